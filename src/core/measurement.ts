@@ -1,0 +1,112 @@
+import type { Severity } from './budget.js';
+
+/** A number with the interval that decides about it. Times in ns, throughput in 1/s. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** How many observations stand behind it; a percentile needs enough of them. */
+  readonly samples: number;
+}
+
+/** Current ÷ baseline time of one iteration, measured in turns. */
+export interface Comparison {
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+  /** How many fresh processes stand behind it; 0 where both sides are the same code and nothing had to run. */
+  readonly forks: number;
+  readonly clock: 'cpu' | 'wall';
+}
+
+/** What one side of a run showed. */
+export interface Side {
+  /** Keyed as `metricKey` spells them: `time`, `p95`, `throughput`, … */
+  readonly metrics: Readonly<Record<string, Estimate>>;
+}
+
+/** Everything that one run of a benchmark learned; what the history and the cache keep. */
+export interface Measurement {
+  readonly benchmark: string;
+  readonly current: Side;
+  /** Null where no old code could be run: `note` says why. */
+  readonly baseline: Side | null;
+  readonly comparison: Comparison | null;
+  /** Slices or iterations measured on the current side. */
+  readonly samples: number;
+  readonly elapsedMs: number;
+  /** Something the user should know that is no failure: "the benchmark is new: HEAD does not have it". */
+  readonly note: string | null;
+}
+
+/** Why a benchmark could not be measured. */
+export interface RunFailure {
+  readonly kind:
+    | 'not-found' // no bench file has that name
+    | 'compile' // the bench file does not bundle
+    | 'import' // it threw while it was loaded
+    | 'threw' // the benchmark threw in the loop
+    | 'exited' // it ended the process
+    | 'memory' // it grew until it had to be ended
+    | 'timeout' // it did not finish in time
+    | 'crashed' // a signal ended it
+    | 'spawn'; // Node could not be started
+  /** One sentence that says what, and the way out. */
+  readonly message: string;
+  /** Where, if that is known. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export type Verdict = 'pass' | 'warn' | 'fail' | 'undecided' | 'error';
+
+export interface CheckResult {
+  readonly check: string;
+  readonly level: 'target' | 'acceptable' | 'limit';
+  readonly verdict: Verdict;
+  /** In `unit`; null where nothing was measured. */
+  readonly measured: { value: number; low: number; high: number; unit: string } | null;
+  readonly bound: { value: number; unit: string } | null;
+  /** The share of the bound that is used: 0.81; null where nothing was measured. */
+  readonly used: number | null;
+  /** Why a check is undecided, or what it needs; null where the figures say it. */
+  readonly note: string | null;
+}
+
+/** What a run says of one budget. This is the shape that `--json` prints. */
+export interface BudgetResult {
+  readonly name: string;
+  readonly benchmark: string;
+  readonly verdict: Verdict;
+  readonly severity: Severity | null;
+  readonly cached: boolean;
+  readonly elapsedMs: number;
+  readonly samples: number;
+  readonly comparison: { ratio: number; low: number; high: number } | null;
+  readonly checks: readonly CheckResult[];
+  readonly message: string;
+}
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly os: string;
+  readonly node: string;
+}
+
+/** What the old code is called and where it is. `commit` is null where the baseline is a kept bundle (no git). */
+export interface Baseline {
+  readonly name: string;
+  readonly commit: string | null;
+}
+
+export interface Report {
+  readonly version: 1;
+  readonly verdict: Verdict;
+  readonly elapsedMs: number;
+  readonly baseline: Baseline | null;
+  readonly machine: Machine;
+  readonly budgets: readonly BudgetResult[];
+  readonly problems: readonly { file: string; line: number; column: number; message: string }[];
+}

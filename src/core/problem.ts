@@ -1,0 +1,51 @@
+/** A half-open range of UTF-16 code units in a text. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One-based, as every editor and compiler prints it. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A place in a file, ready for an editor or a terminal. `file` is absolute, with `/` on every system. */
+export interface Location {
+  readonly file: string;
+  readonly start: Position;
+  readonly end: Position;
+}
+
+/** A finding about what the user wrote: says what is wrong, where, and the way out. */
+export interface Problem {
+  readonly location: Location;
+  readonly message: string;
+}
+
+/** Turns offsets into positions: one scan of the text, then a binary search for each look-up. */
+export class Lines {
+  readonly #starts: number[] = [0];
+
+  constructor(
+    readonly file: string,
+    text: string,
+  ) {
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
+  }
+
+  position(offset: number): Position {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
+  }
+
+  location(range: Range): Location {
+    return { file: this.file, start: this.position(range.start), end: this.position(range.end) };
+  }
+}

@@ -1,0 +1,84 @@
+import type { Budget, Config } from '../core/budget.js';
+import type { Baseline, BudgetResult, Report } from '../core/measurement.js';
+import type { Location, Problem } from '../core/problem.js';
+import type { Result } from '../core/result.js';
+
+/** A verdict and when it was reached (milliseconds since the epoch). */
+export interface Known {
+  readonly result: BudgetResult;
+  readonly at: number;
+}
+
+export type BudgetState =
+  | { readonly kind: 'unmeasured' }
+  | { readonly kind: 'measuring'; readonly previous: Known | null }
+  /** A file that the benchmark reaches was saved, and no run has answered for it. */
+  | { readonly kind: 'stale'; readonly previous: Known }
+  | { readonly kind: 'known'; readonly known: Known };
+
+/** One budget with everything that a surface needs in order to draw it. */
+export interface BudgetView {
+  readonly budget: Budget;
+  readonly state: BudgetState;
+  /** The name of the function it is shown over; null where none was found. */
+  readonly code: Location | null;
+  /** The benchmark's name in its bench file; null where it was not found. */
+  readonly bench: Location | null;
+}
+
+/** What is known about one `perf-budget.jsonc` at one moment. Replaced whole at every change, never mutated. */
+export interface Snapshot {
+  readonly config: Config | null;
+  readonly problems: readonly Problem[];
+  readonly budgets: readonly BudgetView[];
+  /** Benchmarks done and to do in the running run; null when nothing runs. */
+  readonly progress: { readonly done: number; readonly total: number } | null;
+  readonly baseline: Baseline | null;
+}
+
+export interface RunRequest {
+  /** Names of budgets; all where absent. */
+  readonly budgets?: readonly string[];
+  /** Absolute paths: only the budgets that these files can change. All where absent. */
+  readonly files?: readonly string[];
+  /** A revision or the name of a captured baseline, in place of `defaults.baseline`. */
+  readonly against?: string;
+  /** The most one benchmark may take, in place of `defaults.time`. */
+  readonly timeMs?: number;
+  /** Measure again even where the same code was measured before. */
+  readonly fresh?: boolean;
+}
+
+/** One run of one budget, as the history keeps it. */
+export interface HistoryRow {
+  readonly at: number;
+  /** The commit that was checked out, and whether the working tree differed from it. */
+  readonly commit: string | null;
+  readonly dirty: boolean;
+  readonly baseline: Baseline | null;
+  readonly result: BudgetResult;
+  /** Nanoseconds an iteration; null where the run failed. */
+  readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
+}
+
+/** One `perf-budget.jsonc` and everything under it: what the editor and the command line both drive. */
+export interface Project {
+  /** The folder of the `perf-budget.jsonc`. */
+  readonly root: string;
+  readonly snapshot: Snapshot;
+  /** Calls back after every change of `snapshot`; the returned function ends it. */
+  onDidChange(listener: () => void): () => void;
+  /** Reads the `perf-budget.jsonc`, the bench files and the last known verdicts again. Runs nothing of the user's when untrusted. */
+  reload(): Promise<void>;
+  /** Files changed on disk: a burst is one run, a newer call supersedes the running one. Absolute paths. */
+  filesChanged(files: readonly string[]): void;
+  /** Measures, compares and judges. Rejects only on a bug; an abort gives the report of what was finished. */
+  run(request: RunRequest, signal?: AbortSignal): Promise<Report>;
+  /** Ends the running run; what it had not finished stays stale. */
+  cancel(): void;
+  /** Keeps the present code and numbers as the baseline. Returns the baseline, or one sentence that says why not. */
+  capture(name: string, reason: string): Promise<Result<Baseline, string>>;
+  /** Newest first. */
+  history(budget: string, limit: number): readonly HistoryRow[];
+  dispose(): Promise<void>;
+}
