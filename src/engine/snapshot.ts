@@ -2,19 +2,7 @@ import type { Budget, Config } from '../core/budget.js';
 import type { Baseline, BudgetResult, Report } from '../core/measurement.js';
 import type { Location, Problem } from '../core/problem.js';
 import type { Result } from '../core/result.js';
-
-/** A verdict and when it was reached (milliseconds since the epoch). */
-export interface Known {
-  readonly result: BudgetResult;
-  readonly at: number;
-}
-
-export type BudgetState =
-  | { readonly kind: 'unmeasured' }
-  | { readonly kind: 'measuring'; readonly previous: Known | null }
-  /** A file that the benchmark reaches was saved, and no run has answered for it. */
-  | { readonly kind: 'stale'; readonly previous: Known }
-  | { readonly kind: 'known'; readonly known: Known };
+import type { BudgetState } from '../core/state.js';
 
 /** One budget with everything that a surface needs in order to draw it. */
 export interface BudgetView {
