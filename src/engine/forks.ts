@@ -1,0 +1,218 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { totalmem } from 'node:os';
+import { unreachable, err, ok, type Result } from '../core/result.js';
+import type { RunFailure } from '../core/measurement.js';
+import type { Measured, WorkerReply, WorkerRequest } from '../worker/protocol.js';
+import type { Log } from './log.js';
+import { killTree, residentBytes } from './processes.js';
+import type { Runtime } from './runtime.js';
+
+/** A benchmark may not take more of the machine's memory than this share. */
+const memoryShare = 0.5;
+const memoryLookMs = 250;
+/** What is kept of a worker's output, for the log and for the words of a failure. */
+const outputLimit = 16_384;
+/** Spare workers go away when no run has wanted one for this long. */
+const idleMs = 120_000;
+
+export interface AskOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly onSampling?: () => void;
+}
+
+export type ForkAnswer = Measured | { readonly type: 'names'; readonly names: readonly string[] };
+
+/** Nobody waits for the answer any more. */
+export interface Aborted {
+  readonly kind: 'aborted';
+}
+
+/** One fresh worker process, which answers one request and is then ended. */
+class Fork {
+  readonly #child: ChildProcess;
+  readonly #ready: Promise<RunFailure | null>;
+  #output = '';
+  #settle: ((answer: Result<ForkAnswer, RunFailure>) => void) | null = null;
+  #onSampling: (() => void) | undefined;
+  #end: RunFailure | null = null;
+
+  constructor(
+    runtime: Runtime,
+    workerPath: string,
+    cwd: string,
+    readonly log: Log,
+  ) {
+    this.#child = spawn(runtime.command, ['--expose-gc', '--no-warnings', workerPath], {
+      cwd,
+      env: runtime.env,
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output = (this.#output + text).slice(-outputLimit);
+      });
+    }
+    this.#ready = new Promise((resolve) => {
+      this.#child.on('message', (message: WorkerReply) => {
+        if (message.type === 'ready') resolve(null);
+        else this.#receive(message);
+      });
+      this.#child.on('error', (error) => {
+        this.#ended({ kind: 'spawn', message: `Node could not be started as "${runtime.command}": ${error.message}` });
+        resolve(this.#end);
+      });
+      // `close` comes after the last byte of output, which says how a process died.
+      this.#child.on('close', (code, signal) => {
+        this.#ended(this.#explainExit(code, signal));
+        killTree(this.#child);
+        resolve(this.#end);
+      });
+    });
+    this.#setRef(false);
+  }
+
+  /** Settles on the reply, on exit, on the time-out and on abort; the process has been told to end by then. */
+  async ask(request: WorkerRequest, options: AskOptions): Promise<Result<ForkAnswer, RunFailure | Aborted>> {
+    const { signal, timeoutMs } = options;
+    this.#setRef(true);
+    this.#onSampling = options.onSampling;
+    const unready = await this.#ready;
+    if (unready !== null) return err(unready);
+    let timer: NodeJS.Timeout | undefined;
+    let memory: NodeJS.Timeout | undefined;
+    let onAbort: (() => void) | undefined;
+    const answer = new Promise<Result<ForkAnswer, RunFailure | Aborted>>((resolve) => {
+      onAbort = () => resolve(err({ kind: 'aborted' }));
+      if (signal.aborted) onAbort();
+      signal.addEventListener('abort', onAbort);
+      this.#settle = resolve;
+      if (this.#end !== null) resolve(err(this.#end));
+      timer = setTimeout(
+        () => resolve(err({ kind: 'timeout', message: timeoutMessage(request, timeoutMs) })),
+        timeoutMs,
+      );
+      memory = setInterval(() => void this.#lookAtMemory(resolve), memoryLookMs);
+      this.#child.send(request, (error) => {
+        if (error !== null)
+          this.#child.once('close', () => resolve(err(this.#end ?? { kind: 'crashed', message: error.message })));
+      });
+    });
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(timer);
+      clearInterval(memory);
+      if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+      this.kill();
+      if (this.#output !== '') this.log.debug(`output of ${request.benchFile}:\n${this.#output}`);
+    }
+  }
+
+  kill(): void {
+    killTree(this.#child);
+    this.#setRef(false);
+  }
+
+  #receive(message: Exclude<WorkerReply, { type: 'ready' }>): void {
+    switch (message.type) {
+      case 'sampling':
+        this.#onSampling?.();
+        return;
+      case 'names':
+      case 'measured':
+        this.#settle?.(ok(message));
+        return;
+      case 'failed':
+        this.#settle?.(err({ ...message.failure, ...(message.side !== null && { side: message.side }) }));
+        return;
+      default:
+        unreachable(message);
+    }
+  }
+
+  #ended(failure: RunFailure): void {
+    this.#end ??= failure;
+    this.#settle?.(err(this.#end));
+  }
+
+  #explainExit(code: number | null, signal: NodeJS.Signals | null): RunFailure {
+    if (/heap out of memory|Array buffer allocation failed/.test(this.#output)) {
+      return { kind: 'memory', message: 'the benchmark ran out of memory: it keeps more than Node allows' };
+    }
+    if (signal !== null)
+      return { kind: 'crashed', message: `the benchmark crashed: signal ${signal} ended its process` };
+    return {
+      kind: 'exited',
+      message: `the benchmark ended its process with code ${code ?? 0}, before it could be measured`,
+    };
+  }
+
+  async #lookAtMemory(resolve: (answer: Result<ForkAnswer, RunFailure>) => void): Promise<void> {
+    const bytes = await residentBytes(this.#child.pid ?? 0);
+    if (bytes === null || bytes < totalmem() * memoryShare) return;
+    const gigabytes = (bytes / 1e9).toFixed(1);
+    resolve(
+      err({ kind: 'memory', message: `the benchmark was ended at ${gigabytes} GB, half of this machine's memory` }),
+    );
+  }
+
+  /** A spare that waits never keeps the program alive; one that works does. */
+  #setRef(busy: boolean): void {
+    const set = busy ? 'ref' : 'unref';
+    this.#child[set]();
+    this.#child.channel?.[set]();
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (stream !== null && set in stream) (stream as unknown as Record<typeof set, () => void>)[set]();
+    }
+  }
+}
+
+function timeoutMessage(request: WorkerRequest, timeoutMs: number): string {
+  const seconds = `${Math.round(timeoutMs / 1000)} s`;
+  return request.type === 'discover'
+    ? `the bench file did not finish loading in ${seconds}`
+    : `the benchmark did not finish in ${seconds}; a loop that never ends, or an iteration that needs a longer "time"?`;
+}
+
+export type { Fork };
+
+/** Keeps one worker started and loaded ahead of need, and ends it when nothing has run for a while. */
+export class Forks {
+  #spare: Fork | null = null;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly runtime: Runtime,
+    readonly workerPath: string,
+    readonly cwd: string,
+    readonly log: Log,
+  ) {}
+
+  /** Starts the spare worker, if there is none. */
+  prepare(): void {
+    this.#spare ??= new Fork(this.runtime, this.workerPath, this.cwd, this.log);
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.dispose(), idleMs).unref();
+  }
+
+  /** One request to one fresh process, and the next process on its way. */
+  async ask(request: WorkerRequest, options: AskOptions): Promise<Result<ForkAnswer, RunFailure | Aborted>> {
+    this.prepare();
+    const fork = this.#spare;
+    this.#spare = null;
+    if (fork === null) throw new Error('a spare was just prepared');
+    const asked = fork.ask(request, options);
+    this.prepare();
+    return asked;
+  }
+
+  dispose(): void {
+    clearTimeout(this.#idle);
+    this.#spare?.kill();
+    this.#spare = null;
+  }
+}

@@ -1,0 +1,35 @@
+import { execFile, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Ends a process that was started `detached` and everything that it started. */
+export function killTree(child: ChildProcess): void {
+  const { pid } = child;
+  if (pid === undefined) return;
+  if (process.platform === 'win32') {
+    execFile('taskkill', ['/pid', String(pid), '/T', '/F'], () => undefined);
+    return;
+  }
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // The whole group has ended already.
+  }
+}
+
+/** Resident memory of a process in bytes; null where it has ended or the system does not tell. */
+export async function residentBytes(pid: number): Promise<number | null> {
+  try {
+    if (process.platform === 'linux') {
+      // proc(5): the second field of statm is the resident set, in pages, which are of 4 KiB on every common machine.
+      return Number((await readFile(`/proc/${pid}/statm`, 'latin1')).split(' ')[1]) * 4096;
+    }
+    if (process.platform === 'darwin')
+      return Number((await run('ps', ['-o', 'rss=', '-p', String(pid)])).stdout) * 1024;
+  } catch {
+    // It ended between two looks.
+  }
+  return null;
+}

@@ -1,0 +1,30 @@
+import { access, constants } from 'node:fs/promises';
+import path from 'node:path';
+
+/** The Node that measures. */
+export interface Runtime {
+  readonly command: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * The user's own `node` is what their code runs on: the one that a setting names, else the first on the PATH, else the one
+ * that runs this program (in an editor, its Electron as plain Node).
+ */
+export async function findRuntime(setting: string | null): Promise<Runtime> {
+  const env = { ...process.env };
+  delete env['ELECTRON_RUN_AS_NODE'];
+  if (setting !== null) return { command: setting, env };
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
+    if (folder === '') continue;
+    const command = path.join(folder, name);
+    try {
+      await access(command, constants.X_OK);
+      return { command, env };
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return { command: process.execPath, env: { ...env, ELECTRON_RUN_AS_NODE: '1' } };
+}

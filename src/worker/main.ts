@@ -1,0 +1,106 @@
+import { Worker } from 'node:worker_threads';
+import type { RunFailure } from '../core/measurement.js';
+import type { Case } from './case.js';
+import { openClocks, type Clocks } from './clock.js';
+import { collect } from './collect.js';
+import type { MeasureRequest, SideName, WorkerReply, WorkerRequest } from './protocol.js';
+import { CaseError, sample } from './sample.js';
+
+/** A failure that the user's code caused, on one side. */
+class Failure extends Error {
+  constructor(
+    readonly failure: RunFailure,
+    readonly side: SideName | null,
+  ) {
+    super(failure.message);
+  }
+}
+
+function reply(message: WorkerReply): void {
+  process.send?.(message);
+}
+
+/**
+ * Ends this process group when the engine is gone, also from an endless loop: a thread looks once a second.
+ * (A closed channel would only be noticed between two turns of the event loop.)
+ */
+function dieWithParent(): void {
+  const watch = `
+    const parent = process.ppid;
+    const alive = () => { try { return process.kill(parent, 0); } catch (error) { return error.code === 'EPERM'; } };
+    setInterval(() => {
+      if (process.ppid === parent && alive()) return;
+      try { process.kill(-process.pid, 'SIGKILL'); } catch { process.kill(process.pid, 'SIGKILL'); }
+    }, 1000);`;
+  new Worker(watch, { eval: true, stdout: true, stderr: true }).unref();
+}
+
+function describeError(error: unknown): string {
+  if (error instanceof Error) return error.message.split('\n', 1)[0] ?? error.name;
+  return String(error);
+}
+
+/** Where in the user's own code an error arose, from the first frame of its stack that names a file of theirs. */
+function place(error: unknown): Pick<RunFailure, 'file' | 'line' | 'column'> {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  for (const frame of stack.split('\n')) {
+    const found = /\(?(?:file:\/\/)?([^()\s][^()]*?):(\d+):(\d+)\)?$/.exec(frame.trim().replace(/^at /, ''));
+    if (found?.[1] === undefined || /node:|node_modules|\.mjs\?|dist[\\/]worker\.js/.test(found[1])) continue;
+    return { file: found[1], line: Number(found[2]), column: Number(found[3]) };
+  }
+  return {};
+}
+
+async function load(bundle: string, wanted: string | null, side: SideName | null): Promise<readonly Case[]> {
+  const collected = await collect(() => import(bundle), wanted);
+  if (collected.kind === 'cases') return collected.cases;
+  const message = `the bench file threw while it was loaded: ${describeError(collected.error)}`;
+  throw new Failure({ kind: 'import', message, ...place(collected.error) }, side);
+}
+
+async function measure(request: MeasureRequest, clocks: Clocks): Promise<WorkerReply> {
+  const cases: { side: SideName; benchmark: Case }[] = [];
+  for (const { side, bundle } of request.sides) {
+    const found = (await load(bundle, request.name, side)).find((one) => one.name === request.name);
+    if (found === undefined) {
+      throw new Failure({ kind: 'not-found', message: `the bench file has no benchmark "${request.name}"` }, side);
+    }
+    cases.push({ side, benchmark: found });
+  }
+  return sample(request, cases, clocks, () => reply({ type: 'sampling' }));
+}
+
+async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerReply> {
+  process.argv[1] = request.benchFile;
+  try {
+    switch (request.type) {
+      case 'discover':
+        return { type: 'names', names: (await load(request.bundle, null, null)).map((one) => one.name) };
+      case 'measure':
+        return await measure(request, clocks);
+    }
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function failed(error: unknown): WorkerReply {
+  if (error instanceof Failure) return { type: 'failed', failure: error.failure, side: error.side };
+  const cause = error instanceof CaseError ? error.cause : error;
+  const message = `the benchmark threw: ${describeError(cause)}`;
+  return {
+    type: 'failed',
+    failure: { kind: 'threw', message, ...place(cause) },
+    side: error instanceof CaseError ? error.side : null,
+  };
+}
+
+process.setSourceMapsEnabled(true);
+dieWithParent();
+const clocks = await openClocks();
+process.once('message', (request: WorkerRequest) => {
+  // A rejection or a timer of the user's that nothing awaits is theirs all the same.
+  process.on('uncaughtException', (error) => reply(failed(error)));
+  void serve(request, clocks).then(reply);
+});
+reply({ type: 'ready' });

@@ -1,0 +1,56 @@
+/** What the engine asks of a worker, and what the worker answers; both ends of the channel are typed by this file alone. */
+import type { RunFailure } from '../core/measurement.js';
+
+export type SideName = 'current' | 'baseline';
+
+/** Gather the names of a bench file's benchmarks without running any. */
+export interface DiscoverRequest {
+  readonly type: 'discover';
+  /** The file URL of the bundle, and the bench file that it was made of. */
+  readonly bundle: string;
+  readonly benchFile: string;
+}
+
+/** Run one benchmark, one side or both, in turns. */
+export interface MeasureRequest {
+  readonly type: 'measure';
+  readonly name: string;
+  readonly benchFile: string;
+  /** Loaded in this order, and the first one runs first in every quad. */
+  readonly sides: readonly { readonly side: SideName; readonly bundle: string }[];
+  /** The least time that the slices of this process may take together, in milliseconds, and the most that everything may. */
+  readonly sampleMs: number;
+  readonly deadlineMs: number;
+  /** How long to measure single iterations on each of these sides; none where no check asks for a distribution. */
+  readonly latency: { readonly sides: readonly SideName[]; readonly ms: number } | null;
+}
+
+export type WorkerRequest = DiscoverRequest | MeasureRequest;
+
+/** One side's figures from one process. */
+export interface SideSamples {
+  readonly side: SideName;
+  /** Nanoseconds an iteration: the trimmed mean of the slices, by the clock that `Measured.clock` names. */
+  readonly time: number;
+  readonly iterations: number;
+  /** Nanoseconds of single iterations, ascending; empty where none were asked for. */
+  readonly latencies: Float64Array;
+}
+
+export interface Measured {
+  readonly type: 'measured';
+  readonly sides: readonly SideSamples[];
+  /** Mean of log(current ÷ baseline) over the quads; null with one side. */
+  readonly logRatio: number | null;
+  readonly clock: 'cpu' | 'wall';
+  readonly slices: number;
+}
+
+export type WorkerReply =
+  /** The worker is loaded and waits for its one request. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'names'; readonly names: readonly string[] }
+  /** The first slice is taken. */
+  | { readonly type: 'sampling' }
+  | Measured
+  | { readonly type: 'failed'; readonly failure: RunFailure; readonly side: SideName | null };
