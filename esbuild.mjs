@@ -1,0 +1,50 @@
+// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js and dist/cli.js.
+import { chmod } from 'node:fs/promises';
+import process from 'node:process';
+import { context } from 'esbuild';
+
+// Bundled CommonJS packages call `require` for Node's own modules, and an ES module has none.
+const require = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`;
+
+/** @type {import('esbuild').BuildOptions} */
+const shared = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // jsonc-parser's `main` is a UMD wrapper that cannot be bundled.
+  mainFields: ['module', 'main'],
+  external: ['esbuild', 'koffi'],
+  banner: { js: require },
+  sourcemap: 'linked',
+  logLevel: 'warning',
+};
+
+/** @type {import('esbuild').BuildOptions[]} */
+const outputs = [
+  {
+    entryPoints: ['src/editor/extension.ts'],
+    outfile: 'dist/extension.js',
+    target: 'node22',
+    external: ['esbuild', 'koffi', 'vscode'],
+  },
+  // The user's own Node runs this one.
+  { entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js' },
+  { entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: `#!/usr/bin/env node\n${require}` } },
+];
+
+process.chdir(import.meta.dirname);
+const contexts = await Promise.all(outputs.map((output) => context({ ...shared, ...output })));
+if (process.argv.includes('--watch')) {
+  await Promise.all(contexts.map((each) => each.watch()));
+} else {
+  try {
+    await Promise.all(contexts.map((each) => each.rebuild()));
+    await chmod('dist/cli.js', 0o755);
+  } catch (error) {
+    // esbuild has printed every error of the code with its place.
+    if (!(error instanceof Error && 'errors' in error)) console.error(error);
+    process.exitCode = 1;
+  }
+  await Promise.all(contexts.map((each) => each.dispose()));
+}
