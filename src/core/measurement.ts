@@ -53,6 +53,8 @@ export interface RunFailure {
     | 'spawn'; // Node could not be started
   /** One sentence that says what, and the way out. */
   readonly message: string;
+  /** Which side's code failed, where only one of them did. */
+  readonly side?: 'current' | 'baseline';
   /** Where, if that is known. */
   readonly file?: string;
   readonly line?: number;

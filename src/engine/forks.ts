@@ -112,6 +112,11 @@ class Fork {
     }
   }
 
+  /** A spare may have died while it waited. */
+  get alive(): boolean {
+    return this.#end === null;
+  }
+
   kill(): void {
     killTree(this.#child);
     this.#setRef(false);
@@ -194,7 +199,7 @@ export class Forks {
 
   /** Starts the spare worker, if there is none. */
   prepare(): void {
-    this.#spare ??= new Fork(this.runtime, this.workerPath, this.cwd, this.log);
+    if (this.#spare?.alive !== true) this.#spare = new Fork(this.runtime, this.workerPath, this.cwd, this.log);
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.dispose(), idleMs).unref();
   }

@@ -161,12 +161,14 @@ export async function sample(
     const iterations = sliceLength(runners);
     const end = Math.min(deadline, clocks.wall() + request.sampleMs * 1e6);
     const waitsBefore = clocks.waits?.() ?? 0;
-    do {
+    for (let taken = 0; clocks.wall() < end || taken < runners.length;) {
       for (const index of order) {
         const runner = runners[index];
-        runner?.slices.push(await slice(runner, iterations, clocks));
+        if (runner === undefined || (taken >= runners.length && taken % 2 === 0 && clocks.wall() > deadline)) break;
+        runner.slices.push(await slice(runner, iterations, clocks));
+        taken++;
       }
-    } while (clocks.wall() < end);
+    }
     waits = (clocks.waits?.() ?? 0) - waitsBefore;
   }
   const all = runners.flatMap((runner) => runner.slices);

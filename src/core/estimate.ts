@@ -1,0 +1,69 @@
+import { interval } from './interval.js';
+import type { Comparison, Estimate, Side } from './measurement.js';
+import { mean, percentile, percentileInterval } from './stats.js';
+
+/** What one process saw of one side: nanoseconds an iteration, how many iterations, and single ones, ascending. */
+export interface ProcessSamples {
+  readonly time: number;
+  readonly iterations: number;
+  readonly latencies: Float64Array;
+}
+
+/** Normal deviate of the intervals of percentiles: the same 99 % as the t-intervals between processes. */
+const z = 2.576;
+
+/** One figure a process, and the interval of their geometric mean. */
+function between(values: readonly number[], samples: number): Estimate {
+  const { ratio, low, high } = interval(values.map((value) => Math.log(Math.max(value, Number.MIN_VALUE))));
+  return { value: ratio, low, high, samples };
+}
+
+/** A percentile of all processes' iterations; its interval covers both the order statistics' and the processes' spread. */
+function percentileEstimate(forks: readonly ProcessSamples[], pooled: Float64Array, p: number): Estimate {
+  const within = percentileInterval(pooled, p, z);
+  const across = between(
+    forks.map((fork) => percentile(fork.latencies, p)),
+    pooled.length,
+  );
+  const value = percentile(pooled, p);
+  return {
+    value,
+    low: Math.min(within.low, (across.low / across.value) * value),
+    high: Math.max(within.high, (across.high / across.value) * value),
+    samples: pooled.length,
+  };
+}
+
+/**
+ * One side's metrics from the processes that ran it (at least one), in nanoseconds and 1/s. The distribution's metrics
+ * (`mean`, `median`, `min`, `max`, `pN`) are there only where iterations were timed singly.
+ */
+export function estimateSide(forks: readonly ProcessSamples[], percentiles: readonly number[]): Side {
+  const iterations = forks.reduce((sum, fork) => sum + fork.iterations, 0);
+  const time = between(
+    forks.map((fork) => fork.time),
+    iterations,
+  );
+  const metrics: Record<string, Estimate> = {
+    time,
+    throughput: { value: 1e9 / time.value, low: 1e9 / time.high, high: 1e9 / time.low, samples: iterations },
+  };
+  const timed = forks.filter((fork) => fork.latencies.length > 0);
+  if (timed.length > 0) {
+    const pooled = Float64Array.from(timed.flatMap((fork) => [...fork.latencies])).sort();
+    const means = timed.map((fork) => mean([...fork.latencies]));
+    const fact = (value: number): Estimate => ({ value, low: value, high: value, samples: pooled.length });
+    metrics['mean'] = between(means, pooled.length);
+    metrics['median'] = percentileEstimate(timed, pooled, 50);
+    // The extremes are what was seen, not estimates of what could be.
+    metrics['min'] = fact(pooled[0] ?? NaN);
+    metrics['max'] = fact(pooled[pooled.length - 1] ?? NaN);
+    for (const p of percentiles) metrics[`p${p}`] = percentileEstimate(timed, pooled, p);
+  }
+  return { metrics };
+}
+
+/** The comparison that these processes' log-ratios make. */
+export function compare(logRatios: readonly number[], clock: 'cpu' | 'wall'): Comparison {
+  return { ...interval(logRatios), forks: logRatios.length, clock };
+}
