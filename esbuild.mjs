@@ -1,4 +1,5 @@
 // node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js and dist/cli.js.
+import { existsSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import process from 'node:process';
 import { context } from 'esbuild';
@@ -20,7 +21,7 @@ const shared = {
   logLevel: 'warning',
 };
 
-/** @type {import('esbuild').BuildOptions[]} */
+/** @type {(import('esbuild').BuildOptions & { entryPoints: [string] })[]} */
 const outputs = [
   {
     entryPoints: ['src/editor/extension.ts'],
@@ -34,17 +35,14 @@ const outputs = [
 ];
 
 process.chdir(import.meta.dirname);
-const contexts = await Promise.all(outputs.map((output) => context({ ...shared, ...output })));
+const present = outputs.filter(({ entryPoints: [entry] }) => existsSync(entry));
+const contexts = await Promise.all(present.map((output) => context({ ...shared, ...output })));
 if (process.argv.includes('--watch')) {
   await Promise.all(contexts.map((each) => each.watch()));
 } else {
-  try {
-    await Promise.all(contexts.map((each) => each.rebuild()));
-    await chmod('dist/cli.js', 0o755);
-  } catch (error) {
-    // esbuild has printed every error of the code with its place.
-    if (!(error instanceof Error && 'errors' in error)) console.error(error);
-    process.exitCode = 1;
-  }
+  const results = await Promise.allSettled(contexts.map((each) => each.rebuild()));
+  // esbuild has printed every error with its place.
+  if (results.some(({ status }) => status === 'rejected')) process.exitCode = 1;
   await Promise.all(contexts.map((each) => each.dispose()));
+  if (existsSync('dist/cli.js')) await chmod('dist/cli.js', 0o755);
 }

@@ -97,9 +97,13 @@ export async function startServer(options = {}) {
 /** @returns {Promise<string>} code-server's script */
 async function codeServer() {
   const inside = path.join('node_modules', 'code-server');
-  const folder = await installOnce(`code-server-${version}`, [`code-server@${version}`], (unfinished) =>
-    npm(['install', '--omit=dev', '--ignore-scripts'], path.join(unfinished, inside, 'lib', 'vscode')),
-  );
+  const folder = await installOnce(`code-server-${version}`, [`code-server@${version}`], async (unfinished) => {
+    const vscode = path.join(unfinished, inside, 'lib', 'vscode');
+    await npm(['install', '--omit=dev', '--ignore-scripts'], vscode);
+    await npm(['rebuild', '@vscode/spdlog', '@vscode/native-watchdog'], vscode).catch(() => {
+      console.error('Without a C++ compiler VS Code writes no log files; everything else works.');
+    });
+  });
   return path.join(folder, inside, 'out', 'node', 'entry.js');
 }
 
