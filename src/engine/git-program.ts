@@ -1,0 +1,133 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { dirname } from 'node:path';
+
+/** Git failed in a way that says nothing about the repository's content: it could not start, hung, or reported damage. */
+export class GitError extends Error {
+  override readonly name = 'GitError';
+
+  constructor(
+    message: string,
+    /** `ENOENT` where there is no `git` on the PATH. */
+    readonly code: string | null = null,
+  ) {
+    super(message);
+  }
+}
+
+export interface GitOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** How long Git may be silent before it is ended. */
+  readonly timeoutMs?: number;
+}
+
+export interface Output {
+  readonly code: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/**
+ * What a hook's Git hands to its children (`git rev-parse --local-env-vars`, less the configuration): it would point
+ * every command at the repository that runs the hook.
+ */
+const inherited = [
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_DIR',
+  'GIT_GRAFT_FILE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_NAMESPACE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
+];
+
+const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(env).filter(([name]) => !inherited.includes(name))),
+  LC_ALL: 'C',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_ASKPASS: '',
+  GCM_INTERACTIVE: 'never',
+});
+
+// No daemons, and no code of the repository's own: hooks would run on every ref that we write.
+const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'core.safecrlf=false', 'core.quotePath=false'];
+
+/** The `git` of the PATH, working in one folder. */
+export class GitProgram {
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #running = new Set<ChildProcessWithoutNullStreams>();
+  readonly timeoutMs: number;
+
+  constructor(
+    readonly folder: string,
+    options: GitOptions,
+  ) {
+    this.#env = environment(options.env ?? process.env);
+    this.timeoutMs = options.timeoutMs ?? 30_000;
+  }
+
+  spawn(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
+    const child = spawn('git', ['-C', this.folder, ...settings.flatMap((setting) => ['-c', setting]), ...args], {
+      // Windows looks for programs in the current folder first, and a repository may hold a git.exe.
+      cwd: dirname(process.execPath),
+      env: { ...this.#env, ...env },
+      windowsHide: true,
+    });
+    // A pipe that breaks is followed by the end of the process, which is reported.
+    child.stdin.on('error', () => undefined);
+    this.#running.add(child);
+    child.on('close', () => this.#running.delete(child));
+    return child;
+  }
+
+  /** Runs to the end, whatever the exit code. Rejects with `GitError` where Git did not start or did not end in time. */
+  run(args: readonly string[], options: { input?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Output> {
+    return new Promise((resolve, reject) => {
+      const child = this.spawn(args, options.env);
+      const stdout: Buffer[] = [];
+      const stderr: Buffer[] = [];
+      const timer = setTimeout(() => {
+        child.kill('SIGKILL');
+        reject(new GitError(`git ${args[0] ?? ''} did not answer for ${this.timeoutMs / 1000} s`));
+      }, this.timeoutMs);
+      const heard = (chunks: Buffer[]) => (chunk: Buffer) => {
+        timer.refresh();
+        chunks.push(chunk);
+      };
+      child.stdout.on('data', heard(stdout));
+      child.stderr.on('data', heard(stderr));
+      child.on('error', (error: NodeJS.ErrnoException) => {
+        clearTimeout(timer);
+        reject(new GitError(`git could not be started: ${error.message}`, error.code));
+      });
+      child.on('close', (code) => {
+        clearTimeout(timer);
+        resolve({ code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() });
+      });
+      child.stdin.end(options.input);
+    });
+  }
+
+  /** The standard output of a command that must succeed. Rejects with `GitError` in Git's own words where it does not. */
+  async text(args: readonly string[], options: { input?: string; env?: NodeJS.ProcessEnv } = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args, options);
+    if (code === 0) return stdout.toString();
+    throw new GitError(`git ${args[0] ?? ''} failed: ${firstWords(stderr) || `exit code ${code ?? 'none'}`}`);
+  }
+
+  /** Ends whatever still runs. */
+  dispose(): void {
+    for (const child of this.#running) child.kill('SIGKILL');
+  }
+}
+
+/** The line of standard error that says what went wrong, without Git's `fatal: `. */
+export function firstWords(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const line = lines.find((each) => /^(fatal|error): /.test(each)) ?? lines[0] ?? '';
+  return line.replace(/^(fatal|error): /, '').trim();
+}
