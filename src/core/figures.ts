@@ -1,4 +1,4 @@
-import type { Dimension, Unit } from './quantity.js';
+import { countedBy, type Dimension, type Unit } from './quantity.js';
 import { unreachable } from './result.js';
 
 /** What is known about a number besides its value. */
@@ -97,9 +97,11 @@ function scalesOf(kind: Unit | Dimension): readonly Scale[] {
     case 'size':
       return symbol?.endsWith('iB') === true ? binarySizes : sizes;
     case 'rate': {
-      const counted = symbol?.slice(0, symbol.lastIndexOf('/')) ?? 'ops';
-      if (/^[KMG]?B$/.test(counted)) return sizes.map((size) => ({ ...size, suffix: `${size.suffix}/s` }));
-      if (/^[KMG]iB$/.test(counted)) return binarySizes.map((size) => ({ ...size, suffix: `${size.suffix}/s` }));
+      const counted = typeof kind === 'string' ? 'ops' : countedBy(kind);
+      if (counted === 'B') {
+        const family = symbol?.endsWith('iB/s') === true ? binarySizes : sizes;
+        return family.map((size) => ({ ...size, suffix: `${size.suffix}/s` }));
+      }
       return rates.map((rate) => ({ ...rate, suffix: `${rate.suffix} ${counted}/s` }));
     }
     case 'share':

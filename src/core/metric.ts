@@ -1,0 +1,56 @@
+import type { Metric } from './budget.js';
+import type { Dimension } from './quantity.js';
+import { unreachable } from './result.js';
+
+/** The metrics that this version measures, as a check spells them; percentiles besides. */
+export const metricNames = ['time', 'mean', 'median', 'min', 'max', 'throughput'] as const;
+
+/** How `Side.metrics` and the history spell a metric: `time`, `p95`, `p99.9`, `throughput`. */
+export function metricKey(metric: Metric): string {
+  return metric.kind === 'percentile' ? `p${metric.percentile}` : metric.kind;
+}
+
+export function metricDimension(metric: Metric): Dimension {
+  return metric.kind === 'throughput' ? 'rate' : 'time';
+}
+
+/** Which way is better. */
+export function metricDirection(metric: Metric): 'lower' | 'higher' {
+  return metric.kind === 'throughput' ? 'higher' : 'lower';
+}
+
+/** What a metric is in words: a hover's and a completion's explanation. */
+export function metricLabel(metric: Metric): string {
+  switch (metric.kind) {
+    case 'time':
+      return 'time of one iteration';
+    case 'mean':
+      return 'mean time of an iteration';
+    case 'median':
+      return 'median time of an iteration';
+    case 'min':
+      return 'time of the fastest iteration';
+    case 'max':
+      return 'time of the slowest iteration';
+    case 'throughput':
+      return 'iterations a second';
+    case 'percentile':
+      return `time that ${metric.percentile} % of the iterations stay within`;
+    default:
+      return unreachable(metric);
+  }
+}
+
+/**
+ * How many samples a percentile (0 < p < 100) needs before it is claimed: ten of them expected beyond it, on its short side.
+ *
+ * The distribution-free interval of a percentile lies between the order statistics around its rank; the number of samples
+ * beyond is binomial, with a standard deviation of about √k where k are expected (Conover, Practical Nonparametric
+ * Statistics, 3rd ed., section 3.2). Only for k > 9 is k − 3 √k above zero: with fewer, the three-sigma interval
+ * has no upper end inside the sample, and what is printed as p99.9 is in truth the maximum.
+ */
+export function samplesNeeded(percentile: number): number {
+  const beyond = Math.min(percentile, 100 - percentile) / 100;
+  // 100 − 99.9 is a little less than 0.1: the tenth digit decides nothing.
+  return Math.ceil(Number((10 / beyond).toPrecision(10)));
+}
