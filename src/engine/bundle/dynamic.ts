@@ -1,0 +1,61 @@
+import { pathToFileURL } from 'node:url';
+import type { Message } from 'esbuild';
+
+/** esbuild's names for an `import(…)` or `require(…)` whose specifier is only known at run time. */
+const ids: Readonly<Record<string, 'import' | 'require'>> = {
+  'unsupported-dynamic-import': 'import',
+  'unsupported-require-call': 'require',
+};
+
+/** For `logOverride`: esbuild tells of them only when asked. */
+export const reported = Object.fromEntries(Object.keys(ids).map((id) => [id, 'warning' as const]));
+
+interface Spot {
+  readonly line: number;
+  /** In bytes of UTF-8, as esbuild counts. */
+  readonly column: number;
+  readonly keyword: 'import' | 'require';
+}
+
+/**
+ * The calls whose specifier is only known at run time. They cannot be bundled, so both sides load the same file; but they
+ * must load the one that their own module means, not one beside the bundle. esbuild says where they are, after a build:
+ * the next build of the same text replaces them.
+ */
+export class DynamicCalls {
+  readonly #files = new Map<string, { readonly text: string; readonly spots: readonly Spot[] }>();
+
+  /** Whether a file got calls to replace which the build that gave these warnings did not replace. */
+  learn(warnings: readonly Message[], texts: ReadonlyMap<string, string>, absolute: (file: string) => string): boolean {
+    const found = new Map<string, Spot[]>();
+    for (const { id, location } of warnings) {
+      const keyword = ids[id];
+      if (keyword === undefined || location?.namespace !== '') continue;
+      const file = absolute(location.file);
+      found.set(file, [...(found.get(file) ?? []), { line: location.line, column: location.column, keyword }]);
+    }
+    for (const [file, spots] of found) {
+      const text = texts.get(file);
+      if (text === undefined) found.delete(file);
+      else this.#files.set(file, { text, spots });
+    }
+    return found.size > 0;
+  }
+
+  /** The text with its calls replaced, and how many there are; null where none are known. */
+  replace(file: string, text: string): { readonly text: string; readonly lines: readonly number[] } | null {
+    const known = this.#files.get(file);
+    if (known?.text !== text) return null;
+    const lines = text.split('\n').map((line) => Buffer.from(line));
+    for (const spot of [...known.spots].sort((a, b) => b.line - a.line || b.column - a.column)) {
+      const line = lines[spot.line - 1];
+      if (line?.toString('utf8', spot.column, spot.column + spot.keyword.length) !== spot.keyword) continue;
+      const call = Buffer.from(
+        `require('perf-budget:runtime').from(${JSON.stringify(pathToFileURL(file).href)}).${spot.keyword}`,
+      );
+      const rest = line.subarray(spot.column + spot.keyword.length);
+      lines[spot.line - 1] = Buffer.concat([line.subarray(0, spot.column), call, rest]);
+    }
+    return { text: lines.join('\n'), lines: [...new Set(known.spots.map((spot) => spot.line))] };
+  }
+}

@@ -1,0 +1,26 @@
+import path from 'node:path';
+import type { Message } from 'esbuild';
+import type { RunFailure } from '../../core/measurement.js';
+
+/** esbuild's first error in one sentence. `root` is what esbuild's paths are relative to. */
+export function compileFailure(messages: readonly Message[], root: string, benchFile: string): RunFailure {
+  const first = messages[0];
+  const text = first === undefined ? 'esbuild gave no reason' : first.text;
+  const location = first?.location;
+  if (location?.namespace !== '')
+    return {
+      kind: 'compile',
+      message: sentence(`${path.relative(root, benchFile)} does not compile: ${text}`),
+      file: benchFile,
+    };
+  return {
+    kind: 'compile',
+    message: sentence(`${location.file} does not compile: ${text}`),
+    file: path.resolve(root, location.file),
+    line: location.line,
+    // esbuild counts bytes from zero.
+    column: Buffer.from(location.lineText).subarray(0, location.column).toString().length + 1,
+  };
+}
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

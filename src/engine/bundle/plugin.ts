@@ -1,0 +1,136 @@
+import { isBuiltin } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
+import type { DynamicCalls } from './dynamic.js';
+import { libraryOf, libraryText } from './libraries.js';
+import { runtimeText } from './runtime.js';
+import { bundleRequire, isCode, loaderOf, locate } from './source.js';
+import { type Tree, workingTree } from './tree.js';
+
+/** What one build learned beside its output. */
+export interface Findings {
+  /** What the user should know about code that is the same on both sides, a sentence each. */
+  readonly unsafe: Set<string>;
+  /** Files as esbuild saw them, without replaced calls. */
+  readonly texts: Map<string, string>;
+  /** Why there is no old code; null where there is. */
+  missing: string | null;
+}
+
+const own = 'perf-budget';
+/** Marks a question to esbuild that comes from here, so that it is not asked again. */
+const asked = Symbol('asked');
+
+export function userCode(
+  root: string,
+  benchFile: string,
+  treeOf: (findings: Findings) => Tree,
+  calls: DynamicCalls,
+  findings: { current: Findings },
+): Plugin {
+  return {
+    name: own,
+    setup(build) {
+      let tree = treeOf(findings.current);
+      build.onStart(() => {
+        findings.current = { unsafe: new Set(), texts: new Map(), missing: null };
+        tree = treeOf(findings.current);
+      });
+      build.onResolve({ filter: /./ }, (args) => resolve(build, root, tree, findings.current, args));
+      build.onLoad({ filter: /./, namespace: own }, ({ path: name }) => ({
+        contents: name === 'runtime' ? runtimeText : libraryText(name),
+        loader: 'js',
+      }));
+      build.onLoad({ filter: /./, namespace: 'file' }, (args) =>
+        load(args.path, args.suffix, { root, benchFile, tree, calls, findings: findings.current }),
+      );
+    },
+  };
+}
+
+async function resolve(
+  build: PluginBuild,
+  root: string,
+  tree: Tree,
+  findings: Findings,
+  args: OnResolveArgs,
+): Promise<OnResolveResult | undefined> {
+  if (args.pluginData === asked || args.kind === 'entry-point') return undefined;
+  if (args.path === 'perf-budget:runtime') return { path: 'runtime', namespace: own };
+  const library = libraryOf(args.path);
+  if (library !== null) return { path: library, namespace: own };
+  if (isBuiltin(args.path)) return { path: args.path, external: true };
+
+  const relative = /^\.{1,2}(?:\/|$)/.test(args.path) || path.isAbsolute(args.path);
+  const [specifier = '', suffix = ''] = relative ? (/^(.*?)(\?raw)?$/.exec(args.path)?.slice(1) ?? []) : [args.path];
+  const { kind, importer, namespace, resolveDir } = args;
+  const found = await build.resolve(specifier, {
+    kind,
+    importer,
+    namespace,
+    resolveDir,
+    with: args.with,
+    pluginData: asked,
+  });
+  const disk = found.errors.length > 0 || found.external || found.namespace !== 'file' ? null : found.path;
+  if (disk !== null && isPackage(root, disk) && (isCode(disk) ? !/\.[cm]?tsx?$|\.jsx$/.test(disk) : !loaderOf(disk)))
+    return external(disk, args.kind);
+  if (disk?.endsWith('.node') === true) {
+    findings.unsafe.add(`${show(root, disk)} is a native addon, so both sides ran the same copy of it.`);
+    return external(disk, args.kind);
+  }
+  if (args.kind === 'require-resolve') return disk === null ? undefined : external(disk, args.kind);
+  // A package that Node itself could not load is bundled like the user's code, and is the same on both sides.
+  if (disk !== null && isPackage(root, disk)) return undefined;
+
+  const target = relative ? path.resolve(resolveDir, specifier) : null;
+  const resolution = await tree.resolve(importer, target, disk);
+  // esbuild's own answer, where it is right, carries the tsconfig with it.
+  if (resolution === null) return suffix === '' || disk === null ? undefined : { path: disk, suffix };
+  if (resolution.kind === 'file') return { path: resolution.path, suffix };
+  findings.missing ??= resolution.message;
+  return { errors: [{ text: resolution.message }] };
+}
+
+interface Loading {
+  readonly root: string;
+  readonly benchFile: string;
+  readonly tree: Tree;
+  readonly calls: DynamicCalls;
+  readonly findings: Findings;
+}
+
+async function load(file: string, suffix: string, loading: Loading): Promise<OnLoadResult | undefined> {
+  const { root, benchFile, tree, calls, findings } = loading;
+  const loader = suffix === '?raw' ? 'text' : loaderOf(file);
+  if (loader === undefined) return undefined;
+  const contents = await (isPackage(root, file) ? workingTree : tree).read(file);
+  if (!isCode(file) || suffix !== '') return { contents, loader };
+  const text = bundleRequire(Buffer.from(contents).toString());
+  if (/\bcreateRequire\s*\(/.test(text))
+    findings.unsafe.add(`${show(root, file)} uses createRequire: what it loads is the same on both sides.`);
+  const located = locate(text, file, file === benchFile);
+  findings.texts.set(file, located);
+  const replaced = calls.replace(file, located);
+  for (const line of replaced?.lines ?? [])
+    findings.unsafe.add(
+      `${show(root, file)}:${line} loads a file that is only known at run time: it is the same on both sides.`,
+    );
+  return { contents: replaced?.text ?? located, loader };
+}
+
+/** Node loads it itself, once for both sides. */
+function external(file: string, kind: OnResolveArgs['kind']): OnResolveResult {
+  const viaRequire = kind === 'require-call' || kind === 'require-resolve';
+  return { path: viaRequire ? file : pathToFileURL(file).href, external: true };
+}
+
+/** Whether a file belongs to an installed package, and not to the user's code. */
+export function isPackage(root: string, file: string): boolean {
+  const relative = path.relative(root, file);
+  const inside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+  return (inside ? relative : file).split(path.sep).includes('node_modules');
+}
+
+const show = (root: string, file: string): string => path.relative(root, file).split(path.sep).join('/');

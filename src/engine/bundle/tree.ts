@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { candidates } from './old-paths.js';
+
+/** The code of one commit. Paths are absolute, as they are in the working tree. */
+export interface OldCode {
+  readonly commit: string;
+  /** What messages call the commit: `HEAD`; the start of its hash where absent. */
+  readonly name?: string;
+  read(absolutePath: string): Promise<Buffer | null>;
+  has(absolutePath: string): Promise<boolean>;
+  /** Whether git does not keep this file at all: it ignores it, or the file lies outside the repository. */
+  ignores(absolutePath: string): Promise<boolean>;
+}
+
+/** Which file an import means. `null`: whatever it is on disk. */
+export type Resolution =
+  { readonly kind: 'file'; readonly path: string } | { readonly kind: 'missing'; readonly message: string } | null;
+
+/** Where the text of the user's files comes from. */
+export interface Tree {
+  read(file: string): Promise<string | Uint8Array>;
+  /** `target`: the absolute path that a relative specifier spells; null for all other specifiers. `disk`: what it means there. */
+  resolve(importer: string, target: string | null, disk: string | null): Promise<Resolution>;
+}
+
+export const workingTree: Tree = {
+  read: (file) => readFile(file),
+  resolve: () => Promise.resolve(null),
+};
+
+/** The old code under the current bench file. */
+export class OldTree implements Tree {
+  /** Files that both sides take from the disk, because the commit cannot have them. */
+  readonly #shared = new Set<string>();
+
+  constructor(
+    private readonly root: string,
+    private readonly benchFile: string,
+    private readonly old: OldCode,
+    private readonly note: (sentence: string) => void,
+  ) {}
+
+  async read(file: string): Promise<string | Uint8Array> {
+    if (file === this.benchFile || this.#shared.has(file)) return readFile(file);
+    const text = await this.old.read(file);
+    if (text !== null) return text;
+    // Only a specifier with a pattern in it gets here: esbuild matches those against the disk by itself.
+    this.note(`${this.#show(file)} does not exist at ${this.#name}, so both sides ran the same copy of it.`);
+    return readFile(file);
+  }
+
+  async resolve(importer: string, target: string | null, disk: string | null): Promise<Resolution> {
+    // The commit has its own answer to what `./x` is: a file that was deleted since, a folder that was a file.
+    for (const candidate of target === null ? [] : candidates(target)) {
+      if (candidate === this.benchFile || (await this.old.has(candidate)))
+        return candidate === disk ? null : { kind: 'file', path: candidate };
+    }
+    if (disk === null || this.#shared.has(disk) || disk === this.benchFile) return null;
+    if (target === null && (await this.old.has(disk))) return null;
+    const why = await this.#sharing(importer, disk);
+    if (why === null)
+      return {
+        kind: 'missing',
+        message: `${this.#show(disk)} does not exist at ${this.#name}, so there is no old code to compare with.`,
+      };
+    this.#shared.add(disk);
+    this.note(`${this.#show(disk)} ${why}, so both sides ran the same copy of it.`);
+    return null;
+  }
+
+  async #sharing(importer: string, file: string): Promise<string | null> {
+    if (this.#shared.has(importer)) return `is imported by ${this.#show(importer)}, which is not in git`;
+    if (await this.old.ignores(file)) return 'is not in git';
+    // New data for the benchmark is no code to compare.
+    if (importer === this.benchFile && path.extname(file) === '.json') return `does not exist at ${this.#name}`;
+    return null;
+  }
+
+  get #name(): string {
+    return this.old.name ?? this.old.commit.slice(0, 8);
+  }
+
+  #show(file: string): string {
+    return path.relative(this.root, file).split(path.sep).join('/');
+  }
+}
