@@ -1,0 +1,104 @@
+// npm start [-- --desktop | --once]: the extension, installed from its package into a real VS Code, with the demo open.
+//   --desktop  in the `code` of this machine, with a profile of its own
+//   --once     in a browser without a window, until the extension shows itself; for checks
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { which } from './browser.mjs';
+import { desktopCode } from './desktop.mjs';
+import { startHost, workbenchUrl } from './host.mjs';
+import { root } from './install.mjs';
+import { pathOutsideTests } from './node.mjs';
+import { makePackage } from './package.mjs';
+import { startServer } from './server.mjs';
+
+const { values } = parseArgs({ options: { desktop: { type: 'boolean' }, once: { type: 'boolean' } } });
+
+const home = await mkdtemp(path.join(tmpdir(), 'perf-budget-start-'));
+const folder = path.join(home, 'demo');
+// A person's own Node measures, not the one that was fetched for the tests.
+const env = { ...process.env, PATH: pathOutsideTests() };
+/** @type {Promise<void>} */
+const interrupted = new Promise((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve());
+});
+try {
+  const vsix = makePackage();
+  const demo = path.join(root, 'test', 'fixtures', 'demo.mjs');
+  if (existsSync(demo)) {
+    /** @type {unknown} */
+    const module = await import(demo);
+    await /** @type {{ createDemo(folder: string): Promise<void> }} */ (module).createDemo(folder);
+  } else await mkdir(folder);
+  if (values.desktop === true) await desktop(vsix);
+  else if (values.once === true) await once(vsix);
+  else await served(vsix);
+} finally {
+  await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+process.exit();
+
+/** @param {string} vsix */
+async function served(vsix) {
+  const server = await startServer({ vsix, env });
+  const url = workbenchUrl(server.origin, folder);
+  console.log(`\n  VS Code with Perf Budget and the demo:  ${url}\n  Ctrl-C ends it.\n`);
+  openBrowser(url);
+  await Promise.race([server.ended, interrupted]);
+  await server.stop();
+}
+
+/** @param {string} vsix */
+async function once(vsix) {
+  const host = await startHost({ vsix, env, folder });
+  try {
+    const shown = host.page.locator('.statusbar-item[id^="perf-budget."]').first();
+    await Promise.race([shown.waitFor({ timeout: 60_000 }), interrupted]);
+    const screenshot = path.join(root, 'test-results', 'screenshots', 'start.png');
+    await mkdir(path.dirname(screenshot), { recursive: true });
+    await host.page.screenshot({ path: screenshot });
+    console.log(`The extension runs in ${folder} and says: ${(await shown.textContent()) ?? ''}`);
+  } finally {
+    await host.stop();
+  }
+}
+
+/** @param {string} vsix */
+async function desktop(vsix) {
+  const code = desktopCode();
+  if (code === null)
+    throw new Error('No desktop VS Code: `code` is not on the PATH. Name its executable in VSCODE_PATH.');
+  const profile = ['--user-data-dir', path.join(home, 'user-data'), '--extensions-dir', path.join(home, 'extensions')];
+  await run(code, [...profile, '--install-extension', vsix]);
+  console.log('Close the window to end.');
+  await run(code, [...profile, '--disable-workspace-trust', '--new-window', '--wait', folder]);
+}
+
+/**
+ * @param {string} code the desktop VS Code
+ * @param {readonly string[]} args
+ * @returns {Promise<void>} settles when it has ended, or was told to
+ */
+function run(code, args) {
+  const shell = code.endsWith('.cmd');
+  const quote = (/** @type {string} */ text) => (shell ? `"${text}"` : text);
+  const child = spawn(quote(code), args.map(quote), { env, shell, stdio: 'inherit' });
+  void interrupted.then(() => child.kill());
+  return new Promise((resolve, reject) => child.on('error', reject).on('close', () => resolve()));
+}
+
+/** @param {string} url shown where there is a display */
+function openBrowser(url) {
+  /** @type {Partial<Record<NodeJS.Platform, string>>} */
+  const names = { darwin: 'open', win32: 'explorer' };
+  const headless = process.platform === 'linux' && !(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
+  const program = headless ? null : which(names[process.platform] ?? 'xdg-open');
+  if (program !== null)
+    spawn(program, [url], { stdio: 'ignore', detached: true })
+      .on('error', () => undefined)
+      .unref();
+}
