@@ -1,0 +1,388 @@
+import type { Level } from './budget.js';
+import { parseCheck, type ParsedCheck } from './check.js';
+import {
+  formatChange,
+  formatInterval,
+  formatPercent,
+  formatPlusMinus,
+  formatQuantity,
+  formatSpeed,
+  type Interval,
+} from './figures.js';
+import type { BudgetResult, CheckResult, Verdict } from './measurement.js';
+import { metricDirection, metricKey } from './metric.js';
+import { unitOf } from './quantity.js';
+import { unreachable } from './result.js';
+import type { BudgetState } from './state.js';
+
+/**
+ * The words of the editor, the terminal and CI: calm, exact, the figure first. `against` is what the baseline is called
+ * (`HEAD`, `v3.0.0`). Everything here is plain text; `markdown.ts` lays it out.
+ */
+
+export const marks: Readonly<Record<Verdict, string>> = { pass: '✓', warn: '⚠', fail: '✗', undecided: '?', error: '!' };
+
+/** A line of a bench file's error is enough above a function. */
+const longestError = 120;
+
+/** Above the function, the benchmark and the entry: `✓ 1.24 ms of 2 ms · −3 % against HEAD`. */
+export function stateTitle(state: BudgetState, against: string): string {
+  switch (state.kind) {
+    case 'unmeasured':
+      return 'not measured yet';
+    case 'measuring':
+      return joined('measuring…', state.previous && `was ${shortTitle(state.previous.result, against)}`);
+    case 'stale':
+      return joined('stale: saved since', `was ${shortTitle(state.previous.result, against)}`);
+    case 'known':
+      return resultTitle(state.known.result, against);
+    default:
+      return unreachable(state);
+  }
+}
+
+export function resultTitle(result: BudgetResult, against: string): string {
+  return `${marks[result.verdict]} ${headline(result, against)}`;
+}
+
+/** The verdict without its mark: `1.24 ms of 2 ms · −3 % against HEAD`, `14 % slower than HEAD · 10 % allowed`. */
+export function headline(result: BudgetResult, against: string): string {
+  const change = changeAgainst(result, against);
+  switch (result.verdict) {
+    case 'pass':
+      return joined(leadingFigure(result), change) || 'pass';
+    case 'warn':
+    case 'fail': {
+      const lead = missed(result)[0];
+      if (lead === undefined) return plain(result.message);
+      const words = missedTitle(lead, result, against);
+      return isSpeed(lead) ? words : joined(words, change);
+    }
+    case 'undecided':
+      return undecidedTitle(result, against);
+    case 'error':
+      return plain(result.message);
+    default:
+      return unreachable(result.verdict);
+  }
+}
+
+/** What it was, beside what is going on: the figure alone. */
+function shortTitle(result: BudgetResult, against: string): string {
+  const figure = result.verdict === 'pass' ? leadingFigure(result) : null;
+  return `${marks[result.verdict]} ${figure ?? headline(result, against)}`;
+}
+
+/** A missed check, or a benchmark that could not run, as a sentence. */
+export interface Finding {
+  readonly level: Level;
+  /** The check as the user wrote it; null where the benchmark could not run. */
+  readonly check: string | null;
+  readonly message: string;
+}
+
+/** The sentences about `subject` (the function's name), the most serious first; one for each thing that is said. */
+export function findings(subject: string, result: BudgetResult, against: string): readonly Finding[] {
+  if (result.verdict === 'error') {
+    return [{ level: 'limit', check: null, message: `${subject} was not measured: ${sentence(result.message)}` }];
+  }
+  const said = new Set<string>();
+  return missed(result).flatMap((check) => {
+    const parsed = read(check);
+    // A missed limit says all that the missed target on the same figure would.
+    const key = parsed === null ? check.check : `${metricKey(parsed.metric)} ${parsed.relation} ${parsed.bound.kind}`;
+    if (said.has(key)) return [];
+    said.add(key);
+    return [{ level: check.level, check: check.check, message: missedSentence(subject, check, result, against) }];
+  });
+}
+
+function missedSentence(subject: string, check: CheckResult, result: BudgetResult, against: string): string {
+  const parsed = read(check);
+  if (isSpeed(check) && parsed?.bound.kind === 'baseline' && result.comparison !== null) {
+    const { comparison } = result;
+    const words = `${subject} is ${speedAgainst(comparison, against)} (${formatInterval(comparison, 'to')})`;
+    return `${words}; ${demand(check.level, allowance(parsed.bound.factor))}.`;
+  }
+  const figures = figuresOf(check);
+  if (parsed === null || figures === null) return sentence(`${subject}: ${result.message}`);
+  const range = rangeOf(check);
+  const known = range === null ? figures.measured : `${figures.measured} (${range})`;
+  const higher = metricDirection(parsed.metric) === 'higher';
+  const relative = parsed.bound.kind === 'baseline' ? ` (${boundText(check)})` : '';
+  const asked = higher ? { kind: 'asked' as const, words: `at least ${figures.bound}` } : allowed(figures.bound);
+  return `${subject}${predicate(parsed)} ${known}; ${demand(check.level, asked)}${relative}.`;
+}
+
+function predicate({ metric }: ParsedCheck): string {
+  switch (metric.kind) {
+    case 'time':
+      return ' takes';
+    case 'throughput':
+      return ' does';
+    case 'mean':
+    case 'median':
+    case 'min':
+    case 'max':
+    case 'percentile':
+      return `’s ${metricKey(metric)} is`;
+    default:
+      return unreachable(metric);
+  }
+}
+
+/** What a level wants of the figure: something that it allows, or something that it asks for. */
+interface Demand {
+  readonly kind: 'allowed' | 'asked';
+  readonly words: string;
+}
+
+const allowed = (words: string): Demand => ({ kind: 'allowed', words });
+
+/** `its budget allows 10 %`. */
+function demand(level: Level, { kind, words }: Demand): string {
+  switch (level) {
+    case 'limit':
+      return kind === 'allowed' ? `its budget allows ${words}` : `its budget asks for ${words}`;
+    case 'acceptable':
+      return `${words} is acceptable`;
+    case 'target':
+      return `its target is ${words}`;
+    default:
+      return unreachable(level);
+  }
+}
+
+/** `10 % allowed`. */
+function shortDemand(level: Level, { kind, words }: Demand): string {
+  switch (level) {
+    case 'limit':
+      return kind === 'allowed' ? `${words} allowed` : `${words} asked`;
+    case 'acceptable':
+      return `${words} acceptable`;
+    case 'target':
+      return `target ${words}`;
+    default:
+      return unreachable(level);
+  }
+}
+
+/** How much slower than the baseline `factor` lets the code be. */
+function allowance(factor: number): Demand {
+  if (factor >= 2) return allowed(`${formatQuantity(factor, 'count')} times the time`);
+  if (factor > 1) return allowed(formatPercent(factor - 1, 1));
+  if (factor === 1) return allowed('no slowdown');
+  return { kind: 'asked', words: `${formatPercent(1 - factor, 1)} faster` };
+}
+
+function missedTitle(check: CheckResult, result: BudgetResult, against: string): string {
+  const parsed = read(check);
+  if (isSpeed(check) && parsed?.bound.kind === 'baseline' && result.comparison !== null) {
+    return joined(speedAgainst(result.comparison, against), shortDemand(check.level, allowance(parsed.bound.factor)));
+  }
+  const figures = figuresOf(check);
+  if (parsed === null || figures === null) return plain(result.message);
+  const higher = metricDirection(parsed.metric) === 'higher';
+  const asked = higher ? `at least ${figures.bound}` : shortDemand(check.level, allowed(figures.bound));
+  return joined(prefix(parsed) + figures.measured, asked);
+}
+
+function undecidedTitle(result: BudgetResult, against: string): string {
+  const open = bySeriousness(result.checks.filter(({ verdict }) => verdict === 'undecided'));
+  const { comparison } = result;
+  if (comparison !== null && open.some(isSpeed)) {
+    return `${formatPlusMinus(comparison.ratio, comparison)} against ${against}, undecided`;
+  }
+  const lead = open[0];
+  if (lead === undefined) return plain(result.message);
+  if (lead.note !== null) return plain(lead.note);
+  const parsed = read(lead);
+  const figures = figuresOf(lead);
+  return parsed === null || figures === null
+    ? plain(result.message)
+    : `${prefix(parsed)}${figures.measured} of ${figures.bound}, undecided`;
+}
+
+/** `1.24 ms of 2 ms`: of the bounds that are quantities the one that is used most, else the time alone. */
+function leadingFigure(result: BudgetResult): string | null {
+  const check = leadingCheck(result);
+  if (check === null) return null;
+  const parsed = read(check);
+  const figures = figuresOf(check);
+  if (parsed === null || figures === null) return null;
+  const measured = prefix(parsed) + figures.measured;
+  if (parsed.bound.kind === 'baseline') return measured;
+  const atLeast = metricDirection(parsed.metric) === 'higher' ? 'at least ' : '';
+  return `${measured} of ${atLeast}${figures.bound}`;
+}
+
+/** The check whose figure stands for the budget; null where nothing was measured. */
+export function leadingCheck(result: BudgetResult): CheckResult | null {
+  const [worst] = missed(result);
+  if (worst !== undefined) return worst;
+  const measured = result.checks.filter((check) => check.measured !== null);
+  const quantities = measured.filter((check) => read(check)?.bound.kind === 'quantity');
+  const lead = quantities.length > 0 ? quantities : measured;
+  return lead.toSorted((a, b) => (b.used ?? 0) - (a.used ?? 0))[0] ?? null;
+}
+
+/** The checks that do not hold, the most serious first. */
+function missed(result: BudgetResult): readonly CheckResult[] {
+  return bySeriousness(result.checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn'));
+}
+
+function bySeriousness(checks: readonly CheckResult[]): readonly CheckResult[] {
+  const rank: Readonly<Record<Level, number>> = { limit: 0, acceptable: 1, target: 2 };
+  return checks.toSorted((a, b) => rank[a.level] - rank[b.level] || (b.used ?? 0) - (a.used ?? 0));
+}
+
+/** What is measured and what it is held against, as text in units that read well; null where either is unknown. */
+export function figuresOf({ measured, bound }: CheckResult): { measured: string; bound: string } | null {
+  if (measured === null || bound === null) return null;
+  return { measured: figure(measured.value, measured.unit, measured), bound: figure(bound.value, bound.unit) };
+}
+
+/** The interval of what was measured: `2.28 to 2.35 ms`. */
+function rangeOf({ measured }: CheckResult): string | null {
+  if (measured === null || !(measured.high > measured.low)) return null;
+  const low = figure(measured.low, measured.unit, measured);
+  const high = figure(measured.high, measured.unit, measured);
+  if (low === high) return null;
+  const unit = / .*$/.exec(high)?.[0] ?? '';
+  return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} to ${high}`;
+}
+
+function figure(value: number, symbol: string, interval?: Interval): string {
+  const unit = unitOf(symbol);
+  const scale = unit?.scale ?? 1;
+  const scaled = interval && { low: interval.low * scale, high: interval.high * scale };
+  return formatQuantity(value * scale, unit ?? 'count', scaled);
+}
+
+/** `−3 % against HEAD`; a claim (`12 % faster than HEAD`) where the whole interval is beyond chance and worth a word. */
+function changeAgainst({ comparison }: BudgetResult, against: string): string | null {
+  if (comparison === null) return null;
+  const { ratio, low, high } = comparison;
+  if (ratio === 1 && low === 1 && high === 1) return `same code as ${against}`;
+  if (high < 1 && ratio <= 0.95) return speedAgainst(comparison, against);
+  return `${formatChange(ratio, comparison)} against ${against}`;
+}
+
+function speedAgainst(comparison: { ratio: number; low: number; high: number }, against: string): string {
+  const speed = formatSpeed(comparison.ratio, comparison);
+  return speed === 'as fast' ? `as fast as ${against}` : `${speed} than ${against}`;
+}
+
+/** Whether the comparison of times itself decides the check. */
+function isSpeed(check: CheckResult): boolean {
+  const parsed = read(check);
+  return parsed?.metric.kind === 'time' && parsed.bound.kind === 'baseline';
+}
+
+function read({ check }: CheckResult): ParsedCheck | null {
+  const parsed = parseCheck(check);
+  return parsed.ok ? parsed.value : null;
+}
+
+/** `p95 ` before a percentile's figure; a time and a throughput are told by their units. */
+function prefix({ metric }: ParsedCheck): string {
+  return metric.kind === 'time' || metric.kind === 'throughput' ? '' : `${metricKey(metric)} `;
+}
+
+const boundText = ({ check }: CheckResult): string => check.replace(/^.*?[<>=]+ */, '');
+
+const joined = (...parts: readonly (string | null)[]): string => parts.filter(Boolean).join(' · ');
+
+/** One line without its full stop, for a title. */
+function plain(message: string): string {
+  const line = message.trim().split('\n', 1)[0]?.trimEnd() ?? '';
+  const short = line.length > longestError ? `${line.slice(0, longestError - 1).trimEnd()}…` : line;
+  return short.replace(/\.$/, '');
+}
+
+function sentence(message: string): string {
+  const text = message.trim();
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** The status bar's figure, what a screen reader says for it, and how loud it is. */
+export interface Meter {
+  readonly text: string;
+  readonly label: string;
+  readonly tone: 'calm' | 'warning' | 'error';
+}
+
+/** One meter for many budgets: how many are broken, else how much of the tightest is used. */
+export function meter(
+  states: readonly BudgetState[],
+  progress: { readonly done: number; readonly total: number } | null,
+): Meter {
+  const results = states.flatMap((state) => lastResult(state) ?? []);
+  const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
+  const [over, broken, close] = [count('fail'), count('error'), count('warn')];
+  const tone = over + broken > 0 ? 'error' : close > 0 ? 'warning' : 'calm';
+  if (progress !== null) {
+    const label = `Performance budgets: measuring ${progress.done} of ${progress.total}`;
+    return { text: `$(sync~spin) ${progress.done} of ${progress.total}`, label, tone };
+  }
+  const counted = joined(
+    over > 0 ? `${over} over` : null,
+    broken > 0 ? counts(broken, 'error') : null,
+    tone === 'warning' ? counts(close, 'warning') : null,
+  );
+  if (counted !== '') return { text: `$(dashboard) ${counted}`, label: `Performance budgets: ${counted}`, tone };
+  const used = Math.max(...results.map(usedOf));
+  if (!Number.isFinite(used)) {
+    const label = results.length === 0 ? 'not measured yet' : 'none is broken';
+    return {
+      text: results.length === 0 ? '$(dashboard) –' : '$(dashboard) ✓',
+      label: `Performance budgets: ${label}`,
+      tone,
+    };
+  }
+  const text = formatPercent(used);
+  return { text: `$(dashboard) ${text}`, label: `Performance budgets: ${text} of the tightest is used`, tone };
+}
+
+/** The share of a budget that is used: of its limits where it has some, for a missed target breaks nothing. */
+export function usedOf(result: BudgetResult): number {
+  const of = (checks: readonly CheckResult[]): number => Math.max(...checks.map(({ used }) => used ?? -Infinity));
+  const limits = of(result.checks.filter(({ level }) => level === 'limit'));
+  return Number.isFinite(limits) ? limits : of(result.checks);
+}
+
+/** The newest verdict that is known, however old. */
+export function lastResult(state: BudgetState): BudgetResult | null {
+  switch (state.kind) {
+    case 'unmeasured':
+      return null;
+    case 'measuring':
+      return state.previous?.result ?? null;
+    case 'stale':
+      return state.previous.result;
+    case 'known':
+      return state.known.result;
+    default:
+      return unreachable(state);
+  }
+}
+
+/** `1 error`, `2 errors`. */
+export function counts(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `just now`, `5 min ago`, `3 h ago`, `2 d ago`; after a month the day. Milliseconds since the epoch. */
+export function ago(at: number, now: number): string {
+  const minutes = Math.floor((now - at) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  if (minutes < 31 * 24 * 60) return `${Math.floor(minutes / (24 * 60))} d ago`;
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+/** `1a2b3c4`, `1a2b3c4 + changes`; `–` where there is no git. */
+export function commitName(commit: string | null, dirty: boolean): string {
+  return commit === null ? '–' : commit.slice(0, 7) + (dirty ? ' + changes' : '');
+}
