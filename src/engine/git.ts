@@ -143,6 +143,11 @@ export class Git {
     return tree === null ? [] : [...tree.files.keys()].filter((path) => path.startsWith(prefix));
   }
 
+  /** Whether Git is told to leave this path (relative to `root`) out; false for what it tracks all the same. */
+  async isIgnored(path: string): Promise<boolean> {
+    return (await this.#program.run(['check-ignore', '--quiet', '--', path])).code === 0;
+  }
+
   /** Whether tracked files, or the index, differ from HEAD. */
   async isDirty(): Promise<boolean> {
     const changes = ['status', '--porcelain', '-z', '--untracked-files=no', '--ignore-submodules=dirty'];

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { glob } from 'tinyglobby';
+import type { Config } from '../core/budget.js';
+import type { RunFailure } from '../core/measurement.js';
+import { benchCalls, type BenchCall } from '../core/outline.js';
+import { closest } from '../core/quantity.js';
+import { err, ok, type Result } from '../core/result.js';
+import type { Bundle, Bundler } from './bundle.js';
+import type { BundleStore } from './bundle-store.js';
+import type { Forks } from './forks.js';
+import type { History } from './history.js';
+import { relativeTo, slashed } from './paths.js';
+
+/** A bench file that loads slower than this is told to be hanging. */
+const discoverMs = 20_000;
+/** How many names a message lists. */
+const listed = 6;
+
+/** What is known of one bench file; replaced whole when the file, or one that it reaches, changes. */
+export interface BenchFile {
+  /** Absolute. */
+  readonly file: string;
+  readonly text: string;
+  /** Null where `failure` says why. */
+  readonly bundle: Bundle | null;
+  readonly failure: RunFailure | null;
+  /** The names of its benchmarks, as running it showed them. */
+  readonly names: readonly string[];
+  /** Where names stand in the text. */
+  readonly calls: readonly BenchCall[];
+  /** Every file whose change can change a result: the import graph and what `watch` adds. */
+  readonly inputs: ReadonlySet<string>;
+  readonly watched: readonly string[];
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** The bench files of one configuration, as they were when they were last looked at, and what has to be looked at again. */
+export class BenchFiles {
+  readonly #files = new Map<string, BenchFile>();
+  /** Bench files that must be bundled again, with what `watch` adds to each. */
+  readonly #dirty = new Map<string, readonly string[]>();
+
+  constructor(
+    readonly root: string,
+    readonly parts: {
+      readonly bundler: Bundler;
+      readonly store: BundleStore;
+      readonly forks: Forks;
+      readonly history: History;
+    },
+  ) {}
+
+  get all(): readonly BenchFile[] {
+    return [...this.#files.values()];
+  }
+
+  get isDirty(): boolean {
+    return this.#dirty.size > 0;
+  }
+
+  has(file: string): boolean {
+    return this.#files.has(file);
+  }
+
+  /** Finds the bench files that a configuration names; new ones are dirty, and those that are gone are forgotten. */
+  async scan(config: Config): Promise<void> {
+    const found = new Map<string, readonly string[]>();
+    const options = { cwd: this.root, ignore: [...config.defaults.ignore], absolute: true };
+    for (const source of config.benchmarks) {
+      const watched = source.watch.length === 0 ? [] : (await glob([...source.watch], options)).map(slashed).sort();
+      for (const file of (await glob(source.files, options)).map(slashed).sort()) {
+        found.set(file, [...(found.get(file) ?? []), ...watched]);
+      }
+    }
+    for (const file of this.#files.keys()) if (!found.has(file)) this.#files.delete(file);
+    for (const [file, watched] of found) {
+      const known = this.#files.get(file);
+      if (known === undefined || known.watched.join('\n') !== watched.join('\n')) this.#dirty.set(file, watched);
+    }
+  }
+
+  /** Takes note that files changed on disk: what reaches them is dirty. One that did not load may be mended by any change. */
+  changed(files: ReadonlySet<string>): void {
+    for (const one of this.all) {
+      const reached = one.failure !== null || [...files].some((file) => one.inputs.has(file));
+      if (reached) this.#dirty.set(one.file, one.watched);
+    }
+  }
+
+  /** Whether a change of these files can change what this benchmark shows; anything may bring one that is not known. */
+  reaches(benchmark: string, files: ReadonlySet<string>): boolean {
+    const having = this.#having(benchmark);
+    if (having.length === 0) return true;
+    return having.some((one) => this.#dirty.has(one.file) || [...files].some((file) => one.inputs.has(file)));
+  }
+
+  /** Looks again at everything that is dirty. */
+  async refresh(signal: AbortSignal): Promise<void> {
+    await Promise.all(
+      [...this.#dirty].map(async ([file, watched]) => {
+        await this.#refresh(file, watched, signal);
+        if (!signal.aborted) this.#dirty.delete(file);
+      }),
+    );
+  }
+
+  /** The one bench file that has a benchmark of this name, or a sentence that says why there is not one. */
+  find(benchmark: string): Result<BenchFile, string> {
+    const [first, second] = this.#having(benchmark);
+    const shown = (one: BenchFile): string => relativeTo(this.root, one.file);
+    if (first !== undefined && second !== undefined) {
+      return err(
+        `"${benchmark}" is a benchmark in ${shown(first)} and in ${shown(second)}: give one of them another name.`,
+      );
+    }
+    if (first !== undefined) return ok(first);
+    if (this.#files.size === 0) return err('No bench files were found: "benchmarks" says where they are.');
+    const names = this.all.flatMap((one) => one.names);
+    const near = closest(benchmark, names);
+    if (near !== null) return err(`There is no benchmark "${benchmark}"; did you mean "${near}"?`);
+    const broken = this.all.find((one) => one.failure !== null);
+    if (broken !== undefined)
+      return err(`There is no benchmark "${benchmark}", and ${shown(broken)} could not be loaded.`);
+    const more = names.length > listed ? ', …' : '';
+    return err(`There is no benchmark "${benchmark}". There is ${names.slice(0, listed).join(', ')}${more}.`);
+  }
+
+  #having(benchmark: string): readonly BenchFile[] {
+    return this.all.filter((file) => file.names.includes(benchmark));
+  }
+
+  /** Bundles a bench file as it is on disk, and learns its benchmarks' names. */
+  async #refresh(file: string, watched: readonly string[], signal: AbortSignal): Promise<void> {
+    const before = this.#files.get(file);
+    const text = await readFile(file, 'utf8').catch(() => null);
+    if (text === null) {
+      this.#files.delete(file);
+      return;
+    }
+    const own = [file, ...watched];
+    const calls = before?.text === text ? before.calls : benchCalls(text, file);
+    const bundled = await this.parts.bundler.current(file);
+    const base = { file, text, calls, watched };
+    if (!bundled.ok) {
+      const inputs = new Set([...own, ...(before?.inputs ?? [])]);
+      this.#files.set(file, { ...base, bundle: null, failure: bundled.error, names: before?.names ?? [], inputs });
+      return;
+    }
+    const bundle = bundled.value;
+    const inputs = new Set([...own, ...bundle.inputs.map(slashed)]);
+    const named = await this.#names(file, text, bundle, signal);
+    if (signal.aborted) return;
+    const failure = named.ok ? null : named.error;
+    this.#files.set(file, { ...base, bundle, failure, names: named.ok ? named.value : [], inputs });
+  }
+
+  /** Runs the bench file without its benchmarks, where its text is not known yet. */
+  async #names(
+    file: string,
+    text: string,
+    bundle: Bundle,
+    signal: AbortSignal,
+  ): Promise<Result<readonly string[], RunFailure>> {
+    const key = sha256(`${file}\0${text}`);
+    const known = this.parts.history.benchNames(key);
+    if (known !== null) return ok(known);
+    const asked = await this.parts.forks.ask(
+      { type: 'discover', bundle: this.parts.store.url(bundle), benchFile: file },
+      { timeoutMs: discoverMs, signal },
+    );
+    if (!asked.ok) return asked.error.kind === 'aborted' ? ok([]) : err(asked.error);
+    if (asked.value.type !== 'names') throw new Error(`a worker answered ${asked.value.type} to discover`);
+    this.parts.history.keepBenchNames(key, asked.value.names, Date.now());
+    return ok(asked.value.names);
+  }
+}

@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** Bundles as files that a worker can import, in a folder of this process's own that goes away with it. */
+export class BundleStore {
+  readonly #folder = mkdtempSync(path.join(tmpdir(), 'perf-budget-'));
+  readonly #written = new Set<string>();
+
+  /** The file URL of a bundle; the same code is the same URL. */
+  url(bundle: { readonly code: string; readonly hash: string }): string {
+    const file = path.join(this.#folder, `${bundle.hash.slice(0, 32)}.mjs`);
+    if (!this.#written.has(file)) {
+      writeFileSync(file, bundle.code);
+      this.#written.add(file);
+    }
+    return pathToFileURL(file).href;
+  }
+
+  dispose(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

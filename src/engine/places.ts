@@ -1,0 +1,88 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Budget } from '../core/budget.js';
+import { outline, type BenchCall, type Symbol } from '../core/outline.js';
+import { Lines, type Location, type Problem } from '../core/problem.js';
+import type { BenchFile } from './bench-files.js';
+import { slashed } from './paths.js';
+
+interface Outlined {
+  readonly stamp: string;
+  readonly symbols: readonly Symbol[];
+  readonly lines: Lines;
+}
+
+export interface BudgetPlaces {
+  readonly code: Location | null;
+  readonly bench: Location | null;
+  readonly problem: Problem | null;
+}
+
+/** Finds where a budget is shown: over which function, and over which benchmark. */
+export class Places {
+  readonly #outlined = new Map<string, Outlined>();
+
+  constructor(readonly root: string) {}
+
+  /** `benchFile` is null where the budget's benchmark is not known; `name` is the benchmark's name in that file. */
+  async of(budget: Budget, benchFile: BenchFile | null, name: string): Promise<BudgetPlaces> {
+    const call = benchFile?.calls.find((one) => one.name === name) ?? null;
+    const bench = benchFile === null || call === null ? null : located(benchFile, call);
+    if (budget.code === null) {
+      const code = benchFile === null || call === null ? null : await this.#callee(benchFile, call);
+      return { code: code ?? bench, bench, problem: null };
+    }
+    const { file, symbol, location } = budget.code;
+    const absolute = slashed(path.resolve(this.root, file));
+    const outlined = await this.#outline(absolute);
+    if (outlined === null) {
+      return { code: null, bench, problem: { location, message: `There is no file "${file}".` } };
+    }
+    if (symbol === null) {
+      return { code: outlined.lines.location({ start: 0, end: 0 }), bench, problem: null };
+    }
+    const found = outlined.symbols.find((one) => one.path === symbol);
+    if (found !== undefined) return { code: outlined.lines.location(found.nameRange), bench, problem: null };
+    const known = outlined.symbols.map((one) => one.path);
+    const listed =
+      known.length === 0
+        ? 'It has no functions.'
+        : `It has ${known.slice(0, 8).join(', ')}${known.length > 8 ? ', …' : ''}.`;
+    return { code: null, bench, problem: { location, message: `"${file}" has no function "${symbol}". ${listed}` } };
+  }
+
+  /** The function that a benchmark calls, in the file that its import means; through one re-export where need be. */
+  async #callee(benchFile: BenchFile, call: BenchCall): Promise<Location | null> {
+    if (call.callee === null || benchFile.bundle === null) return null;
+    const { imported, member, source } = call.callee;
+    const { imports } = benchFile.bundle;
+    const target = [...imports].find(([file]) => slashed(file) === benchFile.file)?.[1].get(source);
+    if (target === undefined) return null;
+    const wanted = member === null ? imported : imported === '*' ? member : `${imported}.${member}`;
+    for (const file of [target, ...(imports.get(target)?.values() ?? [])]) {
+      const outlined = await this.#outline(slashed(file));
+      const found = outlined?.symbols.find((one) => one.path === wanted || one.path === imported);
+      if (outlined != null && found !== undefined) return outlined.lines.location(found.nameRange);
+    }
+    return null;
+  }
+
+  async #outline(file: string): Promise<Outlined | null> {
+    try {
+      const { mtimeMs, size } = await stat(file);
+      const stamp = `${mtimeMs} ${size}`;
+      const known = this.#outlined.get(file);
+      if (known?.stamp === stamp) return known;
+      const text = await readFile(file, 'utf8');
+      const outlined = { stamp, symbols: outline(text, file), lines: new Lines(file, text) };
+      this.#outlined.set(file, outlined);
+      return outlined;
+    } catch {
+      return null;
+    }
+  }
+}
+
+function located(benchFile: BenchFile, call: BenchCall): Location {
+  return new Lines(benchFile.file, benchFile.text).location(call.nameRange);
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Budget } from '../core/budget.js';
+import type { Machine } from '../core/measurement.js';
+import { findBaseline, type OldSide } from './baseline.js';
+import type { BenchFile } from './bench-files.js';
+import type { Bundler } from './bundle.js';
+import type { BundleStore } from './bundle-store.js';
+import type { Git } from './git.js';
+import type { History } from './history.js';
+import type { Target } from './measure.js';
+import { relativeTo } from './paths.js';
+
+/** Changes when a measurement's meaning does, so that older ones are not taken for it. */
+const formatVersion = 1;
+
+/** One benchmark that is to be measured, for all budgets that ask about it. */
+export interface Job {
+  readonly target: Target;
+  readonly budgets: readonly Budget[];
+  readonly old: OldSide | null;
+  /** Two jobs of the same key have the same answer. */
+  readonly key: string;
+}
+
+/** A bundle as the history keeps it with a baseline that was captured without git. */
+export interface KeptBundle {
+  readonly code: string;
+  readonly hash: string;
+}
+
+interface OldBundle {
+  readonly url: string | null;
+  readonly hash: string | null;
+  readonly note: string | null;
+}
+
+/** Turns a benchmark into something that can run: both bundles, and the key under which its measurement is known. */
+export class Planner {
+  readonly #oldBundles = new Map<string, Promise<OldBundle>>();
+
+  constructor(
+    readonly parts: {
+      readonly root: string;
+      readonly bundler: Bundler;
+      readonly store: BundleStore;
+      readonly history: History;
+      readonly git: Git | null;
+      /** Why there is no `git`. */
+      readonly gitMessage: string;
+      readonly machine: Machine;
+    },
+  ) {}
+
+  /** The old side that a setting means now, or one sentence that says why there is none. */
+  async oldSide(setting: string): Promise<{ old: OldSide | null; note: string | null }> {
+    const found = await findBaseline(setting, this.parts.git, this.parts.gitMessage, this.parts.history);
+    return 'message' in found ? { old: null, note: found.message } : { old: found, note: null };
+  }
+
+  /** `file.bundle` must be there; `name` is one of its benchmarks. */
+  async job(
+    file: BenchFile,
+    name: string,
+    budgets: readonly Budget[],
+    side: { old: OldSide | null; note: string | null },
+    timeMs: number,
+  ): Promise<Job> {
+    if (file.bundle === null) throw new Error(`${file.file} has no bundle`);
+    const old = side.old === null ? { url: null, hash: null, note: side.note } : await this.#oldBundle(file, side.old);
+    const checks = budgets.flatMap((budget) => budget.checks);
+    const timed = checks.filter(({ metric }) => metric.kind !== 'time' && metric.kind !== 'throughput');
+    const latency =
+      timed.length === 0 ? 'none' : timed.some((check) => check.bound.kind === 'baseline') ? 'both' : 'current';
+    const percentiles = timed.flatMap(({ metric }) => (metric.kind === 'percentile' ? [metric.percentile] : []));
+    const unsafe = file.bundle.unsafe.length === 0 ? null : file.bundle.unsafe.join(' ');
+    const target: Target = {
+      name,
+      benchFile: file.file,
+      current: this.parts.store.url(file.bundle),
+      baseline: old.url,
+      note: old.note ?? unsafe,
+      latency,
+      percentiles: [...new Set(percentiles)].sort((a, b) => a - b),
+      timeMs,
+    };
+    const key = JSON.stringify([
+      formatVersion,
+      file.bundle.hash,
+      old.hash,
+      old.note,
+      name,
+      latency,
+      target.percentiles,
+      this.parts.machine.node,
+      await contents(file.watched),
+    ]);
+    return { target, budgets, old: side.old, key: createHash('sha256').update(key).digest('hex') };
+  }
+
+  /** The current bench file over the old code; known for as long as neither changes. */
+  #oldBundle(file: BenchFile, old: OldSide): Promise<OldBundle> {
+    const key = JSON.stringify([old.baseline.name, old.baseline.commit, file.file, file.text]);
+    const known = this.#oldBundles.get(key);
+    if (known !== undefined) return known;
+    const built = this.#buildOld(file, old);
+    this.#oldBundles.set(key, built);
+    // Each text of a bench file is another entry; the last few are all that a session goes back to.
+    for (const stale of [...this.#oldBundles.keys()].slice(0, -200)) this.#oldBundles.delete(stale);
+    return built;
+  }
+
+  async #buildOld(file: BenchFile, { baseline, code }: OldSide): Promise<OldBundle> {
+    if (code === null) {
+      const kept = this.parts.history.bundle(baseline.name, relativeTo(this.parts.root, file.file));
+      if (kept !== null) {
+        const bundle = JSON.parse(kept) as KeptBundle;
+        return { url: this.parts.store.url(bundle), hash: bundle.hash, note: null };
+      }
+      return { url: null, hash: null, note: `baseline "${baseline.name}" has no code for this bench file` };
+    }
+    const built = await this.parts.bundler.old(file.file, code);
+    if (built.ok) return { url: this.parts.store.url(built.value), hash: built.value.hash, note: null };
+    const note =
+      built.error.kind === 'missing' ? built.error.message : `the old code does not build: ${built.error.message}`;
+    return { url: null, hash: null, note };
+  }
+}
+
+/** A hash of the files that no import shows. */
+async function contents(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(await readFile(file).catch(() => '')).update('\0');
+  return files.length === 0 ? '' : hash.digest('hex');
+}

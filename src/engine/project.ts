@@ -1,0 +1,388 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config } from '../core/budget.js';
+import { parseConfig } from '../core/config.js';
+import type { Baseline, BudgetResult, Machine, Report, RunFailure, Verdict } from '../core/measurement.js';
+import { Lines, type Location, type Problem } from '../core/problem.js';
+import { err, ok, type Result } from '../core/result.js';
+import type { BudgetState, Known } from '../core/state.js';
+import { BenchFiles } from './bench-files.js';
+import { BundleStore } from './bundle-store.js';
+import { Bundler } from './bundle.js';
+import { Forks } from './forks.js';
+import { Git } from './git.js';
+import { History } from './history.js';
+import type { Log } from './log.js';
+import { describeMachine } from './machine.js';
+import { relativeTo, slashed } from './paths.js';
+import { Places, type BudgetPlaces } from './places.js';
+import { Planner, type KeptBundle } from './plan.js';
+import { Runner, type RunEvents } from './run.js';
+import { findRuntime } from './runtime.js';
+import type { HistoryRow, Project, RunRequest, Snapshot } from './snapshot.js';
+
+export interface ProjectOptions {
+  readonly log: Log;
+  /** Without trust the budgets are shown from the history, and nothing of the user's runs: no bench file, no git, no bundler. */
+  readonly trusted: boolean;
+  /** The Node that measures; null for the first on the PATH. */
+  readonly nodePath: string | null;
+  /** `dist/worker.js`. */
+  readonly workerPath: string;
+}
+
+/** Saves within this time are one run. */
+const burstMs = 20;
+
+/** Opens the `perf-budget.jsonc` at this path, and everything under its folder. */
+export async function openProject(configFile: string, options: ProjectOptions): Promise<Project> {
+  const root = slashed(path.dirname(path.resolve(configFile)));
+  const [history, runtime] = await Promise.all([History.open(root), findRuntime(options.nodePath)]);
+  const [git, machine] = options.trusted
+    ? await Promise.all([Git.open(root), describeMachine(runtime)])
+    : [err({ message: 'the workspace is not trusted' }), { cpu: '', cores: 0, os: '', node: '' }];
+  const store = new BundleStore();
+  const bundler = new Bundler(root, (message) => options.log.debug(message));
+  const forks = new Forks(runtime, options.workerPath, root, options.log);
+  const shared = { bundler, store, forks, history, machine, git: git.ok ? git.value : null };
+  const benchFiles = new BenchFiles(root, shared);
+  const planner = new Planner({ ...shared, root, gitMessage: git.ok ? '' : git.error.message });
+  const runner = new Runner({ ...shared, benchFiles, planner });
+  const parts = { ...options, ...shared, benchFiles, planner, runner };
+  const project = new OpenProject(root, slashed(path.resolve(configFile)), parts);
+  await project.reload();
+  return project;
+}
+
+interface Parts extends ProjectOptions {
+  readonly history: History;
+  readonly git: Git | null;
+  readonly store: BundleStore;
+  readonly bundler: Bundler;
+  readonly forks: Forks;
+  readonly machine: Machine;
+  readonly benchFiles: BenchFiles;
+  readonly planner: Planner;
+  readonly runner: Runner;
+}
+
+/** What one execution works on; a newer one takes over what it had not finished. */
+interface Running {
+  readonly controller: AbortController;
+  readonly done: Promise<unknown>;
+  readonly pending: Set<string>;
+}
+
+class OpenProject implements Project {
+  #snapshot: Snapshot = { config: null, problems: [], budgets: [], progress: null, baseline: null };
+  #config: Config | null = null;
+  #configProblems: readonly Problem[] = [];
+  #runProblems: readonly Problem[] = [];
+  readonly #states = new Map<string, BudgetState>();
+  readonly #found = new Map<string, BudgetPlaces>();
+  #progress: Snapshot['progress'] = null;
+  #baseline: Baseline | null = null;
+  readonly #listeners = new Set<() => void>();
+  readonly #places: Places;
+  #running: Running | null = null;
+  readonly #changed = new Set<string>();
+  #burst: NodeJS.Timeout | undefined;
+  #disposed = false;
+
+  constructor(
+    readonly root: string,
+    readonly configFile: string,
+    readonly parts: Parts,
+  ) {
+    this.#places = new Places(root);
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  onDidChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async reload(): Promise<void> {
+    const text = await readFile(this.configFile, 'utf8').catch(() => '');
+    const parsed = parseConfig(this.configFile, text);
+    // A file that cannot be read at all keeps the budgets that were known: it is being edited.
+    this.#config = parsed.config ?? this.#config;
+    this.#configProblems = parsed.problems;
+    const { warning } = this.parts.history;
+    if (warning !== null) {
+      const location = new Lines(this.configFile, text).location({ start: 0, end: 0 });
+      this.#configProblems = [...this.#configProblems, { location, message: warning }];
+    }
+    const latest = this.parts.history.latest();
+    for (const { name } of this.#config?.budgets ?? []) {
+      const row = latest.get(name);
+      if (this.#states.has(name)) continue;
+      if (row === undefined) this.#states.set(name, { kind: 'unmeasured' });
+      else this.#states.set(name, { kind: 'known', known: { result: { ...row.result, cached: true }, at: row.at } });
+    }
+    this.#publish();
+    if (!this.parts.trusted || this.#config === null) return;
+    await this.parts.benchFiles.scan(this.#config);
+    // What is known from the history may be about older code; the hashes of the code tell, and no benchmark runs for it.
+    await this.#start(new Set(), async (config, signal) => {
+      await this.#refresh(config, signal);
+      if (signal.aborted) return;
+      const stale = await this.parts.runner.look(config, this.#names(), this.#events());
+      for (const name of stale) {
+        const previous = previousOf(this.#states.get(name));
+        if (previous !== null) this.#states.set(name, { kind: 'stale', previous });
+      }
+    });
+  }
+
+  filesChanged(files: readonly string[]): void {
+    if (!this.parts.trusted || this.#disposed) return;
+    for (const file of files) this.#changed.add(slashed(file));
+    clearTimeout(this.#burst);
+    this.#burst = setTimeout(() => void this.#answerChanges().catch((error: unknown) => this.#bug(error)), burstMs);
+  }
+
+  async run(request: RunRequest, signal?: AbortSignal): Promise<Report> {
+    const started = performance.now();
+    const files = request.files && new Set(request.files.map((file) => slashed(path.resolve(file))));
+    if (files !== undefined) this.parts.benchFiles.changed(files);
+    const results = new Map<string, BudgetResult>();
+    if (this.parts.trusted) {
+      const named = request.budgets ?? this.#names();
+      const events = this.#events((result) => results.set(result.name, result));
+      await this.#start(new Set(named), async (config, aborted) => {
+        const ended = signal === undefined ? aborted : AbortSignal.any([aborted, signal]);
+        await this.#refresh(config, ended);
+        if (ended.aborted) return;
+        const reached = files === undefined ? named : named.filter((name) => this.#reaches(name, files));
+        await this.parts.runner.run(config, reached, request, ended, events);
+      });
+    }
+    const problems = this.#snapshot.problems.map(({ location: { file, start }, message }) => ({
+      file: relativeTo(this.root, file),
+      ...start,
+      message,
+    }));
+    return {
+      version: 1,
+      verdict: worst([...results.values()].map((result) => result.verdict)),
+      elapsedMs: Math.round(performance.now() - started),
+      baseline: this.#baseline,
+      machine: this.parts.machine,
+      budgets: this.#names().flatMap((name) => results.get(name) ?? []),
+      problems,
+    };
+  }
+
+  cancel(): void {
+    this.#running?.controller.abort();
+    this.#running?.pending.clear();
+  }
+
+  async capture(name: string, reason: string): Promise<Result<Baseline, string>> {
+    const { git, history, machine } = this.parts;
+    const bundled = this.parts.benchFiles.all.flatMap(({ file, bundle }) =>
+      bundle === null ? [] : [{ file, bundle }],
+    );
+    let commit: string | null = null;
+    if (git !== null) {
+      const inputs = bundled.flatMap(({ bundle }) => bundle.inputs);
+      const ref = `refs/perf-budget/${name.replaceAll(/[^\w.-]+/g, '-')}` as const;
+      const kept = await git.keepWorkingTree(ref, `${name}\n\n${reason}`, inputs);
+      if (!kept.ok) return err(kept.error);
+      commit = kept.value;
+    } else {
+      for (const { file, bundle } of bundled) {
+        const kept: KeptBundle = { code: bundle.code, hash: bundle.hash };
+        history.keepBundle(name, relativeTo(this.root, file), JSON.stringify(kept));
+      }
+    }
+    const results = this.#snapshot.budgets.flatMap(({ state }) => (state.kind === 'known' ? [state.known.result] : []));
+    history.captureBaseline({ name, commit, reason, at: Date.now(), machine, results });
+    const { old } = await this.parts.planner.oldSide(this.#config?.defaults.baseline ?? 'auto');
+    this.#baseline = old?.baseline ?? null;
+    this.#publish();
+    return ok({ name, commit });
+  }
+
+  history(budget: string, limit: number): readonly HistoryRow[] {
+    return this.parts.history.rows(budget, limit);
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    clearTimeout(this.#burst);
+    this.cancel();
+    this.#listeners.clear();
+    this.parts.forks.dispose();
+    await this.#running?.done.catch(() => undefined);
+    await this.parts.bundler.dispose();
+    this.parts.git?.dispose();
+    this.parts.history.close();
+    this.parts.store.dispose();
+  }
+
+  #names(): readonly string[] {
+    return (this.#config?.budgets ?? []).map((budget) => budget.name);
+  }
+
+  /** One execution at a time: a newer one ends the older, and the last one that was asked for runs. */
+  async #start(pending: Set<string>, work: (config: Config, signal: AbortSignal) => Promise<void>): Promise<void> {
+    const before = this.#running;
+    before?.controller.abort();
+    const controller = new AbortController();
+    const done = (async () => {
+      await before?.done.catch(() => undefined);
+      if (!controller.signal.aborted && this.#config !== null) await work(this.#config, controller.signal);
+    })();
+    const running = { controller, done, pending };
+    this.#running = running;
+    try {
+      await done;
+    } finally {
+      if (this.#running === running) {
+        this.#running = null;
+        this.#progress = null;
+        this.#settleStates();
+        this.#publish();
+      }
+    }
+  }
+
+  async #answerChanges(): Promise<void> {
+    const { benchFiles, runner } = this.parts;
+    const changed = new Set(this.#changed);
+    this.#changed.clear();
+    if (this.#config === null) return;
+    // A new file may be a bench file; a known one that is gone is noticed when it is bundled.
+    if ([...changed].some((file) => !benchFiles.has(file) && /bench/i.test(file))) await benchFiles.scan(this.#config);
+    benchFiles.changed(changed);
+    if (!benchFiles.isDirty || this.#disposed) return;
+    const affected = this.#names().filter((name) => this.#reaches(name, changed));
+    // What the superseded run had not finished is still to be done.
+    const pending = new Set([...(this.#running?.pending ?? []), ...affected]);
+    await this.#start(pending, async (config, signal) => {
+      await this.#refresh(config, signal);
+      if (!signal.aborted) await runner.run(config, [...pending], {}, signal, this.#events());
+    });
+  }
+
+  #reaches(name: string, files: ReadonlySet<string>): boolean {
+    const budget = this.#config?.budgets.find((one) => one.name === name);
+    return budget !== undefined && this.parts.benchFiles.reaches(budget.benchmark, files);
+  }
+
+  /** Looks again at the bench files that changed, finds every budget's places, and says what cannot be found. */
+  async #refresh(config: Config, signal: AbortSignal): Promise<void> {
+    const { benchFiles, forks } = this.parts;
+    forks.prepare();
+    await benchFiles.refresh(signal);
+    if (signal.aborted) return;
+    const problems: Problem[] = [];
+    for (const { failure, file, text } of benchFiles.all) {
+      if (failure === null) continue;
+      problems.push({ location: failureLocation(failure, file, text), message: sentence(failure.message) });
+    }
+    for (const budget of config.budgets) {
+      const file = benchFiles.find(budget.benchmark);
+      if (!file.ok) problems.push({ location: budget.benchmarkLocation, message: file.error });
+      const places = await this.#places.of(budget, file.ok ? file.value : null, budget.benchmark);
+      if (places.problem !== null) problems.push(places.problem);
+      this.#found.set(budget.name, places);
+    }
+    this.#runProblems = problems;
+  }
+
+  #events(onResult: (result: BudgetResult) => void = () => undefined): RunEvents {
+    return {
+      baseline: (baseline) => {
+        this.#baseline = baseline;
+      },
+      measuring: (names) => {
+        for (const name of names) {
+          this.#states.set(name, { kind: 'measuring', previous: previousOf(this.#states.get(name)) });
+        }
+        this.#publish();
+      },
+      progress: (done, total) => {
+        this.#progress = { done, total };
+        this.#publish();
+      },
+      result: (result) => {
+        this.#states.set(result.name, { kind: 'known', known: { result, at: Date.now() } });
+        this.#running?.pending.delete(result.name);
+        onResult(result);
+        this.#publish();
+      },
+    };
+  }
+
+  /** What was measuring when a run ended early has an old answer, or none. */
+  #settleStates(): void {
+    for (const [name, state] of this.#states) {
+      if (state.kind !== 'measuring') continue;
+      this.#states.set(
+        name,
+        state.previous === null ? { kind: 'unmeasured' } : { kind: 'stale', previous: state.previous },
+      );
+    }
+  }
+
+  #publish(): void {
+    if (this.#disposed) return;
+    const budgets = (this.#config?.budgets ?? []).map((budget) => {
+      const places = this.#found.get(budget.name);
+      const state = this.#states.get(budget.name) ?? { kind: 'unmeasured' as const };
+      return { budget, state, code: places?.code ?? null, bench: places?.bench ?? null };
+    });
+    this.#snapshot = {
+      config: this.#config,
+      problems: [...this.#configProblems, ...this.#runProblems],
+      budgets,
+      progress: this.#progress,
+      baseline: this.#baseline,
+    };
+    for (const listener of this.#listeners) listener();
+  }
+
+  #bug(error: unknown): void {
+    this.parts.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+}
+
+function previousOf(state: BudgetState | undefined): Known | null {
+  switch (state?.kind) {
+    case 'known':
+      return state.known;
+    case 'measuring':
+    case 'stale':
+      return state.previous;
+    case 'unmeasured':
+    case undefined:
+      return null;
+  }
+}
+
+const order: readonly Verdict[] = ['pass', 'warn', 'undecided', 'fail', 'error'];
+
+function worst(verdicts: readonly Verdict[]): Verdict {
+  return verdicts.reduce<Verdict>((a, b) => (order.indexOf(b) > order.indexOf(a) ? b : a), 'pass');
+}
+
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
+}
+
+/** Where a bench file's failure is shown: where it says, if that is a place of the user's, else the file's first line. */
+function failureLocation(failure: RunFailure, file: string, text: string): Location {
+  if (failure.file !== undefined && failure.line !== undefined) {
+    const start = { line: failure.line, column: failure.column ?? 1 };
+    return { file: slashed(failure.file), start, end: { ...start, column: start.column + 1 } };
+  }
+  const end = text.indexOf('\n');
+  return new Lines(file, text).location({ start: 0, end: end === -1 ? text.length : end });
+}
