@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { compare, estimateSide, type ProcessSamples } from '../../src/core/estimate.js';
+import { random } from './random.js';
+
+const uniform = random(3).uniform;
+const process = (time: number, iterations: number): ProcessSamples => ({
+  time,
+  iterations: 100,
+  latencies: Float64Array.from({ length: iterations }, () => time * (0.5 + uniform())).sort(),
+});
+
+test('time and throughput are there without a distribution, and say the same', () => {
+  const { metrics } = estimateSide([process(100, 0), process(110, 0)], []);
+  expect(Object.keys(metrics)).toEqual(['time', 'throughput']);
+  const { time, throughput } = metrics;
+  expect(time?.value).toBeCloseTo(Math.sqrt(100 * 110), 6);
+  expect(throughput?.value).toBeCloseTo(1e9 / (time?.value ?? 0), 6);
+  expect(throughput?.low).toBeCloseTo(1e9 / (time?.high ?? 0), 6);
+  expect(time?.samples).toBe(200);
+});
+
+test('percentiles pool the processes, and their interval covers what lies between the processes', () => {
+  const { metrics } = estimateSide([process(100, 2000), process(120, 2000)], [95, 99.9]);
+  expect(Object.keys(metrics)).toEqual(['time', 'throughput', 'mean', 'median', 'min', 'max', 'p95', 'p99.9']);
+  const p95 = metrics['p95'];
+  expect(p95?.samples).toBe(4000);
+  // The 95th percentiles of the two processes are 145 and 174.
+  expect(p95?.value).toBeGreaterThan(150);
+  expect(p95?.value).toBeLessThan(174);
+  expect(p95?.low).toBeLessThan(145);
+  expect(p95?.high).toBeGreaterThan(174);
+  expect(metrics['min']?.low).toBe(metrics['min']?.high);
+});
+
+test('a comparison counts its processes', () => {
+  expect(compare([0.1, 0.1], 'cpu')).toMatchObject({ ratio: Math.exp(0.1), forks: 2, clock: 'cpu' });
+});
