@@ -1,0 +1,68 @@
+import type { Collector } from './collector.js';
+import { Signal } from './signal.js';
+
+/** What vitest defines with `globals: true`. */
+const names = [
+  ...['bench', 'describe', 'suite', 'test', 'it', 'expect', 'vi', 'vitest', 'assert'],
+  ...['beforeAll', 'afterAll', 'beforeEach', 'afterEach'],
+];
+
+/**
+ * Makes a collector the current one, and takes what a script does to its process while it is collected: its exit ends the
+ * script, not the process, and what it throws or rejects elsewhere counts as thrown by the script. `ended` settles when
+ * the script has nothing left to do.
+ */
+export function guard(
+  collector: Collector,
+  channel: { ref(): void; unref(): void } | null,
+): { readonly ended: Promise<void>; readonly release: () => void } {
+  let end: () => void = () => undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  const ended = new Promise<void>((resolve, reject) => {
+    end = resolve;
+    fail = reject;
+  });
+  ended.catch(() => undefined);
+
+  // The stand-ins for the libraries find it here. It stays: code that is evaluated late belongs to the last script.
+  Object.defineProperty(globalThis, Symbol.for('perf-budget.collector'), { value: collector, configurable: true });
+  for (const name of names) define(name, collector);
+
+  const failed = (error: unknown) => {
+    if (!(error instanceof Signal) && !collector.pretended) fail(error);
+  };
+  const exit = process.exit.bind(process);
+  const { exitCode } = process;
+  process.exit = () => {
+    end();
+    throw new Signal('exit');
+  };
+  process.on('uncaughtException', failed);
+  process.on('unhandledRejection', failed);
+  // Nothing left to do is what Node itself calls the end; our own channel must not hide it.
+  process.on('beforeExit', end);
+  channel?.unref();
+
+  const release = () => {
+    process.off('uncaughtException', failed);
+    process.off('unhandledRejection', failed);
+    process.off('beforeExit', end);
+    channel?.ref();
+    process.exit = exit;
+    process.exitCode = exitCode;
+  };
+  return { ended, release };
+}
+
+/** A global is ours to define until the script defines it. */
+function define(name: string, collector: Collector): void {
+  const present = Object.getOwnPropertyDescriptor(globalThis, name);
+  if (present !== undefined && present.get?.name !== 'ofPerfBudget') return;
+  Object.defineProperty(globalThis, name, {
+    configurable: true,
+    get: function ofPerfBudget() {
+      return (collector.library('vitest') as Record<string, unknown>)[name];
+    },
+    set: (value: unknown) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true }),
+  });
+}
