@@ -1,0 +1,88 @@
+import type { CacheKind, CapturedBaseline, KeptRow, Store } from './history-store.js';
+
+/** A history that ends with the process. */
+export class MemoryStore implements Store {
+  /** Oldest first. */
+  readonly #rows = new Map<string, KeptRow[]>();
+  /** In the order in which they were kept. */
+  readonly #cache = new Map<string, { readonly value: string; readonly at: number }>();
+  readonly #bundles = new Map<string, string>();
+  #baselines: readonly CapturedBaseline[] = [];
+
+  /** Starts with what a screen needs of another store. */
+  static from(store: Store, rowsPerBudget: number): MemoryStore {
+    const memory = new MemoryStore();
+    for (const budget of store.budgets()) {
+      memory.#rows.set(budget, store.rows(budget, rowsPerBudget).toReversed());
+    }
+    memory.#baselines = store.baselines();
+    return memory;
+  }
+
+  record(row: KeptRow): void {
+    const rows = this.#rows.get(row.result.name) ?? [];
+    this.#rows.set(row.result.name, rows);
+    rows.splice(rows.findLastIndex((each) => each.at <= row.at) + 1, 0, row);
+  }
+
+  rows(budget: string, limit: number): readonly KeptRow[] {
+    return limit <= 0 ? [] : (this.#rows.get(budget) ?? []).slice(-limit).reverse();
+  }
+
+  latest(): ReadonlyMap<string, KeptRow> {
+    return new Map([...this.#rows.keys()].flatMap((budget) => this.rows(budget, 1).map((row) => [budget, row])));
+  }
+
+  cached(kind: CacheKind, key: string): string | null {
+    return this.#cache.get(`${kind} ${key}`)?.value ?? null;
+  }
+
+  cache(kind: CacheKind, key: string, value: string, at: number): void {
+    this.#cache.delete(`${kind} ${key}`);
+    this.#cache.set(`${kind} ${key}`, { value, at });
+  }
+
+  baselines(): readonly CapturedBaseline[] {
+    return this.#baselines;
+  }
+
+  capture(baseline: Omit<CapturedBaseline, 'current'>): void {
+    const others = this.#baselines.filter(({ name }) => name !== baseline.name);
+    this.#baselines = [{ ...baseline, current: true }, ...others.map((each) => ({ ...each, current: false }))];
+    this.#baselines = this.#baselines.toSorted((a, b) => b.at - a.at);
+  }
+
+  keepBundle(baseline: string, file: string, text: string): void {
+    this.#bundles.set(bundleKey(baseline, file), text);
+  }
+
+  bundle(baseline: string, file: string): string | null {
+    return this.#bundles.get(bundleKey(baseline, file)) ?? null;
+  }
+
+  budgets(): readonly string[] {
+    return [...this.#rows.keys()];
+  }
+
+  pruneRuns(budget: string, before: number, count: number, atOnce: number): void {
+    const rows = this.#rows.get(budget) ?? [];
+    const kept = rows.filter(({ at }, index) => at >= before && index >= rows.length - count).length;
+    rows.splice(0, Math.min(rows.length - kept, atOnce));
+    if (rows.length === 0) this.#rows.delete(budget);
+  }
+
+  pruneCache(before: number, count: number): void {
+    for (const [key, { at }] of this.#cache) {
+      if (at < before || this.#cache.size > count) this.#cache.delete(key);
+    }
+  }
+
+  close(): void {
+    this.#rows.clear();
+    this.#cache.clear();
+    this.#bundles.clear();
+    this.#baselines = [];
+  }
+}
+
+const bundleKey = (baseline: string, file: string): string => `${baseline}\0${file}`;

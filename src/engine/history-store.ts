@@ -1,0 +1,43 @@
+import type { BudgetResult, Machine } from '../core/measurement.js';
+import type { HistoryRow } from './snapshot.js';
+
+/** A run of a budget, with the key of the measurement behind it. */
+export type KeptRow = HistoryRow & { readonly key: string };
+
+/** What `capture` kept. */
+export interface CapturedBaseline {
+  readonly name: string;
+  /** Null without git: the bundles that were current then are kept with it. */
+  readonly commit: string | null;
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly machine: Machine;
+  /** The one that is compared with: the latest that was captured. */
+  readonly current: boolean;
+  readonly results: readonly BudgetResult[];
+}
+
+/** What is known about unchanged code, so that nothing has to run. */
+export type CacheKind = 'measurement' | 'bench-names';
+
+/** Where the history is kept: a file that every process shares, or this process's memory. Texts are JSON. */
+export interface Store {
+  record(row: KeptRow): void;
+  /** Newest first. */
+  rows(budget: string, limit: number): readonly KeptRow[];
+  latest(): ReadonlyMap<string, KeptRow>;
+  cached(kind: CacheKind, key: string): string | null;
+  cache(kind: CacheKind, key: string, value: string, at: number): void;
+  /** Newest first. */
+  baselines(): readonly CapturedBaseline[];
+  /** Makes it the current one, in place of any of the same name; bundles that no baseline has go. */
+  capture(baseline: Omit<CapturedBaseline, 'current'>): void;
+  keepBundle(baseline: string, file: string, text: string): void;
+  bundle(baseline: string, file: string): string | null;
+  budgets(): readonly string[];
+  /** Forgets the oldest runs of a budget: those before `before` (ms since the epoch), all but `count`, at most `atOnce`. */
+  pruneRuns(budget: string, before: number, count: number, atOnce: number): void;
+  pruneCache(before: number, count: number): void;
+  close(): void;
+}
