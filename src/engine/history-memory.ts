@@ -73,8 +73,9 @@ export class MemoryStore implements Store {
 
   pruneCache(before: number, count: number): void {
     for (const [key, { at }] of this.#cache) {
-      if (at < before || this.#cache.size > count) this.#cache.delete(key);
+      if (at < before) this.#cache.delete(key);
     }
+    for (const key of [...this.#cache.keys()].slice(0, Math.max(0, this.#cache.size - count))) this.#cache.delete(key);
   }
 
   close(): void {

@@ -226,9 +226,12 @@ export function prepareTables(sqlite: SqliteModule, file: string): void {
   }
 }
 
-/** The file comes with the workspace, so what its schema says is not trusted to run functions. */
+/**
+ * A write takes a millisecond, so who waits longer waits for something else, and an editor must not stand still.
+ * The file comes with the workspace, so what its schema says is not trusted to run functions.
+ */
 function settle(db: Sqlite.DatabaseSync): void {
-  db.exec('PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF');
+  db.exec('PRAGMA busy_timeout = 1000; PRAGMA trusted_schema = OFF');
 }
 
 function versionOf(db: Sqlite.DatabaseSync): number {
