@@ -398,7 +398,7 @@ describe('where nothing can be kept', () => {
   });
 });
 
-test('another experimental warning of Node is still printed', async () => {
+test('another experimental warning of Node is still printed', () => {
   const script = bundled(`
     import { History } from '@/history.ts';
     (await History.open(process.argv[2])).close();
