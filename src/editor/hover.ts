@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import { checksTable, escapeMarkdown, runsTable } from '../core/markdown.js';
+import { lastResult, stateTitle } from '../core/wording.js';
+import { commands } from './ids.js';
+import { picture } from './picture.js';
+import { againstOf, keyOf, type Session } from './session.js';
+import type { Shown } from './shown.js';
+
+const shownRuns = 10;
+/** Enough for the picture's width. */
+const drawnRuns = 60;
+
+/** The checks, the picture of the history and the last runs, on the function's, the benchmark's and the budget's name. */
+export function hover(session: Session): vscode.Disposable {
+  return vscode.languages.registerHoverProvider(
+    { scheme: 'file' },
+    {
+      provideHover(document, position) {
+        const shown = session
+          .shownIn(document)
+          .filter(({ location }) => session.positions.now(location).contains(position));
+        return shown.length === 0 ? undefined : new vscode.Hover(shown.map(card));
+      },
+    },
+  );
+}
+
+function card({ project, view }: Shown): vscode.MarkdownString {
+  const { budget, state } = view;
+  const against = againstOf(project);
+  const rows = project.history(budget.name, drawnRuns);
+  const result = lastResult(state);
+  const key = keyOf(project, view);
+  const markdown = new vscode.MarkdownString(
+    [
+      `**${escapeMarkdown(budget.name)}** ${escapeMarkdown(stateTitle(state, against))}`,
+      result === null ? '' : checksTable(result.checks),
+      rows.length === 0 ? '' : `![History of ${escapeMarkdown(budget.name)}](${picture(rows, budget)})`,
+      rows.length === 0 ? '' : runsTable(rows.slice(0, shownRuns), Date.now()),
+      [
+        vscode.workspace.isTrusted ? link('Run', commands.runBudget, key) : null,
+        link('Show History', commands.showHistory, key),
+        view.bench === null ? null : link('Benchmark', commands.goTo, key, 'bench'),
+        link('Budget', commands.goTo, key, 'entry'),
+      ]
+        .filter((part) => part !== null)
+        .join(' · '),
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n'),
+  );
+  markdown.isTrusted = { enabledCommands: [commands.runBudget, commands.showHistory, commands.goTo] };
+  return markdown;
+}
+
+function link(text: string, command: string, ...args: readonly unknown[]): string {
+  return `[${text}](command:${command}?${encodeURIComponent(JSON.stringify(args))})`;
+}

@@ -1,0 +1,30 @@
+/** What the editor's parts call each other by: surfaces never import one another, they run commands. */
+export const commands = {
+  runFile: 'perfBudget.runFile',
+  runAll: 'perfBudget.runAll',
+  runBudget: 'perfBudget.runBudget',
+  cancel: 'perfBudget.cancel',
+  captureBaseline: 'perfBudget.captureBaseline',
+  showActions: 'perfBudget.showActions',
+  showBudgets: 'perfBudget.showBudgets',
+  showHistory: 'perfBudget.showHistory',
+  showOutput: 'perfBudget.showOutput',
+  openBudgetFile: 'perfBudget.openBudgetFile',
+  goTo: 'perfBudget.goTo',
+  initialize: 'perfBudget.initialize',
+} as const;
+
+export const configFileName = 'perf-budget.jsonc';
+
+export const source = 'perf-budget';
+
+/** Names one budget of one `perf-budget.jsonc`; plain data, so that it survives a `command:` link. */
+export interface BudgetKey {
+  /** Absolute path of the `perf-budget.jsonc`'s folder. */
+  readonly root: string;
+  readonly budget: string;
+}
+
+/** The places at which a budget is shown. */
+export const places = ['code', 'bench', 'entry'] as const;
+export type Place = (typeof places)[number];
