@@ -23,7 +23,9 @@ export function heads(session: Session): vscode.Disposable {
 
   return vscode.Disposable.from(
     session.onDidChange(align),
-    new vscode.Disposable(() => vscode.Disposable.from(...watched.values()).dispose()),
+    new vscode.Disposable(() => {
+      vscode.Disposable.from(...watched.values()).dispose();
+    }),
   );
 }
 
