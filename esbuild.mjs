@@ -1,4 +1,4 @@
-// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js and dist/cli.js.
+// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js and dist/cli.js (with dist/commands.js).
 import { existsSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import process from 'node:process';
@@ -31,7 +31,14 @@ const outputs = [
   },
   // The user's own Node runs this one.
   { entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js' },
-  { entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: `#!/usr/bin/env node\n${require}` } },
+  // Two files, so that --help and an old Node need not load the engine.
+  {
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/cli.js',
+    external: ['esbuild', 'koffi', './commands.js'],
+    banner: { js: `#!/usr/bin/env node\n${require}` },
+  },
+  { entryPoints: ['src/cli/commands.ts'], outfile: 'dist/commands.js', target: 'node22' },
 ];
 
 process.chdir(import.meta.dirname);

@@ -1,0 +1,36 @@
+import path from 'node:path';
+import type { Baseline, Report } from '../core/measurement.js';
+import { slashed } from '../engine/paths.js';
+import type { Snapshot } from '../engine/snapshot.js';
+
+/** What one project had to say. */
+export interface Checked {
+  readonly root: string;
+  readonly report: Report;
+  readonly snapshot: Snapshot;
+}
+
+/** A path as the user would write it where they are. */
+export function shownPath(directory: string, file: string): string {
+  return slashed(path.relative(directory, file)) || '.';
+}
+
+/** The problems of all projects, their files as seen from the working directory; what several say is said once. */
+export function allProblems(directory: string, checked: readonly Checked[]): Report['problems'] {
+  const problems = checked.flatMap(({ root, report }) =>
+    report.problems.map(({ file, line, column, message }) => ({
+      file: shownPath(directory, path.resolve(root, file)),
+      line,
+      column,
+      message,
+    })),
+  );
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+/** The one baseline that all projects were compared with; null where they differ. */
+export function commonBaseline(checked: readonly Checked[]): Baseline | null {
+  const [first, ...others] = checked.map(({ report }) => report.baseline);
+  const same = others.every((other) => other?.name === first?.name && other?.commit === first?.commit);
+  return same ? (first ?? null) : null;
+}

@@ -1,0 +1,20 @@
+/** What the shell is told. Where several hold, `configuration` comes before `broken`, and that before `failed`. */
+export const exitCodes = {
+  ok: 0,
+  /** A budget failed, or is undecided under `--strict`. */
+  failed: 1,
+  /** The configuration or the usage is wrong. */
+  configuration: 2,
+  /** A benchmark could not run. */
+  broken: 3,
+  /** 128 + SIGINT, as every shell tells Ctrl-C. */
+  interrupted: 130,
+  /** 128 + SIGTERM. */
+  terminated: 143,
+} as const;
+
+/** The one of several codes that the program ends with. */
+export function gravest(codes: readonly number[]): number {
+  const order: readonly number[] = [exitCodes.failed, exitCodes.broken, exitCodes.configuration];
+  return codes.reduce((a, b) => (order.indexOf(b) > order.indexOf(a) ? b : a), exitCodes.ok);
+}

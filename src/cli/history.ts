@@ -1,0 +1,90 @@
+import { marks, commitName } from '../core/wording.js';
+import { changeText, localTime } from '../core/wording-terminal.js';
+import { formatTime } from '../core/figures.js';
+import type { HistoryRow, Project } from '../engine/snapshot.js';
+import { exitCodes } from './exit-codes.js';
+import { writeJson } from './json.js';
+import type { GlobalOptions, HistoryOptions } from './options.js';
+import { requireBudgets, withProjects } from './projects.js';
+import { table } from './table.js';
+import { paint, print } from './terminal.js';
+
+interface Past {
+  readonly name: string;
+  readonly benchmark: string;
+  readonly rows: readonly HistoryRow[];
+}
+
+const usualLimit = 20;
+
+/** Prints the last runs of one budget, or the last run of each; runs nothing. Returns the exit code. */
+export async function history(
+  options: GlobalOptions,
+  name: string | null,
+  { limit, json }: HistoryOptions,
+): Promise<number> {
+  const past = await withProjects(options, false, (projects) => {
+    if (name !== null) requireBudgets(projects, [name]);
+    return Promise.resolve(
+      projects.flatMap((project) => pastOf(project, name, limit ?? (name === null ? 1 : usualLimit))),
+    );
+  });
+  if (json !== null) await writeJson(options.directory, json, historyJson(past));
+  if (json !== '-') await print(historyText(past, name === null));
+  return exitCodes.ok;
+}
+
+function pastOf(project: Project, name: string | null, limit: number): readonly Past[] {
+  const { budgets } = project.snapshot;
+  return budgets.flatMap(({ budget }) =>
+    name !== null && budget.name !== name
+      ? []
+      : [{ name: budget.name, benchmark: budget.benchmark, rows: project.history(budget.name, limit) }],
+  );
+}
+
+function historyText(past: readonly Past[], named: boolean): readonly string[] {
+  const rows = past.flatMap(({ name, rows: runs }) => runs.map((run) => ({ name, run })));
+  if (rows.length === 0) return ['Nothing was measured yet: perf-budget check does.'];
+  const header = [...(named ? ['budget'] : []), 'when', 'commit', 'time', 'change', 'verdict'];
+  const lines = rows.map(({ name, run }) => ({
+    cells: [
+      ...(named ? [name] : []),
+      localTime(new Date(run.at)),
+      commitName(run.commit, run.dirty),
+      run.time === null ? '–' : formatTime(run.time.value, run.time),
+      changeAgainst(run),
+      `${marks[run.result.verdict]} ${run.result.verdict}`,
+    ],
+  }));
+  const alignments = [...(named ? (['left'] as const) : []), 'left', 'left', 'right', 'left', 'left'] as const;
+  const [first = '', ...others] = table([{ cells: header }, ...lines], alignments);
+  return [paint('dim', first), ...others];
+}
+
+function changeAgainst({ baseline, result }: HistoryRow): string {
+  const change = changeText(result);
+  return change === '' || baseline === null ? change : `${change} against ${baseline.name}`;
+}
+
+/** Times in nanoseconds, moments as ISO 8601 says; newest first. */
+function historyJson(past: readonly Past[]): unknown {
+  return {
+    version: 1,
+    budgets: past.map(({ name, benchmark, rows }) => ({
+      name,
+      benchmark,
+      runs: rows.map(({ at, commit, dirty, baseline, result, time }) => ({
+        at: new Date(at).toISOString(),
+        commit,
+        dirty,
+        baseline,
+        verdict: result.verdict,
+        severity: result.severity,
+        time: time === null ? null : { ...time, unit: 'ns' },
+        comparison: result.comparison,
+        message: result.message,
+      })),
+    })),
+  };
+}

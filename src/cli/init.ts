@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { formatTime } from '../core/figures.js';
+import { counts } from '../core/wording.js';
+import { openBenchRunner } from '../engine/bench-runner.js';
+import { configFileName, proposeConfig, writeConfig } from '../engine/init.js';
+import { shownPath } from './checked.js';
+import { exitCodes } from './exit-codes.js';
+import { UsageError, type GlobalOptions } from './options.js';
+import { Progress } from './progress.js';
+import { nodePath, workerPath } from './projects.js';
+import { table } from './table.js';
+import { paint, print, say, terminalLog } from './terminal.js';
+
+/** Finds bench files, measures, and writes a `perf-budget.jsonc`. Returns the exit code. */
+export async function init(options: GlobalOptions): Promise<number> {
+  const { directory, signal, verbose } = options;
+  if (existsSync(path.join(directory, configFileName))) {
+    throw new UsageError(`${path.join(directory, configFileName)} is there already; init never overwrites it.`);
+  }
+  const log = terminalLog(verbose);
+  const runner = await openBenchRunner(directory, { log, nodePath: nodePath(options), workerPath, signal });
+  const progress = new Progress();
+  try {
+    const proposed = await proposeConfig(directory, {
+      runner,
+      signal,
+      onProgress: (done, total) => progress.show(done, total, ''),
+    });
+    progress.hide();
+    if (proposed === null) {
+      say('Interrupted: nothing was written.');
+      return exitCodes.interrupted;
+    }
+    if (!proposed.ok) throw new UsageError(proposed.error);
+    const written = await writeConfig(directory, proposed.value);
+    if (!written.ok) throw new UsageError(written.error);
+    const { benchmarks, leftOut } = proposed.value;
+    const rows = benchmarks.map(({ name, time, limit, file }) => ({
+      cells: [name, formatTime(time.value, time), limit ?? '', paint('dim', file)],
+    }));
+    await print([
+      ...table(rows, ['left', 'right', 'left', 'left']),
+      '',
+      ...(leftOut.length === 0 ? [] : ['Left out:', ...leftOut.map((reason) => `  ${reason}`), '']),
+      `${shownPath(directory, written.value)} has ${counts(benchmarks.length, 'budget')} now. Next: perf-budget check`,
+    ]);
+    return exitCodes.ok;
+  } finally {
+    progress.hide();
+    await runner.dispose();
+  }
+}

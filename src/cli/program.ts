@@ -1,0 +1,145 @@
+import path from 'node:path';
+import process from 'node:process';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { version } from '../../package.json';
+import { parseQuantity } from '../core/quantity.js';
+import { exitCodes } from './exit-codes.js';
+import { listenForInterrupt } from './interrupt.js';
+import { UsageError, type GlobalOptions } from './options.js';
+
+// Bundled apart from this file, so that --help and mistakes in the arguments need not wait for the engine to load.
+const commands = () => import('./commands.js');
+
+interface Flags {
+  against?: string;
+  changed?: string[];
+  staged?: boolean;
+  json?: string;
+  time?: number;
+  strict?: boolean;
+  name: string;
+  reason: string;
+  limit?: number;
+  node?: string;
+}
+
+/** Does what the arguments ask for, and returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const interrupt = listenForInterrupt();
+  let code: number = exitCodes.ok;
+  const program = build(interrupt.signal, (result) => (code = result));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return interrupt.exitCode ?? code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.configuration;
+    if (error instanceof UsageError) {
+      process.stderr.write(`perf-budget: ${error.message}\n`);
+      return exitCodes.configuration;
+    }
+    if (interrupt.exitCode !== null) return interrupt.exitCode;
+    throw error;
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+function build(signal: AbortSignal, ended: (code: number) => void): Command {
+  const program = new Command('perf-budget')
+    .description('Performance budgets that live next to the code: old code is measured against new.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .option('-C, --directory <folder>', 'work in this folder')
+    .option('--verbose', 'say on standard error what is done')
+    .showHelpAfterError('Try perf-budget --help.')
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
+    .addHelpText('after', `\n${exitCodeHelp}`)
+    .exitOverride();
+
+  const global = (node: string | undefined): GlobalOptions => {
+    const { directory, verbose } = program.opts<{ directory?: string; verbose?: boolean }>();
+    return { directory: path.resolve(directory ?? '.'), verbose: verbose === true, node: node ?? null, signal };
+  };
+  const node = () => new Option('--node <path>', 'the Node.js that measures (default: the first on the PATH)');
+  const against = () => new Option('--against <rev|name>', 'compare with this revision or captured baseline');
+  const time = () => new Option('--time <duration>', 'the most one benchmark may take, such as 4s').argParser(duration);
+  const json = (what: string) => new Option('--json <file>', `write ${what} as JSON; - is standard output`);
+
+  program
+    .command('init')
+    .description('find bench files, measure, write a perf-budget.jsonc')
+    .addOption(node())
+    .action(async (flags: Flags) => ended(await (await commands()).init(global(flags.node))));
+
+  program
+    .command('check')
+    .description('measure, compare, judge')
+    .argument('[budget...]', 'names of budgets (default: all)')
+    .addOption(against())
+    .option('--changed <file...>', 'only budgets that these files can change')
+    .option('--staged', 'only budgets that the files in the next commit can change')
+    .addOption(json('the report'))
+    .addOption(time())
+    .option('--strict', 'let undecided budgets fail')
+    .addOption(node())
+    .action(async (budgets: string[], flags: Flags) => {
+      const options = {
+        against: flags.against ?? null,
+        changed: flags.changed ?? null,
+        staged: flags.staged === true,
+        json: flags.json ?? null,
+        timeMs: flags.time ?? null,
+        strict: flags.strict === true,
+      };
+      ended(await (await commands()).check(global(flags.node), budgets, options));
+    });
+
+  program
+    .command('capture')
+    .description('set the baseline: the present code and its numbers')
+    .requiredOption('--name <name>', 'what the baseline is called, such as v3.0.0')
+    .requiredOption('--reason <text>', 'why these numbers are accepted')
+    .addOption(against())
+    .addOption(time())
+    .addOption(node())
+    .action(async (flags: Flags) => {
+      const { name, reason } = flags;
+      const options = { name, reason, against: flags.against ?? null, timeMs: flags.time ?? null };
+      ended(await (await commands()).capture(global(flags.node), options));
+    });
+
+  program
+    .command('history')
+    .description('the numbers over time')
+    .argument('[budget]', 'the name of a budget (default: the last run of each)')
+    .addOption(new Option('--limit <runs>', 'how many runs of a budget (default: 20)').argParser(count))
+    .addOption(json('the runs'))
+    .action(async (budget: string | undefined, flags: Flags) => {
+      const options = { limit: flags.limit ?? null, json: flags.json ?? null };
+      ended(await (await commands()).history(global(undefined), budget ?? null, options));
+    });
+
+  return program;
+}
+
+const exitCodeHelp = `Exit codes:
+  0  all budgets pass or warn
+  1  a budget failed
+  2  the configuration or the usage is wrong
+  3  a benchmark could not run`;
+
+/** `4s`, `500 ms` in milliseconds. */
+function duration(text: string): number {
+  const quantity = parseQuantity(text);
+  if (quantity.ok && quantity.value.unit?.dimension === 'time' && quantity.value.value > 0) {
+    return quantity.value.value / 1e6;
+  }
+  throw new InvalidArgumentError('It takes a time such as 4s or 500ms.');
+}
+
+function count(text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('It takes a number of runs such as 20.');
+}

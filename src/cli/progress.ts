@@ -1,0 +1,43 @@
+import process from 'node:process';
+import cliProgress from 'cli-progress';
+import type { Project } from '../engine/snapshot.js';
+
+/** A bar on standard error while something is measured; nothing where that is no terminal. */
+export class Progress {
+  #bar: cliProgress.SingleBar | null = null;
+
+  show(done: number, total: number, what: string): void {
+    if (!process.stderr.isTTY) return;
+    if (this.#bar === null) {
+      this.#bar = new cliProgress.SingleBar({
+        format: 'measuring {bar} {value} of {total}  {what}',
+        barCompleteChar: '█',
+        barIncompleteChar: '░',
+        barsize: 24,
+        clearOnComplete: true,
+        hideCursor: true,
+        linewrap: false,
+        stream: process.stderr,
+        // Ctrl-C is ours to answer.
+        gracefulExit: false,
+      });
+      this.#bar.start(total, done, { what });
+    } else {
+      this.#bar.setTotal(total);
+      this.#bar.update(done, { what });
+    }
+  }
+
+  hide(): void {
+    this.#bar?.stop();
+    this.#bar = null;
+  }
+
+  /** Follows a project's own account of how far it is; the returned function ends it. */
+  follow(project: Project, what: string): () => void {
+    return project.onDidChange(() => {
+      const { progress } = project.snapshot;
+      if (progress !== null) this.show(progress.done, progress.total, what);
+    });
+  }
+}

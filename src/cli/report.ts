@@ -1,0 +1,96 @@
+import type { Baseline, BudgetResult, Verdict } from '../core/measurement.js';
+import { findings, marks } from '../core/wording.js';
+import { byGravity, closing, columns, nextSteps, reason } from '../core/wording-terminal.js';
+import type { BudgetView } from '../engine/snapshot.js';
+import { allProblems, commonBaseline, shownPath, type Checked } from './checked.js';
+import { table, type Row } from './table.js';
+import type { Paint } from './terminal.js';
+
+interface Entry {
+  readonly result: BudgetResult;
+  readonly view: BudgetView | null;
+  readonly baseline: Baseline | null;
+}
+
+const colors: Readonly<Record<Verdict, Parameters<Paint>[0]>> = {
+  pass: 'green',
+  warn: 'yellow',
+  fail: 'red',
+  undecided: 'cyan',
+  error: 'red',
+};
+
+/** The report as lines: a line a budget, the worst first; what failed and the next step; the problems; the sum of it. */
+export function checkText(
+  directory: string,
+  checked: readonly Checked[],
+  { paint, strict }: { readonly paint: Paint; readonly strict: boolean },
+): readonly string[] {
+  const entries = checked
+    .flatMap(({ report, snapshot }) =>
+      report.budgets.map((result): Entry => {
+        const view = snapshot.budgets.find(({ budget }) => budget.name === result.name) ?? null;
+        return { result, view, baseline: report.baseline };
+      }),
+    )
+    .sort((a, b) => byGravity(a.result, b.result));
+  const problems = allProblems(directory, checked);
+  const listed = budgetLines(directory, entries, paint);
+  const failed = entries.flatMap((entry) => failureLines(directory, entry, paint));
+  const shown = problems.map(
+    ({ file, line, column, message }) => `${paint('cyan', `${file}:${line}:${column}`)}  ${message}`,
+  );
+  const took = checked.reduce((sum, { report }) => sum + report.elapsedMs, 0);
+  const verdicts = entries.map(({ result }) => result.verdict);
+  const sum =
+    entries.length === 0 && problems.length === 0
+      ? nothing(checked)
+      : closing(verdicts, problems.length, took, commonBaseline(checked));
+  const bad = problems.length > 0 || verdicts.some((one) => one === 'fail' || one === 'error');
+  const open = strict && verdicts.includes('undecided');
+  return [...blocks([listed, failed, shown]), paint(bad || open ? ['bold', 'red'] : 'bold', sum)];
+}
+
+function nothing(checked: readonly Checked[]): string {
+  const any = checked.some(({ snapshot }) => snapshot.budgets.length > 0);
+  return any ? 'No budget is about what changed.' : 'There are no budgets yet.';
+}
+
+/** Blocks with an empty line after each; empty ones leave none. */
+function blocks(all: readonly (readonly string[])[]): readonly string[] {
+  return all.flatMap((lines) => (lines.length === 0 ? [] : [...lines, '']));
+}
+
+/** `✗ registry lookup   8.1 µs   +14 % (+11 … +17)   allowed 10 %   src/registry.ts:42` */
+function budgetLines(directory: string, entries: readonly Entry[], paint: Paint): readonly string[] {
+  const rows = entries.map(({ result, view, baseline }): Row => {
+    const mark = paint(colors[result.verdict], marks[result.verdict]);
+    const broken = result.verdict === 'fail' || result.verdict === 'error';
+    const name = `${mark} ${broken ? paint('bold', result.name) : result.name}`;
+    const place = paint('dim', placeOf(directory, view));
+    const told = columns(result);
+    if (told === null) return { cells: [name], rest: [reason(result, baseline), place].join('   ') };
+    return { cells: [name, told.measured, told.change, told.allowed, place] };
+  });
+  return table(rows, ['left', 'right', 'left', 'left', 'left']);
+}
+
+/** `src/registry.ts:42`: the function, else the benchmark. */
+function placeOf(directory: string, view: BudgetView | null): string {
+  const location = view?.code ?? view?.bench ?? view?.budget.location;
+  return location === undefined ? '' : `${shownPath(directory, location.file)}:${location.start.line}`;
+}
+
+/** What failed in a sentence each, which check says so, and what can be done. */
+function failureLines(directory: string, { result, view, baseline }: Entry, paint: Paint): readonly string[] {
+  if (result.verdict !== 'fail' && result.verdict !== 'error') return [];
+  const found = findings(result.name, result, baseline?.name ?? 'the baseline');
+  const lines = found.flatMap(({ check, message }) => {
+    const written = view?.budget.checks.find(({ text }) => text === check)?.location;
+    const where = written ?? view?.budget.location;
+    const place =
+      where === undefined ? '' : `${shownPath(directory, where.file)}:${where.start.line}:${where.start.column}`;
+    return [message, paint('dim', `  ${[place, check].filter(Boolean).join('  ')}`)];
+  });
+  return [...lines, ...nextSteps(found).map((step) => `  ${step}`)];
+}

@@ -1,0 +1,112 @@
+import { parseCheck } from './check.js';
+import { changeBounds, formatChange, formatPercent, formatQuantity, formatTime } from './figures.js';
+import type { Baseline, BudgetResult, CheckResult, Verdict } from './measurement.js';
+import { metricDirection, metricKey } from './metric.js';
+import { counts, figuresOf, headline, leadingCheck, usedOf, type Finding } from './wording.js';
+
+/** What only a terminal says; everything that it shares with the editor is in `wording.ts`. Plain text, no colours. */
+
+/** The columns of one budget: `8.1 µs`, `+14 % (+11 … +17)`, `allowed 10 %`. Empty where there is nothing to say. */
+export interface Columns {
+  readonly measured: string;
+  readonly change: string;
+  readonly allowed: string;
+}
+
+/** Null where there are no figures; `headline` says why. */
+export function columns(result: BudgetResult): Columns | null {
+  const check = leadingCheck(result);
+  const figures = check === null ? null : figuresOf(check);
+  if (check === null || figures === null || result.verdict === 'error') return null;
+  const parsed = parseCheck(check.check);
+  const kind = parsed.ok ? parsed.value.metric.kind : 'time';
+  const prefix = !parsed.ok || kind === 'time' || kind === 'throughput' ? '' : `${metricKey(parsed.value.metric)} `;
+  return { measured: prefix + figures.measured, change: changeText(result), allowed: allowedText(check) };
+}
+
+/** `+14 % (+11 … +17)`, `same code`. */
+export function changeText({ comparison }: Pick<BudgetResult, 'comparison'>): string {
+  if (comparison === null) return '';
+  if (comparison.ratio === 1 && comparison.low === 1 && comparison.high === 1) return 'same code';
+  return `${formatChange(comparison.ratio, comparison)} (${changeBounds(comparison).join(' … ')})`;
+}
+
+function allowedText(check: CheckResult): string {
+  const parsed = parseCheck(check.check);
+  const figures = figuresOf(check);
+  if (!parsed.ok || figures === null) return '';
+  const { bound, metric } = parsed.value;
+  if (metricDirection(metric) === 'higher') return `at least ${figures.bound}`;
+  if (bound.kind === 'quantity' || metric.kind !== 'time') return `allowed ${figures.bound}`;
+  if (bound.factor >= 2) return `allowed ${formatQuantity(bound.factor, 'count')} times`;
+  return `allowed ${formatPercent(bound.factor - 1, 1)}`;
+}
+
+const gravity: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];
+const severities: readonly (string | null)[] = ['critical', 'high', 'medium', 'low', null];
+
+/** Orders the worst first; alike ones by how much of the budget is used. */
+export function byGravity(a: BudgetResult, b: BudgetResult): number {
+  return (
+    gravity.indexOf(a.verdict) - gravity.indexOf(b.verdict) ||
+    severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+    finite(usedOf(b)) - finite(usedOf(a))
+  );
+}
+
+const finite = (used: number): number => (Number.isFinite(used) ? used : -1);
+
+/** `HEAD (a1b2c3d)`, `v3.0.0`. */
+export function baselineName({ name, commit }: Baseline): string {
+  return commit === null || commit.startsWith(name) ? name : `${name} (${commit.slice(0, 7)})`;
+}
+
+const told: readonly (readonly [Verdict, (count: number) => string])[] = [
+  ['error', (count) => `${count} not measured`],
+  ['fail', (count) => `${count} failed`],
+  ['undecided', (count) => `${count} undecided`],
+  ['warn', (count) => counts(count, 'warning')],
+  ['pass', (count) => `${count} passed`],
+];
+
+/** `2 failed, 1 undecided, 9 passed in 12.3 s against HEAD (a1b2c3d)`. Milliseconds. */
+export function closing(
+  verdicts: readonly Verdict[],
+  problems: number,
+  elapsedMs: number,
+  baseline: Baseline | null,
+): string {
+  const parts = told.flatMap(([verdict, words]) => {
+    const count = verdicts.filter((one) => one === verdict).length;
+    return count === 0 ? [] : [words(count)];
+  });
+  if (problems > 0) parts.unshift(counts(problems, 'problem'));
+  const against = baseline === null ? '' : ` against ${baselineName(baseline)}`;
+  return `${parts.join(', ')} in ${elapsed(elapsedMs)}${against}`;
+}
+
+/** `840 ms`, `12.3 s`. */
+export const elapsed = (ms: number): string => formatTime(Number((ms * 1e6).toPrecision(3)));
+
+/** Why a budget that nobody can judge is as it is: one line. */
+export const reason = (result: BudgetResult, baseline: Baseline | null): string =>
+  headline(result, baseline?.name ?? 'the baseline');
+
+/** What can be done about missed checks; nothing where a benchmark could not run, for its message says it. */
+export function nextSteps(found: readonly Finding[]): readonly string[] {
+  const bounds = found.flatMap(({ check }) => {
+    const parsed = check === null ? null : parseCheck(check);
+    return parsed?.ok === true ? [parsed.value.bound.kind] : [];
+  });
+  if (bounds.length === 0) return [];
+  return bounds.includes('baseline')
+    ? ['Make it faster, or accept it: perf-budget capture --name <name> --reason <text>']
+    : ['Make it faster, or change the bound.'];
+}
+
+/** `2026-11-21 04:28`, where the reader is. */
+export function localTime(date: Date): string {
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
