@@ -48,6 +48,8 @@ const fixed = {
   resolveExtensions: [...extensions],
   treeShaking: true,
   legalComments: 'none',
+  // Or comments inside of expressions would stay, and count as a change.
+  minifyWhitespace: true,
   charset: 'utf8',
   sourcemap: 'external',
   sourcesContent: false,

@@ -85,7 +85,7 @@ async function resolve(
   if (disk !== null && isPackage(root, disk)) return undefined;
 
   const target = relative ? path.resolve(resolveDir, specifier) : null;
-  const resolution = await tree.resolve(importer, target, disk);
+  const resolution = await tree.resolve({ importer, specifier, target, disk });
   // esbuild's own answer, where it is right, carries the tsconfig with it.
   if (resolution === null) return suffix === '' || disk === null ? undefined : { path: disk, suffix };
   if (resolution.kind === 'file') return { path: resolution.path, suffix };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { aliasTargets } from './aliases.js';
 import { candidates } from './old-paths.js';
 
 /** The code of one commit. Paths are absolute, as they are in the working tree. */
@@ -17,11 +18,19 @@ export interface OldCode {
 export type Resolution =
   { readonly kind: 'file'; readonly path: string } | { readonly kind: 'missing'; readonly message: string } | null;
 
+export interface Import {
+  readonly importer: string;
+  readonly specifier: string;
+  /** The absolute path that a relative specifier spells; null for all others. */
+  readonly target: string | null;
+  /** The file that it means in the working tree; null where it means none. */
+  readonly disk: string | null;
+}
+
 /** Where the text of the user's files comes from. */
 export interface Tree {
   read(file: string): Promise<string | Uint8Array>;
-  /** `target`: the absolute path that a relative specifier spells; null for all other specifiers. `disk`: what it means there. */
-  resolve(importer: string, target: string | null, disk: string | null): Promise<Resolution>;
+  resolve(what: Import): Promise<Resolution>;
 }
 
 export const workingTree: Tree = {
@@ -50,14 +59,15 @@ export class OldTree implements Tree {
     return readFile(file);
   }
 
-  async resolve(importer: string, target: string | null, disk: string | null): Promise<Resolution> {
+  async resolve({ importer, specifier, target, disk }: Import): Promise<Resolution> {
+    if (target === null && disk !== null && (await this.old.has(disk))) return null;
+    const targets = target === null ? await aliasTargets(this.root, importer, specifier) : [target];
     // The commit has its own answer to what `./x` is: a file that was deleted since, a folder that was a file.
-    for (const candidate of target === null ? [] : candidates(target)) {
+    for (const candidate of targets.flatMap(candidates)) {
       if (candidate === this.benchFile || (await this.old.has(candidate)))
         return candidate === disk ? null : { kind: 'file', path: candidate };
     }
     if (disk === null || this.#shared.has(disk) || disk === this.benchFile) return null;
-    if (target === null && (await this.old.has(disk))) return null;
     const why = await this.#sharing(importer, disk);
     if (why === null)
       return {
@@ -70,8 +80,8 @@ export class OldTree implements Tree {
   }
 
   async #sharing(importer: string, file: string): Promise<string | null> {
-    if (this.#shared.has(importer)) return `is imported by ${this.#show(importer)}, which is not in git`;
     if (await this.old.ignores(file)) return 'is not in git';
+    if (this.#shared.has(importer)) return `is imported by ${this.#show(importer)}, which is not in git`;
     // New data for the benchmark is no code to compare.
     if (importer === this.benchFile && path.extname(file) === '.json') return `does not exist at ${this.#name}`;
     return null;
