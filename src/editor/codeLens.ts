@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { stateTitle } from '../core/wording.js';
 import { againstOf, keyOf, type Session } from './session.js';
 import { commands } from './ids.js';
+import { showsLenses } from './settings.js';
 import type { Shown } from './shown.js';
 
 /** The verdict over the function, over the benchmark and over the budget's entry; a click opens the actions. */
@@ -22,7 +23,7 @@ export function codeLens(session: Session): vscode.Disposable {
   const provider: vscode.CodeLensProvider = {
     onDidChangeCodeLenses: changed.event,
     provideCodeLenses(document) {
-      if (!vscode.workspace.getConfiguration('perfBudget', document).get<boolean>('codeLens', true)) return [];
+      if (!showsLenses(document)) return [];
       const shown = session.shownIn(document);
       const onLine = new Map<number, number>();
       for (const { location } of shown) onLine.set(location.start.line, (onLine.get(location.start.line) ?? 0) + 1);

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { slashed } from '../engine/paths.js';
 import { configFileName } from './ids.js';
 import type { Session } from './session.js';
+import { runsOnSave } from './settings.js';
 import { fileKey } from './shown.js';
 
 /** A `git checkout` arrives as thousands of events; they are told as one. */
@@ -70,10 +71,6 @@ export function saves(session: Session): vscode.Disposable {
     }),
     new vscode.Disposable(() => clearTimeout(timer)),
   );
-}
-
-function runsOnSave(root: string): boolean {
-  return vscode.workspace.getConfiguration('perfBudget', vscode.Uri.file(root)).get<boolean>('runOnSave', true);
 }
 
 /** What tells one state of a file from another without reading it; null where there is no file. */

@@ -3,6 +3,7 @@ import type { Log } from '../engine/log.js';
 import type { BudgetView, Project } from '../engine/snapshot.js';
 import { configFileName, type BudgetKey } from './ids.js';
 import { Positions } from './positions.js';
+import { nodePath } from './settings.js';
 import { fileKey, ShownIndex, type Shown } from './shown.js';
 
 /** Never searched for budget files, whatever the settings say. */
@@ -112,11 +113,10 @@ export class Session implements vscode.Disposable {
   async #open(key: string, path: string): Promise<void> {
     // Loaded here and not at the top: activation stays fast, and a workspace without a budget file loads none of it.
     const { openProject } = await import('../engine/project.js');
-    const node = vscode.workspace.getConfiguration('perfBudget', vscode.Uri.file(path)).get<string>('node', '');
     const project = await openProject(path, {
       log: this.log,
       trusted: vscode.workspace.isTrusted,
-      nodePath: node === '' ? null : node,
+      nodePath: nodePath(path),
       workerPath: this.workerPath,
     });
     const unsubscribe = project.onDidChange(() => this.#draw());

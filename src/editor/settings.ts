@@ -1,0 +1,14 @@
+import * as vscode from 'vscode';
+
+const read = <T>(scope: vscode.ConfigurationScope, name: string, otherwise: T): T =>
+  vscode.workspace.getConfiguration('perfBudget', scope).get<T>(name, otherwise);
+
+/** The Node that measures what is under a folder; null for the first on the PATH. */
+export function nodePath(folder: string): string | null {
+  const path = read<string>(vscode.Uri.file(folder), 'node', '');
+  return path === '' ? null : path;
+}
+
+export const runsOnSave = (folder: string): boolean => read(vscode.Uri.file(folder), 'runOnSave', true);
+
+export const showsLenses = (document: vscode.TextDocument): boolean => read(document, 'codeLens', true);
