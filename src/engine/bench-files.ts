@@ -77,7 +77,7 @@ export class BenchFiles {
     for (const file of this.#files.keys()) if (!found.has(file)) this.#files.delete(file);
     for (const [file, watched] of found) {
       const known = this.#files.get(file);
-      if (known === undefined || known.watched.join('\n') !== watched.join('\n')) this.#dirty.set(file, watched);
+      if (known?.watched.join('\n') !== watched.join('\n')) this.#dirty.set(file, watched);
     }
   }
 

@@ -6,14 +6,15 @@ import { pathToFileURL } from 'node:url';
 /** Bundles as files that a worker can import, in a folder of this process's own that goes away with it. */
 export class BundleStore {
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'perf-budget-'));
-  readonly #written = new Set<string>();
+  readonly #written = new Map<string, string>();
 
   /** The file URL of a bundle; the same code is the same URL. */
   url(bundle: { readonly code: string; readonly hash: string }): string {
     const file = path.join(this.#folder, `${bundle.hash.slice(0, 32)}.mjs`);
-    if (!this.#written.has(file)) {
+    // The same code under another layout has other lines in its source map, which the hash leaves out.
+    if (this.#written.get(file) !== bundle.code) {
       writeFileSync(file, bundle.code);
-      this.#written.add(file);
+      this.#written.set(file, bundle.code);
     }
     return pathToFileURL(file).href;
   }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
 import { totalmem } from 'node:os';
 import { unreachable, err, ok, type Result } from '../core/result.js';
 import type { RunFailure } from '../core/measurement.js';
@@ -10,7 +11,7 @@ import type { Runtime } from './runtime.js';
 /** A benchmark may not take more of the machine's memory than this share. */
 const memoryShare = 0.5;
 const memoryLookMs = 250;
-/** What is kept of a worker's output, for the log and for the words of a failure. */
+/** What is kept of a worker's standard error, for the log and for the words of a failure. */
 const outputLimit = 16_384;
 /** Spare workers go away when no run has wanted one for this long. */
 const idleMs = 120_000;
@@ -49,13 +50,12 @@ class Fork {
       detached: process.platform !== 'win32',
       windowsHide: true,
       serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // What a bench file prints is its own table of results, which here are none: nobody reads it, and it costs nothing.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.#output = (this.#output + text).slice(-outputLimit);
-      });
-    }
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#output = (this.#output + text).slice(-outputLimit);
+    });
     this.#ready = new Promise((resolve) => {
       this.#child.on('message', (message: WorkerReply) => {
         if (message.type === 'ready') resolve(null);
@@ -170,9 +170,8 @@ class Fork {
     const set = busy ? 'ref' : 'unref';
     this.#child[set]();
     this.#child.channel?.[set]();
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      if (stream !== null && set in stream) (stream as unknown as Record<typeof set, () => void>)[set]();
-    }
+    const { stderr } = this.#child;
+    if (stderr instanceof Socket) stderr[set]();
   }
 }
 

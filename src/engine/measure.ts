@@ -1,6 +1,6 @@
 import { compare, estimateSide } from '../core/estimate.js';
 import type { Comparison, Measurement, RunFailure } from '../core/measurement.js';
-import { err, ok, type Result } from '../core/result.js';
+import { ok, type Result } from '../core/result.js';
 import type { Measured, SideName } from '../worker/protocol.js';
 import type { Aborted, Forks } from './forks.js';
 

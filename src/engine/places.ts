@@ -62,7 +62,7 @@ export class Places {
     for (const file of [target, ...(imports.get(target)?.values() ?? [])]) {
       const outlined = await this.#outline(slashed(file));
       const found = outlined?.symbols.find((one) => one.path === wanted || one.path === imported);
-      if (outlined != null && found !== undefined) return outlined.lines.location(found.nameRange);
+      if (outlined !== null && found !== undefined) return outlined.lines.location(found.nameRange);
     }
     return null;
   }

@@ -47,7 +47,7 @@ export async function openProject(configFile: string, options: ProjectOptions): 
   const shared = { bundler, store, forks, history, machine, git: git.ok ? git.value : null };
   const benchFiles = new BenchFiles(root, shared);
   const planner = new Planner({ ...shared, root, gitMessage: git.ok ? '' : git.error.message });
-  const runner = new Runner({ ...shared, benchFiles, planner });
+  const runner = new Runner({ ...shared, benchFiles, planner, log: options.log });
   const parts = { ...options, ...shared, benchFiles, planner, runner };
   const project = new OpenProject(root, slashed(path.resolve(configFile)), parts);
   await project.reload();

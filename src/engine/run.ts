@@ -5,6 +5,7 @@ import type { BenchFile, BenchFiles } from './bench-files.js';
 import type { Forks } from './forks.js';
 import type { Git } from './git.js';
 import type { History } from './history.js';
+import type { Log } from './log.js';
 import { measure, type Judged } from './measure.js';
 import type { Job, Planner } from './plan.js';
 import type { RunRequest } from './snapshot.js';
@@ -27,6 +28,7 @@ export class Runner {
       readonly forks: Forks;
       readonly benchFiles: BenchFiles;
       readonly planner: Planner;
+      readonly log: Log;
     },
   ) {}
 
@@ -64,7 +66,9 @@ export class Runner {
     events.measuring(open.flatMap((job) => job.budgets.map((budget) => budget.name)));
     for (const [done, job] of open.entries()) {
       events.progress(done, open.length);
-      const measured = await measure(job.target, this.parts.forks, (one) => outcome(config, job, one), { signal });
+      const onSampling = (): void => this.parts.log.trace(`sampling ${job.target.name}`);
+      const judge = (one: Measurement): Judged => outcome(config, job, one);
+      const measured = await measure(job.target, this.parts.forks, judge, { signal, onSampling });
       if (measured.ok) {
         this.parts.history.keepMeasurement(job.key, measured.value, Date.now());
         await this.#finish(job, measured.value, (budget) => judged(config, budget, measured.value, job, false), events);

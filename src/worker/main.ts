@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { RunFailure } from '../core/measurement.js';
 import type { Case } from './case.js';
 import { openClocks, type Clocks } from './clock.js';
-import { collect } from './collect.js';
+import { collect, type Collected } from './collect.js';
 import type { MeasureRequest, SideName, WorkerReply, WorkerRequest } from './protocol.js';
 import { CaseError, sample } from './sample.js';
 
@@ -51,23 +51,30 @@ function place(error: unknown): Pick<RunFailure, 'file' | 'line' | 'column'> {
   return {};
 }
 
-async function load(bundle: string, wanted: string | null, side: SideName | null): Promise<readonly Case[]> {
+type Cases = Extract<Collected, { kind: 'cases' }>;
+
+async function load(bundle: string, wanted: string | null, side: SideName | null): Promise<Cases> {
   const collected = await collect(() => import(bundle), wanted);
-  if (collected.kind === 'cases') return collected.cases;
+  if (collected.kind === 'cases') return collected;
   const message = `the bench file threw while it was loaded: ${describeError(collected.error)}`;
   throw new Failure({ kind: 'import', message, ...place(collected.error) }, side);
 }
 
 async function measure(request: MeasureRequest, clocks: Clocks): Promise<WorkerReply> {
   const cases: { side: SideName; benchmark: Case }[] = [];
+  const ends: Cases['end'][] = [];
   for (const { side, bundle } of request.sides) {
-    const found = (await load(bundle, request.name, side)).find((one) => one.name === request.name);
+    const loaded = await load(bundle, request.name, side);
+    ends.push(loaded.end);
+    const found = loaded.cases.find((one) => one.name === request.name);
     if (found === undefined) {
       throw new Failure({ kind: 'not-found', message: `the bench file has no benchmark "${request.name}"` }, side);
     }
     cases.push({ side, benchmark: found });
   }
-  return sample(request, cases, clocks, () => reply({ type: 'sampling' }));
+  const measured = await sample(request, cases, clocks, () => reply({ type: 'sampling' }));
+  for (const end of ends) await end();
+  return measured;
 }
 
 async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerReply> {
@@ -75,7 +82,7 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
   try {
     switch (request.type) {
       case 'discover':
-        return { type: 'names', names: (await load(request.bundle, null, null)).map((one) => one.name) };
+        return { type: 'names', names: (await load(request.bundle, null, null)).cases.map((one) => one.name) };
       case 'measure':
         return await measure(request, clocks);
     }

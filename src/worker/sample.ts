@@ -149,18 +149,18 @@ export async function sample(
 ): Promise<Measured> {
   const deadline = clocks.wall() + request.deadlineMs * 1e6;
   const runners: Runner[] = [];
+  let waitsBefore = clocks.waits?.() ?? 0;
   onSampling();
   for (const { side, benchmark } of cases) runners.push(await open(side, benchmark, clocks));
   const firstCalls = runners.reduce((sum, runner) => sum + runner.pace, 0);
   const order = runners.length === 2 ? [0, 1, 1, 0] : [0];
-  let waits = 0;
   // What runs so long that the deadline would pass a second time has had its one measurement: the first call.
   if (clocks.wall() + firstCalls < deadline) {
     await warmUp(runners, clocks, deadline - 2 * firstCalls);
     for (const runner of runners) runner.slices.length = 0;
     const iterations = sliceLength(runners);
     const end = Math.min(deadline, clocks.wall() + request.sampleMs * 1e6);
-    const waitsBefore = clocks.waits?.() ?? 0;
+    waitsBefore = clocks.waits?.() ?? 0;
     for (let taken = 0; clocks.wall() < end || taken < runners.length;) {
       for (const index of order) {
         const runner = runners[index];
@@ -169,8 +169,8 @@ export async function sample(
         taken++;
       }
     }
-    waits = (clocks.waits?.() ?? 0) - waitsBefore;
   }
+  const waits = (clocks.waits?.() ?? 0) - waitsBefore;
   const all = runners.flatMap((runner) => runner.slices);
   const clock = chooseClock(clocks, all, waits);
   const sides: SideSamples[] = [];
