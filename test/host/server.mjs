@@ -19,6 +19,7 @@ const settings = {
   'files.autoSave': 'off',
   'telemetry.telemetryLevel': 'off',
   'workbench.reduceMotion': 'on',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
 };
 

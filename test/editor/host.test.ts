@@ -1,0 +1,28 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runInHost } from './inHost.js';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'perf budget wörkspace '));
+  await writeFile(path.join(folder, 'sum.ts'), 'export const sum = (a: number, b: number) => a + b;\n');
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('the extension activates where there is a perf-budget.jsonc, with every command it contributes', async () => {
+  await writeFile(path.join(folder, 'perf-budget.jsonc'), '{ "budgets": {} }\n');
+  expect(await runInHost('withBudgets.ts', folder)).toEqual([
+    { name: 'activatesByItself', error: null },
+    { name: 'registersEveryCommandItContributes', error: null },
+  ]);
+});
+
+test('the extension sleeps where there is none', async () => {
+  expect(await runInHost('withoutBudgets.ts', folder)).toEqual([{ name: 'sleepsWhilePeopleWork', error: null }]);
+});
