@@ -23,12 +23,12 @@ export function picture(rows: readonly HistoryRow[], budget: Budget, width = 320
 /** What the last run was compared with: its time divided by the ratio. */
 function baselineOf(rows: readonly HistoryRow[]): NonNullable<SparkOptions['baseline']> | null {
   const last = rows.find(({ time, result }) => time !== null && result.comparison !== null);
-  if (last?.time == null || last.result.comparison === null) return null;
+  if (last?.time === undefined || last.time === null || last.result.comparison === null) return null;
   return { value: last.time.value / last.result.comparison.ratio, name: last.baseline?.name ?? 'baseline' };
 }
 
 /** The most serious bound on time: as written, or relative to the baseline. */
-function boundOf({ checks }: Budget, baseline: number | null): SparkOptions['bound'] {
+function boundOf({ checks }: Budget, baseline: number | null): NonNullable<SparkOptions['bound']> | null {
   const onTime = checks.filter(({ metric }) => metric.kind === 'time').toReversed();
   const written = onTime.find(({ bound }) => bound.kind === 'quantity') ?? onTime[0];
   if (written === undefined) return null;
