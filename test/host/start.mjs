@@ -2,12 +2,12 @@
 //   --desktop  in the `code` of this machine, with a profile of its own
 //   --once     in a browser without a window, until the extension shows itself; for checks
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { createDemo } from '../fixtures/demo.mjs';
 import { which } from './browser.mjs';
 import { desktopCode } from './desktop.mjs';
 import { startHost, workbenchUrl } from './host.mjs';
@@ -28,12 +28,7 @@ const interrupted = new Promise((resolve) => {
 });
 try {
   const vsix = makePackage();
-  const demo = path.join(root, 'test', 'fixtures', 'demo.mjs');
-  if (existsSync(demo)) {
-    /** @type {unknown} */
-    const module = await import(demo);
-    await /** @type {{ createDemo(folder: string): Promise<void> }} */ (module).createDemo(folder);
-  } else await mkdir(folder);
+  await createDemo(folder);
   if (values.desktop === true) await desktop(vsix);
   else if (values.once === true) await once(vsix);
   else await served(vsix);
