@@ -64,7 +64,7 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
     if (signal.aborted) return null;
     const names = await runner.discover(file);
     const shown = relativeTo(root, file);
-    if (!names.ok) leftOut.push(`${shown}: ${names.error}`);
+    if (!names.ok) leftOut.push(about(shown, names.error));
     else if (names.value.length > 0) files.push({ file, names: names.value });
     else if (isNamed(file)) leftOut.push(`${shown}: it has no benchmarks`);
   }
@@ -77,7 +77,8 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
     const measured = await runner.measure(file, name);
     const time = measured.ok ? measured.value.metrics['time'] : undefined;
     if (!measured.ok || time === undefined) {
-      leftOut.push(`${relativeTo(root, file)}: ${name}: ${measured.ok ? 'nothing was measured' : measured.error}`);
+      const why = measured.ok ? 'nothing was measured' : measured.error;
+      leftOut.push(about(relativeTo(root, file), `${name}: ${why}`));
       continue;
     }
     const limit = limited.has(file) ? null : proposedLimit(measured.value);
@@ -90,6 +91,12 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
     return err(`No benchmark in ${root} could be measured:\n${leftOut.map((each) => `  ${each}`).join('\n')}`);
   }
   return ok({ text: configText(benchmarks, leftOut), benchmarks, leftOut });
+}
+
+/** One line, without a full stop; a message may name the file itself. */
+function about(file: string, message: string): string {
+  const line = message.trim().replaceAll(/\s+/g, ' ').replace(/\.$/, '');
+  return line.startsWith(file) ? line : `${file}: ${line}`;
 }
 
 /** Writes a proposal beside the code; never over a file that is there. Returns the absolute path, or why not. */
@@ -162,11 +169,10 @@ const units: readonly (readonly [string, number])[] = [
 
 /** Nanoseconds as a quantity of a check, rounded up to two digits. */
 export function roundedUp(nanoseconds: number): string {
-  const [unit, scale] = units.find(([, from]) => nanoseconds >= from) ?? ['ns', 1];
-  const value = nanoseconds / scale;
-  const step = 10 ** (Math.floor(Math.log10(value)) - 1);
-  const rounded = Math.ceil(Number((value / step).toPrecision(12))) * step;
-  return `${Number(rounded.toPrecision(2))} ${unit}`;
+  const step = 10 ** (Math.floor(Math.log10(nanoseconds)) - 1);
+  const rounded = Math.ceil(Number((nanoseconds / step).toPrecision(12))) * step;
+  const [unit, scale] = units.find(([, from]) => rounded >= from) ?? ['ns', 1];
+  return `${Number((rounded / scale).toPrecision(2))} ${unit}`;
 }
 
 const widest = 120;
@@ -182,7 +188,7 @@ function configText(benchmarks: readonly Proposed[], leftOut: readonly string[])
     ...(others.length === 0
       ? [`  "benchmarks": [${only}],`]
       : ['  "benchmarks": [', ...sources.map((source) => `    ${source},`), '  ],']),
-    ...leftOut.map((reason) => `  // Left out: ${reason.replaceAll(/\s+/g, ' ')}.`),
+    ...leftOut.map((reason) => `  // Left out: ${reason}.`),
     '',
     '  // What must hold. Every budget fails where its time grows by more than 10 % against the baseline; "defaults" can',
     '  // say otherwise. The limits are three times what was measured when this file was written: tighten them.',

@@ -1,0 +1,80 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+
+export const program = path.resolve(import.meta.dirname, '../../dist/cli.js');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Options {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with the running program, for signals. */
+  readonly running?: (child: ChildProcess) => void;
+}
+
+/** The developer's own settings must not matter; the Node that runs the tests measures. */
+const environment = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(GIT_|NO_COLOR$|FORCE_COLOR$|NODE_)/.test(name)),
+  ),
+  PATH: [path.dirname(process.execPath), process.env['PATH'] ?? ''].join(path.delimiter),
+};
+
+/** Runs the built program in a folder, to its end. */
+export function perfBudget(cwd: string, args: readonly string[], { env, running }: Options = {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd,
+      env: { ...environment, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    running?.(child);
+  });
+}
+
+/** Output with what differs from run to run made the same: figures, hashes, times; columns keep their order only. */
+export function steady(text: string): string {
+  return text
+    .replaceAll(/\b[0-9a-f]{7}\b(?! is)/g, 'COMMIT')
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'WHEN')
+    .replaceAll(/[+−]?[\d.,]+ (?:ns|µs|ms|s|min)(?![\p{L}\d])/gu, 'TIME')
+    .replaceAll(/[+−±]?[\d.,]+ % \([+−]?[\d.,]+ … [+−]?[\d.,]+\)/g, 'CHANGE')
+    .replaceAll(/[+−][\d.,]+ to [+−][\d.,]+ %/g, 'INTERVAL')
+    .replaceAll(/[\d.,]+ % (?=slower|faster)/g, 'SHARE ')
+    .replaceAll(/ {3,}/g, '   ');
+}
+
+/** Waits until a benchmark has written its process id, and returns it. */
+export async function processId(file: string): Promise<number> {
+  await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8') !== '', { timeout: 30_000 }).toBe(true);
+  return Number(readFileSync(file, 'utf8').trim().split('\n').at(-1));
+}
+
+/** Fails where one of the processes is still there after a few seconds. */
+export async function expectEnded(pids: readonly number[]): Promise<void> {
+  for (let turn = 0; turn < 50 && pids.some(isAlive); turn++) await sleep(100);
+  expect(pids.filter(isAlive)).toEqual([]);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // A zombie that nobody has waited for has ended.
+    return !/^\d+ \(.*\) Z/s.test(existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '');
+  } catch {
+    return false;
+  }
+}
