@@ -379,7 +379,7 @@ function labels(
   return sorted.map(({ text, value, strong }, index) => {
     const arrow = scale.fits(value) ? '' : scale.y(value) === scale.top ? '↑ ' : '↓ ';
     const most = Math.floor(room / (strong ? boldWidth : glyphWidth));
-    const words = (arrow + text).length > most ? `${(arrow + text).slice(0, most - 1)}…` : arrow + text;
+    const words = arrow + (text.length > most ? `${text.slice(0, most - 1)}…` : text);
     const style = strong ? ` font-weight="600" fill="${palette.foreground}"` : ` fill="${palette.muted}"`;
     // A third of the size below the middle is where the base line of digits is.
     return `<text x="${round(x)}" y="${round((middles[index] ?? 0) + fontSize * 0.36)}"${style}>${escape(words)}</text>`;
