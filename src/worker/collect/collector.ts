@@ -54,6 +54,14 @@ export class Collector {
     return made;
   }
 
+  /** Puts another case in the place of one, under its name. */
+  replace(replaced: Case, parts: Omit<Case, 'name'>): Case {
+    this.activity++;
+    const made = { name: replaced.name, ...parts };
+    this.#cases.splice(this.#cases.indexOf(replaced), 1, made);
+    return made;
+  }
+
   remove(removed: Case): void {
     const at = this.#cases.indexOf(removed);
     if (at !== -1) this.#cases.splice(at, 1);

@@ -22,6 +22,12 @@ interface BenchOptions {
   readonly [other: string]: unknown;
 }
 
+/** Options that are read back from the Bench. */
+const settings = [
+  ...['time', 'iterations', 'warmupTime', 'warmupIterations'],
+  ...['concurrency', 'threshold', 'throws', 'retainSamples'],
+];
+
 const noop = () => undefined;
 const nToMs = (ns: number | bigint) => Number(ns) / 1e6;
 const mToNs = (ms: number) => ms * 1e6;
@@ -50,27 +56,31 @@ class Task extends EventTarget {
   readonly runs = 0;
   readonly detectedResolution = undefined;
   readonly benchmark: Case;
-  #done = false;
+  /** Whether it was run, or was said to be. */
+  done = false;
 
   constructor(
     readonly bench: CollectingBench,
     readonly name: string,
     readonly fn: () => unknown,
     readonly opts: TaskOptions = {},
+    replaced: Case | null = null,
   ) {
     super();
     const hooks = (hook: Hook | undefined): Hook[] => (typeof hook !== 'function' ? [] : [hook.bind(this)]);
-    this.benchmark = bench.collector.add([bench.name, name], {
+    const parts: Omit<Case, 'name'> = {
       fn: bound(fn, this),
       before: [(mode = 'run') => bench.setup(this, mode), ...hooks(opts.beforeAll)],
       after: [...hooks(opts.afterAll), (mode = 'run') => bench.teardown(this, mode)],
       beforeEach: hooks(opts.beforeEach),
       afterEach: hooks(opts.afterEach),
-    });
+    };
+    const { collector } = bench;
+    this.benchmark = replaced === null ? collector.add([bench.name, name], parts) : collector.replace(replaced, parts);
   }
 
   get result() {
-    return this.#done ? { state: 'completed', ...noResult(), ...runtime } : { state: 'not-started', ...runtime };
+    return this.done ? { state: 'completed', ...noResult(), ...runtime } : { state: 'not-started', ...runtime };
   }
 
   run(): Promise<this> {
@@ -94,7 +104,7 @@ class Task extends EventTarget {
   }
 
   reset(): void {
-    this.#done = false;
+    this.done = false;
   }
 
   setResult(): void {
@@ -104,7 +114,7 @@ class Task extends EventTarget {
   /** What a run shows on the outside. */
   pretend(): void {
     this.dispatchEvent(new BenchEvent('start', this));
-    this.#done = true;
+    this.done = true;
     this.dispatchEvent(new BenchEvent('cycle', this));
     this.bench.dispatchEvent(new BenchEvent('cycle', this));
     this.dispatchEvent(new BenchEvent('complete', this));
@@ -138,8 +148,7 @@ class CollectingBench extends EventTarget {
     options: BenchOptions = {},
   ) {
     super();
-    const own = ['time', 'iterations', 'warmupTime', 'warmupIterations', 'concurrency', 'threshold', 'throws'];
-    for (const key of own) if (options[key] !== undefined) Object.assign(this, { [key]: options[key] });
+    for (const key of settings) if (options[key] !== undefined) Object.assign(this, { [key]: options[key] });
     this.opts = options;
     this.name = options.name;
     this.signal = options.signal;
@@ -156,9 +165,10 @@ class CollectingBench extends EventTarget {
     return this.tasks.map((task) => task.result);
   }
 
-  /** A name that is added again replaces the first, as it did before tinybench 6 refused it. */
+  /** A name that is added again replaces one that has not run yet, as it did before tinybench 6 refused it. */
   add(name: string, fn: () => unknown, options?: TaskOptions): this {
-    const task = new Task(this, name, fn, options);
+    const known = this.#tasks.get(name);
+    const task = new Task(this, name, fn, options, known?.done === false ? known.benchmark : null);
     this.#tasks.set(name, task);
     this.dispatchEvent(new BenchEvent('add', task));
     return this;

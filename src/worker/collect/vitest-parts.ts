@@ -56,13 +56,11 @@ export function chainable(call: Call, title: Title, flags: Flags = {}): unknown 
 /** The rows of `each`: a list, or a tagged template whose first line names the columns. */
 function rows(table: readonly unknown[], values: readonly unknown[]): readonly unknown[] {
   if (!('raw' in table)) return table;
-  const names = String(table[0])
-    .split('\n')[1]
-    ?.split('|')
-    .map((name) => name.trim());
-  const width = Math.max(1, names?.length ?? 1);
+  const [header = ''] = String(table[0]).trim().split('\n');
+  const names = header.split('|').map((name) => name.trim());
+  const width = names.length;
   return Array.from({ length: Math.floor(values.length / width) }, (_, row) =>
-    Object.fromEntries((names ?? []).map((name, column) => [name, values[row * width + column]])),
+    Object.fromEntries(names.map((name, column) => [name, values[row * width + column]])),
   );
 }
 
