@@ -24,9 +24,9 @@ export default defineConfig({
           name: 'editor',
           include: ['test/editor/**/*.test.ts'],
           exclude,
-          // Starting a VS Code takes seconds on a fast machine; the first start ever fetches it.
+          globalSetup: 'test/editor/setup.ts',
           testTimeout: 180_000,
-          hookTimeout: 600_000,
+          hookTimeout: 180_000,
           // One at a time, after the others: what is measured there should have the machine for itself.
           fileParallelism: false,
           sequence: { groupOrder: 1 },

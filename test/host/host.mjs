@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import { chromium } from './browser.mjs';
-import { startServer } from './server.mjs';
+import { node24 } from './node.mjs';
+import { codeServer, startServer } from './server.mjs';
 
 /**
  * @typedef {object} Development
@@ -17,6 +18,15 @@ import { startServer } from './server.mjs';
  * @property {Promise<number>} exited the code with which the tests in the extension host ended; never, without such tests
  * @property {() => Promise<void>} stop
  */
+
+/**
+ * Fetches whatever a VS Code is made of and this machine has not yet, so that no test has to wait for the network.
+ * @returns {Promise<void>}
+ */
+export async function prepareHost() {
+  await Promise.all([node24(), codeServer()]);
+  chromium();
+}
 
 /**
  * Starts a VS Code with a folder open: its server, and a browser without a window that shows the workbench.

@@ -95,8 +95,8 @@ export async function startServer(options = {}) {
   throw new Error(`VS Code's server did not start:\n${said.join('\n')}`);
 }
 
-/** @returns {Promise<string>} code-server's script */
-async function codeServer() {
+/** @returns {Promise<string>} code-server's script, fetched where it is not there yet */
+export async function codeServer() {
   const inside = path.join('node_modules', 'code-server');
   const folder = await installOnce(`code-server-${version}`, [`code-server@${version}`], async (unfinished) => {
     const vscode = path.join(unfinished, inside, 'lib', 'vscode');

@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { listFiles } from '@vscode/vsce';
+import { beforeAll, expect, test } from 'vitest';
+import { createDemo } from '../fixtures/demo.mjs';
+import { root } from '../host/install.mjs';
+import { makePackage } from '../host/package.mjs';
+import { Workbench } from './workbench.js';
+
+let vsix: string;
+
+beforeAll(() => {
+  vsix = makePackage();
+});
+
+test('the package holds what runs, and nothing else', async () => {
+  const files = await listFiles({ cwd: root });
+  const data = /^(media|syntaxes)\/|^(README|CHANGELOG)\.md$/;
+  const platform = `${process.platform}-${process.arch}`;
+  const esbuild = process.platform === 'win32' ? 'esbuild.exe' : 'bin/esbuild';
+  expect(files.filter((file) => !data.test(file)).toSorted()).toEqual(
+    [
+      'LICENSE',
+      'dist/cli.js',
+      'dist/extension.js',
+      'dist/worker.js',
+      `node_modules/@esbuild/${platform}/${esbuild}`,
+      `node_modules/@esbuild/${platform}/package.json`,
+      `node_modules/@koromix/koffi-${platform}/${platform.replace('-', '_')}/koffi.node`,
+      `node_modules/@koromix/koffi-${platform}/index.js`,
+      `node_modules/@koromix/koffi-${platform}/package.json`,
+      'node_modules/esbuild/LICENSE.md',
+      'node_modules/esbuild/lib/main.js',
+      'node_modules/esbuild/package.json',
+      'node_modules/koffi/LICENSE.txt',
+      'node_modules/koffi/index.js',
+      'node_modules/koffi/package.json',
+      'node_modules/koffi/src/koffi/index.js',
+      'node_modules/koffi/src/koffi/src/static.js',
+      'package.json',
+    ].toSorted(),
+  );
+});
+
+test('installed from its package, the extension measures the demo', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'perf-budget-package-'));
+  try {
+    await createDemo(path.join(folder, 'demo'));
+    await using workbench = await Workbench.start({ folder: path.join(folder, 'demo'), vsix });
+    await workbench.command('Perf Budget: Run All Budgets');
+    await workbench.waitFor(
+      () => workbench.statusBar('meter'),
+      (meter) => /^\$\(dashboard\) (\d+ %|\d+ over)$/.test(meter?.text ?? ''),
+      120_000,
+    );
+    await workbench.screenshot('package');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
