@@ -176,17 +176,16 @@ export class Git {
   }
 
   /**
-   * Keeps the tracked files as they are on disk, and the given untracked ones (absolute, or relative to `root`), as a
-   * commit on HEAD that only `ref` (`refs/perf-budget/…`) names. Index, HEAD, branches and files stay as they are.
+   * Keeps the tracked files as they are on disk, and the given untracked ones (absolute, or relative to `root`; those that
+   * are gone or outside cannot be), as a commit on HEAD that only `ref` (`refs/perf-budget/…`) names. Index, HEAD,
+   * branches and files stay as they are. The error is one sentence in Git's words.
    */
   async keepWorkingTree(
     ref: `refs/perf-budget/${string}`,
     message: string,
     files: readonly string[] = [],
   ): Promise<Result<string, string>> {
-    const paths = files.map((file) => this.relative(resolve(this.root, file)));
-    const outside = files[paths.indexOf(null)];
-    if (outside !== undefined) return err(`${outside} is not in the repository ${this.root}`);
+    const paths = files.flatMap((file) => this.relative(resolve(this.root, file)) ?? []);
     const folder = await mkdtemp(join(tmpdir(), 'perf-budget-'));
     try {
       const index = join(folder, 'index');
