@@ -10,9 +10,15 @@ export function escapeMarkdown(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]()#+\-.!|<>&~$]/g, '\\$&').replaceAll(/\s*[\r\n]+\s*/g, ' ');
 }
 
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+/** A table; `figures` are the columns that are numbers, counted from 0. A hover leaves no room between columns, so each has its own. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  figures: readonly number[] = [],
+): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' &nbsp;| ')} &nbsp;|`;
+  const rule = head.map((_, column) => (figures.includes(column) ? '--:' : ':--'));
+  return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
 }
 
 /** Each check beside what was measured, what it is held against, and how much of that is used. */
@@ -27,7 +33,7 @@ export function checksTable(checks: readonly CheckResult[]): string {
       check.used === null ? '–' : formatPercent(check.used),
     ];
   });
-  return table(['', 'Check', 'Measured', 'Bound', 'Used'], rows);
+  return table(['', 'Check', 'Measured', 'Bound', 'Used'], rows, [2, 3, 4]);
 }
 
 /** One run, as the history has it. */
@@ -41,7 +47,7 @@ export interface Run {
 }
 
 /** The cells of one run: verdict, when, commit, value, change against its baseline. */
-export function runCells({ at, commit, dirty, result, time }: Run, now: number): readonly string[] {
+function runCells({ at, commit, dirty, result, time }: Run, now: number): readonly string[] {
   const { comparison } = result;
   return [
     marks[result.verdict],
@@ -52,12 +58,13 @@ export function runCells({ at, commit, dirty, result, time }: Run, now: number):
   ];
 }
 
-export const runHeads = ['', 'When', 'Commit', 'Time', 'Change'];
+const runHeads = ['', 'When', 'Commit', 'Time', 'Change'];
 
 export function runsTable(runs: readonly Run[], now: number): string {
   return table(
     runHeads,
     runs.map((run) => runCells(run, now).map(escapeMarkdown)),
+    [3, 4],
   );
 }
 
@@ -82,7 +89,7 @@ export function budgetsTable(rows: readonly Row[], most: number): string {
     return [escapeMarkdown(mark), escapeMarkdown(name), said, escapeMarkdown(change)];
   });
   const rest = rows.length - lines.length;
-  return table(['', 'Budget', 'Measured', 'Change'], lines) + (rest > 0 ? `\n\nand ${rest} more` : '');
+  return table(['', 'Budget', 'Measured', 'Change'], lines, [3]) + (rest > 0 ? `\n\nand ${rest} more` : '');
 }
 
 /** Errors, then broken budgets, then warnings, then by how much is used. */

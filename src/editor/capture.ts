@@ -60,7 +60,8 @@ function acceptance(
   against: string,
 ): { item: vscode.QuickPickItem; breaks: boolean } {
   const result = lastResult(state);
-  const time = project.history(budget.name, 1)[0]?.time ?? null;
+  const measured = result !== null && result.verdict !== 'error';
+  const time = measured ? (project.history(budget.name, 1)[0]?.time ?? null) : null;
   const breaks = result?.checks.some(({ level, verdict }) => level === 'limit' && verdict === 'fail') ?? false;
   const comparison = result?.comparison ?? null;
   const figures =

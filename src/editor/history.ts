@@ -24,7 +24,7 @@ export function historyPanel(session: Session, extension: vscode.Uri): vscode.Di
       budget: view.budget.name,
       title: stateTitle(view.state, againstOf(project)),
       rows,
-      picture: rows.length === 0 ? null : picture(rows, view.budget, 720),
+      picture: rows.length === 0 ? null : picture(rows, view.budget, 480),
       stylesheet: webview.asWebviewUri(vscode.Uri.joinPath(media, 'history.css')).toString(),
       source: webview.cspSource,
       now: Date.now(),

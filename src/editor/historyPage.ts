@@ -1,5 +1,5 @@
-import { runCells, runHeads } from '../core/markdown.js';
-import { commitName, headline, marks } from '../core/wording.js';
+import { formatChange, formatTime } from '../core/figures.js';
+import { ago, commitName, counts, resultTitle } from '../core/wording.js';
 import type { HistoryRow } from '../engine/snapshot.js';
 
 /** A budget's history as a page: the picture, then every run as a table. No scripts. */
@@ -19,11 +19,7 @@ export interface HistoryPage {
 
 export function historyPage({ budget, title, rows, picture, stylesheet, source, now }: HistoryPage): string {
   const policy = `default-src 'none'; img-src data:; style-src ${source};`;
-  const body =
-    rows.length === 0
-      ? '<p>No runs yet.</p>'
-      : `${picture === null ? '' : `<img alt="${escape(`Time of the last ${rows.length} runs of ${budget}`)}" src="${picture}">`}
-${runTable(rows, now)}`;
+  const image = picture === null ? '' : `<img alt="${escape(`The history of ${budget}`)}" src="${picture}">\n`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -35,29 +31,42 @@ ${runTable(rows, now)}`;
 <body>
 <h1>${escape(budget)}</h1>
 <p>${escape(title)}</p>
-${body}
+${rows.length === 0 ? '<p>No runs yet.</p>' : image + runTable(rows, now)}
 </body>
 </html>
 `;
 }
 
+const columns: readonly { head: string; kind: 'text' | 'figure'; cell: (row: HistoryRow, now: number) => string }[] = [
+  {
+    head: 'When',
+    kind: 'text',
+    cell: ({ at }, now) => `<time datetime="${new Date(at).toISOString()}">${ago(at, now)}</time>`,
+  },
+  { head: 'Commit', kind: 'text', cell: ({ commit, dirty }) => escape(commitName(commit, dirty)) },
+  { head: 'Time', kind: 'figure', cell: ({ time }) => (time === null ? '–' : escape(formatTime(time.value, time))) },
+  {
+    head: 'Change',
+    kind: 'figure',
+    cell: ({ result: { comparison } }) =>
+      comparison === null ? '–' : escape(formatChange(comparison.ratio, comparison)),
+  },
+  { head: 'Against', kind: 'text', cell: ({ baseline }) => escape(baseline?.name ?? '–') },
+  {
+    head: 'Verdict',
+    kind: 'text',
+    cell: ({ result, baseline }) => escape(resultTitle(result, baseline?.name ?? 'the baseline')),
+  },
+];
+
 function runTable(rows: readonly HistoryRow[], now: number): string {
-  const heads = [...runHeads, 'Against', 'Verdict'].map((head) => `<th scope="col">${head}</th>`).join('');
+  const heads = columns.map(({ head, kind }) => `<th scope="col" class="${kind}">${head}</th>`).join('');
   const lines = rows.map((row) => {
-    const against = row.baseline?.name ?? '–';
-    const [mark, when, , time, change] = runCells(row, now).map(escape);
-    return `<tr class="${row.result.verdict}">
-<td aria-label="${row.result.verdict}">${mark ?? marks[row.result.verdict]}</td>
-<td><time datetime="${new Date(row.at).toISOString()}" title="${new Date(row.at).toISOString()}">${when ?? ''}</time></td>
-<td>${escape(commitName(row.commit, row.dirty))}</td>
-<td class="figure">${time ?? ''}</td>
-<td class="figure">${change ?? ''}</td>
-<td>${escape(against)}</td>
-<td>${escape(headline(row.result, against))}</td>
-</tr>`;
+    const cells = columns.map(({ kind, cell }) => `<td class="${kind}">${cell(row, now)}</td>`);
+    return `<tr class="${row.result.verdict}">${cells.join('')}</tr>`;
   });
   return `<table>
-<caption>The last ${rows.length} runs, newest first</caption>
+<caption>The last ${counts(rows.length, 'run')}, newest first</caption>
 <thead><tr>${heads}</tr></thead>
 <tbody>
 ${lines.join('\n')}

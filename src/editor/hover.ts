@@ -34,9 +34,6 @@ function card({ project, view }: Shown): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString(
     [
       `**${escapeMarkdown(budget.name)}** ${escapeMarkdown(stateTitle(state, against))}`,
-      result === null ? '' : checksTable(result.checks),
-      rows.length === 0 ? '' : `![History of ${escapeMarkdown(budget.name)}](${picture(rows, budget)})`,
-      rows.length === 0 ? '' : runsTable(rows.slice(0, shownRuns), Date.now()),
       [
         vscode.workspace.isTrusted ? link('Run', commands.runBudget, key) : null,
         link('Show History', commands.showHistory, key),
@@ -45,6 +42,9 @@ function card({ project, view }: Shown): vscode.MarkdownString {
       ]
         .filter((part) => part !== null)
         .join(' · '),
+      result === null ? '' : checksTable(result.checks),
+      rows.length === 0 ? '' : `![History of ${escapeMarkdown(budget.name)}](${picture(rows, budget)})`,
+      rows.length === 0 ? '' : runsTable(rows.slice(0, shownRuns), Date.now()),
     ]
       .filter((part) => part !== '')
       .join('\n\n'),

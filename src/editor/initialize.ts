@@ -23,7 +23,7 @@ async function written({ log, workerPath }: Session, root: string): Promise<bool
     import('../engine/bench-runner.js'),
     import('../engine/init.js'),
   ]);
-  const title = `Writing ${configFileName}…`;
+  const title = `Measuring for ${configFileName}`;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return vscode.window.withProgress(options, async (progress, token) => {
     const controller = new AbortController();

@@ -20,7 +20,7 @@ export async function whenSlow<T>(
   if (first === 'done') return done;
 
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `${title}…`, cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
     async (progress, token) => {
       const report = (): void => {
         const running = session.projects.flatMap(({ snapshot }) => snapshot.progress ?? []);

@@ -51,11 +51,11 @@ const known = (of: BudgetResult): BudgetState => ({ kind: 'known', known: { resu
 test('the checks of a budget', () => {
   expect(checksTable(result.checks)).toBe(
     [
-      '|  | Check | Measured | Bound | Used |',
-      '| --- | --- | --- | --- | --- |',
-      '| ✓ | p95 \\<= 10 us | 8.1 µs | 10 µs | 81 % |',
-      '| ✗ | time \\<= baseline \\+ 10% | 7.9 µs | 7.63 µs | 104 % |',
-      '| ? | p99\\.9 \\<= 20 us | needs 10,000 samples, has 96 | – | – |',
+      '|  &nbsp;| Check &nbsp;| Measured &nbsp;| Bound &nbsp;| Used &nbsp;|',
+      '| :-- | :-- | --: | --: | --: |',
+      '| ✓ &nbsp;| p95 \\<= 10 us &nbsp;| 8.1 µs &nbsp;| 10 µs &nbsp;| 81 % &nbsp;|',
+      '| ✗ &nbsp;| time \\<= baseline \\+ 10% &nbsp;| 7.9 µs &nbsp;| 7.63 µs &nbsp;| 104 % &nbsp;|',
+      '| ? &nbsp;| p99\\.9 \\<= 20 us &nbsp;| needs 10,000 samples, has 96 &nbsp;| – &nbsp;| – &nbsp;|',
     ].join('\n'),
   );
 });
@@ -80,10 +80,10 @@ test('the last runs', () => {
   ];
   expect(runsTable(runs, now)).toBe(
     [
-      '|  | When | Commit | Time | Change |',
-      '| --- | --- | --- | --- | --- |',
-      '| ✗ | just now | 1a2b3c4 \\+ changes | 7\\.9 µs | \\+14 % |',
-      '| \\! | 2 h ago | 9f8e7d6 | – | – |',
+      '|  &nbsp;| When &nbsp;| Commit &nbsp;| Time &nbsp;| Change &nbsp;|',
+      '| :-- | :-- | :-- | --: | --: |',
+      '| ✗ &nbsp;| just now &nbsp;| 1a2b3c4 \\+ changes &nbsp;| 7\\.9 µs &nbsp;| \\+14 % &nbsp;|',
+      '| \\! &nbsp;| 2 h ago &nbsp;| 9f8e7d6 &nbsp;| – &nbsp;| – &nbsp;|',
     ].join('\n'),
   );
 });
@@ -99,12 +99,12 @@ describe('all budgets', () => {
   test('the worst first', () => {
     expect(budgetsTable(rows, 20)).toBe(
       [
-        '|  | Budget | Measured | Change |',
-        '| --- | --- | --- | --- |',
-        '| ✗ | a\\|b | 7.9 µs of 7.63 µs | \\+14 % |',
-        '| ✓ | fine | 8.1 µs of 10 µs | – |',
-        '|  | later | not measured yet | – |',
-        '| … | running | measuring… | – |',
+        '|  &nbsp;| Budget &nbsp;| Measured &nbsp;| Change &nbsp;|',
+        '| :-- | :-- | :-- | --: |',
+        '| ✗ &nbsp;| a\\|b &nbsp;| 7.9 µs of 7.63 µs &nbsp;| \\+14 % &nbsp;|',
+        '| ✓ &nbsp;| fine &nbsp;| 8.1 µs of 10 µs &nbsp;| – &nbsp;|',
+        '|  &nbsp;| later &nbsp;| not measured yet &nbsp;| – &nbsp;|',
+        '| … &nbsp;| running &nbsp;| measuring… &nbsp;| – &nbsp;|',
       ].join('\n'),
     );
   });
@@ -112,9 +112,9 @@ describe('all budgets', () => {
   test('no more than fit', () => {
     expect(budgetsTable(rows, 1)).toBe(
       [
-        '|  | Budget | Measured | Change |',
-        '| --- | --- | --- | --- |',
-        '| ✗ | a\\|b | 7.9 µs of 7.63 µs | \\+14 % |',
+        '|  &nbsp;| Budget &nbsp;| Measured &nbsp;| Change &nbsp;|',
+        '| :-- | :-- | :-- | --: |',
+        '| ✗ &nbsp;| a\\|b &nbsp;| 7.9 µs of 7.63 µs &nbsp;| \\+14 % &nbsp;|',
         '',
         'and 3 more',
       ].join('\n'),
