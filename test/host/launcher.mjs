@@ -33,8 +33,6 @@ const [userDataDir] = paths('user-data-dir');
 const [extensionsDir] = paths('extensions-dir');
 const [extensionTestsPath] = paths('extensionTestsPath');
 
-/** @type {string[]} */
-const log = [];
 const host = await startHost({
   ...(folder === undefined ? {} : { folder }),
   ...(userDataDir === undefined ? {} : { userDataDir }),
@@ -42,7 +40,7 @@ const host = await startHost({
   ...(extensionTestsPath === undefined ? {} : { extensionTestsPath }),
   extensionDevelopmentPaths: paths('extensionDevelopmentPath'),
   trust: values['disable-workspace-trust'] === true,
-  onLog: (type, args) => log.push(`[${type}] ${args.join(' ')}`),
+  onLog: (type, args) => console.error(`[${type}] ${args.join(' ')}`),
 });
 
 /** @type {Promise<number>} */
@@ -51,6 +49,4 @@ const interrupted = new Promise((resolve) => {
 });
 const code = await Promise.race([host.exited, host.server.ended.then(() => 1), interrupted]);
 await host.stop();
-// The workbench says much that is of no interest while all is well.
-if (code !== 0) console.error(log.join('\n'));
 process.exit(code);
