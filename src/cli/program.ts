@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -59,7 +60,11 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
 
   const global = (node: string | undefined): GlobalOptions => {
     const { directory, verbose } = program.opts<{ directory?: string; verbose?: boolean }>();
-    return { directory: path.resolve(directory ?? '.'), verbose: verbose === true, node: node ?? null, signal };
+    const folder = path.resolve(directory ?? '.');
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+      throw new UsageError(`${folder} is not a folder.`);
+    }
+    return { directory: folder, verbose: verbose === true, node: node ?? null, signal };
   };
   const node = () => new Option('--node <path>', 'the Node.js that measures (default: the first on the PATH)');
   const against = () => new Option('--against <rev|name>', 'compare with this revision or captured baseline');

@@ -211,14 +211,16 @@ function budgetText({ name, limit }: Proposed): readonly string[] {
 /** Patterns that mean these files: one for those that are named as bench files, the others by themselves. */
 function filePatterns(files: readonly string[]): readonly string[] {
   const bench = files.filter(isNamed);
-  const endings = [
-    ...new Set(bench.map((file) => /\.(?:bench|benchmark)\.\w+$/.exec(file)?.[0].slice(1) ?? '')),
-  ].sort();
-  const folder = commonFolder(bench);
-  const ending = endings.length === 1 ? (endings[0] ?? '') : `{${endings.join(',')}}`;
-  const pattern = bench.length === 1 ? bench.map(escapeGlob) : bench.length === 0 ? [] : [`${folder}**/*.${ending}`];
-  return [...pattern, ...files.filter((file) => !isNamed(file)).map(escapeGlob)];
+  const parts = (index: number): readonly string[] =>
+    [...new Set(bench.map((file) => /\.(bench|benchmark)\.(\w+)$/.exec(file)?.[index] ?? ''))].sort();
+  const pattern = `${commonFolder(bench)}**/*.${either(parts(1))}.${either(parts(2))}`;
+  return [
+    ...(bench.length > 1 ? [pattern] : bench.map(escapeGlob)),
+    ...files.filter((file) => !isNamed(file)).map(escapeGlob),
+  ];
 }
+
+const either = (parts: readonly string[]): string => (parts.length === 1 ? parts.join('') : `{${parts.join(',')}}`);
 
 /** `bench/` of `bench/a.bench.ts` and `bench/b/c.bench.ts`; empty where they share none. */
 function commonFolder(files: readonly string[]): string {

@@ -70,7 +70,7 @@ test('proposes a budget for every benchmark, and a limit for the first of each f
   expect(bounds(proposed.value.text)).toBe(`{
   // Where benchmarks come from: ordinary bench files.
   "benchmarks": [
-    { "files": "bench/**/*.{bench.mjs,bench.ts}" },
+    { "files": "bench/**/*.bench.{mjs,ts}" },
     { "files": "benchmarks/plain.cjs" },
   ],
 
