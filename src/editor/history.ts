@@ -54,6 +54,8 @@ export function historyPanel(session: Session, extension: vscode.Uri): vscode.Di
     }),
     session.onDidChange(draw),
     vscode.window.onDidChangeActiveColorTheme(draw),
-    new vscode.Disposable(() => panel?.dispose()),
+    new vscode.Disposable(() => {
+      panel?.dispose();
+    }),
   );
 }

@@ -14,7 +14,11 @@ export function initialize(session: Session): vscode.Disposable {
       () => true,
       () => false,
     );
-    if (there || (await written(session, folder.uri.fsPath))) await vscode.window.showTextDocument(file);
+    if (!there && !(await written(session, folder.uri.fsPath))) return;
+    await vscode.window.showTextDocument(file);
+    if (there) return;
+    await session.refresh();
+    await vscode.commands.executeCommand(commands.runAll);
   });
 }
 

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { slashed } from '../engine/paths.js';
+import type { Project } from '../engine/snapshot.js';
 import { configFileName } from './ids.js';
 import type { Session } from './session.js';
 import { runsOnSave } from './settings.js';
@@ -18,15 +19,8 @@ export function saves(session: Session): vscode.Disposable {
   let timer: NodeJS.Timeout | undefined;
 
   const tell = (paths: readonly string[]): void => {
-    const configs = new Set(paths.filter((path) => path.endsWith(`/${configFileName}`)).map(fileKey));
     for (const project of session.projects) {
-      const reloading = configs.has(fileKey(`${project.root}/${configFileName}`)) || !runsOnSave(project.root);
-      const after = reloading ? project.reload() : Promise.resolve();
-      after
-        .then(() => {
-          if (runsOnSave(project.root)) project.filesChanged(paths);
-        })
-        .catch((error: unknown) => session.log.error(`Answering a save failed: ${String(error)}`));
+      answer(project, paths).catch((error: unknown) => session.log.error(`Answering a save failed: ${String(error)}`));
     }
   };
 
@@ -50,7 +44,7 @@ export function saves(session: Session): vscode.Disposable {
 
   const seen = (uri: vscode.Uri): void => {
     const path = slashed(uri.fsPath);
-    if (ignored.test(path)) return;
+    if (session.projects.length === 0 || ignored.test(path)) return;
     burst.add(path);
     timer ??= setTimeout(() => {
       flush().catch((error: unknown) => session.log.error(`Reading changes failed: ${String(error)}`));
@@ -71,6 +65,21 @@ export function saves(session: Session): vscode.Disposable {
     }),
     new vscode.Disposable(() => clearTimeout(timer)),
   );
+}
+
+async function answer(project: Project, paths: readonly string[]): Promise<void> {
+  const config = fileKey(`${project.root}/${configFileName}`);
+  const code = paths.filter((path) => fileKey(path) !== config);
+  const measures = runsOnSave(project.root);
+  if (code.length < paths.length) await project.reload();
+  if (!measures) return;
+  if (code.length > 0) {
+    project.filesChanged(code);
+    return;
+  }
+  // A budget that was just written has no figures yet, and nobody will save its code for it.
+  const budgets = project.snapshot.budgets.filter(({ state }) => state.kind === 'unmeasured' || state.kind === 'stale');
+  if (budgets.length > 0) await project.run({ budgets: budgets.map(({ budget }) => budget.name) });
 }
 
 /** What tells one state of a file from another without reading it; null where there is no file. */
