@@ -1,5 +1,4 @@
 // node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js and dist/cli.js (with dist/commands.js).
-import { existsSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import process from 'node:process';
 import { context } from 'esbuild';
@@ -21,7 +20,7 @@ const shared = {
   logLevel: 'warning',
 };
 
-/** @type {(import('esbuild').BuildOptions & { entryPoints: [string] })[]} */
+/** @type {import('esbuild').BuildOptions[]} */
 const outputs = [
   {
     entryPoints: ['src/editor/extension.ts'],
@@ -42,14 +41,13 @@ const outputs = [
 ];
 
 process.chdir(import.meta.dirname);
-const present = outputs.filter(({ entryPoints: [entry] }) => existsSync(entry));
-const contexts = await Promise.all(present.map((output) => context({ ...shared, ...output })));
+const contexts = await Promise.all(outputs.map((output) => context({ ...shared, ...output })));
 if (process.argv.includes('--watch')) {
   await Promise.all(contexts.map((each) => each.watch()));
 } else {
   const results = await Promise.allSettled(contexts.map((each) => each.rebuild()));
+  await Promise.all(contexts.map((each) => each.dispose()));
   // esbuild has printed every error with its place.
   if (results.some(({ status }) => status === 'rejected')) process.exitCode = 1;
-  await Promise.all(contexts.map((each) => each.dispose()));
-  if (existsSync('dist/cli.js')) await chmod('dist/cli.js', 0o755);
+  else await chmod('dist/cli.js', 0o755);
 }

@@ -23,6 +23,7 @@ test('the package holds what runs, and nothing else', async () => {
     [
       'LICENSE',
       'dist/cli.js',
+      'dist/commands.js',
       'dist/extension.js',
       'dist/worker.js',
       `node_modules/@esbuild/${platform}/${esbuild}`,
