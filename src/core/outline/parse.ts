@@ -2,8 +2,10 @@ import { parse, type ParserOptions } from '@babel/parser';
 import type { Node, Statement } from '@babel/types';
 import type { Range } from '../problem.js';
 
-/** How many lines of one broken piece are given up before the piece is. */
+/** How many lines of one broken piece are given up before the piece is, */
 const repairs = 12;
+/** and how many characters are read again for that in one file: a few hundred milliseconds' worth. */
+const patience = 2_000_000;
 
 /**
  * The top-level statements of a file, with offsets into `text`. Never throws: where the text is not a program, the pieces of it
@@ -13,7 +15,8 @@ export function statementsOf(text: string, filename: string): Statement[] {
   const options = optionsFor(filename);
   const whole = attempt(text, 0, options);
   if (whole.statements !== null) return whole.statements;
-  return pieces(text).flatMap(({ start, end }) => repair(text.slice(start, end), start, options));
+  const spent = { characters: 0 };
+  return pieces(text).flatMap(({ start, end }) => repair(text.slice(start, end), start, options, spent));
 }
 
 function optionsFor(filename: string): ParserOptions {
@@ -73,14 +76,15 @@ function pieces(text: string): Range[] {
   return starts.map((start, i) => ({ start, end: starts[i + 1] ?? text.length }));
 }
 
-function repair(piece: string, start: number, options: ParserOptions): Statement[] {
+function repair(piece: string, start: number, options: ParserOptions, spent: { characters: number }): Statement[] {
   let text = piece;
   for (let tries = 0; ; tries++) {
     const { statements, failedIn } = attempt(text, start, options);
     if (statements !== null) return statements;
-    if (failedIn === null || tries === repairs) return [];
+    if (failedIn === null || tries === repairs || spent.characters > patience) return [];
     const candidates = brokenLines(text, failedIn).map((line) => blank(text, line));
     const [first] = candidates;
+    spent.characters += (candidates.length + 1) * text.length;
     if (first === undefined) return [];
     text = candidates.find((candidate) => attempt(candidate, start, options).statements !== null) ?? first;
   }
