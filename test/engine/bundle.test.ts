@@ -448,7 +448,7 @@ describe('a bench file that does not bundle', () => {
       ok: false,
       error: {
         kind: 'compile',
-        message: 'b.bench.ts does not compile: Could not resolve "no-such-package".',
+        message: 'b.bench.ts does not compile: Could not resolve "no-such-package": is it installed?',
         ...{ file: at('b.bench.ts'), line: 1, column: 8 },
       },
     });

@@ -5,7 +5,8 @@ import type { RunFailure } from '../../core/measurement.js';
 /** esbuild's first error in one sentence. `root` is what esbuild's paths are relative to. */
 export function compileFailure(messages: readonly Message[], root: string, benchFile: string): RunFailure {
   const first = messages[0];
-  const text = first === undefined ? 'esbuild gave no reason' : first.text;
+  const reason = first === undefined ? 'esbuild gave no reason' : first.text;
+  const text = /^Could not resolve "[^./]/.test(reason) ? `${reason}: is it installed?` : reason;
   const location = first?.location;
   if (location?.namespace !== '')
     return {

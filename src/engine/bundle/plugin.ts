@@ -37,7 +37,9 @@ export function userCode(
         findings.current = { unsafe: new Set(), texts: new Map(), missing: null };
         tree = treeOf(findings.current);
       });
-      build.onResolve({ filter: /./ }, (args) => resolve(build, root, tree, findings.current, args));
+      // A question to us costs as much as a whole small module: esbuild asks about what is not plainly its own.
+      const filter = tree.ownPaths ? /./ : /^[^.]|node_modules|\.node$|\?raw$/;
+      build.onResolve({ filter }, (args) => resolve(build, root, tree, findings.current, args));
       build.onLoad({ filter: /./, namespace: own }, ({ path: name }) => ({
         contents: name === 'runtime' ? runtimeText : libraryText(name),
         loader: 'js',
@@ -65,6 +67,11 @@ async function resolve(
   const relative = /^\.{1,2}(?:\/|$)/.test(args.path) || path.isAbsolute(args.path);
   const [specifier = '', suffix = ''] = relative ? (/^(.*?)(\?raw)?$/.exec(args.path)?.slice(1) ?? []) : [args.path];
   const { kind, importer, namespace, resolveDir } = args;
+  const target = relative ? path.resolve(resolveDir, specifier) : null;
+  if (target !== null && suffix === '' && !isPackage(root, target)) {
+    const quick = await tree.known(target);
+    if (quick !== undefined) return quick === null ? undefined : { path: quick };
+  }
   const found = await build.resolve(specifier, {
     kind,
     importer,
@@ -80,11 +87,9 @@ async function resolve(
     findings.unsafe.add(`${show(root, disk)} is a native addon, so both sides ran the same copy of it.`);
     return external(disk, args.kind);
   }
-  if (args.kind === 'require-resolve') return disk === null ? undefined : external(disk, args.kind);
   // A package that Node itself could not load is bundled like the user's code, and is the same on both sides.
   if (disk !== null && isPackage(root, disk)) return undefined;
 
-  const target = relative ? path.resolve(resolveDir, specifier) : null;
   const resolution = await tree.resolve({ importer, specifier, target, disk });
   // esbuild's own answer, where it is right, carries the tsconfig with it.
   if (resolution === null) return suffix === '' || disk === null ? undefined : { path: disk, suffix };
@@ -122,8 +127,7 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
 
 /** Node loads it itself, once for both sides. */
 function external(file: string, kind: OnResolveArgs['kind']): OnResolveResult {
-  const viaRequire = kind === 'require-call' || kind === 'require-resolve';
-  return { path: viaRequire ? file : pathToFileURL(file).href, external: true };
+  return { path: kind === 'require-call' ? file : pathToFileURL(file).href, external: true };
 }
 
 /** Whether a file belongs to an installed package, and not to the user's code. */

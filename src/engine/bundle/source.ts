@@ -11,6 +11,7 @@ export const definitions: Readonly<Record<string, string>> = {
   __filename: '__budgetFilename',
   __dirname: '__budgetDirname',
   'require.main': '__budgetMainModule',
+  'require.resolve': '__budgetRequireResolve',
   'import.meta.url': '__budgetUrl',
   'import.meta.filename': '__budgetFilename',
   'import.meta.dirname': '__budgetDirname',
@@ -63,6 +64,8 @@ export function locate(text: string, file: string, isMain: boolean): string {
   if (text.includes('import.meta.resolve'))
     add('__budgetResolve', `require('perf-budget:runtime').from(${url}).resolve`);
   if (text.includes('import.meta.env')) add('__budgetEnv', viteEnv);
+  if (text.includes('require.resolve'))
+    add('__budgetRequireResolve', `require('perf-budget:runtime').from(${url}).require.resolve`);
   if (text.includes('require.main')) add('__budgetMainModule', isMain ? 'module' : 'undefined');
   if (constants.length === 0) return text;
   const at = afterDirectives(text);

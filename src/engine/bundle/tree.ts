@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { aliasTargets } from './aliases.js';
@@ -29,17 +30,25 @@ export interface Import {
 
 /** Where the text of the user's files comes from. */
 export interface Tree {
+  /** Whether relative specifiers may mean something else than esbuild would find. */
+  readonly ownPaths: boolean;
   read(file: string): Promise<string | Uint8Array>;
+  /** The file at a path that an import spells, null for what esbuild finds there; undefined where only `resolve` can tell. */
+  known(target: string): Promise<string | null | undefined>;
   resolve(what: Import): Promise<Resolution>;
 }
 
 export const workingTree: Tree = {
+  ownPaths: false,
+  known: () => Promise.resolve(undefined),
   read: (file) => readFile(file),
   resolve: () => Promise.resolve(null),
 };
 
 /** The old code under the current bench file. */
 export class OldTree implements Tree {
+  readonly ownPaths = true;
+  readonly #disk = new Map<string, ReadonlySet<string>>();
   /** Files that both sides take from the disk, because the commit cannot have them. */
   readonly #shared = new Set<string>();
 
@@ -57,6 +66,16 @@ export class OldTree implements Tree {
     // Only a specifier with a pattern in it gets here: esbuild matches those against the disk by itself.
     this.note(`${this.#show(file)} does not exist at ${this.#name}, so both sides ran the same copy of it.`);
     return readFile(file);
+  }
+
+  async known(target: string): Promise<string | null | undefined> {
+    const all = candidates(target);
+    const onDisk = all.find((candidate) => this.#files(path.dirname(candidate)).has(path.basename(candidate)));
+    for (const candidate of all) {
+      if (candidate === this.benchFile || (await this.old.has(candidate)))
+        return candidate === onDisk ? null : candidate;
+    }
+    return undefined;
   }
 
   async resolve({ importer, specifier, target, disk }: Import): Promise<Resolution> {
@@ -79,6 +98,15 @@ export class OldTree implements Tree {
     return null;
   }
 
+  #files(folder: string): ReadonlySet<string> {
+    let files = this.#disk.get(folder);
+    if (files === undefined) {
+      files = new Set(filesIn(folder));
+      this.#disk.set(folder, files);
+    }
+    return files;
+  }
+
   async #sharing(importer: string, file: string): Promise<string | null> {
     if (await this.old.ignores(file)) return 'is not in git';
     if (this.#shared.has(importer)) return `is imported by ${this.#show(importer)}, which is not in git`;
@@ -93,5 +121,14 @@ export class OldTree implements Tree {
 
   #show(file: string): string {
     return path.relative(this.root, file).split(path.sep).join('/');
+  }
+}
+
+function filesIn(folder: string): readonly string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+  } catch {
+    return [];
   }
 }

@@ -169,7 +169,9 @@ export class Vitest {
       const names = registered.flatMap(({ name }) => name ?? []);
       return new Map(names.map((name) => [name, { name, ...noResult() }]));
     };
-    return Object.assign(bench, { compare, from: stored });
+    const fixture = Object.assign(bench, { compare, from: stored });
+    // Where a result is kept is no matter here.
+    return Object.assign(fixture, { perProject: fixture, withBaseline: fixture });
   }
 }
 
