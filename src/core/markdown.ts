@@ -1,7 +1,18 @@
 import { formatChange, formatPercent, formatTime } from './figures.js';
 import type { BudgetResult, CheckResult } from './measurement.js';
 import type { BudgetState } from './state.js';
-import { ago, commitName, figuresOf, lastResult, leadingCheck, marks, stateTitle, usedOf } from './wording.js';
+import {
+  ago,
+  checkMark,
+  commitName,
+  figuresOf,
+  lastResult,
+  leadingCheck,
+  marks,
+  shareOf,
+  stateTitle,
+  usedOf,
+} from './wording.js';
 
 /** Lays out for a hover or a report what `wording.ts` says. */
 
@@ -25,12 +36,13 @@ export function table(
 export function checksTable(checks: readonly CheckResult[]): string {
   const rows = checks.map((check) => {
     const figures = figuresOf(check);
+    const share = shareOf(check);
     return [
-      escapeMarkdown(marks[check.verdict]),
+      escapeMarkdown(checkMark(check)),
       escapeMarkdown(check.check),
-      figures === null ? escapeMarkdown(check.note ?? '–') : figures.measured,
+      escapeMarkdown(figures?.measured ?? check.note ?? '–'),
       figures?.bound ?? '–',
-      check.used === null ? '–' : formatPercent(check.used),
+      share === null ? '–' : formatPercent(share),
     ];
   });
   return table(['', 'Check', 'Measured', 'Bound', 'Used'], rows, [2, 3, 4]);

@@ -22,6 +22,21 @@ import type { BudgetState } from './state.js';
 
 export const marks: Readonly<Record<Verdict, string>> = { pass: '✓', warn: '⚠', fail: '✗', undecided: '?', error: '!' };
 
+/** A missed check is as bad as its level: a missed target breaks nothing. */
+export function checkMark({ level, verdict }: CheckResult): string {
+  if (verdict !== 'fail' && verdict !== 'warn') return marks[verdict];
+  switch (level) {
+    case 'limit':
+      return marks.fail;
+    case 'acceptable':
+      return marks.warn;
+    case 'target':
+      return '○';
+    default:
+      return unreachable(level);
+  }
+}
+
 /** A line of a bench file's error is enough above a function. */
 const longestError = 120;
 
@@ -50,13 +65,12 @@ export function headline(result: BudgetResult, against: string): string {
   const change = changeAgainst(result, against);
   switch (result.verdict) {
     case 'pass':
-      return joined(leadingFigure(result), change) || 'pass';
     case 'warn':
     case 'fail': {
       const lead = missed(result)[0];
-      if (lead === undefined) return plain(result.message);
+      if (lead === undefined) return joined(leadingFigure(result), change) || plain(result.message);
       const words = missedTitle(lead, result, against);
-      return isSpeed(lead) ? words : joined(words, change);
+      return speedFactor(lead) === null ? joined(words, change) : words;
     }
     case 'undecided':
       return undecidedTitle(result, against);
@@ -98,12 +112,13 @@ export function findings(subject: string, result: BudgetResult, against: string)
 }
 
 function missedSentence(subject: string, check: CheckResult, result: BudgetResult, against: string): string {
-  const parsed = read(check);
-  if (isSpeed(check) && parsed?.bound.kind === 'baseline' && result.comparison !== null) {
-    const { comparison } = result;
+  const factor = speedFactor(check);
+  const { comparison } = result;
+  if (factor !== null && comparison !== null) {
     const words = `${subject} is ${speedAgainst(comparison, against)} (${formatInterval(comparison, 'to')})`;
-    return `${words}; ${demand(check.level, allowance(parsed.bound.factor))}.`;
+    return `${words}; ${demand(check.level, allowance(factor))}.`;
   }
+  const parsed = read(check);
   const figures = figuresOf(check);
   if (parsed === null || figures === null) return sentence(`${subject}: ${result.message}`);
   const range = rangeOf(check);
@@ -176,10 +191,11 @@ function allowance(factor: number): Demand {
 }
 
 function missedTitle(check: CheckResult, result: BudgetResult, against: string): string {
-  const parsed = read(check);
-  if (isSpeed(check) && parsed?.bound.kind === 'baseline' && result.comparison !== null) {
-    return joined(speedAgainst(result.comparison, against), shortDemand(check.level, allowance(parsed.bound.factor)));
+  const factor = speedFactor(check);
+  if (factor !== null && result.comparison !== null) {
+    return joined(speedAgainst(result.comparison, against), shortDemand(check.level, allowance(factor)));
   }
+  const parsed = read(check);
   const figures = figuresOf(check);
   if (parsed === null || figures === null) return plain(result.message);
   const higher = metricDirection(parsed.metric) === 'higher';
@@ -190,7 +206,7 @@ function missedTitle(check: CheckResult, result: BudgetResult, against: string):
 function undecidedTitle(result: BudgetResult, against: string): string {
   const open = bySeriousness(result.checks.filter(({ verdict }) => verdict === 'undecided'));
   const { comparison } = result;
-  if (comparison !== null && open.some(isSpeed)) {
+  if (comparison !== null && open.some((check) => speedFactor(check) !== null)) {
     return `${formatPlusMinus(comparison.ratio, comparison)} against ${against}, undecided`;
   }
   const lead = open[0];
@@ -273,10 +289,24 @@ function speedAgainst(comparison: { ratio: number; low: number; high: number }, 
   return speed === 'as fast' ? `as fast as ${against}` : `${speed} than ${against}`;
 }
 
-/** Whether the comparison of times itself decides the check. */
-function isSpeed(check: CheckResult): boolean {
+/** What the ratio of times may be where it is what decides the check; null where something else does. */
+function speedFactor(check: CheckResult): number | null {
   const parsed = read(check);
-  return parsed?.metric.kind === 'time' && parsed.bound.kind === 'baseline';
+  if (parsed?.bound.kind !== 'baseline') return null;
+  const { metric, bound } = parsed;
+  // A throughput is the same figure upside down.
+  return metric.kind === 'time' ? bound.factor : metric.kind === 'throughput' ? 1 / bound.factor : null;
+}
+
+/**
+ * How much of a check's bound is used: of a quantity all of it, of a bound on the baseline what it allows on top. Code that
+ * has not changed uses nothing of `baseline + 10%`. Null where nothing was measured.
+ */
+export function shareOf(check: CheckResult): number | null {
+  const parsed = read(check);
+  if (check.used === null || parsed?.bound.kind !== 'baseline') return check.used;
+  const factor = metricDirection(parsed.metric) === 'higher' ? 1 / parsed.bound.factor : parsed.bound.factor;
+  return factor > 1 ? Math.max(0, (check.used * factor - 1) / (factor - 1)) : check.used;
 }
 
 function read({ check }: CheckResult): ParsedCheck | null {
@@ -346,7 +376,8 @@ export function meter(
 
 /** The share of a budget that is used: of its limits where it has some, for a missed target breaks nothing. */
 export function usedOf(result: BudgetResult): number {
-  const of = (checks: readonly CheckResult[]): number => Math.max(...checks.map(({ used }) => used ?? -Infinity));
+  const of = (checks: readonly CheckResult[]): number =>
+    Math.max(...checks.map((check) => shareOf(check) ?? -Infinity));
   const limits = of(result.checks.filter(({ level }) => level === 'limit'));
   return Number.isFinite(limits) ? limits : of(result.checks);
 }

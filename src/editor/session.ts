@@ -78,11 +78,8 @@ export class Session implements vscode.Disposable {
   /** Brings the open projects in line with the files that there are. Calls are done one after another. */
   refresh({ reopen = false } = {}): Promise<void> {
     this.#opening = this.#opening
-      .then(async () => {
-        if (reopen) this.#closeAll();
-        await this.#align();
-      })
-      .catch((error: unknown) => this.log.error(`Opening the budget files failed: ${String(error)}`));
+      .then(() => this.#align(reopen))
+      .catch((error: unknown) => this.#failed('Looking for budget files', error));
     return this.#opening;
   }
 
@@ -95,7 +92,7 @@ export class Session implements vscode.Disposable {
     this.#changed.dispose();
   }
 
-  async #align(): Promise<void> {
+  async #align(reopen: boolean): Promise<void> {
     const uris = await vscode.workspace.findFiles(`**/${configFileName}`, notSearched);
     const wanted = new Map(uris.map((uri) => [fileKey(uri.fsPath), uri.fsPath]));
     for (const [key, entry] of this.#entries) {
@@ -105,9 +102,16 @@ export class Session implements vscode.Disposable {
     }
     for (const [key, path] of wanted) {
       if (this.#disposed) return;
-      if (!this.#entries.has(key)) await this.#open(key, path);
+      if (!reopen && this.#entries.has(key)) continue;
+      // One that cannot be opened does not keep the others closed.
+      await this.#open(key, path).catch((error: unknown) => this.#failed(`Opening ${path}`, error));
+      this.#draw();
     }
     this.#draw();
+  }
+
+  #failed(what: string, error: unknown): void {
+    this.log.error(`${what} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
 
   async #open(key: string, path: string): Promise<void> {
@@ -122,10 +126,15 @@ export class Session implements vscode.Disposable {
     const unsubscribe = project.onDidChange(() => this.#draw());
     const close = (): void => {
       unsubscribe();
-      project.dispose().catch((error: unknown) => this.log.error(`Closing ${path} failed: ${String(error)}`));
+      project.dispose().catch((error: unknown) => this.#failed(`Closing ${path}`, error));
     };
-    if (this.#disposed) close();
-    else this.#entries.set(key, { project, close });
+    if (this.#disposed) {
+      close();
+      return;
+    }
+    // The old one is shown until the new one is ready.
+    this.#entries.get(key)?.close();
+    this.#entries.set(key, { project, close });
   }
 
   #closeAll(): void {

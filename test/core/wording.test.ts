@@ -19,7 +19,7 @@ const fineRegression: CheckResult = {
   verdict: 'pass',
   measured: { value: 1.2412, low: 1.231, high: 1.252, unit: 'ms' },
   bound: { value: 1.41, unit: 'ms' },
-  used: 0.88,
+  used: 0.968 / 1.1,
   note: null,
 };
 
@@ -41,7 +41,7 @@ const fail: BudgetResult = {
   verdict: 'fail',
   severity: 'medium',
   comparison: { ratio: 1.14, low: 1.11, high: 1.17 },
-  checks: [fineTime, { ...fineRegression, verdict: 'fail', used: 1.04 }],
+  checks: [fineTime, { ...fineRegression, verdict: 'fail', used: 1.14 / 1.1 }],
   message: '14 % slower than HEAD (+11 … +17 %); the budget allows 10 %',
 };
 
@@ -130,6 +130,21 @@ describe('the title above a function', () => {
         ),
       ),
       '✓ 651k ops/s of at least 600k ops/s',
+    ],
+    [
+      'pass that misses its target',
+      known(withCheck({ ...pass, comparison: null }, fineTime, { ...p95, level: 'target' })),
+      '✓ p95 10.4 µs · target 10 µs',
+    ],
+    [
+      'pass without any figure',
+      known({ ...pass, comparison: null, checks: [], message: 'nothing to hold.' }),
+      '✓ nothing to hold',
+    ],
+    [
+      'fail of a throughput against the baseline',
+      known(withCheck(fail, { ...throughput, check: 'throughput >= baseline - 10%' })),
+      '✗ 14 % slower than HEAD · 11.1 % allowed',
     ],
     ['fail against the baseline', known(fail), '✗ 14 % slower than HEAD · 10 % allowed'],
     ['fail of a bound', known(withCheck(fail, p95)), '✗ p95 10.4 µs · 10 µs allowed · +14 % against HEAD'],
@@ -250,10 +265,10 @@ describe('the meter', () => {
     ['nothing known', [{ kind: 'unmeasured' }], null, '$(dashboard) –', 'not measured yet', 'calm'],
     [
       'fine',
-      [known(pass), known(withCheck(pass, fineTime))],
+      [known(pass), known(withCheck(pass, fineRegression))],
       null,
-      '$(dashboard) 88 %',
-      '88 % of the tightest is used',
+      '$(dashboard) 62 %',
+      '62 % of the tightest is used',
       'calm',
     ],
     ['broken', [known(fail), stale, known(pass)], null, '$(dashboard) 2 over', '2 over', 'error'],
