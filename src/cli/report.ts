@@ -1,6 +1,6 @@
 import type { Baseline, BudgetResult, Verdict } from '../core/measurement.js';
 import { findings, marks } from '../core/wording.js';
-import { byGravity, closing, columns, nextSteps, reason } from '../core/wording-terminal.js';
+import { byGravity, closing, columns, nextSteps, openReasons, reason } from '../core/wording-terminal.js';
 import type { BudgetView } from '../engine/snapshot.js';
 import { allProblems, commonBaseline, shownPath, type Checked } from './checked.js';
 import { table, type Row } from './table.js';
@@ -37,6 +37,7 @@ export function checkText(
   const problems = allProblems(directory, checked);
   const listed = budgetLines(directory, entries, paint);
   const failed = entries.flatMap((entry) => failureLines(directory, entry, paint));
+  const open = openReasons(entries.map(({ result }) => result));
   const shown = problems.map(
     ({ file, line, column, message }) => `${paint('cyan', `${file}:${line}:${column}`)}  ${message}`,
   );
@@ -47,8 +48,8 @@ export function checkText(
       ? nothing(checked)
       : closing(verdicts, problems.length, took, commonBaseline(checked));
   const bad = problems.length > 0 || verdicts.some((one) => one === 'fail' || one === 'error');
-  const open = strict && verdicts.includes('undecided');
-  return [...blocks([listed, failed, shown]), paint(bad || open ? ['bold', 'red'] : 'bold', sum)];
+  const missing = strict && verdicts.includes('undecided');
+  return [...blocks([listed, failed, open, shown]), paint(bad || missing ? ['bold', 'red'] : 'bold', sum)];
 }
 
 function nothing(checked: readonly Checked[]): string {

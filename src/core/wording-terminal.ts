@@ -15,13 +15,36 @@ export interface Columns {
 
 /** Null where there are no figures; `headline` says why. */
 export function columns(result: BudgetResult): Columns | null {
-  const check = leadingCheck(result);
-  const figures = check === null ? null : figuresOf(check);
-  if (check === null || figures === null || result.verdict === 'error') return null;
+  const check = openCheck(result) ?? leadingCheck(result);
+  if (check === null || check.measured === null || result.verdict === 'error') return null;
+  // Where there is no baseline there is no bound, and the figure is worth showing all the same.
+  const figures = figuresOf({ ...check, bound: check.bound ?? { value: 0, unit: check.measured.unit } });
+  if (figures === null) return null;
   const parsed = parseCheck(check.check);
   const kind = parsed.ok ? parsed.value.metric.kind : 'time';
   const prefix = !parsed.ok || kind === 'time' || kind === 'throughput' ? '' : `${metricKey(parsed.value.metric)} `;
   return { measured: prefix + figures.measured, change: changeText(result), allowed: allowedText(check) };
+}
+
+/** The check that leaves the budget undecided. */
+function openCheck({ verdict, checks }: BudgetResult): CheckResult | null {
+  if (verdict !== 'undecided') return null;
+  const open = checks.filter((check) => check.verdict === 'undecided');
+  return open.find(({ level }) => level === 'limit') ?? open[0] ?? null;
+}
+
+/** Why budgets are undecided and what would help, each reason once, with the budgets that it is about. */
+export function openReasons(results: readonly BudgetResult[]): readonly string[] {
+  const reasons = new Map<string, string[]>();
+  for (const result of results) {
+    if (result.verdict !== 'undecided') continue;
+    const said = openCheck(result)?.note ?? 'the figures vary too much to tell; more time may help, such as --time 10s';
+    reasons.set(said, [...(reasons.get(said) ?? []), result.name]);
+  }
+  return Array.from(reasons, ([said, names]) => {
+    const about = names.length > 3 ? counts(names.length, 'budget') : names.join(', ');
+    return `${about}: ${said.replace(/\.$/, '')}.`;
+  });
 }
 
 /** `+14 % (+11 … +17)`, `same code`. */
@@ -33,13 +56,15 @@ export function changeText({ comparison }: Pick<BudgetResult, 'comparison'>): st
 
 function allowedText(check: CheckResult): string {
   const parsed = parseCheck(check.check);
-  const figures = figuresOf(check);
-  if (!parsed.ok || figures === null) return '';
+  if (!parsed.ok) return '';
   const { bound, metric } = parsed.value;
-  if (metricDirection(metric) === 'higher') return `at least ${figures.bound}`;
-  if (bound.kind === 'quantity' || metric.kind !== 'time') return `allowed ${figures.bound}`;
-  if (bound.factor >= 2) return `allowed ${formatQuantity(bound.factor, 'count')} times`;
-  return `allowed ${formatPercent(bound.factor - 1, 1)}`;
+  if (bound.kind === 'baseline' && metric.kind === 'time') {
+    if (bound.factor >= 2) return `allowed ${formatQuantity(bound.factor, 'count')} times`;
+    return `allowed ${formatPercent(bound.factor - 1, 1)}`;
+  }
+  const figures = figuresOf(check);
+  if (figures === null) return '';
+  return metricDirection(metric) === 'higher' ? `at least ${figures.bound}` : `allowed ${figures.bound}`;
 }
 
 const gravity: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];
