@@ -49,6 +49,11 @@ test('installed from its package, the extension measures the demo', async () => 
   try {
     await createDemo(path.join(folder, 'demo'));
     await using workbench = await Workbench.start({ folder: path.join(folder, 'demo'), vsix });
+    // Only where the extension is active does the palette offer its commands.
+    await workbench.waitFor(
+      () => workbench.statusBar('meter'),
+      (meter) => meter !== null,
+    );
     await workbench.command('Perf Budget: Run All Budgets');
     await workbench.waitFor(
       () => workbench.statusBar('meter'),
