@@ -52,8 +52,9 @@ export class BenchFiles {
     },
   ) {}
 
+  /** In the order of their paths, so that messages do not depend on which of them loaded first. */
   get all(): readonly BenchFile[] {
-    return [...this.#files.values()];
+    return [...this.#files.values()].sort((a, b) => (a.file < b.file ? -1 : 1));
   }
 
   get isDirty(): boolean {

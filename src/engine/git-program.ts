@@ -48,6 +48,8 @@ const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(env).filter(([name]) => !inherited.includes(name))),
   LC_ALL: 'C',
   GIT_OPTIONAL_LOCKS: '0',
+  // A clone that fetches what it lacks when it is read would touch the network unasked.
+  GIT_NO_LAZY_FETCH: '1',
   GIT_TERMINAL_PROMPT: '0',
   GIT_ASKPASS: '',
   GCM_INTERACTIVE: 'never',

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Budget } from '../core/budget.js';
-import { outline, type BenchCall, type Symbol } from '../core/outline.js';
+import { findCallee, outline, type BenchCall, type Symbol } from '../core/outline.js';
 import { Lines, type Location, type Problem } from '../core/problem.js';
 import type { BenchFile } from './bench-files.js';
 import { slashed } from './paths.js';
@@ -54,15 +54,14 @@ export class Places {
   /** The function that a benchmark calls, in the file that its import means; through one re-export where need be. */
   async #callee(benchFile: BenchFile, call: BenchCall): Promise<Location | null> {
     if (call.callee === null || benchFile.bundle === null) return null;
-    const { imported, member, source } = call.callee;
+    const { source } = call.callee;
     const { imports } = benchFile.bundle;
     const target = [...imports].find(([file]) => slashed(file) === benchFile.file)?.[1].get(source);
     if (target === undefined) return null;
-    const wanted = member === null ? imported : imported === '*' ? member : `${imported}.${member}`;
     for (const file of [target, ...(imports.get(target)?.values() ?? [])]) {
       const outlined = await this.#outline(slashed(file));
-      const found = outlined?.symbols.find((one) => one.path === wanted || one.path === imported);
-      if (outlined !== null && found !== undefined) return outlined.lines.location(found.nameRange);
+      const found = outlined === null ? null : findCallee(outlined.symbols, call.callee);
+      if (outlined !== null && found !== null) return outlined.lines.location(found.nameRange);
     }
     return null;
   }

@@ -37,7 +37,7 @@ const burstMs = 20;
 /** Opens the `perf-budget.jsonc` at this path, and everything under its folder. */
 export async function openProject(configFile: string, options: ProjectOptions): Promise<Project> {
   const root = slashed(path.dirname(path.resolve(configFile)));
-  const [history, runtime] = await Promise.all([History.open(root), findRuntime(options.nodePath)]);
+  const [history, runtime] = await Promise.all([History.open(root, { readOnly: !options.trusted }), findRuntime(options.nodePath)]);
   const [git, machine] = options.trusted
     ? await Promise.all([Git.open(root), describeMachine(runtime)])
     : [err({ message: 'the workspace is not trusted' }), { cpu: '', cores: 0, os: '', node: '' }];
