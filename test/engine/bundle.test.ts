@@ -347,6 +347,19 @@ describe('the old tree', () => {
     );
   });
 
+  test('lets a folder say itself which file it means', async () => {
+    const files = { 'index.js': `exports.is = 'index';\n`, 'main.js': `exports.is = 'main';\n` };
+    commit(root, {
+      'bench/a.bench.cjs': `const { is } = require('../');\nconst inner = require('./inner');\n${print('[is, inner.is]')}`,
+      'package.json': '{ "main": "main.js" }',
+      ...files,
+      ...Object.fromEntries(Object.entries(files).map(([name, text]) => [`bench/inner/${name}`, text])),
+    });
+    const bundle = await current('bench/a.bench.cjs');
+    expect(run(bundle)).toEqual([['main', 'index']]);
+    expect((await old('bench/a.bench.cjs', 'HEAD')).hash).toBe(bundle.hash);
+  });
+
   test('has nothing to compare with where the code is new', async () => {
     commit(root, { 'a.bench.ts': '' });
     write(root, {

@@ -114,12 +114,13 @@ describe('vitest', () => {
       `  });`,
       `});`,
       `test('alone', async (context) => { const { throughput } = await context.bench('c', () => 'C').run(); console.log('ran', throughput.mean); });`,
+      `test.for([1, 2])('row %i', async (n, { bench }) => { await bench.perProject('d', () => n).run(); });`,
       `test('no benchmark', () => { console.log('never'); });`,
     );
-    const names = ['suite/sum/a', 'suite/sum/b', 'alone/c'];
+    const names = ['suite/sum/a', 'suite/sum/b', 'alone/c', 'row 1/d', 'row 2/d'];
     expect(await collecting({ 'a.bench.ts': file })).toMatchObject({
       names,
-      printed: ['beforeAll', 'beforeEach', 'compared 0', 'beforeEach', 'ran 0'],
+      printed: ['beforeAll', 'beforeEach', 'compared 0', 'beforeEach', 'ran 0', 'beforeEach', 'beforeEach'],
     });
     expect(await collecting({ 'a.bench.ts': file }, { wanted: 'suite/sum/b' })).toMatchObject({
       names: names.slice(0, 2),

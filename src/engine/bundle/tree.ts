@@ -69,6 +69,8 @@ export class OldTree implements Tree {
   }
 
   async known(target: string): Promise<string | null | undefined> {
+    // A folder with a manifest may say itself which file it means.
+    if (this.#files(target).has('package.json')) return undefined;
     const all = candidates(target);
     const onDisk = all.find((candidate) => this.#files(path.dirname(candidate)).has(path.basename(candidate)));
     for (const candidate of all) {
@@ -79,10 +81,11 @@ export class OldTree implements Tree {
   }
 
   async resolve({ importer, specifier, target, disk }: Import): Promise<Resolution> {
-    if (target === null && disk !== null && (await this.old.has(disk))) return null;
-    const targets = target === null ? await aliasTargets(this.root, importer, specifier) : [target];
+    const spelled = target === null ? [] : candidates(target);
+    if (disk !== null && !spelled.includes(disk) && (await this.old.has(disk))) return null;
+    const aliases = target === null ? await aliasTargets(this.root, importer, specifier) : [];
     // The commit has its own answer to what `./x` is: a file that was deleted since, a folder that was a file.
-    for (const candidate of targets.flatMap(candidates)) {
+    for (const candidate of [...spelled, ...aliases.flatMap(candidates)]) {
       if (candidate === this.benchFile || (await this.old.has(candidate)))
         return candidate === disk ? null : { kind: 'file', path: candidate };
     }

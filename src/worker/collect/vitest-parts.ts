@@ -16,11 +16,7 @@ export function chainable(call: Call, title: Title, flags: Flags = {}): unknown 
     (name: unknown, ...rest: readonly unknown[]) => {
       rows(table, values).forEach((row, index) => {
         const list = spread && Array.isArray(row) ? (row as unknown[]) : [row];
-        const own = rest.map((part) =>
-          typeof part === 'function'
-            ? (...more: unknown[]) => (part as (...all: unknown[]) => unknown)(...list, ...more)
-            : part,
-        );
+        const own = rest.map((part) => (typeof part === 'function' ? applied(part, list) : part));
         call(flags, [title(typeof name === 'function' ? name.name : String(name), list, index), ...own]);
       });
     };
@@ -51,6 +47,13 @@ export function chainable(call: Call, title: Title, flags: Flags = {}): unknown 
       }
     },
   });
+}
+
+/** The function of one row, which still shows what it asks for. */
+function applied(fn: object, row: readonly unknown[]): unknown {
+  const own = (...more: unknown[]) => (fn as (...all: unknown[]) => unknown)(...row, ...more);
+  const shown = { length: { value: 1 }, toString: { value: () => Function.prototype.toString.call(fn) } };
+  return Object.defineProperties(own, shown);
 }
 
 /** The rows of `each`: a list, or a tagged template whose first line names the columns. */
