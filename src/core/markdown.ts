@@ -1,4 +1,4 @@
-import { formatChange, formatPercent, formatTime } from './figures.js';
+import { formatChange, formatTime } from './figures.js';
 import type { BudgetResult, CheckResult } from './measurement.js';
 import type { BudgetState } from './state.js';
 import {
@@ -42,7 +42,7 @@ export function checksTable(checks: readonly CheckResult[]): string {
       escapeMarkdown(check.check),
       escapeMarkdown(figures?.measured ?? check.note ?? '–'),
       figures?.bound ?? '–',
-      share === null ? '–' : formatPercent(share),
+      share === null ? '–' : escapeMarkdown(formatShare(share)),
     ];
   });
   return table(['', 'Check', 'Measured', 'Bound', 'Used'], rows, [2, 3, 4]);

@@ -253,9 +253,20 @@ function bySeriousness(checks: readonly CheckResult[]): readonly CheckResult[] {
 }
 
 /** What is measured and what it is held against, as text in units that read well; null where either is unknown. */
-export function figuresOf({ measured, bound }: CheckResult): { measured: string; bound: string } | null {
+export function figuresOf(check: CheckResult): { measured: string; bound: string } | null {
+  const { measured, bound } = check;
   if (measured === null || bound === null) return null;
-  return { measured: figure(measured.value, measured.unit, measured), bound: figure(bound.value, bound.unit) };
+  // What the user wrote is exact; what is relative to the baseline is known no better than a measurement.
+  const relative = read(check)?.bound.kind === 'baseline';
+  return {
+    measured: figure(measured.value, measured.unit, measured),
+    bound: figure(bound.value, bound.unit, relative ? around(bound.value, measured) : undefined),
+  };
+}
+
+/** An interval as wide, in proportion, as that of what was measured. */
+function around(value: number, measured: { value: number; low: number; high: number }): Interval {
+  return { low: (value * measured.low) / measured.value, high: (value * measured.high) / measured.value };
 }
 
 /** The interval of what was measured: `2.28 to 2.35 ms`. */
@@ -266,6 +277,11 @@ function rangeOf({ measured }: CheckResult): string | null {
   if (low === high) return null;
   const unit = / .*$/.exec(high)?.[0] ?? '';
   return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} to ${high}`;
+}
+
+/** `87 %`; a bound that is exceeded many times over needs no exact figure. */
+export function formatShare(share: number): string {
+  return share >= 10 ? `> ${formatPercent(10)}` : formatPercent(share);
 }
 
 function figure(value: number, symbol: string, interval?: Interval): string {

@@ -229,7 +229,7 @@ describe('diagnostics', () => {
     ).toEqual([
       'tokenize does 520k ops/s (510k to 530k ops/s); its budget asks for at least 600k ops/s.',
       'tokenize’s p95 is 10.4 µs (10.2 to 10.6 µs); its budget allows 10 µs.',
-      'tokenize’s p99 is 10.4 µs (10.2 to 10.6 µs); 10 µs is acceptable (baseline + 20%).',
+      'tokenize’s p99 is 10.4 µs (10.2 to 10.6 µs); 10.0 µs is acceptable (baseline + 20%).',
       'tokenize takes 1.24 ms (1.23 to 1.25 ms); its target is 2 ms.',
     ]);
   });
