@@ -42,6 +42,7 @@ const settings = {
   'editor.occurrencesHighlight': 'off',
   'editor.pasteAs.enabled': false,
   'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.stickyScroll.enabled': false,
   'security.workspace.trust.startupPrompt': 'never',
   'security.workspace.trust.banner': 'never',
   'typescript.validate.enable': false,

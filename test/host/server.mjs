@@ -18,6 +18,7 @@ const settings = {
   'extensions.autoUpdate': 'off',
   'files.autoSave': 'off',
   'telemetry.telemetryLevel': 'off',
+  'typescript.disableAutomaticTypeAcquisition': true,
   'workbench.reduceMotion': 'on',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
@@ -101,6 +102,8 @@ export async function codeServer() {
   const folder = await installOnce(`code-server-${version}`, [`code-server@${version}`], async (unfinished) => {
     const vscode = path.join(unfinished, inside, 'lib', 'vscode');
     await npm(['install', '--omit=dev', '--ignore-scripts'], vscode);
+    // TypeScript's language server, for one.
+    await npm(['install', '--omit=dev', '--ignore-scripts'], path.join(vscode, 'extensions'));
     await npm(['rebuild', '@vscode/spdlog', '@vscode/native-watchdog'], vscode).catch(() => {
       console.error('Without a C++ compiler VS Code writes no log files; everything else works.');
     });
