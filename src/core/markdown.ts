@@ -6,6 +6,7 @@ import {
   checkMark,
   commitName,
   figuresOf,
+  formatShare,
   lastResult,
   leadingCheck,
   marks,
