@@ -95,7 +95,9 @@ function judgeCheck(check: Check, measurement: Measurement, defaults: Defaults, 
   if (bound.kind === 'baseline' && baseline === undefined) {
     return { ...none, measured, note: measurement.note ?? `${options.baselineName} has no figures to compare with` };
   }
-  const limit = bound.kind === 'quantity' ? bound.value : (baseline?.value ?? NaN) * bound.factor;
+  // A bound that was measured is not known to six digits.
+  const limit =
+    bound.kind === 'quantity' ? bound.value : Number(((baseline?.value ?? NaN) * bound.factor).toPrecision(3));
   const use = useOf(check, current, baseline, measurement, defaults);
   const { metric } = check;
   const needed = metric.kind === 'percentile' ? samplesNeeded(metric.percentile) : 0;

@@ -58,7 +58,10 @@ export async function findBaseline(
     const way = 'capture it again, or name another one with "baseline"';
     return { message: `the commit of baseline "${name}" (${commit.slice(0, 8)}) is gone: ${way}` };
   }
-  if (git === null) return { message: `${gitMessage}; Capture Baseline keeps the present code to compare with` };
+  if (git === null) {
+    const why = gitMessage.replace(/\.$/, '');
+    return { message: `${why}; capturing a baseline keeps the present code to compare with` };
+  }
   const head = await git.head();
   if (setting !== 'auto') {
     const commit = await git.resolve(setting);

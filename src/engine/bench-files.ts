@@ -118,6 +118,9 @@ export class BenchFiles {
     }
     if (first !== undefined) return ok(first);
     if (this.#files.size === 0) return err('No bench files were found: "benchmarks" says where they are.');
+    // Its own file could not be loaded: that is what is wrong, not the name.
+    const unloaded = this.all.find((one) => one.failure !== null && one.calls.some(({ name }) => name === benchmark));
+    if (unloaded !== undefined) return ok(unloaded);
     const names = this.all.flatMap((one) => one.names);
     const near = closest(benchmark, names);
     if (near !== null) return err(`There is no benchmark "${benchmark}"; did you mean "${near}"?`);

@@ -5,7 +5,7 @@ import type { Measured, SideName } from '../worker/protocol.js';
 import type { Aborted, Forks } from './forks.js';
 
 /** Slices of one process, and single iterations of each side that is asked for; together with warm-up about 0.4 s. */
-const sampleMs = 160;
+const sampleMs = 130;
 const latencyMs = 60;
 const leastForks = 2;
 /** An alarm is dear and rare, so it stands on more processes than a pass. */

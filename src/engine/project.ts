@@ -29,28 +29,36 @@ export interface ProjectOptions {
   readonly nodePath: string | null;
   /** `dist/worker.js`. */
   readonly workerPath: string;
+  /** Ends what is done while the project opens: a bench file may hang as it is loaded. */
+  readonly signal?: AbortSignal;
 }
 
 /** Saves within this time are one run. */
-const burstMs = 20;
+const burstMs = 5;
 
 /** Opens the `perf-budget.jsonc` at this path, and everything under its folder. */
 export async function openProject(configFile: string, options: ProjectOptions): Promise<Project> {
   const root = slashed(path.dirname(path.resolve(configFile)));
-  const [history, runtime] = await Promise.all([History.open(root, { readOnly: !options.trusted }), findRuntime(options.nodePath)]);
+  const [history, runtime] = await Promise.all([
+    History.open(root, { readOnly: !options.trusted }),
+    findRuntime(options.nodePath),
+  ]);
   const [git, machine] = options.trusted
     ? await Promise.all([Git.open(root), describeMachine(runtime)])
     : [err({ message: 'the workspace is not trusted' }), { cpu: '', cores: 0, os: '', node: '' }];
   const store = new BundleStore();
   const bundler = new Bundler(root, (message) => options.log.debug(message));
   const forks = new Forks(runtime, options.workerPath, root, options.log);
-  const shared = { bundler, store, forks, history, machine, git: git.ok ? git.value : null };
+  const shared = { root, bundler, store, forks, history, machine, git: git.ok ? git.value : null };
   const benchFiles = new BenchFiles(root, shared);
-  const planner = new Planner({ ...shared, root, gitMessage: git.ok ? '' : git.error.message });
+  const planner = new Planner({ ...shared, gitMessage: git.ok ? '' : git.error.message });
   const runner = new Runner({ ...shared, benchFiles, planner, log: options.log });
   const parts = { ...options, ...shared, benchFiles, planner, runner };
   const project = new OpenProject(root, slashed(path.resolve(configFile)), parts);
-  await project.reload();
+  const cancel = (): void => project.cancel();
+  options.signal?.addEventListener('abort', cancel);
+  if (options.signal?.aborted !== true) await project.reload();
+  options.signal?.removeEventListener('abort', cancel);
   return project;
 }
 
@@ -115,7 +123,7 @@ class OpenProject implements Project {
     const { warning } = this.parts.history;
     if (warning !== null) {
       const location = new Lines(this.configFile, text).location({ start: 0, end: 0 });
-      this.#configProblems = [...this.#configProblems, { location, message: warning }];
+      this.#configProblems = [...this.#configProblems, { location, message: warning, warning: true }];
     }
     const latest = this.parts.history.latest();
     for (const { name } of this.#config?.budgets ?? []) {
@@ -267,7 +275,7 @@ class OpenProject implements Project {
     const pending = new Set([...(this.#running?.pending ?? []), ...affected]);
     await this.#start(pending, async (config, signal) => {
       await this.#refresh(config, signal);
-      if (!signal.aborted) await runner.run(config, [...pending], {}, signal, this.#events());
+      if (!signal.aborted) await runner.run(config, [...pending], { files: [...changed] }, signal, this.#events());
     });
   }
 

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Budget, Config } from '../core/budget.js';
 import { judge, judgeFailure } from '../core/judge.js';
 import type { Baseline, BudgetResult, Measurement, RunFailure } from '../core/measurement.js';
@@ -7,6 +8,7 @@ import type { Git } from './git.js';
 import type { History } from './history.js';
 import type { Log } from './log.js';
 import { measure, type Judged } from './measure.js';
+import { slashed } from './paths.js';
 import type { Job, Planner } from './plan.js';
 import type { RunRequest } from './snapshot.js';
 
@@ -23,6 +25,7 @@ export interface RunEvents {
 export class Runner {
   constructor(
     readonly parts: {
+      readonly root: string;
       readonly history: History;
       readonly git: Git | null;
       readonly forks: Forks;
@@ -63,6 +66,9 @@ export class Runner {
       if (known === null || (stopped && outcome(config, job, known) === 'open')) open.push(job);
       else for (const budget of job.budgets) events.result(judged(config, budget, known, job, true));
     }
+    // What stands in the file that was saved is what the user looks at.
+    const saved = new Set(request.files?.map((file) => slashed(path.resolve(file))));
+    open.sort((a, b) => Number(this.#isIn(saved, b)) - Number(this.#isIn(saved, a)));
     events.measuring(open.flatMap((job) => job.budgets.map((budget) => budget.name)));
     for (const [done, job] of open.entries()) {
       events.progress(done, open.length);
@@ -78,6 +84,10 @@ export class Runner {
         await this.#finish(job, null, (budget) => judgeFailure(budget, failure), events);
       }
     }
+  }
+
+  #isIn(files: ReadonlySet<string>, { budgets }: Job): boolean {
+    return budgets.some(({ code }) => code !== null && files.has(slashed(path.resolve(this.parts.root, code.file))));
   }
 
   /** The jobs of these budgets, grouped by benchmark; a budget without a benchmark has failed. */

@@ -1,7 +1,6 @@
 /** Our own figures: from a save to what the user sees, on the demo and on a large workspace. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { promisify } from 'node:util';
@@ -10,7 +9,6 @@ import { History } from '../../src/engine/history.js';
 import { silent } from '../../src/engine/log.js';
 import { openProject } from '../../src/engine/project.js';
 import type { Project } from '../../src/engine/snapshot.js';
-import { createDemo } from '../fixtures/demo.mjs';
 import { fillHistory } from './history.js';
 
 const run = promisify(execFile);
@@ -33,23 +31,30 @@ function report(figure: string, values: readonly number[], goal: string, unit = 
   rows.push({ figure, median: shown(50), p95: shown(95), of: values.length, goal });
 }
 
-/** Waits until nothing runs and a budget's verdict is there. */
+function change(project: Project): Promise<void> {
+  return new Promise((resolve) => {
+    const end = project.onDidChange(() => {
+      end();
+      resolve();
+    });
+  });
+}
+
+/** Waits until a budget's verdict is there. */
 async function verdictOf(project: Project, name: string): Promise<string> {
   for (;;) {
     const state = project.snapshot.budgets.find(({ budget }) => budget.name === name)?.state;
-    if (state?.kind === 'known' && project.snapshot.progress === null) return state.known.result.verdict;
-    await new Promise<void>((resolve) => {
-      const end = project.onDidChange(() => {
-        end();
-        resolve();
-      });
-    });
+    if (state?.kind === 'known') return state.known.result.verdict;
+    await change(project);
   }
+}
+
+async function idle(project: Project): Promise<void> {
+  while (project.snapshot.progress !== null) await change(project);
 }
 
 async function demoFigures(folder: string, rounds: number): Promise<void> {
   const demo = path.join(folder, 'demo');
-  await createDemo(demo);
   await symlink(path.join(repository, 'node_modules'), path.join(demo, 'node_modules'), 'junction');
   let sampling: (() => void) | null = null;
   const log = { ...silent, trace: (message: string) => message.startsWith('sampling') && sampling?.() };
@@ -87,16 +92,11 @@ async function demoFigures(folder: string, rounds: number): Promise<void> {
     sampling = null;
     verdicts.push(await verdictOf(project, 'tokenize'));
     toVerdict.push(performance.now() - from);
+    await idle(project);
 
-    const settled = project.snapshot;
     const again = await save(`${await readFile(file, 'utf8')}// a comment\n`);
-    await new Promise<void>((resolve) => {
-      const end = project.onDidChange(() => {
-        if (project.snapshot === settled || project.snapshot.progress !== null) return;
-        end();
-        resolve();
-      });
-    });
+    await change(project);
+    await idle(project);
     unchanged.push(performance.now() - again);
 
     const start = performance.now();
@@ -185,14 +185,9 @@ async function historyFigures(folder: string): Promise<void> {
   console.log(`mean ${mean(times).toFixed(2)} ms`);
 }
 
-const folder = await mkdtemp(path.join(tmpdir(), 'perf-budget-bench-'));
-const only = process.argv.slice(2);
+const [folder = '', ...only] = process.argv.slice(2);
 const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
-try {
-  if (wanted('demo')) await demoFigures(folder, 20);
-  if (wanted('large')) await largeFigures(folder);
-  if (wanted('history')) await historyFigures(folder);
-  console.table(rows);
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+if (wanted('demo')) await demoFigures(folder, 20);
+if (wanted('large')) await largeFigures(folder);
+if (wanted('history')) await historyFigures(folder);
+console.table(rows);

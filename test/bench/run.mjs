@@ -1,9 +1,11 @@
 // npm run bench: our own figures, measured side by side in one run and printed as tables.
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
+import { createDemo } from '../fixtures/demo.mjs';
 
 const folder = path.resolve(import.meta.dirname, '../../dist/bench');
 const require = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`;
@@ -20,8 +22,12 @@ await build({
   banner: { js: require },
   logLevel: 'warning',
 });
-const child = spawn(process.execPath, [path.join(folder, 'figures.js'), ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
-const [code] = /** @type {[number | null]} */ (await once(child, 'exit'));
-process.exitCode = code ?? 1;
+const home = await mkdtemp(path.join(tmpdir(), 'perf-budget-bench-'));
+try {
+  await createDemo(path.join(home, 'demo'));
+  const args = [path.join(folder, 'figures.js'), home, ...process.argv.slice(2)];
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  process.exitCode = await new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
+} finally {
+  await rm(home, { recursive: true, force: true });
+}

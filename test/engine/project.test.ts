@@ -49,7 +49,7 @@ afterEach(async () => {
 
 async function open(
   root: string,
-  { trusted = true, trace = (message: string) => void message } = {},
+  { trusted = true, trace = (message: string): void => silent.trace(message) } = {},
 ): Promise<Project> {
   const log = { ...silent, trace };
   const project = await openProject(path.join(root, 'perf-budget.jsonc'), { log, trusted, nodePath: null, workerPath });
