@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Git } from '../engine/git.js';
 import { slashed } from '../engine/paths.js';
 import type { Project, RunRequest } from '../engine/snapshot.js';
+import { configFileName } from './configs.js';
 import { exitCodes, gravest } from './exit-codes.js';
 import { checkJson, writeJson } from './json.js';
 import { UsageError, type CheckOptions, type GlobalOptions } from './options.js';
@@ -78,12 +79,11 @@ async function chosenFiles(directory: string, changed: readonly string[], staged
 /** What the reports say together. A problem elsewhere than in a configuration is a bench file that could not be loaded. */
 export function exitCode(checked: readonly Checked[], strict: boolean): number {
   return gravest(
-    checked.flatMap(({ root, report }) => [
-      ...report.problems.map(({ file }) =>
-        path.basename(file) === 'perf-budget.jsonc' && path.resolve(root, file) === path.join(root, 'perf-budget.jsonc')
-          ? exitCodes.configuration
-          : exitCodes.broken,
-      ),
+    checked.flatMap(({ report, snapshot }) => [
+      ...snapshot.problems.map(({ location, warning }) => {
+        if (warning === true) return exitCodes.ok;
+        return path.basename(location.file) === configFileName ? exitCodes.configuration : exitCodes.broken;
+      }),
       ...report.budgets.map(({ verdict }) => {
         if (verdict === 'error') return exitCodes.broken;
         return verdict === 'fail' || (strict && verdict === 'undecided') ? exitCodes.failed : exitCodes.ok;

@@ -1,12 +1,36 @@
 import process from 'node:process';
-
-export { capture } from './capture.js';
-export { check } from './check.js';
-export { history } from './history.js';
-export { init } from './init.js';
+import { capture } from './capture.js';
+import { check } from './check.js';
+import { exitCodes } from './exit-codes.js';
+import { history } from './history.js';
+import { init } from './init.js';
+import { UsageError } from './options.js';
+import { say } from './terminal.js';
 
 // `node:sqlite` is announced as experimental by the older of the Nodes that we run on, at every start.
 process.removeAllListeners('warning');
 process.on('warning', (warning) => {
-  if (warning.name !== 'ExperimentalWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`);
+  if (warning.name !== 'ExperimentalWarning') say(`${warning.name}: ${warning.message}`);
 });
+
+/** The commands, each with its exit code; a mistake of the user's is told in one line. */
+export const commands = {
+  init: told(init),
+  check: told(check),
+  capture: told(capture),
+  history: told(history),
+};
+
+function told<Args extends readonly unknown[]>(
+  command: (...args: Args) => Promise<number>,
+): (...args: Args) => Promise<number> {
+  return async (...args) => {
+    try {
+      return await command(...args);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      say(`perf-budget: ${error.message}`);
+      return exitCodes.configuration;
+    }
+  };
+}

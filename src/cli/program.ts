@@ -9,7 +9,7 @@ import { listenForInterrupt } from './interrupt.js';
 import { UsageError, type GlobalOptions } from './options.js';
 
 // Bundled apart from this file, so that --help and mistakes in the arguments need not wait for the engine to load.
-const commands = () => import('./commands.js');
+const commands = async () => (await import('./commands.js')).commands;
 
 interface Flags {
   against?: string;
@@ -38,8 +38,13 @@ export async function main(args: readonly string[]): Promise<number> {
       process.stderr.write(`perf-budget: ${error.message}\n`);
       return exitCodes.configuration;
     }
-    if (interrupt.exitCode !== null) return interrupt.exitCode;
-    throw error;
+    if (interrupt.exitCode !== null) {
+      process.stderr.write('Interrupted.\n');
+      return interrupt.exitCode;
+    }
+    // A bug of ours must not look like a budget that failed.
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return exitCodes.broken;
   } finally {
     interrupt.dispose();
   }

@@ -35,8 +35,9 @@ export async function withProjects<T>(
     for (const file of files) {
       if (projects.some((project) => ignores(project, file))) continue;
       const log = terminalLog(options.verbose);
-      projects.push(await openProject(file, { log, trusted, nodePath: nodePath(options), workerPath }));
-      options.signal.throwIfAborted();
+      const { signal } = options;
+      projects.push(await openProject(file, { log, trusted, nodePath: nodePath(options), workerPath, signal }));
+      signal.throwIfAborted();
     }
     return await work(projects);
   } finally {

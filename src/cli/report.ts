@@ -84,14 +84,19 @@ function placeOf(directory: string, view: BudgetView | null): string {
 
 /** What failed in a sentence each, which check says so, and what can be done. */
 function failureLines(directory: string, { result, view, baseline }: Entry, paint: Paint): readonly string[] {
-  if (result.verdict !== 'fail' && result.verdict !== 'error') return [];
+  if (result.verdict === 'error') {
+    // Its line has said it, unless it was too long for that.
+    const short = reason(result, baseline).length >= result.message.trim().replace(/\.$/, '').length;
+    return short ? [] : [`${result.name}: ${result.message.trim()}`];
+  }
+  if (result.verdict !== 'fail') return [];
   const found = findings(result.name, result, baseline?.name ?? 'the baseline');
   const lines = found.flatMap(({ check, message }) => {
     const written = view?.budget.checks.find(({ text }) => text === check)?.location;
     const where = written ?? view?.budget.location;
     const place =
-      where === undefined ? '' : `${shownPath(directory, where.file)}:${where.start.line}:${where.start.column}`;
-    return [message, paint('dim', `  ${[place, check].filter(Boolean).join('  ')}`)];
+      where === undefined ? [] : [`${shownPath(directory, where.file)}:${where.start.line}:${where.start.column}`];
+    return [message, paint('dim', `  ${[...place, check].join('  ')}`)];
   });
   return [...lines, ...nextSteps(found).map((step) => `  ${step}`)];
 }

@@ -21,6 +21,8 @@ export interface Location {
 export interface Problem {
   readonly location: Location;
   readonly message: string;
+  /** Told, and no reason to fail: nothing that the user wrote is wrong. */
+  readonly warning?: true;
 }
 
 /** Turns offsets into positions: one scan of the text, then a binary search for each look-up. */
@@ -46,6 +48,13 @@ export class Lines {
   }
 
   location(range: Range): Location {
-    return { file: this.file, start: this.position(range.start), end: this.position(range.end) };
+    const start = this.position(range.start);
+    const next = this.#starts[start.line] ?? Infinity;
+    // Most ranges are within a line, and a second look-up would find the same one.
+    const end =
+      range.end < next
+        ? { line: start.line, column: start.column + range.end - range.start }
+        : this.position(range.end);
+    return { file: this.file, start, end };
   }
 }

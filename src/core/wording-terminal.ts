@@ -1,7 +1,7 @@
 import { parseCheck } from './check.js';
 import { changeBounds, formatChange, formatPercent, formatQuantity, formatTime } from './figures.js';
 import type { Baseline, BudgetResult, CheckResult, Verdict } from './measurement.js';
-import { metricDirection, metricKey } from './metric.js';
+import { metricKey } from './metric.js';
 import { counts, figuresOf, headline, leadingCheck, usedOf, type Finding } from './wording.js';
 
 /** What only a terminal says; everything that it shares with the editor is in `wording.ts`. Plain text, no colours. */
@@ -16,9 +16,10 @@ export interface Columns {
 /** Null where there are no figures; `headline` says why. */
 export function columns(result: BudgetResult): Columns | null {
   const check = openCheck(result) ?? leadingCheck(result);
-  if (check === null || check.measured === null || result.verdict === 'error') return null;
+  const measured = check?.measured ?? null;
+  if (check === null || measured === null || result.verdict === 'error') return null;
   // Where there is no baseline there is no bound, and the figure is worth showing all the same.
-  const figures = figuresOf({ ...check, bound: check.bound ?? { value: 0, unit: check.measured.unit } });
+  const figures = figuresOf({ ...check, bound: check.bound ?? { value: 0, unit: measured.unit } });
   if (figures === null) return null;
   const parsed = parseCheck(check.check);
   const kind = parsed.ok ? parsed.value.metric.kind : 'time';
@@ -57,14 +58,14 @@ export function changeText({ comparison }: Pick<BudgetResult, 'comparison'>): st
 function allowedText(check: CheckResult): string {
   const parsed = parseCheck(check.check);
   if (!parsed.ok) return '';
-  const { bound, metric } = parsed.value;
+  const { bound, metric, relation } = parsed.value;
   if (bound.kind === 'baseline' && metric.kind === 'time') {
     if (bound.factor >= 2) return `allowed ${formatQuantity(bound.factor, 'count')} times`;
     return `allowed ${formatPercent(bound.factor - 1, 1)}`;
   }
   const figures = figuresOf(check);
   if (figures === null) return '';
-  return metricDirection(metric) === 'higher' ? `at least ${figures.bound}` : `allowed ${figures.bound}`;
+  return relation.startsWith('>') ? `at least ${figures.bound}` : `allowed ${figures.bound}`;
 }
 
 const gravity: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];
@@ -106,6 +107,7 @@ export function closing(
     return count === 0 ? [] : [words(count)];
   });
   if (problems > 0) parts.unshift(counts(problems, 'problem'));
+  if (verdicts.length === 0) return parts.join(', ');
   const against = baseline === null ? '' : ` against ${baselineName(baseline)}`;
   return `${parts.join(', ')} in ${elapsed(elapsedMs)}${against}`;
 }
@@ -117,16 +119,16 @@ export const elapsed = (ms: number): string => formatTime(Number((ms * 1e6).toPr
 export const reason = (result: BudgetResult, baseline: Baseline | null): string =>
   headline(result, baseline?.name ?? 'the baseline');
 
-/** What can be done about missed checks; nothing where a benchmark could not run, for its message says it. */
+/** What can be done about missed checks. */
 export function nextSteps(found: readonly Finding[]): readonly string[] {
   const bounds = found.flatMap(({ check }) => {
     const parsed = check === null ? null : parseCheck(check);
     return parsed?.ok === true ? [parsed.value.bound.kind] : [];
   });
   if (bounds.length === 0) return [];
-  return bounds.includes('baseline')
-    ? ['Make it faster, or accept it: perf-budget capture --name <name> --reason <text>']
-    : ['Make it faster, or change the bound.'];
+  const capture = 'accept it: perf-budget capture --name <name> --reason <text>';
+  if (!bounds.includes('baseline')) return ['Make it faster, or change the bound.'];
+  return [`Make it faster, or ${bounds.includes('quantity') ? 'change the bound and ' : ''}${capture}`];
 }
 
 /** `2026-11-21 04:28`, where the reader is. */

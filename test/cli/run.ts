@@ -51,6 +51,10 @@ export function steady(text: string): string {
     .replaceAll(/\b[0-9a-f]{7}\b(?! is)/g, 'COMMIT')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'WHEN')
     .replaceAll(/[+−]?[\d.,]+ (?:ns|µs|ms|s|min)(?![\p{L}\d])/gu, 'TIME')
+    .replaceAll(/[\d.,]+[kMG]? ops\/s/g, 'RATE')
+    .replaceAll(/[\d.,]+[kMG]? to RATE/g, 'RATE to RATE')
+    .replaceAll(/(?<=\.json\.)[0-9a-f]{8}/g, 'RANDOM')
+    .replaceAll(/[\d.,]+ to TIME/g, 'TIME to TIME')
     .replaceAll(/[+−±]?[\d.,]+ % \([+−]?[\d.,]+ … [+−]?[\d.,]+\)/g, 'CHANGE')
     .replaceAll(/[+−][\d.,]+ to [+−][\d.,]+ %/g, 'INTERVAL')
     .replaceAll(/[\d.,]+ % (?=slower|faster)/g, 'SHARE ')
@@ -77,4 +81,11 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Everything that a person sees, made the same from run to run. */
+export function seen({ code, stdout, stderr }: Ended, root = ''): string {
+  const parts = [`exit code ${code}`, stdout, ...(stderr === '' ? [] : ['--- standard error', stderr])];
+  const text = parts.map((part) => part.trimEnd()).join('\n');
+  return steady(root === '' ? text : text.replaceAll(root, 'ROOT'));
 }

@@ -1,0 +1,245 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import process from 'node:process';
+import { afterEach, expect, test } from 'vitest';
+import type { Report } from '../../src/core/measurement.js';
+import { git, remove, write } from '../engine/repository.js';
+import { config, project, work } from './project.js';
+import { perfBudget, program, seen } from './run.js';
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) remove(folder);
+});
+
+function fresh(): string {
+  const root = project();
+  folders.push(root);
+  return root;
+}
+
+test('unchanged code passes', async () => {
+  expect(seen(await perfBudget(fresh(), ['check']))).toMatchInlineSnapshot(`
+    "exit code 0
+    ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
+    ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
+
+    2 passed in TIME against HEAD (COMMIT)"
+  `);
+});
+
+test('a slower function fails its budget: the worst first, then the next step', async () => {
+  const root = fresh();
+  write(root, { 'src/growing.ts': work(60_000) });
+  expect(seen(await perfBudget(root, ['check']))).toMatchInlineSnapshot(`
+    "exit code 1
+    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+    ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
+
+    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+      perf-budget.jsonc:5:5  time <= baseline + 10%
+      Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
+
+    1 failed, 1 passed in TIME against HEAD (COMMIT)"
+  `);
+});
+
+test('the same code again is answered from what is known', async () => {
+  const root = fresh();
+  const first = await perfBudget(root, ['check', '--json', '-']);
+  const again = await perfBudget(root, ['check', '--json', '-']);
+  const cached = ({ stdout }: { stdout: string }) => (JSON.parse(stdout) as Report).budgets.map((one) => one.cached);
+  expect([cached(first), cached(again)]).toEqual([
+    [false, false],
+    [true, true],
+  ]);
+});
+
+test('an absolute bound that is missed names its place', async () => {
+  const root = fresh();
+  write(root, { 'perf-budget.jsonc': config.replace('time <= 1 s', 'time <= 1 ns') });
+  expect(seen(await perfBudget(root, ['check', 'steady']))).toMatchInlineSnapshot(`
+    "exit code 1
+    ✗ steady   TIME   same code   allowed TIME   src/steady.ts:2
+
+    steady takes TIME (TIME to TIME); its budget allows TIME.
+      perf-budget.jsonc:4:80  time <= TIME
+      Make it faster, or change the bound.
+
+    1 failed in TIME against HEAD (COMMIT)"
+  `);
+});
+
+test('--json - is one document on standard output, and nothing besides', async () => {
+  const root = fresh();
+  write(root, { 'src/growing.ts': work(60_000) });
+  const { code, stdout, stderr } = await perfBudget(root, ['check', '--json', '-']);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  const number = expect.any(Number) as number;
+  const text = expect.any(String) as string;
+  const quantity = { value: number, low: number, high: number, unit: text };
+  expect(JSON.parse(stdout)).toEqual({
+    version: 1,
+    verdict: 'fail',
+    elapsedMs: number,
+    baseline: { name: 'HEAD', commit: git(root, 'rev-parse', 'HEAD') },
+    machine: { cpu: text, cores: number, os: text, node: text },
+    budgets: [
+      {
+        name: 'steady',
+        benchmark: 'steady',
+        verdict: 'pass',
+        severity: null,
+        cached: false,
+        elapsedMs: number,
+        samples: number,
+        comparison: { ratio: 1, low: 1, high: 1 },
+        checks: [
+          {
+            check: 'time <= 1 s',
+            level: 'limit',
+            verdict: 'pass',
+            measured: { ...quantity, unit: 's' },
+            bound: { value: 1, unit: 's' },
+            used: number,
+            note: null,
+          },
+          {
+            check: 'time <= baseline + 10%',
+            level: 'limit',
+            verdict: 'pass',
+            measured: quantity,
+            bound: { value: number, unit: text },
+            used: number,
+            note: null,
+          },
+        ],
+        message: text,
+      },
+      {
+        name: 'growing',
+        benchmark: 'growing',
+        verdict: 'fail',
+        severity: 'critical',
+        cached: false,
+        elapsedMs: number,
+        samples: number,
+        comparison: { ratio: number, low: number, high: number },
+        checks: [
+          {
+            check: 'time <= baseline + 10%',
+            level: 'limit',
+            verdict: 'fail',
+            measured: quantity,
+            bound: { value: number, unit: text },
+            used: number,
+            note: null,
+          },
+        ],
+        message: text,
+      },
+    ],
+    problems: [],
+  });
+});
+
+test('--json writes a file beside the report, whole or not at all', async () => {
+  const root = fresh();
+  const { code, stdout } = await perfBudget(root, ['check', 'steady', '--json', 'out.json']);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('1 passed') as string });
+  const report = JSON.parse(readFileSync(`${root}/out.json`, 'utf8')) as Report;
+  expect(report.budgets.map(({ name }) => name)).toEqual(['steady']);
+  expect(seen(await perfBudget(root, ['check', 'steady', '--json', 'gone/out.json']), root)).toMatchInlineSnapshot(`
+    "exit code 2
+
+    --- standard error
+    perf-budget: --json gone/out.json cannot be written: ENOENT: no such file or directory, open 'ROOT/gone/out.json.a1b2c970'"
+  `);
+});
+
+test('--changed asks only for what a file can change', async () => {
+  const root = fresh();
+  expect(seen(await perfBudget(root, ['check', '--changed', 'src/steady.ts']))).toMatchInlineSnapshot(`
+    "exit code 0
+    ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
+
+    1 passed in TIME against HEAD (COMMIT)"
+  `);
+  expect(seen(await perfBudget(root, ['check', '--changed', 'README.md', 'other.ts']))).toMatchInlineSnapshot(`
+    "exit code 0
+    No budget is about what changed."
+  `);
+});
+
+test('--staged asks only for what the next commit can change', async () => {
+  const root = fresh();
+  write(root, { 'src/growing.ts': work(60_000), 'src/steady.ts': work(20_001) });
+  expect(seen(await perfBudget(root, ['check', '--staged']))).toMatchInlineSnapshot(`
+    "exit code 0
+    No budget is about what changed."
+  `);
+  git(root, 'add', 'src/growing.ts');
+  expect(seen(await perfBudget(root, ['check', '--staged']))).toMatchInlineSnapshot(`
+    "exit code 1
+    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+
+    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+      perf-budget.jsonc:5:5  time <= baseline + 10%
+      Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
+
+    1 failed in TIME against HEAD (COMMIT)"
+  `);
+});
+
+test('--against takes a revision, and says when there is none', async () => {
+  const root = fresh();
+  const first = git(root, 'rev-parse', 'HEAD');
+  write(root, { 'src/growing.ts': work(60_000) });
+  git(root, 'commit', '--quiet', '--all', '--message', 'slower');
+  expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
+    "exit code 0
+    ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
+
+    1 passed in TIME against HEAD (COMMIT)"
+  `);
+  expect(seen(await perfBudget(root, ['check', 'growing', '--against', 'HEAD~1']))).toMatchInlineSnapshot(`
+    "exit code 1
+    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+
+    growing is SHARE slower than HEAD~1 (INTERVAL); its budget allows 10 %.
+      perf-budget.jsonc:5:5  time <= baseline + 10%
+      Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
+
+    1 failed in TIME against HEAD~1 (COMMIT)"
+  `);
+  const { stdout } = await perfBudget(root, ['check', 'growing', '--against', first, '--json', '-']);
+  expect((JSON.parse(stdout) as Report).baseline).toEqual({ name: first, commit: first });
+  expect(seen(await perfBudget(root, ['check', '--against', 'nowhere']))).toMatchInlineSnapshot(`
+    "exit code 2
+
+    --- standard error
+    perf-budget: --against nowhere: there is no captured baseline and no commit called "nowhere"."
+  `);
+});
+
+test('colours follow NO_COLOR and FORCE_COLOR, and a pipe has none', async () => {
+  const root = fresh();
+  const colored = async (env: Record<string, string>) =>
+    (await perfBudget(root, ['check', 'steady'], { env })).stdout.includes('\u001b[');
+  expect([await colored({}), await colored({ FORCE_COLOR: '1' }), await colored({ NO_COLOR: '1' })]).toEqual([
+    false,
+    true,
+    false,
+  ]);
+});
+
+// Linux's `script` gives a program a terminal; other systems' takes other arguments.
+test.skipIf(process.platform !== 'linux' || !existsSync('/usr/bin/script'))('a terminal gets a bar and colours', () => {
+  const root = fresh();
+  const command = `'${process.execPath}' '${program}' check steady`;
+  const shown = execFileSync('script', ['-qec', command, '/dev/null'], { cwd: root, encoding: 'utf8' });
+  expect(shown).toContain('measuring ░');
+  expect(shown).toContain('0 of 1');
+  expect(shown).toContain('\u001b[32m✓\u001b[39m steady');
+});

@@ -1,0 +1,70 @@
+import { existsSync, readdirSync } from 'node:fs';
+import process from 'node:process';
+import { afterEach, expect, test } from 'vitest';
+import { remove, write } from '../engine/repository.js';
+import { loneProject } from './project.js';
+import { expectEnded, perfBudget, processId, seen } from './run.js';
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) remove(folder);
+});
+
+const note =
+  "import { appendFileSync } from 'node:fs';\nconst note = () => appendFileSync('pids', `${process.pid}\\n`);";
+
+function endless(): string {
+  const root = loneProject('endless', note, 'note(); for (;;);');
+  folders.push(root);
+  return root;
+}
+
+// Windows has no signals to send to another process.
+const posix = test.skipIf(process.platform === 'win32');
+
+posix.each([[['check', '--json', 'out.json']], [['capture', '--name', 'v1', '--reason', 'none']]])(
+  'Ctrl-C ends %j with 130, nothing left running and nothing written',
+  async (args) => {
+    const root = endless();
+    const ended = await perfBudget(root, args, {
+      running: (child) => void processId(`${root}/pids`).then(() => child.kill('SIGINT')),
+    });
+    expect(seen(ended)).toMatchSnapshot();
+    await expectEnded([await processId(`${root}/pids`)]);
+    expect(readdirSync(root).sort()).toEqual(['.perf-budget', 'endless.bench.ts', 'perf-budget.jsonc', 'pids']);
+  },
+);
+
+posix('Ctrl-C while a bench file is being loaded', async () => {
+  const root = endless();
+  write(root, {
+    'endless.bench.ts': `import { bench } from 'vitest';\n${note}\nnote(); for (;;);\nbench('endless', () => {});`,
+  });
+  const ended = await perfBudget(root, ['check'], {
+    running: (child) => void processId(`${root}/pids`).then(() => child.kill('SIGINT')),
+  });
+  expect(seen(ended)).toMatchInlineSnapshot(`
+    "exit code 130
+
+    --- standard error
+    Interrupted."
+  `);
+  await expectEnded([await processId(`${root}/pids`)]);
+});
+
+posix('Ctrl-C while init measures writes nothing', async () => {
+  const root = endless();
+  remove(`${root}/perf-budget.jsonc`);
+  const ended = await perfBudget(root, ['init'], {
+    running: (child) => void processId(`${root}/pids`).then(() => child.kill('SIGINT')),
+  });
+  expect(seen(ended)).toMatchInlineSnapshot(`
+    "exit code 130
+
+    --- standard error
+    Interrupted: nothing was written."
+  `);
+  await expectEnded([await processId(`${root}/pids`)]);
+  expect(existsSync(`${root}/perf-budget.jsonc`)).toBe(false);
+});

@@ -1,0 +1,129 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { afterEach, expect, test } from 'vitest';
+import { remove, repository, temporaryFolder, write } from '../engine/repository.js';
+import { benchFile, files, project } from './project.js';
+import { perfBudget, seen } from './run.js';
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) remove(folder);
+});
+
+function kept(folder: string): string {
+  folders.push(folder);
+  return folder;
+}
+
+test('without git the comparison is undecided, which only --strict minds', async () => {
+  const root = kept(temporaryFolder());
+  write(root, files);
+  expect(seen(await perfBudget(root, ['check']), root)).toMatchInlineSnapshot(`
+    "exit code 0
+    ? growing   TIME   allowed 10 %   src/growing.ts:2
+    ✓ steady   TIME   allowed TIME   src/steady.ts:2
+
+    growing: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
+
+    1 undecided, 1 passed in TIME"
+  `);
+  expect(seen(await perfBudget(root, ['check', '--strict', 'growing']), root)).toMatchInlineSnapshot(`
+    "exit code 1
+    ? growing   TIME   allowed 10 %   src/growing.ts:2
+
+    growing: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
+
+    1 undecided in TIME"
+  `);
+});
+
+test('an empty repository has nothing to compare with yet', async () => {
+  const root = kept(repository(temporaryFolder()));
+  write(root, files);
+  expect(seen(await perfBudget(root, ['check']), root)).toMatchInlineSnapshot(`
+    "exit code 0
+    ? growing   TIME   allowed 10 %   src/growing.ts:2
+    ✓ steady   TIME   allowed TIME   src/steady.ts:2
+
+    growing: the repository has no commit yet: the first one becomes the baseline.
+
+    1 undecided, 1 passed in TIME"
+  `);
+});
+
+test('the configuration above is used where there is none below', async () => {
+  const root = kept(project());
+  const { code, stdout } = await perfBudget(`${root}/src`, ['check', 'steady']);
+  expect({ code, place: /\S+:\d+$/m.exec(stdout)?.[0] }).toEqual({ code: 0, place: 'steady.ts:2' });
+});
+
+test('several configurations are run in turn, with places as seen from here', async () => {
+  const root = kept(temporaryFolder());
+  // The worst comes first, so the bounds differ by far.
+  for (const [name, bound] of [
+    ['one', '1 s'],
+    ['two', '1 h'],
+  ] as const) {
+    write(`${root}/packages/${name}`, {
+      'perf-budget.jsonc': `{
+  "benchmarks": [{ "files": "*.bench.ts" }],
+  "budgets": { "${name}": { "benchmark": "${name}", "limit": ["time <= ${bound}"] }, "gone ${name}": { "benchmark": "" } },
+}`,
+      'a.bench.ts': benchFile(name, '', ''),
+    });
+  }
+  write(root, {
+    'perf-budget.jsonc': `{
+  "benchmarks": [{ "files": "*.bench.ts" }],
+  "budgets": { "three": { "benchmark": "three", "limit": ["time <= 1 ms"] } },
+  "defaults": { "ignore": ["fixtures/**"] },
+}`,
+    'a.bench.ts': benchFile('three', '', ''),
+    'fixtures/perf-budget.jsonc': '{ "never": "read" }',
+    'node_modules/other/perf-budget.jsonc': '{ "never": "read" }',
+  });
+  expect(seen(await perfBudget(root, ['check']), root)).toMatchInlineSnapshot(`
+    "exit code 2
+    ✓ two   TIME   allowed TIME   packages/two/a.bench.ts:4
+    ✓ one   TIME   allowed TIME   packages/one/a.bench.ts:4
+
+    perf-budget.jsonc:1:1  The file does not say where the bench files are: "benchmarks": [{ "files": "bench/**/*.bench.ts" }].
+    perf-budget.jsonc:1:3  "budgets" is empty; a budget looks like this: "budgets": { "parse": { "benchmark": "suite/case", "limit": ["p95 <= TIME"] } }.
+    packages/one/perf-budget.jsonc:3:100  "benchmark" is empty.
+    packages/two/perf-budget.jsonc:3:100  "benchmark" is empty.
+
+    4 problems, 2 passed in TIME"
+  `);
+  expect(seen(await perfBudget(root, ['-C', 'packages', 'check', 'two']), root)).toMatchInlineSnapshot(`
+    "exit code 2
+    ✓ two   TIME   allowed TIME   two/a.bench.ts:4
+
+    two/perf-budget.jsonc:3:100  "benchmark" is empty.
+
+    1 problem, 1 passed in TIME"
+  `);
+});
+
+/** Whether permissions mean anything to this user: root may write everywhere. */
+function respectsPermissions(): boolean {
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o500);
+  try {
+    writeFileSync(`${folder}/file`, '');
+    return false;
+  } catch {
+    return true;
+  } finally {
+    chmodSync(folder, 0o700);
+    remove(folder);
+  }
+}
+
+test('a folder without write permission is measured all the same', async ({ skip }) => {
+  skip(!respectsPermissions(), 'this user may write everywhere');
+  const root = kept(project());
+  chmodSync(root, 0o500);
+  const { code } = await perfBudget(root, ['check', 'steady']);
+  chmodSync(root, 0o700);
+  expect(code).toBe(0);
+});

@@ -1,0 +1,167 @@
+import { afterEach, expect, test } from 'vitest';
+import { commit, git, remove, repository, temporaryFolder, write } from '../engine/repository.js';
+import { benchFile, config, files, project, work } from './project.js';
+import { perfBudget, seen } from './run.js';
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) remove(folder);
+});
+
+function kept(folder: string): string {
+  folders.push(folder);
+  return folder;
+}
+
+const bounds = (text: string): string =>
+  text.replaceAll(/<= [\d.]+ (?:ns|us|ms|s)\b/g, '<= …').replaceAll(/<= TIME/g, '<= …');
+
+test('init, check, capture, history: a first day', async () => {
+  const root = kept(repository(temporaryFolder('perf budget ümlaut-')));
+  commit(root, Object.fromEntries(Object.entries(files).filter(([name]) => name !== 'perf-budget.jsonc')));
+  expect(bounds(seen(await perfBudget(root, ['init'])))).toMatchInlineSnapshot(`
+    "exit code 0
+    growing   TIME   p95 <= …   bench/growing.bench.ts
+    steady   TIME   p95 <= …   bench/steady.bench.ts
+
+    perf-budget.jsonc has 2 budgets now. Next: perf-budget check"
+  `);
+  expect(seen(await perfBudget(root, ['init']), root)).toMatchInlineSnapshot(`
+    "exit code 2
+
+    --- standard error
+    perf-budget: ROOT/perf-budget.jsonc is there already; init never overwrites it."
+  `);
+  expect(seen(await perfBudget(root, ['history']))).toMatchInlineSnapshot(`
+    "exit code 0
+    Nothing was measured yet: perf-budget check does."
+  `);
+
+  write(root, { 'perf-budget.jsonc': config });
+  expect((await perfBudget(root, ['check'])).code).toBe(0);
+  write(root, { 'src/growing.ts': work(60_000) });
+  expect((await perfBudget(root, ['check'])).code).toBe(1);
+  expect(seen(await perfBudget(root, ['history', 'growing']))).toMatchInlineSnapshot(`
+    "exit code 0
+    when   commit   time   change   verdict
+    WHEN   COMMIT + changes   TIME   CHANGE against HEAD   ✗ fail
+    WHEN   COMMIT   TIME   same code against HEAD   ✓ pass"
+  `);
+  expect(seen(await perfBudget(root, ['history']))).toMatchInlineSnapshot(`
+    "exit code 0
+    budget   when   commit   time   change   verdict
+    growing   WHEN   COMMIT + changes   TIME   CHANGE against HEAD   ✗ fail
+    steady   WHEN   COMMIT   TIME   same code against HEAD   ✓ pass"
+  `);
+
+  const captured = await perfBudget(root, ['capture', '--name', 'v2', '--reason', 'correct at last']);
+  expect(seen(captured)).toMatchInlineSnapshot(`
+    "exit code 0
+    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+    ✓ steady   p95 TIME   same code   allowed TIME   src/steady.ts:2
+
+    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+      perf-budget.jsonc:8:5  time <= baseline + 10%
+    growing’s p95 is TIME (TIME to TIME); its budget allows TIME.
+      perf-budget.jsonc:8:52  p95 <= 93 us
+      Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
+
+    1 failed, 1 passed in TIME against HEAD (COMMIT)
+
+    v2 (COMMIT) is the baseline now: correct at last"
+  `);
+  expect(git(root, 'status', '--porcelain').split('\n')).toEqual(['M src/growing.ts', '?? perf-budget.jsonc']);
+  expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
+    "exit code 0
+    ? growing   p95 TIME   same code   allowed TIME   src/growing.ts:2
+
+    growing: the figures vary too much to tell; more time may help, such as --time 10s.
+
+    1 undecided in TIME against v2 (COMMIT)"
+  `);
+  expect((await perfBudget(root, ['check', 'growing', '--against', 'HEAD'])).code).toBe(1);
+  expect((await perfBudget(root, ['check', 'growing', '--against', 'v2'])).code).toBe(0);
+});
+
+test('history --json has every figure', async () => {
+  const root = kept(project());
+  await perfBudget(root, ['check', 'steady']);
+  const { code, stdout, stderr } = await perfBudget(root, ['history', '--json', '-']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const number = expect.any(Number) as number;
+  expect(JSON.parse(stdout)).toEqual({
+    version: 1,
+    budgets: [
+      {
+        name: 'steady',
+        benchmark: 'steady',
+        runs: [
+          {
+            at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
+            commit: git(root, 'rev-parse', 'HEAD'),
+            dirty: false,
+            baseline: { name: 'HEAD', commit: git(root, 'rev-parse', 'HEAD') },
+            verdict: 'pass',
+            severity: null,
+            time: { value: number, low: number, high: number, unit: 'ns' },
+            comparison: { ratio: 1, low: 1, high: 1 },
+            message: expect.any(String) as string,
+          },
+        ],
+      },
+      { name: 'growing', benchmark: 'growing', runs: [] },
+    ],
+  });
+});
+
+test('without git, what was captured is the baseline', async () => {
+  const root = kept(temporaryFolder());
+  write(root, files);
+  expect(seen(await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'first']), root)).toMatchInlineSnapshot(`
+    "exit code 0
+    ? growing   TIME   allowed 10 %   src/growing.ts:2
+    ✓ steady   TIME   allowed TIME   src/steady.ts:2
+
+    growing: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
+
+    1 undecided, 1 passed in TIME
+
+    v1 is the baseline now: first"
+  `);
+  write(root, { 'src/growing.ts': work(60_000) });
+  expect(seen(await perfBudget(root, ['check', 'growing']), root)).toMatchInlineSnapshot(`
+    "exit code 1
+    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+
+    growing is SHARE slower than v1 (INTERVAL); its budget allows 10 %.
+      perf-budget.jsonc:5:5  time <= baseline + 10%
+      Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
+
+    1 failed in TIME against v1"
+  `);
+});
+
+test('a baseline that cannot run is not captured', async () => {
+  const root = kept(project());
+  write(root, { 'bench/steady.bench.ts': benchFile('steady', '', "throw new Error('boom');") });
+  expect(seen(await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'none']), root)).toMatchInlineSnapshot(`
+    "exit code 3
+    ! steady   the benchmark threw: boom   src/steady.ts:2
+    ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
+
+    1 not measured, 1 passed in TIME against HEAD (COMMIT)
+    --- standard error
+    Nothing is captured, because steady could not be measured."
+  `);
+});
+
+test('init says so where there is nothing to measure', async () => {
+  const root = kept(temporaryFolder());
+  expect(seen(await perfBudget(root, ['init']), root)).toMatchInlineSnapshot(`
+    "exit code 2
+
+    --- standard error
+    perf-budget: No bench files of tinybench or vitest were found in ROOT: name them like bench/parser.bench.ts."
+  `);
+});

@@ -1,0 +1,188 @@
+import { afterEach, expect, test } from 'vitest';
+import { remove, temporaryFolder, write } from '../engine/repository.js';
+import { config, project, work } from './project.js';
+import { perfBudget, seen } from './run.js';
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) remove(folder);
+});
+
+function kept(folder: string): string {
+  folders.push(folder);
+  return folder;
+}
+
+test('says how it is used', async () => {
+  const root = kept(temporaryFolder());
+  expect(seen(await perfBudget(root, ['--help']))).toMatchInlineSnapshot(`
+    "exit code 0
+    Usage: perf-budget [options] [command]
+
+    Performance budgets that live next to the code: old code is measured against
+    new.
+
+    Options:
+      -V, --version   print the version
+      -C, --directory <folder>  work in this folder
+      --verbose   say on standard error what is done
+      -h, --help   print this help
+
+    Commands:
+      init   find bench files, measure, write a perf-budget.jsonc
+      check   measure, compare, judge
+      capture   set the baseline: the present code and its numbers
+      history   the numbers over time
+
+    Exit codes:
+      0  all budgets pass or warn
+      1  a budget failed
+      2  the configuration or the usage is wrong
+      3  a benchmark could not run"
+  `);
+  expect(seen(await perfBudget(root, ['check', '--help']))).toMatchInlineSnapshot(`
+    "exit code 0
+    Usage: perf-budget check [options] [budget...]
+
+    measure, compare, judge
+
+    Arguments:
+      budget   names of budgets (default: all)
+
+    Options:
+      --against <rev|name>   compare with this revision or captured baseline
+      --changed <file...>   only budgets that these files can change
+      --staged   only budgets that the files in the next commit can
+       change
+      --json <file>   write the report as JSON; - is standard output
+      --time <duration>   the most one benchmark may take, such as 4s
+      --strict   let undecided budgets fail
+      --node <path>   the Node.js that measures (default: the first on the
+       PATH)
+      -h, --help   print this help
+
+    Global Options:
+      -V, --version   print the version
+      -C, --directory <folder>  work in this folder
+      --verbose   say on standard error what is done"
+  `);
+  expect((await perfBudget(root, ['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test.each([
+  [['chek']],
+  [['check', '--fast']],
+  [['check', '--time', '4']],
+  [['check', '--time', 'soon']],
+  [['capture', '--name', 'v1']],
+  [['history', '--limit', '0']],
+  [['check']],
+  [['-C', 'nowhere', 'check']],
+])('wrong usage ends with 2 and one message: %j', async (args) => {
+  const root = kept(temporaryFolder());
+  expect(seen(await perfBudget(root, args), root)).toMatchSnapshot();
+});
+
+test('a budget that is not there', async () => {
+  const root = kept(project());
+  expect(seen(await perfBudget(root, ['check', 'stedy']))).toMatchInlineSnapshot(`
+    "exit code 2
+
+    --- standard error
+    perf-budget: There is no budget "stedy"; did you mean "steady"?"
+  `);
+  expect(seen(await perfBudget(root, ['history', 'something else']))).toMatchInlineSnapshot(`
+    "exit code 2
+
+    --- standard error
+    perf-budget: There is no budget "something else". There is steady, growing."
+  `);
+});
+
+test('a broken configuration is told with every place, and the good budgets are judged', async () => {
+  const root = kept(project());
+  const broken = config
+    .replace(
+      '"growing": {',
+      '"oops": { "benchmark": "steady", "limit": ["p95 <= 3 MB"] },\n    "growing": { "colour": 1,',
+    )
+    .replace('"benchmark": "growing"', '"benchmark": "growin"');
+  write(root, { 'perf-budget.jsonc': broken });
+  expect(seen(await perfBudget(root, ['check']))).toMatchInlineSnapshot(`
+    "exit code 2
+    ! growing   There is no benchmark "growin"; did you mean "growing"?   src/growing.ts:2
+    ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
+    ✓ oops   TIME   same code   allowed 10 %   src/steady.ts:2
+
+    perf-budget.jsonc:5:56  "p95 <= 3 MB": p95 is a time, and 3 MB is a size.
+    perf-budget.jsonc:6:18  "colour" is not a key here. A budget has benchmark, code, target, acceptable, limit.
+    perf-budget.jsonc:6:44  There is no benchmark "growin"; did you mean "growing"?
+
+    3 problems, 1 not measured, 2 passed in TIME against HEAD (COMMIT)"
+  `);
+  const { code, stdout } = await perfBudget(root, ['check', '--json', '-']);
+  expect({ code, problems: (JSON.parse(stdout) as { problems: unknown }).problems }).toMatchInlineSnapshot(`
+    {
+      "code": 2,
+      "problems": [
+        {
+          "column": 56,
+          "file": "perf-budget.jsonc",
+          "line": 5,
+          "message": ""p95 <= 3 MB": p95 is a time, and 3 MB is a size.",
+        },
+        {
+          "column": 18,
+          "file": "perf-budget.jsonc",
+          "line": 6,
+          "message": ""colour" is not a key here. A budget has benchmark, code, target, acceptable, limit.",
+        },
+        {
+          "column": 44,
+          "file": "perf-budget.jsonc",
+          "line": 6,
+          "message": "There is no benchmark "growin"; did you mean "growing"?",
+        },
+      ],
+    }
+  `);
+});
+
+test('a wrong configuration weighs more than a failed budget', async () => {
+  const root = kept(project());
+  write(root, {
+    'perf-budget.jsonc': config.replace('"code": "src/steady', '"cod": "src/steady'),
+    'src/growing.ts': work(60_000),
+  });
+  expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
+    "exit code 2
+    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+
+    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+      perf-budget.jsonc:5:5  time <= baseline + 10%
+      Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
+
+    perf-budget.jsonc:4:40  "cod" is not a key here; did you mean "code"?
+
+    1 problem, 1 failed in TIME against HEAD (COMMIT)"
+  `);
+});
+
+test('a configuration that is no JSON at all', async () => {
+  const root = kept(project());
+  write(root, { 'perf-budget.jsonc': '{ "budgets": ' });
+  expect(seen(await perfBudget(root, ['check']))).toMatchInlineSnapshot(`
+    "exit code 2
+    perf-budget.jsonc:1:12  A value is missing here.
+
+    1 problem"
+  `);
+  write(root, { 'perf-budget.jsonc': '' });
+  expect(seen(await perfBudget(root, ['check']))).toMatchInlineSnapshot(`
+    "exit code 2
+    perf-budget.jsonc:1:1  The file is empty. To start, run "perf-budget init", or "Perf Budget: Initialize" in the editor, or write { "benchmarks": [{ "files": "bench/**/*.bench.ts" }], "budgets": { "parse": { "benchmark": "suite/case", "limit": ["p95 <= TIME"] } } }.
+
+    1 problem"
+  `);
+});
