@@ -68,7 +68,10 @@ export function headline(result: BudgetResult, against: string): string {
     case 'warn':
     case 'fail': {
       const lead = missed(result)[0];
-      if (lead === undefined) return joined(leadingFigure(result), change) || plain(result.message);
+      if (lead === undefined) {
+        const figure = result.verdict === 'pass' ? joined(leadingFigure(result), change) : '';
+        return figure === '' ? plain(result.message) : figure;
+      }
       const words = missedTitle(lead, result, against);
       return speedFactor(lead) === null ? joined(words, change) : words;
     }

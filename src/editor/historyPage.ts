@@ -1,5 +1,5 @@
 import { formatChange, formatTime } from '../core/figures.js';
-import { ago, commitName, counts, resultTitle } from '../core/wording.js';
+import { ago, commitName, counts, headline, marks } from '../core/wording.js';
 import type { HistoryRow } from '../engine/snapshot.js';
 
 /** A budget's history as a page: the picture, then every run as a table. No scripts. */
@@ -37,7 +37,17 @@ ${rows.length === 0 ? '<p>No runs yet.</p>' : image + runTable(rows, now)}
 `;
 }
 
-const columns: readonly { head: string; kind: 'text' | 'figure'; cell: (row: HistoryRow, now: number) => string }[] = [
+const columns: readonly {
+  head: string;
+  kind: 'text' | 'figure' | 'mark';
+  cell: (row: HistoryRow, now: number) => string;
+}[] = [
+  {
+    head: 'Verdict',
+    kind: 'mark',
+    cell: ({ result: { verdict } }) =>
+      `<span role="img" aria-label="${verdict}" title="${verdict}">${marks[verdict]}</span>`,
+  },
   {
     head: 'When',
     kind: 'text',
@@ -53,9 +63,9 @@ const columns: readonly { head: string; kind: 'text' | 'figure'; cell: (row: His
   },
   { head: 'Against', kind: 'text', cell: ({ baseline }) => escape(baseline?.name ?? '–') },
   {
-    head: 'Verdict',
+    head: 'Finding',
     kind: 'text',
-    cell: ({ result, baseline }) => escape(resultTitle(result, baseline?.name ?? 'the baseline')),
+    cell: ({ result, baseline }) => escape(headline(result, baseline?.name ?? 'the baseline')),
   },
 ];
 
