@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../core/result.js';
 import { DynamicCalls, reported } from './bundle/dynamic.js';
 import { compileFailure } from './bundle/failure.js';
 import { extensions } from './bundle/old-paths.js';
-import { type Findings, isPackage, userCode } from './bundle/plugin.js';
+import { type Findings, isPackage, noFindings, userCode } from './bundle/plugin.js';
 import { definitions } from './bundle/source.js';
 import { type OldCode, OldTree, type Tree, workingTree } from './bundle/tree.js';
 
@@ -25,6 +25,8 @@ export interface Bundle {
   readonly imports: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Code that is the same on both sides whatever the commit says, a sentence each. */
   readonly unsafe: readonly string[];
+  /** Of an old bundle: the files that it took from the disk for want of old ones. It is only as fresh as they are. */
+  readonly borrowed: readonly string[];
 }
 
 /** There is nothing to compare with. `message` is a sentence. */
@@ -101,8 +103,9 @@ export class Bundler {
   /** The bench file that is on disk now, with the code of a commit. */
   async old(benchFile: string, oldCode: OldCode): Promise<Result<Bundle, RunFailure | Missing>> {
     const calls = new DynamicCalls();
-    const findings = { current: empty() };
-    const tree = (found: Findings) => new OldTree(this.root, benchFile, oldCode, (note) => found.unsafe.add(note));
+    const findings = { current: noFindings() };
+    const tree = (found: Findings) =>
+      new OldTree(this.root, benchFile, oldCode, (file, why) => borrow(found, file, why));
     try {
       const build = () => esbuild.build(this.#options(benchFile, tree, calls, findings));
       return ok(this.#bundle(await this.#build(build, calls, findings), benchFile, findings.current));
@@ -133,7 +136,7 @@ export class Bundler {
 
   #create(benchFile: string): Open {
     const calls = new DynamicCalls();
-    const findings = { current: empty() };
+    const findings = { current: noFindings() };
     const context = esbuild.context(this.#options(benchFile, () => workingTree, calls, findings));
     return { context, calls, findings, last: Promise.resolve() };
   }
@@ -198,6 +201,7 @@ export class Bundler {
       inputs: [...new Set([benchFile, ...users.map(([input]) => absolute(input))])].sort(),
       imports: new Map(imports),
       unsafe: [...findings.unsafe].sort(),
+      borrowed: [...findings.borrowed].sort(),
     };
   }
 
@@ -213,4 +217,7 @@ export class Bundler {
   }
 }
 
-const empty = (): Findings => ({ unsafe: new Set(), texts: new Map(), missing: null });
+function borrow(findings: Findings, file: string, why: string): void {
+  findings.unsafe.add(why);
+  findings.borrowed.add(file);
+}

@@ -387,6 +387,8 @@ describe('the old tree', () => {
       'dist/chunk.js is not in git, so both sides ran the same copy of it.',
       'dist/x.js is not in git, so both sides ran the same copy of it.',
     ]);
+    expect(before.borrowed).toEqual(['data.json', 'dist/chunk.js', 'dist/x.js'].map(at));
+    expect((await current('a.bench.ts')).borrowed).toEqual([]);
   });
 });
 

@@ -12,11 +12,20 @@ import { type Tree, workingTree } from './tree.js';
 export interface Findings {
   /** What the user should know about code that is the same on both sides, a sentence each. */
   readonly unsafe: Set<string>;
+  /** Files of the disk in an old bundle. */
+  readonly borrowed: Set<string>;
   /** Files as esbuild saw them, without replaced calls. */
   readonly texts: Map<string, string>;
   /** Why there is no old code; null where there is. */
   missing: string | null;
 }
+
+export const noFindings = (): Findings => ({
+  unsafe: new Set(),
+  borrowed: new Set(),
+  texts: new Map(),
+  missing: null,
+});
 
 const own = 'perf-budget';
 /** Marks a question to esbuild that comes from here, so that it is not asked again. */
@@ -34,7 +43,7 @@ export function userCode(
     setup(build) {
       let tree = treeOf(findings.current);
       build.onStart(() => {
-        findings.current = { unsafe: new Set(), texts: new Map(), missing: null };
+        findings.current = noFindings();
         tree = treeOf(findings.current);
       });
       // A question to us costs as much as a whole small module: esbuild asks about what is not plainly its own.

@@ -56,7 +56,8 @@ export class OldTree implements Tree {
     private readonly root: string,
     private readonly benchFile: string,
     private readonly old: OldCode,
-    private readonly note: (sentence: string) => void,
+    /** Called with each file that is taken from the disk, and a sentence that says so. */
+    private readonly borrowed: (file: string, why: string) => void,
   ) {}
 
   async read(file: string): Promise<string | Uint8Array> {
@@ -64,7 +65,7 @@ export class OldTree implements Tree {
     const text = await this.old.read(file);
     if (text !== null) return text;
     // Only a specifier with a pattern in it gets here: esbuild matches those against the disk by itself.
-    this.note(`${this.#show(file)} does not exist at ${this.#name}, so both sides ran the same copy of it.`);
+    this.borrowed(file, `${this.#show(file)} does not exist at ${this.#name}, so both sides ran the same copy of it.`);
     return readFile(file);
   }
 
@@ -97,7 +98,7 @@ export class OldTree implements Tree {
         message: `${this.#show(disk)} does not exist at ${this.#name}, so there is no old code to compare with.`,
       };
     this.#shared.add(disk);
-    this.note(`${this.#show(disk)} ${why}, so both sides ran the same copy of it.`);
+    this.borrowed(disk, `${this.#show(disk)} ${why}, so both sides ran the same copy of it.`);
     return null;
   }
 
