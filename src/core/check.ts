@@ -40,9 +40,11 @@ const misspeltRelations: Readonly<Record<string, Relation>> = {
   '⩾': '>=',
 };
 
+const uneven = /^\s|\s$|[^\S ]| {2}/;
+
 /** Reads one check, `metric relation bound`. The message of a problem begins with the check itself. */
 export function parseCheck(text: string): Result<ParsedCheck, CheckProblem> {
-  const folded = text.trim().replaceAll(/\s+/g, ' ');
+  const folded = uneven.test(text) ? text.trim().replaceAll(/\s+/g, ' ') : text;
   const parser = new Parser(text);
   const read = parser.check();
   if (read !== null) return ok({ ...read, text: folded });

@@ -103,7 +103,7 @@ export function countedBy(unit: Unit): string {
   return counted.replace(/^[kMG](?=ops$)/, '');
 }
 
-const spaces = /[ \t\r\n\u00a0\u202f]*/y;
+const space = /\s/;
 // Groups of digits may stand between commas or underscores; "1,5" is no number, so that nobody's 1.5 becomes 15.
 const digits = /(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+(?:_\d+)*)?(?:\.\d+)?/y;
 const exponent = /[eE][+-]?\d+/y;
@@ -116,7 +116,8 @@ function match(pattern: RegExp, text: string, at: number): string {
 
 /** The first offset at or after `at` that is no white space. */
 export function skipSpaces(text: string, at: number): number {
-  return at + match(spaces, text, at).length;
+  while (at < text.length && (text.charCodeAt(at) === 32 || space.test(text.charAt(at)))) at += 1;
+  return at;
 }
 
 /** Reads a number such as `1.5`, `10,000`, `1_000` or `600k` at `at`; null where none stands. Never negative. */
