@@ -34,6 +34,9 @@ interface OldBundle {
   readonly url: string | null;
   readonly hash: string | null;
   readonly note: string | null;
+  readonly unsafe: readonly string[];
+  /** Files on disk that it uses for want of old ones. */
+  readonly borrowed: readonly string[];
 }
 
 /** Turns a benchmark into something that can run: both bundles, and the key under which its measurement is known. */
@@ -85,19 +88,24 @@ export class Planner {
     timeMs: number,
   ): Promise<Job> {
     if (file.bundle === null) throw new Error(`${file.file} has no bundle`);
-    const old = side.old === null ? { url: null, hash: null, note: side.note } : await this.#oldBundle(file, side.old);
+    const old =
+      side.old === null
+        ? { url: null, hash: null, note: side.note, unsafe: [], borrowed: [] }
+        : await this.#oldBundle(file, side.old);
     const checks = budgets.flatMap((budget) => budget.checks);
     const timed = checks.filter(({ metric }) => metric.kind !== 'time' && metric.kind !== 'throughput');
     const latency =
       timed.length === 0 ? 'none' : timed.some((check) => check.bound.kind === 'baseline') ? 'both' : 'current';
     const percentiles = timed.flatMap(({ metric }) => (metric.kind === 'percentile' ? [metric.percentile] : []));
-    const unsafe = file.bundle.unsafe.length === 0 ? null : file.bundle.unsafe.join(' ');
+    const unsafe = [...new Set([...file.bundle.unsafe, ...old.unsafe])].join(' ');
+    // Equal bundles around code that is the same whatever the commit says prove nothing.
+    const blind = unsafe !== '' && old.hash === file.bundle.hash;
     const target: Target = {
       name,
       benchFile: file.file,
       current: this.parts.store.url(file.bundle),
-      baseline: old.url,
-      note: old.note ?? unsafe,
+      baseline: blind ? null : old.url,
+      note: old.note ?? (unsafe === '' ? null : unsafe),
       latency,
       percentiles: [...new Set(percentiles)].sort((a, b) => a - b),
       timeMs,
@@ -105,8 +113,8 @@ export class Planner {
     const key = JSON.stringify([
       formatVersion,
       file.bundle.hash,
-      old.hash,
-      old.note,
+      blind ? null : old.hash,
+      target.note,
       name,
       latency,
       target.percentiles,
@@ -117,10 +125,10 @@ export class Planner {
   }
 
   /** The current bench file over the old code; known for as long as neither changes. */
-  #oldBundle(file: BenchFile, old: OldSide): Promise<OldBundle> {
+  async #oldBundle(file: BenchFile, old: OldSide): Promise<OldBundle> {
     const key = JSON.stringify([old.baseline.name, old.baseline.commit, file.file, file.text]);
     const known = this.#oldBundles.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && (await known).borrowed.length === 0) return known;
     const built = this.#buildOld(file, old);
     this.#oldBundles.set(key, built);
     // Each text of a bench file is another entry; the last few are all that a session goes back to.
@@ -133,15 +141,19 @@ export class Planner {
       const kept = this.parts.history.bundle(baseline.name, relativeTo(this.parts.root, file.file));
       if (kept !== null) {
         const bundle = JSON.parse(kept) as KeptBundle;
-        return { url: this.parts.store.url(bundle), hash: bundle.hash, note: null };
+        return { url: this.parts.store.url(bundle), hash: bundle.hash, note: null, unsafe: [], borrowed: [] };
       }
-      return { url: null, hash: null, note: `baseline "${baseline.name}" has no code for this bench file` };
+      const note = `baseline "${baseline.name}" has no code for this bench file`;
+      return { url: null, hash: null, note, unsafe: [], borrowed: [] };
     }
     const built = await this.parts.bundler.old(file.file, code);
-    if (built.ok) return { url: this.parts.store.url(built.value), hash: built.value.hash, note: null };
+    if (built.ok) {
+      const { hash, unsafe, borrowed } = built.value;
+      return { url: this.parts.store.url(built.value), hash, note: null, unsafe, borrowed };
+    }
     const note =
       built.error.kind === 'missing' ? built.error.message : `the old code does not build: ${built.error.message}`;
-    return { url: null, hash: null, note };
+    return { url: null, hash: null, note, unsafe: [], borrowed: [] };
   }
 }
 

@@ -2,7 +2,7 @@ import { Bench } from 'tinybench';
 import { mean, trimmedMean } from '../core/stats.js';
 import type { Case } from './case.js';
 import type { Clocks } from './clock.js';
-import { buildLoop, isThenable, type Loop } from './loop.js';
+import { buildLoop, isThenable, overriddenDuration, type Loop } from './loop.js';
 import type { Measured, MeasureRequest, SideName, SideSamples } from './protocol.js';
 
 /** Shorter slices drown in timer and scheduler noise, longer ones let the machine drift between the two sides. */
@@ -33,6 +33,8 @@ interface Runner {
   readonly side: SideName;
   readonly benchmark: Case;
   readonly loop: Loop;
+  /** Its function says itself how long it took, by the wall. */
+  readonly overrides: boolean;
   readonly slices: Slice[];
   /** Nanoseconds an iteration on the wall, as last seen. */
   pace: number;
@@ -65,11 +67,13 @@ async function open(side: SideName, benchmark: Case, clocks: Clocks): Promise<Ru
     const wall = clocks.wall();
     const value = benchmark.fn();
     const async = isThenable(value);
-    if (async) await value;
-    const first = { iterations: 1, wall: clocks.wall() - wall, cpu: (clocks.cpu?.() ?? 0) - cpu };
+    const said = overriddenDuration(async ? await value : value);
+    const spent = said === null ? clocks.wall() - wall : said * 1e6;
+    const first = { iterations: 1, wall: Math.max(spent, 1), cpu: (clocks.cpu?.() ?? 0) - cpu };
     for (const hook of benchmark.afterEach) await hook('run');
-    const loop = buildLoop(benchmark, async, clocks.wall);
-    return { side, benchmark, loop, slices: [first], pace: first.wall };
+    const overrides = said !== null;
+    const loop = buildLoop(benchmark, { async, overrides }, clocks.wall);
+    return { side, benchmark, loop, overrides, slices: [first], pace: first.wall };
   } catch (error) {
     throw new CaseError(side, error);
   }
@@ -172,7 +176,7 @@ export async function sample(
   }
   const waits = (clocks.waits?.() ?? 0) - waitsBefore;
   const all = runners.flatMap((runner) => runner.slices);
-  const clock = chooseClock(clocks, all, waits);
+  const clock = runners.some((runner) => runner.overrides) ? 'wall' : chooseClock(clocks, all, waits);
   const sides: SideSamples[] = [];
   for (const runner of runners) {
     const wanted = request.latency?.sides.includes(runner.side) === true;

@@ -79,6 +79,12 @@ test('an iteration longer than the time that there is counts all the same', asyn
   expect(answer.value.sides[0]?.time).toBeGreaterThan(390e6);
 });
 
+test('a function that says itself how long it took is believed', async () => {
+  const answer = await measured(bench('() => ({ overriddenDuration: 5 })'));
+  if (!answer.ok || answer.value.type !== 'measured') throw new Error(JSON.stringify(answer));
+  expect(answer.value.sides[0]?.time).toBeCloseTo(5e6, -4);
+});
+
 test.each([
   ['throws in the loop', bench(`() => { throw new Error('boom'); }`), 'threw', 'the benchmark threw: boom'],
   [

@@ -2,7 +2,7 @@
 //   --desktop  in the `code` of this machine, with a profile of its own
 //   --once     in a browser without a window, until the extension shows itself; for checks
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -29,6 +29,8 @@ const interrupted = new Promise((resolve) => {
 try {
   const vsix = makePackage();
   await createDemo(folder);
+  // As if it had been installed: vitest and tinybench are there for its types, and for whoever runs them in a terminal.
+  await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
   if (values.desktop === true) await desktop(vsix);
   else if (values.once === true) await once(vsix);
   else await served(vsix);
