@@ -36,6 +36,8 @@ export async function writeJson(directory: string, to: string, document: unknown
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw new UsageError(`--json ${to} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    // "ENOENT: no such file or directory, open '…'": the path is not the one that the user gave.
+    const why = (error instanceof Error ? error.message : String(error)).replace(/, \w+ '.*$/s, '');
+    throw new UsageError(`--json ${to} cannot be written: ${why}.`);
   }
 }

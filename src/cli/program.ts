@@ -108,7 +108,7 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
   program
     .command('capture')
     .description('set the baseline: the present code and its numbers')
-    .requiredOption('--name <name>', 'what the baseline is called, such as v3.0.0')
+    .requiredOption('--name <name>', 'what the baseline is called, such as v3.0.0', named)
     .requiredOption('--reason <text>', 'why these numbers are accepted')
     .addOption(against())
     .addOption(time())
@@ -146,6 +146,13 @@ function duration(text: string): number {
     return quantity.value.value / 1e6;
   }
   throw new InvalidArgumentError('It takes a time such as 4s or 500ms.');
+}
+
+/** `auto` stands for whichever baseline there is, so none can be called that. */
+function named(text: string): string {
+  const name = text.trim();
+  if (name !== '' && name !== 'auto' && !/\p{Cc}/u.test(name)) return name;
+  throw new InvalidArgumentError('It takes a name such as v3.0.0.');
 }
 
 function count(text: string): number {

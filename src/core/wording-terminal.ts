@@ -39,12 +39,13 @@ export function openReasons(results: readonly BudgetResult[]): readonly string[]
   const reasons = new Map<string, string[]>();
   for (const result of results) {
     if (result.verdict !== 'undecided') continue;
-    const said = openCheck(result)?.note ?? 'the figures vary too much to tell; more time may help, such as --time 10s';
+    const note = openCheck(result)?.note?.replace(/\.$/, '');
+    const said = note ?? 'the figures vary too much to tell; more time may help, such as --time 10s';
     reasons.set(said, [...(reasons.get(said) ?? []), result.name]);
   }
   return Array.from(reasons, ([said, names]) => {
     const about = names.length > 3 ? counts(names.length, 'budget') : names.join(', ');
-    return `${about}: ${said.replace(/\.$/, '')}.`;
+    return `${about}: ${said}.`;
   });
 }
 
@@ -84,7 +85,9 @@ const finite = (used: number): number => (Number.isFinite(used) ? used : -1);
 
 /** `HEAD (a1b2c3d)`, `v3.0.0`. */
 export function baselineName({ name, commit }: Baseline): string {
-  return commit === null || commit.startsWith(name) ? name : `${name} (${commit.slice(0, 7)})`;
+  if (commit === null) return name;
+  const short = commit.slice(0, 7);
+  return commit.startsWith(name) ? short : `${name} (${short})`;
 }
 
 const told: readonly (readonly [Verdict, (count: number) => string])[] = [

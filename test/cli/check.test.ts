@@ -154,7 +154,7 @@ test('--json writes a file beside the report, whole or not at all', async () => 
     "exit code 2
 
     --- standard error
-    perf-budget: --json gone/out.json cannot be written: ENOENT: no such file or directory, open 'ROOT/gone/out.json.a1b2c970'"
+    perf-budget: --json gone/out.json cannot be written: ENOENT: no such file or directory, open 'ROOT/gone/out.json.RANDOM'"
   `);
 });
 

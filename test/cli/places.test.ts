@@ -84,15 +84,14 @@ test('several configurations are run in turn, with places as seen from here', as
   });
   expect(seen(await perfBudget(root, ['check']), root)).toMatchInlineSnapshot(`
     "exit code 2
-    ✓ two   TIME   allowed TIME   packages/two/a.bench.ts:4
+    ✓ three   TIME   allowed TIME   a.bench.ts:4
     ✓ one   TIME   allowed TIME   packages/one/a.bench.ts:4
+    ✓ two   TIME   allowed TIME   packages/two/a.bench.ts:4
 
-    perf-budget.jsonc:1:1  The file does not say where the bench files are: "benchmarks": [{ "files": "bench/**/*.bench.ts" }].
-    perf-budget.jsonc:1:3  "budgets" is empty; a budget looks like this: "budgets": { "parse": { "benchmark": "suite/case", "limit": ["p95 <= TIME"] } }.
     packages/one/perf-budget.jsonc:3:100  "benchmark" is empty.
     packages/two/perf-budget.jsonc:3:100  "benchmark" is empty.
 
-    4 problems, 2 passed in TIME"
+    2 problems, 3 passed in TIME"
   `);
   expect(seen(await perfBudget(root, ['-C', 'packages', 'check', 'two']), root)).toMatchInlineSnapshot(`
     "exit code 2

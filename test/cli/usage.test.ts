@@ -76,6 +76,7 @@ test.each([
   [['check', '--time', '4']],
   [['check', '--time', 'soon']],
   [['capture', '--name', 'v1']],
+  [['capture', '--name', 'auto', '--reason', 'none']],
   [['history', '--limit', '0']],
   [['check']],
   [['-C', 'nowhere', 'check']],

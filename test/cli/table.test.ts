@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { table } from '../../src/cli/table.js';
+
+test('aligns columns by the width that a terminal shows', () => {
+  const rows = [
+    { cells: ['✗ parse', '8.1 µs', 'src/parse.ts:1'] },
+    { cells: ['✓ 解析する', '120 ms', 'src/two.ts:22'] },
+    { cells: ['✓ cafe\u0301', '', '👩‍👩‍👧.ts'] },
+    { cells: ['\u001b[31m✗\u001b[39m red', '1 s', 'red.ts'] },
+  ];
+  expect(table(rows, ['left', 'right', 'left'])).toEqual([
+    '✗ parse      8.1 µs   src/parse.ts:1',
+    '✓ 解析する   120 ms   src/two.ts:22',
+    '✓ cafe\u0301                👩‍👩‍👧.ts',
+    '\u001b[31m✗\u001b[39m red           1 s   red.ts',
+  ]);
+});
+
+test('the rest of a row has no part in the columns', () => {
+  const rows = [
+    { cells: ['! broken'], rest: 'the benchmark threw: a long story   src/broken.ts:3' },
+    { cells: ['✓ a', '1 ms', 'src/a.ts:1'] },
+  ];
+  expect(table(rows, ['left', 'right', 'left'])).toEqual([
+    '! broken   the benchmark threw: a long story   src/broken.ts:3',
+    '✓ a        1 ms   src/a.ts:1',
+  ]);
+});
+
+test('a column that nobody fills takes no room', () => {
+  const rows = [{ cells: ['a', '', 'c'] }, { cells: ['bb', '', 'd'] }];
+  expect(table(rows, ['left', 'left', 'left'])).toEqual(['a    c', 'bb   d']);
+  expect(table([], ['left'])).toEqual([]);
+});
