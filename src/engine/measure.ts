@@ -1,5 +1,6 @@
 import { compare, estimateSide } from '../core/estimate.js';
 import type { Comparison, Measurement, RunFailure } from '../core/measurement.js';
+import { samplesNeeded } from '../core/metric.js';
 import { ok, type Result } from '../core/result.js';
 import type { Measured, SideName } from '../worker/protocol.js';
 import type { Aborted, Forks } from './forks.js';
@@ -61,7 +62,11 @@ export async function measure(
         latency:
           target.latency === 'none'
             ? null
-            : { sides: target.latency === 'both' ? ['current', 'baseline'] : ['current'], ms: latencyMs },
+            : {
+                sides: target.latency === 'both' ? ['current', 'baseline'] : ['current'],
+                ms: latencyMs,
+                iterations: Math.ceil(Math.max(0, ...target.percentiles.map(samplesNeeded)) / leastForks),
+              },
       },
       { ...options, timeoutMs: 2 * target.timeMs + 8_000 },
     );

@@ -21,8 +21,8 @@ export interface MeasureRequest {
   /** The least time that the slices of this process may take together, in milliseconds, and the most that everything may. */
   readonly sampleMs: number;
   readonly deadlineMs: number;
-  /** How long to measure single iterations on each of these sides; none where no check asks for a distribution. */
-  readonly latency: { readonly sides: readonly SideName[]; readonly ms: number } | null;
+  /** The least that single iterations are measured on each of these sides; none where no check asks for a distribution. */
+  readonly latency: { readonly sides: readonly SideName[]; readonly ms: number; readonly iterations: number } | null;
 }
 
 export type WorkerRequest = DiscoverRequest | MeasureRequest;

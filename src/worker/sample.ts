@@ -120,9 +120,9 @@ function chooseClock(clocks: Clocks, slices: readonly Slice[], waits: number): '
 }
 
 /** Single iterations, as tinybench measures them; nanoseconds, ascending. */
-async function latencies(runner: Runner, ms: number): Promise<Float64Array> {
+async function latencies(runner: Runner, ms: number, iterations: number): Promise<Float64Array> {
   const { name, fn, beforeEach, afterEach } = runner.benchmark;
-  const bench = new Bench({ time: ms, iterations: 1, warmup: false, retainSamples: true, throws: true });
+  const bench = new Bench({ time: ms, iterations, warmup: false, retainSamples: true, throws: true });
   const all = (hooks: Case['beforeEach']) => async () => {
     for (const hook of hooks) await hook('run');
   };
@@ -178,6 +178,10 @@ export async function sample(
   const all = runners.flatMap((runner) => runner.slices);
   const clock = runners.some((runner) => runner.overrides) ? 'wall' : chooseClock(clocks, all, waits);
   const sides: SideSamples[] = [];
+  // As many as the percentiles need, but not for longer than half of what this process has.
+  const affordable = (runner: Runner): number => Math.floor((request.deadlineMs * 1e6) / 2 / runner.pace);
+  const iterations = (runner: Runner): number =>
+    Math.max(1, Math.min(request.latency?.iterations ?? 0, affordable(runner)));
   for (const runner of runners) {
     const wanted = request.latency?.sides.includes(runner.side) === true;
     sides.push({
@@ -187,7 +191,7 @@ export async function sample(
         trim,
       ),
       iterations: runner.slices.reduce((sum, one) => sum + one.iterations, 0),
-      latencies: wanted ? await latencies(runner, request.latency.ms) : new Float64Array(),
+      latencies: wanted ? await latencies(runner, request.latency.ms, iterations(runner)) : new Float64Array(),
     });
     for (const hook of runner.benchmark.after) await hook('run');
   }

@@ -48,7 +48,7 @@ async function measured(body: string, { timeoutMs = 20_000, signal = new AbortCo
       ],
       sampleMs: 30,
       deadlineMs: 500,
-      latency: { sides: ['current'], ms: 20 },
+      latency: { sides: ['current'], ms: 20, iterations: 10 },
     },
     { timeoutMs, signal },
   );
