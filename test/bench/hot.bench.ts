@@ -32,20 +32,20 @@ describe('config', () => {
 
 describe('selection', () => {
   const source = Array.from(
-    { length: 200 },
+    { length: 50 },
     (_, index) => `export function f${index}(a: number): number {\n  return a > ${index} ? a : f${index}(a + 1);\n}\n`,
   ).join('\n');
   const benches = `import { bench, describe } from 'vitest';\nimport * as all from './all.js';\ndescribe('all', () => {\n${Array.from(
-    { length: 200 },
+    { length: 50 },
     (_, index) => `  bench('case ${index}', () => void all.f${index}(1));`,
   ).join('\n')}\n});\n`;
-  bench('outline 200 functions', () => void outline(source, 'all.ts'));
-  bench('find 200 benchmarks', () => void benchCalls(benches, 'all.bench.ts'));
+  bench('outline 50 functions', () => void outline(source, 'all.ts'));
+  bench('find 50 benchmarks', () => void benchCalls(benches, 'all.bench.ts'));
 });
 
 describe('verdict', () => {
   const { config } = parseConfig('/w/perf-budget.jsonc', budgetText(100));
-  const latencies = Float64Array.from({ length: 2000 }, (_, index) => 1000 + index);
+  const latencies = Float64Array.from({ length: 500 }, (_, index) => 1000 + index);
   const forks = [1, 2].map((fork) => ({ time: 1000 + fork, iterations: 1000, latencies }));
   const side = estimateSide(forks, [50, 95]);
   const measurement: Measurement = {
