@@ -35,8 +35,8 @@ export async function check(
     say('Interrupted: nothing is reported, and what was measured is kept.');
     return exitCodes.interrupted;
   }
-  if (json !== null) await writeJson(directory, json, checkJson(directory, checked));
   if (json !== '-') await print(checkText(directory, checked, { paint, strict }));
+  if (json !== null) await writeJson(directory, json, checkJson(directory, checked));
   return exitCode(checked, strict);
 }
 

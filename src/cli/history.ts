@@ -29,8 +29,8 @@ export async function history(
       projects.flatMap((project) => pastOf(project, name, limit ?? (name === null ? 1 : usualLimit))),
     );
   });
-  if (json !== null) await writeJson(options.directory, json, historyJson(past));
   if (json !== '-') await print(historyText(past, name === null));
+  if (json !== null) await writeJson(options.directory, json, historyJson(past));
   return exitCodes.ok;
 }
 

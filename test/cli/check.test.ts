@@ -152,9 +152,11 @@ test('--json writes a file beside the report, whole or not at all', async () => 
   expect(report.budgets.map(({ name }) => name)).toEqual(['steady']);
   expect(seen(await perfBudget(root, ['check', 'steady', '--json', 'gone/out.json']), root)).toMatchInlineSnapshot(`
     "exit code 2
+    ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
 
+    1 passed in TIME against HEAD (COMMIT)
     --- standard error
-    perf-budget: --json gone/out.json cannot be written: ENOENT: no such file or directory, open 'ROOT/gone/out.json.RANDOM'"
+    perf-budget: --json gone/out.json cannot be written: ENOENT: no such file or directory."
   `);
 });
 

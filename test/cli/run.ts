@@ -53,7 +53,6 @@ export function steady(text: string): string {
     .replaceAll(/[+−]?[\d.,]+ (?:ns|µs|ms|s|min)(?![\p{L}\d])/gu, 'TIME')
     .replaceAll(/[\d.,]+[kMG]? ops\/s/g, 'RATE')
     .replaceAll(/[\d.,]+[kMG]? to RATE/g, 'RATE to RATE')
-    .replaceAll(/(?<=\.json\.)[0-9a-f]{8}/g, 'RANDOM')
     .replaceAll(/[\d.,]+ to TIME/g, 'TIME to TIME')
     .replaceAll(/[+−±]?[\d.,]+ % \([+−]?[\d.,]+ … [+−]?[\d.,]+\)/g, 'CHANGE')
     .replaceAll(/[+−][\d.,]+ to [+−][\d.,]+ %/g, 'INTERVAL')
