@@ -380,7 +380,8 @@ export function meter(
     tone === 'warning' ? counts(close, 'warning') : null,
   );
   if (counted !== '') return { text: `$(dashboard) ${counted}`, label: `Performance budgets: ${counted}`, tone };
-  const used = Math.max(...results.map(usedOf));
+  // What is undecided may be over or not: its share says neither.
+  const used = Math.max(...results.filter(({ verdict }) => verdict === 'pass').map(usedOf));
   if (!Number.isFinite(used)) {
     const label = results.length === 0 ? 'not measured yet' : 'none is broken';
     return {
