@@ -34,3 +34,7 @@ export function commonBaseline(checked: readonly Checked[]): Baseline | null {
   const same = others.every((other) => other?.name === first?.name && other?.commit === first?.commit);
   return same ? (first ?? null) : null;
 }
+
+/** What the user should know about a project's surroundings; nothing in its files is wrong. */
+export const warningsOf = ({ problems }: Snapshot): readonly string[] =>
+  problems.flatMap(({ warning, message }) => (warning === true ? [message] : []));

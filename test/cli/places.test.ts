@@ -122,7 +122,17 @@ test('a folder without write permission is measured all the same', async ({ skip
   skip(!respectsPermissions(), 'this user may write everywhere');
   const root = kept(project());
   chmodSync(root, 0o500);
-  const { code } = await perfBudget(root, ['check', 'steady']);
+  const checked = await perfBudget(root, ['check', 'steady']);
+  const captured = await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'none']);
   chmodSync(root, 0o700);
-  expect(code).toBe(0);
+  expect(seen(checked, root)).toBe(`exit code 0
+✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
+
+perf-budget.jsonc:1:1  ROOT/.perf-budget cannot be written (EACCES: permission denied, mkdir 'ROOT/.perf-budget'): the history lasts until this program ends.
+
+1 passed in TIME against HEAD (COMMIT)`);
+  expect({ code: captured.code, stderr: captured.stderr.replaceAll(root, 'ROOT') }).toEqual({
+    code: 2,
+    stderr: `perf-budget: the baseline could not be captured: ROOT/.perf-budget cannot be written (EACCES: permission denied, mkdir 'ROOT/.perf-budget'): the history lasts until this program ends.\n`,
+  });
 });
