@@ -145,11 +145,11 @@ const rates: readonly Scale[] = [
 
 /** The power of ten of the last digit that may be shown. */
 function lastPlace(value: number, interval: Interval | undefined, digits: number): number {
-  const first = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+  const first = value === 0 ? 0 : powerOfTen(Math.abs(value));
   const finest = first - digits + 1;
   const half = interval === undefined ? 0 : (interval.high - interval.low) / 2;
   if (!(half > 0) || !Number.isFinite(half)) return finest;
-  return Math.min(first, Math.max(finest, Math.floor(Math.log10(half))));
+  return Math.min(first, Math.max(finest, powerOfTen(half)));
 }
 
 /** The same for a percentage, between the places that `limits` names; `divisor` 2 asks for a finer one. */
@@ -161,8 +161,11 @@ function percentPlace(
   const half = interval === undefined ? 0 : ((interval.high - interval.low) / 2 / divisor) * 100;
   if (interval === undefined) return limits.coarsest;
   if (!(half > 0)) return limits.finest;
-  return Math.min(limits.coarsest, Math.max(limits.finest, Math.floor(Math.log10(half))));
+  return Math.min(limits.coarsest, Math.max(limits.finest, powerOfTen(half)));
 }
+
+/** The nudge makes 0.0099999… of a subtraction the 0.01 that it stands for. */
+const powerOfTen = (value: number): number => Math.floor(Math.log10(value) + 1e-9);
 
 const percentOf = (ratio: number): number => (ratio - 1) * 100;
 

@@ -150,7 +150,7 @@ function predicate({ metric }: ParsedCheck): string {
 }
 
 /** What a level wants of the figure: something that it allows, or something that it asks for. */
-interface Demand {
+export interface Demand {
   readonly kind: 'allowed' | 'asked';
   readonly words: string;
 }
@@ -186,7 +186,7 @@ function shortDemand(level: Level, { kind, words }: Demand): string {
 }
 
 /** How much slower than the baseline `factor` lets the code be. */
-function allowance(factor: number): Demand {
+export function allowance(factor: number): Demand {
   if (factor >= 2) return allowed(`${formatQuantity(factor, 'count')} times the time`);
   if (factor > 1) return allowed(formatPercent(factor - 1, 1));
   if (factor === 1) return allowed('no slowdown');
@@ -261,10 +261,12 @@ export function figuresOf(check: CheckResult): { measured: string; bound: string
   if (measured === null || bound === null) return null;
   // What the user wrote is exact; what is relative to the baseline is known no better than a measurement.
   const relative = read(check)?.bound.kind === 'baseline';
-  return {
-    measured: figure(measured.value, measured.unit, measured),
-    bound: figure(bound.value, bound.unit, relative ? around(bound.value, measured) : undefined),
-  };
+  const asked = figure(bound.value, bound.unit, relative ? around(bound.value, measured) : undefined);
+  // 10.04 µs is over 10 µs, and is not told as 10.0 µs where its interval has the digits.
+  const texts = [3, 4, 5].map((digits) => figure(measured.value, measured.unit, measured, digits));
+  const plain = (text: string): string => text.replace(/\.0+(?=\D|$)/, '');
+  const apart = measured.value === bound.value ? undefined : texts.find((text) => plain(text) !== plain(asked));
+  return { measured: apart ?? texts[0] ?? '', bound: asked };
 }
 
 /** An interval as wide, in proportion, as that of what was measured. */
@@ -287,15 +289,15 @@ export function formatShare(share: number): string {
   return share >= 10 ? `> ${formatPercent(10)}` : formatPercent(share);
 }
 
-function figure(value: number, symbol: string, interval?: Interval): string {
+function figure(value: number, symbol: string, interval?: Interval, digits?: number): string {
   const unit = unitOf(symbol);
   const scale = unit?.scale ?? 1;
   const scaled = interval && { low: interval.low * scale, high: interval.high * scale };
-  return formatQuantity(value * scale, unit ?? 'count', scaled);
+  return formatQuantity(value * scale, unit ?? 'count', scaled, digits);
 }
 
 /** `−3 % against HEAD`; a claim (`12 % faster than HEAD`) where the whole interval is beyond chance and worth a word. */
-function changeAgainst({ comparison }: BudgetResult, against: string): string | null {
+export function changeAgainst({ comparison }: Pick<BudgetResult, 'comparison'>, against: string): string | null {
   if (comparison === null) return null;
   const { ratio, low, high } = comparison;
   if (ratio === 1 && low === 1 && high === 1) return `same code as ${against}`;
@@ -303,7 +305,7 @@ function changeAgainst({ comparison }: BudgetResult, against: string): string | 
   return `${formatChange(ratio, comparison)} against ${against}`;
 }
 
-function speedAgainst(comparison: { ratio: number; low: number; high: number }, against: string): string {
+export function speedAgainst(comparison: { ratio: number; low: number; high: number }, against: string): string {
   const speed = formatSpeed(comparison.ratio, comparison);
   return speed === 'as fast' ? `as fast as ${against}` : `${speed} than ${against}`;
 }
