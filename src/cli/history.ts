@@ -23,23 +23,24 @@ export async function history(
   name: string | null,
   { limit, json }: HistoryOptions,
 ): Promise<number> {
-  const past = await withProjects(options, false, (projects) => {
+  const pasts = await withProjects(options, false, (projects) => {
     if (name !== null) requireBudgets(projects, [name]);
-    return Promise.resolve(
-      projects.flatMap((project) => pastOf(project, name, limit ?? (name === null ? 1 : usualLimit))),
-    );
+    return Promise.all(projects.map((project) => pastOf(project, name, limit ?? (name === null ? 1 : usualLimit))));
   });
+  const past = pasts.flat();
   if (json !== '-') await print(historyText(past, name === null));
   if (json !== null) await writeJson(options.directory, json, historyJson(past));
   return exitCodes.ok;
 }
 
-function pastOf(project: Project, name: string | null, limit: number): readonly Past[] {
-  const { budgets } = project.snapshot;
-  return budgets.flatMap(({ budget }) =>
-    name !== null && budget.name !== name
-      ? []
-      : [{ name: budget.name, benchmark: budget.benchmark, rows: project.history(budget.name, limit) }],
+async function pastOf(project: Project, name: string | null, limit: number): Promise<readonly Past[]> {
+  const budgets = project.snapshot.budgets.filter(({ budget }) => name === null || budget.name === name);
+  return Promise.all(
+    budgets.map(async ({ budget }) => ({
+      name: budget.name,
+      benchmark: budget.benchmark,
+      rows: await project.history(budget.name, limit),
+    })),
   );
 }
 

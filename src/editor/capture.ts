@@ -38,7 +38,7 @@ export function captureCommand(session: Session): vscode.Disposable {
 /** Shows each budget's old and new figure; true where the first line, or nothing else, was chosen. */
 async function confirmed(project: Project, name: string): Promise<boolean> {
   const against = againstOf(project);
-  const lines = project.snapshot.budgets.map((view) => acceptance(project, view, against));
+  const lines = await Promise.all(project.snapshot.budgets.map((view) => acceptance(project, view, against)));
   const broken = lines.filter((line) => line.breaks).length;
   const accept: vscode.QuickPickItem = {
     label: `$(bookmark) Capture ${name}`,
@@ -54,14 +54,14 @@ async function confirmed(project: Project, name: string): Promise<boolean> {
   return picked === accept;
 }
 
-function acceptance(
+async function acceptance(
   project: Project,
   { budget, state }: BudgetView,
   against: string,
-): { item: vscode.QuickPickItem; breaks: boolean } {
+): Promise<{ item: vscode.QuickPickItem; breaks: boolean }> {
   const result = lastResult(state);
   const measured = result !== null && result.verdict !== 'error';
-  const time = measured ? (project.history(budget.name, 1)[0]?.time ?? null) : null;
+  const time = measured ? ((await project.history(budget.name, 1))[0]?.time ?? null) : null;
   const breaks = result?.checks.some(({ level, verdict }) => level === 'limit' && verdict === 'fail') ?? false;
   const comparison = result?.comparison ?? null;
   const figures =

@@ -20,7 +20,7 @@ import { statusBar } from './statusBar.js';
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Perf Budget', { log: true });
-  const session = new Session(log, context.asAbsolutePath('dist/worker.js'));
+  const session = new Session(log, context.asAbsolutePath('dist/worker.js'), context.asAbsolutePath('dist/engine.js'));
   context.subscriptions.push(
     log,
     session,

@@ -15,10 +15,14 @@ export function historyPanel(session: Session, extension: vscode.Uri): vscode.Di
   let shown: BudgetKey | undefined;
 
   const draw = (): void => {
+    redraw().catch((error: unknown) => session.log.error(`Drawing the history failed: ${String(error)}`));
+  };
+
+  const redraw = async (): Promise<void> => {
     const found = shown && session.find(shown);
     if (panel?.visible !== true || !found) return;
     const { project, view } = found;
-    const rows = project.history(view.budget.name, shownRuns);
+    const rows = await project.history(view.budget.name, shownRuns);
     const { webview } = panel;
     const html = historyPage({
       budget: view.budget.name,

@@ -15,20 +15,20 @@ export function hover(session: Session): vscode.Disposable {
   return vscode.languages.registerHoverProvider(
     { scheme: 'file' },
     {
-      provideHover(document, position) {
+      async provideHover(document, position) {
         const shown = session
           .shownIn(document)
           .filter(({ location }) => session.positions.now(location).contains(position));
-        return shown.length === 0 ? undefined : new vscode.Hover(shown.map(card));
+        return shown.length === 0 ? undefined : new vscode.Hover(await Promise.all(shown.map(card)));
       },
     },
   );
 }
 
-function card({ project, view }: Shown): vscode.MarkdownString {
+async function card({ project, view }: Shown): Promise<vscode.MarkdownString> {
   const { budget, state } = view;
   const against = againstOf(project);
-  const rows = project.history(budget.name, drawnRuns);
+  const rows = await project.history(budget.name, drawnRuns);
   const result = lastResult(state);
   const key = keyOf(project, view);
   const markdown = new vscode.MarkdownString(

@@ -72,11 +72,11 @@ async function answer(project: Project, paths: readonly string[]): Promise<void>
   const code = paths.filter((path) => fileKey(path) !== config);
   const measures = runsOnSave(project.root);
   if (code.length < paths.length) await project.reload();
-  if (!measures) return;
   if (code.length > 0) {
-    project.filesChanged(code);
+    project.filesChanged(code, measures);
     return;
   }
+  if (!measures) return;
   // A budget that was just written has no figures yet, and nobody will save its code for it.
   const budgets = project.snapshot.budgets.filter(({ state }) => state.kind === 'unmeasured' || state.kind === 'stale');
   if (budgets.length > 0) await project.run({ budgets: budgets.map(({ budget }) => budget.name) });

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Log } from '../engine/log.js';
+import { Engine } from '../engine/remote.js';
 import type { BudgetView, Project } from '../engine/snapshot.js';
 import { configFileName, type BudgetKey } from './ids.js';
 import { Positions } from './positions.js';
@@ -21,6 +22,7 @@ interface Entry {
 export class Session implements vscode.Disposable {
   readonly positions = new Positions();
   readonly #entries = new Map<string, Entry>();
+  readonly #engine: Engine;
   readonly #index = new ShownIndex();
   readonly #changed = new vscode.EventEmitter<void>();
   /** Something that is shown has changed; at most once in `drawEveryMs`. */
@@ -33,8 +35,12 @@ export class Session implements vscode.Disposable {
 
   constructor(
     readonly log: Log,
+    /** `dist/worker.js`. */
     readonly workerPath: string,
+    /** `dist/engine.js`. */
+    enginePath: string,
   ) {
+    this.#engine = new Engine(enginePath, log);
     const refresh = (): void => void this.refresh();
     const reopen = (): void => void this.refresh({ reopen: true });
     this.#listeners = vscode.Disposable.from(
@@ -88,6 +94,7 @@ export class Session implements vscode.Disposable {
     clearTimeout(this.#drawing);
     this.#listeners.dispose();
     this.#closeAll();
+    void this.#engine.dispose();
     this.positions.dispose();
     this.#changed.dispose();
   }
@@ -115,10 +122,7 @@ export class Session implements vscode.Disposable {
   }
 
   async #open(key: string, path: string): Promise<void> {
-    // Loaded here and not at the top: activation stays fast, and a workspace without a budget file loads none of it.
-    const { openProject } = await import('../engine/project.js');
-    const project = await openProject(path, {
-      log: this.log,
+    const project = await this.#engine.open(path, {
       trusted: vscode.workspace.isTrusted,
       nodePath: nodePath(path),
       workerPath: this.workerPath,

@@ -38,6 +38,16 @@ const burstMs = 5;
 
 /** Opens the `perf-budget.jsonc` at this path, and everything under its folder. */
 export async function openProject(configFile: string, options: ProjectOptions): Promise<Project> {
+  const project = await createProject(configFile, options);
+  const cancel = (): void => project.cancel();
+  options.signal?.addEventListener('abort', cancel);
+  if (options.signal?.aborted !== true) await project.reload();
+  options.signal?.removeEventListener('abort', cancel);
+  return project;
+}
+
+/** The same, with nothing read yet: `reload` does, and whoever listens sees it come. */
+export async function createProject(configFile: string, options: ProjectOptions): Promise<Project> {
   const root = slashed(path.dirname(path.resolve(configFile)));
   const [history, runtime] = await Promise.all([
     History.open(root, { readOnly: !options.trusted }),
@@ -54,12 +64,7 @@ export async function openProject(configFile: string, options: ProjectOptions): 
   const planner = new Planner({ ...shared, gitMessage: git.ok ? '' : git.error.message });
   const runner = new Runner({ ...shared, benchFiles, planner, log: options.log });
   const parts = { ...options, ...shared, benchFiles, planner, runner };
-  const project = new OpenProject(root, slashed(path.resolve(configFile)), parts);
-  const cancel = (): void => project.cancel();
-  options.signal?.addEventListener('abort', cancel);
-  if (options.signal?.aborted !== true) await project.reload();
-  options.signal?.removeEventListener('abort', cancel);
-  return project;
+  return new OpenProject(root, slashed(path.resolve(configFile)), parts);
 }
 
 interface Parts extends ProjectOptions {
@@ -79,6 +84,17 @@ interface Running {
   readonly controller: AbortController;
   readonly done: Promise<unknown>;
   readonly pending: Set<string>;
+}
+
+/** What is asked of one execution. */
+interface Task {
+  readonly look: readonly string[];
+  readonly run: readonly string[];
+  readonly request: RunRequest;
+  /** Only what these files can reach is run. */
+  readonly files?: ReadonlySet<string>;
+  readonly signal?: AbortSignal;
+  readonly onResult?: (result: BudgetResult) => void;
 }
 
 class OpenProject implements Project {
@@ -136,22 +152,15 @@ class OpenProject implements Project {
     if (!this.parts.trusted || this.#config === null) return;
     await this.parts.benchFiles.scan(this.#config);
     // What is known from the history may be about older code; the hashes of the code tell, and no benchmark runs for it.
-    await this.#start(new Set(), async (config, signal) => {
-      await this.#refresh(config, signal);
-      if (signal.aborted) return;
-      const stale = await this.parts.runner.look(config, this.#names(), this.#events());
-      for (const name of stale) {
-        const previous = previousOf(this.#states.get(name));
-        if (previous !== null) this.#states.set(name, { kind: 'stale', previous });
-      }
-    });
+    await this.#start({ look: this.#names(), run: [], request: {} });
   }
 
-  filesChanged(files: readonly string[]): void {
+  filesChanged(files: readonly string[], measuring = true): void {
     if (!this.parts.trusted || this.#disposed) return;
     for (const file of files) this.#changed.add(slashed(file));
     clearTimeout(this.#burst);
-    this.#burst = setTimeout(() => void this.#answerChanges().catch((error: unknown) => this.#bug(error)), burstMs);
+    const answer = (): void => void this.#answerChanges(measuring).catch((error: unknown) => this.#bug(error));
+    this.#burst = setTimeout(answer, burstMs);
   }
 
   async run(request: RunRequest, signal?: AbortSignal): Promise<Report> {
@@ -159,15 +168,15 @@ class OpenProject implements Project {
     const files = request.files && new Set(request.files.map((file) => slashed(path.resolve(file))));
     if (files !== undefined) this.parts.benchFiles.changed(files);
     const results = new Map<string, BudgetResult>();
+    const named = request.budgets ?? this.#names();
     if (this.parts.trusted) {
-      const named = request.budgets ?? this.#names();
-      const events = this.#events((result) => results.set(result.name, result));
-      await this.#start(new Set(named), async (config, aborted) => {
-        const ended = signal === undefined ? aborted : AbortSignal.any([aborted, signal]);
-        await this.#refresh(config, ended);
-        if (ended.aborted) return;
-        const reached = files === undefined ? named : named.filter((name) => this.#reaches(name, files));
-        await this.parts.runner.run(config, reached, request, ended, events);
+      await this.#start({
+        look: [],
+        run: named,
+        request,
+        ...(files !== undefined && { files }),
+        ...(signal !== undefined && { signal }),
+        onResult: (result) => named.includes(result.name) && results.set(result.name, result),
       });
     }
     const problems = this.#snapshot.problems.map(({ location: { file, start }, message }) => ({
@@ -217,8 +226,8 @@ class OpenProject implements Project {
     return ok({ name, commit });
   }
 
-  history(budget: string, limit: number): readonly HistoryRow[] {
-    return this.parts.history.rows(budget, limit);
+  history(budget: string, limit: number): Promise<readonly HistoryRow[]> {
+    return Promise.resolve(this.parts.history.rows(budget, limit));
   }
 
   async dispose(): Promise<void> {
@@ -238,14 +247,32 @@ class OpenProject implements Project {
     return (this.#config?.budgets ?? []).map((budget) => budget.name);
   }
 
-  /** One execution at a time: a newer one ends the older, and the last one that was asked for runs. */
-  async #start(pending: Set<string>, work: (config: Config, signal: AbortSignal) => Promise<void>): Promise<void> {
+  /**
+   * One execution at a time: a newer one ends the older and takes over what it had not finished. Looks again at the bench
+   * files that changed, tells which of the `look` budgets are stale, and measures the `run` ones.
+   */
+  async #start(task: Task): Promise<void> {
     const before = this.#running;
     before?.controller.abort();
+    const carried = before?.pending ?? new Set();
+    const pending = new Set([...carried, ...task.run]);
     const controller = new AbortController();
+    const signal = task.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, task.signal]);
+    const ended = (): boolean => signal.aborted;
     const done = (async () => {
       await before?.done.catch(() => undefined);
-      if (!controller.signal.aborted && this.#config !== null) await work(this.#config, controller.signal);
+      const config = this.#config;
+      if (ended() || config === null) return;
+      await this.#refresh(config, signal);
+      // Which budgets a file can reach is known now; what is not reached has no part in this run.
+      const { files } = task;
+      for (const name of files === undefined ? [] : task.run) {
+        if (!carried.has(name) && !this.#reaches(name, files ?? new Set())) pending.delete(name);
+      }
+      if (ended()) return;
+      if (task.look.length > 0) await this.#look(config, task.look);
+      const events = this.#events(task.onResult);
+      if (pending.size > 0) await this.parts.runner.run(config, [...pending], task.request, signal, events);
     })();
     const running = { controller, done, pending };
     this.#running = running;
@@ -261,8 +288,17 @@ class OpenProject implements Project {
     }
   }
 
-  async #answerChanges(): Promise<void> {
-    const { benchFiles, runner } = this.parts;
+  /** Compares what is known of these budgets with the code as it is; what is not measured yet for it is stale. */
+  async #look(config: Config, names: readonly string[]): Promise<void> {
+    const stale = await this.parts.runner.look(config, names, this.#events());
+    for (const name of stale) {
+      const previous = previousOf(this.#states.get(name));
+      if (previous !== null) this.#states.set(name, { kind: 'stale', previous });
+    }
+  }
+
+  async #answerChanges(measuring: boolean): Promise<void> {
+    const { benchFiles } = this.parts;
     const changed = new Set(this.#changed);
     this.#changed.clear();
     if (this.#config === null) return;
@@ -271,12 +307,8 @@ class OpenProject implements Project {
     benchFiles.changed(changed);
     if (!benchFiles.isDirty || this.#disposed) return;
     const affected = this.#names().filter((name) => this.#reaches(name, changed));
-    // What the superseded run had not finished is still to be done.
-    const pending = new Set([...(this.#running?.pending ?? []), ...affected]);
-    await this.#start(pending, async (config, signal) => {
-      await this.#refresh(config, signal);
-      if (!signal.aborted) await runner.run(config, [...pending], { files: [...changed] }, signal, this.#events());
-    });
+    const request = { files: [...changed] };
+    await this.#start(measuring ? { look: [], run: affected, request } : { look: affected, run: [], request });
   }
 
   #reaches(name: string, files: ReadonlySet<string>): boolean {

@@ -58,8 +58,11 @@ export interface Project {
   onDidChange(listener: () => void): () => void;
   /** Reads the `perf-budget.jsonc`, the bench files and the last known verdicts again. Runs nothing of the user's when untrusted. */
   reload(): Promise<void>;
-  /** Files changed on disk: a burst is one run, a newer call supersedes the running one. Absolute paths. */
-  filesChanged(files: readonly string[]): void;
+  /**
+   * Files changed on disk: a burst is one run, a newer call supersedes the running one. Absolute paths. Without `measuring`,
+   * what they can change is stale.
+   */
+  filesChanged(files: readonly string[], measuring?: boolean): void;
   /** Measures, compares and judges. Rejects only on a bug; an abort gives the report of what was finished. */
   run(request: RunRequest, signal?: AbortSignal): Promise<Report>;
   /** Ends the running run; what it had not finished stays stale. */
@@ -67,6 +70,6 @@ export interface Project {
   /** Keeps the present code and numbers as the baseline. Returns the baseline, or one sentence that says why not. */
   capture(name: string, reason: string): Promise<Result<Baseline, string>>;
   /** Newest first. */
-  history(budget: string, limit: number): readonly HistoryRow[];
+  history(budget: string, limit: number): Promise<readonly HistoryRow[]>;
   dispose(): Promise<void>;
 }

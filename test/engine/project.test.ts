@@ -132,8 +132,8 @@ describe('a run', () => {
     expect(report.budgets.map(({ cached }) => cached)).toEqual([true, true]);
     const fresh = await project.run({ fresh: true, budgets: ['b'] });
     expect(fresh.budgets.map(({ name, cached }) => [name, cached])).toEqual([['b', false]]);
-    expect(project.history('b', 10).length).toBe(2);
-    expect(project.history('a', 10).length).toBe(1);
+    expect((await project.history('b', 10)).length).toBe(2);
+    expect((await project.history('a', 10)).length).toBe(1);
   });
 
   test('against a revision compares with that revision', async () => {
