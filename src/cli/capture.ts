@@ -1,7 +1,6 @@
-import { err } from '../core/result.js';
 import { baselineName } from '../core/wording-terminal.js';
 import { exitCode, measureAll } from './check.js';
-import { shownPath, warningsOf } from './checked.js';
+import { shownPath } from './checked.js';
 import { exitCodes, gravest } from './exit-codes.js';
 import type { CaptureOptions, GlobalOptions } from './options.js';
 import { requireBaseline, withProjects } from './projects.js';
@@ -32,9 +31,7 @@ export async function capture(
       return gravest(codes);
     }
     for (const project of projects) {
-      // What is not kept on disk is gone when this program ends.
-      const [unkept] = warningsOf(project.snapshot);
-      const captured = unkept === undefined ? await project.capture(name, reason) : err(unkept);
+      const captured = await project.capture(name, reason);
       if (captured.ok) {
         const where = projects.length > 1 ? ` of ${shownPath(directory, project.root)}` : '';
         await print([`${baselineName(captured.value)} is the baseline${where} now: ${reason}`]);

@@ -205,10 +205,16 @@ class OpenProject implements Project {
     const bundled = this.parts.benchFiles.all.flatMap(({ file, bundle }) =>
       bundle === null ? [] : [{ file, bundle }],
     );
+    if (!history.isPersistent) return err(history.warning ?? 'the history cannot be kept on disk');
     let commit: string | null = null;
     if (git !== null) {
       const inputs = bundled.flatMap(({ bundle }) => bundle.inputs);
-      const ref = `refs/perf-budget/${name.replaceAll(/[^\w.-]+/g, '-')}` as const;
+      // Several folders of one repository may each have a baseline of this name.
+      const folder = relativeTo(git.root, this.root);
+      const ref = `refs/perf-budget/${[folder, name]
+        .join('/')
+        .replace(/^\//, '')
+        .replaceAll(/[^\w.-]+/g, '-')}` as const;
       const kept = await git.keepWorkingTree(ref, `${name}\n\n${reason}`, inputs);
       if (!kept.ok) return err(kept.error);
       commit = kept.value;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Budget, Config } from '../core/budget.js';
-import { judge, judgeFailure } from '../core/judge.js';
+import { isAnswerable, judge, judgeFailure } from '../core/judge.js';
 import type { Baseline, BudgetResult, Measurement, RunFailure } from '../core/measurement.js';
 import type { BenchFile, BenchFiles } from './bench-files.js';
 import type { Forks } from './forks.js';
@@ -158,9 +158,8 @@ function outcome(config: Config, job: Job, measurement: Measurement): Judged {
     for (const [index, { level, verdict }] of checks.entries()) {
       if (level === 'target') continue;
       failed ||= verdict === 'fail';
-      // Without an old side, no amount of measuring answers what is asked about it.
-      const answerable = measurement.baseline !== null || budget.checks[index]?.bound.kind !== 'baseline';
-      if (verdict === 'undecided' && answerable) return 'open';
+      const check = budget.checks[index];
+      if (verdict === 'undecided' && check !== undefined && isAnswerable(check, measurement)) return 'open';
     }
   }
   return failed ? 'failed' : 'passed';
