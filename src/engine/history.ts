@@ -68,6 +68,11 @@ export class History {
     return Promise.resolve(new History(folder, options));
   }
 
+  /** Whether what is kept outlives this program. */
+  get isPersistent(): boolean {
+    return this.#file !== null;
+  }
+
   /** Keeps a run. The oldest of the same budget go over time, beyond 10,000 of them or a year. */
   record(row: KeptRow): void {
     const { maxRowsPerBudget } = this.#retention;
