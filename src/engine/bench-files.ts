@@ -22,7 +22,7 @@ export interface BenchFile {
   /** Absolute. */
   readonly file: string;
   readonly text: string;
-  /** Null where `failure` says why. */
+  /** Null where `failure` says why, and where no budget is about any of its benchmarks. */
   readonly bundle: Bundle | null;
   readonly failure: RunFailure | null;
   /** The names of its benchmarks, as running it showed them. */
@@ -39,8 +39,11 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 /** The bench files of one configuration, as they were when they were last looked at, and what has to be looked at again. */
 export class BenchFiles {
   readonly #files = new Map<string, BenchFile>();
+  #discovering: Promise<unknown> = Promise.resolve();
   /** Bench files that must be bundled again, with what `watch` adds to each. */
   readonly #dirty = new Map<string, readonly string[]>();
+  /** The benchmarks that the budgets are about. */
+  #wanted: ReadonlySet<string> = new Set();
 
   constructor(
     readonly root: string,
@@ -67,6 +70,7 @@ export class BenchFiles {
 
   /** Finds the bench files that a configuration names; new ones are dirty, and those that are gone are forgotten. */
   async scan(config: Config): Promise<void> {
+    this.#wanted = new Set(config.budgets.map(({ benchmark }) => benchmark));
     const found = new Map<string, readonly string[]>();
     const options = { cwd: this.root, ignore: [...config.defaults.ignore], absolute: true };
     for (const source of config.benchmarks) {
@@ -78,7 +82,8 @@ export class BenchFiles {
     for (const file of this.#files.keys()) if (!found.has(file)) this.#files.delete(file);
     for (const [file, watched] of found) {
       const known = this.#files.get(file);
-      if (known?.watched.join('\n') !== watched.join('\n')) this.#dirty.set(file, watched);
+      const passedOver = known?.bundle === null && known.failure === null && this.#isWanted(known.names);
+      if (passedOver || known?.watched.join('\n') !== watched.join('\n')) this.#dirty.set(file, watched);
     }
   }
 
@@ -131,6 +136,10 @@ export class BenchFiles {
     return err(`There is no benchmark "${benchmark}". There is ${names.slice(0, listed).join(', ')}${more}.`);
   }
 
+  #isWanted(names: readonly string[]): boolean {
+    return names.some((name) => this.#wanted.has(name));
+  }
+
   #having(benchmark: string): readonly BenchFile[] {
     return this.all.filter((file) => file.names.includes(benchmark));
   }
@@ -145,8 +154,15 @@ export class BenchFiles {
     }
     const own = [file, ...watched];
     const calls = before?.text === text ? before.calls : benchCalls(text, file);
-    const bundled = await this.parts.bundler.current(file);
     const base = { file, text, calls, watched };
+    const key = sha256(`${file}\0${text}`);
+    const known = this.parts.history.benchNames(key);
+    // A library may have hundreds of bench files and a few budgets: bundling the others would take most of a minute.
+    if (known !== null && !this.#isWanted(known)) {
+      this.#files.set(file, { ...base, bundle: null, failure: null, names: known, inputs: new Set(own) });
+      return;
+    }
+    const bundled = await this.parts.bundler.current(file);
     if (!bundled.ok) {
       const inputs = new Set([...own, ...(before?.inputs ?? [])]);
       this.#files.set(file, { ...base, bundle: null, failure: bundled.error, names: before?.names ?? [], inputs });
@@ -154,26 +170,28 @@ export class BenchFiles {
     }
     const bundle = bundled.value;
     const inputs = new Set([...own, ...bundle.inputs.map(slashed)]);
-    const named = await this.#names(file, text, bundle, signal);
+    const named = known === null ? await this.#names(file, key, bundle, signal) : ok(known);
     if (signal.aborted) return;
     const failure = named.ok ? null : named.error;
     this.#files.set(file, { ...base, bundle, failure, names: named.ok ? named.value : [], inputs });
   }
 
-  /** Runs the bench file without its benchmarks, where its text is not known yet. */
+  /** Runs the bench file without its benchmarks. */
   async #names(
     file: string,
-    text: string,
+    key: string,
     bundle: Bundle,
     signal: AbortSignal,
   ): Promise<Result<readonly string[], RunFailure>> {
-    const key = sha256(`${file}\0${text}`);
-    const known = this.parts.history.benchNames(key);
-    if (known !== null) return ok(known);
-    const asked = await this.parts.forks.ask(
-      { type: 'discover', bundle: this.parts.store.url(bundle), benchFile: file },
-      { timeoutMs: discoverMs, signal },
+    // One at a time, however many files are new: a benchmark never takes more than one core.
+    const asking = this.#discovering.then(() =>
+      this.parts.forks.ask(
+        { type: 'discover', bundle: this.parts.store.url(bundle), benchFile: file },
+        { timeoutMs: discoverMs, signal },
+      ),
     );
+    this.#discovering = asking.catch(() => undefined);
+    const asked = await asking;
     if (!asked.ok) return asked.error.kind === 'aborted' ? ok([]) : err(asked.error);
     if (asked.value.type !== 'names') throw new Error(`a worker answered ${asked.value.type} to discover`);
     this.parts.history.keepBenchNames(key, asked.value.names, Date.now());

@@ -205,6 +205,7 @@ export class Forks {
 
   /** One request to one fresh process, and the next process on its way. */
   async ask(request: WorkerRequest, options: AskOptions): Promise<Result<ForkAnswer, RunFailure | Aborted>> {
+    if (options.signal.aborted) return err({ kind: 'aborted' });
     this.prepare();
     const fork = this.#spare;
     this.#spare = null;
