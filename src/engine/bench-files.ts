@@ -34,6 +34,12 @@ export interface BenchFile {
   readonly watched: readonly string[];
 }
 
+/** Whether some of its benchmarks' names do not stand in its text. */
+function makesNames({ names, calls }: BenchFile): boolean {
+  const written = new Set(calls.map(({ name }) => name));
+  return names.length === 0 || names.some((name) => !written.has(name));
+}
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** The bench files of one configuration, as they were when they were last looked at, and what has to be looked at again. */
@@ -110,6 +116,10 @@ export class BenchFiles {
         if (!signal.aborted) this.#dirty.delete(file);
       }),
     );
+    if (signal.aborted || [...this.#wanted].every((name) => this.#having(name).length > 0)) return;
+    // Names that are not in the text may be made by code that it imports, and that code may have changed.
+    const making = this.all.filter((one) => one.failure === null && makesNames(one));
+    await Promise.all(making.map((one) => this.#refresh(one.file, one.watched, signal, true)));
   }
 
   /** The one bench file that has a benchmark of this name, or a sentence that says why there is not one. */
@@ -144,8 +154,8 @@ export class BenchFiles {
     return this.all.filter((file) => file.names.includes(benchmark));
   }
 
-  /** Bundles a bench file as it is on disk, and learns its benchmarks' names. */
-  async #refresh(file: string, watched: readonly string[], signal: AbortSignal): Promise<void> {
+  /** Bundles a bench file as it is on disk, and learns its benchmarks' names; `anew` also where its own text is known. */
+  async #refresh(file: string, watched: readonly string[], signal: AbortSignal, anew = false): Promise<void> {
     const before = this.#files.get(file);
     const text = await readFile(file, 'utf8').catch(() => null);
     if (text === null) {
@@ -158,7 +168,7 @@ export class BenchFiles {
     const key = sha256(`${file}\0${text}`);
     const known = this.parts.history.benchNames(key);
     // A library may have hundreds of bench files and a few budgets: bundling the others would take most of a minute.
-    if (known !== null && !this.#isWanted(known)) {
+    if (known !== null && !anew && !this.#isWanted(known)) {
       this.#files.set(file, { ...base, bundle: null, failure: null, names: known, inputs: new Set(own) });
       return;
     }
@@ -170,7 +180,9 @@ export class BenchFiles {
     }
     const bundle = bundled.value;
     const inputs = new Set([...own, ...bundle.inputs.map(slashed)]);
-    const named = known === null ? await this.#names(file, key, bundle, signal) : ok(known);
+    const exact = sha256(`${file}\0${bundle.hash}`);
+    const names = anew ? this.parts.history.benchNames(exact) : known;
+    const named = names === null ? await this.#names(file, [key, exact], bundle, signal) : ok(names);
     if (signal.aborted) return;
     const failure = named.ok ? null : named.error;
     this.#files.set(file, { ...base, bundle, failure, names: named.ok ? named.value : [], inputs });
@@ -179,7 +191,7 @@ export class BenchFiles {
   /** Runs the bench file without its benchmarks. */
   async #names(
     file: string,
-    key: string,
+    keys: readonly string[],
     bundle: Bundle,
     signal: AbortSignal,
   ): Promise<Result<readonly string[], RunFailure>> {
@@ -194,7 +206,7 @@ export class BenchFiles {
     const asked = await asking;
     if (!asked.ok) return asked.error.kind === 'aborted' ? ok([]) : err(asked.error);
     if (asked.value.type !== 'names') throw new Error(`a worker answered ${asked.value.type} to discover`);
-    this.parts.history.keepBenchNames(key, asked.value.names, Date.now());
+    for (const key of keys) this.parts.history.keepBenchNames(key, asked.value.names, Date.now());
     return ok(asked.value.names);
   }
 }

@@ -199,6 +199,51 @@ describe('a save', () => {
   });
 });
 
+describe('a bench file that no budget is about', () => {
+  const budgets = (names: readonly string[]): string =>
+    JSON.stringify({
+      benchmarks: [{ files: 'bench/*.bench.ts' }],
+      budgets: Object.fromEntries(names.map((name) => [name, { benchmark: `suite/${name}` }])),
+    });
+
+  test('is not bundled again once its names are known, until a budget is', async () => {
+    const root = committed();
+    write(root, { 'perf-budget.jsonc': budgets(['a']) });
+    const before = await open(root);
+    expect(problems(before)).toEqual([]);
+    await before.dispose();
+    write(root, { 'src/b.ts': 'export function b( {' });
+    const project = await open(root);
+    expect(problems(project)).toEqual([]);
+    write(root, { 'perf-budget.jsonc': budgets(['a', 'b']) });
+    await project.reload();
+    expect(problems(project)).toEqual([
+      'b.ts:1:21 Src/b.ts does not compile: Expected identifier but found end of file.',
+    ]);
+  });
+});
+
+describe('names that an imported file makes', () => {
+  test('are looked up again where a budget’s is missing', async () => {
+    const root = committed();
+    write(root, {
+      'perf-budget.jsonc': `{ "benchmarks": [{ "files": "bench/*.ts" }], "budgets": { "new": { "benchmark": "new" } } }`,
+      'src/names.ts': `export const names = ['old'];`,
+      'bench/names.bench.ts': `import { bench } from 'vitest';
+import { names } from '../src/names.js';
+for (const name of names) bench(name, () => Math.hypot(3, 4));
+`,
+    });
+    const before = await open(root);
+    expect(problems(before)).toEqual([
+      'perf-budget.jsonc:1:81 There is no benchmark "new". There is suite/a, suite/b, old.',
+    ]);
+    await before.dispose();
+    write(root, { 'src/names.ts': `export const names = ['old', 'new'];` });
+    expect(problems(await open(root))).toEqual([]);
+  });
+});
+
 describe('a baseline', () => {
   test('that is captured is compared with until the next, uncommitted code too', async () => {
     const root = committed();
