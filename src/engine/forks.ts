@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 import { totalmem } from 'node:os';
+import { formatQuantity } from '../core/figures.js';
 import { unreachable, err, ok, type Result } from '../core/result.js';
 import type { RunFailure } from '../core/measurement.js';
 import type { Measured, WorkerReply, WorkerRequest } from '../worker/protocol.js';
@@ -8,8 +9,8 @@ import type { Log } from './log.js';
 import { killTree, residentBytes } from './processes.js';
 import type { Runtime } from './runtime.js';
 
-/** A benchmark may not take more of the machine's memory than this share. */
-const memoryShare = 0.5;
+/** A benchmark may not take more than half of the machine's memory. */
+const mostBytes = totalmem() / 2;
 const memoryLookMs = 250;
 /** What is kept of a worker's standard error, for the log and for the words of a failure. */
 const outputLimit = 16_384;
@@ -43,6 +44,7 @@ class Fork {
     workerPath: string,
     cwd: string,
     readonly log: Log,
+    readonly memoryBytes: number,
   ) {
     this.#child = spawn(runtime.command, ['--expose-gc', '--no-warnings', workerPath], {
       cwd,
@@ -158,11 +160,9 @@ class Fork {
 
   async #lookAtMemory(resolve: (answer: Result<ForkAnswer, RunFailure>) => void): Promise<void> {
     const bytes = await residentBytes(this.#child.pid ?? 0);
-    if (bytes === null || bytes < totalmem() * memoryShare) return;
-    const gigabytes = (bytes / 1e9).toFixed(1);
-    resolve(
-      err({ kind: 'memory', message: `the benchmark was ended at ${gigabytes} GB, half of this machine's memory` }),
-    );
+    if (bytes === null || bytes < this.memoryBytes) return;
+    const used = formatQuantity(bytes, 'size');
+    resolve(err({ kind: 'memory', message: `the benchmark was ended because it used ${used} of memory` }));
   }
 
   /** A spare that waits never keeps the program alive; one that works does. */
@@ -194,11 +194,13 @@ export class Forks {
     readonly workerPath: string,
     readonly cwd: string,
     readonly log: Log,
+    readonly memoryBytes = mostBytes,
   ) {}
 
   /** Starts the spare worker, if there is none. */
   prepare(): void {
-    if (this.#spare?.alive !== true) this.#spare = new Fork(this.runtime, this.workerPath, this.cwd, this.log);
+    if (this.#spare?.alive !== true)
+      this.#spare = new Fork(this.runtime, this.workerPath, this.cwd, this.log, this.memoryBytes);
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.dispose(), idleMs).unref();
   }

@@ -31,13 +31,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function measured(body: string, { timeoutMs = 20_000, signal = new AbortController().signal } = {}) {
+async function measured(
+  body: string,
+  { timeoutMs = 20_000, signal = new AbortController().signal, pool = forks } = {},
+) {
   const benchFile = path.join(folder, 'a.bench.ts');
   await writeFile(benchFile, body);
   const bundle = await bundler.current(benchFile);
   if (!bundle.ok) throw new Error(bundle.error.message);
   const url = store.url(bundle.value);
-  return forks.ask(
+  return pool.ask(
     {
       type: 'measure',
       name: 'case',
@@ -145,6 +148,14 @@ test('an abort is answered while the benchmark is in an endless loop', async () 
   await sleep(300);
   controller.abort();
   expect(await answer).toEqual({ ok: false, error: { kind: 'aborted' } });
+});
+
+test('memory outside the heap is watched, too', async () => {
+  const small = new Forks(forks.runtime, forks.workerPath, folder, silent, 400e6);
+  const body = bench('() => { for (;;) kept.push(Buffer.alloc(1e6, 1)); }', 'const kept: Buffer[] = [];');
+  const answer = await measured(body, { pool: small });
+  small.dispose();
+  expect(answer).toMatchObject({ ok: false, error: { kind: 'memory' } });
 });
 
 test('megabytes of output neither block the benchmark nor pile up', async () => {
