@@ -10,7 +10,7 @@ import { fileKey } from './shown.js';
 /** A `git checkout` arrives as thousands of events; they are told as one. */
 const burstMs = 100;
 
-const ignored = /\/(?:node_modules|\.git|\.perf-budget)\//;
+const ignored = /\/(?:node_modules|\.git|\.perf-budget)(?:\/|$)/;
 
 /** Tells the projects what changed on disk: at once what the editor saves, in bursts what others write. */
 export function saves(session: Session): vscode.Disposable {

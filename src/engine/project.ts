@@ -83,6 +83,8 @@ interface Parts extends ProjectOptions {
 interface Running {
   readonly controller: AbortController;
   readonly done: Promise<unknown>;
+  /** To be looked at, and to be measured. */
+  readonly look: Set<string>;
   readonly pending: Set<string>;
 }
 
@@ -262,6 +264,7 @@ class OpenProject implements Project {
     before?.controller.abort();
     const carried = before?.pending ?? new Set();
     const pending = new Set([...carried, ...task.run]);
+    const look = new Set([...(before?.look ?? []), ...task.look]);
     const controller = new AbortController();
     const signal = task.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, task.signal]);
     const ended = (): boolean => signal.aborted;
@@ -276,11 +279,13 @@ class OpenProject implements Project {
         if (!carried.has(name) && !this.#reaches(name, files ?? new Set())) pending.delete(name);
       }
       if (ended()) return;
-      if (task.look.length > 0) await this.#look(config, task.look);
+      const unseen = [...look].filter((name) => !pending.has(name));
+      if (unseen.length > 0) await this.#look(config, unseen);
+      look.clear();
       const events = this.#events(task.onResult);
       if (pending.size > 0) await this.parts.runner.run(config, [...pending], task.request, signal, events);
     })();
-    const running = { controller, done, pending };
+    const running = { controller, done, look, pending };
     this.#running = running;
     try {
       await done;
@@ -314,7 +319,10 @@ class OpenProject implements Project {
     if (!benchFiles.isDirty || this.#disposed) return;
     const affected = this.#names().filter((name) => this.#reaches(name, changed));
     const request = { files: [...changed] };
-    await this.#start(measuring ? { look: [], run: affected, request } : { look: affected, run: [], request });
+    // While the bench files are first read nearly nothing is known of what they reach: `files` is held against it then.
+    await this.#start(
+      measuring ? { look: [], run: affected, request, files: changed } : { look: affected, run: [], request },
+    );
   }
 
   #reaches(name: string, files: ReadonlySet<string>): boolean {
