@@ -188,7 +188,7 @@ function configText(benchmarks: readonly Proposed[], leftOut: readonly string[])
     ...(others.length === 0
       ? [`  "benchmarks": [${only}],`]
       : ['  "benchmarks": [', ...sources.map((source) => `    ${source},`), '  ],']),
-    ...leftOut.map((reason) => `  // Left out: ${reason}.`),
+    ...leftOut.map((reason) => `  // Left out: ${reason}${reason.endsWith('?') ? '' : '.'}`),
     '',
     '  // What must hold. Every budget fails where its time grows by more than 10 % against the baseline; "defaults" can',
     '  // say otherwise. The limits are three times what was measured when this file was written: tighten them.',

@@ -339,7 +339,7 @@ class OpenProject implements Project {
     const problems: Problem[] = [];
     for (const { failure, file, text } of benchFiles.all) {
       if (failure === null) continue;
-      problems.push({ location: failureLocation(failure, file, text), message: sentence(failure.message) });
+      problems.push({ location: failureLocation(failure, file, text), message: sentence(failure) });
     }
     for (const budget of config.budgets) {
       const file = benchFiles.find(budget.benchmark);
@@ -427,8 +427,10 @@ function worst(verdicts: readonly Verdict[]): Verdict {
   return verdicts.reduce<Verdict>((a, b) => (order.indexOf(b) > order.indexOf(a) ? b : a), 'pass');
 }
 
-function sentence(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
+/** What could not be compiled is told with its file's name first, which has no capital letter of ours. */
+function sentence({ kind, message }: RunFailure): string {
+  const first = message.charAt(0);
+  return `${kind === 'compile' ? first : first.toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
 }
 
 /** Where a bench file's failure is shown: where it says, if that is a place of the user's, else the file's first line. */

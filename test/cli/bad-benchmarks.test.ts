@@ -47,7 +47,7 @@ test('one that does not compile', async () => {
     "exit code 3
     ! compile   compile.bench.ts does not compile: Expected identifier but found "="   compile.bench.ts:4
 
-    compile.bench.ts:2:7  Compile.bench.ts does not compile: Expected identifier but found "=".
+    compile.bench.ts:2:7  compile.bench.ts does not compile: Expected identifier but found "=".
 
     1 problem, 1 not measured in TIME"
   `);

@@ -467,6 +467,18 @@ describe('a bench file that does not bundle', () => {
         ...{ file: at('b.bench.ts'), line: 1, column: 8 },
       },
     });
+    write(root, {
+      'c.bench.ts': `import '../dist/index.js';\n`,
+      'd.bench.ts': `import 'unbuilt';\n`,
+      'node_modules/unbuilt/package.json': '{ "name": "unbuilt", "exports": "./index.js" }',
+    });
+    const built = (await Promise.all(['c', 'd'].map((name) => bundler.current(at(`${name}.bench.ts`))))).map((each) =>
+      each.ok ? null : each.error.message,
+    );
+    expect(built).toEqual([
+      'c.bench.ts does not compile: Could not resolve "../dist/index.js": is it built?',
+      'd.bench.ts does not compile: Could not resolve "unbuilt": is it built?',
+    ]);
     expect(await bundler.current(at('none.bench.ts'))).toEqual({
       ok: false,
       error: {

@@ -92,6 +92,7 @@ test('leaves out what cannot be loaded, cannot run or has no name of its own, an
     'good.bench.js': "import { bench } from 'vitest';\nbench('good', () => { Math.sqrt(2); });",
     'same.bench.js': "import { bench } from 'vitest';\nbench('twice', () => {});",
     'same too.bench.js': "import { bench } from 'vitest';\nbench('twice', () => {});",
+    'alone.bench.js': "import 'no-such-package';\nimport { bench } from 'vitest';",
     'broken.bench.js': "import { bench } from 'vitest';\nbench('broken', () => {",
     'throws.bench.js': "import { bench } from 'vitest';\nthrow new Error('no database');",
     'late.bench.js': "import { bench } from 'vitest';\nbench('late', () => { throw new Error('boom'); });",
@@ -102,6 +103,7 @@ test('leaves out what cannot be loaded, cannot run or has no name of its own, an
   expect(proposed.value.benchmarks.map(({ name }) => name)).toEqual(['good']);
   expect(proposed.value.leftOut).toMatchInlineSnapshot(`
     [
+      "alone.bench.js does not compile: Could not resolve "no-such-package": is it installed?",
       "broken.bench.js does not compile: Unexpected end of file",
       "empty.bench.js: it has no benchmarks",
       "throws.bench.js: the bench file threw while it was loaded: no database",
@@ -113,6 +115,7 @@ test('leaves out what cannot be loaded, cannot run or has no name of its own, an
     "{
       // Where benchmarks come from: ordinary bench files.
       "benchmarks": [{ "files": "good.bench.js" }],
+      // Left out: alone.bench.js does not compile: Could not resolve "no-such-package": is it installed?
       // Left out: broken.bench.js does not compile: Unexpected end of file.
       // Left out: empty.bench.js: it has no benchmarks.
       // Left out: throws.bench.js: the bench file threw while it was loaded: no database.

@@ -218,7 +218,7 @@ describe('a bench file that no budget is about', () => {
     write(root, { 'perf-budget.jsonc': budgets(['a', 'b']) });
     await project.reload();
     expect(problems(project)).toEqual([
-      'b.ts:1:21 Src/b.ts does not compile: Expected identifier but found end of file.',
+      'b.ts:1:21 src/b.ts does not compile: Expected identifier but found end of file.',
     ]);
   });
 });

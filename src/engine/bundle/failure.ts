@@ -6,7 +6,7 @@ import type { RunFailure } from '../../core/measurement.js';
 export function compileFailure(messages: readonly Message[], root: string, benchFile: string): RunFailure {
   const first = messages[0];
   const reason = first === undefined ? 'esbuild gave no reason' : first.text;
-  const text = /^Could not resolve "[^./]/.test(reason) ? `${reason}: is it installed?` : reason;
+  const text = `${reason}${question(reason, first)}`;
   const location = first?.location;
   if (location?.namespace !== '')
     return {
@@ -22,6 +22,15 @@ export function compileFailure(messages: readonly Message[], root: string, bench
     // esbuild counts bytes from zero.
     column: Buffer.from(location.lineText).subarray(0, location.column).toString().length + 1,
   };
+}
+
+/** What the reader may not have done yet: built output is in no repository, and packages are installed. */
+function question(reason: string, message: Message | undefined): string {
+  const specifier = /^Could not resolve "([^"]+)"/.exec(reason)?.[1];
+  if (specifier === undefined) return '';
+  const unbuilt = message?.notes.some(({ text }) => text.includes('was not found on the file system')) === true;
+  if (unbuilt || /(?:^|\/)(?:dist|build|out)\//.test(specifier)) return ': is it built?';
+  return /^[./]/.test(specifier) ? '' : ': is it installed?';
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
