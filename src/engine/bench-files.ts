@@ -136,7 +136,7 @@ export class BenchFiles {
     // Its own file could not be loaded: that is what is wrong, not the name.
     const unloaded = this.all.find((one) => one.failure !== null && one.calls.some(({ name }) => name === benchmark));
     if (unloaded !== undefined) return ok(unloaded);
-    const names = this.all.flatMap((one) => one.names);
+    const names = [...new Set(this.all.flatMap((one) => one.names))];
     const near = closest(benchmark, names);
     if (near !== null) return err(`There is no benchmark "${benchmark}"; did you mean "${near}"?`);
     const broken = this.all.find((one) => one.failure !== null);

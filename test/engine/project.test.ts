@@ -233,6 +233,7 @@ describe('names that an imported file makes', () => {
 import { names } from '../src/names.js';
 for (const name of names) bench(name, () => Math.hypot(3, 4));
 `,
+      'bench/too.bench.ts': `import { bench } from 'vitest';\nbench('old', () => {});\n`,
     });
     const before = await open(root);
     expect(problems(before)).toEqual([
