@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Report } from '../../src/core/measurement.js';
 import { git, remove, write } from '../engine/repository.js';
 import { config, project, work } from './project.js';
-import { perfBudget, program, seen } from './run.js';
+import { environment, perfBudget, program, seen } from './run.js';
 
 const folders: string[] = [];
 
@@ -240,7 +240,11 @@ test('colours follow NO_COLOR and FORCE_COLOR, and a pipe has none', async () =>
 test.skipIf(process.platform !== 'linux' || !existsSync('/usr/bin/script'))('a terminal gets a bar and colours', () => {
   const root = fresh();
   const command = `'${process.execPath}' '${program}' check steady`;
-  const shown = execFileSync('script', ['-qec', command, '/dev/null'], { cwd: root, encoding: 'utf8' });
+  const shown = execFileSync('script', ['-qec', command, '/dev/null'], {
+    cwd: root,
+    env: environment,
+    encoding: 'utf8',
+  });
   expect(shown).toContain('measuring ░');
   expect(shown).toContain('0 of 1');
   expect(shown).toContain('\u001b[32m✓\u001b[39m steady');

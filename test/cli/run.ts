@@ -20,9 +20,9 @@ export interface Options {
 }
 
 /** The developer's own settings must not matter; the Node that runs the tests measures. */
-const environment = {
+export const environment = {
   ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(GIT_|NO_COLOR$|FORCE_COLOR$|NODE_)/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(GIT_|CI$|NO_COLOR$|FORCE_COLOR$|NODE_)/.test(name)),
   ),
   PATH: [path.dirname(process.execPath), process.env['PATH'] ?? ''].join(path.delimiter),
 };
