@@ -24,6 +24,11 @@ export class Places {
 
   constructor(readonly root: string) {}
 
+  /** Reads files that budgets name ahead of need; only those that changed cost anything. */
+  async read(files: ReadonlySet<string>): Promise<void> {
+    await Promise.all(Array.from(files, (file) => this.#outline(slashed(path.resolve(this.root, file)))));
+  }
+
   /** `benchFile` is null where the budget's benchmark is not known; `name` is the benchmark's name in that file. */
   async of(budget: Budget, benchFile: BenchFile | null, name: string): Promise<BudgetPlaces> {
     const call = benchFile?.calls.find((one) => one.name === name) ?? null;

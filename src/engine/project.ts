@@ -34,7 +34,7 @@ export interface ProjectOptions {
 }
 
 /** Saves within this time are one run. */
-const burstMs = 5;
+const burstMs = 1;
 
 /** Opens the `perf-budget.jsonc` at this path, and everything under its folder. */
 export async function openProject(configFile: string, options: ProjectOptions): Promise<Project> {
@@ -334,7 +334,9 @@ class OpenProject implements Project {
   async #refresh(config: Config, signal: AbortSignal): Promise<void> {
     const { benchFiles, forks } = this.parts;
     forks.prepare();
-    await benchFiles.refresh(signal);
+    // The sources are read while the bundler, a process of its own, is at work.
+    const sources = config.budgets.flatMap(({ code }) => (code === null ? [] : [code.file]));
+    await Promise.all([benchFiles.refresh(signal), this.#places.read(new Set(sources))]);
     if (signal.aborted) return;
     const problems: Problem[] = [];
     for (const { failure, file, text } of benchFiles.all) {
