@@ -34,13 +34,16 @@ function openCheck({ verdict, checks }: BudgetResult): CheckResult | null {
   return open.find(({ level }) => level === 'limit') ?? open[0] ?? null;
 }
 
-/** Why budgets are undecided and what would help, each reason once, with the budgets that it is about. */
+/** Why budgets, or some of their checks, are undecided and what would help: each reason once, with its budgets. */
 export function openReasons(results: readonly BudgetResult[]): readonly string[] {
   const reasons = new Map<string, string[]>();
   for (const result of results) {
-    if (result.verdict !== 'undecided') continue;
-    const note = openCheck(result)?.note?.replace(/\.$/, '');
-    const said = note ?? 'the figures vary too much to tell; more time may help, such as --time 10s';
+    if (result.verdict === 'error') continue;
+    const open =
+      openCheck(result) ?? result.checks.find(({ verdict, note }) => verdict === 'undecided' && note !== null);
+    if (open === undefined && result.verdict !== 'undecided') continue;
+    const said =
+      open?.note?.replace(/\.$/, '') ?? 'the figures vary too much to tell; more time may help, such as --time 10s';
     reasons.set(said, [...(reasons.get(said) ?? []), result.name]);
   }
   return Array.from(reasons, ([said, names]) => {

@@ -56,7 +56,9 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
   const { runner, signal, onProgress } = options;
   const found = await findBenchFiles(root);
   if (found.length === 0) {
-    return err(`No bench files of tinybench or vitest were found in ${root}: name them like bench/parser.bench.ts.`);
+    return err(
+      `No bench files of tinybench, vitest, mitata or Benchmark.js were found in ${root}: name them like bench/parser.bench.ts.`,
+    );
   }
   const leftOut: string[] = [];
   const files: { file: string; names: readonly string[] }[] = [];

@@ -23,7 +23,7 @@ test('without git the comparison is undecided, which only --strict minds', async
     ? growing   TIME   allowed 10 %   src/growing.ts:2
     ✓ steady   TIME   allowed TIME   src/steady.ts:2
 
-    growing: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
+    growing, steady: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
 
     1 undecided, 1 passed in TIME"
   `);
@@ -45,7 +45,7 @@ test('an empty repository has nothing to compare with yet', async () => {
     ? growing   TIME   allowed 10 %   src/growing.ts:2
     ✓ steady   TIME   allowed TIME   src/steady.ts:2
 
-    growing: the repository has no commit yet: the first one becomes the baseline.
+    growing, steady: the repository has no commit yet: the first one becomes the baseline.
 
     1 undecided, 1 passed in TIME"
   `);
@@ -88,6 +88,10 @@ test('several configurations are run in turn, with places as seen from here', as
     ✓ one   TIME   allowed TIME   packages/one/a.bench.ts:4
     ✓ two   TIME   allowed TIME   packages/two/a.bench.ts:4
 
+    three: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
+    one: ROOT/packages/one is not in a Git repository; capturing a baseline keeps the present code to compare with.
+    two: ROOT/packages/two is not in a Git repository; capturing a baseline keeps the present code to compare with.
+
     packages/one/perf-budget.jsonc:3:100  "benchmark" is empty.
     packages/two/perf-budget.jsonc:3:100  "benchmark" is empty.
 
@@ -96,6 +100,8 @@ test('several configurations are run in turn, with places as seen from here', as
   expect(seen(await perfBudget(root, ['-C', 'packages', 'check', 'two']), root)).toMatchInlineSnapshot(`
     "exit code 2
     ✓ two   TIME   allowed TIME   two/a.bench.ts:4
+
+    two: ROOT/packages/two is not in a Git repository; capturing a baseline keeps the present code to compare with.
 
     two/perf-budget.jsonc:3:100  "benchmark" is empty.
 

@@ -119,7 +119,7 @@ test('without git, what was captured is the baseline', async () => {
     ? growing   TIME   allowed 10 %   src/growing.ts:2
     ✓ steady   TIME   allowed TIME   src/steady.ts:2
 
-    growing: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
+    growing, steady: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
 
     1 undecided, 1 passed in TIME
 
@@ -158,6 +158,6 @@ test('init says so where there is nothing to measure', async () => {
     "exit code 2
 
     --- standard error
-    perf-budget: No bench files of tinybench or vitest were found in ROOT: name them like bench/parser.bench.ts."
+    perf-budget: No bench files of tinybench, vitest, mitata or Benchmark.js were found in ROOT: name them like bench/parser.bench.ts."
   `);
 });

@@ -82,11 +82,13 @@ test('each reason for being undecided is said once', () => {
       open('b', null),
       open('c', 'there is no commit yet.'),
       result({ name: 'fine' }),
+      { ...open('passed without comparison', 'the old code throws'), verdict: 'pass' },
       ...['d', 'e', 'f', 'g'].map((name) => open(name, 'p95 needs 200 samples; 12 were taken')),
     ]),
   ).toEqual([
     'a, c: there is no commit yet.',
     'b: the figures vary too much to tell; more time may help, such as --time 10s.',
+    'passed without comparison: the old code throws.',
     '4 budgets: p95 needs 200 samples; 12 were taken.',
   ]);
 });

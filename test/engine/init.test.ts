@@ -136,7 +136,7 @@ test('says where it looked when there are no bench files', async () => {
   write(root, { 'src/sum.ts': sum, 'bench/readme.md': 'none' });
   expect(await propose()).toEqual({
     ok: false,
-    error: `No bench files of tinybench or vitest were found in ${root}: name them like bench/parser.bench.ts.`,
+    error: `No bench files of tinybench, vitest, mitata or Benchmark.js were found in ${root}: name them like bench/parser.bench.ts.`,
   });
 });
 
