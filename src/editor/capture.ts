@@ -1,11 +1,15 @@
 import * as vscode from 'vscode';
 import { formatChange, formatTime } from '../core/figures.js';
+import type { BudgetResult } from '../core/measurement.js';
 import { lastResult, resultTitle, stateTitle } from '../core/wording.js';
-import type { BudgetView, Project } from '../engine/snapshot.js';
+import type { BudgetView, HistoryRow, Project } from '../engine/snapshot.js';
 import { commands, type BudgetKey } from './ids.js';
 import { pickProject } from './pick.js';
 import { whenSlow } from './progress.js';
 import { againstOf, type Session } from './session.js';
+
+/** How far back the run may be that a known verdict is from. */
+const searchedRuns = 60;
 
 /** Capture Baseline: asks for a name and a reason, shows what would be accepted, and then keeps it. */
 export function captureCommand(session: Session): vscode.Disposable {
@@ -60,14 +64,13 @@ async function acceptance(
   against: string,
 ): Promise<{ item: vscode.QuickPickItem; breaks: boolean }> {
   const result = lastResult(state);
-  const measured = result !== null && result.verdict !== 'error';
-  const time = measured ? ((await project.history(budget.name, 1))[0]?.time ?? null) : null;
+  const time = result === null ? null : await timeOf(project, result);
   const breaks = result?.checks.some(({ level, verdict }) => level === 'limit' && verdict === 'fail') ?? false;
   const comparison = result?.comparison ?? null;
   const figures =
     time === null
       ? ''
-      : comparison === null
+      : comparison === null || comparison.ratio === 1
         ? formatTime(time.value, time)
         : `${formatTime(time.value / comparison.ratio, scaled(time, comparison.ratio))} → ${formatTime(time.value, time)} (${formatChange(comparison.ratio, comparison)})`;
   const detail = result === null ? stateTitle(state, against) : resultTitle(result, against);
@@ -75,6 +78,13 @@ async function acceptance(
     item: { label: `$(${breaks ? 'error' : 'dash'}) ${budget.name}`, description: figures, detail },
     breaks,
   };
+}
+
+/** What the run took that this verdict is from: the newest run may have been of other code. */
+async function timeOf(project: Project, { name, samples, comparison }: BudgetResult): Promise<HistoryRow['time']> {
+  const runs = await project.history(name, searchedRuns);
+  const run = runs.find(({ result }) => result.samples === samples && result.comparison?.ratio === comparison?.ratio);
+  return run?.time ?? null;
 }
 
 const scaled = ({ low, high }: { low: number; high: number }, ratio: number): { low: number; high: number } => ({

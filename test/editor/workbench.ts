@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Locator, Page } from 'playwright-core';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { startHost, type Host } from '../host/host.mjs';
 import { root } from '../host/install.mjs';
 import { readPicks, readProblems, readTexts, type ProblemRow } from './texts.js';
@@ -100,11 +100,9 @@ export class Workbench implements AsyncDisposable {
   async openFile(file: string): Promise<void> {
     const absolute = path.resolve(this.folder, file);
     await this.openQuickInput('Control+P', absolute);
-    await this.page
-      .locator('.quick-input-list .monaco-list-row', { hasText: path.basename(file) })
-      .first()
-      .waitFor();
-    await this.page.keyboard.press('Enter');
+    // Files that were opened lately stand there until the search is through.
+    const label = this.page.locator('.label-name', { hasText: exactly(path.basename(file)) });
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: label }).first().click();
     await this.page.locator(`.tab.active[data-resource-name="${path.basename(file)}"]`).waitFor();
     await this.editor.locator('.view-line').first().waitFor();
   }
@@ -154,6 +152,26 @@ export class Workbench implements AsyncDisposable {
     return lenses.filter((text) => text !== '' && text !== '|');
   }
 
+  /** From now on keeps what the first CodeLens on the screen says, for `lensesSeen`. */
+  async watchLenses(): Promise<void> {
+    await this.lenses.first().waitFor();
+    await this.page.evaluate(`{
+      const seen = (globalThis.lensesSeen = []);
+      const look = () => {
+        const text = document.querySelector('.editor-group-container.active .codelens-decoration > a')?.textContent;
+        if (text && text !== seen.at(-1)) seen.push(text);
+      };
+      look();
+      new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+    }`);
+  }
+
+  /** What the first CodeLens has said since `watchLenses`, one after the other. */
+  async lensesSeen(): Promise<string[]> {
+    const seen = await this.page.evaluate<string[]>('globalThis.lensesSeen');
+    return seen.map((text) => text.replaceAll('\u00a0', ' ').trim());
+  }
+
   /** @param text a part of the CodeLens's title, icons left out */
   async clickCodeLens(text: string): Promise<void> {
     await this.focusEditor();
@@ -189,6 +207,24 @@ export class Workbench implements AsyncDisposable {
     await this.page.mouse.move(x + 2, y);
     await this.page.mouse.move(x, y, { steps: 3 });
     return this.hover();
+  }
+
+  /** Takes the pointer away, and every hover with it. */
+  async dismissHover(): Promise<void> {
+    await this.page.mouse.move(640, 2);
+    await this.page.locator('.monaco-hover:not(.hidden):visible').waitFor({ state: 'detached' });
+  }
+
+  /** The document of the page that an extension shows. */
+  async webview(): Promise<FrameLocator> {
+    const outer = this.page.locator('iframe.webview.ready').first();
+    await outer.waitFor();
+    return outer.contentFrame().frameLocator('iframe#active-frame');
+  }
+
+  /** Closes the tab in front. */
+  async closeEditor(): Promise<void> {
+    await this.command('View: Close Editor');
   }
 
   /** What the Problems panel shows. It is opened where it is not open yet. */
@@ -265,7 +301,7 @@ export class Workbench implements AsyncDisposable {
   async screenshot(name: string): Promise<string> {
     const file = path.join(root, 'test-results', 'screenshots', `${name}.png`);
     await mkdir(path.dirname(file), { recursive: true });
-    await this.page.screenshot({ path: file });
+    await this.page.screenshot({ path: file, animations: 'disabled' });
     return file;
   }
 
@@ -300,7 +336,7 @@ export class Workbench implements AsyncDisposable {
   /** The row of the command palette with exactly this title. */
   private row(title: string): Locator {
     // The label is in pieces, with what was typed highlighted: only its whole text tells.
-    const label = this.page.locator('.label-name', { hasText: new RegExp(`^${title.replace(/[^\w\s]/g, '\\$&')}$`) });
+    const label = this.page.locator('.label-name', { hasText: exactly(title) });
     return this.page.locator('.quick-input-list .monaco-list-row').filter({ has: label }).first();
   }
 
@@ -355,9 +391,8 @@ export class Workbench implements AsyncDisposable {
     );
     return { text: (await contents.allInnerTexts()).join('\n'), html: html.join('\n') };
   }
+}
 
-  private async dismissHover(): Promise<void> {
-    await this.page.mouse.move(640, 2);
-    await this.page.locator('.monaco-hover:not(.hidden):visible').waitFor({ state: 'detached' });
-  }
+function exactly(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[^\w\s]/gu, '\\$&')}$`);
 }
