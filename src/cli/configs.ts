@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import picomatch from 'picomatch';
 import { glob } from 'tinyglobby';
 import { slashed } from '../engine/paths.js';
-import type { Project } from '../engine/snapshot.js';
 
 export const configFileName = 'perf-budget.jsonc';
 
@@ -21,10 +19,3 @@ export async function findConfigs(folder: string): Promise<readonly string[]> {
 }
 
 const depth = (file: string): number => file.split('/').length;
-
-/** Whether a project that lies around a file tells us, with `defaults.ignore`, to leave it alone. */
-export function ignores(project: Project, file: string): boolean {
-  const { config } = project.snapshot;
-  if (config === null || !file.startsWith(`${project.root}/`)) return false;
-  return picomatch([...config.defaults.ignore], { dot: true })(file.slice(project.root.length + 1));
-}

@@ -4,9 +4,10 @@ import { closest } from '../core/quantity.js';
 import { findBaseline } from '../engine/baseline.js';
 import { Git } from '../engine/git.js';
 import { History } from '../engine/history.js';
+import { ignores } from '../engine/nested.js';
 import { openProject } from '../engine/project.js';
 import type { Project } from '../engine/snapshot.js';
-import { configFileName, findConfigs, ignores } from './configs.js';
+import { configFileName, findConfigs } from './configs.js';
 import { UsageError, type GlobalOptions } from './options.js';
 import { terminalLog } from './terminal.js';
 
@@ -33,7 +34,7 @@ export async function withProjects<T>(
   const projects: Project[] = [];
   try {
     for (const file of files) {
-      if (projects.some((project) => ignores(project, file))) continue;
+      if (projects.some(({ root, snapshot }) => ignores(root, snapshot.config, file))) continue;
       const log = terminalLog(options.verbose);
       const { signal } = options;
       projects.push(await openProject(file, { log, trusted, nodePath: nodePath(options), workerPath, signal }));

@@ -16,10 +16,11 @@ export function configProblems(session: Session): vscode.Disposable {
   const show = (uri: vscode.Uri, problems: readonly Problem[]): void => {
     collection.set(
       uri,
-      problems.map(({ location, message }) => {
+      problems.map(({ location, message, warning }) => {
         const { start, end } = location;
         const range = new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
-        const diagnostic = new vscode.Diagnostic(range, message, vscode.DiagnosticSeverity.Error);
+        const severity = warning ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Error;
+        const diagnostic = new vscode.Diagnostic(range, message, severity);
         diagnostic.source = source;
         return diagnostic;
       }),

@@ -72,7 +72,10 @@ function itemsOf(project: Project, memory: Memory): readonly Item[] {
       );
     }),
     ...elsewhere.map((problem) => {
-      const item = memory.problems.get(problem) ?? { ...problem, severity: vscode.DiagnosticSeverity.Error };
+      const item = memory.problems.get(problem) ?? {
+        ...problem,
+        severity: severities[problem.warning ? 'acceptable' : 'limit'],
+      };
       memory.problems.set(problem, item);
       return item;
     }),

@@ -27,7 +27,7 @@ export class Session implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   /** Something that is shown has changed; at most once in `drawEveryMs`. */
   readonly onDidChange = this.#changed.event;
-  readonly #watcher = vscode.workspace.createFileSystemWatcher(`**/${configFileName}`, false, true, false);
+  readonly #watcher = vscode.workspace.createFileSystemWatcher(`**/${configFileName}`);
   readonly #listeners: vscode.Disposable;
   #drawing: NodeJS.Timeout | undefined;
   #opening: Promise<void> = Promise.resolve();
@@ -46,6 +46,8 @@ export class Session implements vscode.Disposable {
     this.#listeners = vscode.Disposable.from(
       this.#watcher,
       this.#watcher.onDidCreate(refresh),
+      // What it leaves alone may be said anew.
+      this.#watcher.onDidChange(refresh),
       this.#watcher.onDidDelete(refresh),
       vscode.workspace.onDidChangeWorkspaceFolders(refresh),
       vscode.workspace.onDidGrantWorkspaceTrust(reopen),
@@ -101,7 +103,7 @@ export class Session implements vscode.Disposable {
 
   async #align(reopen: boolean): Promise<void> {
     const uris = await vscode.workspace.findFiles(`**/${configFileName}`, notSearched);
-    const wanted = new Map(uris.map((uri) => [fileKey(uri.fsPath), uri.fsPath]));
+    const wanted = new Map((await notIgnored(uris)).map((path) => [fileKey(path), path]));
     for (const [key, entry] of this.#entries) {
       if (wanted.has(key)) continue;
       entry.close();
@@ -154,6 +156,14 @@ export class Session implements vscode.Disposable {
       this.#changed.fire();
     }, drawEveryMs);
   }
+}
+
+/** The paths of these, without those that one further out leaves alone. What finds out is loaded where several are nested. */
+async function notIgnored(uris: readonly vscode.Uri[]): Promise<readonly string[]> {
+  const paths = uris.map((uri) => uri.fsPath);
+  if (paths.length < 2) return paths;
+  const { withoutIgnored } = await import('../engine/nested.js');
+  return withoutIgnored(paths);
 }
 
 /** What a project's baseline is called. */

@@ -72,13 +72,13 @@ export async function startHost(options) {
 
 /**
  * @param {string} origin
- * @param {string} [folder]
- * @returns {string} where the workbench with the folder open is
+ * @param {string} [folder] or a `.code-workspace` file
+ * @returns {string} where the workbench with it open is
  */
 export function workbenchUrl(origin, folder) {
   const url = new URL(origin);
   if (folder === undefined) url.searchParams.set('ew', 'true');
-  else url.searchParams.set('folder', folder);
+  else url.searchParams.set(folder.endsWith('.code-workspace') ? 'workspace' : 'folder', folder);
   return url.href;
 }
 
