@@ -40,6 +40,12 @@ function makesNames({ names, calls }: BenchFile): boolean {
   return names.length === 0 || names.some((name) => !written.has(name));
 }
 
+/** A benchmark: which bench file has it, and what it is called there. */
+export interface FoundBenchmark {
+  readonly file: BenchFile;
+  readonly name: string;
+}
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** The bench files of one configuration, as they were when they were last looked at, and what has to be looked at again. */
@@ -105,7 +111,7 @@ export class BenchFiles {
   reaches(benchmark: string, files: ReadonlySet<string>): boolean {
     const having = this.#having(benchmark);
     if (having.length === 0) return true;
-    return having.some((one) => this.#dirty.has(one.file) || [...files].some((file) => one.inputs.has(file)));
+    return having.some(({ file: one }) => this.#dirty.has(one.file) || [...files].some((file) => one.inputs.has(file)));
   }
 
   /** Looks again at everything that is dirty. */
@@ -122,20 +128,22 @@ export class BenchFiles {
     await Promise.all(making.map((one) => this.#refresh(one.file, one.watched, signal, true)));
   }
 
-  /** The one bench file that has a benchmark of this name, or a sentence that says why there is not one. */
-  find(benchmark: string): Result<BenchFile, string> {
+  /**
+   * The one benchmark of this name, or a sentence that says why there is not one. Where bench files share a name,
+   * `bench/a.bench.ts#suite/case` tells them apart.
+   */
+  find(benchmark: string): Result<FoundBenchmark, string> {
     const [first, second] = this.#having(benchmark);
     const shown = (one: BenchFile): string => relativeTo(this.root, one.file);
     if (first !== undefined && second !== undefined) {
-      return err(
-        `"${benchmark}" is a benchmark in ${shown(first)} and in ${shown(second)}: give one of them another name.`,
-      );
+      const [one, other] = [shown(first.file), shown(second.file)];
+      return err(`"${benchmark}" is a benchmark in ${one} and in ${other}: write "${one}#${benchmark}" for the first.`);
     }
     if (first !== undefined) return ok(first);
     if (this.#files.size === 0) return err('No bench files were found: "benchmarks" says where they are.');
     // Its own file could not be loaded: that is what is wrong, not the name.
     const unloaded = this.all.find((one) => one.failure !== null && one.calls.some(({ name }) => name === benchmark));
-    if (unloaded !== undefined) return ok(unloaded);
+    if (unloaded !== undefined) return ok({ file: unloaded, name: benchmark });
     const names = [...new Set(this.all.flatMap((one) => one.names))];
     const near = closest(benchmark, names);
     if (near !== null) return err(`There is no benchmark "${benchmark}"; did you mean "${near}"?`);
@@ -150,8 +158,14 @@ export class BenchFiles {
     return names.some((name) => this.#wanted.has(name));
   }
 
-  #having(benchmark: string): readonly BenchFile[] {
-    return this.all.filter((file) => file.names.includes(benchmark));
+  #having(benchmark: string): readonly FoundBenchmark[] {
+    const hash = benchmark.indexOf('#');
+    return this.all.flatMap((file) => {
+      if (file.names.includes(benchmark)) return [{ file, name: benchmark }];
+      const isNamed = hash !== -1 && relativeTo(this.root, file.file) === benchmark.slice(0, hash);
+      const name = benchmark.slice(hash + 1);
+      return isNamed && file.names.includes(name) ? [{ file, name }] : [];
+    });
   }
 
   /** Bundles a bench file as it is on disk, and learns its benchmarks' names; `anew` also where its own text is known. */

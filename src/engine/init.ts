@@ -70,10 +70,10 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
     else if (names.value.length > 0) files.push({ file, names: names.value });
     else if (isNamed(file)) leftOut.push(`${shown}: it has no benchmarks`);
   }
-  const chosen = withoutDoubles(root, files, leftOut);
+  const chosen = withReferences(root, files);
   const benchmarks: Proposed[] = [];
   const limited = new Set<string>();
-  for (const [done, { file, name }] of chosen.entries()) {
+  for (const [done, { file, name, benchmark }] of chosen.entries()) {
     if (signal.aborted) return null;
     onProgress?.(done, chosen.length);
     const measured = await runner.measure(file, name);
@@ -85,7 +85,7 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
     }
     const limit = limited.has(file) ? null : proposedLimit(measured.value);
     limited.add(file);
-    benchmarks.push({ file: relativeTo(root, file), name, time, limit });
+    benchmarks.push({ file: relativeTo(root, file), name: benchmark, time, limit });
   }
   // An abort ends the last measurement with a failure, which is none.
   if (signal.aborted) return null;
@@ -136,23 +136,21 @@ function isBench(file: string, text: string): boolean {
 interface Chosen {
   readonly file: string;
   readonly name: string;
+  /** As a budget names it. */
+  readonly benchmark: string;
 }
 
-/** A budget names its benchmark, so a name that stands twice cannot have one. */
-function withoutDoubles(
-  root: string,
-  files: readonly { file: string; names: readonly string[] }[],
-  leftOut: string[],
-): readonly Chosen[] {
-  const all = files.flatMap(({ file, names }) => names.map((name) => ({ file, name })));
-  const byName = new Map<string, string[]>();
-  for (const { file, name } of all) byName.set(name, [...(byName.get(name) ?? []), relativeTo(root, file)]);
-  for (const [name, owners] of byName) {
-    if (owners.length === 1) continue;
-    const places = [...new Set(owners)].join(' and ');
-    leftOut.push(`${places}: several benchmarks are called "${name}", and a budget needs one`);
-  }
-  return all.filter(({ name }) => byName.get(name)?.length === 1);
+/** A budget names its benchmark: one whose name stands in several bench files is named with its file. */
+function withReferences(root: string, files: readonly { file: string; names: readonly string[] }[]): readonly Chosen[] {
+  const owners = new Map<string, number>();
+  for (const name of files.flatMap(({ names }) => names)) owners.set(name, (owners.get(name) ?? 0) + 1);
+  return files.flatMap(({ file, names }) =>
+    names.map((name) => ({
+      file,
+      name,
+      benchmark: owners.get(name) === 1 ? name : `${relativeTo(root, file)}#${name}`,
+    })),
+  );
 }
 
 /** `p95 <= 2.5 ms`: three times what was seen here, so that only something grave breaks it on another machine. */

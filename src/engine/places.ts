@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Budget } from '../core/budget.js';
 import { findCallee, outline, type BenchCall, type Symbol } from '../core/outline.js';
 import { Lines, type Location, type Problem } from '../core/problem.js';
-import type { BenchFile } from './bench-files.js';
+import type { BenchFile, FoundBenchmark } from './bench-files.js';
 import { slashed } from './paths.js';
 
 interface Outlined {
@@ -29,9 +29,10 @@ export class Places {
     await Promise.all(Array.from(files, (file) => this.#outline(slashed(path.resolve(this.root, file)))));
   }
 
-  /** `benchFile` is null where the budget's benchmark is not known; `name` is the benchmark's name in that file. */
-  async of(budget: Budget, benchFile: BenchFile | null, name: string): Promise<BudgetPlaces> {
-    const call = benchFile?.calls.find((one) => one.name === name) ?? null;
+  /** `found` is null where the budget's benchmark is not known. */
+  async of(budget: Budget, found: FoundBenchmark | null): Promise<BudgetPlaces> {
+    const benchFile = found?.file ?? null;
+    const call = benchFile?.calls.find((one) => one.name === found?.name) ?? null;
     const bench = benchFile === null || call === null ? null : located(benchFile, call);
     if (budget.code === null) {
       const code = benchFile === null || call === null ? null : await this.#callee(benchFile, call);
@@ -46,8 +47,8 @@ export class Places {
     if (symbol === null) {
       return { code: outlined.lines.location({ start: 0, end: 0 }), bench, problem: null };
     }
-    const found = outlined.symbols.find((one) => one.path === symbol);
-    if (found !== undefined) return { code: outlined.lines.location(found.nameRange), bench, problem: null };
+    const named = outlined.symbols.find((one) => one.path === symbol);
+    if (named !== undefined) return { code: outlined.lines.location(named.nameRange), bench, problem: null };
     const known = outlined.symbols.map((one) => one.path);
     const listed =
       known.length === 0

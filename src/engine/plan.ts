@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Budget } from '../core/budget.js';
 import type { Machine } from '../core/measurement.js';
 import { findBaseline, type OldSide } from './baseline.js';
-import type { BenchFile } from './bench-files.js';
+import type { BenchFile, FoundBenchmark } from './bench-files.js';
 import type { Bundler } from './bundle.js';
 import type { BundleStore } from './bundle-store.js';
 import type { Git } from './git.js';
@@ -79,10 +79,9 @@ export class Planner {
     return (await Promise.all(stats)).map((one) => (one === null ? '' : `${one.mtimeMs} ${one.size}`));
   }
 
-  /** `file.bundle` must be there; `name` is one of its benchmarks. */
+  /** The bench file's bundle must be there. */
   async job(
-    file: BenchFile,
-    name: string,
+    { file, name }: FoundBenchmark,
     budgets: readonly Budget[],
     side: { old: OldSide | null; note: string | null },
     timeMs: number,

@@ -344,9 +344,9 @@ class OpenProject implements Project {
       problems.push({ location: failureLocation(failure, file, text), message: sentence(failure) });
     }
     for (const budget of config.budgets) {
-      const file = benchFiles.find(budget.benchmark);
-      if (!file.ok) problems.push({ location: budget.benchmarkLocation, message: file.error });
-      const places = await this.#places.of(budget, file.ok ? file.value : null, budget.benchmark);
+      const found = benchFiles.find(budget.benchmark);
+      if (!found.ok) problems.push({ location: budget.benchmarkLocation, message: found.error });
+      const places = await this.#places.of(budget, found.ok ? found.value : null);
       if (places.problem !== null) problems.push(places.problem);
       this.#found.set(budget.name, places);
     }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Budget, Config } from '../core/budget.js';
 import { isAnswerable, judge, judgeFailure } from '../core/judge.js';
 import type { Baseline, BudgetResult, Measurement, RunFailure } from '../core/measurement.js';
-import type { BenchFile, BenchFiles } from './bench-files.js';
+import type { BenchFiles, FoundBenchmark } from './bench-files.js';
 import type { Forks } from './forks.js';
 import type { Git } from './git.js';
 import type { History } from './history.js';
@@ -97,25 +97,28 @@ export class Runner {
     request: RunRequest,
     events: RunEvents,
   ): Promise<{ jobs: readonly Job[]; failed: readonly BudgetResult[] }> {
-    const groups = new Map<string, { file: BenchFile; budgets: Budget[] }>();
+    const groups = new Map<string, { found: FoundBenchmark; budgets: Budget[] }>();
     const failed: BudgetResult[] = [];
     const wanted = new Set(names);
     for (const budget of config.budgets) {
       if (!wanted.has(budget.name)) continue;
       const found = this.parts.benchFiles.find(budget.benchmark);
-      const failure: RunFailure | null = found.ok ? found.value.failure : { kind: 'not-found', message: found.error };
+      const failure: RunFailure | null = found.ok
+        ? found.value.file.failure
+        : { kind: 'not-found', message: found.error };
       if (failure !== null) failed.push(judgeFailure(budget, failure));
       else if (found.ok) {
-        const group = groups.get(budget.benchmark) ?? { file: found.value, budgets: [] };
+        const key = `${found.value.file.file}\0${found.value.name}`;
+        const group = groups.get(key) ?? { found: found.value, budgets: [] };
         group.budgets.push(budget);
-        groups.set(budget.benchmark, group);
+        groups.set(key, group);
       }
     }
     const side = await this.parts.planner.oldSide(request.against ?? config.defaults.baseline);
     events.baseline(side.old?.baseline ?? null);
     const timeMs = request.timeMs ?? config.defaults.timeMs;
-    const jobs = [...groups].map(([name, { file, budgets }]) =>
-      this.parts.planner.job(file, name, budgets, side, timeMs),
+    const jobs = Array.from(groups.values(), ({ found, budgets }) =>
+      this.parts.planner.job(found, budgets, side, timeMs),
     );
     return { jobs: await Promise.all(jobs), failed };
   }

@@ -87,11 +87,11 @@ test('proposes a budget for every benchmark, and a limit for the first of each f
 `);
 });
 
-test('leaves out what cannot be loaded, cannot run or has no name of its own, and says so in the file', async () => {
+test('leaves out what cannot be loaded or cannot run, says so in the file, and tells apart what shares a name', async () => {
   write(root, {
     'good.bench.js': "import { bench } from 'vitest';\nbench('good', () => { Math.sqrt(2); });",
-    'same.bench.js': "import { bench } from 'vitest';\nbench('twice', () => {});",
-    'same too.bench.js': "import { bench } from 'vitest';\nbench('twice', () => {});",
+    'same.bench.js': "import { bench } from 'vitest';\nbench('twice', () => { Math.sqrt(2); });",
+    'same too.bench.js': "import { bench } from 'vitest';\nbench('twice', () => { Math.sqrt(2); });",
     'alone.bench.js': "import 'no-such-package';\nimport { bench } from 'vitest';",
     'broken.bench.js': "import { bench } from 'vitest';\nbench('broken', () => {",
     'throws.bench.js': "import { bench } from 'vitest';\nthrow new Error('no database');",
@@ -100,32 +100,36 @@ test('leaves out what cannot be loaded, cannot run or has no name of its own, an
   });
   const proposed = await propose();
   if (proposed?.ok !== true) throw new Error(JSON.stringify(proposed));
-  expect(proposed.value.benchmarks.map(({ name }) => name)).toEqual(['good']);
+  expect(proposed.value.benchmarks.map(({ name }) => name)).toEqual([
+    'good',
+    'same too.bench.js#twice',
+    'same.bench.js#twice',
+  ]);
   expect(proposed.value.leftOut).toMatchInlineSnapshot(`
     [
       "alone.bench.js does not compile: Could not resolve "no-such-package": is it installed?",
       "broken.bench.js does not compile: Unexpected end of file",
       "empty.bench.js: it has no benchmarks",
       "throws.bench.js: the bench file threw while it was loaded: no database",
-      "same too.bench.js and same.bench.js: several benchmarks are called "twice", and a budget needs one",
       "late.bench.js: late: the benchmark threw: boom",
     ]
   `);
   expect(bounds(proposed.value.text)).toMatchInlineSnapshot(`
     "{
       // Where benchmarks come from: ordinary bench files.
-      "benchmarks": [{ "files": "good.bench.js" }],
+      "benchmarks": [{ "files": "**/*.bench.js" }],
       // Left out: alone.bench.js does not compile: Could not resolve "no-such-package": is it installed?
       // Left out: broken.bench.js does not compile: Unexpected end of file.
       // Left out: empty.bench.js: it has no benchmarks.
       // Left out: throws.bench.js: the bench file threw while it was loaded: no database.
-      // Left out: same too.bench.js and same.bench.js: several benchmarks are called "twice", and a budget needs one.
       // Left out: late.bench.js: late: the benchmark threw: boom.
 
       // What must hold. Every budget fails where its time grows by more than 10 % against the baseline; "defaults" can
       // say otherwise. The limits are three times what was measured when this file was written: tighten them.
       "budgets": {
         "good": { "benchmark": "good", "limit": ["p95 <= …"] },
+        "same too.bench.js#twice": { "benchmark": "same too.bench.js#twice", "limit": ["p95 <= …"] },
+        "same.bench.js#twice": { "benchmark": "same.bench.js#twice", "limit": ["p95 <= …"] },
       },
     }
     "

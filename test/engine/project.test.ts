@@ -334,8 +334,20 @@ describe('bad input', () => {
     write(root, { 'bench/c.bench.ts': files['bench/a.bench.ts'] });
     const project = await open(root);
     expect(problems(project)).toEqual([
-      'perf-budget.jsonc:4:25 "suite/a" is a benchmark in bench/a.bench.ts and in bench/c.bench.ts: give one of them another name.',
+      'perf-budget.jsonc:4:25 "suite/a" is a benchmark in bench/a.bench.ts and in bench/c.bench.ts: write "bench/a.bench.ts#suite/a" for the first.',
     ]);
+  });
+
+  test('a name that two bench files have is told apart by the file before it', async () => {
+    const root = committed();
+    write(root, {
+      'bench/c.bench.ts': files['bench/a.bench.ts'],
+      'perf-budget.jsonc': files['perf-budget.jsonc'].replace('"suite/a"', '"bench/c.bench.ts#suite/a"'),
+    });
+    const project = await open(root);
+    const report = await project.run({ budgets: ['a'] });
+    expect(report.budgets).toMatchObject([{ benchmark: 'bench/c.bench.ts#suite/a' }]);
+    expect(problems(project)).toEqual([]);
   });
 
   test('code that does not exist is a problem where it is named', async () => {
