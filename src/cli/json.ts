@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Report, Verdict } from '../core/measurement.js';
-import { allProblems, commonBaseline, type Checked } from './checked.js';
+import { allProblems, commonBaseline, elapsedMs, type Checked } from './checked.js';
 import { UsageError } from './options.js';
 import { print } from './terminal.js';
 
@@ -17,7 +17,7 @@ export function checkJson(directory: string, checked: readonly Checked[]): Repor
   return {
     version: 1,
     verdict: mildestFirst[worst] ?? 'pass',
-    elapsedMs: reports.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
+    elapsedMs: elapsedMs(),
     baseline: commonBaseline(checked),
     machine: first.report.machine,
     budgets: reports.flatMap(({ budgets }) => budgets),

@@ -2,7 +2,7 @@ import type { Baseline, BudgetResult, Verdict } from '../core/measurement.js';
 import { findings, marks } from '../core/wording.js';
 import { byGravity, closing, columns, nextSteps, openReasons, reason } from '../core/wording-terminal.js';
 import type { BudgetView } from '../engine/snapshot.js';
-import { allProblems, commonBaseline, shownPath, warningsOf, type Checked } from './checked.js';
+import { allProblems, commonBaseline, elapsedMs, shownPath, warningsOf, type Checked } from './checked.js';
 import { table, type Row } from './table.js';
 import type { Paint } from './terminal.js';
 
@@ -44,10 +44,11 @@ export function checkText(
     return `${paint(color, `${file}:${line}:${column}`)}  ${message}`;
   });
   const wrong = problems.filter(({ message }) => !warnings.has(message)).length;
-  const took = checked.reduce((sum, { report }) => sum + report.elapsedMs, 0);
   const verdicts = entries.map(({ result }) => result.verdict);
   const sum =
-    entries.length === 0 && wrong === 0 ? nothing(checked) : closing(verdicts, wrong, took, commonBaseline(checked));
+    entries.length === 0 && wrong === 0
+      ? nothing(checked)
+      : closing(verdicts, wrong, elapsedMs(), commonBaseline(checked));
   const bad = wrong > 0 || verdicts.some((one) => one === 'fail' || one === 'error');
   const missing = strict && verdicts.includes('undecided');
   return [...blocks([listed, failed, open, shown]), paint(bad || missing ? ['bold', 'red'] : 'bold', sum)];
