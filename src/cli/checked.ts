@@ -35,9 +35,9 @@ export function commonBaseline(checked: readonly Checked[]): Baseline | null {
   return same ? (first ?? null) : null;
 }
 
-/** What the user should know about a project's surroundings; nothing in its files is wrong. */
 /** Milliseconds since the program was started: what the user has waited for, loading and bundling included. */
 export const elapsedMs = (): number => Math.round(performance.now());
 
+/** What the user should know about a project's surroundings; nothing in its files is wrong. */
 export const warningsOf = ({ problems }: Snapshot): readonly string[] =>
   problems.flatMap(({ warning, message }) => (warning === true ? [message] : []));

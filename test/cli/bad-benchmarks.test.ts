@@ -80,6 +80,8 @@ test('one that prints megabytes is measured, and nothing of it is shown', async 
     "exit code 0
     ✓ prints   TIME   allowed TIME   prints.bench.ts:4
 
+    prints: FOLDER is not in a Git repository; capturing a baseline keeps the present code to compare with.
+
     1 passed in TIME"
   `);
 });
@@ -93,6 +95,8 @@ test('one that starts processes leaves none behind', async () => {
   expect(seen(await perfBudget(root, ['check']))).toMatchInlineSnapshot(`
     "exit code 0
     ✓ forks   TIME   allowed TIME   forks.bench.ts:7
+
+    forks: FOLDER is not in a Git repository; capturing a baseline keeps the present code to compare with.
 
     1 passed in TIME"
   `);
@@ -121,6 +125,8 @@ test('a good one beside a bad one is judged all the same', async () => {
     slow does RATE (RATE to RATE); its budget asks for at least RATE.
       perf-budget.jsonc:6:50  throughput >= RATE
       Make it faster, or change the bound.
+
+    slow, good: FOLDER is not in a Git repository; capturing a baseline keeps the present code to compare with.
 
     1 not measured, 1 failed, 1 passed in TIME"
   `);

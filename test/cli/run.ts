@@ -48,6 +48,7 @@ export function perfBudget(cwd: string, args: readonly string[], { env, running 
 /** Output with what differs from run to run made the same: figures, hashes, times; columns keep their order only. */
 export function steady(text: string): string {
   return text
+    .replaceAll(/\S*perf-budget-test-\w+/g, 'FOLDER')
     .replaceAll(/\b[0-9a-f]{7}\b(?! is)/g, 'COMMIT')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'WHEN')
     .replaceAll(/[+−]?[\d.,]+ (?:ns|µs|ms|s|min)(?![\p{L}\d])/gu, 'TIME')
