@@ -5,7 +5,7 @@ import { findBaseline } from '../engine/baseline.js';
 import { Git } from '../engine/git.js';
 import { History } from '../engine/history.js';
 import { ignores } from '../engine/nested.js';
-import { openProject } from '../engine/project.js';
+import { openProject } from '../engine/open.js';
 import type { Project } from '../engine/snapshot.js';
 import { configFileName, findConfigs } from './configs.js';
 import { UsageError, type GlobalOptions } from './options.js';

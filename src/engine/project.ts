@@ -13,12 +13,10 @@ import { Forks } from './forks.js';
 import { Git } from './git.js';
 import { History } from './history.js';
 import type { Log } from './log.js';
-import { describeMachine } from './machine.js';
 import { relativeTo, slashed } from './paths.js';
 import { Places, type BudgetPlaces } from './places.js';
 import { Planner, type KeptBundle } from './plan.js';
 import { Runner, type RunEvents } from './run.js';
-import { findRuntime } from './runtime.js';
 import type { HistoryRow, Project, RunRequest, Snapshot } from './snapshot.js';
 
 export interface ProjectOptions {
@@ -36,38 +34,8 @@ export interface ProjectOptions {
 /** Saves within this time are one run. */
 const burstMs = 1;
 
-/** Opens the `perf-budget.jsonc` at this path, and everything under its folder. */
-export async function openProject(configFile: string, options: ProjectOptions): Promise<Project> {
-  const project = await createProject(configFile, options);
-  const cancel = (): void => project.cancel();
-  options.signal?.addEventListener('abort', cancel);
-  if (options.signal?.aborted !== true) await project.reload();
-  options.signal?.removeEventListener('abort', cancel);
-  return project;
-}
-
-/** The same, with nothing read yet: `reload` does, and whoever listens sees it come. */
-export async function createProject(configFile: string, options: ProjectOptions): Promise<Project> {
-  const root = slashed(path.dirname(path.resolve(configFile)));
-  const [history, runtime] = await Promise.all([
-    History.open(root, { readOnly: !options.trusted }),
-    findRuntime(options.nodePath),
-  ]);
-  const [git, machine] = options.trusted
-    ? await Promise.all([Git.open(root), describeMachine(runtime)])
-    : [err({ message: 'the workspace is not trusted' }), { cpu: '', cores: 0, os: '', node: '' }];
-  const store = new BundleStore();
-  const bundler = new Bundler(root, (message) => options.log.debug(message));
-  const forks = new Forks(runtime, options.workerPath, root, options.log);
-  const shared = { root, bundler, store, forks, history, machine, git: git.ok ? git.value : null };
-  const benchFiles = new BenchFiles(root, shared);
-  const planner = new Planner({ ...shared, gitMessage: git.ok ? '' : git.error.message });
-  const runner = new Runner({ ...shared, benchFiles, planner, log: options.log });
-  const parts = { ...options, ...shared, benchFiles, planner, runner };
-  return new OpenProject(root, slashed(path.resolve(configFile)), parts);
-}
-
-interface Parts extends ProjectOptions {
+/** What a project is made of. */
+export interface Parts extends ProjectOptions {
   readonly history: History;
   readonly git: Git | null;
   readonly store: BundleStore;
@@ -99,7 +67,7 @@ interface Task {
   readonly onResult?: (result: BudgetResult) => void;
 }
 
-class OpenProject implements Project {
+export class OpenProject implements Project {
   #snapshot: Snapshot = { config: null, problems: [], budgets: [], progress: null, baseline: null };
   #config: Config | null = null;
   #configProblems: readonly Problem[] = [];

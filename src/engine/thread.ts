@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { unreachable } from '../core/result.js';
 import type { Log } from './log.js';
-import { createProject } from './project.js';
+import { createProject } from './open.js';
 import type { Call, FromEngine, SnapshotPatch, ToEngine } from './remote-protocol.js';
 import type { BudgetView, Project, Snapshot } from './snapshot.js';
 

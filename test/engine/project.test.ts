@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { silent } from '../../src/engine/log.js';
-import { openProject } from '../../src/engine/project.js';
+import { openProject } from '../../src/engine/open.js';
 import type { Project } from '../../src/engine/snapshot.js';
 import { commit, git, remove, repository, temporaryFolder, write } from './repository.js';
 

@@ -1,0 +1,46 @@
+import path from 'node:path';
+import { err } from '../core/result.js';
+import { BenchFiles } from './bench-files.js';
+import { BundleStore } from './bundle-store.js';
+import { Bundler } from './bundle.js';
+import { Forks } from './forks.js';
+import { Git } from './git.js';
+import { History } from './history.js';
+import { describeMachine } from './machine.js';
+import { slashed } from './paths.js';
+import { Planner } from './plan.js';
+import { OpenProject, type ProjectOptions } from './project.js';
+import { Runner } from './run.js';
+import { findRuntime } from './runtime.js';
+import type { Project } from './snapshot.js';
+
+/** Opens the `perf-budget.jsonc` at this path, and everything under its folder. */
+export async function openProject(configFile: string, options: ProjectOptions): Promise<Project> {
+  const project = await createProject(configFile, options);
+  const cancel = (): void => project.cancel();
+  options.signal?.addEventListener('abort', cancel);
+  if (options.signal?.aborted !== true) await project.reload();
+  options.signal?.removeEventListener('abort', cancel);
+  return project;
+}
+
+/** The same, with nothing read yet: `reload` does, and whoever listens sees it come. */
+export async function createProject(configFile: string, options: ProjectOptions): Promise<Project> {
+  const root = slashed(path.dirname(path.resolve(configFile)));
+  const [history, runtime] = await Promise.all([
+    History.open(root, { readOnly: !options.trusted }),
+    findRuntime(options.nodePath),
+  ]);
+  const [git, machine] = options.trusted
+    ? await Promise.all([Git.open(root), describeMachine(runtime)])
+    : [err({ message: 'the workspace is not trusted' }), { cpu: '', cores: 0, os: '', node: '' }];
+  const store = new BundleStore();
+  const bundler = new Bundler(root, (message) => options.log.debug(message));
+  const forks = new Forks(runtime, options.workerPath, root, options.log);
+  const shared = { root, bundler, store, forks, history, machine, git: git.ok ? git.value : null };
+  const benchFiles = new BenchFiles(root, shared);
+  const planner = new Planner({ ...shared, gitMessage: git.ok ? '' : git.error.message });
+  const runner = new Runner({ ...shared, benchFiles, planner, log: options.log });
+  const parts = { ...options, ...shared, benchFiles, planner, runner };
+  return new OpenProject(root, slashed(path.resolve(configFile)), parts);
+}
