@@ -6,17 +6,19 @@ import type { Baseline, BudgetResult, Machine, Report, RunFailure, Verdict } fro
 import { Lines, type Location, type Problem } from '../core/problem.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { BudgetState, Known } from '../core/state.js';
-import { BenchFiles } from './bench-files.js';
-import { BundleStore } from './bundle-store.js';
-import { Bundler } from './bundle.js';
-import { Forks } from './forks.js';
-import { Git } from './git.js';
-import { History } from './history.js';
+import type { BenchFiles } from './bench-files.js';
+import type { BundleStore } from './bundle-store.js';
+import type { Bundler } from './bundle.js';
+import type { Forks } from './forks.js';
+import type { Git } from './git.js';
+import type { History } from './history.js';
 import type { Log } from './log.js';
 import { relativeTo, slashed } from './paths.js';
 import { Places, type BudgetPlaces } from './places.js';
-import { Planner, type KeptBundle } from './plan.js';
-import { Runner, type RunEvents } from './run.js';
+import type { Planner} from './plan.js';
+import { type KeptBundle } from './plan.js';
+import type { Runner} from './run.js';
+import { type RunEvents } from './run.js';
 import type { HistoryRow, Project, RunRequest, Snapshot } from './snapshot.js';
 
 export interface ProjectOptions {
