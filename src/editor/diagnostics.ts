@@ -66,9 +66,9 @@ function itemsOf(project: Project, memory: Memory): readonly Item[] {
         known?.view.budget === view.budget && known.view.code === view.code && known.view.bench === view.bench;
       const items = same ? known.items : missedItems(view, againstOf(project));
       if (!same) memory.views.set(view.state, { view, items });
-      // A failure whose place in the bench file is known is told there, and once.
+      // A failure whose place in a file is known is told there, and once.
       return items.filter(
-        ({ budget, message }) => budget?.said !== '' || !elsewhere.some((one) => message.includes(one.message)),
+        ({ budget, message }) => budget?.said !== '' || !problems.some((one) => message.includes(one.message)),
       );
     }),
     ...elsewhere.map((problem) => {

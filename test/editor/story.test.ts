@@ -18,6 +18,9 @@ const sentence = new RegExp(
   String.raw`^tokenize is ${figure} % slower than HEAD \(\+${figure} to \+${figure} %\); its budget allows 10 %\.$`,
 );
 
+const containing = (part: string): unknown => expect.stringContaining(part);
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+
 let folder: string;
 let workbench: Workbench;
 
@@ -63,7 +66,7 @@ const picturesDrawn = (): Promise<boolean> =>
         images.length > 0 && images.every(({ complete, naturalWidth }) => complete && naturalWidth > 0),
     );
 
-describe.sequential('a person works on the demo', () => {
+describe('a person works on the demo', () => {
   step('runs all budgets, and every one of them holds', async () => {
     await workbench.openFile('src/tokenizer.ts');
     await workbench.waitFor(meter, (item) => item !== null);
@@ -76,7 +79,7 @@ describe.sequential('a person works on the demo', () => {
     await workbench.screenshot('story-02-running');
     await lensMatches(fine);
     await workbench.waitFor(meter, isIdle, 120_000);
-    expect(await meter()).toEqual({ text: expect.stringMatching(/^\$\(dashboard\) (\d+ %|✓)$/), background: 'none' });
+    expect(await meter()).toEqual({ text: matching(/^\$\(dashboard\) (\d+ %|✓)$/), background: 'none' });
     await workbench.screenshot('story-03-measured');
   });
 
@@ -95,8 +98,8 @@ describe.sequential('a person works on the demo', () => {
     expect(rows).toEqual([
       {
         file: 'tokenizer.ts',
-        severity: expect.stringContaining('error'),
-        message: expect.stringMatching(sentence),
+        severity: containing('error'),
+        message: matching(sentence),
         source: 'perf-budget',
         code: 'tokenize',
         at: '[Ln 32, Col 17]',
