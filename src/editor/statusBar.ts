@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { budgetsTable } from '../core/markdown.js';
 import { meter, type Meter } from '../core/wording.js';
@@ -49,7 +50,11 @@ function sum(parts: readonly { done: number; total: number }[]): { done: number;
 
 function tooltip({ projects }: Session): vscode.MarkdownString {
   const rows = projects.flatMap((project) =>
-    project.snapshot.budgets.map(({ budget, state }) => ({ name: budget.name, state, against: againstOf(project) })),
+    project.snapshot.budgets.map(({ budget, state }) => ({
+      name: projects.length > 1 ? `${budget.name} (${path.basename(project.root)})` : budget.name,
+      state,
+      against: againstOf(project),
+    })),
   );
   const problems = projects.reduce((count, { snapshot }) => count + snapshot.problems.length, 0);
   const hints = [
