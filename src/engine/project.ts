@@ -15,9 +15,9 @@ import type { History } from './history.js';
 import type { Log } from './log.js';
 import { relativeTo, slashed } from './paths.js';
 import { Places, type BudgetPlaces } from './places.js';
-import type { Planner} from './plan.js';
+import type { Planner } from './plan.js';
 import { type KeptBundle } from './plan.js';
-import type { Runner} from './run.js';
+import type { Runner } from './run.js';
 import { type RunEvents } from './run.js';
 import type { HistoryRow, Project, RunRequest, Snapshot } from './snapshot.js';
 
