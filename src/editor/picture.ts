@@ -8,13 +8,21 @@ import type { HistoryRow } from '../engine/snapshot.js';
 export function picture(rows: readonly HistoryRow[], budget: Budget, width = 320): string {
   const points = rows.toReversed().map(({ time, result }) => ({ estimate: time, verdict: result.verdict }));
   const baseline = baselineOf(rows);
+  const bound = boundOf(budget, baseline?.value ?? null);
+  const newest = rows.find(({ time }) => time !== null)?.time ?? null;
+  // What the user wrote is exact; the rest is known as well as the newest run.
+  const isExact = (value: number): boolean => value === bound?.value && bound.isExact;
+  const interval = (value: number) =>
+    newest === null || isExact(value)
+      ? undefined
+      : { low: (value * newest.low) / newest.value, high: (value * newest.high) / newest.value };
   return svgAddress(
     sparkline(points, {
       theme: themeKind(),
       title: `Time of ${budget.name}`,
-      format: (value) => formatTime(value, { low: value * 0.995, high: value * 1.005 }),
+      format: (value) => formatTime(value, interval(value)),
       baseline,
-      bound: boundOf(budget, baseline?.value ?? null),
+      bound,
       width,
     }),
   );
@@ -28,13 +36,16 @@ function baselineOf(rows: readonly HistoryRow[]): NonNullable<SparkOptions['base
 }
 
 /** The most serious bound on time: as written, or relative to the baseline. */
-function boundOf({ checks }: Budget, baseline: number | null): NonNullable<SparkOptions['bound']> | null {
+function boundOf(
+  { checks }: Budget,
+  baseline: number | null,
+): (NonNullable<SparkOptions['bound']> & { isExact: boolean }) | null {
   const onTime = checks.filter(({ metric }) => metric.kind === 'time').toReversed();
   const written = onTime.find(({ bound }) => bound.kind === 'quantity') ?? onTime[0];
   if (written === undefined) return null;
   const { bound, relation } = written;
-  if (bound.kind === 'quantity') return { value: bound.value, relation };
-  return baseline === null ? null : { value: baseline * bound.factor, relation };
+  if (bound.kind === 'quantity') return { value: bound.value, relation, isExact: true };
+  return baseline === null ? null : { value: baseline * bound.factor, relation, isExact: false };
 }
 
 function themeKind(): ThemeKind {
