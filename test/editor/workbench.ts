@@ -295,6 +295,9 @@ export class Workbench implements AsyncDisposable {
     await this.command('Workspaces: Manage Workspace Trust');
     await this.page.locator('.workspace-trust-editor .monaco-button', { hasText: /^Trust$/ }).click();
     await this.page.locator('[id="status.workspaceTrust"]').waitFor({ state: 'detached' });
+    // It stands over everything, and keys do not get past it.
+    await this.page.locator('.modal-editor-part .action-label.codicon-close').click();
+    await this.page.locator('.modal-editor-part').waitFor({ state: 'detached' });
   }
 
   /** @returns the file, under `test-results/screenshots/` */
