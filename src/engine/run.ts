@@ -59,17 +59,30 @@ export class Runner {
     const { jobs, failed } = await this.#jobs(config, names, request, events);
     for (const result of failed) events.result(result);
     const open: Job[] = [];
+    const answered: { job: Job; measurement: Measurement }[] = [];
     for (const job of jobs) {
       const known = request.fresh === true ? null : this.parts.history.measurement(job.key);
       // A measurement that stopped early, for other checks than today's, has to go on.
       const stopped = known !== null && known.elapsedMs < 0.7 * job.target.timeMs;
       if (known === null || (stopped && outcome(config, job, known) === 'open')) open.push(job);
-      else for (const budget of job.budgets) events.result(judged(config, budget, known, job, true));
+      else {
+        for (const budget of job.budgets) events.result(judged(config, budget, known, job, true));
+        answered.push({ job, measurement: known });
+      }
     }
     // What stands in the file that was saved is what the user looks at.
     const saved = new Set(request.files?.map((file) => slashed(path.resolve(file))));
     open.sort((a, b) => Number(this.#isIn(saved, b)) - Number(this.#isIn(saved, a)));
     events.measuring(open.flatMap((job) => job.budgets.map((budget) => budget.name)));
+    for (const { job, measurement } of answered) {
+      // Back at code that was measured before: the history shows that it is so again.
+      const back = job.budgets.filter(({ name }) => this.parts.history.rows(name, 1)[0]?.key !== job.key);
+      await this.#record(
+        job,
+        measurement,
+        back.map((budget) => judged(config, budget, measurement, job, true)),
+      );
+    }
     for (const [done, job] of open.entries()) {
       events.progress(done, open.length);
       const onSampling = (): void => this.parts.log.trace(`sampling ${job.target.name}`);
@@ -77,11 +90,15 @@ export class Runner {
       const measured = await measure(job.target, this.parts.forks, judge, { signal, onSampling });
       if (measured.ok) {
         this.parts.history.keepMeasurement(job.key, measured.value, Date.now());
-        await this.#finish(job, measured.value, (budget) => judged(config, budget, measured.value, job, false), events);
+        const results = job.budgets.map((budget) => judged(config, budget, measured.value, job, false));
+        await this.#record(job, measured.value, results);
+        results.forEach(events.result);
       } else {
         const failure = measured.error;
         if (failure.kind === 'aborted') return;
-        await this.#finish(job, null, (budget) => judgeFailure(budget, failure), events);
+        const results = job.budgets.map((budget) => judgeFailure(budget, failure));
+        await this.#record(job, null, results);
+        results.forEach(events.result);
       }
     }
   }
@@ -123,17 +140,12 @@ export class Runner {
     return { jobs: await Promise.all(jobs), failed };
   }
 
-  async #finish(
-    job: Job,
-    measurement: Measurement | null,
-    resultOf: (budget: Budget) => BudgetResult,
-    events: RunEvents,
-  ): Promise<void> {
+  async #record(job: Job, measurement: Measurement | null, results: readonly BudgetResult[]): Promise<void> {
+    if (results.length === 0) return;
     const head = (await this.parts.git?.head()) ?? null;
     const dirty = (await this.parts.git?.isDirty()) ?? false;
     const time = measurement?.current.metrics['time'];
-    for (const budget of job.budgets) {
-      const result = resultOf(budget);
+    for (const result of results) {
       this.parts.history.record({
         key: job.key,
         at: Date.now(),
@@ -143,7 +155,6 @@ export class Runner {
         result,
         time: time === undefined ? null : { value: time.value, low: time.low, high: time.high },
       });
-      events.result(result);
     }
   }
 }

@@ -168,7 +168,12 @@ describe('a save', () => {
     write(root, { 'src/a.ts': files['src/a.ts'] });
     project.filesChanged([path.join(root, 'src/a.ts')]);
     await until(project, () => states(project).includes('a known pass'));
+    await until(project, idle(project));
     expect(sampled).toEqual([]);
+    // What is known again is the newest in the history again.
+    await project.reload();
+    const rows = await project.history('a', 10);
+    expect(rows.map(({ result }) => result.verdict)).toEqual(['pass', 'fail', 'pass']);
   });
 
   test('supersedes the run before it', async () => {
