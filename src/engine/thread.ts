@@ -6,7 +6,7 @@ import { createProject } from './open.js';
 import type { Call, FromEngine, SnapshotPatch, ToEngine } from './remote-protocol.js';
 import type { BudgetView, Project, Snapshot } from './snapshot.js';
 
-/** What changes within this time is sent once. */
+/** The first change is sent at once, and what changes within this time after it together. */
 const publishMs = 15;
 /** About a hundred kilobytes: a millisecond for the one who reads it. */
 const viewsPerPiece = 50;
@@ -32,19 +32,25 @@ class Publisher {
   #sent: Snapshot = { config: null, problems: [], budgets: [], progress: null, baseline: null };
   readonly #views = new Map<string, BudgetView>();
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(
     readonly id: number,
     readonly project: Project,
   ) {
-    project.onDidChange(() => {
-      this.#timer ??= setTimeout(() => this.flush(), publishMs);
-    });
+    project.onDidChange(() => this.#changed());
+  }
+
+  #changed(): void {
+    if (this.#timer !== undefined || this.#stopped) return;
+    this.flush();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.project.snapshot !== this.#sent) this.#changed();
+    }, publishMs);
   }
 
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     const { snapshot } = this.project;
     if (snapshot === this.#sent) return;
     const views = snapshot.budgets.filter((view) => !same(view, this.#views.get(view.budget.name)));
@@ -65,6 +71,7 @@ class Publisher {
   }
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 }
