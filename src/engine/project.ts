@@ -121,7 +121,13 @@ export class OpenProject implements Project {
       else this.#states.set(name, { kind: 'known', known: { result: { ...row.result, cached: true }, at: row.at } });
     }
     this.#publish();
-    if (!this.parts.trusted || this.#config === null) return;
+    if (this.#config === null) return;
+    if (!this.parts.trusted) {
+      // Where a budget says itself what it is about, reading that file is enough to show it there.
+      for (const budget of this.#config.budgets) this.#found.set(budget.name, await this.#places.of(budget, null));
+      this.#publish();
+      return;
+    }
     await this.parts.benchFiles.scan(this.#config);
     // What is known from the history may be about older code; the hashes of the code tell, and no benchmark runs for it.
     await this.#start({ look: this.#names(), run: [], request: {} });

@@ -391,6 +391,7 @@ test('without trust nothing runs, and what the history knows is shown', async ()
     'bench/a.bench.ts': `import { writeFileSync } from 'node:fs';\nwriteFileSync(new URL('../ran', import.meta.url), '');\n`,
   });
   const project = await open(root, { trusted: false });
+  expect(project.snapshot.budgets[0]?.code).toMatchObject({ file: `${root}/src/a.ts`, start: { line: 1, column: 17 } });
   project.filesChanged([path.join(root, 'bench/a.bench.ts')]);
   const report = await project.run({});
   expect(report.budgets).toEqual([]);
