@@ -1,6 +1,5 @@
 import type { Metric } from './budget.js';
 import type { Dimension } from './quantity.js';
-import { unreachable } from './result.js';
 
 /** The metrics that this version measures, as a check spells them; percentiles besides. */
 export const metricNames = ['time', 'mean', 'median', 'min', 'max', 'throughput'] as const;
@@ -17,28 +16,6 @@ export function metricDimension(metric: Metric): Dimension {
 /** Which way is better. */
 export function metricDirection(metric: Metric): 'lower' | 'higher' {
   return metric.kind === 'throughput' ? 'higher' : 'lower';
-}
-
-/** What a metric is in words: a hover's and a completion's explanation. */
-export function metricLabel(metric: Metric): string {
-  switch (metric.kind) {
-    case 'time':
-      return 'time of one iteration';
-    case 'mean':
-      return 'mean time of an iteration';
-    case 'median':
-      return 'median time of an iteration';
-    case 'min':
-      return 'time of the fastest iteration';
-    case 'max':
-      return 'time of the slowest iteration';
-    case 'throughput':
-      return 'iterations a second';
-    case 'percentile':
-      return `time that ${metric.percentile} % of the iterations stay within`;
-    default:
-      return unreachable(metric);
-  }
 }
 
 /**
