@@ -26,13 +26,14 @@ function reply(message: WorkerReply): void {
  */
 function dieWithParent(): void {
   const watch = `
-    const parent = process.ppid;
+    const parent = require('node:worker_threads').workerData;
     const alive = () => { try { return process.kill(parent, 0); } catch (error) { return error.code === 'EPERM'; } };
     setInterval(() => {
       if (process.ppid === parent && alive()) return;
       try { process.kill(-process.pid, 'SIGKILL'); } catch { process.kill(process.pid, 'SIGKILL'); }
     }, 1000);`;
-  new Worker(watch, { eval: true, stdout: true, stderr: true }).unref();
+  // The parent is told to the thread, which may begin only after the parent's end.
+  new Worker(watch, { eval: true, workerData: process.ppid, stdout: true, stderr: true }).unref();
 }
 
 function describeError(error: unknown): string {

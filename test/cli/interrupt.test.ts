@@ -68,3 +68,12 @@ posix('Ctrl-C while init measures writes nothing', async () => {
   await expectEnded([await processId(`${root}/pids`)]);
   expect(existsSync(`${root}/perf-budget.jsonc`)).toBe(false);
 });
+
+posix('an endless benchmark ends also when the program is killed, and cannot end it', async () => {
+  const root = endless();
+  const ended = await perfBudget(root, ['check'], {
+    running: (child) => void processId(`${root}/pids`).then(() => child.kill('SIGKILL')),
+  });
+  expect(ended.code).toBe(null);
+  await expectEnded([await processId(`${root}/pids`)]);
+});
