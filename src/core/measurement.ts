@@ -1,12 +1,14 @@
 import type { Severity } from './budget.js';
 
-/** A number with the interval that decides about it. Times in ns, throughput in 1/s. */
+/** A number with the interval that decides about it. Times in ns, throughput in 1/s, sizes in bytes. */
 export interface Estimate {
   readonly value: number;
   readonly low: number;
   readonly high: number;
   /** How many observations stand behind it; a percentile needs enough of them. */
   readonly samples: number;
+  /** The unit that a benchmark reported its own metric in; absent where the metric itself says it. */
+  readonly unit?: string;
 }
 
 /** Current ÷ baseline time of one iteration, measured in turns. */
@@ -21,7 +23,7 @@ export interface Comparison {
 
 /** What one side of a run showed. */
 export interface Side {
-  /** Keyed as `metricKey` spells them: `time`, `p95`, `throughput`, … */
+  /** Keyed as `metricKey` spells them: `time`, `p95`, `throughput`, …; a reported metric under its own name. */
   readonly metrics: Readonly<Record<string, Estimate>>;
 }
 
