@@ -1,3 +1,4 @@
+import { subjectText } from '../core/budget.js';
 import { marks, commitName } from '../core/wording.js';
 import { changeText, localTime } from '../core/wording-terminal.js';
 import { formatTime } from '../core/figures.js';
@@ -38,7 +39,7 @@ async function pastOf(project: Project, name: string | null, limit: number): Pro
   return Promise.all(
     budgets.map(async ({ budget }) => ({
       name: budget.name,
-      benchmark: budget.benchmark,
+      benchmark: subjectText(budget),
       rows: await project.history(budget.name, limit),
     })),
   );

@@ -1,5 +1,6 @@
 import type { Location } from './problem.js';
 import type { Unit } from './quantity.js';
+import { unreachable } from './result.js';
 
 /** How serious a missed check is, mildest first. */
 export const levels = ['target', 'acceptable', 'limit'] as const;
@@ -70,6 +71,20 @@ export type Subject =
   | { readonly kind: 'sum'; readonly parts: readonly Named[] }
   /** A figure that people record by hand, in this unit. */
   | { readonly kind: 'manual'; readonly unit: Unit };
+
+/** What a budget is about, in a few words: the benchmark's name, the parts of a sum; empty for a figure recorded by hand. */
+export function subjectText({ subject }: { readonly subject: Subject }): string {
+  switch (subject.kind) {
+    case 'benchmark':
+      return subject.name;
+    case 'sum':
+      return subject.parts.map(({ name }) => name).join(' + ');
+    case 'manual':
+      return '';
+    default:
+      return unreachable(subject);
+  }
+}
 
 /** How a budget's benchmarks are run; null where the engine chooses. */
 export interface RunSettings {

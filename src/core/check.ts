@@ -148,7 +148,7 @@ class Parser {
 
   #quantity(metric: Metric, { value, unit, range }: Quantity): Bound | null {
     const written = this.#slice(range);
-    const dimension = metricDimension(metric);
+    const dimension = metricDimension(metric) ?? 'count';
     const name = metricKey(metric);
     if (unit === null) {
       const units = dimension === 'rate' ? 'ops/s' : 'ns, us, ms or s';

@@ -146,10 +146,21 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
   if (!checks.some((check) => check.bound.kind === 'baseline')) checks.push(impliedCheck(defaults));
   return {
     name,
-    benchmark,
-    benchmarkLocation: json.location(rangeOf(value)),
+    subject: { kind: 'benchmark', name: benchmark, location: json.location(rangeOf(value)) },
     code,
     checks,
+    run: {
+      work: { amount: 1, counts: 'ops' },
+      cycles: null,
+      concurrency: 1,
+      warmup: null,
+      runs: null,
+      timeMs: defaults.timeMs,
+      isolation: 'bundle',
+    },
+    regression: defaults.regression,
+    tolerance: defaults.tolerance,
+    baseline: defaults.baseline,
     location: json.location(rangeOf(key)),
   };
 }

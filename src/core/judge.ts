@@ -1,4 +1,4 @@
-import { severities, type Budget, type Check, type Defaults, type Severity } from './budget.js';
+import { severities, subjectText, type Budget, type Check, type Defaults, type Severity } from './budget.js';
 import { formatQuantity } from './figures.js';
 import type {
   BudgetResult,
@@ -42,7 +42,7 @@ export function judge(
   const verdict = verdictOf(judged, measurement);
   return {
     name: budget.name,
-    benchmark: budget.benchmark,
+    benchmark: subjectText(budget),
     verdict,
     severity: comparison === null ? null : severityOf(comparison, defaults),
     cached,
@@ -58,7 +58,7 @@ export function judge(
 export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult {
   return {
     name: budget.name,
-    benchmark: budget.benchmark,
+    benchmark: subjectText(budget),
     verdict: 'error',
     severity: null,
     cached: false,
@@ -72,7 +72,7 @@ export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult 
 
 /** Whether a measurement of this kind can answer a check at all, however long it takes. */
 export function isAnswerable(check: Check, measurement: Measurement): boolean {
-  return check.bound.kind !== 'baseline' || measurement.baseline !== null;
+  return check.bound.kind === 'quantity' || (check.bound.kind === 'baseline' && measurement.baseline !== null);
 }
 
 function verdictOf(judged: readonly Judged[], measurement: Measurement): Verdict {
@@ -97,6 +97,8 @@ function judgeCheck(check: Check, measurement: Measurement, defaults: Defaults, 
   const current = measurement.current.metrics[key];
   const unanswered = { check: text, level, verdict: 'undecided' as const, measured: null, bound: null, used: null };
   if (current === undefined) return { ...unanswered, note: `${key} was not measured` };
+  if (bound.kind === 'reference' || bound.kind === 'growth')
+    return { ...unanswered, note: `${text} is not judged yet` };
   // Figures are told in the unit that the user wrote; against the baseline nobody wrote one.
   const unit = bound.kind === 'quantity' ? bound.unit : readableUnit(check, current.value);
   const inUnit = (value: number): number => value / unit.scale;

@@ -1,20 +1,48 @@
 import type { Metric } from './budget.js';
 import type { Dimension } from './quantity.js';
+import { unreachable } from './result.js';
 
 /** The metrics that this version measures, as a check spells them; percentiles besides. */
 export const metricNames = ['time', 'mean', 'median', 'min', 'max', 'throughput'] as const;
 
 /** How `Side.metrics` and the history spell a metric: `time`, `p95`, `p99.9`, `throughput`. */
 export function metricKey(metric: Metric): string {
-  return metric.kind === 'percentile' ? `p${metric.percentile}` : metric.kind;
+  if (metric.kind === 'percentile') return `p${metric.percentile}`;
+  return metric.kind === 'reported' ? metric.name : metric.kind;
 }
 
-export function metricDimension(metric: Metric): Dimension {
-  return metric.kind === 'throughput' ? 'rate' : 'time';
+/** What a metric measures; null where only its check or its benchmark says. */
+export function metricDimension(metric: Metric): Dimension | null {
+  switch (metric.kind) {
+    case 'time':
+    case 'mean':
+    case 'median':
+    case 'min':
+    case 'max':
+    case 'percentile':
+    case 'cpu':
+      return 'time';
+    case 'throughput':
+      return 'rate';
+    case 'allocated':
+    case 'retained':
+    case 'heap':
+    case 'rss':
+      return 'size';
+    case 'errors':
+    case 'crashes':
+      return 'count';
+    case 'value':
+    case 'reported':
+      return null;
+    default:
+      return unreachable(metric);
+  }
 }
 
-/** Which way is better. */
-export function metricDirection(metric: Metric): 'lower' | 'higher' {
+/** Which way is better; null where only a check's relation says. */
+export function metricDirection(metric: Metric): 'lower' | 'higher' | null {
+  if (metric.kind === 'value' || metric.kind === 'reported') return null;
   return metric.kind === 'throughput' ? 'higher' : 'lower';
 }
 

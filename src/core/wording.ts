@@ -143,6 +143,15 @@ function predicate({ metric }: ParsedCheck): string {
     case 'min':
     case 'max':
     case 'percentile':
+    case 'cpu':
+    case 'allocated':
+    case 'retained':
+    case 'heap':
+    case 'rss':
+    case 'errors':
+    case 'crashes':
+    case 'value':
+    case 'reported':
       return `’s ${metricKey(metric)} is`;
     default:
       return unreachable(metric);

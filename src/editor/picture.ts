@@ -45,7 +45,9 @@ function boundOf(
   if (written === undefined) return null;
   const { bound, relation } = written;
   if (bound.kind === 'quantity') return { value: bound.value, relation, isExact: true };
-  return baseline === null ? null : { value: baseline * bound.factor, relation, isExact: false };
+  return baseline === null || bound.kind !== 'baseline'
+    ? null
+    : { value: baseline * bound.factor, relation, isExact: false };
 }
 
 function themeKind(): ThemeKind {

@@ -82,7 +82,9 @@ export class BenchFiles {
 
   /** Finds the bench files that a configuration names; new ones are dirty, and those that are gone are forgotten. */
   async scan(config: Config): Promise<void> {
-    this.#wanted = new Set(config.budgets.map(({ benchmark }) => benchmark));
+    this.#wanted = new Set(
+      config.budgets.flatMap(({ subject }) => (subject.kind === 'benchmark' ? [subject.name] : [])),
+    );
     const found = new Map<string, readonly string[]>();
     const options = { cwd: this.root, ignore: [...config.defaults.ignore], absolute: true };
     for (const source of config.benchmarks) {

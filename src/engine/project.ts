@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Config } from '../core/budget.js';
+import { subjectText, type Config } from '../core/budget.js';
 import { parseConfig } from '../core/config.js';
 import type { Baseline, BudgetResult, Machine, Report, RunFailure, Verdict } from '../core/measurement.js';
 import { Lines, type Location, type Problem } from '../core/problem.js';
@@ -303,7 +303,7 @@ export class OpenProject implements Project {
 
   #reaches(name: string, files: ReadonlySet<string>): boolean {
     const budget = this.#config?.budgets.find((one) => one.name === name);
-    return budget !== undefined && this.parts.benchFiles.reaches(budget.benchmark, files);
+    return budget !== undefined && this.parts.benchFiles.reaches(subjectText(budget), files);
   }
 
   /** Looks again at the bench files that changed, finds every budget's places, and says what cannot be found. */
@@ -320,8 +320,10 @@ export class OpenProject implements Project {
       problems.push({ location: failureLocation(failure, file, text), message: sentence(failure) });
     }
     for (const budget of config.budgets) {
-      const found = benchFiles.find(budget.benchmark);
-      if (!found.ok) problems.push({ location: budget.benchmarkLocation, message: found.error });
+      const found = benchFiles.find(subjectText(budget));
+      const { subject } = budget;
+      if (!found.ok && subject.kind === 'benchmark')
+        problems.push({ location: subject.location, message: found.error });
       const places = await this.#places.of(budget, found.ok ? found.value : null);
       if (places.problem !== null) problems.push(places.problem);
       this.#found.set(budget.name, places);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Budget, Config } from '../core/budget.js';
+import { subjectText, type Budget, type Config } from '../core/budget.js';
 import { isAnswerable, judge, judgeFailure } from '../core/judge.js';
 import type { Baseline, BudgetResult, Measurement, RunFailure } from '../core/measurement.js';
 import type { BenchFiles, FoundBenchmark } from './bench-files.js';
@@ -119,7 +119,7 @@ export class Runner {
     const wanted = new Set(names);
     for (const budget of config.budgets) {
       if (!wanted.has(budget.name)) continue;
-      const found = this.parts.benchFiles.find(budget.benchmark);
+      const found = this.parts.benchFiles.find(subjectText(budget));
       const failure: RunFailure | null = found.ok
         ? found.value.file.failure
         : { kind: 'not-found', message: found.error };

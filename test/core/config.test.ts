@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { subjectText } from '../../src/core/budget.js';
 import { defaultSettings, parseConfig } from '../../src/core/config.js';
 
 const file = '/w/perf-budget.jsonc';
@@ -44,6 +45,20 @@ describe('a config', () => {
       start: { line, column: start },
       end: { line, column: end },
     });
+    const settings = {
+      run: {
+        work: { amount: 1, counts: 'ops' },
+        cycles: null,
+        concurrency: 1,
+        warmup: null,
+        runs: null,
+        timeMs: 500,
+        isolation: 'bundle',
+      },
+      regression: { low: 0.03, medium: 0.075, high: 0.15, critical: 0.2, fail: 'medium' },
+      tolerance: 0.02,
+      baseline: 'v3.0.0',
+    };
     expect(parseConfig(file, text)).toEqual({
       config: {
         file,
@@ -51,8 +66,7 @@ describe('a config', () => {
         budgets: [
           {
             name: 'lookup',
-            benchmark: 'registry/lookup',
-            benchmarkLocation: at(7, 20, 37),
+            subject: { kind: 'benchmark', name: 'registry/lookup', location: at(7, 20, 37) },
             code: { file: 'src/registry.ts', symbol: 'Registry.lookup', location: at(8, 15, 48) },
             checks: [
               {
@@ -72,12 +86,12 @@ describe('a config', () => {
                 location: at(9, 17, 32),
               },
             ],
+            ...settings,
             location: at(6, 5, 13),
           },
           {
             name: 'plain',
-            benchmark: 'parser/large',
-            benchmarkLocation: at(12, 29, 43),
+            subject: { kind: 'benchmark', name: 'parser/large', location: at(12, 29, 43) },
             code: { file: 'src/parser.ts', symbol: null, location: at(12, 53, 68) },
             checks: [
               {
@@ -89,6 +103,7 @@ describe('a config', () => {
                 location: null,
               },
             ],
+            ...settings,
             location: at(12, 5, 12),
           },
         ],
@@ -125,7 +140,7 @@ describe('a config', () => {
   it('keeps names with slashes, quotes, braces and emoji', () => {
     const text = withBudgets('"a/{b} \\"c\\" 🚀": { "benchmark": "é/ü\\u0041" }');
     const { config, problems: found } = parseConfig(file, text);
-    expect([config?.budgets.map(({ name, benchmark }) => [name, benchmark]), found]).toEqual([
+    expect([config?.budgets.map((budget) => [budget.name, subjectText(budget)]), found]).toEqual([
       [['a/{b} "c" 🚀', 'é/üA']],
       [],
     ]);
@@ -218,7 +233,11 @@ describe('a problem', () => {
     ]);
     const { config } = parseConfig(file, text);
     expect(
-      config?.budgets.map(({ name, benchmark, checks }) => [name, benchmark, ...checks.map((check) => check.text)]),
+      config?.budgets.map((budget) => [
+        budget.name,
+        subjectText(budget),
+        ...budget.checks.map(({ text: check }) => check),
+      ]),
     ).toEqual([
       ['mixed', 'b', 'p99 <= 1 ms', 'time <= baseline + 10%'],
       ['typo', 'b', 'time <= baseline + 10%'],
