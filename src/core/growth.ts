@@ -34,7 +34,9 @@ export type GrowthResult =
     }
   | { readonly kind: 'refused'; readonly bound: Growth; readonly reason: string };
 
-/** Three unknowns (start-up, factor, power) and something to tell how well they fit. */
+/** Start-up, factor and power. */
+const unknowns = 3;
+/** One more than there are unknowns: something to tell how well they fit. */
 const leastSizes = 4;
 /** Four sizes, each twice the one before. */
 const leastSpan = 8;
@@ -48,10 +50,11 @@ const priorWeight = 4;
 const intervalT = studentT(tail, 7);
 /** The most that the power may be beyond a bound and still be taken for it: caches alone do that from one size to the next. */
 const mostAllowance = 0.2;
-/** A cost that surely grows by less than this from the smallest to the largest size does not grow. */
-const flat = 0.1;
-/** Powers that are looked at: beyond ±4 of a bound nothing can be told apart. */
+/** A cost that surely grows by less than this from the smallest to the largest size keeps any bound that it does not break. */
+const flat = 0.25;
+/** Powers that are looked at, and the grid's step: beyond ±4 of a bound nothing can be told apart. */
 const widest = 4;
+const step = 0.05;
 
 /**
  * Judges whether a cost grows no faster than `bound` over the sizes that were measured.
@@ -74,7 +77,7 @@ export function judgeGrowth(points: readonly GrowthPoint[], bound: Growth): Grow
   const [first, last] = [used[0]?.n ?? 1, used[used.length - 1]?.n ?? 1];
   const span = last / first;
   if (sizes.size < leastSizes) {
-    const found = sizes.size === 0 ? 'there are none' : sizes.size === 1 ? 'there is one' : `there are ${sizes.size}`;
+    const found = sizes.size === 1 ? 'there is 1' : `there are ${sizes.size}`;
     return refused(`${bound} needs at least ${leastSizes} sizes from 2 on; ${found}`);
   }
   if (span < leastSpan) {
@@ -87,27 +90,29 @@ export function judgeGrowth(points: readonly GrowthPoint[], bound: Growth): Grow
   if (bad !== undefined) return refused(`${bound} needs figures above zero; at size ${bad.n} it is ${bad.value.value}`);
 
   const rows = used.map(rowOf);
-  const slope = profile(rows, 'O(1)', false);
-  const isFlat = slope.high * Math.log(span) <= Math.log1p(flat);
-  // A constant and a start-up are the same thing: only the whole cost can be held against O(1).
-  const excessOf = (growth: Growth): Exponent => (growth === 'O(1)' ? slope : profile(rows, growth, !isFlat));
-  const excess = excessOf(bound);
+  const { spread, ...power } = profile(rows, 'O(1)');
+  const total = wholeGrowth(rows, spread);
+  const all = growths.map((growth) => ({ growth, excess: growth === 'O(1)' ? total : profile(rows, growth) }));
+  const excess = all.find(({ growth }) => growth === bound)?.excess ?? total;
   const allowed = allowance(bound, first, last);
-  const verdict = excess.high <= allowed ? 'pass' : isFlat ? 'pass' : excess.low > allowed ? 'fail' : 'undecided';
-  const all = growths.map((growth) => ({ growth, excess: excessOf(growth) }));
-  const fits = all.filter(({ growth, excess: { low, high } }) => {
+  const isFlat = total.high * Math.log(span) <= Math.log1p(flat);
+  const verdict = excess.high <= allowed ? 'pass' : excess.low > allowed ? 'fail' : isFlat ? 'pass' : 'undecided';
+  const near = all.filter(({ growth, excess: { low, high } }) => {
     const below = growths[growths.indexOf(growth) - 1];
     return low <= allowance(growth, first, last) && (below === undefined || high >= -room(below, growth, first, last));
   });
+  const constant = total.low <= 0 && isFlat;
   const best = all.reduce((a, b) => (Math.abs(b.excess.value) < Math.abs(a.excess.value) ? b : a));
+  const { value, low, high } = constant || bound === 'O(1)' ? total : power;
   return {
     kind: 'judged',
     bound,
     verdict,
-    exponent: bound === 'O(1)' || isFlat ? slope : profile(rows, 'O(1)', true),
-    excess,
-    fits: fits.map(({ growth }) => growth),
-    best: best.growth,
+    exponent: { value, low, high },
+    excess: { value: excess.value, low: excess.low, high: excess.high },
+    // Under a cost that does not grow any growth may hide that is too small to see: the least is what is said.
+    fits: constant ? ['O(1)'] : near.map(({ growth }) => growth),
+    best: constant ? 'O(1)' : best.growth,
   };
 }
 
@@ -153,11 +158,26 @@ function rowOf({ n, value: { value, low, high } }: GrowthPoint): Row {
   return { n, value, weight: 1 / (((half / intervalT) ** 2 + lackOfFit ** 2) * value ** 2) };
 }
 
-/** The excess power e of value = a + c·f(n)·nᵉ, with a = 0 unless a start-up is looked for. */
-function profile(rows: readonly Row[], growth: Growth, startUp: boolean): Exponent {
-  const misfit = (excess: number): number => chiSquare(rows, growth, excess, startUp);
+/**
+ * The power that leads from the smallest size's whole cost to the largest's: a constant cost and a start-up are the same thing,
+ * so O(1) is held against this. `spread` scales the sizes' own errors.
+ */
+function wholeGrowth(rows: readonly Row[], spread: number): Exponent {
+  const [first, last] = [rows[0], rows[rows.length - 1]];
+  if (first === undefined || last === undefined) return { value: 0, low: -widest, high: widest };
+  const span = Math.log(last.n / first.n);
+  const variance = (row: Row): number => 1 / (row.weight * row.value ** 2);
+  const half = studentT(tail, degrees(rows)) * spread * Math.sqrt(variance(first) + variance(last));
+  const rise = Math.log(last.value / first.value);
+  return { value: rise / span, low: (rise - half) / span, high: (rise + half) / span };
+}
+
+const degrees = (rows: readonly Row[]): number => priorWeight + rows.length - unknowns;
+
+/** The excess power e of value = a + c·f(n)·nᵉ. `spread` is how much the residuals exceed the sizes' own errors. */
+function profile(rows: readonly Row[], growth: Growth): Exponent & { readonly spread: number } {
+  const misfit = (excess: number): number => chiSquare(rows, growth, excess);
   // The curve may have two valleys, so the lowest of a grid is refined.
-  const step = 0.05;
   let best = -widest;
   let least = Infinity;
   for (let at = -widest; at <= widest; at += step) {
@@ -166,17 +186,14 @@ function profile(rows: readonly Row[], growth: Growth, startUp: boolean): Expone
   }
   best = minimum(misfit, best - step, best + step);
   least = misfit(best);
-  const df = priorWeight + rows.length - (startUp ? 3 : 2);
-  const limit = least + (studentT(tail, df) ** 2 * (priorWeight + least)) / df;
-  return {
-    value: best,
-    low: edge(misfit, limit, best, -widest, step),
-    high: edge(misfit, limit, best, widest, step),
-  };
+  const df = degrees(rows);
+  const spread = Math.sqrt((priorWeight + least) / df);
+  const limit = least + (studentT(tail, df) * spread) ** 2;
+  return { value: best, low: edge(misfit, limit, best, -widest), high: edge(misfit, limit, best, widest), spread };
 }
 
 /** The least weighted sum of squares for a given power: linear in a ≥ 0 and c ≥ 0. */
-function chiSquare(rows: readonly Row[], growth: Growth, excess: number, startUp: boolean): number {
+function chiSquare(rows: readonly Row[], growth: Growth, excess: number): number {
   let [sw, sg, sgg, sv, sgv] = [0, 0, 0, 0, 0];
   // Relative to the largest size, so that no power overflows.
   const top = rows[rows.length - 1]?.n ?? 1;
@@ -191,7 +208,7 @@ function chiSquare(rows: readonly Row[], growth: Growth, excess: number, startUp
   }
   const det = sw * sgg - sg ** 2;
   let [a, c] = [0, sgv / sgg];
-  if (startUp && det > 1e-12 * sw * sgg) {
+  if (det > 1e-12 * sw * sgg) {
     a = (sgg * sv - sg * sgv) / det;
     c = (sw * sgv - sg * sv) / det;
     if (a < 0) [a, c] = [0, sgv / sgg];
@@ -215,7 +232,7 @@ function minimum(f: (x: number) => number, from: number, to: number): number {
 }
 
 /** The farthest power towards `end` whose misfit is still within the limit. */
-function edge(misfit: (x: number) => number, limit: number, best: number, end: number, step: number): number {
+function edge(misfit: (x: number) => number, limit: number, best: number, end: number): number {
   const towards = Math.sign(end - best) * step;
   let inside = best;
   while (Math.abs(end - inside) > step && misfit(inside + towards) <= limit) inside += towards;
