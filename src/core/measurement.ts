@@ -76,6 +76,8 @@ export interface CheckResult {
   readonly used: number | null;
   /** Why a check is undecided, or what it needs; null where the figures say it. */
   readonly note: string | null;
+  /** Of several benchmarks the one that these figures are of: the one that is furthest from holding. */
+  readonly benchmark?: string;
 }
 
 /** What a run says of one budget. This is the shape that `--json` prints. */
@@ -89,6 +91,8 @@ export interface BudgetResult {
   readonly samples: number;
   readonly comparison: { ratio: number; low: number; high: number } | null;
   readonly checks: readonly CheckResult[];
+  /** What a sum's time is made of, in order. */
+  readonly parts?: readonly { readonly name: string; readonly value: number; readonly unit: string }[];
   readonly message: string;
 }
 
@@ -97,7 +101,27 @@ export interface Machine {
   readonly cores: number;
   readonly os: string;
   readonly node: string;
+  /** What it runs on now; null where the system does not say. */
+  readonly power: 'mains' | 'battery' | null;
+  /** What the system does about the clock rate (`performance`, `powersave`, …); null where it does not say. */
+  readonly governor: string | null;
+  /** Whether it is a guest, whose cores may be shared; null where the system does not say. */
+  readonly virtual: boolean | null;
+  /** Bytes. */
+  readonly memory: number;
 }
+
+/** Nothing is known: where nothing may run, and what older versions did not keep. */
+export const unknownMachine: Machine = {
+  cpu: '',
+  cores: 0,
+  os: '',
+  node: '',
+  power: null,
+  governor: null,
+  virtual: null,
+  memory: 0,
+};
 
 /** What the old code is called and where it is. `commit` is null where the baseline is a kept bundle (no git). */
 export interface Baseline {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { unknownMachine } from '../core/measurement.js';
 import { err } from '../core/result.js';
 import { BenchFiles } from './bench-files.js';
 import { BundleStore } from './bundle-store.js';
@@ -33,7 +34,7 @@ export async function createProject(configFile: string, options: ProjectOptions)
   ]);
   const [git, machine] = options.trusted
     ? await Promise.all([Git.open(root), describeMachine(runtime)])
-    : [err({ message: 'the workspace is not trusted' }), { cpu: '', cores: 0, os: '', node: '' }];
+    : [err({ message: 'the workspace is not trusted' }), unknownMachine];
   const store = new BundleStore();
   const bundler = new Bundler(root, (message) => options.log.debug(message));
   const forks = new Forks(runtime, options.workerPath, root, options.log);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { buildSync } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { BudgetResult, Measurement, Verdict } from '../../src/core/measurement.js';
+import { unknownMachine, type BudgetResult, type Measurement, type Verdict } from '../../src/core/measurement.js';
 import { History, type HistoryOptions, type KeptRow } from '../../src/engine/history.js';
 import { fillHistory } from '../bench/history.js';
 import { git, remove, repository, temporaryFolder, write } from './repository.js';
@@ -79,7 +79,7 @@ const measurement: Measurement = {
   note: 'the benchmark is new: HEAD does not have it',
 };
 
-const machine = { cpu: 'Größe 9000', cores: 2, os: 'linux', node: 'v24.0.0' };
+const machine = { ...unknownMachine, cpu: 'Größe 9000', cores: 2, os: 'linux', node: 'v24.0.0' };
 const baseline = (name: string, at: number, commit: string | null = null) => ({
   ...{ name, commit, reason: 'why', at, machine },
   results: [result('a'), result('b', 'fail')],
