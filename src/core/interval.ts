@@ -15,7 +15,7 @@ export interface Prior {
 export const defaultPrior: Prior = { sigma: 0.025, weight: 4 };
 
 /** The chance that one look's interval misses the truth on one side. */
-const tail = 0.005;
+export const tail = 0.005;
 
 /** The interval of a mean log-ratio, as plain ratios. */
 export interface RatioInterval {
