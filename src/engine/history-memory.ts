@@ -1,3 +1,4 @@
+import type { NoiseRow } from '../core/noise.js';
 import type { CacheKind, CapturedBaseline, KeptRow, Store } from './history-store.js';
 
 /** A history that ends with the process. */
@@ -7,6 +8,7 @@ export class MemoryStore implements Store {
   /** In the order in which they were kept. */
   readonly #cache = new Map<string, { readonly value: string; readonly at: number }>();
   readonly #bundles = new Map<string, string>();
+  readonly #noise = new Map<string, { readonly machine: string; readonly row: NoiseRow }>();
   #baselines: readonly CapturedBaseline[] = [];
 
   /** Starts with what a screen needs of another store. */
@@ -60,6 +62,24 @@ export class MemoryStore implements Store {
     return this.#bundles.get(bundleKey(baseline, file)) ?? null;
   }
 
+  addNoise(machine: string, row: NoiseRow): void {
+    const key = JSON.stringify([machine, row.benchmark, row.day, row.kind]);
+    const old = this.#noise.get(key)?.row ?? { runs: 0, total: 0, squares: 0, df: 0 };
+    const sum = (name: keyof typeof old): number => old[name] + row[name];
+    const added = { ...row, runs: sum('runs'), total: sum('total'), squares: sum('squares'), df: sum('df') };
+    this.#noise.set(key, { machine, row: added });
+  }
+
+  noise(machine: string): readonly NoiseRow[] {
+    return Array.from(this.#noise.values()).flatMap((one) => (one.machine === machine ? [one.row] : []));
+  }
+
+  pruneNoise(before: number): void {
+    for (const [key, { row }] of this.#noise) {
+      if (row.day < before) this.#noise.delete(key);
+    }
+  }
+
   budgets(): readonly string[] {
     return [...this.#rows.keys()];
   }
@@ -82,6 +102,7 @@ export class MemoryStore implements Store {
     this.#rows.clear();
     this.#cache.clear();
     this.#bundles.clear();
+    this.#noise.clear();
     this.#baselines = [];
   }
 }

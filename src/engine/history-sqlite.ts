@@ -1,6 +1,7 @@
 import type * as Sqlite from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Baseline, BudgetResult, Machine } from '../core/measurement.js';
+import { unknownMachine, type Baseline, type BudgetResult, type Machine } from '../core/measurement.js';
+import type { NoiseRow } from '../core/noise.js';
 import type { CacheKind, CapturedBaseline, KeptRow, Store } from './history-store.js';
 
 export type SqliteModule = typeof Sqlite;
@@ -45,6 +46,18 @@ const migrations = [
      content BLOB NOT NULL,
      PRIMARY KEY (baseline, file)
    ) STRICT;`,
+  `ALTER TABLE runs ADD COLUMN machine TEXT;
+   CREATE TABLE noise (
+     machine TEXT NOT NULL,
+     benchmark TEXT NOT NULL,
+     day INTEGER NOT NULL,
+     kind TEXT NOT NULL,
+     runs INTEGER NOT NULL,
+     total REAL NOT NULL,
+     squares REAL NOT NULL,
+     df REAL NOT NULL,
+     PRIMARY KEY (machine, benchmark, day, kind)
+   ) STRICT;`,
 ];
 
 /** A newer Perf Budget wrote the file. */
@@ -79,7 +92,7 @@ export class SqliteStore implements Store {
     try {
       settle(this.#db);
       if (!readOnly) this.#db.exec('PRAGMA synchronous = NORMAL');
-      this.#sql = prepareAll(this.#db);
+      this.#sql = prepareAll(this.#db, readOnly);
     } catch (error) {
       this.#db.close();
       throw error;
@@ -87,10 +100,10 @@ export class SqliteStore implements Store {
   }
 
   record(row: KeptRow): void {
-    const { at, key, commit, dirty, baseline, result, time } = row;
+    const { at, key, commit, dirty, machine, baseline, result, time } = row;
     const json = baseline === null ? null : JSON.stringify(baseline);
     const times = [time?.value ?? null, time?.low ?? null, time?.high ?? null];
-    this.#sql.record.run(result.name, at, key, commit, Number(dirty), json, JSON.stringify(result), ...times);
+    this.#sql.record.run(result.name, at, key, commit, Number(dirty), json, JSON.stringify(result), ...times, machine);
   }
 
   rows(budget: string, limit: number): readonly KeptRow[] {
@@ -121,7 +134,7 @@ export class SqliteStore implements Store {
       commit: textOrNull(row['commit_id']),
       reason: text(row['reason']),
       at: Number(row['at']),
-      machine: JSON.parse(text(row['machine'])) as Machine,
+      machine: { ...unknownMachine, ...(JSON.parse(text(row['machine'])) as Partial<Machine>) },
       current: row['current'] === 1,
       results: JSON.parse(text(row['results'])) as BudgetResult[],
     }));
@@ -143,6 +156,26 @@ export class SqliteStore implements Store {
   bundle(baseline: string, file: string): string | null {
     const content = this.#sql.bundle.get(baseline, file)?.['content'];
     return content instanceof Uint8Array ? inflateRawSync(content).toString() : null;
+  }
+
+  addNoise(machine: string, { benchmark, day, kind, runs, total, squares, df }: NoiseRow): void {
+    this.#sql.addNoise.run(machine, benchmark, day, kind, runs, total, squares, df);
+  }
+
+  noise(machine: string): readonly NoiseRow[] {
+    return this.#sql.noise.all(machine).map((row) => ({
+      benchmark: text(row['benchmark']),
+      day: Number(row['day']),
+      kind: row['kind'] === 'same' ? 'same' : 'compared',
+      runs: Number(row['runs']),
+      total: Number(row['total']),
+      squares: Number(row['squares']),
+      df: Number(row['df']),
+    }));
+  }
+
+  pruneNoise(before: number): void {
+    this.#sql.pruneNoise.run(before);
   }
 
   budgets(): readonly string[] {
@@ -173,8 +206,8 @@ const eachBudget = `
   )`;
 
 const statements = {
-  record: `INSERT INTO runs (budget, at, key, commit_id, dirty, baseline, result, time, time_low, time_high)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  record: `INSERT INTO runs (budget, at, key, commit_id, dirty, baseline, result, time, time_low, time_high, machine)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   rows: 'SELECT * FROM runs WHERE budget = ? ORDER BY at DESC, id DESC LIMIT ?',
   latest: `${eachBudget} SELECT runs.* FROM each JOIN runs ON runs.id = (
              SELECT id FROM runs WHERE runs.budget = each.budget ORDER BY at DESC, id DESC LIMIT 1)`,
@@ -193,10 +226,19 @@ const statements = {
   forgetBundles: 'DELETE FROM bundles WHERE baseline NOT IN (SELECT name FROM baselines)',
   keepBundle: 'INSERT OR REPLACE INTO bundles (baseline, file, content) VALUES (?, ?, ?)',
   bundle: 'SELECT content FROM bundles WHERE baseline = ? AND file = ?',
+  addNoise: `INSERT INTO noise (machine, benchmark, day, kind, runs, total, squares, df) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT DO UPDATE SET runs = runs + excluded.runs, total = total + excluded.total,
+                                       squares = squares + excluded.squares, df = df + excluded.df`,
+  noise: 'SELECT * FROM noise WHERE machine = ?',
+  pruneNoise: 'DELETE FROM noise WHERE day < ?',
 } as const;
 
-function prepareAll(db: Sqlite.DatabaseSync): Record<keyof typeof statements, Sqlite.StatementSync> {
-  const prepared = Object.entries(statements).map(([name, sql]) => [name, db.prepare(sql)] as const);
+/** What every version's tables answer: where nothing may be written, old ones are not brought up to date. */
+const anyVersion: readonly string[] = ['rows', 'latest', 'budgets', 'baselines'];
+
+function prepareAll(db: Sqlite.DatabaseSync, readOnly: boolean): Record<keyof typeof statements, Sqlite.StatementSync> {
+  const asked = Object.entries(statements).filter(([name]) => !readOnly || anyVersion.includes(name));
+  const prepared = asked.map(([name, sql]) => [name, db.prepare(sql)] as const);
   return Object.fromEntries(prepared) as Record<keyof typeof statements, Sqlite.StatementSync>;
 }
 
@@ -258,6 +300,7 @@ function readRun(row: Row): KeptRow | null {
       key: text(row['key']),
       commit: textOrNull(row['commit_id']),
       dirty: row['dirty'] === 1,
+      machine: textOrNull(row['machine']),
       baseline: row['baseline'] === null ? null : (JSON.parse(text(row['baseline'])) as Baseline),
       result: JSON.parse(text(row['result'])) as BudgetResult,
       time:

@@ -1,8 +1,9 @@
 import type { BudgetResult, Machine } from '../core/measurement.js';
+import type { NoiseRow } from '../core/noise.js';
 import type { HistoryRow } from './snapshot.js';
 
-/** A run of a budget, with the key of the measurement behind it. */
-export type KeptRow = HistoryRow & { readonly key: string };
+/** A run of a budget, with the key of the measurement behind it and the `machineId` that measured; null in old histories. */
+export type KeptRow = HistoryRow & { readonly key: string; readonly machine: string | null };
 
 /** What `capture` kept. */
 export interface CapturedBaseline {
@@ -35,6 +36,11 @@ export interface Store {
   capture(baseline: Omit<CapturedBaseline, 'current'>): void;
   keepBundle(baseline: string, file: string, text: string): void;
   bundle(baseline: string, file: string): string | null;
+  /** Adds to what that machine saw of that benchmark on that day. */
+  addNoise(machine: string, row: NoiseRow): void;
+  noise(machine: string): readonly NoiseRow[];
+  /** Forgets the days before that one. */
+  pruneNoise(before: number): void;
   budgets(): readonly string[];
   /** Forgets the oldest runs of a budget: those before `before` (ms since the epoch), all but `count`, at most `atOnce`. */
   pruneRuns(budget: string, before: number, count: number, atOnce: number): void;

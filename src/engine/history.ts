@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync, wri
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Measurement } from '../core/measurement.js';
+import type { NoiseRow } from '../core/noise.js';
 import { MemoryStore } from './history-memory.js';
 import {
   hasTables,
@@ -35,6 +36,8 @@ export interface Retention {
 
 const usual: Retention = { maxAgeDays: 365, maxRowsPerBudget: 10_000, maxCached: 5000 };
 const day = 24 * 60 * 60 * 1000;
+/** A past that counts for a thousandth by then: see `learnedPrior`. */
+const noiseDays = 70;
 /** One write in sixteen forgets a few old rows: more than are added, and never so many that anybody waits. */
 const prunedAtOnce = 32;
 /** What the hover and the history command show; a history that cannot be written starts with these. */
@@ -134,6 +137,18 @@ export class History {
 
   bundle(baseline: string, file: string): string | null {
     return this.#use((store) => store.bundle(baseline, file), null);
+  }
+
+  /** Adds to what a machine saw of a benchmark's spread on a day. What is older than seventy days goes. */
+  addNoise(machine: string, row: NoiseRow): void {
+    this.#use((store) => {
+      store.addNoise(machine, row);
+      store.pruneNoise(row.day - noiseDays);
+    }, undefined);
+  }
+
+  noise(machine: string): readonly NoiseRow[] {
+    return this.#use<readonly NoiseRow[]>((store) => store.noise(machine), []);
   }
 
   /** Forgets all that is old or too much, which may take a while. `now` in milliseconds since the epoch. */

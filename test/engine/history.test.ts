@@ -62,6 +62,7 @@ function row(name: string, at: number, more: Partial<KeptRow> = {}): KeptRow {
     key: `key ${at}`,
     commit: null,
     dirty: false,
+    machine: 'this one',
     baseline: null,
     result: result(name),
     time: { value: 8100.5, low: 8000, high: 8300 },
@@ -95,7 +96,7 @@ describe.each(['file', 'memory'])('history in %s', (kind) => {
   test('gives back what was recorded, newest first', async () => {
     const history = await make();
     const rows = [
-      row('a', start, { commit: 'c0ffee', dirty: true, baseline: { name: 'HEAD', commit: 'beef' } }),
+      row('a', start, { commit: 'c0ffee', dirty: true, machine: null, baseline: { name: 'HEAD', commit: 'beef' } }),
       row('a', start + 2, { time: null, result: result('a', 'error') }),
       row('a', start + 1),
       row('a', start + 1, { key: 'later' }),
@@ -149,6 +150,28 @@ describe.each(['file', 'memory'])('history in %s', (kind) => {
     expect(history.bundle('v1', 'bench/a.bench.ts')).toBe(text);
     expect(history.bundle('v1', 'bench/empty.bench.ts')).toBe('');
     expect(history.bundle('v2', 'bench/a.bench.ts')).toBe(null);
+  });
+
+  test('adds up what each machine saw of a benchmark on a day, and forgets it after seventy', async () => {
+    const history = await make();
+    const seen = (benchmark: string, day: number, kind: 'compared' | 'same' = 'compared') => ({
+      ...{ benchmark, day, kind, runs: 1 },
+      ...{ total: -0.25, squares: 0.5, df: 3 },
+    });
+    expect(history.noise('here')).toEqual([]);
+    history.addNoise('here', seen('größe', 10));
+    history.addNoise('here', seen('größe', 10));
+    history.addNoise('here', seen('größe', 10, 'same'));
+    history.addNoise('here', seen('größe', 11));
+    history.addNoise('here', seen('b', 10));
+    history.addNoise('there', seen('größe', 10));
+    const twice = { ...seen('größe', 10), runs: 2, total: -0.5, squares: 1, df: 6 };
+    const rows = [twice, seen('größe', 10, 'same'), seen('größe', 11), seen('b', 10)];
+    const sorted = (all: readonly object[]): readonly string[] => all.map((one) => JSON.stringify(one)).toSorted();
+    expect(sorted(history.noise('here'))).toEqual(sorted(rows));
+    expect(history.noise('there')).toEqual([seen('größe', 10)]);
+    history.addNoise('here', seen('b', 81));
+    expect(sorted(history.noise('here'))).toEqual(sorted([seen('größe', 11), seen('b', 81)]));
   });
 
   test('forgets the old and the too many', async () => {
@@ -237,6 +260,31 @@ describe('the file', () => {
     ]);
     expect(readFileSync(aside, 'utf8')).toBe('this is no database\n'.repeat(1000));
     expect([...(await open()).latest().keys()]).toEqual(['p0', 'p1', 'p2', 'p3']);
+  });
+
+  test('of the first version is brought up to date, and shown where it may only be read', async () => {
+    write(folder, { '.perf-budget/x': '' });
+    const db = new DatabaseSync(file());
+    db.exec(readFileSync(join(import.meta.dirname, 'history-1.sql'), 'utf8'));
+    db.close();
+    const captured = { name: 'v1', commit: null, reason: 'why', at: start, current: true, results: [] };
+    const machineThen = { cpu: 'old', cores: 1, os: 'linux', node: 'v22.13.0' };
+    const shown = async (options: HistoryOptions) => {
+      const history = await open(options);
+      const found = [
+        history.rows('a', 9).map(({ key, machine }) => [key, machine]),
+        history.baselines(),
+        history.warning,
+      ];
+      history.close();
+      return found;
+    };
+    const expected = [[['key 1', null]], [{ ...captured, machine: { ...unknownMachine, ...machineThen } }], null];
+    expect(await shown({ readOnly: true })).toEqual(expected);
+    expect(await shown({})).toEqual(expected);
+    const history = await open();
+    history.record(row('b', start + 1));
+    expect(history.rows('b', 9)).toEqual([row('b', start + 1)]);
   });
 
   test('is moved aside when its tables are somebody else’s', async () => {
