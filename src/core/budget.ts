@@ -12,8 +12,8 @@ export type Severity = (typeof severities)[number];
 export type Relation = '<' | '<=' | '>' | '>=' | '=';
 
 /**
- * What is read off a run. Times (`time`, `mean`, …, `cpu`) are in nanoseconds an iteration, throughput in units of work a
- * second, sizes in bytes: `allocated` an iteration, `retained` after all `cycles`, `heap` and `rss` at the process's peak.
+ * What is read off a run. Times (`time`, `mean`, …, `cpu`) are in nanoseconds an iteration, throughput in what its check
+ * counts a second (units of work; iterations where the check says `ops/s` and the work does not), sizes in bytes: `allocated` an iteration, `retained` after all `cycles`, `heap` and `rss` at the process's peak.
  */
 export type Metric =
   | { readonly kind: 'time' | 'mean' | 'median' | 'min' | 'max' | 'throughput' | 'cpu' }
@@ -30,7 +30,9 @@ export type Growth = (typeof growths)[number];
 
 /** What a metric is held against. */
 export type Bound =
-  /** `value` is in the metric's base unit; `unit` is the one the user wrote. */
+  /**
+   * `value` is in the metric's base unit; `unit` is the one the user wrote. `errors <= 1 %` is in `%`: of the iterations.
+   */
   | { readonly kind: 'quantity'; readonly value: number; readonly unit: Unit }
   /** `baseline + 20%` is a factor of 1.2, `baseline * 3` of 3. */
   | { readonly kind: 'baseline'; readonly factor: number }
@@ -48,6 +50,8 @@ export interface Check {
   readonly level: Level;
   /** Where it stands; null for the check that `defaults.regression` adds. */
   readonly location: Location | null;
+  /** Where the name stands that it refers to, with its quotes; null where it refers to none. */
+  readonly nameLocation: Location | null;
 }
 
 /** `src/registry.ts#Registry.lookup`: `file` relative to the config's folder, `symbol` null for the whole file. */
@@ -101,11 +105,21 @@ export interface RunSettings {
   /** The most that one benchmark may take after a save, in milliseconds. */
   readonly timeMs: number;
   /** Where old code runs: from its bundle, or in a git worktree for what needs its files on disk. */
-  readonly isolation: 'bundle' | 'worktree';
+  readonly isolation: Isolation;
 }
 
+export const isolations = ['bundle', 'worktree'] as const;
+export type Isolation = (typeof isolations)[number];
+
 /** The steps of a regression, as fractions: 0.05 is 5 %. `fail` is the mildest that breaks the budget. */
-export type Ladder = Readonly<Record<Severity, number>> & { readonly fail: Severity };
+export type Steps = Readonly<Record<Severity, number>> & { readonly fail: Severity };
+
+/** The steps of every metric, but for those that have their own, by `metricKey`. */
+export type Ladder = Steps & { readonly metrics: Readonly<Record<string, Steps>> };
+
+/** The steps of one metric, as `metricKey` spells it. */
+export const stepsOf = (ladder: Ladder, key: string): Steps =>
+  Object.hasOwn(ladder.metrics, key) ? (ladder.metrics[key] ?? ladder) : ladder;
 
 export interface Budget {
   readonly name: string;
@@ -124,14 +138,32 @@ export interface Budget {
   readonly location: Location;
 }
 
-/** One entry of `benchmarks`. */
-export interface BenchmarkSource {
-  /** A glob, relative to the config's folder. */
-  readonly files: string;
-  /** Globs of further files on which these benchmarks depend. */
-  readonly watch: readonly string[];
-  readonly location: Location;
-}
+/** One entry of `benchmarks`. Paths and globs are relative to the config's folder. */
+export type BenchmarkSource =
+  /** Bench files by a glob. `watch` has globs of further files on which their benchmarks depend. */
+  | {
+      readonly kind: 'files';
+      readonly files: string;
+      readonly watch: readonly string[];
+      readonly location: Location;
+    }
+  /** A command whose output a reader understands: any other language. */
+  | {
+      readonly kind: 'command';
+      /** What its benchmarks' names begin with. */
+      readonly name: string;
+      /** The program and its arguments; no shell. */
+      readonly command: readonly string[];
+      /** The reader's name: `benchee`. */
+      readonly reads: string;
+      /** The file that it writes its results to; null for standard output. */
+      readonly from: string | null;
+      /** What must run before it when something has changed; null where nothing must. */
+      readonly build: readonly string[] | null;
+      /** Globs of the files on which it depends. */
+      readonly watch: readonly string[];
+      readonly location: Location;
+    };
 
 export interface Defaults {
   readonly regression: Ladder;
@@ -141,6 +173,11 @@ export interface Defaults {
   readonly timeMs: number;
   /** `auto`, or the name of a captured baseline, or a git revision. */
   readonly baseline: string;
+  readonly isolation: Isolation;
+  /** Iterations before the first that counts; null where the engine chooses. */
+  readonly warmup: number | null;
+  /** How many fresh processes at the least; null where the engine chooses. */
+  readonly runs: number | null;
   /** Globs that are never searched for bench files. */
   readonly ignore: readonly string[];
 }

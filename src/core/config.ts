@@ -1,6 +1,5 @@
 import {
   levels,
-  severities,
   type BenchmarkSource,
   type Budget,
   type Check,
@@ -8,38 +7,32 @@ import {
   type Config,
   type Defaults,
   type Level,
-  type Severity,
+  type Named,
+  type RunSettings,
+  type Subject,
 } from './budget.js';
 import { parseCheck } from './check.js';
-import { JsoncReader, rangeOf, type Entry, type Keys, type Node } from './jsonc.js';
-import type { Problem } from './problem.js';
-import { countedBy, parseQuantity } from './quantity.js';
+import { cycles, type Link } from './cycles.js';
+import { impliedChecks, misfit } from './fit.js';
+import { JsoncReader, rangeOf, type Entry, type Node } from './jsonc.js';
+import type { Problem, Range } from './problem.js';
+import { unreachable } from './result.js';
+import { defaultSettings, readManualUnit, readShared, readWork, regressionKeys, runKeys } from './settings.js';
+
+export { defaultSettings };
+
+const subjects = ['benchmark', 'sum', 'manual'] as const;
+/** What says how a benchmark is run, and nothing of a figure that is recorded by hand. */
+const measuredKeys = ['work', 'cycles', 'concurrency', ...runKeys] as const;
 
 /** The keys of each kind of object in the file. */
 export const keys = {
-  file: { now: ['$schema', 'benchmarks', 'budgets', 'defaults'], later: [] },
-  benchmarks: { now: ['files', 'watch'], later: ['name', 'command', 'reads', 'from', 'isolation'] },
-  budget: {
-    now: ['benchmark', 'code', ...levels],
-    later: [
-      ...['work', 'cycles', 'concurrency', 'sum', 'manual', 'isolation', 'time', 'regression', 'tolerance', 'baseline'],
-      ...['warmup', 'runs'],
-    ],
-  },
-  defaults: { now: ['regression', 'tolerance', 'time', 'baseline', 'ignore'], later: ['isolation', 'warmup', 'runs'] },
-  regression: { now: [...severities, 'fail'], later: [] },
-} as const satisfies Record<string, Keys>;
-
-/** Budgets that are about something else than one benchmark, which this version does not read. */
-const otherSubjects = ['sum', 'manual'];
-
-export const defaultSettings: Defaults = {
-  regression: { low: 0.05, medium: 0.1, high: 0.15, critical: 0.2, fail: 'medium' },
-  tolerance: 0,
-  timeMs: 2000,
-  baseline: 'auto',
-  ignore: ['**/node_modules/**', '**/.git/**', '**/dist/**'],
-};
+  file: ['$schema', 'benchmarks', 'budgets', 'defaults'],
+  benchmarks: ['files', 'name', 'command', 'reads', 'from', 'build', 'watch'],
+  budget: [...subjects, 'code', ...levels, ...measuredKeys, 'regression', 'tolerance', 'baseline'],
+  defaults: ['regression', 'tolerance', 'baseline', 'ignore', ...runKeys],
+  regression: regressionKeys,
+} as const satisfies Record<string, readonly string[]>;
 
 const exampleFiles = '"benchmarks": [{ "files": "bench/**/*.bench.ts" }]';
 const exampleBudgets = '"budgets": { "parse": { "benchmark": "suite/case", "limit": ["p95 <= 10 ms"] } }';
@@ -97,11 +90,15 @@ function readSources(json: JsoncReader, entry: Entry | undefined): readonly Benc
 function readSource(json: JsoncReader, node: Node): BenchmarkSource | null {
   const entries = json.object(node, keys.benchmarks, 'An entry of "benchmarks"');
   if (entries === null) return null;
-  const watch = json.strings(entries.get('watch')?.value, '"watch"') ?? [];
+  const watch = (json.strings(entries.get('watch')?.value, '"watch"') ?? []).map(plain);
+  const command = entries.get('command');
   const value = entries.get('files')?.value;
+  if (command !== undefined) return readCommand(json, node, entries, command, watch);
+  for (const key of ['name', 'reads', 'from', 'build']) {
+    const entry = entries.get(key);
+    if (entry !== undefined) json.problem(rangeOf(entry.key), `"${key}" belongs to a "command".`);
+  }
   if (value === undefined) {
-    // That a command is not supported yet has been said.
-    if (entries.has('command')) return null;
     return json.missing(
       node,
       rangeOf(node),
@@ -113,7 +110,39 @@ function readSource(json: JsoncReader, node: Node): BenchmarkSource | null {
   if (isAbsolute(files)) {
     return json.problem(rangeOf(value), `"files" is relative to the folder of this file, and ${files} is not.`);
   }
-  return { files: plain(files), watch: watch.map(plain), location: json.location(rangeOf(value)) };
+  return { kind: 'files', files: plain(files), watch, location: json.location(rangeOf(value)) };
+}
+
+function readCommand(
+  json: JsoncReader,
+  node: Node,
+  entries: ReadonlyMap<string, Entry>,
+  { key, value }: Entry,
+  watch: readonly string[],
+): BenchmarkSource | null {
+  json.problem(rangeOf(key), '"command" is not supported yet.');
+  const files = entries.get('files');
+  if (files !== undefined) json.problem(rangeOf(files.key), 'An entry has "files" or a "command", not both.');
+  const words = json.strings(value, '"command"');
+  if (words?.length === 0) json.problem(rangeOf(value), '"command" is empty: ["mix", "run", "bench/scan.exs"].');
+  const build = json.strings(entries.get('build')?.value, '"build"');
+  const from = json.string(entries.get('from')?.value, '"from"');
+  const [name, reads] = (['name', 'reads'] as const).map((required) => {
+    const entry = entries.get(required);
+    if (entry !== undefined) return json.string(entry.value, `"${required}"`);
+    const example = required === 'name' ? '"name": "scan"' : '"reads": "benchee"';
+    return json.missing(node, rangeOf(key), `This command needs ${example}.`);
+  });
+  if (words === null || words.length === 0 || !name || !reads) return null;
+  const location = json.location(rangeOf(value));
+  return { kind: 'command', name, command: words, reads, from: from && plain(from), build, watch, location };
+}
+
+/** One budget with the places of what it names. */
+interface Read {
+  readonly budget: Budget;
+  readonly parts: readonly Link<Range>[];
+  readonly references: readonly Link<{ readonly range: Range; readonly check: Check }>[];
 }
 
 function readBudgets(json: JsoncReader, entry: Entry | undefined, defaults: Defaults): readonly Budget[] {
@@ -122,93 +151,165 @@ function readBudgets(json: JsoncReader, entry: Entry | undefined, defaults: Defa
   if (entries.size === 0) {
     json.missing(entry.value, rangeOf(entry.key), `"budgets" is empty; a budget looks like this: ${exampleBudgets}.`);
   }
-  return [...entries].flatMap(([name, { key, value }]) => readBudget(json, name, key, value, defaults) ?? []);
+  const read = [...entries].flatMap(([name, { key, value }]) => readBudget(json, name, key, value, defaults) ?? []);
+  return withoutCircles(json, read);
 }
 
-function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defaults: Defaults): Budget | null {
+/** Sums that contain themselves have no value, and are left out; of budgets held against each other, one check is. */
+function withoutCircles(json: JsoncReader, read: readonly Read[]): readonly Budget[] {
+  const endless = new Set<string>();
+  for (const { names, closing } of cycles(read.flatMap(({ parts }) => parts))) {
+    for (const name of names) endless.add(name);
+    const path =
+      names.length === 2 ? `"${closing.to}" is a part of itself` : `The sum has no end: ${names.join(' → ')}`;
+    json.problem(closing.mark, `${path}; if a benchmark of that name is meant, name the budget differently.`);
+  }
+  const circular = new Set<Check>();
+  for (const { names, closing } of cycles(read.flatMap(({ references }) => references))) {
+    const { check, range } = closing.mark;
+    circular.add(check);
+    const path =
+      names.length === 2 ? `"${closing.to}" is held against itself` : `the checks go in a circle: ${names.join(' → ')}`;
+    json.problem(range, `"${check.text}": ${path}; this one is ignored.`);
+  }
+  return read.flatMap(({ budget }) => {
+    if (endless.has(budget.name)) return [];
+    if (!budget.checks.some((check) => circular.has(check))) return [budget];
+    return [{ ...budget, checks: budget.checks.filter((check) => !circular.has(check)) }];
+  });
+}
+
+function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defaults: Defaults): Read | null {
   if (name.trim() === '') return json.problem(rangeOf(key), 'A budget needs a name.');
   const entries = json.object(node, keys.budget, 'A budget');
   if (entries === null) return null;
-  const counts = entries.has('work') ? 'unknown' : 'ops';
-  const checks = levels.flatMap((level) => readChecks(json, entries.get(level)?.value, level, counts));
+  const subject = readSubject(json, name, key, node, entries);
+  const work = readWork(json, entries.get('work')?.value);
+  const { isolation, warmup, runs, timeMs, regression, tolerance, baseline } = readShared(json, entries, defaults);
+  const run = {
+    work,
+    cycles: json.count(entries.get('cycles')?.value, '"cycles"', 1),
+    concurrency: json.count(entries.get('concurrency')?.value, '"concurrency"', 1) ?? 1,
+    ...{ warmup, runs, timeMs, isolation },
+  };
   const code = readCode(json, entries.get('code')?.value);
-  const value = entries.get('benchmark')?.value;
-  if (value === undefined) {
-    if (otherSubjects.some((subject) => entries.has(subject))) return null;
+  const read = levels.flatMap((level) => readChecks(json, entries.get(level)?.value, level, subject, work));
+  if (subject === null) return null;
+  const checks = read.map(({ check }) => check);
+  if (subject.kind === 'manual') {
+    for (const measured of measuredKeys) {
+      const entry = entries.get(measured);
+      if (entry === undefined) continue;
+      json.problem(rangeOf(entry.key), `"${measured}" says nothing of a figure that is recorded by hand.`);
+    }
+  } else {
+    checks.push(...impliedChecks(checks, regression, defaults.regression));
+  }
+  return {
+    budget: {
+      ...{ name, subject, code, checks, run, regression, tolerance, baseline },
+      location: json.location(rangeOf(key)),
+    },
+    parts: partNodes(entries).map((part) => ({ from: name, to: String(part.value), mark: rangeOf(part) })),
+    references: read.flatMap(({ check, name: range }) =>
+      check.bound.kind === 'reference' && range !== null
+        ? [{ from: name, to: check.bound.name, mark: { range, check } }]
+        : [],
+    ),
+  };
+}
+
+/** What the budget is about: exactly one of three. */
+function readSubject(
+  json: JsoncReader,
+  name: string,
+  key: Node,
+  node: Node,
+  entries: ReadonlyMap<string, Entry>,
+): Subject | null {
+  const [kind, ...more] = subjects.filter((subject) => entries.has(subject));
+  if (kind === undefined) {
     return json.missing(
       node,
       rangeOf(key),
       `"${name}" does not say which benchmark it is about: "benchmark": "suite/case".`,
     );
   }
-  const benchmark = json.string(value, '"benchmark"');
-  if (benchmark === null) return null;
-  if (!checks.some((check) => check.bound.kind === 'baseline')) checks.push(impliedCheck(defaults));
-  return {
-    name,
-    subject: { kind: 'benchmark', name: benchmark, location: json.location(rangeOf(value)) },
-    code,
-    checks,
-    run: {
-      work: { amount: 1, counts: 'ops' },
-      cycles: null,
-      concurrency: 1,
-      warmup: null,
-      runs: null,
-      timeMs: defaults.timeMs,
-      isolation: 'bundle',
-    },
-    regression: defaults.regression,
-    tolerance: defaults.tolerance,
-    baseline: defaults.baseline,
-    location: json.location(rangeOf(key)),
-  };
+  const value = entries.get(kind)?.value;
+  if (value === undefined) return null;
+  for (const other of more) {
+    const entry = entries.get(other);
+    if (entry === undefined) continue;
+    json.problem(rangeOf(entry.key), `A budget is about one thing: with "${kind}", "${other}" is ignored.`);
+  }
+  switch (kind) {
+    case 'benchmark': {
+      const benchmark = json.string(value, '"benchmark"');
+      return benchmark === null ? null : { kind, name: benchmark, location: json.location(rangeOf(value)) };
+    }
+    case 'sum': {
+      const parts = readParts(json, entries, value);
+      return parts === null ? null : { kind, parts };
+    }
+    case 'manual': {
+      const unit = readManualUnit(json, value);
+      return unit === null ? null : { kind, unit };
+    }
+    default:
+      return unreachable(kind);
+  }
 }
 
-/** `counts` is what one run of the benchmark is counted as; unknown where a key says it that this version does not read. */
+function readParts(json: JsoncReader, entries: ReadonlyMap<string, Entry>, value: Node): readonly Named[] | null {
+  const nodes = json.list(value, '"sum"');
+  if (nodes === null) return null;
+  json.strings(value, '"sum"');
+  const parts = new Map<string, Named>();
+  for (const part of partNodes(entries)) {
+    const name = String(part.value);
+    if (parts.has(name)) json.problem(rangeOf(part), `"${name}" is already a part of the sum; this one is ignored.`);
+    else parts.set(name, { name, location: json.location(rangeOf(part)) });
+  }
+  if (nodes.length < 2) {
+    json.missing(value, rangeOf(value), 'A sum has two parts or more: ["plugin load", "storage init"].');
+  }
+  return parts.size === 0 ? null : [...parts.values()];
+}
+
+/** The texts of `sum`, where that is what the budget is about. */
+function partNodes(entries: ReadonlyMap<string, Entry>): readonly Node[] {
+  const value = entries.has('benchmark') ? undefined : entries.get('sum')?.value;
+  const nodes = value?.type === 'array' ? (value.children ?? []) : [];
+  return nodes.filter((part) => typeof part.value === 'string' && part.value.trim() !== '');
+}
+
+/** With each check the place of the name that it refers to. */
 function readChecks(
   json: JsoncReader,
   node: Node | undefined,
   level: Level,
-  counts: 'ops' | 'unknown',
-): readonly Check[] {
-  return (json.list(node, `"${level}"`) ?? []).flatMap((one): readonly Check[] => {
+  subject: Subject | null,
+  work: RunSettings['work'],
+): readonly { check: Check; name: Range | null }[] {
+  return (json.list(node, `"${level}"`) ?? []).flatMap((one): readonly { check: Check; name: Range | null }[] => {
     if (one.type !== 'string') {
       json.problem(rangeOf(one), 'A check is a text, such as "p95 <= 10 ms".');
       return [];
     }
-    const text = String(one.value);
-    const parsed = parseCheck(text);
-    if (!parsed.ok) {
-      const { range, message } = parsed.error;
+    const parsed = parseCheck(String(one.value));
+    const problem = !parsed.ok ? parsed.error : subject === null ? null : misfit(parsed.value, subject, work);
+    if (problem !== null) {
       // Something that is missing has no width; the quote beside it has.
-      const inside = json.within(one, range);
-      json.problem(inside.start === inside.end ? { start: inside.start, end: inside.end + 1 } : inside, message);
-      return [];
+      const inside = json.within(one, problem.range);
+      const seen = inside.start === inside.end ? { start: inside.start, end: inside.end + 1 } : inside;
+      json.problem(seen, problem.message);
     }
-    const { bound } = parsed.value;
-    const counted = bound.kind === 'quantity' && bound.unit.dimension === 'rate' ? countedBy(bound.unit) : 'ops';
-    if (counted !== 'ops') {
-      const message = `"${parsed.value.text}": nothing says how many ${counted} one run is; write it in ops/s.`;
-      if (counts === 'ops') json.problem(rangeOf(one), message);
-      return [];
-    }
-    return [{ ...parsed.value, level, location: json.location(rangeOf(one)) }];
+    if (!parsed.ok || problem !== null) return [];
+    const { ranges, ...check } = parsed.value;
+    const location = json.location(rangeOf(one));
+    const name = ranges.name && json.within(one, ranges.name);
+    return [{ check: { ...check, level, location, nameLocation: name && json.location(name) }, name }];
   });
-}
-
-/** What a budget asks that says nothing about the baseline: not to be slower by what breaks a budget. */
-function impliedCheck({ regression }: Defaults): Check {
-  const allowed = regression[regression.fail];
-  const percent = Number((allowed * 100).toPrecision(6));
-  return {
-    text: `time <= baseline + ${percent}%`,
-    metric: { kind: 'time' },
-    relation: '<=',
-    bound: { kind: 'baseline', factor: 1 + percent / 100 },
-    level: 'limit',
-    location: null,
-  };
 }
 
 function readCode(json: JsoncReader, node: Node | undefined): CodeReference | null {
@@ -229,63 +330,10 @@ function readCode(json: JsoncReader, node: Node | undefined): CodeReference | nu
 
 function readDefaults(json: JsoncReader, node: Node | undefined): Defaults {
   const entries = json.object(node, keys.defaults, '"defaults"') ?? new Map<string, Entry>();
-  const time = readQuantity(json, entries.get('time')?.value, 'time', '"time"');
-  const tolerance = readQuantity(json, entries.get('tolerance')?.value, 'share', '"tolerance"');
   return {
-    regression: readRegression(json, entries.get('regression')?.value),
-    tolerance: tolerance ?? defaultSettings.tolerance,
-    timeMs: time === null ? defaultSettings.timeMs : time / 1e6,
-    baseline: json.string(entries.get('baseline')?.value, '"baseline"')?.trim() ?? defaultSettings.baseline,
+    ...readShared(json, entries, defaultSettings),
     ignore: json.strings(entries.get('ignore')?.value, '"ignore"')?.map(plain) ?? defaultSettings.ignore,
   };
-}
-
-function readRegression(json: JsoncReader, node: Node | undefined): Defaults['regression'] {
-  const entries = json.object(node, keys.regression, '"regression"') ?? new Map<string, Entry>();
-  const fail = readSeverity(json, entries.get('fail')?.value) ?? defaultSettings.regression.fail;
-  const ladder = { ...defaultSettings.regression, fail };
-  for (const severity of severities) {
-    ladder[severity] = readQuantity(json, entries.get(severity)?.value, 'share', `"${severity}"`) ?? ladder[severity];
-  }
-  for (const [index, severity] of severities.entries()) {
-    const milder = severities[index - 1];
-    if (milder === undefined || ladder[milder] <= ladder[severity]) continue;
-    const wrong = entries.get(severity) ?? entries.get(milder);
-    const message = `The steps must rise, and "${severity}" is below "${milder}"; the defaults count instead.`;
-    if (wrong !== undefined) json.problem(rangeOf(wrong.value), message);
-    return { ...defaultSettings.regression, fail };
-  }
-  return ladder;
-}
-
-function readSeverity(json: JsoncReader, node: Node | undefined): Severity | null {
-  const text = json.string(node, '"fail"');
-  if (text === null || node === undefined) return null;
-  const found = severities.find((severity) => severity === text);
-  return found ?? json.problem(rangeOf(node), `"fail" is one of ${severities.join(', ')}.`);
-}
-
-/** A time in nanoseconds, or a share as a fraction. */
-function readQuantity(
-  json: JsoncReader,
-  node: Node | undefined,
-  dimension: 'share' | 'time',
-  what: string,
-): number | null {
-  const text = json.string(node, what);
-  if (text === null || node === undefined) return null;
-  const parsed = parseQuantity(text);
-  if (!parsed.ok) return json.problem(json.within(node, parsed.error.range), parsed.error.message);
-  const { value, unit } = parsed.value;
-  if (dimension === 'time') {
-    if (unit?.dimension !== 'time' || value <= 0)
-      return json.problem(rangeOf(node), `${what} is a time above zero, such as "2 s".`);
-  } else if (unit?.dimension !== 'share' || value < 0) {
-    return json.problem(rangeOf(node), `${what} is a percentage, such as "10%".`);
-  } else if (what === '"tolerance"' && value >= 1) {
-    return json.problem(rangeOf(node), '"tolerance" must be under 100%, or nothing would be a bound.');
-  }
-  return value;
 }
 
 const isAbsolute = (path: string): boolean => /^(?:[\\/]|[A-Za-z]:[\\/])/.test(path);

@@ -107,7 +107,7 @@ function scalesOf(kind: Unit | Dimension): readonly Scale[] {
     case 'share':
       return [{ from: 0, scale: 0.01, suffix: ' %' }];
     case 'count':
-      return [plain];
+      return symbol ? [{ ...plain, suffix: ` ${symbol}` }] : [plain];
     default:
       return unreachable(dimension);
   }

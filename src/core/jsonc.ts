@@ -1,18 +1,12 @@
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
-import { notYet } from './check.js';
 import { Lines, type Location, type Problem, type Range } from './problem.js';
 import { closest } from './quantity.js';
 
 export type { Node };
 
-/** The keys of one kind of object; `later` are of the language, but not of this version. */
-export interface Keys {
-  readonly now: readonly string[];
-  readonly later: readonly string[];
-}
-
 /** After so many the rest of the file is unreadable anyway. */
 const mostSyntaxErrors = 100;
+const mostProblems = 1_000;
 
 /**
  * JSON with comments and trailing commas, read value by value. Whatever is not as it should be becomes a problem with its
@@ -55,7 +49,7 @@ export class JsoncReader {
 
   /** Notes what is wrong there, unless it is half written: then only the syntax is wrong. Null, to be returned. */
   problem(range: Range, message: string): null {
-    if (!this.#isBroken(range)) this.#found.push({ range, message });
+    if (!this.#isFull && !this.#isBroken(range)) this.#found.push({ range, message: shortened(message, 500) });
     return null;
   }
 
@@ -65,7 +59,7 @@ export class JsoncReader {
   }
 
   /** The values of an object by key, the first of several. With `keys`, any other key is a problem. */
-  object(node: Node | undefined, keys: Keys | null, what: string): ReadonlyMap<string, Entry> | null {
+  object(node: Node | undefined, keys: readonly string[] | null, what: string): ReadonlyMap<string, Entry> | null {
     if (node === undefined) return null;
     if (node.type !== 'object') return this.problem(rangeOf(node), `${what} must be an object: { … }.`);
     const entries = new Map<string, Entry>();
@@ -74,12 +68,13 @@ export class JsoncReader {
       const name = String(key.value);
       const first = entries.get(name);
       if (first !== undefined) {
+        if (this.#isFull) continue;
         const { line } = this.location(rangeOf(first.key)).start;
         this.problem(rangeOf(key), `"${name}" is already on line ${line}; this one is ignored.`);
         continue;
       }
       entries.set(name, { key, value });
-      if (keys !== null && !keys.now.includes(name)) this.problem(rangeOf(key), unknownKey(name, keys, what));
+      if (keys !== null && !keys.includes(name)) this.problem(rangeOf(key), unknownKey(name, keys, what));
     }
     return entries;
   }
@@ -99,6 +94,25 @@ export class JsoncReader {
     return value.trim() === '' ? this.problem(rangeOf(node), `${what} is empty.`) : value;
   }
 
+  /** A whole number, `least` or more. */
+  count(node: Node | undefined, what: string, least: 0 | 1): number | null {
+    if (node === undefined) return null;
+    const value: unknown = node.value;
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
+    return this.problem(rangeOf(node), `${what} is a whole number, ${least} or more.`);
+  }
+
+  /** One of a few words. */
+  word<T extends string>(node: Node | undefined, what: string, words: readonly T[]): T | null {
+    const text = this.string(node, what);
+    if (text === null || node === undefined) return null;
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    const near = closest(text, words);
+    const meant = near === null ? '' : `; did you mean "${near}"?`;
+    return this.problem(rangeOf(node), `${what} is one of ${words.join(', ')}${meant === '' ? '.' : meant}`);
+  }
+
   strings(node: Node | undefined, what: string): readonly string[] | null {
     return this.list(node, what)?.flatMap((one) => this.string(one, `Each entry of ${what}`) ?? []) ?? null;
   }
@@ -106,8 +120,9 @@ export class JsoncReader {
   /** Where a range of a string's value stands in the file; escapes are longer there than in the value. */
   within(node: Node, { start, end }: Range): Range {
     const inside = node.offset + 1;
+    // Without escapes it is as long as its value and two quotes.
+    if (String(node.value).length + 2 === node.length) return { start: inside + start, end: inside + end };
     const raw = this.#text.slice(inside, node.offset + node.length - 1);
-    if (!raw.includes('\\')) return { start: inside + start, end: inside + end };
     const units = [...raw.matchAll(/\\u[\da-f]{4}|\\.|[^]/gi)].map(({ index }) => inside + index);
     const after = inside + raw.length;
     return { start: units[start] ?? after, end: units[end] ?? after };
@@ -134,6 +149,10 @@ export class JsoncReader {
     return found;
   }
 
+  get #isFull(): boolean {
+    return this.#found.length >= mostProblems;
+  }
+
   #isBroken({ start, end }: Range): boolean {
     return this.#syntax.some(({ range }) => range.start <= end && start <= range.end);
   }
@@ -157,13 +176,14 @@ export interface Entry {
 
 export const rangeOf = (node: Node): Range => ({ start: node.offset, end: node.offset + node.length });
 
-function unknownKey(name: string, keys: Keys, what: string): string {
-  if (keys.later.includes(name)) return notYet(`"${name}"`);
-  const near = closest(name, keys.now);
+function unknownKey(name: string, keys: readonly string[], what: string): string {
+  const near = closest(name, keys);
   if (near !== null) return `"${name}" is not a key here; did you mean "${near}"?`;
-  const known = keys.now.filter((key) => !key.startsWith('$')).join(', ');
-  return `"${name}" is not a key here. ${what} has ${known}.`;
+  const known = keys.filter((key) => !key.startsWith('$')).join(', ');
+  return `"${shortened(name, 80)}" is not a key here. ${what} has ${known}.`;
 }
+
+const shortened = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 /** By the names of jsonc-parser's codes. */
 const syntaxMessages: Readonly<Record<string, string>> = {

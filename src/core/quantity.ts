@@ -49,7 +49,7 @@ const sizeScales: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
-const magnitudes: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9 };
+const magnitudes: Readonly<Record<string, number>> = { k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
 
 /** Units that can be offered while writing; a rate may count anything. */
 export const unitSymbols = [
@@ -91,16 +91,29 @@ export function unitOf(symbol: string): Unit | null {
   if (symbol === '%') return { symbol, dimension: 'share', scale: 0.01 };
   const counted = /^([\p{L}_][\p{L}\p{N}_-]*)\/s$/u.exec(symbol)?.[1];
   if (counted === undefined) return null;
-  const thousands = /^([kMG])ops$/.exec(counted)?.[1];
+  const thousands = /^([kKMG])ops$/.exec(counted)?.[1];
   const scale = thousands === undefined ? lookup(sizeScales, counted) : lookup(magnitudes, thousands);
   return { symbol, dimension: 'rate', scale: scale ?? 1 };
+}
+
+/** A number and nothing else: `errors = 0`. */
+export const noUnit: Unit = { symbol: '', dimension: 'count', scale: 1 };
+
+/** The unit of something that people count or report as they like: `frames`, `%/h`. */
+export const freeUnit = (symbol: string): Unit => unitOf(symbol) ?? { ...noUnit, symbol };
+
+/** Whether figures in two units can be held against each other: times with times, `lines/s` with `lines/s`. */
+export function isComparable(a: Unit, b: Unit): boolean {
+  if (a.dimension !== b.dimension) return false;
+  if (a.dimension === 'rate') return countedBy(a) === countedBy(b);
+  return a.dimension !== 'count' || a.symbol === b.symbol;
 }
 
 /** What a rate counts: `lines` of `lines/s`, `ops` of `kops/s`, `B` of `MB/s`. */
 export function countedBy(unit: Unit): string {
   const counted = unit.symbol.slice(0, unit.symbol.lastIndexOf('/'));
   if (lookup(sizeScales, counted) !== undefined) return 'B';
-  return counted.replace(/^[kMG](?=ops$)/, '');
+  return counted.replace(/^[kKMG](?=ops$)/, '');
 }
 
 const space = /\s/;
@@ -142,8 +155,15 @@ export function readUnit(text: string, at: number): string {
   return match(word, text, at);
 }
 
-/** Reads `1.5 us` at `at`, white space between number and unit allowed. Problems have ranges in `text`. */
-export function readQuantity(text: string, at: number): Result<Quantity, TextProblem> {
+/**
+ * Reads `1.5 us` at `at`, white space between number and unit allowed. Problems have ranges in `text`. Where `units` are
+ * free, any word is one: `3 frames`, `1 %/h`.
+ */
+export function readQuantity(
+  text: string,
+  at: number,
+  units: 'known' | 'free' = 'known',
+): Result<Quantity, TextProblem> {
   const start = at;
   const negative = /[-\u2212]/.test(text.charAt(at));
   if (negative) at = skipSpaces(text, at + 1);
@@ -164,7 +184,7 @@ export function readQuantity(text: string, at: number): Result<Quantity, TextPro
   const symbol = readUnit(text, unitStart);
   const end = symbol === '' ? number.end : unitStart + symbol.length;
   const range = { start, end };
-  const unit = symbol === '' ? null : unitOf(symbol);
+  const unit = symbol === '' ? null : units === 'free' ? freeUnit(symbol) : unitOf(symbol);
   if (symbol !== '' && unit === null) return err(unknownUnit(symbol, { start: unitStart, end }));
   const value = (negative ? -1 : 1) * inBase(number.value, unit);
   if (!Number.isFinite(value)) return err({ range, message: `${text.slice(start, end)} is too large.` });

@@ -10,8 +10,8 @@ import {
   type Interval,
 } from './figures.js';
 import type { BudgetResult, CheckResult, Verdict } from './measurement.js';
-import { metricDirection, metricKey } from './metric.js';
-import { unitOf } from './quantity.js';
+import { isLower, metricKey } from './metric.js';
+import { freeUnit } from './quantity.js';
 import { unreachable } from './result.js';
 import type { BudgetState } from './state.js';
 
@@ -115,21 +115,22 @@ export function findings(subject: string, result: BudgetResult, against: string)
 }
 
 function missedSentence(subject: string, check: CheckResult, result: BudgetResult, against: string): string {
+  const who = check.benchmark === undefined ? subject : `${subject} (${check.benchmark})`;
   const factor = speedFactor(check);
   const { comparison } = result;
   if (factor !== null && comparison !== null) {
-    const words = `${subject} is ${speedAgainst(comparison, against)} (${formatInterval(comparison, 'to')})`;
+    const words = `${who} is ${speedAgainst(comparison, against)} (${formatInterval(comparison, 'to')})`;
     return `${words}; ${demand(check.level, allowance(factor))}.`;
   }
   const parsed = read(check);
   const figures = figuresOf(check);
-  if (parsed === null || figures === null) return sentence(`${subject}: ${result.message}`);
+  if (parsed === null || figures === null) return sentence(`${who}: ${check.note ?? result.message}`);
   const range = rangeOf(check);
   const known = range === null ? figures.measured : `${figures.measured} (${range})`;
-  const higher = metricDirection(parsed.metric) === 'higher';
-  const relative = parsed.bound.kind === 'baseline' ? ` (${boundText(check)})` : '';
+  const higher = isLower(parsed);
+  const relative = parsed.bound.kind === 'quantity' ? '' : ` (${boundText(check)})`;
   const asked = higher ? { kind: 'asked' as const, words: `at least ${figures.bound}` } : allowed(figures.bound);
-  return `${subject}${predicate(parsed)} ${known}; ${demand(check.level, asked)}${relative}.`;
+  return `${who}${predicate(parsed)} ${known}; ${demand(check.level, asked)}${relative}.`;
 }
 
 function predicate({ metric }: ParsedCheck): string {
@@ -205,30 +206,34 @@ export function allowance(factor: number): Demand {
 function missedTitle(check: CheckResult, result: BudgetResult, against: string): string {
   const factor = speedFactor(check);
   if (factor !== null && result.comparison !== null) {
-    return joined(speedAgainst(result.comparison, against), shortDemand(check.level, allowance(factor)));
+    return joined(
+      member(check) + speedAgainst(result.comparison, against),
+      shortDemand(check.level, allowance(factor)),
+    );
   }
   const parsed = read(check);
   const figures = figuresOf(check);
-  if (parsed === null || figures === null) return plain(result.message);
-  const higher = metricDirection(parsed.metric) === 'higher';
+  if (parsed === null || figures === null) return plain(check.note ?? result.message);
+  const higher = isLower(parsed);
   const asked = higher ? `at least ${figures.bound}` : shortDemand(check.level, allowed(figures.bound));
-  return joined(prefix(parsed) + figures.measured, asked);
+  return joined(member(check) + prefix(parsed) + figures.measured, asked);
 }
 
 function undecidedTitle(result: BudgetResult, against: string): string {
   const open = bySeriousness(result.checks.filter(({ verdict }) => verdict === 'undecided'));
   const { comparison } = result;
-  if (comparison !== null && open.some((check) => speedFactor(check) !== null)) {
-    return `${formatPlusMinus(comparison.ratio, comparison)} against ${against}, undecided`;
+  const speed = open.find((check) => speedFactor(check) !== null);
+  if (comparison !== null && speed !== undefined) {
+    return `${member(speed)}${formatPlusMinus(comparison.ratio, comparison)} against ${against}, undecided`;
   }
   const lead = open[0];
   if (lead === undefined) return plain(result.message);
-  if (lead.note !== null) return plain(lead.note);
+  if (lead.note !== null) return plain(member(lead) + lead.note);
   const parsed = read(lead);
   const figures = figuresOf(lead);
   return parsed === null || figures === null
     ? plain(result.message)
-    : `${prefix(parsed)}${figures.measured} of ${figures.bound}, undecided`;
+    : `${member(lead)}${prefix(parsed)}${figures.measured} of ${figures.bound}, undecided`;
 }
 
 /** `1.24 ms of 2 ms`: of the bounds that are quantities the one that is used most, else the time alone. */
@@ -238,9 +243,9 @@ function leadingFigure(result: BudgetResult): string | null {
   const parsed = read(check);
   const figures = figuresOf(check);
   if (parsed === null || figures === null) return null;
-  const measured = prefix(parsed) + figures.measured;
+  const measured = member(check) + prefix(parsed) + figures.measured;
   if (parsed.bound.kind === 'baseline') return measured;
-  const atLeast = metricDirection(parsed.metric) === 'higher' ? 'at least ' : '';
+  const atLeast = isLower(parsed) ? 'at least ' : '';
   return `${measured} of ${atLeast}${figures.bound}`;
 }
 
@@ -268,8 +273,9 @@ function bySeriousness(checks: readonly CheckResult[]): readonly CheckResult[] {
 export function figuresOf(check: CheckResult): { measured: string; bound: string } | null {
   const { measured, bound } = check;
   if (measured === null || bound === null) return null;
-  // What the user wrote is exact; what is relative to the baseline is known no better than a measurement.
-  const relative = read(check)?.bound.kind === 'baseline';
+  // What the user wrote is exact; what is relative to another figure is known no better than a measurement.
+  const kind = read(check)?.bound.kind;
+  const relative = kind === 'baseline' || kind === 'reference';
   const asked = figure(bound.value, bound.unit, relative ? around(bound.value, measured) : undefined);
   // 10.04 µs is over 10 µs, and is not told as 10.0 µs where its interval has the digits.
   const texts = [3, 4, 5].map((digits) => figure(measured.value, measured.unit, measured, digits));
@@ -299,10 +305,9 @@ export function formatShare(share: number): string {
 }
 
 function figure(value: number, symbol: string, interval?: Interval, digits?: number): string {
-  const unit = unitOf(symbol);
-  const scale = unit?.scale ?? 1;
-  const scaled = interval && { low: interval.low * scale, high: interval.high * scale };
-  return formatQuantity(value * scale, unit ?? 'count', scaled, digits);
+  const unit = freeUnit(symbol);
+  const scaled = interval && { low: interval.low * unit.scale, high: interval.high * unit.scale };
+  return formatQuantity(value * unit.scale, unit, scaled, digits);
 }
 
 /** `−3 % against HEAD`; a claim (`12 % faster than HEAD`) where the whole interval is beyond chance and worth a word. */
@@ -335,7 +340,7 @@ function speedFactor(check: CheckResult): number | null {
 export function shareOf(check: CheckResult): number | null {
   const parsed = read(check);
   if (check.used === null || parsed?.bound.kind !== 'baseline') return check.used;
-  const factor = metricDirection(parsed.metric) === 'higher' ? 1 / parsed.bound.factor : parsed.bound.factor;
+  const factor = isLower(parsed) ? 1 / parsed.bound.factor : parsed.bound.factor;
   return factor > 1 ? Math.max(0, (check.used * factor - 1) / (factor - 1)) : check.used;
 }
 
@@ -344,9 +349,12 @@ function read({ check }: CheckResult): ParsedCheck | null {
   return parsed.ok ? parsed.value : null;
 }
 
+/** `index/10,000: ` before the figure of one of several benchmarks. */
+const member = ({ benchmark }: CheckResult): string => (benchmark === undefined ? '' : `${benchmark}: `);
+
 /** `p95 ` before a percentile's figure; a time and a throughput are told by their units. */
 function prefix({ metric }: ParsedCheck): string {
-  return metric.kind === 'time' || metric.kind === 'throughput' ? '' : `${metricKey(metric)} `;
+  return ['time', 'throughput', 'value'].includes(metric.kind) ? '' : `${metricKey(metric)} `;
 }
 
 const boundText = ({ check }: CheckResult): string => check.replace(/^.*?[<>=]+ */, '');

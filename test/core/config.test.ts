@@ -15,6 +15,16 @@ function problems(text: string): readonly string[] {
   });
 }
 
+const plainRun = {
+  work: { amount: 1, counts: 'ops' },
+  cycles: null,
+  concurrency: 1,
+  warmup: null,
+  runs: null,
+  timeMs: 2000,
+  isolation: 'bundle',
+};
+
 const withBudgets = (budgets: string): string => `{ "benchmarks": [{ "files": "b.ts" }], "budgets": {\n${budgets}\n} }`;
 const withDefaults = (defaults: string): string =>
   `{ "benchmarks": [{ "files": "b.ts" }], "budgets": { "a": { "benchmark": "b" } }, "defaults": {\n${defaults}\n} }`;
@@ -55,14 +65,14 @@ describe('a config', () => {
         timeMs: 500,
         isolation: 'bundle',
       },
-      regression: { low: 0.03, medium: 0.075, high: 0.15, critical: 0.2, fail: 'medium' },
+      regression: { low: 0.03, medium: 0.075, high: 0.15, critical: 0.2, fail: 'medium', metrics: {} },
       tolerance: 0.02,
       baseline: 'v3.0.0',
     };
     expect(parseConfig(file, text)).toEqual({
       config: {
         file,
-        benchmarks: [{ files: 'bench/**/*.bench.ts', watch: ['data/*.bin'], location: at(4, 29, 52) }],
+        benchmarks: [{ kind: 'files', files: 'bench/**/*.bench.ts', watch: ['data/*.bin'], location: at(4, 29, 52) }],
         budgets: [
           {
             name: 'lookup',
@@ -76,6 +86,7 @@ describe('a config', () => {
                 bound: { kind: 'baseline', factor: 1.05 },
                 level: 'target',
                 location: at(10, 18, 47),
+                nameLocation: null,
               },
               {
                 text: 'p95 <= 10 us',
@@ -84,6 +95,7 @@ describe('a config', () => {
                 bound: { kind: 'quantity', value: 10_000, unit: { symbol: 'us', dimension: 'time', scale: 1_000 } },
                 level: 'limit',
                 location: at(9, 17, 32),
+                nameLocation: null,
               },
             ],
             ...settings,
@@ -101,6 +113,7 @@ describe('a config', () => {
                 bound: { kind: 'baseline', factor: 1.075 },
                 level: 'limit',
                 location: null,
+                nameLocation: null,
               },
             ],
             ...settings,
@@ -108,15 +121,115 @@ describe('a config', () => {
           },
         ],
         defaults: {
-          regression: { low: 0.03, medium: 0.075, high: 0.15, critical: 0.2, fail: 'medium' },
+          regression: { low: 0.03, medium: 0.075, high: 0.15, critical: 0.2, fail: 'medium', metrics: {} },
           tolerance: 0.02,
           timeMs: 500,
           baseline: 'v3.0.0',
+          isolation: 'bundle',
+          warmup: null,
+          runs: null,
           ignore: [],
         },
       },
       problems: [],
     });
+  });
+
+  it('has everything that a budget may say', () => {
+    const text = `{
+"benchmarks": [{ "name": "scan", "command": ["mix", "run"], "reads": "benchee", "from": "./out.json", "build": ["make"], "watch": ["lib/**"] }],
+"budgets": {
+"parse": { "benchmark": "parser/{size}", "work": "12,000 lines", "cycles": 100, "concurrency": 8, "warmup": 0, "runs": 5,
+  "time": "8 s", "isolation": "worktree", "tolerance": "2%", "baseline": "v3.0.0",
+  "regression": { "fail": "high", "metrics": { "p99": { "medium": "12%" }, "throughput": { "fail": "critical", "critical": "100%" } } },
+  "limit": ["rss <= 'cold start' * 2"] },
+"cold start": { "sum": ["plugin load", "wasm load"], "work": "1 MB" },
+"battery": { "manual": "%/h", "target": ["value < 1 %/h"] }
+},
+"defaults": { "isolation": "worktree", "warmup": 3, "runs": 2, "regression": { "metrics": { "rss": { "medium": "14%" }, "heap": {} } } }
+}`;
+    const { config, problems: found } = parseConfig(file, text);
+    expect(found.map(({ message }) => message)).toEqual(['"command" is not supported yet.']);
+    expect(config?.benchmarks).toEqual([
+      {
+        kind: 'command',
+        name: 'scan',
+        command: ['mix', 'run'],
+        reads: 'benchee',
+        from: 'out.json',
+        build: ['make'],
+        watch: ['lib/**'],
+        location: { file, start: { line: 2, column: 45 }, end: { line: 2, column: 59 } },
+      },
+    ]);
+    const steps = { low: 0.05, medium: 0.1, high: 0.15, critical: 0.2 };
+    const rss = { ...steps, medium: 0.14, fail: 'medium' };
+    const heap = { ...steps, fail: 'medium' };
+    const shared = { isolation: 'worktree', warmup: 3, runs: 2, timeMs: 2000 };
+    const regression = { ...steps, fail: 'medium', metrics: { rss, heap } };
+    expect(config?.defaults).toEqual({
+      ...shared,
+      regression,
+      tolerance: 0,
+      baseline: 'auto',
+      ignore: defaultSettings.ignore,
+    });
+    const one = { cycles: null, concurrency: 1 };
+    expect(
+      config?.budgets.map(({ run, regression: own, tolerance, baseline }) => [run, own, tolerance, baseline]),
+    ).toEqual([
+      [
+        {
+          work: { amount: 12_000, counts: 'lines' },
+          ...{ cycles: 100, concurrency: 8, warmup: 0, runs: 5, timeMs: 8000, isolation: 'worktree' },
+        },
+        {
+          ...steps,
+          fail: 'high',
+          metrics: {
+            rss,
+            heap,
+            p99: { ...steps, medium: 0.12, fail: 'high' },
+            throughput: { ...steps, critical: 1, fail: 'critical' },
+          },
+        },
+        0.02,
+        'v3.0.0',
+      ],
+      [{ work: { amount: 1e6, counts: 'B' }, ...one, ...shared }, regression, 0, 'auto'],
+      [{ work: { amount: 1, counts: 'ops' }, ...one, ...shared }, regression, 0, 'auto'],
+    ]);
+    const at = (line: number, start: number, end: number) => ({
+      file,
+      start: { line, column: start },
+      end: { line, column: end },
+    });
+    expect(config?.budgets.map(({ subject }) => subject)).toEqual([
+      { kind: 'benchmark', name: 'parser/{size}', location: at(4, 25, 40) },
+      {
+        kind: 'sum',
+        parts: [
+          { name: 'plugin load', location: at(8, 25, 38) },
+          { name: 'wasm load', location: at(8, 40, 51) },
+        ],
+      },
+      { kind: 'manual', unit: { symbol: '%/h', dimension: 'count', scale: 1 } },
+    ]);
+    expect(config?.budgets.map(({ checks }) => checks.map((check) => check.text))).toEqual([
+      [
+        "rss <= 'cold start' * 2",
+        'time <= baseline + 15%',
+        'rss <= baseline + 14%',
+        'p99 <= baseline + 15%',
+        'throughput >= baseline / 2',
+      ],
+      ['time <= baseline + 10%'],
+      ['value < 1 %/h'],
+    ]);
+    expect(config?.budgets[0]?.checks.map(({ nameLocation }) => nameLocation)).toEqual([
+      at(7, 21, 33),
+      ...[null, null, null, null],
+    ]);
   });
 
   it('says nothing of what it leaves to the defaults', () => {
@@ -188,6 +301,8 @@ describe('a problem', () => {
 { "file": "a.ts" },
 { "files": "a.ts", "watch": "b" },
 { "name": "scan", "command": ["x"], "reads": "benchee", "from": "y" },
+{ "name": "scan", "files": "c.ts" },
+{ "command": [], "files": "c.ts" },
 "a.ts"
 ] }`),
     ).toEqual([
@@ -197,11 +312,14 @@ describe('a problem', () => {
       '5:1-19 This entry does not say which bench files: "files": "bench/**/*.bench.ts".',
       '5:3-9 "file" is not a key here; did you mean "files"?',
       '6:29-32 "watch" must be a list: ["b"].',
-      '7:3-9 "name" is not supported yet.',
       '7:19-28 "command" is not supported yet.',
-      '7:37-44 "reads" is not supported yet.',
-      '7:57-63 "from" is not supported yet.',
-      '8:1-7 An entry of "benchmarks" must be an object: { … }.',
+      '8:3-9 "name" belongs to a "command".',
+      '9:3-12 "command" is not supported yet.',
+      '9:3-12 This command needs "name": "scan".',
+      '9:3-12 This command needs "reads": "benchee".',
+      '9:14-16 "command" is empty: ["mix", "run", "bench/scan.exs"].',
+      '9:18-25 An entry has "files" or a "command", not both.',
+      '10:1-7 An entry of "benchmarks" must be an object: { … }.',
     ]);
   });
 
@@ -226,7 +344,7 @@ describe('a problem', () => {
       '6:74-75 A check is missing, such as p95 <= 10 ms.',
       '6:92-105 "acceptable" must be a list: ["mean <= 1 s"].',
       '7:29-37 "limits" is not a key here; did you mean "limit"?',
-      '7:43-51 "wibble" is not a key here. A budget has benchmark, code, target, acceptable, limit.',
+      '7:43-51 "wibble" is not a key here. A budget has benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline.',
       '8:1-8 "mixed" is already on line 6; this one is ignored.',
       '9:37-41 "code" is a file and a function: "src/registry.ts#Registry.lookup".',
       '10:38-51 "code" is written with / on every system.',
@@ -247,21 +365,124 @@ describe('a problem', () => {
     ]);
   });
 
-  it('with what this version does not read stands on that alone', () => {
-    const text = withBudgets(`"cold start": { "sum": ["a", "b"], "limit": ["time <= 2 s"] },
-"battery": { "manual": "%/h", "limit": ["value < 1 %/h"] },
-"parse": { "benchmark": "b", "work": "12000 lines", "limit": ["throughput > 10,000 lines/s", "p95 <= 1 s"] },
-"lines": { "benchmark": "b", "limit": ["throughput > 10,000 lines/s"] }`);
+  it('with a check stands on what does not fit its budget', () => {
+    const text =
+      withBudgets(`"total": { "sum": ["a", "b"], "limit": ["time <= 2 s", "p95 <= 2 s", "throughput > 1 ops/s", "lost = 0"] },
+"battery": { "manual": "%/h", "limit": ["value < 1 %/h", "value < 1", "time <= 1 s", "value <= baseline"], "code": "a.ts" },
+"steps": { "manual": "", "cycles": 3, "time": "1 s", "limit": ["value <= 3", "value <= 3 MB"] },
+"parse": { "benchmark": "b", "work": "12000 lines", "limit": ["throughput > 10,000 lines/s", "throughput > 1 line/s", "throughput > 5 ops/s", "throughput > 1 MB/s"] },
+"lines": { "benchmark": "b", "limit": ["throughput > 10,000 lines/s", "throughput > 1 MB/s", "value < 3"] },
+"index": { "benchmark": "index/{n}", "limit": ["time <= O(n)"] },
+"index 2": { "benchmark": "index/10", "limit": ["time <= O(n)"] }`);
     expect(problems(text)).toEqual([
-      '2:17-22 "sum" is not supported yet.',
-      '3:14-22 "manual" is not supported yet.',
-      '3:42-47 "value < 1 %/h": value is not supported yet.',
-      '4:30-36 "work" is not supported yet.',
-      '5:40-69 "throughput > 10,000 lines/s": nothing says how many lines one run is; write it in ops/s.',
+      '2:57-60 "p95 <= 2 s": p95 does not add up over the parts; time, mean, sizes and counts do.',
+      '2:71-81 "throughput > 1 ops/s": throughput does not add up over the parts; time, mean, sizes and counts do.',
+      '3:67-68 "value < 1": this budget is recorded in %/h.',
+      '3:72-76 "time <= 1 s": a figure recorded by hand has a value, and no time.',
+      '4:26-34 "cycles" says nothing of a figure that is recorded by hand.',
+      '4:39-45 "time" says nothing of a figure that is recorded by hand.',
+      '4:88-92 "value <= 3 MB": this budget is recorded without a unit.',
+      `5:108-116 "throughput > 1 line/s": the budget's work is counted in lines, and not in line; did you mean lines/s?`,
+      `5:157-163 "throughput > 1 MB/s": the budget's work is counted in lines, and not in B: write lines/s or ops/s.`,
+      '6:54-68 "throughput > 10,000 lines/s": nothing says how many lines one run is: "work": "1000 lines"; or write it in ops/s.',
+      '6:85-91 "throughput > 1 MB/s": nothing says how many bytes one run is: "work": "1 MB"; or write it in ops/s.',
+      '6:95-100 "value < 3": value is a figure recorded by hand: "manual" says its unit.',
+      '8:58-62 "time <= O(n)": the name of the benchmark has no size to grow with, as "index/{n}" has.',
     ]);
-    expect(parseConfig(file, text).config?.budgets.map(({ name, checks }) => [name, checks.length])).toEqual([
-      ['parse', 2],
-      ['lines', 1],
+    expect(
+      parseConfig(file, text).config?.budgets.map(({ name, checks }) => [name, ...checks.map((check) => check.text)]),
+    ).toEqual([
+      ['total', 'time <= 2 s', 'lost = 0', 'time <= baseline + 10%'],
+      ['battery', 'value < 1 %/h', 'value <= baseline'],
+      ['steps', 'value <= 3'],
+      ['parse', 'throughput > 10,000 lines/s', 'throughput > 5 ops/s', 'time <= baseline + 10%'],
+      ['lines', 'time <= baseline + 10%'],
+      ['index', 'time <= O(n)', 'time <= baseline + 10%'],
+      ['index 2', 'time <= baseline + 10%'],
+    ]);
+  });
+
+  it('with how a budget is run leaves the rest of it', () => {
+    const text =
+      withBudgets(`"a": { "benchmark": "b", "work": "12000", "cycles": 0, "concurrency": 1.5, "warmup": -1, "runs": "3" },
+"b": { "benchmark": "b", "work": "3 ms", "isolation": "worktre", "time": "0 s", "tolerance": "5", "baseline": "" },
+"c": { "benchmark": "b", "work": "12000 log lines", "regression": { "medium": "25%" } },
+"d": { "benchmark": "b", "regression": { "metrics": { "p99": { "medium": "30%" }, "tiem": {}, "value": {}, "cpu": { "metrics": {} } } } },
+"e": { "benchmark": "b", "work": "0 lines", "isolation": "docker" }`);
+    expect(problems(text)).toEqual([
+      '2:34-41 "work" is what one run does: "12000 lines" or "1 MB".',
+      '2:53-54 "cycles" is a whole number, 1 or more.',
+      '2:71-74 "concurrency" is a whole number, 1 or more.',
+      '2:86-88 "warmup" is a whole number, 0 or more.',
+      '2:98-101 "runs" is a whole number, 1 or more.',
+      '3:34-40 "work" is what one run does: "12000 lines" or "1 MB".',
+      '3:55-64 "isolation" is one of bundle, worktree; did you mean "worktree"?',
+      '3:74-79 "time" is a time above zero, such as "2 s".',
+      '3:94-97 "tolerance" is a percentage, such as "10%".',
+      '3:111-113 "baseline" is empty.',
+      '4:34-51 "work" is what one run does: "12000 lines" or "1 MB".',
+      '4:79-84 The steps must rise, and "high" is below "medium"; the defaults count instead.',
+      '5:74-79 The steps must rise, and "high" is below "medium"; the defaults count instead.',
+      '5:84-88 tiem is not a metric; did you mean time?',
+      '5:95-102 Nothing says which way "value" is better: hold it with a check.',
+      '5:117-126 "metrics" is not a key here. "cpu" has low, medium, high, critical, fail.',
+      '6:34-43 "work" is what one run does: "12000 lines" or "1 MB".',
+      '6:58-66 "isolation" is one of bundle, worktree.',
+    ]);
+    const { config } = parseConfig(file, text);
+    expect(config?.budgets.map(({ run }) => run)).toEqual(config?.budgets.map(() => plainRun));
+  });
+
+  it('with its subject', () => {
+    const text = withBudgets(`"both": { "sum": ["a", "b"], "benchmark": "c" },
+"one": { "sum": ["a"] },
+"none": { "sum": [] },
+"twice": { "sum": ["a", "b", "a", 3, ""] },
+"text": { "sum": "a" },
+"unit": { "manual": 3 },
+"phrase": { "manual": "percent an hour" }`);
+    expect(problems(text)).toEqual([
+      '2:11-16 A budget is about one thing: with "benchmark", "sum" is ignored.',
+      '3:17-22 A sum has two parts or more: ["plugin load", "storage init"].',
+      '4:18-20 A sum has two parts or more: ["plugin load", "storage init"].',
+      '5:30-33 "a" is already a part of the sum; this one is ignored.',
+      '5:35-36 Each entry of "sum" must be a text in double quotes.',
+      '5:38-40 Each entry of "sum" is empty.',
+      '6:18-21 "sum" must be a list: ["a"].',
+      '7:21-22 "manual" must be a text in double quotes.',
+      '8:23-40 "manual" is the unit of what is recorded by hand, such as "%/h" or "MB"; "" is none.',
+    ]);
+    expect(parseConfig(file, text).config?.budgets.map((budget) => [budget.name, subjectText(budget)])).toEqual([
+      ['both', 'c'],
+      ['one', 'a'],
+      ['twice', 'a + b'],
+    ]);
+  });
+
+  it('with budgets that lead back to themselves', () => {
+    const text = withBudgets(`"self": { "sum": ["self", "x"] },
+"a": { "sum": ["b", "x"] },
+"b": { "sum": ["x", "c"] },
+"c": { "sum": ["a", "self"] },
+"over": { "sum": ["a", "x"] },
+"fast": { "benchmark": "f", "limit": ["time <= 'slow' / 2"] },
+"slow": { "benchmark": "s", "limit": ["time <=  'fast' * 3", "p95 <= 'slow'"] },
+"half": { "benchmark": "h", "limit": ["time <= 'whole' / 2"] },
+"whole": { "sum": ["half", "x"] }`);
+    expect(problems(text)).toEqual([
+      '2:19-25 "self" is a part of itself; if a benchmark of that name is meant, name the budget differently.',
+      '5:16-19 The sum has no end: a → b → c → a; if a benchmark of that name is meant, name the budget differently.',
+      `8:49-55 "time <= 'fast' * 3": the checks go in a circle: fast → slow → fast; this one is ignored.`,
+      `8:70-76 "p95 <= 'slow'": "slow" is held against itself; this one is ignored.`,
+    ]);
+    expect(
+      parseConfig(file, text).config?.budgets.map(({ name, checks }) => [name, ...checks.map((check) => check.text)]),
+    ).toEqual([
+      ['over', 'time <= baseline + 10%'],
+      ['fast', "time <= 'slow' / 2", 'time <= baseline + 10%'],
+      ['slow', 'time <= baseline + 10%'],
+      ['half', "time <= 'whole' / 2", 'time <= baseline + 10%'],
+      ['whole', 'time <= baseline + 10%'],
     ]);
   });
 
@@ -296,7 +517,7 @@ describe('a problem', () => {
 
   it('in a check with escapes has its place in the file', () => {
     expect(problems(withBudgets('"a": { "benchmark": "b", "limit": ["p95 \\u003c= \\"x\\" 3"] }'))).toEqual([
-      '2:49-56 "p95 <= "x" 3": a bound by another benchmark is not supported yet.',
+      '2:55-56 "p95 <= "x" 3": nothing may follow the bound, and 3 does.',
     ]);
   });
 });

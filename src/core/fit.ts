@@ -1,0 +1,83 @@
+import { stepsOf, type Check, type Ladder, type RunSettings, type Subject } from './budget.js';
+import { parseMetric, type CheckProblem, type ParsedCheck } from './check.js';
+import { isAdditive, metricDirection, metricKey } from './metric.js';
+import { closest, countedBy, isComparable } from './quantity.js';
+
+/** Whether a benchmark's name stands for a family: `index/{files}`. */
+export const hasPlaceholder = (name: string): boolean => /\{[^{}]+\}/.test(name);
+
+/** Why a check that can be read cannot hold of this subject; null where it can. */
+export function misfit(check: ParsedCheck, subject: Subject, work: RunSettings['work']): CheckProblem | null {
+  const { text, metric, bound, ranges } = check;
+  const fail = (at: 'metric' | 'bound', message: string, suggestion?: string): CheckProblem => ({
+    range: ranges[at],
+    message: `"${text}": ${message}`,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+  const key = metricKey(metric);
+  if (subject.kind === 'manual') {
+    if (metric.kind !== 'value') return fail('metric', `a figure recorded by hand has a value, and no ${key}.`);
+    if (bound.kind !== 'quantity' || isComparable(bound.unit, subject.unit)) return null;
+    const unit = subject.unit.symbol;
+    return fail(
+      'bound',
+      unit === '' ? 'this budget is recorded without a unit.' : `this budget is recorded in ${unit}.`,
+    );
+  }
+  if (metric.kind === 'value') return fail('metric', 'value is a figure recorded by hand: "manual" says its unit.');
+  if (bound.kind === 'growth' && (subject.kind !== 'benchmark' || !hasPlaceholder(subject.name))) {
+    return fail('bound', 'the name of the benchmark has no size to grow with, as "index/{n}" has.');
+  }
+  if (subject.kind === 'sum' && !isAdditive(metric)) {
+    return fail('metric', `${key} does not add up over the parts; time, mean, sizes and counts do.`);
+  }
+  if (metric.kind !== 'throughput' || bound.kind !== 'quantity') return null;
+  const counted = countedBy(bound.unit);
+  if (counted === 'ops' || counted === work.counts) return null;
+  if (work.counts === 'ops') {
+    const example = counted === 'B' ? '1 MB' : `1000 ${counted}`;
+    const what = counted === 'B' ? 'bytes' : counted;
+    return fail('bound', `nothing says how many ${what} one run is: "work": "${example}"; or write it in ops/s.`);
+  }
+  const near = closest(counted, [work.counts]);
+  const meant = near === null ? `: write ${work.counts}/s or ops/s.` : `; did you mean ${near}/s?`;
+  return fail('bound', `the budget's work is counted in ${work.counts}, and not in ${counted}${meant}`);
+}
+
+/**
+ * What a budget asks that says nothing about the baseline: that its time be no worse by what breaks a budget. A metric with
+ * steps of its own asks the same: one that the budget itself gives steps to, and one of the `defaults` that a check names.
+ */
+export function impliedChecks(checks: readonly Check[], regression: Ladder, defaults: Ladder): readonly Check[] {
+  const own = Object.entries(regression.metrics);
+  if (own.length === 0 && checks.some(({ bound }) => bound.kind === 'baseline')) return [];
+  const held = new Set(checks.flatMap(({ metric, bound }) => (bound.kind === 'baseline' ? [metricKey(metric)] : [])));
+  const named = new Set(checks.map(({ metric }) => metricKey(metric)));
+  const keys = own.flatMap(([key, steps]) =>
+    key !== 'time' && !held.has(key) && (named.has(key) || steps !== defaults.metrics[key]) ? [key] : [],
+  );
+  return [...(held.size === 0 ? ['time'] : []), ...keys].flatMap((key) => impliedCheck(key, regression) ?? []);
+}
+
+function impliedCheck(key: string, regression: Ladder): Check | null {
+  const metric = parseMetric(key);
+  if (!metric.ok) return null;
+  const steps = stepsOf(regression, key);
+  const percent = Number((steps[steps.fail] * 100).toPrecision(6));
+  const { relation, bound, factor } =
+    metricDirection(metric.value) !== 'higher'
+      ? { relation: '<=' as const, bound: `baseline + ${percent}%`, factor: 1 + percent / 100 }
+      : percent < 100
+        ? { relation: '>=' as const, bound: `baseline - ${percent}%`, factor: 1 - percent / 100 }
+        : // No rate falls by 100 %: to be twice as slow is to do half.
+          { relation: '>=' as const, bound: `baseline / ${1 + percent / 100}`, factor: 1 / (1 + percent / 100) };
+  return {
+    text: `${key} ${relation} ${bound}`,
+    metric: metric.value,
+    relation,
+    bound: { kind: 'baseline', factor },
+    level: 'limit',
+    location: null,
+    nameLocation: null,
+  };
+}
