@@ -1,18 +1,20 @@
-import { severities, subjectText, type Budget, type Check, type Defaults, type Severity } from './budget.js';
-import { formatQuantity } from './figures.js';
-import type {
-  BudgetResult,
-  CheckResult,
-  Comparison,
-  Estimate,
-  Measurement,
-  RunFailure,
-  Verdict,
-} from './measurement.js';
+import { severities, stepsOf, subjectText, type Budget, type Check, type Severity, type Steps } from './budget.js';
+import { isAnswerable, judgeCheck, readableUnit, type Known, type Member, type Surroundings } from './judge-check.js';
+import { judgeGrowthCheck } from './judge-growth.js';
+import type { BudgetResult, CheckResult, RunFailure, Verdict } from './measurement.js';
 import { resultMessage, type Judged } from './message.js';
-import { metricDimension, metricKey, samplesNeeded } from './metric.js';
-import { unitOf, type Unit } from './quantity.js';
-import { unreachable } from './result.js';
+import { metricKey } from './metric.js';
+import { unitOf } from './quantity.js';
+
+/** Everything that was measured for one budget. */
+export interface Evidence {
+  /** The benchmarks that it is about, at least one; a sum is one. */
+  readonly members: readonly Member[];
+  /** What the names in `'scan/elixir' / 5` mean. */
+  readonly references: ReadonlyMap<string, readonly Member[]>;
+}
+
+export { isAnswerable, type Member } from './judge-check.js';
 
 export interface JudgeOptions {
   readonly cached: boolean;
@@ -21,36 +23,38 @@ export interface JudgeOptions {
 }
 
 /**
- * What a measurement says of a budget. Each check is three-valued: it passes when its whole interval is within the bound, fails
- * when none of it is, and is undecided in between.
+ * What was measured says of a budget. Each check is three-valued: it passes when its whole interval is within the bound, fails
+ * when none of it is, and is undecided in between. Of several benchmarks the worst one counts; growth is judged on all.
  *
  * The budget fails when a limit fails; else it is undecided when a limit is, for that may be a failure; else it warns when an
  * acceptable check fails; else it passes. A target decides nothing. Where no old code could be run, checks on the
  * baseline are undecided, no measuring can answer them, and the budget is what its other checks say: undecided if there are none.
+ *
+ * The intervals are taken as they are: that many of them hold together is their maker's care.
  */
-export function judge(
-  budget: Budget,
-  measurement: Measurement,
-  defaults: Defaults,
-  { cached, baselineName }: JudgeOptions,
-): BudgetResult {
-  const judged = budget.checks.map((check) => ({
-    check,
-    result: judgeCheck(check, measurement, defaults, baselineName),
-  }));
-  const { comparison } = measurement;
-  const verdict = verdictOf(judged, measurement);
+export function judge(budget: Budget, evidence: Evidence, { cached, baselineName }: JudgeOptions): BudgetResult {
+  const { members, references } = evidence;
+  const around = { budget, references, baselineName };
+  const judged = budget.checks.flatMap((check) => worstOf(check, members, around) ?? []);
+  const verdict = verdictOf(judged);
+  const shown = comparedMember(judged, members);
+  const comparison = shown?.measurement.comparison ?? null;
+  const parts = partsOf(members, judged);
   return {
     name: budget.name,
     benchmark: subjectText(budget),
     verdict,
-    severity: comparison === null ? null : severityOf(comparison, defaults),
+    severity: severityOf(budget, judged, members),
     cached,
-    elapsedMs: measurement.elapsedMs,
-    samples: measurement.samples,
+    elapsedMs: total(members, (measurement) => measurement.elapsedMs),
+    samples: total(members, (measurement) => measurement.samples),
     comparison: comparison && { ratio: comparison.ratio, low: comparison.low, high: comparison.high },
     checks: judged.map(({ result }) => result),
-    message: resultMessage(verdict, judged, measurement, baselineName),
+    ...(parts !== null && { parts }),
+    message:
+      shown === null
+        ? ''
+        : resultMessage(verdict, judged, { shown, several: members.length > 1, against: baselineName }),
   };
 }
 
@@ -70,13 +74,62 @@ export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult 
   };
 }
 
-/** Whether a measurement of this kind can answer a check at all, however long it takes. */
-export function isAnswerable(check: Check, measurement: Measurement): boolean {
-  return check.bound.kind === 'quantity' || (check.bound.kind === 'baseline' && measurement.baseline !== null);
+/** Whether a budget's questions are answered, as far as more measuring of its members can answer them. */
+export type Standing = 'passed' | 'failed' | 'open';
+
+/**
+ * How far a budget has got with what was measured so far. A missed target is told of, but not worth measuring on for, and
+ * what no measuring of these members can answer (there is no old code, nothing reports the metric) is not waited for.
+ */
+export function standing(budget: Budget, evidence: Evidence): Standing {
+  const around = { budget, references: evidence.references, baselineName: '' };
+  let failed = false;
+  for (const check of budget.checks) {
+    const { bound, level } = check;
+    if (level === 'target' || bound.kind === 'growth') continue;
+    if (bound.kind === 'reference' && !evidence.references.has(bound.name)) continue;
+    for (const member of evidence.members) {
+      if (!isAnswerable(check, member.measurement)) continue;
+      if (member.measurement.current.metrics[metricKey(check.metric)] === undefined) continue;
+      const { verdict, bound: held } = judgeCheck(check, member, around).result;
+      if (verdict === 'undecided' && held !== null) return 'open';
+      failed ||= verdict === 'fail';
+    }
+  }
+  return failed ? 'failed' : 'passed';
 }
 
-function verdictOf(judged: readonly Judged[], measurement: Measurement): Verdict {
-  const open = judged.filter(({ check }) => isAnswerable(check, measurement));
+/** What a check comes to: of several benchmarks, the result of the one that is furthest from holding. */
+function worstOf(check: Check, members: readonly Member[], around: Surroundings): Judged | null {
+  const [first] = members;
+  if (first === undefined) return null;
+  if (check.bound.kind === 'growth') {
+    return {
+      check,
+      result: judgeGrowthCheck(check, check.bound.growth, members),
+      change: null,
+      member: null,
+      answerable: true,
+    };
+  }
+  const all = members.map((member) => ({
+    check,
+    ...judgeCheck(check, member, around),
+    member,
+    answerable: isAnswerable(check, member.measurement),
+  }));
+  const worst = all.toSorted((a, b) => Number(b.answerable) - Number(a.answerable) || byBadness(a.result, b.result))[0];
+  if (worst === undefined || members.length === 1) return worst ?? null;
+  return { ...worst, result: { ...worst.result, benchmark: worst.member.name } };
+}
+
+const badness: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];
+
+const byBadness = (a: CheckResult, b: CheckResult): number =>
+  badness.indexOf(a.verdict) - badness.indexOf(b.verdict) || (b.used ?? 0) - (a.used ?? 0);
+
+function verdictOf(judged: readonly Judged[]): Verdict {
+  const open = judged.filter(({ answerable }) => answerable);
   const has = (level: Check['level'], verdict: Verdict): boolean =>
     open.some(({ result }) => result.level === level && result.verdict === verdict);
   if (has('limit', 'fail')) return 'fail';
@@ -85,122 +138,47 @@ function verdictOf(judged: readonly Judged[], measurement: Measurement): Verdict
   return open.some(({ result }) => result.verdict !== 'undecided') ? 'pass' : 'undecided';
 }
 
-/** The step of the ladder that a regression has reached; null where the code is not known to be slower. */
-function severityOf({ ratio, low }: Comparison, { regression }: Defaults): Severity | null {
+/** The member whose comparison stands for the budget: the one that decides its gravest check on the baseline's speed. */
+function comparedMember(judged: readonly Judged[], members: readonly Member[]): Member | null {
+  const speed = judged.findLast(
+    ({ check, member }) =>
+      check.bound.kind === 'baseline' &&
+      (check.metric.kind === 'time' || check.metric.kind === 'throughput') &&
+      member !== null,
+  );
+  const ratio = ({ measurement }: Member): number => measurement.comparison?.ratio ?? 0;
+  return speed?.member ?? members.toSorted((a, b) => ratio(b) - ratio(a))[0] ?? null;
+}
+
+/** The phases of a sum, in the unit of its total. */
+function partsOf([first]: readonly Member[], judged: readonly Judged[]): NonNullable<BudgetResult['parts']> | null {
+  const time = first?.measurement.current.metrics['time'];
+  if (first?.parts === undefined || time === undefined) return null;
+  const written = judged.find(({ check }) => check.metric.kind === 'time')?.result.measured?.unit;
+  const unit = unitOf(written ?? '') ?? readableUnit({ metric: { kind: 'time' } }, time, first);
+  return first.parts.map(({ name, measurement }) => {
+    const value = measurement.current.metrics['time']?.value ?? 0;
+    return { name, value: value / unit.scale, unit: unit.symbol };
+  });
+}
+
+/** The gravest step of the ladder that a regression has reached; null where nothing is known to be worse. */
+function severityOf({ regression }: Budget, judged: readonly Judged[], members: readonly Member[]): Severity | null {
+  const speeds = members.map(({ measurement: { comparison } }) =>
+    comparison === null ? null : step({ ...comparison, value: comparison.ratio }, stepsOf(regression, 'time')),
+  );
+  const others = judged.map(({ check, change }) => {
+    const isSpeed = check.metric.kind === 'time' || check.metric.kind === 'throughput';
+    return change === null || isSpeed ? null : step(change, stepsOf(regression, metricKey(check.metric)));
+  });
+  const reached = [...speeds, ...others];
+  return severities.findLast((severity) => reached.includes(severity)) ?? null;
+}
+
+function step({ value, low }: Known, steps: Steps): Severity | null {
   if (low <= 1) return null;
-  return severities.findLast((severity) => ratio >= 1 + regression[severity]) ?? null;
+  return severities.findLast((severity) => value >= 1 + steps[severity]) ?? null;
 }
 
-function judgeCheck(check: Check, measurement: Measurement, defaults: Defaults, baselineName: string): CheckResult {
-  const { metric, bound, text, level } = check;
-  const key = metricKey(metric);
-  const current = measurement.current.metrics[key];
-  const unanswered = { check: text, level, verdict: 'undecided' as const, measured: null, bound: null, used: null };
-  if (current === undefined) return { ...unanswered, note: `${key} was not measured` };
-  if (bound.kind === 'reference' || bound.kind === 'growth')
-    return { ...unanswered, note: `${text} is not judged yet` };
-  // Figures are told in the unit that the user wrote; against the baseline nobody wrote one.
-  const unit = bound.kind === 'quantity' ? bound.unit : readableUnit(check, current.value);
-  const inUnit = (value: number): number => value / unit.scale;
-  const measured = {
-    value: inUnit(current.value),
-    low: inUnit(current.low),
-    high: inUnit(current.high),
-    unit: unit.symbol,
-  };
-  const old = measurement.baseline?.metrics[key];
-  const known = knownOf(check, current, old, measurement.comparison);
-  if (known === null) {
-    const note = measurement.note ?? `${baselineName} has no ${key} to compare with`;
-    return { ...unanswered, measured, note };
-  }
-  const value = bound.kind === 'quantity' ? bound.value : bound.factor;
-  const allowed = bound.kind === 'quantity' ? value * slack(check, defaults) : value;
-  const samples =
-    bound.kind === 'baseline' && old !== undefined ? Math.min(current.samples, old.samples) : current.samples;
-  const note = tooFew(check, samples);
-  return {
-    check: text,
-    level,
-    verdict: note === null ? compareWith(check, known, allowed) : 'undecided',
-    measured,
-    // What the old code allows, by the ratio that decides: of two separate figures the quotient is less well known.
-    bound: {
-      value: bound.kind === 'quantity' ? inUnit(value) : (measured.value / known.value) * value,
-      unit: unit.symbol,
-    },
-    used: isUpper(check) ? known.value / value : value / known.value,
-    note,
-  };
-}
-
-/** A number and its interval, to be held against a bound: in the base unit, or for a bound on the baseline a ratio. */
-type Known = Pick<Estimate, 'value' | 'low' | 'high'>;
-
-/** What a check is decided by: the metric itself, or its ratio to the old code's. Null where there is no old code. */
-function knownOf(
-  check: Check,
-  current: Estimate,
-  old: Estimate | undefined,
-  comparison: Comparison | null,
-): Known | null {
-  if (check.bound.kind === 'quantity') return current;
-  if (old === undefined) return null;
-  // Nothing ran twice, for there is nothing to compare: both sides are one piece of code.
-  if (comparison?.forks === 0) return { value: 1, low: 1, high: 1 };
-  if (comparison !== null && check.metric.kind === 'time') return { ...comparison, value: comparison.ratio };
-  // The same figure upside down.
-  if (comparison !== null && check.metric.kind === 'throughput') {
-    return { value: 1 / comparison.ratio, low: 1 / comparison.high, high: 1 / comparison.low };
-  }
-  return quotient(current, old);
-}
-
-/**
- * The ratio of two estimates, its interval recovered from theirs on the log scale (the MOVER of Zou & Donner, Statistics in
- * Medicine 27, 2008). It takes the two as independent; that they ran in the same processes can only make it too wide.
- */
-function quotient(a: Known, b: Known): Known {
-  const value = a.value / b.value;
-  const down = Math.hypot(Math.log(a.value / a.low), Math.log(b.high / b.value));
-  const up = Math.hypot(Math.log(a.high / a.value), Math.log(b.value / b.low));
-  return { value, low: value * Math.exp(-down), high: value * Math.exp(up) };
-}
-
-const isUpper = ({ relation }: Check): boolean => relation === '<' || relation === '<=';
-
-function slack(check: Check, { tolerance }: Defaults): number {
-  return isUpper(check) ? 1 + tolerance : 1 - tolerance;
-}
-
-function compareWith({ relation }: Check, { low, high }: Known, bound: number): 'pass' | 'fail' | 'undecided' {
-  switch (relation) {
-    case '<=':
-      return high <= bound ? 'pass' : low > bound ? 'fail' : 'undecided';
-    case '<':
-      return high < bound ? 'pass' : low >= bound ? 'fail' : 'undecided';
-    case '>=':
-      return low >= bound ? 'pass' : high < bound ? 'fail' : 'undecided';
-    case '>':
-      return low > bound ? 'pass' : high <= bound ? 'fail' : 'undecided';
-    case '=':
-      return low === bound && high === bound ? 'pass' : high < bound || low > bound ? 'fail' : 'undecided';
-    default:
-      return unreachable(relation);
-  }
-}
-
-/** A percentile is not claimed with too few samples behind it; null where there are enough. */
-function tooFew({ metric }: Check, samples: number): string | null {
-  const needed = metric.kind === 'percentile' ? samplesNeeded(metric.percentile) : 0;
-  if (samples >= needed) return null;
-  const count = (value: number): string => formatQuantity(value, 'count');
-  return `${metricKey(metric)} needs ${count(needed)} samples; ${count(samples)} were taken`;
-}
-
-/** A unit in which a figure that nobody gave one reads well. */
-function readableUnit({ metric }: Check, value: number): Pick<Unit, 'symbol' | 'scale'> {
-  if (metricDimension(metric) === 'rate') return { symbol: 'ops/s', scale: 1 };
-  const symbol = value >= 1e9 ? 's' : value >= 1e6 ? 'ms' : value >= 1e3 ? 'us' : 'ns';
-  return unitOf(symbol) ?? { symbol: 'ns', scale: 1 };
-}
+const total = (members: readonly Member[], of: (measurement: Member['measurement']) => number): number =>
+  members.reduce((sum, { measurement }) => sum + of(measurement), 0);

@@ -74,7 +74,7 @@ export interface CheckResult {
   readonly bound: { value: number; unit: string } | null;
   /** The share of the bound that is used: 0.81; null where nothing was measured. */
   readonly used: number | null;
-  /** Why a check is undecided, or what it needs; null where the figures say it. */
+  /** Why a check is undecided, what it needs, how a family grows; null where the figures say it. */
   readonly note: string | null;
   /** Of several benchmarks the one that these figures are of: the one that is furthest from holding. */
   readonly benchmark?: string;

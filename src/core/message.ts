@@ -1,36 +1,45 @@
 import type { Check, Level } from './budget.js';
 import { formatInterval, formatPlusMinus } from './figures.js';
-import type { CheckResult, Comparison, Measurement, Verdict } from './measurement.js';
+import type { CheckedMember, Member } from './judge-check.js';
+import type { Verdict } from './measurement.js';
 import { metricDirection, metricKey } from './metric.js';
 import { unreachable } from './result.js';
 import { allowance, changeAgainst, figuresOf, speedAgainst } from './wording.js';
 
 /** A check and what was found of it. */
-export interface Judged {
+export interface Judged extends CheckedMember {
   readonly check: Check;
-  readonly result: CheckResult;
+  /** The one of several that decided it; null where all did together. */
+  readonly member: Member | null;
+  /** Whether more measuring could answer it at all. */
+  readonly answerable: boolean;
+}
+
+/** What is told along with the checks. */
+export interface Told {
+  /** The benchmark whose change against the old code is told. */
+  readonly shown: Member;
+  /** Whether there are more, so that each figure needs its benchmark's name. */
+  readonly several: boolean;
+  /** What the baseline is called. */
+  readonly against: string;
 }
 
 /**
  * The sentence of a whole result, as `--json` and the history have it: `16 % slower than HEAD (+14.8 … +17.7 %); the budget
  * allows 10 %`, `p95 is 12.1 µs; the limit is 10 µs`, `8.1 µs of 10 µs · −3 % against HEAD`.
  */
-export function resultMessage(
-  verdict: Verdict,
-  judged: readonly Judged[],
-  measurement: Measurement,
-  against: string,
-): string {
+export function resultMessage(verdict: Verdict, judged: readonly Judged[], told: Told): string {
   switch (verdict) {
     case 'fail':
-      return missed(first(judged, 'limit', 'fail'), measurement.comparison, against);
+      return missed(first(judged, 'limit', 'fail'), told);
     case 'warn':
-      return missed(first(judged, 'acceptable', 'fail'), measurement.comparison, against);
+      return missed(first(judged, 'acceptable', 'fail'), told);
     case 'undecided':
-      return undecided(judged, measurement, against);
+      return undecided(judged, told);
     case 'pass':
     case 'error':
-      return held(judged, measurement, against);
+      return held(judged, told);
     default:
       return unreachable(verdict);
   }
@@ -51,22 +60,30 @@ function speedFactor({ metric, bound }: Check): number | null {
   return metric.kind === 'time' ? bound.factor : metric.kind === 'throughput' ? 1 / bound.factor : null;
 }
 
-function missed(judged: Judged | undefined, comparison: Comparison | null, against: string): string {
+/** `index/10,000: ` before the figures of one of several. */
+function of(member: Member | null, { several }: Told): string {
+  return several && member !== null ? `${member.name}: ` : '';
+}
+
+function missed(judged: Judged | undefined, told: Told): string {
   if (judged === undefined) return '';
-  const { check, result } = judged;
+  const { check, result, member } = judged;
+  const { against } = told;
+  const name = of(member, told);
   const factor = speedFactor(check);
+  const comparison = member?.measurement.comparison ?? null;
   if (factor !== null && comparison !== null) {
     const { kind, words } = allowance(factor);
     const limit = `the budget ${kind === 'allowed' ? 'allows' : 'asks for'} ${words}`;
     const asked = demand(check.level, words, limit);
-    return `${speedAgainst(comparison, against)} (${formatInterval(comparison)}); ${asked}`;
+    return `${name}${speedAgainst(comparison, against)} (${formatInterval(comparison)}); ${asked}`;
   }
   const figures = figuresOf(result);
-  if (figures === null) return check.text;
+  if (figures === null) return name + (result.note ?? check.text);
   const bound = `${least(check)}${figures.bound}`;
   const asked = demand(check.level, bound, `the limit is ${bound}`);
-  const relative = check.bound.kind === 'baseline' ? ` (${check.text})` : '';
-  return `${metricKey(check.metric)} is ${figures.measured}; ${asked}${relative}`;
+  const relative = check.bound.kind === 'quantity' ? '' : ` (${check.text})`;
+  return `${name}${metricKey(check.metric)} is ${figures.measured}; ${asked}${relative}`;
 }
 
 function demand(level: Level, words: string, limit: string): string {
@@ -82,38 +99,50 @@ function demand(level: Level, words: string, limit: string): string {
   }
 }
 
-function undecided(judged: readonly Judged[], measurement: Measurement, against: string): string {
+function undecided(judged: readonly Judged[], told: Told): string {
   const lead = first(judged, 'limit', 'undecided') ?? first(judged, 'acceptable', 'undecided') ?? judged[0];
-  if (lead === undefined) return measurement.note ?? 'nothing was asked';
-  const { check, result } = lead;
-  if (result.note !== null) return result.note;
-  const { comparison } = measurement;
+  if (lead === undefined) return told.shown.measurement.note ?? 'nothing was asked';
+  const { check, result, member } = lead;
+  const name = of(member, told);
+  if (result.note !== null) return name + result.note;
+  const comparison = member?.measurement.comparison ?? null;
   const figure =
     speedFactor(check) !== null && comparison !== null
-      ? `${formatPlusMinus(comparison.ratio, comparison)} against ${against}`
+      ? `${formatPlusMinus(comparison.ratio, comparison)} against ${told.against}`
       : `${metricKey(check.metric)} is ${figuresOf(result)?.measured ?? 'unknown'}`;
-  return `${figure}: not enough to tell whether ${check.text} holds`;
+  return `${name}${figure}: not enough to tell whether ${check.text} holds`;
 }
 
-function held(judged: readonly Judged[], measurement: Measurement, against: string): string {
-  const change = changeAgainst(measurement, against);
+function held(judged: readonly Judged[], told: Told): string {
+  const { shown, against } = told;
   const target = first(judged, 'target', 'fail');
-  const lead = target === undefined ? figure(judged) : missed(target, measurement.comparison, against);
-  const said = target !== undefined && speedFactor(target.check) !== null ? null : change;
-  return [lead, said, measurement.note].filter((part) => part !== null).join(' · ');
+  const lead = target === undefined ? figure(judged, told) : missed(target, told);
+  const isSaid = target !== undefined && speedFactor(target.check) !== null;
+  const change = isSaid ? null : changeAgainst(shown.measurement, against);
+  // The figure and the change may be of two benchmarks.
+  const name = of(shown, told);
+  const said = change === null || lead?.startsWith(name) === true ? change : name + change;
+  return [lead, said, shown.measurement.note].filter((part) => part !== null).join(' · ');
 }
 
 /** `8.1 µs of 10 µs`: of the bounds that are quantities the one that is used most, else a figure alone. */
-function figure(judged: readonly Judged[]): string | null {
+function figure(judged: readonly Judged[], told: Told): string | null {
   const measured = judged.filter(({ result }) => result.measured !== null && result.bound !== null);
-  const absolute = mostUsed(measured.filter(({ check }) => check.bound.kind === 'quantity'));
+  const absolute = mostUsed(measured.filter(({ check }) => check.bound.kind !== 'baseline'));
   const lead = absolute ?? mostUsed(measured);
-  const figures = lead && figuresOf(lead.result);
-  if (lead === undefined || !figures) return null;
+  if (lead === undefined) return judged.find(({ check }) => check.bound.kind === 'growth')?.result.note ?? null;
+  const figures = figuresOf(lead.result);
+  if (figures === null) return null;
   const { metric } = lead.check;
-  const name = metric.kind === 'time' || metric.kind === 'throughput' ? '' : `${metricKey(metric)} `;
+  const name = isPlain(metric) ? '' : `${metricKey(metric)} `;
   const bound = lead === absolute ? ` of ${least(lead.check)}${figures.bound}` : '';
-  return name + figures.measured + bound;
+  return of(lead.member, told) + name + figures.measured + bound;
 }
 
-const least = ({ metric }: Check): string => (metricDirection(metric) === 'higher' ? 'at least ' : '');
+const least = ({ relation, metric }: Check): string =>
+  metricDirection(metric) === 'higher' || (metricDirection(metric) === null && relation.startsWith('>'))
+    ? 'at least '
+    : '';
+
+/** What is told by its unit alone. */
+const isPlain = ({ kind }: Check['metric']): boolean => kind === 'time' || kind === 'throughput' || kind === 'value';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { glob } from 'tinyglobby';
 import type { Config } from '../core/budget.js';
+import { isPattern, patternOf, type NamePattern } from '../core/name-pattern.js';
 import type { RunFailure } from '../core/measurement.js';
 import { benchCalls, type BenchCall } from '../core/outline.js';
 import { closest } from '../core/quantity.js';
@@ -10,6 +11,7 @@ import type { Bundle, Bundler } from './bundle.js';
 import type { BundleStore } from './bundle-store.js';
 import type { Forks } from './forks.js';
 import type { History } from './history.js';
+import { benchmarkNames } from './asks.js';
 import { relativeTo, slashed } from './paths.js';
 
 /** A bench file that loads slower than this is told to be hanging. */
@@ -44,6 +46,8 @@ function makesNames({ names, calls }: BenchFile): boolean {
 export interface FoundBenchmark {
   readonly file: BenchFile;
   readonly name: string;
+  /** The number that stands in the place of the placeholder that it was looked for with; null where there was none. */
+  readonly size: number | null;
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -54,8 +58,9 @@ export class BenchFiles {
   #discovering: Promise<unknown> = Promise.resolve();
   /** Bench files that must be bundled again, with what `watch` adds to each. */
   readonly #dirty = new Map<string, readonly string[]>();
-  /** The benchmarks that the budgets are about. */
+  /** The benchmarks that the budgets are about, by their names and patterns. */
   #wanted: ReadonlySet<string> = new Set();
+  readonly #patterns = new Map<string, NamePattern>();
 
   constructor(
     readonly root: string,
@@ -82,12 +87,11 @@ export class BenchFiles {
 
   /** Finds the bench files that a configuration names; new ones are dirty, and those that are gone are forgotten. */
   async scan(config: Config): Promise<void> {
-    this.#wanted = new Set(
-      config.budgets.flatMap(({ subject }) => (subject.kind === 'benchmark' ? [subject.name] : [])),
-    );
+    this.#wanted = benchmarkNames(config, config.budgets);
     const found = new Map<string, readonly string[]>();
     const options = { cwd: this.root, ignore: [...config.defaults.ignore], absolute: true };
     for (const source of config.benchmarks) {
+      if (source.kind !== 'files') continue;
       const watched = source.watch.length === 0 ? [] : (await glob([...source.watch], options)).map(slashed).sort();
       for (const file of (await glob(source.files, options)).map(slashed).sort()) {
         found.set(file, [...(found.get(file) ?? []), ...watched]);
@@ -113,6 +117,8 @@ export class BenchFiles {
   reaches(benchmark: string, files: ReadonlySet<string>): boolean {
     const having = this.#having(benchmark);
     if (having.length === 0) return true;
+    // A bench file that is not read yet may have more.
+    if (isPattern(benchmark) && this.isDirty) return true;
     return having.some(({ file: one }) => this.#dirty.has(one.file) || [...files].some((file) => one.inputs.has(file)));
   }
 
@@ -131,43 +137,76 @@ export class BenchFiles {
   }
 
   /**
-   * The one benchmark of this name, or a sentence that says why there is not one. Where bench files share a name,
+   * The benchmarks that a name means, at least one, or a sentence that says why there is none: the one of this name, or all
+   * of a family (`index/{files}`, smallest first) or pattern (`parser/*`). Where bench files share a name,
    * `bench/a.bench.ts#suite/case` tells them apart.
    */
-  find(benchmark: string): Result<FoundBenchmark, string> {
-    const [first, second] = this.#having(benchmark);
+  find(benchmark: string): Result<readonly FoundBenchmark[], string> {
+    const having = this.#having(benchmark);
+    const [first, second] = having;
     const shown = (one: BenchFile): string => relativeTo(this.root, one.file);
+    if (first !== undefined && first.name !== benchmark && isPattern(benchmark)) {
+      return ok(having.toSorted((a, b) => (a.size ?? 0) - (b.size ?? 0)));
+    }
     if (first !== undefined && second !== undefined) {
       const [one, other] = [shown(first.file), shown(second.file)];
       return err(`"${benchmark}" is a benchmark in ${one} and in ${other}: write "${one}#${benchmark}" for the first.`);
     }
-    if (first !== undefined) return ok(first);
+    if (first !== undefined) return ok(having);
     if (this.#files.size === 0) return err('No bench files were found: "benchmarks" says where they are.');
     // Its own file could not be loaded: that is what is wrong, not the name.
     const unloaded = this.all.find((one) => one.failure !== null && one.calls.some(({ name }) => name === benchmark));
-    if (unloaded !== undefined) return ok({ file: unloaded, name: benchmark });
+    if (unloaded !== undefined) return ok([{ file: unloaded, name: benchmark, size: null }]);
     const names = [...new Set(this.all.flatMap((one) => one.names))];
+    const wanted = this.#pattern(benchmark);
+    const missing = wanted.isPattern
+      ? `No benchmark is called "${benchmark}"${wanted.placeholder === null ? '' : ` with a number for ${wanted.placeholder}`}`
+      : `There is no benchmark "${benchmark}"`;
     const near = closest(benchmark, names);
-    if (near !== null) return err(`There is no benchmark "${benchmark}"; did you mean "${near}"?`);
+    if (near !== null && !wanted.isPattern) return err(`${missing}; did you mean "${near}"?`);
     const broken = this.all.find((one) => one.failure !== null);
-    if (broken !== undefined)
-      return err(`There is no benchmark "${benchmark}", and ${shown(broken)} could not be loaded.`);
+    if (broken !== undefined) return err(`${missing}, and ${shown(broken)} could not be loaded.`);
     const more = names.length > listed ? ', …' : '';
-    return err(`There is no benchmark "${benchmark}". There is ${names.slice(0, listed).join(', ')}${more}.`);
+    return err(`${missing}. There is ${names.slice(0, listed).join(', ')}${more}.`);
+  }
+
+  /** What tells a benchmark apart from those of its name in other bench files. */
+  fullName({ file, name }: FoundBenchmark): string {
+    return `${relativeTo(this.root, file.file)}#${name}`;
   }
 
   #isWanted(names: readonly string[]): boolean {
-    return names.some((name) => this.#wanted.has(name));
+    if (names.some((name) => this.#wanted.has(name))) return true;
+    const patterns = [...this.#wanted].filter(isPattern);
+    return patterns.some((pattern) => names.some((name) => this.#pattern(pattern).match(name) !== null));
   }
 
+  /** A benchmark that is called just so, before those that a pattern means: a name may have braces and stars of its own. */
   #having(benchmark: string): readonly FoundBenchmark[] {
     const hash = benchmark.indexOf('#');
-    return this.all.flatMap((file) => {
-      if (file.names.includes(benchmark)) return [{ file, name: benchmark }];
-      const isNamed = hash !== -1 && relativeTo(this.root, file.file) === benchmark.slice(0, hash);
+    const exact = this.all.flatMap((file) => {
+      if (file.names.includes(benchmark)) return [{ file, name: benchmark, size: null }];
       const name = benchmark.slice(hash + 1);
-      return isNamed && file.names.includes(name) ? [{ file, name }] : [];
+      const isNamed = hash !== -1 && relativeTo(this.root, file.file) === benchmark.slice(0, hash);
+      return isNamed && file.names.includes(name) ? [{ file, name, size: null }] : [];
     });
+    if (exact.length > 0 || !isPattern(benchmark)) return exact;
+    return this.all.flatMap((file) => {
+      const isNamed = hash !== -1 && relativeTo(this.root, file.file) === benchmark.slice(0, hash);
+      const pattern = this.#pattern(isNamed ? benchmark.slice(hash + 1) : benchmark);
+      // What a file that could not be loaded would have is missed, not left out in silence.
+      const written = file.failure === null ? [] : file.calls.flatMap(({ name }) => name ?? []);
+      return [...new Set([...file.names, ...written])].flatMap((name) => {
+        const matched = pattern.match(name);
+        return matched === null ? [] : [{ file, name, size: matched.size }];
+      });
+    });
+  }
+
+  #pattern(text: string): NamePattern {
+    const known = this.#patterns.get(text) ?? patternOf(text);
+    this.#patterns.set(text, known);
+    return known;
   }
 
   /** Bundles a bench file as it is on disk, and learns its benchmarks' names; `anew` also where its own text is known. */

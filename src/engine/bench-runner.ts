@@ -11,6 +11,7 @@ import { findRuntime } from './runtime.js';
 
 const discoverMs = 20_000;
 const measureMs = 2000;
+const usualSettings = { cycles: null, concurrency: 1, warmup: null, runs: null, isolation: 'bundle' } as const;
 
 export interface BenchRunnerOptions {
   readonly log: Log;
@@ -47,7 +48,7 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
       if (current === undefined) throw new Error(`${file} was not discovered`);
       const target = { name, benchFile: file, current, baseline: null, note: null, timeMs: measureMs };
       const measured = await measure(
-        { ...target, latency: 'current', percentiles: [95] },
+        { ...target, latency: 'current', percentiles: [95], observed: [], settings: usualSettings },
         forks,
         ({ current: { metrics } }) => ((metrics['p95']?.samples ?? 0) >= samplesNeeded(95) ? 'passed' : 'open'),
         { signal },

@@ -1,3 +1,4 @@
+import type { RunSettings } from '../core/budget.js';
 import { compare, estimateSide } from '../core/estimate.js';
 import type { Comparison, Measurement, RunFailure } from '../core/measurement.js';
 import { samplesNeeded } from '../core/metric.js';
@@ -24,6 +25,9 @@ export interface Target {
   /** Whether iterations must be timed singly, and on both sides, and the percentiles that are asked for. */
   readonly latency: 'none' | 'current' | 'both';
   readonly percentiles: readonly number[];
+  /** The metrics besides times that budgets ask for, as `metricKey` spells them, in order: `allocated`, `errors`, `lost messages`. */
+  readonly observed: readonly string[];
+  readonly settings: Pick<RunSettings, 'cycles' | 'concurrency' | 'warmup' | 'runs' | 'isolation'>;
   readonly timeMs: number;
 }
 
@@ -38,7 +42,12 @@ export async function measure(
   target: Target,
   forks: Forks,
   judge: (measurement: Measurement) => Judged,
-  options: { readonly signal: AbortSignal; readonly onSampling?: () => void },
+  options: {
+    readonly signal: AbortSignal;
+    readonly onSampling?: () => void;
+    /** Told the log-ratios of a comparison that is over, one a process. */
+    readonly learn?: (logRatios: readonly number[]) => void;
+  },
 ): Promise<Result<Measurement, RunFailure | Aborted>> {
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
@@ -84,11 +93,19 @@ export async function measure(
     const judged = judge(measurement);
     const enough = taken.length >= (judged === 'failed' ? leastForksToFail : leastForks);
     const anotherFits = elapsed() + elapsed() / taken.length <= target.timeMs;
-    if ((enough && judged !== 'open') || taken.length >= mostForks) return ok(measurement);
     // Two processes are the least that show a spread; an alarm gets its four even where they cost more than the time.
-    if (!anotherFits && enough) return ok(measurement);
-    if (!anotherFits && elapsed() > 2 * target.timeMs) return ok(measurement);
+    const over =
+      (enough && judged !== 'open') ||
+      taken.length >= mostForks ||
+      (!anotherFits && (enough || elapsed() > 2 * target.timeMs));
+    if (!over) continue;
+    options.learn?.(logRatiosOf(taken));
+    return ok(measurement);
   }
+}
+
+function logRatiosOf(taken: readonly Measured[]): readonly number[] {
+  return taken.flatMap((fork) => (fork.logRatio === null ? [] : [fork.logRatio]));
 }
 
 function assemble(
@@ -112,7 +129,7 @@ function assemble(
     const comparison: Comparison = { ratio: 1, low: 1, high: 1, forks: 0, clock };
     return { ...base, baseline: current, comparison };
   }
-  const logRatios = taken.flatMap((fork) => (fork.logRatio === null ? [] : [fork.logRatio]));
+  const logRatios = logRatiosOf(taken);
   if (logRatios.length === 0) return { ...base, baseline: null, comparison: null };
   return {
     ...base,

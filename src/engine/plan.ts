@@ -1,24 +1,34 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Budget } from '../core/budget.js';
+import type { Check, Metric, RunSettings } from '../core/budget.js';
 import type { Machine } from '../core/measurement.js';
+import { metricKey } from '../core/metric.js';
 import { findBaseline, type OldSide } from './baseline.js';
 import type { BenchFile, FoundBenchmark } from './bench-files.js';
 import type { Bundler } from './bundle.js';
 import type { BundleStore } from './bundle-store.js';
 import type { Git } from './git.js';
 import type { History } from './history.js';
+import { machineId } from './machine.js';
 import type { Target } from './measure.js';
 import { relativeTo } from './paths.js';
 
 /** Changes when a measurement's meaning does, so that older ones are not taken for it. */
 const formatVersion = 1;
 
+/** How a benchmark is to be run, and what is asked about it. */
+export interface Wanted {
+  readonly found: FoundBenchmark;
+  /** Of all budgets that ask about it. */
+  readonly checks: readonly Check[];
+  readonly run: RunSettings;
+  readonly timeMs: number;
+}
+
 /** One benchmark that is to be measured, for all budgets that ask about it. */
 export interface Job {
   readonly target: Target;
-  readonly budgets: readonly Budget[];
   readonly old: OldSide | null;
   /** Two jobs of the same key have the same answer. */
   readonly key: string;
@@ -41,7 +51,8 @@ interface OldBundle {
 
 /** Turns a benchmark into something that can run: both bundles, and the key under which its measurement is known. */
 export class Planner {
-  #found: { readonly stamp: string; readonly side: { old: OldSide | null; note: string | null } } | null = null;
+  /** By the setting. */
+  readonly #found = new Map<string, { stamp: string; side: { old: OldSide | null; note: string | null } }>();
   readonly #oldBundles = new Map<string, Promise<OldBundle>>();
 
   constructor(
@@ -59,15 +70,13 @@ export class Planner {
 
   /** The old side that a setting means now, or one sentence that says why there is none. */
   async oldSide(setting: string): Promise<{ old: OldSide | null; note: string | null }> {
-    const stamp = JSON.stringify([setting, this.parts.history.currentBaseline()?.at, await this.#gitStamp()]);
-    if (stamp !== this.#found?.stamp) {
-      const found = await findBaseline(setting, this.parts.git, this.parts.gitMessage, this.parts.history);
-      this.#found = {
-        stamp,
-        side: 'message' in found ? { old: null, note: found.message } : { old: found, note: null },
-      };
-    }
-    return this.#found.side;
+    const stamp = JSON.stringify([this.parts.history.currentBaseline()?.at, await this.#gitStamp()]);
+    const known = this.#found.get(setting);
+    if (known?.stamp === stamp) return known.side;
+    const found = await findBaseline(setting, this.parts.git, this.parts.gitMessage, this.parts.history);
+    const side = 'message' in found ? { old: null, note: found.message } : { old: found, note: null };
+    this.#found.set(setting, { stamp, side });
+    return side;
   }
 
   /** Changes with every commit, checkout and fetch; looking at it is a hundred times faster than asking git at every save. */
@@ -81,21 +90,24 @@ export class Planner {
 
   /** The bench file's bundle must be there. */
   async job(
-    { file, name }: FoundBenchmark,
-    budgets: readonly Budget[],
+    { found: { file, name }, checks, run, timeMs }: Wanted,
     side: { old: OldSide | null; note: string | null },
-    timeMs: number,
   ): Promise<Job> {
     if (file.bundle === null) throw new Error(`${file.file} has no bundle`);
     const old =
       side.old === null
         ? { url: null, hash: null, note: side.note, unsafe: [], borrowed: [] }
         : await this.#oldBundle(file, side.old);
-    const checks = budgets.flatMap((budget) => budget.checks);
-    const timed = checks.filter(({ metric }) => metric.kind !== 'time' && metric.kind !== 'throughput');
+    const timed = checks.filter(({ metric }) => isLatency(metric));
     const latency =
       timed.length === 0 ? 'none' : timed.some((check) => check.bound.kind === 'baseline') ? 'both' : 'current';
     const percentiles = timed.flatMap(({ metric }) => (metric.kind === 'percentile' ? [metric.percentile] : []));
+    const keys = checks.flatMap(({ metric }) =>
+      isLatency(metric) || isAlwaysThere(metric) ? [] : [metricKey(metric)],
+    );
+    const observed = [...new Set(keys)].sort();
+    const { cycles, concurrency, warmup, runs, isolation } = run;
+    const settings = { cycles, concurrency, warmup, runs, isolation };
     const unsafe = [...new Set([...file.bundle.unsafe, ...old.unsafe])].join(' ');
     // Equal bundles around code that is the same whatever the commit says prove nothing.
     const blind = unsafe !== '' && old.hash === file.bundle.hash;
@@ -107,6 +119,8 @@ export class Planner {
       note: old.note ?? (unsafe === '' ? null : unsafe),
       latency,
       percentiles: [...new Set(percentiles)].sort((a, b) => a - b),
+      observed,
+      settings,
       timeMs,
     };
     const key = JSON.stringify([
@@ -117,10 +131,14 @@ export class Planner {
       name,
       latency,
       target.percentiles,
+      observed,
+      settings,
+      // The key has the machine in it: a history that several share lends nobody another one's figures.
+      machineId(this.parts.machine),
       this.parts.machine.node,
       await contents(file.watched),
     ]);
-    return { target, budgets, old: side.old, key: createHash('sha256').update(key).digest('hex') };
+    return { target, old: side.old, key: createHash('sha256').update(key).digest('hex') };
   }
 
   /** The current bench file over the old code; known for as long as neither changes. */
@@ -155,6 +173,14 @@ export class Planner {
     return { url: null, hash: null, note, unsafe: [], borrowed: [] };
   }
 }
+
+/** Whether a metric is of single iterations, which are timed only where somebody asks. */
+function isLatency({ kind }: Metric): boolean {
+  return kind === 'mean' || kind === 'median' || kind === 'min' || kind === 'max' || kind === 'percentile';
+}
+
+/** Whether every run shows a metric, whatever is asked. */
+const isAlwaysThere = ({ kind }: Metric): boolean => kind === 'time' || kind === 'throughput';
 
 /** A hash of the files that no import shows. */
 async function contents(files: readonly string[]): Promise<string> {

@@ -1,17 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { subjectText, type Config } from '../core/budget.js';
+import type { Config } from '../core/budget.js';
 import { parseConfig } from '../core/config.js';
 import type { Baseline, BudgetResult, Machine, Report, RunFailure, Verdict } from '../core/measurement.js';
 import { Lines, type Location, type Problem } from '../core/problem.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { BudgetState, Known } from '../core/state.js';
+import { benchmarkNames, leaves, resolve } from './asks.js';
 import type { BenchFiles } from './bench-files.js';
 import type { BundleStore } from './bundle-store.js';
 import type { Bundler } from './bundle.js';
 import type { Forks } from './forks.js';
 import type { Git } from './git.js';
 import type { History } from './history.js';
+import type { Idle } from './idle.js';
 import type { Log } from './log.js';
 import { relativeTo, slashed } from './paths.js';
 import { Places, type BudgetPlaces } from './places.js';
@@ -19,6 +21,7 @@ import type { Planner } from './plan.js';
 import { type KeptBundle } from './plan.js';
 import type { Runner } from './run.js';
 import { type RunEvents } from './run.js';
+import { recordsFile } from './records.js';
 import type { HistoryRow, Project, RunRequest, Snapshot } from './snapshot.js';
 
 export interface ProjectOptions {
@@ -29,6 +32,8 @@ export interface ProjectOptions {
   readonly nodePath: string | null;
   /** `dist/worker.js`. */
   readonly workerPath: string;
+  /** Whether idle moments are used to measure the noise of this machine: in an editor. */
+  readonly measuresWhenIdle?: boolean;
   /** Ends what is done while the project opens: a bench file may hang as it is loaded. */
   readonly signal?: AbortSignal;
 }
@@ -47,6 +52,7 @@ export interface Parts extends ProjectOptions {
   readonly benchFiles: BenchFiles;
   readonly planner: Planner;
   readonly runner: Runner;
+  readonly idle: Idle | null;
 }
 
 /** What one execution works on; a newer one takes over what it had not finished. */
@@ -135,6 +141,7 @@ export class OpenProject implements Project {
 
   filesChanged(files: readonly string[], measuring = true): void {
     if (!this.parts.trusted || this.#disposed) return;
+    this.parts.idle?.touch();
     for (const file of files) this.#changed.add(slashed(file));
     clearTimeout(this.#burst);
     const answer = (): void => void this.#answerChanges(measuring).catch((error: unknown) => this.#bug(error));
@@ -218,6 +225,7 @@ export class OpenProject implements Project {
     this.#disposed = true;
     clearTimeout(this.#burst);
     this.cancel();
+    this.parts.idle?.dispose();
     this.#listeners.clear();
     this.parts.forks.dispose();
     await this.#running?.done.catch(() => undefined);
@@ -236,6 +244,7 @@ export class OpenProject implements Project {
    * files that changed, tells which of the `look` budgets are stale, and measures the `run` ones.
    */
   async #start(task: Task): Promise<void> {
+    this.parts.idle?.busy();
     const before = this.#running;
     before?.controller.abort();
     const carried = before?.pending ?? new Set();
@@ -271,6 +280,7 @@ export class OpenProject implements Project {
         this.#progress = null;
         this.#settleStates();
         this.#publish();
+        this.parts.idle?.rest();
       }
     }
   }
@@ -292,7 +302,8 @@ export class OpenProject implements Project {
     // A new file may be a bench file; a known one that is gone is noticed when it is bundled.
     if ([...changed].some((file) => !benchFiles.has(file) && /bench/i.test(file))) await benchFiles.scan(this.#config);
     benchFiles.changed(changed);
-    if (!benchFiles.isDirty || this.#disposed) return;
+    const isRecorded = changed.has(slashed(path.join(this.root, recordsFile)));
+    if ((!benchFiles.isDirty && !isRecorded) || this.#disposed) return;
     const affected = this.#names().filter((name) => this.#reaches(name, changed));
     const request = { files: [...changed] };
     // While the bench files are first read nearly nothing is known of what they reach: `files` is held against it then.
@@ -303,7 +314,10 @@ export class OpenProject implements Project {
 
   #reaches(name: string, files: ReadonlySet<string>): boolean {
     const budget = this.#config?.budgets.find((one) => one.name === name);
-    return budget !== undefined && this.parts.benchFiles.reaches(subjectText(budget), files);
+    const config = this.#config;
+    if (budget === undefined || config === null) return false;
+    if (budget.subject.kind === 'manual') return files.has(slashed(path.join(this.root, recordsFile)));
+    return [...benchmarkNames(config, [budget])].some((one) => this.parts.benchFiles.reaches(one, files));
   }
 
   /** Looks again at the bench files that changed, finds every budget's places, and says what cannot be found. */
@@ -320,11 +334,10 @@ export class OpenProject implements Project {
       problems.push({ location: failureLocation(failure, file, text), message: sentence(failure) });
     }
     for (const budget of config.budgets) {
-      const found = benchFiles.find(subjectText(budget));
-      const { subject } = budget;
-      if (!found.ok && subject.kind === 'benchmark')
-        problems.push({ location: subject.location, message: found.error });
-      const places = await this.#places.of(budget, found.ok ? found.value : null);
+      const resolved = resolve(config, budget, benchFiles);
+      if (!resolved.ok) problems.push(...resolved.error);
+      const first = resolved.ok ? leaves(resolved.value.members)[0] : undefined;
+      const places = await this.#places.of(budget, first?.found ?? null);
       if (places.problem !== null) problems.push(places.problem);
       this.#found.set(budget.name, places);
     }

@@ -1,15 +1,22 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { subjectText, type Budget, type Config } from '../core/budget.js';
-import { isAnswerable, judge, judgeFailure } from '../core/judge.js';
-import type { Baseline, BudgetResult, Measurement, RunFailure } from '../core/measurement.js';
-import type { BenchFiles, FoundBenchmark } from './bench-files.js';
+import type { Budget, Check, Config } from '../core/budget.js';
+import { judge, judgeFailure, standing, type Evidence, type Member } from '../core/judge.js';
+import { judgeManual } from '../core/judge-manual.js';
+import type { Baseline, BudgetResult, Machine, Measurement, RunFailure } from '../core/measurement.js';
+import { err, ok, type Result } from '../core/result.js';
+import { checksOf, leaves, memberOf, benchmarksOf, resolve, type Ask, type Asked, type OneBenchmark } from './asks.js';
+import type { BenchFiles } from './bench-files.js';
 import type { Forks } from './forks.js';
 import type { Git } from './git.js';
 import type { History } from './history.js';
 import type { Log } from './log.js';
+import { machineId } from './machine.js';
 import { measure, type Judged } from './measure.js';
+import type { Noise } from './noise.js';
 import { slashed } from './paths.js';
 import type { Job, Planner } from './plan.js';
+import { readRecords, recordedFor } from './records.js';
 import type { RunRequest } from './snapshot.js';
 
 /** What a run tells while it goes on. */
@@ -21,6 +28,17 @@ export interface RunEvents {
   readonly result: (result: BudgetResult) => void;
 }
 
+/** A budget that needs measuring, with the jobs that measure its benchmarks. */
+interface Planned {
+  readonly ask: Ask;
+  readonly jobs: ReadonlyMap<OneBenchmark, Job>;
+}
+
+/** What is known of each job, and whether it was before. */
+type Answers = Map<Job, Result<{ measurement: Measurement; cached: boolean }, RunFailure>>;
+
+const noAnswers = (): Answers => new Map();
+
 /** Runs budgets: known answers from the history at once, the rest by measuring. */
 export class Runner {
   constructor(
@@ -31,20 +49,24 @@ export class Runner {
       readonly forks: Forks;
       readonly benchFiles: BenchFiles;
       readonly planner: Planner;
+      readonly machine: Machine;
       readonly log: Log;
+      readonly machine: Machine;
+      readonly noise: Noise;
+      readonly idle: Idle | null;
     },
   ) {}
 
   /** Compares what is known with the code as it is, and runs no benchmark. Returns the names of the budgets that need a run. */
   async look(config: Config, names: readonly string[], events: RunEvents): Promise<readonly string[]> {
-    const { jobs, failed } = await this.#jobs(config, names, {}, events);
-    for (const result of failed) events.result(result);
-    return jobs.flatMap((job) => {
-      const known = this.parts.history.measurement(job.key);
-      for (const budget of known === null ? [] : job.budgets) {
-        if (known !== null) events.result(judged(config, budget, known, job, true));
-      }
-      return known === null ? job.budgets.map((budget) => budget.name) : [];
+    const { planned, settled } = await this.#plan(config, names, {}, events);
+    for (const result of settled) events.result(result);
+    const answers = this.#known(planned);
+    return planned.flatMap((one) => {
+      const result = resultOf(one, answers);
+      if (result === null) return [one.ask.budget.name];
+      events.result(result);
+      return [];
     });
   }
 
@@ -56,125 +78,274 @@ export class Runner {
     signal: AbortSignal,
     events: RunEvents,
   ): Promise<void> {
-    const { jobs, failed } = await this.#jobs(config, names, request, events);
-    for (const result of failed) events.result(result);
-    const open: Job[] = [];
-    const answered: { job: Job; measurement: Measurement }[] = [];
-    for (const job of jobs) {
-      const known = request.fresh === true ? null : this.parts.history.measurement(job.key);
+    const { planned, settled } = await this.#plan(config, names, request, events);
+    for (const result of settled) events.result(result);
+    const answers: Answers = request.fresh === true ? noAnswers() : this.#known(planned);
+    const asking = (job: Job): readonly Planned[] => planned.filter(({ jobs }) => [...jobs.values()].includes(job));
+    const open = [...new Set(planned.flatMap(({ jobs }) => [...jobs.values()]))].filter((job) => {
+      const known = answers.get(job);
+      if (known?.ok !== true) return true;
       // A measurement that stopped early, for other checks than today's, has to go on.
-      const stopped = known !== null && known.elapsedMs < 0.7 * job.target.timeMs;
-      if (known === null || (stopped && outcome(config, job, known) === 'open')) open.push(job);
-      else {
-        for (const budget of job.budgets) events.result(judged(config, budget, known, job, true));
-        answered.push({ job, measurement: known });
-      }
-    }
+      const { measurement } = known.value;
+      const stopped = measurement.elapsedMs < 0.7 * job.target.timeMs;
+      return stopped && outcome(job, measurement, asking(job), answers) === 'open';
+    });
+    for (const job of open) answers.delete(job);
     // What stands in the file that was saved is what the user looks at.
     const saved = new Set(request.files?.map((file) => slashed(path.resolve(file))));
-    open.sort((a, b) => Number(this.#isIn(saved, b)) - Number(this.#isIn(saved, a)));
-    events.measuring(open.flatMap((job) => job.budgets.map((budget) => budget.name)));
-    for (const { job, measurement } of answered) {
+    const isSaved = (job: Job): boolean => asking(job).some(({ ask }) => this.#isIn(saved, ask.budget));
+    open.sort((a, b) => Number(isSaved(b)) - Number(isSaved(a)));
+    const waiting = new Set(planned);
+    const known = planned.flatMap((one) => {
+      const result = resultOf(one, answers);
+      return result === null ? [] : [{ one, result }];
+    });
+    for (const { one, result } of known) {
+      waiting.delete(one);
+      events.result(result);
+    }
+    events.measuring(Array.from(waiting, ({ ask }) => ask.budget.name));
+    for (const { one, result } of known) {
       // Back at code that was measured before: the history shows that it is so again.
-      const back = job.budgets.filter(({ name }) => this.parts.history.rows(name, 1)[0]?.key !== job.key);
-      await this.#record(
-        job,
-        measurement,
-        back.map((budget) => judged(config, budget, measurement, job, true)),
-      );
+      const isBack = this.parts.history.rows(result.name, 1)[0]?.key !== keyOf(one);
+      if (isBack) await this.#record(keyOf(one), result, one, answers);
     }
     for (const [done, job] of open.entries()) {
       events.progress(done, open.length);
+      const about = asking(job);
+      // Another of its benchmarks has failed, and that was the answer.
+      if (about.every((one) => !waiting.has(one))) continue;
       const onSampling = (): void => this.parts.log.trace(`sampling ${job.target.name}`);
-      const judge = (one: Measurement): Judged => outcome(config, job, one);
-      const measured = await measure(job.target, this.parts.forks, judge, { signal, onSampling });
+      const learn = (logRatios: readonly number[]): void => this.parts.noise.learn(job.target.name, logRatios);
+      const judged = (one: Measurement): Judged => outcome(job, one, about, answers);
+      const measured = await measure(job.target, this.parts.forks, judged, { signal, onSampling, learn });
       if (measured.ok) {
+        this.parts.idle?.measured(job.target);
         this.parts.history.keepMeasurement(job.key, measured.value, Date.now());
-        const results = job.budgets.map((budget) => judged(config, budget, measured.value, job, false));
-        await this.#record(job, measured.value, results);
-        results.forEach(events.result);
+        answers.set(job, ok({ measurement: measured.value, cached: false }));
       } else {
-        const failure = measured.error;
-        if (failure.kind === 'aborted') return;
-        const results = job.budgets.map((budget) => judgeFailure(budget, failure));
-        await this.#record(job, null, results);
-        results.forEach(events.result);
+        if (measured.error.kind === 'aborted') return;
+        answers.set(job, err(measured.error));
+      }
+      for (const one of about) {
+        const result = resultOf(one, answers);
+        if (result === null || !waiting.delete(one)) continue;
+        await this.#record(keyOf(one), result, one, answers);
+        events.result(result);
       }
     }
   }
 
-  #isIn(files: ReadonlySet<string>, { budgets }: Job): boolean {
-    return budgets.some(({ code }) => code !== null && files.has(slashed(path.resolve(this.parts.root, code.file))));
+  #isIn(files: ReadonlySet<string>, { code }: Budget): boolean {
+    return code !== null && files.has(slashed(path.resolve(this.parts.root, code.file)));
   }
 
-  /** The jobs of these budgets, grouped by benchmark; a budget without a benchmark has failed. */
-  async #jobs(
+  /** What was measured before for the same code and settings. */
+  #known(planned: readonly Planned[]): Answers {
+    const answers = noAnswers();
+    for (const job of new Set(planned.flatMap(({ jobs }) => [...jobs.values()]))) {
+      const measurement = this.parts.history.measurement(job.key);
+      if (measurement !== null) answers.set(job, ok({ measurement, cached: true }));
+    }
+    return answers;
+  }
+
+  /** The jobs of these budgets, one for each benchmark and way to run it; budgets that need none have their results. */
+  async #plan(
     config: Config,
     names: readonly string[],
     request: RunRequest,
     events: RunEvents,
-  ): Promise<{ jobs: readonly Job[]; failed: readonly BudgetResult[] }> {
-    const groups = new Map<string, { found: FoundBenchmark; budgets: Budget[] }>();
-    const failed: BudgetResult[] = [];
+  ): Promise<{ planned: readonly Planned[]; settled: readonly BudgetResult[] }> {
+    const { benchFiles, planner } = this.parts;
+    const settled: BudgetResult[] = [];
+    const asks: Ask[] = [];
     const wanted = new Set(names);
-    for (const budget of config.budgets) {
-      if (!wanted.has(budget.name)) continue;
-      const found = this.parts.benchFiles.find(subjectText(budget));
-      const failure: RunFailure | null = found.ok
-        ? found.value.file.failure
-        : { kind: 'not-found', message: found.error };
-      if (failure !== null) failed.push(judgeFailure(budget, failure));
-      else if (found.ok) {
-        const key = `${found.value.file.file}\0${found.value.name}`;
-        const group = groups.get(key) ?? { found: found.value, budgets: [] };
-        group.budgets.push(budget);
-        groups.set(key, group);
+    const budgets = config.budgets.filter(({ name }) => wanted.has(name));
+    const manual = budgets.filter(({ subject }) => subject.kind === 'manual');
+    if (manual.length > 0) settled.push(...(await this.#manual(manual)));
+    for (const budget of budgets) {
+      if (budget.subject.kind === 'manual') continue;
+      const resolved = resolve(config, budget, benchFiles);
+      if (!resolved.ok) {
+        const [{ message }] = resolved.error;
+        settled.push(judgeFailure(budget, { kind: 'not-found', message }));
+        continue;
+      }
+      const broken = benchmarksOf(resolved.value).find(({ found }) => found.file.failure !== null);
+      const failure = broken?.found.file.failure ?? null;
+      if (failure === null) asks.push(resolved.value);
+      else settled.push(judgeFailure(budget, failure));
+    }
+    const main = await planner.oldSide(request.against ?? config.defaults.baseline);
+    events.baseline(main.old?.baseline ?? null);
+    const groups = new Map<string, { one: OneBenchmark; checks: Check[]; timeMs: number }>();
+    for (const ask of asks) {
+      for (const [one, checks] of checksOf(ask)) {
+        const timeMs = request.timeMs ?? Math.max(one.budget.run.timeMs, ask.budget.run.timeMs);
+        const id = wayToRun(one, request);
+        const group = groups.get(id) ?? { one, checks: [], timeMs };
+        groups.set(id, { ...group, checks: [...group.checks, ...checks], timeMs: Math.max(group.timeMs, timeMs) });
       }
     }
-    const side = await this.parts.planner.oldSide(request.against ?? config.defaults.baseline);
-    events.baseline(side.old?.baseline ?? null);
-    const timeMs = request.timeMs ?? config.defaults.timeMs;
-    const jobs = Array.from(groups.values(), ({ found, budgets }) =>
-      this.parts.planner.job(found, budgets, side, timeMs),
+    const jobs = new Map<string, Job>();
+    await Promise.all(
+      Array.from(groups, async ([id, { one, checks, timeMs }]) => {
+        const { found, budget } = one;
+        const side = await planner.oldSide(request.against ?? budget.baseline);
+        jobs.set(id, await planner.job({ found, checks, run: budget.run, timeMs }, side));
+      }),
     );
-    return { jobs: await Promise.all(jobs), failed };
+    const planned = asks.map((ask): Planned => {
+      const own = benchmarksOf(ask).flatMap((one) => {
+        const job = jobs.get(wayToRun(one, request));
+        return job === undefined ? [] : [[one, job] as const];
+      });
+      return { ask, jobs: new Map(own) };
+    });
+    return { planned, settled };
   }
 
-  async #record(job: Job, measurement: Measurement | null, results: readonly BudgetResult[]): Promise<void> {
-    if (results.length === 0) return;
+  async #manual(budgets: readonly Budget[]): Promise<readonly BudgetResult[]> {
+    const records = await readRecords(this.parts.root);
+    const now = Date.now();
+    const results: BudgetResult[] = [];
+    for (const budget of budgets) {
+      const recorded = records.ok ? recordedFor(budget, records.value) : records;
+      if (!recorded.ok) {
+        results.push(judgeFailure(budget, { kind: 'not-found', message: recorded.error }));
+        continue;
+      }
+      const result = judgeManual(budget, recorded.value, now);
+      const key = createHash('sha256').update(JSON.stringify(recorded.value)).digest('hex');
+      if (this.parts.history.rows(budget.name, 1)[0]?.key !== key) await this.#record(key, result, null, noAnswers());
+      results.push(result);
+    }
+    return results;
+  }
+
+  async #record(key: string, result: BudgetResult, planned: Planned | null, answers: Answers): Promise<void> {
     const head = (await this.parts.git?.head()) ?? null;
     const dirty = (await this.parts.git?.isDirty()) ?? false;
-    const time = measurement?.current.metrics['time'];
-    for (const result of results) {
-      this.parts.history.record({
-        key: job.key,
-        at: Date.now(),
-        commit: head?.commit ?? null,
-        dirty,
-        baseline: job.old?.baseline ?? null,
-        result,
-        time: time === undefined ? null : { value: time.value, low: time.low, high: time.high },
-      });
-    }
+    const [job] = planned?.jobs.values() ?? [];
+    const time = planned === null ? null : timeOf(planned, answers);
+    this.parts.history.record({
+      key,
+      machine: machineId(this.parts.machine),
+      at: Date.now(),
+      commit: head?.commit ?? null,
+      dirty,
+      machine: machineId(this.parts.machine),
+      baseline: job?.old?.baseline ?? null,
+      result,
+      time,
+    });
   }
 }
 
-function judged(config: Config, budget: Budget, measurement: Measurement, job: Job, cached: boolean): BudgetResult {
-  const baselineName = job.old?.baseline.name ?? 'the baseline';
-  return judge(budget, measurement, config.defaults, { cached, baselineName });
+/** Benchmarks of the same are measured once. */
+function wayToRun({ found, budget }: OneBenchmark, { against }: RunRequest): string {
+  const { cycles, concurrency, warmup, runs, isolation } = budget.run;
+  const settings = [cycles, concurrency, warmup, runs, isolation, against ?? budget.baseline];
+  return JSON.stringify([found.file.file, found.name, ...settings]);
 }
 
-/** Whether the budgets' questions are answered. A missed target is told of, but not worth measuring on for. */
-function outcome(config: Config, job: Job, measurement: Measurement): Judged {
+/** The key under which a budget's answer is known: that of its benchmark, or of all of them. */
+function keyOf({ jobs }: Planned): string {
+  const keys = [...new Set(Array.from(jobs.values(), (job) => job.key))];
+  const [first = ''] = keys;
+  return keys.length === 1 ? first : createHash('sha256').update(keys.join('\n')).digest('hex');
+}
+
+/** What is known of a budget's benchmarks; null where one of `asked` is not measured yet. */
+function membersOf(
+  asked: readonly Asked[],
+  { jobs }: Planned,
+  answers: Answers,
+  extra?: { job: Job; measurement: Measurement },
+): readonly Member[] | null {
+  const members = asked.map((one) =>
+    memberOf(one, (benchmark) => {
+      const job = jobs.get(benchmark);
+      if (job === undefined) return null;
+      if (job === extra?.job) return extra.measurement;
+      const known = answers.get(job);
+      return known?.ok === true ? known.value.measurement : null;
+    }),
+  );
+  const known = members.filter((member) => member !== null);
+  return known.length < members.length ? null : known;
+}
+
+/** A budget's result as soon as all of its benchmarks have answered, or one of them has failed; null before. */
+function resultOf(planned: Planned, answers: Answers): BudgetResult | null {
+  const { ask, jobs } = planned;
+  const { budget } = ask;
+  for (const [{ name }, job] of jobs) {
+    const known = answers.get(job);
+    if (known?.ok !== false) continue;
+    const { error } = known;
+    return judgeFailure(budget, jobs.size === 1 ? error : { ...error, message: `${name}: ${error.message}` });
+  }
+  const members = membersOf(ask.members, planned, answers);
+  if (members === null) return null;
+  const references = new Map<string, readonly Member[]>();
+  for (const [name, asked] of ask.references) {
+    const known = membersOf(asked, planned, answers);
+    if (known === null) return null;
+    references.set(name, known);
+  }
+  const all = Array.from(jobs.values(), (job) => answers.get(job));
+  const cached = all.every((known) => known?.ok === true && known.value.cached);
+  const [first] = jobs.values();
+  return judge(budget, { members, references }, { cached, baselineName: first?.old?.baseline.name ?? 'the baseline' });
+}
+
+/** The time that the history keeps: of a family that of its largest size, of several none. Null where none was measured. */
+function timeOf(planned: Planned, answers: Answers): { value: number; low: number; high: number } | null {
+  const members = membersOf(planned.ask.members, planned, answers);
+  const last = members?.at(-1);
+  if (members === null || last === undefined || (members.length > 1 && last.size === null)) return null;
+  const time = last.measurement.current.metrics['time'];
+  return time === undefined ? null : { value: time.value, low: time.low, high: time.high };
+}
+
+/** Whether the questions are answered that measuring this benchmark can answer. */
+function outcome(job: Job, measurement: Measurement, asking: readonly Planned[], answers: Answers): Judged {
+  const extra = { job, measurement };
   let failed = false;
-  for (const budget of job.budgets) {
-    const { checks } = judged(config, budget, measurement, job, false);
-    for (const [index, { level, verdict }] of checks.entries()) {
-      if (level === 'target') continue;
-      failed ||= verdict === 'fail';
-      const check = budget.checks[index];
-      if (verdict === 'undecided' && check !== undefined && isAnswerable(check, measurement)) return 'open';
+  for (const planned of asking) {
+    const { ask, jobs } = planned;
+    const isMeasured = (asked: Asked): boolean => leaves([asked]).some((one) => jobs.get(one) === job);
+    const references = new Map<string, readonly Member[]>();
+    for (const [name, asked] of ask.references) {
+      const known = membersOf(asked, planned, answers, extra);
+      if (known !== null) references.set(name, known);
+    }
+    const isReference = [...ask.references.values()].flat().some(isMeasured);
+    for (const asked of ask.members) {
+      if (!isMeasured(asked) && !isReference) continue;
+      const evidence = evidenceOf(asked, planned, answers, extra);
+      // While the other phases of a sum are unknown, a phase can tell whether it has become slower itself.
+      const about = isMeasured(asked) ? (evidence.isWhole ? 'everything' : 'baseline') : 'reference';
+      const checks = ask.budget.checks.filter(({ bound }) => about === 'everything' || bound.kind === about);
+      const stands = standing({ ...ask.budget, checks }, { members: evidence.members, references });
+      if (stands === 'open') return 'open';
+      failed ||= stands === 'failed';
     }
   }
   return failed ? 'failed' : 'passed';
+}
+
+/** What is known of one member with what is being measured: the whole of it, or of a sum the one phase. */
+function evidenceOf(
+  asked: Asked,
+  planned: Planned,
+  answers: Answers,
+  extra: { job: Job; measurement: Measurement },
+): Pick<Evidence, 'members'> & { readonly isWhole: boolean } {
+  const whole = membersOf([asked], planned, answers, extra);
+  if (whole !== null) return { members: whole, isWhole: true };
+  const parts = leaves([asked]).filter((one) => planned.jobs.get(one) === extra.job);
+  return { members: membersOf(parts, planned, answers, extra) ?? [], isWhole: false };
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Budget, Defaults } from '../../src/core/budget.js';
+import type { Budget } from '../../src/core/budget.js';
 import { parseConfig } from '../../src/core/config.js';
-import { isAnswerable, judge, judgeFailure } from '../../src/core/judge.js';
+import { isAnswerable, judge, judgeFailure, type Evidence } from '../../src/core/judge.js';
 import type { BudgetResult, Comparison, Estimate, Measurement } from '../../src/core/measurement.js';
 
 type Checks = Readonly<Partial<Record<'target' | 'acceptable' | 'limit', readonly string[]>>>;
 
-function read(checks: Checks, defaults: object = {}): { budget: Budget; defaults: Defaults } {
+function read(checks: Checks, defaults: object = {}): Budget {
   const text = JSON.stringify({
     benchmarks: [{ files: 'b' }],
     budgets: { a: { benchmark: 'b/c', ...checks } },
@@ -15,7 +15,7 @@ function read(checks: Checks, defaults: object = {}): { budget: Budget; defaults
   const { config, problems } = parseConfig('/w/perf-budget.jsonc', text);
   const [budget] = config?.budgets ?? [];
   if (config === null || budget === undefined || problems.length > 0) throw new Error(JSON.stringify(problems));
-  return { budget, defaults: config.defaults };
+  return budget;
 }
 
 const estimate = (value: number, half: number, samples = 100_000): Estimate => ({
@@ -51,9 +51,14 @@ const measurement: Measurement = {
   note: null,
 };
 
+const alone = (one: Measurement): Evidence => ({
+  members: [{ name: one.benchmark, size: null, measurement: one, work: { amount: 1, counts: 'ops' } }],
+  references: new Map(),
+});
+
 function judged(checks: Checks, changes: Partial<Measurement> = {}, defaults: object = {}): BudgetResult {
-  const { budget, defaults: settings } = read(checks, defaults);
-  return judge(budget, { ...measurement, ...changes }, settings, { cached: false, baselineName: 'HEAD' });
+  const options = { cached: false, baselineName: 'HEAD' };
+  return judge(read(checks, defaults), alone({ ...measurement, ...changes }), options);
 }
 
 /** The budget's verdict, its checks' and its sentence. */
@@ -244,7 +249,7 @@ describe('without old code', () => {
   });
 
   it('no measuring answers what is asked about it', () => {
-    const { budget } = read({ limit: ['p95 <= 10 us', 'time <= baseline'] });
+    const budget = read({ limit: ['p95 <= 10 us', 'time <= baseline'] });
     const answerable = (one: Measurement): readonly boolean[] => budget.checks.map((check) => isAnswerable(check, one));
     expect([answerable(measurement), answerable({ ...measurement, ...fresh })]).toEqual([
       [true, true],
@@ -325,7 +330,7 @@ it('finds how severe a regression is', () => {
 });
 
 it('says why a benchmark could not run', () => {
-  const { budget } = read({ limit: ['p95 <= 10 us'] });
+  const budget = read({ limit: ['p95 <= 10 us'] });
   expect(judgeFailure(budget, { kind: 'threw', message: 'the benchmark threw: boom' })).toEqual({
     name: 'a',
     benchmark: 'b/c',
