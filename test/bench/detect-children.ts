@@ -17,6 +17,8 @@ export function startNode(args: readonly string[], { cwd, ipc = false }: { cwd: 
     stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])],
   });
   running.add(child);
+  // Told by `exit`, too, to whoever waits for an answer.
+  child.on('error', () => undefined);
   child.on('exit', () => running.delete(child));
   return child;
 }

@@ -47,24 +47,39 @@ function conditions(lines: readonly RawLine[], comparisons: readonly ComparisonL
   return `${comparisons.length} comparisons, ${when}.${busy}\n${[...machines].join('\n')}`;
 }
 
-/** The goal in one look: quiet and loaded together. */
+/** The goal in one look: quiet and loaded together, seconds over all changes. */
 function summary(rows: readonly Row[]): string {
   const groups = grouped(rows, ({ line, allowed }) => [line.method, allowed]);
   const at = (group: readonly Row[], change: number): string => {
     const { n, alarms } = counts(group.filter(({ line }) => line.change === change));
     return n === 0 ? '–' : `${alarms} of ${n}: ${rate(alarms, n)}`;
   };
-  const seconds = (group: readonly Row[], p: number): string => secondsOf(group, p);
+  const improved = (group: readonly Row[]): string => {
+    const answers = group.filter(({ line, outcome }) => line.change === -0.1 && isAnswer(outcome));
+    const told = answers.filter(({ line }) => line.faster).length;
+    return answers.length === 0 ? '–' : `${told} of ${answers.length}: ${rate(told, answers.length)}`;
+  };
   return markdown(
-    ['method', 'check', 'false alarms', 'finds +10 %', 'finds +20 %', 'finds +50 %', 'median', 'p95'],
+    [
+      'method',
+      'check',
+      'alarms on unchanged work',
+      'finds +10 %',
+      'finds +20 %',
+      'finds +50 %',
+      'tells −10 %',
+      'median',
+      'p95',
+    ],
     groups.map((group) => [
       ...title(group),
       at(group, 0),
       at(group, 0.1),
       at(group, 0.2),
       at(group, 0.5),
-      seconds(group, 50),
-      seconds(group, 95),
+      improved(group),
+      secondsOf(group, 50),
+      secondsOf(group, 95),
     ]),
   );
 }
@@ -113,6 +128,7 @@ const columns = [
   'median',
   'p95',
   'ratio ÷ true (5 … 95 %)',
+  'true in interval',
   'errors',
   'not measured',
 ];
@@ -133,9 +149,18 @@ function figures(group: readonly Row[]): string[] {
     secondsOf(group, 50),
     secondsOf(group, 95),
     bias.length === 0 ? '–' : [50, 5, 95].map((p) => quantile(bias, p).toFixed(3)).reduce(intervalText),
+    coverage(group),
     of('error'),
     of('unmeasured'),
   ];
+}
+
+/** How often the interval that was told held the true factor. */
+function coverage(group: readonly Row[]): string {
+  const told = group.flatMap(({ line: { low, high, factor }, outcome }) =>
+    low === null || high === null || !isAnswer(outcome) ? [] : [low <= factor && factor <= high],
+  );
+  return told.length === 0 ? '–' : `${((100 * told.filter(Boolean).length) / told.length).toFixed(1)} %`;
 }
 
 const intervalText = (text: string, value: string, index: number): string =>
