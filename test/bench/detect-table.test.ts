@@ -43,9 +43,16 @@ const lines = [
   line({ outcomes: { '5': 'unmeasured' }, seconds: 0.01 }),
   line({ outcomes: { '5': 'undecided' }, load: true, seconds: 2 }),
   line({ outcomes: { '5': 'alarm' }, change: 0.1, factor: 1.1, ratio: 1.21, workload: 'sort' }),
-  line({ outcomes: { '10': 'pass' }, change: -0.2, factor: 0.8, ratio: 0.8, faster: true }),
+  line({ outcomes: { '10': 'pass' }, change: -0.2, factor: 0.8, ratio: 0.8, low: 0.78, high: 0.82, faster: true }),
   line({ change: -0.1, factor: 0.9, ratio: 0.9, low: 0.88, high: 0.92, faster: true }),
-  line({ method: 'turns', outcomes: { '5': 'alarm', '10': 'pass' }, ratio: 1.07, at: '2026-01-02T04:00:00.000Z' }),
+  line({
+    method: 'turns',
+    outcomes: { '5': 'alarm', '10': 'pass' },
+    ratio: 1.07,
+    low: null,
+    high: null,
+    at: '2026-01-02T04:00:00.000Z',
+  }),
 ];
 
 test('conditions, the goal, and every cell', () => {
@@ -66,9 +73,9 @@ test('conditions, the goal, and every cell', () => {
     | Perf Budget            | +5 %  | quiet   | none   | 100 | 1      | 1.0 % (0.03 … 5.4 %) | 99     | 0         | 0           | 1.00 s | 1.00 s | 1.000 (1.000 … 1.000)   | 100.0 %          | 1      | 1            |
     | Perf Budget            | +5 %  | quiet   | +10 %  | 1   | 1      | 100 % (2.5 … 100 %)  | 0      | 0         | 0           | 1.00 s | 1.00 s | 1.100 (1.100 … 1.100)   | 0.0 %            | 0      | 0            |
     | Perf Budget            | +5 %  | load    | none   | 1   | 0      | 0 % (0 … 97.5 %)     | 0      | 1         | 0           | 2.00 s | 2.00 s | 1.000 (1.000 … 1.000)   | 100.0 %          | 0      | 0            |
-    | Perf Budget            | +10 % | quiet   | −20 %  | 1   | 0      | 0 % (0 … 97.5 %)     | 1      | 0         | 1           | 1.00 s | 1.00 s | 1.000 (1.000 … 1.000)   | 0.0 %            | 0      | 0            |
-    | two processes in turns | +5 %  | quiet   | none   | 1   | 1      | 100 % (2.5 … 100 %)  | 0      | 0         | 0           | 1.00 s | 1.00 s | 1.070 (1.070 … 1.070)   | 100.0 %          | 0      | 0            |
-    | two processes in turns | +10 % | quiet   | none   | 1   | 0      | 0 % (0 … 97.5 %)     | 1      | 0         | 0           | 1.00 s | 1.00 s | 1.070 (1.070 … 1.070)   | 100.0 %          | 0      | 0            |
+    | Perf Budget            | +10 % | quiet   | −20 %  | 1   | 0      | 0 % (0 … 97.5 %)     | 1      | 0         | 1           | 1.00 s | 1.00 s | 1.000 (1.000 … 1.000)   | 100.0 %          | 0      | 0            |
+    | two processes in turns | +5 %  | quiet   | none   | 1   | 1      | 100 % (2.5 … 100 %)  | 0      | 0         | 0           | 1.00 s | 1.00 s | 1.070 (1.070 … 1.070)   | –                | 0      | 0            |
+    | two processes in turns | +10 % | quiet   | none   | 1   | 0      | 0 % (0 … 97.5 %)     | 1      | 0         | 0           | 1.00 s | 1.00 s | 1.070 (1.070 … 1.070)   | –                | 0      | 0            |
     "
   `);
 });
@@ -81,7 +88,7 @@ test('what ours said on each workload', () => {
     | map      | +5 %  | quiet   | −10 %  | 1   | 0      | 0 % (0 … 97.5 %)     | 1      | 0         | 1           | 1.00 s | 1.00 s | 1.000 (1.000 … 1.000)   | 100.0 %          | 0      | 0            |
     | map      | +5 %  | quiet   | none   | 100 | 1      | 1.0 % (0.03 … 5.4 %) | 99     | 0         | 0           | 1.00 s | 1.00 s | 1.000 (1.000 … 1.000)   | 100.0 %          | 1      | 1            |
     | map      | +5 %  | load    | none   | 1   | 0      | 0 % (0 … 97.5 %)     | 0      | 1         | 0           | 2.00 s | 2.00 s | 1.000 (1.000 … 1.000)   | 100.0 %          | 0      | 0            |
-    | map      | +10 % | quiet   | −20 %  | 1   | 0      | 0 % (0 … 97.5 %)     | 1      | 0         | 1           | 1.00 s | 1.00 s | 1.000 (1.000 … 1.000)   | 0.0 %            | 0      | 0            |
+    | map      | +10 % | quiet   | −20 %  | 1   | 0      | 0 % (0 … 97.5 %)     | 1      | 0         | 1           | 1.00 s | 1.00 s | 1.000 (1.000 … 1.000)   | 100.0 %          | 0      | 0            |
     | sort     | +5 %  | quiet   | +10 %  | 1   | 1      | 100 % (2.5 … 100 %)  | 0      | 0         | 0           | 1.00 s | 1.00 s | 1.100 (1.100 … 1.100)   | 0.0 %            | 0      | 0            |
     "
   `);
