@@ -7,7 +7,9 @@ import { Bundler } from './bundle.js';
 import { Forks } from './forks.js';
 import { Git } from './git.js';
 import { History } from './history.js';
-import { describeMachine } from './machine.js';
+import { Idle } from './idle.js';
+import { describeMachine, machineId } from './machine.js';
+import { Noise } from './noise.js';
 import { slashed } from './paths.js';
 import { Planner } from './plan.js';
 import { OpenProject, type ProjectOptions } from './project.js';
@@ -41,7 +43,10 @@ export async function createProject(configFile: string, options: ProjectOptions)
   const shared = { root, bundler, store, forks, history, machine, git: git.ok ? git.value : null };
   const benchFiles = new BenchFiles(root, shared);
   const planner = new Planner({ ...shared, gitMessage: git.ok ? '' : git.error.message });
-  const runner = new Runner({ ...shared, benchFiles, planner, log: options.log });
-  const parts = { ...options, ...shared, benchFiles, planner, runner };
+  const noise = new Noise(history, machineId(machine));
+  const isIdleUsed = options.trusted && options.measuresWhenIdle === true;
+  const idle = isIdleUsed ? new Idle({ forks, noise, log: options.log }) : null;
+  const runner = new Runner({ ...shared, benchFiles, planner, noise, idle, log: options.log });
+  const parts = { ...options, ...shared, benchFiles, planner, runner, idle };
   return new OpenProject(root, slashed(path.resolve(configFile)), parts);
 }

@@ -10,6 +10,7 @@ import type { BenchFiles } from './bench-files.js';
 import type { Forks } from './forks.js';
 import type { Git } from './git.js';
 import type { History } from './history.js';
+import type { Idle } from './idle.js';
 import type { Log } from './log.js';
 import { machineId } from './machine.js';
 import { measure, type Judged } from './measure.js';
@@ -51,7 +52,6 @@ export class Runner {
       readonly planner: Planner;
       readonly machine: Machine;
       readonly log: Log;
-      readonly machine: Machine;
       readonly noise: Noise;
       readonly idle: Idle | null;
     },
@@ -235,7 +235,6 @@ export class Runner {
       at: Date.now(),
       commit: head?.commit ?? null,
       dirty,
-      machine: machineId(this.parts.machine),
       baseline: job?.old?.baseline ?? null,
       result,
       time,

@@ -86,7 +86,7 @@ const aborts = new Map<number, AbortController>();
 
 async function answer(id: number, projectId: number, call: Call): Promise<unknown> {
   if (call.method === 'open') {
-    const project = await createProject(call.configFile, { ...call.options, log });
+    const project = await createProject(call.configFile, { ...call.options, log, measuresWhenIdle: true });
     const publisher = new Publisher(projectId, project);
     projects.set(projectId, { project, publisher });
     // The budgets are shown before their bench files are looked at.
