@@ -17,7 +17,7 @@ import { impliedChecks, misfit } from './fit.js';
 import { JsoncReader, rangeOf, type Entry, type Node } from './jsonc.js';
 import type { Problem, Range } from './problem.js';
 import { unreachable } from './result.js';
-import { defaultSettings, readManualUnit, readShared, readWork, regressionKeys, runKeys } from './settings.js';
+import { defaultSettings, readManualUnit, readShared, readWork, regressionKeys, runKeys, runOf } from './settings.js';
 
 export { defaultSettings };
 
@@ -185,13 +185,14 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
   if (entries === null) return null;
   const subject = readSubject(json, name, key, node, entries);
   const work = readWork(json, entries.get('work')?.value);
-  const { isolation, warmup, runs, timeMs, regression, tolerance, baseline } = readShared(json, entries, defaults);
+  const shared = readShared(json, entries, defaults);
   const run = {
+    ...runOf(shared),
     work,
     cycles: json.count(entries.get('cycles')?.value, '"cycles"', 1),
     concurrency: json.count(entries.get('concurrency')?.value, '"concurrency"', 1) ?? 1,
-    ...{ warmup, runs, timeMs, isolation },
   };
+  const { regression, tolerance, baseline } = shared;
   const code = readCode(json, entries.get('code')?.value);
   const read = levels.flatMap((level) => readChecks(json, entries.get(level)?.value, level, subject, work));
   if (subject === null) return null;

@@ -32,6 +32,8 @@ export const defaultSettings: Defaults = {
   ignore: ['**/node_modules/**', '**/.git/**', '**/dist/**'],
 };
 
+const oneRun: RunSettings['work'] = { amount: 1, counts: 'ops' };
+
 const sharedKeys = ['regression', 'tolerance', 'baseline', ...runKeys] as const;
 
 /** What both `defaults` and a budget may say; what they do not is as in `otherwise`. */
@@ -53,6 +55,14 @@ export function readShared(
     runs: json.count(value('runs'), '"runs"', 1) ?? otherwise.runs,
   };
 }
+
+/** How benchmarks are run of which nothing else is said. */
+export const runOf = ({ isolation, warmup, runs, timeMs }: Omit<Defaults, 'ignore'>): RunSettings => ({
+  work: oneRun,
+  cycles: null,
+  concurrency: 1,
+  ...{ warmup, runs, timeMs, isolation },
+});
 
 function readRegression(json: JsoncReader, node: Node | undefined, otherwise: Ladder): Ladder {
   const entries = json.object(node, regressionKeys, '"regression"');
@@ -95,11 +105,10 @@ function readSteps(json: JsoncReader, entries: Entries, otherwise: Steps): Steps
 
 /** `12000 lines`, `1 MB`: what one iteration is counted as. One run of the benchmark where it is not said. */
 export function readWork(json: JsoncReader, node: Node | undefined): RunSettings['work'] {
-  const oneRun = { amount: 1, counts: 'ops' };
   const text = json.string(node, '"work"');
   if (text === null || node === undefined) return oneRun;
   const read = readQuantity(text, skipSpaces(text, 0), 'free');
-  const wrong = (): typeof oneRun => {
+  const wrong = (): RunSettings['work'] => {
     json.problem(rangeOf(node), '"work" is what one run does: "12000 lines" or "1 MB".');
     return oneRun;
   };
