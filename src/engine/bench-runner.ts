@@ -48,7 +48,7 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
       if (current === undefined) throw new Error(`${file} was not discovered`);
       const target = { name, benchFile: file, current, baseline: null, note: null, timeMs: measureMs };
       const measured = await measure(
-        { ...target, latency: 'current', percentiles: [95], observed: [], settings: usualSettings },
+        { ...target, latency: 'current', percentiles: [95], observe: null, settings: usualSettings },
         forks,
         ({ current: { metrics } }) => ((metrics['p95']?.samples ?? 0) >= samplesNeeded(95) ? 'passed' : 'open'),
         { signal },

@@ -4,7 +4,7 @@ import { totalmem } from 'node:os';
 import { formatQuantity } from '../core/figures.js';
 import { unreachable, err, ok, type Result } from '../core/result.js';
 import type { RunFailure } from '../core/measurement.js';
-import type { Measured, WorkerReply, WorkerRequest } from '../worker/protocol.js';
+import type { Measured, Observed, WorkerReply, WorkerRequest } from '../worker/protocol.js';
 import type { Log } from './log.js';
 import { killTree, residentBytes } from './processes.js';
 import type { Runtime } from './runtime.js';
@@ -21,9 +21,11 @@ export interface AskOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly onSampling?: () => void;
+  /** How far a process has got that may not live to answer. */
+  readonly onTried?: (tried: Extract<WorkerReply, { type: 'tried' }>['tried']) => void;
 }
 
-export type ForkAnswer = Measured | { readonly type: 'names'; readonly names: readonly string[] };
+export type ForkAnswer = Measured | Observed | { readonly type: 'names'; readonly names: readonly string[] };
 
 /** Nobody waits for the answer any more. */
 export interface Aborted {
@@ -37,6 +39,7 @@ class Fork {
   #output = '';
   #settle: ((answer: Result<ForkAnswer, RunFailure>) => void) | null = null;
   #onSampling: (() => void) | undefined;
+  #onTried: AskOptions['onTried'];
   #end: RunFailure | null = null;
 
   constructor(
@@ -82,6 +85,7 @@ class Fork {
     const { signal, timeoutMs } = options;
     this.#setRef(true);
     this.#onSampling = options.onSampling;
+    this.#onTried = options.onTried;
     const unready = await this.#ready;
     if (unready !== null) return err(unready);
     let timer: NodeJS.Timeout | undefined;
@@ -129,8 +133,12 @@ class Fork {
       case 'sampling':
         this.#onSampling?.();
         return;
+      case 'tried':
+        this.#onTried?.(message.tried);
+        return;
       case 'names':
       case 'measured':
+      case 'observed':
         this.#settle?.(ok(message));
         return;
       case 'failed':

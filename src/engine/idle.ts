@@ -115,7 +115,7 @@ export class Idle {
     // The last process may be slower than the others: who is late has learned nothing.
     const timeMs = 0.75 * runMs;
     // Another query is another module of the same text, with code and feedback of its own.
-    const beside: Target = { ...target, baseline: `${target.current}?again`, latency: 'none', observed: [], timeMs };
+    const beside: Target = { ...target, baseline: `${target.current}?again`, latency: 'none', observe: null, timeMs };
     const learn = (logRatios: readonly number[]): void => noise.learn(target.name, logRatios, 'same');
     const late = setTimeout(() => controller.abort(), runMs);
     const result = await measure(beside, forks, () => 'open', { signal, learn });

@@ -1,6 +1,7 @@
 import type { RunSettings } from '../core/budget.js';
 import { compare, estimateSide } from '../core/estimate.js';
 import type { Comparison, Measurement, RunFailure } from '../core/measurement.js';
+import type { Observation } from '../core/observe.js';
 import { samplesNeeded } from '../core/metric.js';
 import { ok, type Result } from '../core/result.js';
 import type { Measured, SideName } from '../worker/protocol.js';
@@ -25,8 +26,8 @@ export interface Target {
   /** Whether iterations must be timed singly, and on both sides, and the percentiles that are asked for. */
   readonly latency: 'none' | 'current' | 'both';
   readonly percentiles: readonly number[];
-  /** The metrics besides times that budgets ask for, as `metricKey` spells them, in order: `allocated`, `errors`, `lost messages`. */
-  readonly observed: readonly string[];
+  /** What budgets ask for besides times; null for nothing. */
+  readonly observe: Observation | null;
   readonly settings: Pick<RunSettings, 'cycles' | 'concurrency' | 'warmup' | 'runs' | 'isolation'>;
   readonly timeMs: number;
 }

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Check, Metric, RunSettings } from '../core/budget.js';
 import type { Machine } from '../core/measurement.js';
-import { metricKey } from '../core/metric.js';
+import { observationOf } from '../core/observe.js';
 import { findBaseline, type OldSide } from './baseline.js';
 import type { BenchFile, FoundBenchmark } from './bench-files.js';
 import type { Bundler } from './bundle.js';
@@ -102,10 +102,7 @@ export class Planner {
     const latency =
       timed.length === 0 ? 'none' : timed.some((check) => check.bound.kind === 'baseline') ? 'both' : 'current';
     const percentiles = timed.flatMap(({ metric }) => (metric.kind === 'percentile' ? [metric.percentile] : []));
-    const keys = checks.flatMap(({ metric }) =>
-      isLatency(metric) || isAlwaysThere(metric) ? [] : [metricKey(metric)],
-    );
-    const observed = [...new Set(keys)].sort();
+    const observe = observationOf(checks, run);
     const { cycles, concurrency, warmup, runs, isolation } = run;
     const settings = { cycles, concurrency, warmup, runs, isolation };
     const unsafe = [...new Set([...file.bundle.unsafe, ...old.unsafe])].join(' ');
@@ -119,7 +116,7 @@ export class Planner {
       note: old.note ?? (unsafe === '' ? null : unsafe),
       latency,
       percentiles: [...new Set(percentiles)].sort((a, b) => a - b),
-      observed,
+      observe,
       settings,
       timeMs,
     };
@@ -131,7 +128,7 @@ export class Planner {
       name,
       latency,
       target.percentiles,
-      observed,
+      observe,
       settings,
       // The key has the machine in it: a history that several share lends nobody another one's figures.
       machineId(this.parts.machine),
@@ -178,9 +175,6 @@ export class Planner {
 function isLatency({ kind }: Metric): boolean {
   return kind === 'mean' || kind === 'median' || kind === 'min' || kind === 'max' || kind === 'percentile';
 }
-
-/** Whether every run shows a metric, whatever is asked. */
-const isAlwaysThere = ({ kind }: Metric): boolean => kind === 'time' || kind === 'throughput';
 
 /** A hash of the files that no import shows. */
 async function contents(files: readonly string[]): Promise<string> {

@@ -1,6 +1,7 @@
 import type { Case } from './case.js';
 import { Collector } from './collect/collector.js';
 import { guard } from './collect/guard.js';
+import type { Reports } from './collect/reports.js';
 import { Signal } from './collect/signal.js';
 
 export type Collected =
@@ -9,6 +10,8 @@ export type Collected =
       readonly cases: readonly Case[];
       /** What the file wants done once, when nothing is measured any more: vitest's `afterAll`. */
       readonly end: () => Promise<void>;
+      /** What the file reports with `report()`, now and while its cases run. */
+      readonly reports: Reports;
     }
   | { readonly kind: 'threw'; readonly error: unknown };
 
@@ -48,7 +51,7 @@ export async function collect(
     await new Promise((resolve) => setImmediate(resolve));
     watch.release();
   }
-  return { kind: 'cases', cases: collector.cases, end: () => collector.end() };
+  return { kind: 'cases', cases: collector.cases, end: () => collector.end(), reports: collector.reports };
 }
 
 /** Waits for a script that something keeps alive after its evaluation; one that has nothing left to do ends by itself. */

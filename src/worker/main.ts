@@ -3,6 +3,7 @@ import type { RunFailure } from '../core/measurement.js';
 import type { Case } from './case.js';
 import { openClocks, type Clocks } from './clock.js';
 import { collect, type Collected } from './collect.js';
+import { observe } from './observe.js';
 import type { MeasureRequest, SideName, WorkerReply, WorkerRequest } from './protocol.js';
 import { CaseError, sample } from './sample.js';
 
@@ -61,17 +62,19 @@ async function load(bundle: string, wanted: string | null, side: SideName | null
   throw new Failure({ kind: 'import', message, ...place(collected.error) }, side);
 }
 
+function find(loaded: Cases, name: string, side: SideName): Case {
+  const found = loaded.cases.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  throw new Failure({ kind: 'not-found', message: `the bench file has no benchmark "${name}"` }, side);
+}
+
 async function measure(request: MeasureRequest, clocks: Clocks): Promise<WorkerReply> {
   const cases: { side: SideName; benchmark: Case }[] = [];
   const ends: Cases['end'][] = [];
   for (const { side, bundle } of request.sides) {
     const loaded = await load(bundle, request.name, side);
     ends.push(loaded.end);
-    const found = loaded.cases.find((one) => one.name === request.name);
-    if (found === undefined) {
-      throw new Failure({ kind: 'not-found', message: `the bench file has no benchmark "${request.name}"` }, side);
-    }
-    cases.push({ side, benchmark: found });
+    cases.push({ side, benchmark: find(loaded, request.name, side) });
   }
   const measured = await sample(request, cases, clocks, () => reply({ type: 'sampling' }));
   for (const end of ends) await end();
@@ -86,6 +89,11 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
         return { type: 'names', names: (await load(request.bundle, null, null)).cases.map((one) => one.name) };
       case 'measure':
         return await measure(request, clocks);
+      case 'observe': {
+        const loaded = await load(request.bundle, request.name, request.side);
+        const found = { ...loaded, benchmark: find(loaded, request.name, request.side) };
+        return await observe(request, found, describeError, (tried) => reply({ type: 'tried', tried }));
+      }
     }
   } catch (error) {
     return failed(error);
@@ -103,12 +111,19 @@ function failed(error: unknown): WorkerReply {
   };
 }
 
+/** Where crashes are counted, what nothing catches is one: outside of here it would end the process. */
+function uncaught(request: WorkerRequest, error: unknown): WorkerReply {
+  if (request.type !== 'observe' || request.what.kind !== 'tries') return failed(error);
+  const message = `the benchmark crashed: nothing caught ${describeError(error)}`;
+  return { type: 'failed', failure: { kind: 'crashed', message, ...place(error) }, side: request.side };
+}
+
 process.setSourceMapsEnabled(true);
 dieWithParent();
 const clocks = await openClocks();
 process.once('message', (request: WorkerRequest) => {
   // A rejection or a timer of the user's that nothing awaits is theirs all the same.
-  process.on('uncaughtException', (error) => reply(failed(error)));
+  process.on('uncaughtException', (error) => reply(uncaught(request, error)));
   void serve(request, clocks).then(reply);
 });
 reply({ type: 'ready' });

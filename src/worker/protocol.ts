@@ -1,5 +1,8 @@
 /** What the engine asks of a worker, and what the worker answers; both ends of the channel are typed by this file alone. */
 import type { RunFailure } from '../core/measurement.js';
+import type { RunningFigures } from '../core/observe.js';
+import type { RetainedPoint } from '../core/retained.js';
+import type { Tried } from './observe-tries.js';
 
 export type SideName = 'current' | 'baseline';
 
@@ -25,7 +28,22 @@ export interface MeasureRequest {
   readonly latency: { readonly sides: readonly SideName[]; readonly ms: number; readonly iterations: number } | null;
 }
 
-export type WorkerRequest = DiscoverRequest | MeasureRequest;
+/** Read off one benchmark what is not its time, on one side. */
+export interface ObserveRequest {
+  readonly type: 'observe';
+  readonly name: string;
+  readonly benchFile: string;
+  readonly side: SideName;
+  readonly bundle: string;
+  readonly what:
+    | { readonly kind: 'running'; readonly sampleMs: number }
+    | { readonly kind: 'cycles'; readonly cycles: number }
+    | { readonly kind: 'tries'; readonly iterations: number; readonly concurrency: number };
+  /** The most that everything may take, in milliseconds. */
+  readonly deadlineMs: number;
+}
+
+export type WorkerRequest = DiscoverRequest | MeasureRequest | ObserveRequest;
 
 /** One side's figures from one process. */
 export interface SideSamples {
@@ -46,6 +64,12 @@ export interface Measured {
   readonly slices: number;
 }
 
+export type Observed = { readonly type: 'observed' } & (
+  | { readonly kind: 'running'; readonly figures: RunningFigures }
+  | { readonly kind: 'cycles'; readonly points: readonly RetainedPoint[] }
+  | { readonly kind: 'tries'; readonly tried: Tried }
+);
+
 export type WorkerReply =
   /** The worker is loaded and waits for its one request. */
   | { readonly type: 'ready' }
@@ -53,4 +77,7 @@ export type WorkerReply =
   /** The first slice is taken. */
   | { readonly type: 'sampling' }
   | Measured
+  | Observed
+  /** How far `tries` have got, for the case that the process does not live to answer. */
+  | { readonly type: 'tried'; readonly tried: Tried }
   | { readonly type: 'failed'; readonly failure: RunFailure; readonly side: SideName | null };

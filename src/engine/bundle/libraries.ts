@@ -16,6 +16,10 @@ const entries: Readonly<Record<string, Library>> = {
 export const libraryOf = (specifier: string): Library | null =>
   Object.hasOwn(entries, specifier) ? (entries[specifier] ?? null) : null;
 
+/** What the bundle has in place of a module: of a library, or of our own `report`, whether it is installed or not. */
+export const standInOf = (specifier: string): string | null =>
+  specifier === 'perf-budget' ? specifier : libraryOf(specifier);
+
 /**
  * What the bundle contains in place of the library. CommonJS, so that one text serves `import`, `require` and names which
  * only some version of the library exports. Read when the bundle is evaluated: each evaluation keeps its own collector.

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 import type { DynamicCalls } from './dynamic.js';
-import { libraryOf, libraryText } from './libraries.js';
+import { libraryText, standInOf } from './libraries.js';
 import { runtimeText } from './runtime.js';
 import { bundleRequire, isCode, loaderOf, locate } from './source.js';
 import { type Tree, workingTree } from './tree.js';
@@ -69,7 +69,7 @@ async function resolve(
 ): Promise<OnResolveResult | undefined> {
   if (args.pluginData === asked || args.kind === 'entry-point') return undefined;
   if (args.path === 'perf-budget:runtime') return { path: 'runtime', namespace: own };
-  const library = libraryOf(args.path);
+  const library = standInOf(args.path);
   if (library !== null) return { path: library, namespace: own };
   if (isBuiltin(args.path)) return { path: args.path, external: true };
 

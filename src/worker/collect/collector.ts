@@ -1,6 +1,7 @@
 import type { Case } from '../case.js';
 import { benchmarkjs } from './benchmarkjs.js';
 import { mitata } from './mitata.js';
+import { Reports } from './reports.js';
 import { tinybench } from './tinybench.js';
 import { Vitest } from './vitest.js';
 
@@ -17,6 +18,7 @@ export class Collector {
 
   /** Settles when the script reached the run of the wanted case, and waits there. */
   readonly held = new Promise<void>((resolve) => (this.#held = resolve));
+  readonly reports = new Reports();
   /** Whether a run was answered with made-up results: what fails after that is not the user's fault. */
   pretended = false;
   /** Counts what was defined and run, to tell a script that goes on from one that only stays alive. */
@@ -36,6 +38,7 @@ export class Collector {
 
   /** The exports of a benchmark library. */
   library(name: string): unknown {
+    if (name === 'perf-budget') return this.reports;
     const known = this.#libraries.get(name);
     if (known !== undefined) return known;
     const made = this.#make(name);
