@@ -70,6 +70,7 @@ function summary(rows: readonly Row[]): string {
       'tells −10 %',
       'median',
       'p95',
+      'errors',
     ],
     groups.map((group) => [
       ...title(group),
@@ -80,6 +81,7 @@ function summary(rows: readonly Row[]): string {
       improved(group),
       secondsOf(group, 50),
       secondsOf(group, 95),
+      String(group.filter(({ outcome }) => outcome === 'error').length),
     ]),
   );
 }

@@ -101,6 +101,7 @@ async function detect(): Promise<void> {
   let edits = 0;
   let compared = 0;
   let failures = 0;
+  let errors = 0;
 
   const drawChange = (): number => {
     if (uniform() < Number(given.unchanged)) return 0;
@@ -162,6 +163,8 @@ async function detect(): Promise<void> {
           const at = new Date().toISOString();
           write({ kind: 'comparison', at, method, workload, change, factor, load, loadAverage, ...found, seconds });
           compared++;
+          errors = Object.values(found.outcomes).includes('error') ? errors + 1 : 0;
+          if (errors >= 10) throw new Error(`${errors} errors in a row, the last of ${method}: ${found.note ?? ''}`);
         }
         if (over()) return;
       }
