@@ -306,7 +306,10 @@ export function formatShare(share: number): string {
 
 function figure(value: number, symbol: string, interval?: Interval, digits?: number): string {
   const unit = freeUnit(symbol);
-  const scaled = interval && { low: interval.low * unit.scale, high: interval.high * unit.scale };
+  // Three errors are three, and no 3.00.
+  const isCounted = unit.dimension === 'count' || unit.dimension === 'share';
+  const isExact = isCounted && interval !== undefined && interval.low === interval.high;
+  const scaled = isExact ? undefined : interval && { low: interval.low * unit.scale, high: interval.high * unit.scale };
   return formatQuantity(value * unit.scale, unit, scaled, digits);
 }
 

@@ -31,7 +31,10 @@ export interface Ask {
 /** A budget's names that mean nothing: where they stand, and a sentence each. */
 export type Unresolved = readonly [Problem, ...Problem[]];
 
-/** Finds the benchmarks of a budget. A name in a sum or a bound is that of a budget, else that of a benchmark. */
+/**
+ * Finds the benchmarks of a budget. A name in a sum or a bound is that of a budget, else that of a benchmark. No sum of a
+ * configuration contains itself.
+ */
 export function resolve(config: Config, budget: Budget, benchFiles: BenchFiles): Result<Ask, Unresolved> {
   const problems: Problem[] = [];
   const found = <T>(result: Result<readonly T[], string>, location: Location): readonly T[] => {
@@ -47,7 +50,7 @@ export function resolve(config: Config, budget: Budget, benchFiles: BenchFiles):
       members.push(...found(resolver.benchmark(subject.name, budget), subject.location));
       break;
     case 'sum': {
-      const parts = subject.parts.flatMap((part) => found(resolver.named(part, budget, [budget.name]), part.location));
+      const parts = subject.parts.flatMap((part) => found(resolver.named(part, budget), part.location));
       members.push({ kind: 'sum', name: budget.name, parts });
       break;
     }
@@ -60,7 +63,7 @@ export function resolve(config: Config, budget: Budget, benchFiles: BenchFiles):
   for (const { bound, location, nameLocation } of budget.checks) {
     if (bound.kind !== 'reference' || references.has(bound.name)) continue;
     const place = nameLocation ?? location ?? budget.location;
-    references.set(bound.name, found(resolver.named({ name: bound.name, location: place }, budget, []), place));
+    references.set(bound.name, found(resolver.named(bound, budget), place));
   }
   const [first, ...others] = problems;
   return first === undefined ? ok({ budget, members, references }) : err([first, ...others]);
@@ -84,15 +87,9 @@ class Resolver {
     );
   }
 
-  /** `trail` are the sums that it is looked for in. */
-  named({ name }: Named, asking: Budget, trail: readonly string[]): Result<readonly Asked[], string> {
+  named({ name }: Pick<Named, 'name'>, asking: Budget): Result<readonly Asked[], string> {
     const budget = this.config.budgets.find((one) => one.name === name);
-    // A sum may be called as one of its own phases.
-    if (budget === undefined || trail.includes(name)) {
-      const found = this.benchmark(name, asking);
-      if (found.ok || budget === undefined) return found;
-      return err(`"${name}" is a part of itself: ${[...trail.slice(trail.indexOf(name)), name].join(' → ')}.`);
-    }
+    if (budget === undefined) return this.benchmark(name, asking);
     const { subject } = budget;
     switch (subject.kind) {
       case 'benchmark':
@@ -100,7 +97,7 @@ class Resolver {
       case 'sum': {
         const parts: Asked[] = [];
         for (const part of subject.parts) {
-          const found = this.named(part, budget, [...trail, name]);
+          const found = this.named(part, budget);
           if (!found.ok) return found;
           parts.push(...found.value);
         }
@@ -117,18 +114,18 @@ class Resolver {
 /** The names and patterns of all benchmarks that these budgets need. Names that mean nothing are among them. */
 export function benchmarkNames(config: Config, budgets: readonly Budget[]): ReadonlySet<string> {
   const names = new Set<string>();
-  const named = (name: string, trail: readonly string[]): void => {
+  const named = (name: string): void => {
     const budget = config.budgets.find((one) => one.name === name);
-    if (budget === undefined || trail.includes(name)) names.add(name);
-    else about(budget, trail);
+    if (budget === undefined) names.add(name);
+    else about(budget);
   };
-  const about = ({ name, subject }: Budget, trail: readonly string[]): void => {
+  const about = ({ subject }: Budget): void => {
     if (subject.kind === 'benchmark') names.add(subject.name);
-    if (subject.kind === 'sum') for (const part of subject.parts) named(part.name, [...trail, name]);
+    if (subject.kind === 'sum') for (const part of subject.parts) named(part.name);
   };
   for (const budget of budgets) {
-    about(budget, []);
-    for (const { bound } of budget.checks) if (bound.kind === 'reference') named(bound.name, []);
+    about(budget);
+    for (const { bound } of budget.checks) if (bound.kind === 'reference') named(bound.name);
   }
   return names;
 }
