@@ -2,6 +2,7 @@ import type { Budget, Check, RunSettings } from './budget.js';
 import { formatQuantity } from './figures.js';
 import type { CheckResult, Comparison, Estimate, Measurement } from './measurement.js';
 import { isAdditive, isLower, isMeasured, metricDimension, metricKey, samplesNeeded } from './metric.js';
+import { noiseNote } from './noise.js';
 import { countedBy, dimensionNames, freeUnit, isComparable, noUnit, unitOf, type Unit } from './quantity.js';
 import { unreachable } from './result.js';
 
@@ -69,15 +70,16 @@ export function judgeCheck(check: Check, member: Member, around: Surroundings): 
   const note = tooFew(check, samples);
   const allowed = check.bound.kind === 'quantity' ? bound * slack(check, around.budget) : bound;
   const used = isLower(check) ? bound / known.value : known.value / bound;
+  const verdict = note === null ? compareWith(check, known, allowed) : 'undecided';
   const result = {
     check: text,
     level,
-    verdict: note === null ? compareWith(check, known, allowed) : ('undecided' as const),
+    verdict,
     measured,
     bound: { value: inUnit(shown), unit: unit.symbol },
     // No errors of none allowed use nothing; one uses more than can be said.
     used: Number.isFinite(used) ? used : known.value === bound ? 0 : null,
-    note,
+    note: note ?? (verdict === 'undecided' ? noiseOfPaired(check, member.measurement) : null),
   };
   const worse = isLower(check) ? { value: 1 / known.value, low: 1 / known.high, high: 1 / known.low } : known;
   return { result, change: check.bound.kind === 'baseline' ? worse : null };
@@ -174,6 +176,13 @@ function pairedRatio({ metric }: Check, comparison: Comparison | null): Known | 
     return { value: 1 / comparison.ratio, low: 1 / comparison.high, high: 1 / comparison.low };
   }
   return null;
+}
+
+/** Where the machine was too noisy for a bound on the old code, what it can see and what time would do. */
+function noiseOfPaired(check: Check, { comparison, elapsedMs }: Measurement): string | null {
+  const { bound } = check;
+  if (bound.kind !== 'baseline' || comparison === null || pairedRatio(check, comparison) === null) return null;
+  return noiseNote(comparison, elapsedMs, Math.max(bound.factor, 1 / bound.factor) - 1);
 }
 
 /** Counts and sizes may be zero, and what is kept after a collection less than that: no logarithm of it is taken. */

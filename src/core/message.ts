@@ -104,13 +104,14 @@ function undecided(judged: readonly Judged[], told: Told): string {
   if (lead === undefined) return told.shown.measurement.note ?? 'nothing was asked';
   const { check, result, member } = lead;
   const name = of(member, told);
-  if (result.note !== null) return name + result.note;
   const comparison = member?.measurement.comparison ?? null;
-  const figure =
-    speedFactor(check) !== null && comparison !== null
-      ? `${formatPlusMinus(comparison.ratio, comparison)} against ${told.against}`
-      : `${metricKey(check.metric)} is ${figuresOf(result)?.measured ?? 'unknown'}`;
-  return `${name}${figure}: not enough to tell whether ${check.text} holds`;
+  const why = `not enough to tell whether ${check.text} holds`;
+  if (speedFactor(check) !== null && comparison !== null) {
+    const figure = `${name}${formatPlusMinus(comparison.ratio, comparison)} against ${told.against}`;
+    return result.note === null ? `${figure}: ${why}` : `${figure} · ${result.note}`;
+  }
+  if (result.note !== null) return name + result.note;
+  return `${name}${metricKey(check.metric)} is ${figuresOf(result)?.measured ?? 'unknown'}: ${why}`;
 }
 
 function held(judged: readonly Judged[], told: Told): string {

@@ -1,5 +1,6 @@
 import { formatPercent } from './figures.js';
 import { defaultPrior, tail, type Prior } from './interval.js';
+import type { Comparison } from './measurement.js';
 import { mean, studentT } from './stats.js';
 
 /** What one machine saw of one benchmark's spread between processes on one day. */
@@ -73,7 +74,7 @@ export function learnedPrior(rows: readonly NoiseRow[], benchmark: string, today
   return { sigma: Math.min(mostSigma, Math.max(leastSigma, Math.sqrt(variance))), weight: total };
 }
 
-/** The least and the most processes that a comparison has. */
+/** The fewest processes that show a spread. */
 const leastForks = 2;
 
 /** Half the width of the interval, as a log-ratio, that `forks` processes have whose spread is what the prior believes. */
@@ -86,7 +87,7 @@ function halfWidth({ sigma, weight }: Prior, forks: number): number {
  * width of `interval`; a run in worse weather sees less. `forksPerSecond` is how many log-ratios a second of measuring gives.
  */
 export function resolvable(prior: Prior, forksPerSecond: number, seconds: number): number {
-  const forks = Math.max(leastForks, Math.floor(forksPerSecond * seconds));
+  const forks = Math.max(leastForks, Math.floor(forksPerSecond * seconds + 1e-9));
   return Math.exp(halfWidth(prior, forks));
 }
 
@@ -115,6 +116,19 @@ export function tooNoisy(prior: Prior, forksPerSecond: number, seconds: number, 
   const needed = secondsFor(prior, forksPerSecond, tightness);
   const sees = `this machine can see ${percent(seen)} in ${duration(seconds)}; the budget asks for ${percent(tightness)}`;
   return Number.isFinite(needed) ? `${sees}: give it ${duration(roundUp(needed))}` : `${sees}, which no time gives`;
+}
+
+/**
+ * The same for a comparison that was made, from its own interval: what it saw in the `elapsedMs` that it took, and how long
+ * the spread that it met would need. Null where it is not the noise that leaves a check open.
+ */
+export function noiseNote(comparison: Comparison, elapsedMs: number, tightness: number): string | null {
+  const { low, high, forks } = comparison;
+  const seconds = elapsedMs / 1000;
+  if (forks < leastForks || !(seconds > 0)) return null;
+  const { weight } = defaultPrior;
+  const sigma = ((Math.log(high / low) / 2) * Math.sqrt(forks)) / studentT(tail, weight + forks - 1);
+  return tooNoisy({ sigma, weight }, forks / seconds, seconds, tightness);
 }
 
 const percent = (fraction: number): string => formatPercent(fraction, fraction < 0.0995 ? 1 : 0);

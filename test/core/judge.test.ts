@@ -69,6 +69,34 @@ function said(checks: Checks, changes: Partial<Measurement> = {}, defaults: obje
 
 const allowed = 'time <= baseline + 10%: pass';
 
+describe('a machine that is too noisy for a bound on the old code', () => {
+  const loud = { comparison: ratio(1.01, 0.08), elapsedMs: 2000 };
+  const sees = 'this machine can see 8.3 % in 2 s; the budget asks for 5 %: give it 5 s';
+
+  it('is said to be so, with the time that would do', () => {
+    const result = judged({ limit: ['time <= baseline + 5%'] }, loud);
+    expect(result.checks).toMatchObject([{ verdict: 'undecided', note: sees }]);
+    expect(result.message).toBe(`+1 ± 8 % against HEAD · ${sees}`);
+    const upsideDown = judged({ limit: ['throughput >= baseline - 5%'] }, loud);
+    expect(upsideDown.checks[0]?.note).toBe(sees.replace('5 %: give it 5 s', '5.3 %: give it 4 s'));
+  });
+
+  it('is not blamed where the change is what lies on the bound, or where it answers', () => {
+    const close = { comparison: ratio(1.05, 0.02), elapsedMs: 2000 };
+    expect(said({ limit: ['time <= baseline + 5%'] }, close)).toEqual([
+      'undecided',
+      'time <= baseline + 5%: undecided',
+      '+5 ± 2 % against HEAD: not enough to tell whether time <= baseline + 5% holds',
+    ]);
+    const notes = judged({ limit: ['time <= baseline + 20%', 'time <= 8.1 us', 'p95 <= baseline'] }, loud).checks;
+    expect(notes.map(({ verdict, note }) => [verdict, note])).toEqual([
+      ['pass', null],
+      ['undecided', null],
+      ['undecided', null],
+    ]);
+  });
+});
+
 it('says everything of a budget that holds', () => {
   expect(judged({ target: ['throughput >= 100k ops/s'], limit: ['p95 <= 10 us'] })).toEqual({
     name: 'a',
