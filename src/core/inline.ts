@@ -1,7 +1,7 @@
-import { levels, type Budget, type Check, type Defaults, type Level, type Subject } from './budget.js';
+import { levels, type Budget, type Check, type Defaults, type Level, type Named, type Subject } from './budget.js';
 import { parseCheck } from './check.js';
 import { impliedChecks, misfit } from './fit.js';
-import { Lines, type Problem, type Range } from './problem.js';
+import { Lines, type Location, type Problem, type Range } from './problem.js';
 import { runOf } from './settings.js';
 
 const tag = '@perf-budget';
@@ -16,6 +16,8 @@ const beginning =
   /\s+(?:(?:target|acceptable|limit)\s+)?(?:'(?:[^']|'')+'|"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_.-]*(?:\s+[\p{L}\p{N}_][\p{L}\p{N}_.-]*)*)\s*[<>=≤≥⩽⩾!~]/uy;
 /** Nobody writes longer ones, and the pattern above need not bear more. */
 const longest = 2_000;
+/** Nor so many in one file: what comes after them would only make the editor wait. */
+const most = 5_000;
 
 /** What comments span several lines in, opened and closed. */
 const blocks = [
@@ -42,8 +44,19 @@ export function inlineBudgets(
   const lines = new Lines(file, text);
   const comments = new Comments(text);
   const problems: Problem[] = [];
-  const budgets = new Map<string, Budget>();
+  const run = runOf(defaults);
+  const found = new Map<
+    string,
+    { readonly subject: Subject & Named; readonly location: Location; readonly checks: Check[] }
+  >();
+  let seen = 0;
   for (let at = text.indexOf(tag); at !== -1; at = text.indexOf(tag, at + tag.length)) {
+    seen += 1;
+    if (seen > most) {
+      const message = `No more than ${most} budgets are read from one file.`;
+      problems.push({ location: lines.location({ start: at, end: at + tag.length }), message });
+      break;
+    }
     if (!comments.begins(at) || /[\p{L}\p{N}_-]/u.test(text.charAt(at + tag.length))) continue;
     const entry = new Entry(text, at);
     const note = ({ start, end }: Range, message: string): void => {
@@ -56,40 +69,47 @@ export function inlineBudgets(
       continue;
     }
     const { name, checks } = named;
-    const subject: Subject = {
-      kind: 'benchmark',
+    const subject = {
+      kind: 'benchmark' as const,
       name: text.slice(name.start, name.end),
       location: lines.location(name),
     };
-    const run = runOf(defaults);
-    const known = budgets.get(subject.name);
-    const read = checks.flatMap(({ level, range }): readonly Check[] => {
+    const budget = found.get(subject.name) ?? { subject, location: lines.location(entry.range), checks: [] };
+    found.set(subject.name, budget);
+    for (const { level, range } of checks) {
       const parsed = parseCheck(text.slice(range.start, range.end));
       const problem = parsed.ok ? misfit(parsed.value, subject, run.work) : parsed.error;
       const inText = (inside: Range): Range => ({ start: range.start + inside.start, end: range.start + inside.end });
       if (problem !== null) note(inText(problem.range), problem.message);
-      if (!parsed.ok || problem !== null) return [];
+      if (!parsed.ok || problem !== null) continue;
       const { ranges, ...check } = parsed.value;
       if (check.bound.kind === 'reference' && check.bound.name === subject.name) {
         note(inText(ranges.name ?? ranges.bound), `"${check.text}": "${subject.name}" is held against itself.`);
-        return [];
+        continue;
       }
       const nameLocation = ranges.name && lines.location(inText(ranges.name));
-      return [{ ...check, level, location: lines.location(range), nameLocation }];
-    });
-    const { regression, tolerance, baseline } = defaults;
-    const written = [...(known?.checks.filter(({ location }) => location !== null) ?? []), ...read];
-    const ordered = levels.flatMap((level) => written.filter((check) => check.level === level));
-    budgets.set(subject.name, {
+      budget.checks.push({ ...check, level, location: lines.location(range), nameLocation });
+    }
+  }
+  const { regression, tolerance, baseline } = defaults;
+  const budgets = Array.from(found.values(), ({ subject, location, checks }): Budget => {
+    const ordered = levels.flatMap((level) => checks.filter((check) => check.level === level));
+    return {
       name: subject.name,
-      subject: known?.subject ?? subject,
+      subject,
       code: null,
       checks: [...ordered, ...impliedChecks(ordered, regression, regression)],
-      ...{ run, regression, tolerance, baseline },
-      location: known?.location ?? lines.location(entry.range),
-    });
-  }
-  return { budgets: [...budgets.values()], problems };
+      ...{ run, regression, tolerance, baseline, location },
+    };
+  });
+  return { budgets, problems };
+}
+
+/** The rest of a line, as much of it as anybody would write: some files are one long line. */
+function lineFrom(text: string, start: number): string {
+  const near = text.slice(start, start + longest);
+  const newline = near.indexOf('\n');
+  return newline === -1 ? near : near.slice(0, newline);
 }
 
 /** What follows one tag, to the end of its line or comment. */
@@ -100,8 +120,7 @@ class Entry {
     readonly text: string,
     start: number,
   ) {
-    const newline = text.indexOf('\n', start);
-    const line = text.slice(start, Math.min(newline === -1 ? text.length : newline, start + longest));
+    const line = lineFrom(text, start);
     const end = closing.exec(line)?.index ?? line.length;
     this.range = { start, end: start + line.slice(0, end).trimEnd().length };
   }
@@ -163,9 +182,8 @@ class Comments {
   }
 
   begins(at: number): boolean {
-    const line = this.text.lastIndexOf('\n', at - 1) + 1;
-    // Code before a comment is as long as a line; what is longer is nobody's.
-    const before = this.text.slice(Math.max(line, at - longest), at);
+    const near = this.text.slice(Math.max(0, at - longest), at);
+    const before = near.slice(near.lastIndexOf('\n') + 1);
     if (/^\s*\**\s*$/.test(before)) return this.#isInBlock(at);
     const opener = opening.exec(before);
     return opener !== null && !this.#isInString(before.slice(0, opener.index), at);
@@ -184,8 +202,7 @@ class Comments {
 
   /** Whether a quote that opens before the comment closes after the tag: then it is no comment. */
   #isInString(code: string, at: number): boolean {
-    const newline = this.text.indexOf('\n', at);
-    const after = this.text.slice(at, Math.min(newline === -1 ? this.text.length : newline, at + longest));
+    const after = lineFrom(this.text, at);
     return ['"', "'", '`'].some((quote) => {
       const opened = code.replaceAll(/\\./g, '').split(quote).length % 2 === 0;
       return opened && after.includes(quote);

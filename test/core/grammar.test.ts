@@ -104,6 +104,33 @@ describe('a check in perf-budget.jsonc', () => {
         ') punctuation.definition.parameters.end',
       ],
     ],
+    ['lost messages = 0', [`lost messages ${metric}`, `= ${relation}`, `0 ${number}`]],
+    ["'it''s' <= 3 frames", [`'it''s' ${metric}`, `<= ${relation}`, `3 ${number}`, `frames ${unit}`]],
+    ['value < 1 %/h', [`value ${metric}`, `< ${relation}`, `1 ${number}`, `%/h ${unit}`]],
+    ['throughput >= 83 MB/s', [`throughput ${metric}`, `>= ${relation}`, `83 ${number}`, `MB/s ${unit}`]],
+    ['throughput >= 553K ops/s', [`throughput ${metric}`, `>= ${relation}`, `553K ${number}`, `ops/s ${unit}`]],
+    [
+      String.raw`p95 <= \"a b\" + 20%`,
+      [
+        `p95 ${metric}`,
+        `<= ${relation}`,
+        String.raw`\"a b\" string.quoted.double.reference`,
+        `+ ${arithmetic}`,
+        `20 ${number}`,
+        `% ${unit}`,
+      ],
+    ],
+    [
+      'time <= O(n log(n))',
+      [
+        `time ${metric}`,
+        `<= ${relation}`,
+        'O support.function.growth',
+        '( punctuation.definition.parameters.begin',
+        'n log(n) variable.parameter.growth',
+        ') punctuation.definition.parameters.end',
+      ],
+    ],
   ])('%s', async (check, expected) => {
     expect(await coloured('source.json.comments', `{\n  "limit": ["${check}"], // why\n}`)).toEqual(expected);
   });
@@ -123,6 +150,7 @@ describe('a check in perf-budget.jsonc', () => {
     '{ "when": "resourceCount > 5", "node": ">=20", "time": "time is short", "path": "p95" }',
     '{ "a": "time <=" } // p95 <= 3 ms',
     '{ "time <= 3 ms": 1 }',
+    '{ "os": ["linux", "a = b", ">= 20", "x -> 3"], "when": "a >= 3 && b" }',
   ])('is nothing else: %s', async (text) => {
     expect(await coloured('source.json.comments', text)).toEqual([]);
   });
@@ -153,6 +181,26 @@ describe('a check in a comment', () => {
       `time ${metric}`,
       `<= ${relation}`,
       `baseline ${baseline}`,
+    ]);
+  });
+
+  it('may have levels, several checks, and what a benchmark reports', async () => {
+    const text = "// @perf-budget a/b: target p95 <= 2 ms, lost messages = 0, limit time <= 'c d' / 5";
+    expect(await coloured('source.ts', text)).toEqual([
+      `@perf-budget ${tag}`,
+      `a/b ${name}`,
+      colon,
+      'target storage.modifier.level',
+      ...check,
+      `lost messages ${metric}`,
+      `= ${relation}`,
+      `0 ${number}`,
+      'limit storage.modifier.level',
+      `time ${metric}`,
+      `<= ${relation}`,
+      "'c d' string.quoted.single.reference",
+      `/ ${arithmetic}`,
+      `5 ${number}`,
     ]);
   });
 

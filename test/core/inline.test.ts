@@ -175,6 +175,11 @@ describe('a budget in a comment', () => {
   });
 });
 
+it('reads the first 5,000 of a file', () => {
+  const { budgets, problems } = read('// @perf-budget a: time <= baseline\n'.repeat(5_001));
+  expect([budgets.length, problems]).toEqual([5_000, ['5001:4-16 No more than 5000 budgets are read from one file.']]);
+});
+
 it('reads any text', () => {
   const words = fc.constantFrom(
     '@perf-budget',
