@@ -58,25 +58,30 @@ function sumEstimates(key: string, estimates: readonly Estimate[]): Estimate {
 }
 
 /**
- * The ratio of the sums: the parts' ratios weighted by their shares of the old total, Σ b·r / Σ b, by the same rule for its
- * interval. The old time of each part is its new one divided by its ratio, for that is the one that was measured in turns.
+ * The ratio of the sums: the parts' ratios weighted by their shares of the old total, R = Σ b·r / Σ b. Its interval is made by
+ * the same rule from those of the ratios and of the old times b: one that is off by a fraction f moves R by its share of
+ * (r − R)·f, the first order of the quotient.
  */
 function sumComparisons(measurements: readonly Measurement[]): Comparison | null {
-  const parts = measurements.flatMap(({ comparison, current }) => {
-    const time = current.metrics['time'];
-    return comparison === null || time === undefined ? [] : [{ comparison, old: time.value / comparison.ratio }];
+  const parts = measurements.flatMap(({ comparison, baseline }) => {
+    const old = baseline?.metrics['time'];
+    return comparison === null || old === undefined ? [] : [{ comparison, old }];
   });
   if (parts.length < measurements.length) return null;
-  const total = parts.reduce((sum, { old }) => sum + old, 0);
-  const ratio = parts.reduce((sum, { comparison, old }) => sum + (comparison.ratio * old) / total, 0);
-  const half = (side: (one: Comparison) => number): number =>
-    Math.hypot(...parts.map(({ comparison, old }) => (side(comparison) * old) / total));
-  const compared = parts.filter(({ comparison }) => comparison.forks > 0);
+  const total = parts.reduce((sum, { old }) => sum + old.value, 0);
+  const shares = parts.map(({ comparison, old }) => {
+    const off = Math.max(old.high - old.value, old.value - old.low) / old.value;
+    return { ...comparison, share: old.value / total, off };
+  });
+  const ratio = shares.reduce((sum, one) => sum + one.share * one.ratio, 0);
+  const half = (width: (one: Comparison) => number): number =>
+    Math.hypot(...shares.flatMap((one) => [one.share * width(one), one.share * (one.ratio - ratio) * one.off]));
+  const compared = shares.filter(({ forks }) => forks > 0);
   return {
     ratio,
     low: ratio - half((one) => one.ratio - one.low),
     high: ratio + half((one) => one.high - one.ratio),
-    forks: compared.length === 0 ? 0 : Math.min(...compared.map(({ comparison }) => comparison.forks)),
-    clock: parts.every(({ comparison }) => comparison.clock === 'cpu') ? 'cpu' : 'wall',
+    forks: compared.length === 0 ? 0 : Math.min(...compared.map(({ forks }) => forks)),
+    clock: shares.every(({ clock }) => clock === 'cpu') ? 'cpu' : 'wall',
   };
 }
