@@ -1,7 +1,9 @@
-// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js and dist/cli.js (with dist/commands.js).
-import { chmod, rm } from 'node:fs/promises';
+// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js, dist/cli.js (with dist/commands.js), and dist/report/,
+// which is what bench files import.
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { context } from 'esbuild';
+import typescript from 'typescript';
 
 // Bundled CommonJS packages call `require` for Node's own modules, and an ES module has none.
 const require = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`;
@@ -42,6 +44,7 @@ const outputs = [
     banner: { js: `#!/usr/bin/env node\n${require}` },
   },
   { entryPoints: ['src/cli/commands.ts'], outfile: 'dist/commands.js', target: 'node22' },
+  { entryPoints: ['src/report.ts'], outfile: 'dist/report/index.js', banner: {}, sourcemap: false },
 ];
 
 process.chdir(import.meta.dirname);
@@ -54,5 +57,9 @@ if (process.argv.includes('--watch')) {
   await Promise.all(contexts.map((each) => each.dispose()));
   // esbuild has printed every error with its place.
   if (results.some(({ status }) => status === 'rejected')) process.exitCode = 1;
-  else await chmod('dist/cli.js', 0o755);
+  else {
+    await chmod('dist/cli.js', 0o755);
+    const source = await readFile('src/report.ts', 'utf8');
+    await writeFile('dist/report/index.d.ts', typescript.transpileDeclaration(source, {}).outputText);
+  }
 }

@@ -1,3 +1,5 @@
+import { formatQuantity } from './figures.js';
+
 /** Nanoseconds: some three cycles of a processor of today. Nothing that anyone means to measure takes less. */
 const leastNs = 1;
 /** Equal to within what two copies of the same loop differ by. */
@@ -10,3 +12,7 @@ const alike = 1.1;
 export function measuresNothing(time: number, empty: number): boolean {
   return time < Math.max(leastNs, empty * alike);
 }
+
+/** What a measurement of nothing says of itself, given nanoseconds an iteration. */
+export const nothingNote = (time: number): string =>
+  `${formatQuantity(time, 'time')} an iteration is what an empty function costs: the compiler may have removed the work; return or use its result`;

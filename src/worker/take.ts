@@ -1,5 +1,6 @@
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { compileFunction } from 'node:vm';
+import { trimmedMean } from '../core/stats.js';
 import type { Case } from './case.js';
 import { isThenable } from './loop.js';
 
@@ -126,6 +127,9 @@ export async function takerOf({ fn, beforeEach, afterEach }: Case): Promise<Take
   };
 }
 
+/** The share of readings, at each end, that may have met V8 at work for itself: code that it compiles lies on the heap. */
+const compiled = 0.02;
+
 /**
  * Single readings as one. V8 books whole pages when it collects, and frees buffers of the hooks' at its leisure: against
  * one iteration that is much, so the readings without stand for those with it, where they are no minority.
@@ -139,7 +143,11 @@ function together(all: readonly Taken[]): Taken {
   return {
     iterations: all.length,
     cpu: sum(all, ({ cpu }) => cpu),
-    heap: sum(typical, ({ heap }) => heap) * scale,
+    heap:
+      trimmedMean(
+        typical.map(({ heap }) => heap),
+        compiled,
+      ) * all.length,
     external: sum(typical, ({ external }) => external) * scale,
     collections: typical === quiet ? 0 : sum(all, ({ collections }) => collections),
     peak: Math.max(...all.map(({ peak }) => peak)),
