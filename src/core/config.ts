@@ -172,6 +172,7 @@ function withoutCircles(json: JsoncReader, read: readonly Read[]): readonly Budg
       names.length === 2 ? `"${closing.to}" is held against itself` : `the checks go in a circle: ${names.join(' → ')}`;
     json.problem(range, `"${check.text}": ${path}; this one is ignored.`);
   }
+  if (endless.size === 0 && circular.size === 0) return read.map(({ budget }) => budget);
   return read.flatMap(({ budget }) => {
     if (endless.has(budget.name)) return [];
     if (!budget.checks.some((check) => circular.has(check))) return [budget];
