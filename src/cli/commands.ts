@@ -5,6 +5,7 @@ import { exitCodes } from './exit-codes.js';
 import { history } from './history.js';
 import { init } from './init.js';
 import { UsageError } from './options.js';
+import { record } from './record.js';
 import { say } from './terminal.js';
 
 // `node:sqlite` is announced as experimental by the older of the Nodes that we run on, at every start.
@@ -18,6 +19,7 @@ export const commands = {
   init: told(init),
   check: told(check),
   capture: told(capture),
+  record: told(record),
   history: told(history),
 };
 

@@ -27,6 +27,13 @@ export interface CaptureOptions {
   readonly timeMs: number | null;
 }
 
+export interface RecordOptions {
+  /** Null for the name under which the user is logged in. */
+  readonly by: string | null;
+  /** `2026-11-21`; null for today. */
+  readonly date: string | null;
+}
+
 export interface HistoryOptions {
   readonly limit: number | null;
   readonly json: string | null;

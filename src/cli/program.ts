@@ -20,6 +20,8 @@ interface Flags {
   strict?: boolean;
   name: string;
   reason: string;
+  by?: string;
+  date?: string;
   limit?: number;
   node?: string;
 }
@@ -120,6 +122,18 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
     });
 
   program
+    .command('record')
+    .description('keep a figure that was measured by hand')
+    .argument('<budget>', 'the name of the budget')
+    .argument('<value>', 'the figure, such as 0.8 or "0.8 %/h"')
+    .option('--by <name>', 'who measured it (default: you)')
+    .addOption(new Option('--date <day>', 'when it was measured (default: today)').argParser(dated))
+    .action(async (budget: string, value: string, flags: Flags) => {
+      const options = { by: flags.by ?? null, date: flags.date ?? null };
+      ended(await (await commands()).record(global(undefined), budget, value, options));
+    });
+
+  program
     .command('history')
     .description('the numbers over time')
     .argument('[budget]', 'the name of a budget (default: the last run of each)')
@@ -153,6 +167,11 @@ function named(text: string): string {
   const name = text.trim();
   if (name !== '' && name !== 'auto' && !/\p{Cc}/u.test(name)) return name;
   throw new InvalidArgumentError('It takes a name such as v3.0.0.');
+}
+
+function dated(text: string): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new InvalidArgumentError('It takes a day such as 2026-11-21.');
 }
 
 function count(text: string): number {

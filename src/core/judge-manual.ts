@@ -29,16 +29,24 @@ export function judgeManual(budget: Budget, recorded: Recorded | null, now: numb
   };
   const member = { name: budget.name, size: null, measurement, work: budget.run.work };
   const result = judge(budget, { members: [member], references: new Map() }, { cached: true, baselineName: '' });
-  return recorded === null ? result : { ...result, message: `${result.message} · ${origin(recorded, now)}` };
+  if (recorded === null) return result;
+  const { at, by } = recorded;
+  const stale = staleness(at, now);
+  const origin = `recorded ${at}${by === '' ? '' : ` by ${by}`}`;
+  return {
+    ...result,
+    checks: result.checks.map((check) => ({ ...check, note: check.note ?? stale })),
+    message: [result.message, origin, ...(stale === null ? [] : [stale])].join(' · '),
+  };
+}
+
+/** `stale: 112 days old`; null for a while. */
+function staleness(at: string, now: number): string | null {
+  const age = Math.floor((now - Date.parse(at)) / day);
+  return age > staleDays ? `stale: ${age} days old` : null;
 }
 
 function exactly(value: number, { subject }: Budget) {
   const unit = subject.kind === 'manual' ? subject.unit.symbol : '';
   return { value, low: value, high: value, samples: 1, unit };
-}
-
-/** `recorded 2026-08-01 by Ada · stale: 112 days old`. */
-function origin({ at, by }: Recorded, now: number): string {
-  const age = Math.floor((now - Date.parse(at)) / day);
-  return `recorded ${at}${by === '' ? '' : ` by ${by}`}${age > staleDays ? ` · stale: ${age} days old` : ''}`;
 }

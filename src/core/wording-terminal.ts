@@ -23,8 +23,12 @@ export function columns(result: BudgetResult): Columns | null {
   if (figures === null) return null;
   const parsed = parseCheck(check.check);
   const kind = parsed.ok ? parsed.value.metric.kind : 'time';
-  const prefix = !parsed.ok || kind === 'time' || kind === 'throughput' ? '' : `${metricKey(parsed.value.metric)} `;
-  return { measured: prefix + figures.measured, change: changeText(result), allowed: allowedText(check) };
+  const isPlain = !parsed.ok || kind === 'time' || kind === 'throughput' || kind === 'value';
+  const prefix =
+    (check.benchmark === undefined ? '' : `${check.benchmark}: `) +
+    (isPlain ? '' : `${metricKey(parsed.value.metric)} `);
+  const change = kind === 'value' ? (check.note ?? '') : changeText(result);
+  return { measured: prefix + figures.measured, change, allowed: allowedText(check) };
 }
 
 /** The check that leaves the budget undecided. */

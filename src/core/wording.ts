@@ -69,11 +69,11 @@ export function headline(result: BudgetResult, against: string): string {
     case 'fail': {
       const lead = missed(result)[0];
       if (lead === undefined) {
-        const figure = result.verdict === 'pass' ? joined(leadingFigure(result), change) : '';
+        const figure = result.verdict === 'pass' ? joined(leadingFigure(result), change, staleness(result)) : '';
         return figure === '' ? plain(result.message) : figure;
       }
       const words = missedTitle(lead, result, against);
-      return speedFactor(lead) === null ? joined(words, change) : words;
+      return speedFactor(lead) === null ? joined(words, change, staleness(result)) : words;
     }
     case 'undecided':
       return undecidedTitle(result, against);
@@ -82,6 +82,11 @@ export function headline(result: BudgetResult, against: string): string {
     default:
       return unreachable(result.verdict);
   }
+}
+
+/** What a figure that was recorded by hand long ago says of its age; null of any other. */
+function staleness({ checks }: BudgetResult): string | null {
+  return checks.find((check) => read(check)?.metric.kind === 'value')?.note ?? null;
 }
 
 /** What it was, beside what is going on: the figure alone. */

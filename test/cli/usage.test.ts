@@ -33,6 +33,7 @@ test('says how it is used', async () => {
       init   find bench files, measure, write a perf-budget.jsonc
       check   measure, compare, judge
       capture   set the baseline: the present code and its numbers
+      record   keep a figure that was measured by hand
       history   the numbers over time
 
     Exit codes:

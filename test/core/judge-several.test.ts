@@ -6,6 +6,7 @@ import { judgeManual } from '../../src/core/judge-manual.js';
 import { sumOf } from '../../src/core/judge-sum.js';
 import type { BudgetResult, Comparison, Estimate, Measurement } from '../../src/core/measurement.js';
 import { resultTitle } from '../../src/core/wording.js';
+import { columns } from '../../src/core/wording-terminal.js';
 import { random } from './random.js';
 
 /** The budget of an entry; `limit` and the like are in it. */
@@ -535,6 +536,7 @@ describe('a figure recorded by hand', () => {
       message: '0.4 %/h of 0.5 %/h · recorded 2026-11-01 by Ada',
     });
     expect(resultTitle(recorded(0.4), 'HEAD')).toBe('✓ 0.4 %/h of 0.5 %/h');
+    expect(columns(recorded(0.4))).toEqual({ measured: '0.4 %/h', change: '', allowed: 'allowed 0.5 %/h' });
   });
 
   it.each([
@@ -545,6 +547,17 @@ describe('a figure recorded by hand', () => {
   ])('%s: %d, %s %s', (verdict, value, at, by, message) => {
     const result = recorded(value, at, by);
     expect([result.verdict, result.message]).toEqual([verdict, message]);
+  });
+
+  it('that is old says so everywhere', () => {
+    const stale = 'stale: 112 days old';
+    const [passing, failing] = [recorded(0.4, '2026-08-01'), recorded(2, '2026-08-01')];
+    expect([...passing.checks, ...failing.checks].map(({ note }) => note)).toEqual([stale, stale, stale, stale]);
+    expect([resultTitle(passing, 'HEAD'), resultTitle(failing, 'HEAD')]).toEqual([
+      `✓ 0.4 %/h of 0.5 %/h · ${stale}`,
+      `✗ 2 %/h · 1 %/h allowed · ${stale}`,
+    ]);
+    expect(columns(passing)).toEqual({ measured: '0.4 %/h', change: stale, allowed: 'allowed 0.5 %/h' });
   });
 
   it('that nobody recorded is undecided, and says how', () => {
