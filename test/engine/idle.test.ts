@@ -11,6 +11,8 @@ import { Idle } from '../../src/engine/idle.js';
 import { silent } from '../../src/engine/log.js';
 import type { Target } from '../../src/engine/measure.js';
 import { Noise } from '../../src/engine/noise.js';
+import { createProject } from '../../src/engine/open.js';
+import { OpenProject } from '../../src/engine/project.js';
 import { findRuntime } from '../../src/engine/runtime.js';
 import type { WorkerRequest } from '../../src/worker/protocol.js';
 
@@ -164,6 +166,21 @@ test('nothing runs on battery, and what takes too long is ended', async () => {
   slow.rest();
   await vi.waitFor(() => expect(asked[0]?.options.signal.aborted).toBe(true));
   expect(history.noise('here')).toEqual([]);
+});
+
+test.each([
+  ['an editor', { trusted: true, measuresWhenIdle: true }, true],
+  ['an editor in a workspace that is not trusted', { trusted: false, measuresWhenIdle: true }, false],
+  ['the command line', { trusted: true }, false],
+])('idle moments of %s', async (_, who, used) => {
+  const configFile = path.join(folder, 'perf-budget.jsonc');
+  const project = await createProject(configFile, { ...who, log: silent, nodePath: null, workerPath });
+  try {
+    if (!(project instanceof OpenProject)) throw new Error('another kind of project');
+    expect(project.parts.idle !== null).toBe(used);
+  } finally {
+    await project.dispose();
+  }
 });
 
 test('in real processes the two copies are apart, and nearly the same', async () => {
