@@ -1,5 +1,5 @@
 import type { Check, Metric, RunSettings } from './budget.js';
-import { interval, type Prior } from './interval.js';
+import { interval } from './interval.js';
 import type { Estimate, Side } from './measurement.js';
 import { unitOf } from './quantity.js';
 import { unreachable } from './result.js';
@@ -101,8 +101,8 @@ export interface TriesFigures {
   readonly crashes: number;
 }
 
-/** Peaks depend on the moments at which V8 collects. */
-const peakPrior: Prior = { sigma: 0.02, weight: 4 };
+/** Standard deviation of a peak's logarithm: it depends on the moments at which V8 collects. */
+const peakSigma = 0.02;
 /** Allocation is the same from run to run but for what V8 does meanwhile, and for where compilers save an object. */
 const allocationPrior = { share: 0.002, bytes: 0.25 };
 /** Bytes an iteration: the smallest object has 16, so what makes less than one in 1,600 iterations is V8, not the benchmark. */
@@ -111,13 +111,13 @@ const nothingBytes = 0.01;
 /** The metrics of one side, in base units, keyed as in `Side.metrics`; intervals are over processes. */
 export function runningMetrics(processes: readonly RunningFigures[]): Side['metrics'] {
   const samples = processes.reduce((sum, one) => sum + one.iterations, 0);
-  const ratio = (read: (one: RunningFigures) => number, count: number, prior?: Prior): Estimate => {
-    const { ratio: value, ...ends } = interval(
-      processes.map((one) => Math.log(Math.max(read(one), Number.MIN_VALUE))),
-      prior,
-    );
-    return { value, ...ends, samples: count };
+  const logs = (read: (one: RunningFigures) => number): number[] =>
+    processes.map((one) => Math.log(Math.max(read(one), Number.MIN_VALUE)));
+  const peak = (read: (one: RunningFigures) => number): Estimate => {
+    const { value, low, high } = around(logs(read), peakSigma);
+    return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high), samples: processes.length };
   };
+  const { ratio, ...ends } = interval(logs((one) => one.cpu));
   const allocations = processes.map((one) => one.allocated);
   const most = Math.max(...allocations);
   const sigma = allocationPrior.share * most + allocationPrior.bytes;
@@ -125,10 +125,10 @@ export function runningMetrics(processes: readonly RunningFigures[]): Side['metr
   return {
     // First, so that no name could stand in for what was measured.
     ...reportedMetrics(processes),
-    cpu: ratio((one) => one.cpu, samples),
+    cpu: { value: ratio, ...ends, samples },
     allocated: { ...allocated, low: Math.max(0, allocated.low), samples },
-    heap: ratio((one) => one.heap, processes.length, peakPrior),
-    rss: ratio((one) => one.rss, processes.length, peakPrior),
+    heap: peak((one) => one.heap),
+    rss: peak((one) => one.rss),
   };
 }
 

@@ -18,13 +18,30 @@ const weight = 4;
  */
 const ownBytes = 2048;
 
+/** A single increase of at least this share of all growth is no leak's: a cache was filled, a table enlarged, a module loaded. */
+const stepShare = 0.8;
+
+/** The points without the one step, if there is one, that makes up nearly all of their growth. */
+function withoutStep(points: readonly RetainedPoint[]): readonly RetainedPoint[] {
+  const rises = points.slice(1).map(({ bytes }, index) => bytes - (points[index]?.bytes ?? NaN));
+  const step = Math.max(...rises);
+  const growth = rises.reduce((sum, rise) => sum + Math.max(0, rise), 0);
+  // Of two rises the larger one may well be most of both.
+  if (rises.length < 4 || step < stepShare * growth) return points;
+  const after = rises.indexOf(step);
+  // What leaks all the time leaked then, too.
+  const usual = rises.toSorted((a, b) => a - b)[rises.length >> 1] ?? 0;
+  return points.map((point, index) => (index > after ? { ...point, bytes: point.bytes - step + usual } : point));
+}
+
 /**
- * Bytes a cycle: the median of the slopes between all pairs of points (Theil 1950), which one step (a cache that fills, a
- * table that is enlarged) does not move. `error` is a standard error from Sen's interval (Sen, "Estimates of the
+ * Bytes a cycle: the median of the slopes between all pairs of points (Theil 1950), less a step that stands alone; a median
+ * is not moved by points far off, nor by growth that ends early. `error` is a standard error from Sen's interval (Sen, "Estimates of the
  * regression coefficient based on Kendall's tau", JASA 63, 1968), never less than what the engine itself may keep.
  * Null for fewer than three points.
  */
-export function slope(points: readonly RetainedPoint[]): { readonly value: number; readonly error: number } | null {
+export function slope(all: readonly RetainedPoint[]): { readonly value: number; readonly error: number } | null {
+  const points = withoutStep(all);
   const n = points.length;
   const span = (points[n - 1]?.cycles ?? 0) - (points[0]?.cycles ?? 0);
   if (n < 3 || span <= 0) return null;

@@ -1,6 +1,5 @@
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { compileFunction } from 'node:vm';
-import { trimmedMean } from '../core/stats.js';
 import type { Case } from './case.js';
 import { isThenable } from './loop.js';
 
@@ -140,14 +139,12 @@ function together(all: readonly Taken[]): Taken {
   const sum = (taken: readonly Taken[], read: (one: Taken) => number): number =>
     taken.reduce((total, one) => total + read(one), 0);
   const scale = all.length / typical.length;
+  const cut = Math.floor(typical.length * compiled);
+  const usual = typical.toSorted((a, b) => a.heap - b.heap).slice(cut, typical.length - cut);
   return {
     iterations: all.length,
     cpu: sum(all, ({ cpu }) => cpu),
-    heap:
-      trimmedMean(
-        typical.map(({ heap }) => heap),
-        compiled,
-      ) * all.length,
+    heap: sum(usual, ({ heap }) => heap) * (all.length / usual.length),
     external: sum(typical, ({ external }) => external) * scale,
     collections: typical === quiet ? 0 : sum(all, ({ collections }) => collections),
     peak: Math.max(...all.map(({ peak }) => peak)),
