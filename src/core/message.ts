@@ -78,7 +78,7 @@ function missed(judged: Judged | undefined, told: Told): string {
     const asked = demand(check.level, words, limit);
     return `${name}${speedAgainst(comparison, against)} (${formatInterval(comparison)}); ${asked}`;
   }
-  const figures = figuresOf(result);
+  const figures = figuresOf(result, check.bound.kind);
   if (figures === null) return name + (result.note ?? check.text);
   const bound = `${least(check)}${figures.bound}`;
   const asked = demand(check.level, bound, `the limit is ${bound}`);
@@ -111,7 +111,7 @@ function undecided(judged: readonly Judged[], told: Told): string {
     return result.note === null ? `${figure}: ${why}` : `${figure} · ${result.note}`;
   }
   if (result.note !== null) return name + result.note;
-  return `${name}${metricKey(check.metric)} is ${figuresOf(result)?.measured ?? 'unknown'}: ${why}`;
+  return `${name}${metricKey(check.metric)} is ${figuresOf(result, check.bound.kind)?.measured ?? 'unknown'}: ${why}`;
 }
 
 function held(judged: readonly Judged[], told: Told): string {
@@ -132,7 +132,7 @@ function figure(judged: readonly Judged[], told: Told): string | null {
   const absolute = mostUsed(measured.filter(({ check }) => check.bound.kind !== 'baseline'));
   const lead = absolute ?? mostUsed(measured);
   if (lead === undefined) return judged.find(({ check }) => check.bound.kind === 'growth')?.result.note ?? null;
-  const figures = figuresOf(lead.result);
+  const figures = figuresOf(lead.result, lead.check.bound.kind);
   if (figures === null) return null;
   const { metric } = lead.check;
   const name = isPlain(metric) ? '' : `${metricKey(metric)} `;

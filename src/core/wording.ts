@@ -275,18 +275,22 @@ function bySeriousness(checks: readonly CheckResult[]): readonly CheckResult[] {
 }
 
 /** What is measured and what it is held against, as text in units that read well; null where either is unknown. */
-export function figuresOf(check: CheckResult): { measured: string; bound: string } | null {
+export function figuresOf(
+  check: CheckResult,
+  kind = read(check)?.bound.kind,
+): { measured: string; bound: string } | null {
   const { measured, bound } = check;
   if (measured === null || bound === null) return null;
   // What the user wrote is exact; what is relative to another figure is known no better than a measurement.
-  const kind = read(check)?.bound.kind;
   const relative = kind === 'baseline' || kind === 'reference';
   const asked = figure(bound.value, bound.unit, relative ? around(bound.value, measured) : undefined);
-  // 10.04 µs is over 10 µs, and is not told as 10.0 µs where its interval has the digits.
-  const texts = [3, 4, 5].map((digits) => figure(measured.value, measured.unit, measured, digits));
   const plain = (text: string): string => text.replace(/\.0+(?=\D|$)/, '');
-  const apart = measured.value === bound.value ? undefined : texts.find((text) => plain(text) !== plain(asked));
-  return { measured: apart ?? texts[0] ?? '', bound: asked };
+  const text = (digits: number): string => figure(measured.value, measured.unit, measured, digits);
+  const first = text(3);
+  if (measured.value === bound.value || plain(first) !== plain(asked)) return { measured: first, bound: asked };
+  // 10.04 µs is over 10 µs, and is not told as 10.0 µs where its interval has the digits.
+  const apart = [4, 5].map(text).find((finer) => plain(finer) !== plain(asked));
+  return { measured: apart ?? first, bound: asked };
 }
 
 /** An interval as wide, in proportion, as that of what was measured. */
