@@ -1,7 +1,7 @@
 import { formatPercent } from './figures.js';
-import { defaultPrior, tail, type Prior } from './interval.js';
+import { defaultPrior, interval, type Prior } from './interval.js';
 import type { Comparison } from './measurement.js';
-import { mean, studentT } from './stats.js';
+import { mean, percentile } from './stats.js';
 
 /** What one machine saw of one benchmark's spread between processes on one day. */
 export interface NoiseRow {
@@ -19,19 +19,36 @@ export interface NoiseRow {
   readonly df: number;
 }
 
-/** What one comparison says of the spread; null of fewer than two processes. */
+/** What one process says of the spread is believed up to so many standard deviations. */
+const clip = 2.5;
+
+/**
+ * What one comparison says of the spread; null of fewer than two processes. A process that is further off than `clip` times
+ * what is `believed` counts as if it were just there (proposal 2 of Huber, Annals of Mathematical Statistics 35, 1964): now and
+ * then one copy of the same code is compiled worse than the other, which `interval` knows of, and is not the usual spread.
+ */
 export function noiseOf(
   benchmark: string,
   logRatios: readonly number[],
   kind: NoiseRow['kind'],
   day: number,
+  believed: Prior,
 ): NoiseRow | null {
-  if (logRatios.length < 2 || !logRatios.every(Number.isFinite)) return null;
-  const centre = mean(logRatios);
+  const n = logRatios.length;
+  if (n < 2 || !logRatios.every(Number.isFinite)) return null;
+  const most = clip * believed.sigma;
+  const clipped = (value: number, at: number): number => Math.min(most, Math.max(-most, value - at));
+  const middle = percentile(
+    logRatios.toSorted((a, b) => a - b),
+    50,
+  );
+  const centre = middle + mean(logRatios.map((value) => clipped(value, middle)));
   // Of code beside itself the truth is known to be 0, so that what all processes share counts, too.
   const truth = kind === 'same' ? 0 : centre;
-  const squares = logRatios.reduce((sum, value) => sum + (value - truth) ** 2, 0);
-  const df = logRatios.length - (kind === 'same' ? 0 : 1);
+  const df = kind === 'same' ? n : n - 1;
+  // Deviations from a mean of their own are smaller than those from the truth, by this.
+  const shrunk = Math.sqrt(df / n);
+  const squares = logRatios.reduce((sum, value) => sum + (shrunk * clipped((value - truth) / shrunk, 0)) ** 2, 0);
   return { benchmark, day, kind, runs: 1, total: centre, squares, df };
 }
 
@@ -76,10 +93,20 @@ export function learnedPrior(rows: readonly NoiseRow[], benchmark: string, today
 
 /** The fewest processes that show a spread. */
 const leastForks = 2;
+/** From here on twice the processes are √2 times as good, whatever the prior. */
+const manyForks = 48;
 
-/** Half the width of the interval, as a log-ratio, that `forks` processes have whose spread is what the prior believes. */
-function halfWidth({ sigma, weight }: Prior, forks: number): number {
-  return (studentT(tail, weight + forks - 1) * sigma) / Math.sqrt(forks);
+/** Half the width of `interval`, as a log-ratio, of so many processes whose spread is just what the prior believes. */
+function halfWidth(prior: Prior, forks: number): number {
+  const count = Math.min(forks, manyForks);
+  // As many to one side as to the other.
+  const scores = Array.from({ length: count }, (_, index) => Math.sign(index - (count - 1) / 2));
+  const scale = prior.sigma / Math.sqrt(scores.reduce((sum, score) => sum + score ** 2, 0) / (count - 1));
+  const { low, high } = interval(
+    scores.map((score) => scale * score),
+    prior,
+  );
+  return (Math.log(high / low) / 2) * Math.sqrt(count / forks);
 }
 
 /**
@@ -111,11 +138,9 @@ export function secondsFor(prior: Prior, forksPerSecond: number, tightness: numb
  * asks for 3 %: give it 8 s`. Null where the time should do. `tightness` is how far the bound is from no change.
  */
 export function tooNoisy(prior: Prior, forksPerSecond: number, seconds: number, tightness: number): string | null {
+  if (!(tightness > 0) || !(forksPerSecond > 0)) return null;
   const seen = resolvable(prior, forksPerSecond, seconds) - 1;
-  if (!(tightness > 0) || !(forksPerSecond > 0) || seen <= tightness) return null;
-  const needed = secondsFor(prior, forksPerSecond, tightness);
-  const sees = `this machine can see ${percent(seen)} in ${duration(seconds)}; the budget asks for ${percent(tightness)}`;
-  return Number.isFinite(needed) ? `${sees}: give it ${duration(roundUp(needed))}` : `${sees}, which no time gives`;
+  return noiseWords(seen, seconds, tightness, secondsFor(prior, forksPerSecond, tightness));
 }
 
 /**
@@ -126,9 +151,18 @@ export function noiseNote(comparison: Comparison, elapsedMs: number, tightness: 
   const { low, high, forks } = comparison;
   const seconds = elapsedMs / 1000;
   if (forks < leastForks || !(seconds > 0)) return null;
-  const { weight } = defaultPrior;
-  const sigma = ((Math.log(high / low) / 2) * Math.sqrt(forks)) / studentT(tail, weight + forks - 1);
-  return tooNoisy({ sigma, weight }, forks / seconds, seconds, tightness);
+  const half = Math.log(high / low) / 2;
+  // Intervals shrink in much the same way whatever the spread is.
+  const shrink = halfWidth(defaultPrior, forks) / half;
+  const needed = secondsFor(defaultPrior, forks / seconds, Math.expm1(Math.log1p(tightness) * shrink));
+  return noiseWords(Math.expm1(half), seconds, tightness, needed);
+}
+
+/** What `seen` in so many seconds means for a budget that asks for `tightness`, and where it is less, what is `needed`. */
+export function noiseWords(seen: number, seconds: number, tightness: number, needed: number): string | null {
+  if (!(tightness > 0) || seen <= tightness) return null;
+  const sees = `this machine can see ${percent(seen)} in ${duration(seconds)}; the budget asks for ${percent(tightness)}`;
+  return Number.isFinite(needed) ? `${sees}: give it ${duration(roundUp(needed))}` : `${sees}, which no time gives`;
 }
 
 const percent = (fraction: number): string => formatPercent(fraction, fraction < 0.0995 ? 1 : 0);

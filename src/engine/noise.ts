@@ -23,7 +23,7 @@ export class Noise {
    * not; of code beside itself (`same`) their mean tells, too. Fewer than two tell nothing.
    */
   learn(benchmark: string, logRatios: readonly number[], kind: NoiseRow['kind'] = 'compared'): void {
-    const row = noiseOf(benchmark, logRatios, kind, this.#today());
+    const row = noiseOf(benchmark, logRatios, kind, this.#today(), this.prior(benchmark));
     if (row !== null) this.history.addNoise(this.machine, row);
   }
 

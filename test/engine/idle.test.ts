@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { defaultPrior } from '../../src/core/interval.js';
 import { ok } from '../../src/core/result.js';
 import { BundleStore } from '../../src/engine/bundle-store.js';
 import { Bundler } from '../../src/engine/bundle.js';
@@ -59,7 +60,7 @@ function answering(hang = false): void {
       const side = { side: 'current' as const, time: 100, iterations: 10, latencies: new Float64Array() };
       const sides = [side, { ...side, side: 'baseline' as const }];
       const logRatio = asked.length % 2 === 0 ? 0.01 : 0.03;
-      return Promise.resolve(ok({ type: 'measured', sides, logRatio, clock: 'cpu', slices: 8 }));
+      return Promise.resolve(ok({ type: 'measured', sides, logRatio, clock: 'cpu', slices: 8, nothing: false }));
     }
     return new Promise((resolve) => {
       options.signal.addEventListener('abort', () => resolve({ ok: false, error: { kind: 'aborted' } }));
@@ -202,9 +203,9 @@ test('in real processes the two copies are apart, and nearly the same', async ()
     expect(Math.sqrt((row?.squares ?? NaN) / (row?.df ?? NaN))).toBeGreaterThan(0);
     expect(Math.abs(row?.total ?? NaN)).toBeLessThan(0.5);
     const { sigma, weight } = new Noise(history, 'here', () => 100 * day).prior('case');
-    expect(weight).toBeGreaterThan(4);
+    expect(weight).toBeGreaterThan(defaultPrior.weight);
     expect(sigma).toBeGreaterThanOrEqual(0.008);
-    expect(new Noise(history, 'elsewhere', () => 100 * day).prior('case')).toEqual({ sigma: 0.025, weight: 4 });
+    expect(new Noise(history, 'elsewhere', () => 100 * day).prior('case')).toEqual(defaultPrior);
   } finally {
     await bundler.dispose();
     store.dispose();
