@@ -1,4 +1,4 @@
-import { interval } from './interval.js';
+import { defaultPrior, interval, tail, type Prior } from './interval.js';
 import type { Comparison, Estimate, Side } from './measurement.js';
 import { mean, percentile, percentileInterval } from './stats.js';
 
@@ -63,7 +63,16 @@ export function estimateSide(forks: readonly ProcessSamples[], percentiles: read
   return { metrics };
 }
 
-/** The comparison that these processes' log-ratios make. */
-export function compare(logRatios: readonly number[], clock: 'cpu' | 'wall'): Comparison {
-  return { ...interval(logRatios), forks: logRatios.length, clock };
+/**
+ * The comparison that these processes' log-ratios make. Of `comparisons` that are made at once, each has its share of the
+ * chance of a false alarm (Dunn, Multiple comparisons among means, JASA 56, 1961), so that a hundred budgets cry wolf no
+ * more often than one: `low`, which an alarm stands on, is lower for it. That nothing is slower needs no such care.
+ */
+export function compare(
+  logRatios: readonly number[],
+  clock: 'cpu' | 'wall',
+  { prior = defaultPrior, comparisons = 1 }: { readonly prior?: Prior; readonly comparisons?: number } = {},
+): Comparison {
+  const tails = { low: tail / Math.max(1, comparisons), high: tail };
+  return { ...interval(logRatios, prior, tails), forks: logRatios.length, clock };
 }

@@ -17,7 +17,7 @@ export async function measureCold(
   const clocks: Measured['clock'][] = [];
   for (const side of request.sides) {
     // Where the time is over at the start, the first call is all that is measured.
-    const cold: MeasureRequest = { ...request, sides: [side], deadlineMs: 0, latency: null };
+    const cold: MeasureRequest = { ...request, sides: [side], deadlineMs: 0, warmup: 0, latency: null };
     const asked = await forks.ask(cold, options);
     if (!asked.ok) return asked.error.kind === 'aborted' ? asked : err({ ...asked.error, side: side.side });
     if (asked.value.type !== 'measured') throw new Error(`a worker answered ${asked.value.type} to measure`);
@@ -34,5 +34,6 @@ export async function measureCold(
     logRatio,
     clock: clocks.every((clock) => clock === 'cpu') ? 'cpu' : 'wall',
     slices: sides.length,
+    nothing: false,
   });
 }

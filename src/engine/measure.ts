@@ -1,19 +1,23 @@
 import type { RunSettings } from '../core/budget.js';
+import { nothingNote } from '../core/empty.js';
 import { compare, estimateSide } from '../core/estimate.js';
-import type { Comparison, Measurement, RunFailure } from '../core/measurement.js';
+import type { Prior } from '../core/interval.js';
+import type { Comparison, Measurement, RunFailure, Side } from '../core/measurement.js';
 import type { Observation } from '../core/observe.js';
 import { samplesNeeded } from '../core/metric.js';
-import { ok, type Result } from '../core/result.js';
-import type { Measured, SideName } from '../worker/protocol.js';
+import { err, ok, type Result } from '../core/result.js';
+import type { Measured, MeasureRequest, SideName } from '../worker/protocol.js';
+import { measureCold } from './cold.js';
 import type { Aborted, Forks } from './forks.js';
+import { observe, type Observed } from './observe.js';
 
-/** Slices of one process, and single iterations of each side that is asked for; together with warm-up about 0.4 s. */
-const sampleMs = 130;
-const latencyMs = 60;
+/** Slices of one process, and single iterations of each side that is asked for; with its start and warm-up 0.15 s. */
+const sampleMs = 64;
+const latencyMs = 30;
 const leastForks = 2;
 /** An alarm is dear and rare, so it stands on more processes than a pass. */
 const leastForksToFail = 4;
-const mostForks = 24;
+const mostForks = 48;
 
 export interface Target {
   readonly name: string;
@@ -46,64 +50,108 @@ export async function measure(
   options: {
     readonly signal: AbortSignal;
     readonly onSampling?: () => void;
+    /** What is believed of the spread between processes. */
+    readonly prior?: Prior;
+    /** Of how many comparisons, made at once, this is one. */
+    readonly comparisons?: number;
     /** Told the log-ratios of a comparison that is over, one a process. */
     readonly learn?: (logRatios: readonly number[]) => void;
   },
 ): Promise<Result<Measurement, RunFailure | Aborted>> {
   const started = performance.now();
-  const elapsed = (): number => performance.now() - started;
+  const { observe: wanted, settings } = target;
   const same = target.baseline === target.current;
+  // What budgets ask for besides times is there before the first question whether they are answered.
+  let observed: Observed | null = null;
+  if (wanted !== null) {
+    const answer = await observe({ ...target, observe: wanted }, forks, options);
+    if (!answer.ok) return answer;
+    observed = answer.value;
+  }
+  const timing = performance.now();
+  const elapsed = (): number => performance.now() - timing;
+  const seen = (taken: readonly Measured[], note: string | null): Measurement => ({
+    ...assemble(target, taken, observed, same, options),
+    elapsedMs: Math.round(performance.now() - started),
+    note: joined(note, taken.some((fork) => fork.nothing) ? nothingNote(fastest(taken)) : null, observed?.note ?? null),
+  });
   let old = same ? null : target.baseline;
   let note = target.note;
   let taken: Measured[] = [];
   for (;;) {
-    const sides: { side: SideName; bundle: string }[] = [{ side: 'current', bundle: target.current }];
-    if (old !== null) sides.push({ side: 'baseline', bundle: old });
-    // Whatever is loaded and run first is favoured, so the order alternates from process to process.
-    if (taken.length % 2 === 1) sides.reverse();
-    const asked = await forks.ask(
-      {
-        type: 'measure',
-        name: target.name,
-        benchFile: target.benchFile,
-        sides,
-        sampleMs,
-        deadlineMs: target.timeMs / leastForks,
-        latency:
-          target.latency === 'none'
-            ? null
-            : {
-                sides: target.latency === 'both' ? ['current', 'baseline'] : ['current'],
-                ms: latencyMs,
-                iterations: Math.ceil(Math.max(0, ...target.percentiles.map(samplesNeeded)) / leastForks),
-              },
-      },
-      { ...options, timeoutMs: 2 * target.timeMs + 8_000 },
-    );
+    const asked = await ask(target, old, taken.length, forks, options);
     if (!asked.ok) {
-      if (asked.error.kind === 'aborted' || asked.error.side !== 'baseline') return asked;
-      // The current bench file measures both sides, and may ask the old code for what it cannot do.
-      note = `the old code cannot run this benchmark: ${asked.error.message}`;
-      old = null;
-      taken = [];
-      continue;
+      if (asked.error.kind === 'aborted') return asked;
+      if (asked.error.side === 'baseline') {
+        // The current bench file measures both sides, and may ask the old code for what it cannot do.
+        note = `the old code cannot run this benchmark: ${asked.error.message}`;
+        old = null;
+        taken = [];
+        continue;
+      }
+      // Where errors are counted, an error is a figure.
+      return wanted !== null && wanted.tries !== null && isTry(asked.error)
+        ? ok(seen([], asked.error.message))
+        : err(asked.error);
     }
-    if (asked.value.type !== 'measured') throw new Error(`a worker answered ${asked.value.type} to measure`);
     taken.push(asked.value);
-    const measurement = assemble(target, taken, same, note, elapsed());
+    const measurement = seen(taken, note);
     const judged = judge(measurement);
-    const enough = taken.length >= (judged === 'failed' ? leastForksToFail : leastForks);
+    const least = Math.max(judged === 'failed' ? leastForksToFail : leastForks, settings.runs ?? 0);
+    const enough = taken.length >= least;
     const anotherFits = elapsed() + elapsed() / taken.length <= target.timeMs;
     // Two processes are the least that show a spread; an alarm gets its four even where they cost more than the time.
     const over =
       (enough && judged !== 'open') ||
-      taken.length >= mostForks ||
+      taken.length >= Math.max(mostForks, least) ||
       (!anotherFits && (enough || elapsed() > 2 * target.timeMs));
     if (!over) continue;
     options.learn?.(logRatiosOf(taken));
     return ok(measurement);
   }
 }
+
+/** One more process; `count` have been asked before. */
+async function ask(
+  target: Target,
+  old: string | null,
+  count: number,
+  forks: Forks,
+  options: { readonly signal: AbortSignal; readonly onSampling?: () => void },
+): Promise<Result<Measured, RunFailure | Aborted>> {
+  const { name, benchFile, settings, timeMs, percentiles } = target;
+  const sides: { side: SideName; bundle: string }[] = [{ side: 'current', bundle: target.current }];
+  if (old !== null) sides.push({ side: 'baseline', bundle: old });
+  // Whatever is loaded and run first is favoured, so the order alternates from process to process.
+  if (count % 2 === 1) sides.reverse();
+  const iterations = Math.ceil(Math.max(0, ...percentiles.map(samplesNeeded)) / leastForks);
+  const request: MeasureRequest = {
+    type: 'measure',
+    ...{ name, benchFile, sides, sampleMs },
+    warmup: settings.warmup ?? 0,
+    concurrency: settings.concurrency,
+    deadlineMs: timeMs / leastForks,
+    latency:
+      target.latency === 'none'
+        ? null
+        : { sides: target.latency === 'both' ? ['current', 'baseline'] : ['current'], ms: latencyMs, iterations },
+  };
+  const limits = { ...options, timeoutMs: 2 * timeMs + 8_000 };
+  // No warm-up at all means that the first call is the question.
+  if (settings.warmup === 0) return measureCold(request, forks, limits);
+  const asked = await forks.ask(request, limits);
+  if (!asked.ok) return asked;
+  if (asked.value.type !== 'measured') throw new Error(`a worker answered ${asked.value.type} to measure`);
+  return ok(asked.value);
+}
+
+const isTry = ({ kind }: RunFailure): boolean =>
+  kind === 'threw' || kind === 'crashed' || kind === 'exited' || kind === 'memory';
+
+const joined = (...notes: readonly (string | null)[]): string | null => notes.filter(Boolean).join('; ') || null;
+
+const fastest = (taken: readonly Measured[]): number =>
+  Math.min(...taken.flatMap(({ sides }) => sides.map(({ time }) => time)));
 
 function logRatiosOf(taken: readonly Measured[]): readonly number[] {
   return taken.flatMap((fork) => (fork.logRatio === null ? [] : [fork.logRatio]));
@@ -112,29 +160,25 @@ function logRatiosOf(taken: readonly Measured[]): readonly number[] {
 function assemble(
   target: Target,
   taken: readonly Measured[],
+  observed: Observed | null,
   same: boolean,
-  note: string | null,
-  elapsedMs: number,
-): Measurement {
-  const side = (name: SideName) => taken.flatMap((fork) => fork.sides.filter((one) => one.side === name));
-  const current = estimateSide(side('current'), target.percentiles);
-  const clock = taken.filter((fork) => fork.clock === 'cpu').length * 2 >= taken.length ? 'cpu' : 'wall';
-  const base = {
-    benchmark: target.name,
-    current,
-    samples: taken.reduce((sum, fork) => sum + fork.slices, 0),
-    elapsedMs: Math.round(elapsedMs),
-    note,
+  options: Parameters<typeof compare>[2],
+): Omit<Measurement, 'elapsedMs' | 'note'> {
+  const side = (name: SideName): Side | null => {
+    const timed = taken.flatMap((fork) => fork.sides.filter((one) => one.side === name));
+    if (timed.length === 0 && (observed?.[name] ?? null) === null) return null;
+    const times = timed.length === 0 ? {} : estimateSide(timed, target.percentiles).metrics;
+    return { metrics: { ...observed?.[name], ...times } };
   };
+  const current = side('current') ?? { metrics: {} };
+  const clock = taken.filter((fork) => fork.clock === 'cpu').length * 2 >= taken.length ? 'cpu' : 'wall';
+  const samples = taken.reduce((sum, fork) => sum + fork.slices, 0);
+  const base = { benchmark: target.name, current, samples };
   if (same) {
     const comparison: Comparison = { ratio: 1, low: 1, high: 1, forks: 0, clock };
     return { ...base, baseline: current, comparison };
   }
   const logRatios = logRatiosOf(taken);
-  if (logRatios.length === 0) return { ...base, baseline: null, comparison: null };
-  return {
-    ...base,
-    baseline: estimateSide(side('baseline'), target.percentiles),
-    comparison: compare(logRatios, clock),
-  };
+  const comparison = logRatios.length === 0 ? null : compare(logRatios, clock, options);
+  return { ...base, baseline: side('baseline'), comparison };
 }

@@ -118,7 +118,11 @@ export class Runner {
       const onSampling = (): void => this.parts.log.trace(`sampling ${job.target.name}`);
       const learn = (logRatios: readonly number[]): void => this.parts.noise.learn(job.target.name, logRatios);
       const judged = (one: Measurement): Judged => outcome(job, one, about, answers);
-      const measured = await measure(job.target, this.parts.forks, judged, { signal, onSampling, learn });
+      const measured = await measure(job.target, this.parts.forks, judged, {
+        ...{ signal, onSampling, learn },
+        prior: this.parts.noise.prior(job.target.name),
+        comparisons: open.length,
+      });
       if (measured.ok) {
         this.parts.idle?.measured(job.target);
         this.parts.history.keepMeasurement(job.key, measured.value, Date.now());

@@ -1,11 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs';
+
 /** Readings at one moment; differences of them are what counts. */
 export interface Clocks {
   /** Nanoseconds on the wall. */
   readonly wall: () => number;
   /** Nanoseconds of processor time that this thread has used; null where this system cannot tell to a microsecond. */
   readonly cpu: (() => number) | null;
-  /** How often this thread has waited of its own accord (for a disk, a timer, another thread); null where unknown. */
-  readonly waits: (() => number) | null;
+  /** Nanoseconds that this thread was ready to run, and other programs had the processors; null where unknown. */
+  readonly queued: (() => number) | null;
 }
 
 /** `CLOCK_THREAD_CPUTIME_ID`: linux/time.h, and Darwin's <time.h>. */
@@ -14,10 +16,8 @@ const threadClock: Partial<Record<NodeJS.Platform, { library: string; id: number
   darwin: { library: 'libSystem.dylib', id: 16 },
 };
 
-/** getrusage(2): RUSAGE_THREAD, and where `ru_nvcsw` stands in the structure of 64-bit Linux. */
-const rusageThread = 1;
-const rusageBytes = 144;
-const voluntarySwitches = 128;
+/** proc(5): nanoseconds on a processor, nanoseconds in its queue, time slices. */
+const schedstat = '/proc/thread-self/schedstat';
 
 /**
  * `process.threadCpuUsage` is missing before Node 23.9 and steps by milliseconds, so the system is asked through a
@@ -26,7 +26,7 @@ const voluntarySwitches = 128;
 export async function openClocks(): Promise<Clocks> {
   const wall = (): number => performance.now() * 1e6;
   const system = threadClock[process.platform];
-  if (system === undefined) return { wall, cpu: null, waits: null };
+  if (system === undefined) return { wall, cpu: null, queued: null };
   try {
     const { default: koffi } = await import('koffi');
     const library = koffi.load(system.library);
@@ -39,18 +39,9 @@ export async function openClocks(): Promise<Clocks> {
       clockGettime(system.id, time);
       return Number(time[0]) * 1e9 + Number(time[1]);
     };
-    if (process.platform !== 'linux') return { wall, cpu, waits: null };
-    const getrusage = library.func('int getrusage(int who, _Out_ uint8_t* usage)') as (
-      who: number,
-      usage: Uint8Array,
-    ) => number;
-    const usage = Buffer.alloc(rusageBytes);
-    const waits = (): number => {
-      getrusage(rusageThread, usage);
-      return Number(usage.readBigInt64LE(voluntarySwitches));
-    };
-    return { wall, cpu, waits };
+    const queued = existsSync(schedstat) ? (): number => Number(readFileSync(schedstat, 'latin1').split(' ')[1]) : null;
+    return { wall, cpu, queued };
   } catch {
-    return { wall, cpu: null, waits: null };
+    return { wall, cpu: null, queued: null };
   }
 }

@@ -27,10 +27,18 @@ export function overriddenDuration(value: unknown): number | null {
   return typeof value.overriddenDuration === 'number' ? value.overriddenDuration : null;
 }
 
-/** A loop over one case, whose function was seen to return a promise, or to say itself how long it took. */
-export function buildLoop(benchmark: Case, seen: { async: boolean; overrides: boolean }, now: () => number): Loop {
+/** What a first call showed of a function, and how many of its promises are to be in flight at once. */
+export interface Kind {
+  readonly async: boolean;
+  /** It says itself how long it took. */
+  readonly overrides: boolean;
+  readonly concurrency?: number;
+}
+
+/** A loop over one case. */
+export function buildLoop(benchmark: Case, kind: Kind, now: () => number): Loop {
   const { fn, beforeEach, afterEach } = benchmark;
-  const { async, overrides } = seen;
+  const { async, overrides, concurrency = 1 } = kind;
   if (overrides) {
     return async (n) => {
       const from = now();
@@ -41,6 +49,13 @@ export function buildLoop(benchmark: Case, seen: { async: boolean; overrides: bo
         for (const hook of afterEach) await hook('run');
       }
       return now() - from - said;
+    };
+  }
+  if (async && concurrency > 1) {
+    // Where iterations overlap, nothing tells the time of a hook from that of another iteration.
+    return async (n) => {
+      await inFlight(benchmark, concurrency, n, async () => (sink.value = await fn()));
+      return 0;
     };
   }
   if (beforeEach.length === 0 && afterEach.length === 0) {
@@ -74,4 +89,22 @@ export function buildLoop(benchmark: Case, seen: { async: boolean; overrides: bo
     }
     return outside;
   };
+}
+
+/** Runs `n` iterations between their hooks, so many at once. */
+export async function inFlight(
+  { beforeEach, afterEach }: Pick<Case, 'beforeEach' | 'afterEach'>,
+  concurrency: number,
+  n: number,
+  iteration: () => Promise<unknown>,
+): Promise<void> {
+  let begun = 0;
+  const lane = async (): Promise<void> => {
+    while (begun++ < n) {
+      for (const hook of beforeEach) await hook('run');
+      await iteration();
+      for (const hook of afterEach) await hook('run');
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, n) }, lane));
 }

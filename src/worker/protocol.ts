@@ -24,6 +24,10 @@ export interface MeasureRequest {
   /** The least time that the slices of this process may take together, in milliseconds, and the most that everything may. */
   readonly sampleMs: number;
   readonly deadlineMs: number;
+  /** Iterations of each side before the first that counts, at the least. */
+  readonly warmup: number;
+  /** How many iterations are in flight at once; those of a function that returns no promise never are. */
+  readonly concurrency: number;
   /** The least that single iterations are measured on each of these sides; none where no check asks for a distribution. */
   readonly latency: { readonly sides: readonly SideName[]; readonly ms: number; readonly iterations: number } | null;
 }
@@ -48,7 +52,7 @@ export type WorkerRequest = DiscoverRequest | MeasureRequest | ObserveRequest;
 /** One side's figures from one process. */
 export interface SideSamples {
   readonly side: SideName;
-  /** Nanoseconds an iteration: the trimmed mean of the slices, by the clock that `Measured.clock` names. */
+  /** Nanoseconds an iteration, of the faster half of the slices, by the clock that `Measured.clock` names. */
   readonly time: number;
   readonly iterations: number;
   /** Nanoseconds of single iterations, ascending; empty where none were asked for. */
@@ -58,10 +62,12 @@ export interface SideSamples {
 export interface Measured {
   readonly type: 'measured';
   readonly sides: readonly SideSamples[];
-  /** Mean of log(current ÷ baseline) over the quads; null with one side. */
+  /** log(current ÷ baseline); null with one side. */
   readonly logRatio: number | null;
   readonly clock: 'cpu' | 'wall';
   readonly slices: number;
+  /** An iteration takes no longer than one of an empty function. */
+  readonly nothing: boolean;
 }
 
 export type Observed = { readonly type: 'observed' } & (

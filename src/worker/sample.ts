@@ -1,17 +1,21 @@
+import { GCProfiler } from 'node:v8';
 import { Bench } from 'tinybench';
-import { mean, trimmedMean } from '../core/stats.js';
+import { measuresNothing } from '../core/empty.js';
+import { fastestHalf, sum } from '../core/stats.js';
 import type { Case } from './case.js';
 import type { Clocks } from './clock.js';
-import { buildLoop, isThenable, overriddenDuration, type Loop } from './loop.js';
+import { emptyTime } from './empty.js';
+import { buildLoop, inFlight, isThenable, overriddenDuration, type Loop } from './loop.js';
 import type { Measured, MeasureRequest, SideName, SideSamples } from './protocol.js';
 
 /** Shorter slices drown in timer and scheduler noise, longer ones let the machine drift between the two sides. */
 const sliceNs = 4e6;
 /** A side is warm when it has run this long and has stopped getting faster, or at the latest at `warmCapNs`. */
-const warmNs = 60e6;
-const warmCapNs = 250e6;
-/** The share of slices at each end that an estimate leaves out. */
-const trim = 0.2;
+const warmNs = 25e6;
+const warmCapNs = 120e6;
+/** A second half that is faster by this much was not warm in the first; how often that is believed. */
+const settled = 0.96;
+const mostExtensions = 3;
 
 /** Tells which of the user's functions threw. */
 export class CaseError extends Error {
@@ -33,8 +37,11 @@ interface Runner {
   readonly side: SideName;
   readonly benchmark: Case;
   readonly loop: Loop;
+  /** Its function returns a promise. */
+  readonly async: boolean;
   /** Its function says itself how long it took, by the wall. */
   readonly overrides: boolean;
+  readonly concurrency: number;
   readonly slices: Slice[];
   /** Nanoseconds an iteration on the wall, as last seen. */
   pace: number;
@@ -59,7 +66,7 @@ async function slice(runner: Runner, iterations: number, clocks: Clocks): Promis
 }
 
 /** Calls the function once, which also shows whether it returns a promise, and builds its loop. */
-async function open(side: SideName, benchmark: Case, clocks: Clocks): Promise<Runner> {
+async function open(side: SideName, benchmark: Case, concurrency: number, clocks: Clocks): Promise<Runner> {
   try {
     for (const hook of benchmark.before) await hook('run');
     for (const hook of benchmark.beforeEach) await hook('run');
@@ -72,8 +79,9 @@ async function open(side: SideName, benchmark: Case, clocks: Clocks): Promise<Ru
     const first = { iterations: 1, wall: Math.max(spent, 1), cpu: (clocks.cpu?.() ?? 0) - cpu };
     for (const hook of benchmark.afterEach) await hook('run');
     const overrides = said !== null;
-    const loop = buildLoop(benchmark, { async, overrides }, clocks.wall);
-    return { side, benchmark, loop, overrides, slices: [first], pace: first.wall };
+    const loop = buildLoop(benchmark, { async, overrides, concurrency }, clocks.wall);
+    const lanes = async && !overrides ? concurrency : 1;
+    return { side, benchmark, loop, async, overrides, concurrency: lanes, slices: [first], pace: first.wall };
   } catch (error) {
     throw new CaseError(side, error);
   }
@@ -81,17 +89,19 @@ async function open(side: SideName, benchmark: Case, clocks: Clocks): Promise<Ru
 
 /** How many iterations make a slice: one number for all sides, or their collections would fall differently. */
 function sliceLength(runners: readonly Runner[]): number {
-  return Math.max(1, Math.floor(sliceNs / Math.max(...runners.map((runner) => runner.pace))));
+  const least = Math.max(...runners.map((runner) => runner.concurrency));
+  return Math.max(least, Math.floor(sliceNs / Math.max(...runners.map((runner) => runner.pace))));
 }
 
-/** Runs all sides in turns until their code has settled, doubling the slices from one iteration up. */
-async function warmUp(runners: readonly Runner[], clocks: Clocks, deadline: number): Promise<void> {
+/** Runs all sides in turns until their code has settled, doubling the slices from one iteration up; `least` iterations each. */
+async function warmUp(runners: readonly Runner[], clocks: Clocks, deadline: number, least: number): Promise<void> {
   const spent = runners.map(() => 0);
+  let done = 0;
   const recent: number[][] = runners.map(() => []);
   const isWarm = (index: number): boolean => {
     const time = spent[index] ?? 0;
     const paces = recent[index] ?? [];
-    if (time < warmNs) return false;
+    if (time < warmNs || done < least) return false;
     if (time >= warmCapNs) return true;
     const late = Math.min(...paces.slice(-3));
     const early = Math.min(...paces.slice(-6, -3));
@@ -104,24 +114,41 @@ async function warmUp(runners: readonly Runner[], clocks: Clocks, deadline: numb
       spent[index] = (spent[index] ?? 0) + one.wall;
       if (one.wall > sliceNs / 4) recent[index]?.push(runner.pace);
     }
+    done += iterations;
     iterations = Math.min(iterations * 2, sliceLength(runners));
   }
 }
 
 /**
- * Processor time is blind to other programs, and is what counts as long as the thread was only ever interrupted. Code that
- * waits of its own accord (I/O, timers) is judged by the wall.
+ * Processor time is blind to other programs, and is what counts while the thread would have run all the time if it could. Code
+ * that sleeps (I/O, timers) is judged by the wall. Where V8 makes the thread wait for the threads that collect its garbage,
+ * `asleep` (nanoseconds) has been told not to count that.
  */
-function chooseClock(clocks: Clocks, slices: readonly Slice[], waits: number): 'cpu' | 'wall' {
+function chooseClock(clocks: Clocks, slices: readonly Slice[], asleep: number | null): 'cpu' | 'wall' {
   if (clocks.cpu === null) return 'wall';
-  const used = mean(slices.map((one) => one.cpu)) / mean(slices.map((one) => one.wall));
-  const waited = clocks.waits === null || waits >= slices.length;
-  return waited && used < 0.9 ? 'wall' : 'cpu';
+  const wall = sum(slices.map((one) => one.wall));
+  const idle = asleep ?? wall - sum(slices.map((one) => one.cpu));
+  return idle > 0.1 * wall ? 'wall' : 'cpu';
+}
+
+/** Nanoseconds that the thread has slept since the reading began, collections apart; null where this system cannot tell. */
+function watchSleep(clocks: Clocks): () => number | null {
+  const { cpu, queued, wall } = clocks;
+  if (cpu === null || queued === null) return () => null;
+  const profiler = new GCProfiler();
+  profiler.start();
+  const before = { cpu: cpu(), queued: queued(), wall: wall() };
+  return () => {
+    const slept = wall() - before.wall - (cpu() - before.cpu) - (queued() - before.queued);
+    const collecting = sum(profiler.stop().statistics.map(({ cost }) => cost * 1e3));
+    return Math.max(0, slept - collecting);
+  };
 }
 
 /** Single iterations, as tinybench measures them; nanoseconds, ascending. */
-async function latencies(runner: Runner, ms: number, iterations: number): Promise<Float64Array> {
+async function latencies(runner: Runner, ms: number, iterations: number, clocks: Clocks): Promise<Float64Array> {
   const { name, fn, beforeEach, afterEach } = runner.benchmark;
+  if (runner.concurrency > 1) return await overlapping(runner, ms, iterations, clocks);
   const bench = new Bench({ time: ms, iterations, warmup: false, retainSamples: true, throws: true });
   const all = (hooks: Case['beforeEach']) => async () => {
     for (const hook of hooks) await hook('run');
@@ -140,6 +167,29 @@ async function latencies(runner: Runner, ms: number, iterations: number): Promis
   return Float64Array.from(result.latency.samples ?? [], (milliseconds) => milliseconds * 1e6).sort();
 }
 
+/** The same of iterations that overlap: each from its own start to its own end. */
+async function overlapping(
+  { side, benchmark, concurrency }: Runner,
+  ms: number,
+  iterations: number,
+  { wall }: Clocks,
+): Promise<Float64Array> {
+  const taken: number[] = [];
+  const end = wall() + ms * 1e6;
+  try {
+    while (taken.length < iterations || wall() < end) {
+      await inFlight(benchmark, concurrency, Math.max(concurrency, iterations - taken.length), async () => {
+        const from = wall();
+        await benchmark.fn();
+        taken.push(wall() - from);
+      });
+    }
+  } catch (error) {
+    throw new CaseError(side, error);
+  }
+  return Float64Array.from(taken).sort();
+}
+
 /**
  * Runs one case of one or two sides in this thread, in turns, first side first: warm-up, then quads A B B A of equal slices
  * (a pair A B where an iteration is too long for more), then single iterations where a check asks for their distribution.
@@ -153,30 +203,36 @@ export async function sample(
 ): Promise<Measured> {
   const deadline = clocks.wall() + request.deadlineMs * 1e6;
   const runners: Runner[] = [];
-  let waitsBefore = clocks.waits?.() ?? 0;
+  let slept: number | null = null;
   onSampling();
-  for (const { side, benchmark } of cases) runners.push(await open(side, benchmark, clocks));
+  for (const { side, benchmark } of cases) runners.push(await open(side, benchmark, request.concurrency, clocks));
   const firstCalls = runners.reduce((sum, runner) => sum + runner.pace, 0);
   const order = runners.length === 2 ? [0, 1, 1, 0] : [0];
   // What runs so long that the deadline would pass a second time has had its one measurement: the first call.
   if (clocks.wall() + firstCalls < deadline) {
-    await warmUp(runners, clocks, deadline - 2 * firstCalls);
+    await warmUp(runners, clocks, deadline - 2 * firstCalls, request.warmup);
     for (const runner of runners) runner.slices.length = 0;
     const iterations = sliceLength(runners);
-    const end = Math.min(deadline, clocks.wall() + request.sampleMs * 1e6);
-    waitsBefore = clocks.waits?.() ?? 0;
-    for (let taken = 0; clocks.wall() < end || taken < runners.length;) {
-      for (const index of order) {
-        const runner = runners[index];
-        if (runner === undefined || (taken >= runners.length && taken % 2 === 0 && clocks.wall() > deadline)) break;
-        runner.slices.push(await slice(runner, iterations, clocks));
-        taken++;
+    for (let extension = 0; ; extension++) {
+      const asleep = watchSleep(clocks);
+      const end = Math.min(deadline, clocks.wall() + request.sampleMs * 1e6);
+      for (let taken = 0; clocks.wall() < end || taken < runners.length;) {
+        for (const index of order) {
+          const runner = runners[index];
+          if (runner === undefined || (taken >= runners.length && taken % 2 === 0 && clocks.wall() > deadline)) break;
+          runner.slices.push(await slice(runner, iterations, clocks));
+          taken++;
+        }
       }
+      slept = asleep();
+      const clock = chooseClock(clocks, slicesOf(runners), slept);
+      if (extension === mostExtensions || clocks.wall() > deadline || runners.every((one) => isSettled(one, clock)))
+        break;
+      for (const runner of runners) runner.slices.splice(0, runner.slices.length);
     }
   }
-  const waits = (clocks.waits?.() ?? 0) - waitsBefore;
-  const all = runners.flatMap((runner) => runner.slices);
-  const clock = runners.some((runner) => runner.overrides) ? 'wall' : chooseClock(clocks, all, waits);
+  const all = slicesOf(runners);
+  const clock = runners.some((runner) => runner.overrides) ? 'wall' : chooseClock(clocks, all, slept);
   const sides: SideSamples[] = [];
   // As many as the percentiles need, but not for longer than half of what this process has.
   const affordable = (runner: Runner): number => Math.floor((request.deadlineMs * 1e6) / 2 / runner.pace);
@@ -186,28 +242,51 @@ export async function sample(
     const wanted = request.latency?.sides.includes(runner.side) === true;
     sides.push({
       side: runner.side,
-      time: trimmedMean(
-        runner.slices.map((one) => one[clock] / one.iterations),
-        trim,
-      ),
+      time: timeOf(runner, clock),
       iterations: runner.slices.reduce((sum, one) => sum + one.iterations, 0),
-      latencies: wanted ? await latencies(runner, request.latency.ms, iterations(runner)) : new Float64Array(),
+      latencies: wanted ? await latencies(runner, request.latency.ms, iterations(runner), clocks) : new Float64Array(),
     });
     for (const hook of runner.benchmark.after) await hook('run');
   }
-  return { type: 'measured', sides, logRatio: logRatio(runners, clock), clock, slices: all.length };
+  const nothing = await isNothing(runners, clock, clocks);
+  return { type: 'measured', sides, logRatio: logRatio(runners, clock), clock, slices: all.length, nothing };
 }
 
-/** The trimmed mean of the quads' log(current ÷ baseline), so that drift within a quad cancels to first order. */
+/** What takes longer than this an iteration does something; nanoseconds, of a function that returns a promise and of others. */
+const something = { async: 200, sync: 5 };
+
+/** Whether the current side does no more than an empty function. */
+async function isNothing(runners: readonly Runner[], clock: 'cpu' | 'wall', clocks: Clocks): Promise<boolean> {
+  const [runner] = runners;
+  if (runner === undefined || runner.overrides || runner.concurrency > 1 || clock === 'wall') return false;
+  const time = timeOf(runner, clock);
+  if (time > something[runner.async ? 'async' : 'sync']) return false;
+  return measuresNothing(time, await emptyTime(runner.benchmark, { async: runner.async, now: clocks.wall }));
+}
+
+const slicesOf = (runners: readonly Runner[]): readonly Slice[] => runners.flatMap((runner) => runner.slices);
+
+/**
+ * Nanoseconds an iteration: the mean of the faster half of the slices. What disturbs a slice (another program, a
+ * compiler, a migration to another core) only ever makes it slower, so that half is where a machine under load is as good as
+ * a quiet one: of eleven workloads, the spread of log-ratios between processes fell from 3.0 to 2.0 % against a trimmed mean.
+ */
+function timeOf({ slices }: Pick<Runner, 'slices'>, clock: 'cpu' | 'wall'): number {
+  return fastestHalf(slices.map((one) => one[clock] / one.iterations));
+}
+
+/** Whether the later slices are no faster than the earlier ones. Few slices cannot tell. */
+function isSettled({ slices }: Runner, clock: 'cpu' | 'wall'): boolean {
+  if (slices.length < 8) return true;
+  const middle = slices.length >> 1;
+  return timeOf({ slices: slices.slice(middle) }, clock) > settled * timeOf({ slices: slices.slice(0, middle) }, clock);
+}
+
+/** log(current ÷ baseline), of the faster halves; null with one side. */
 function logRatio(runners: readonly Runner[], clock: 'cpu' | 'wall'): number | null {
-  const current = runners.find((runner) => runner.side === 'current')?.slices;
-  const baseline = runners.find((runner) => runner.side === 'baseline')?.slices;
-  if (current === undefined || baseline === undefined) return null;
-  const logs = current.map((one, index) => Math.log(one[clock]) - Math.log(baseline[index]?.[clock] ?? NaN));
-  // Two slices a side make a quad; a single pair stands for itself.
-  const quads =
-    logs.length < 2
-      ? logs
-      : logs.filter((_, index) => index % 2 === 1).map((log, index) => (log + (logs[2 * index] ?? log)) / 2);
-  return trimmedMean(quads, trim);
+  const current = runners.find((runner) => runner.side === 'current');
+  const baseline = runners.find((runner) => runner.side === 'baseline');
+  return current === undefined || baseline === undefined
+    ? null
+    : Math.log(timeOf(current, clock) / timeOf(baseline, clock));
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { compare, estimateSide, type ProcessSamples } from '../../src/core/estimate.js';
 import { random } from './random.js';
+import type { Comparison } from '../../src/core/measurement.js';
 
 const uniform = random(3).uniform;
 const process = (time: number, iterations: number): ProcessSamples => ({
@@ -33,5 +34,22 @@ test('percentiles pool the processes, and their interval covers what lies betwee
 });
 
 test('a comparison counts its processes', () => {
-  expect(compare([0.1, 0.1], 'cpu')).toMatchObject({ ratio: Math.exp(0.1), forks: 2, clock: 'cpu' });
+  const { ratio, ...rest } = compare([0.1, 0.1], 'cpu');
+  expect(ratio).toBeCloseTo(Math.exp(0.1), 10);
+  expect(rest).toMatchObject({ forks: 2, clock: 'cpu' });
+});
+
+test('of many comparisons an alarm needs more, and a pass does not', () => {
+  const ratios = [0.09, 0.1, 0.11, 0.1];
+  const one = compare(ratios, 'cpu');
+  const many = compare(ratios, 'cpu', { comparisons: 100 });
+  expect(many.high).toBeCloseTo(one.high, 4);
+  expect(many.low).toBeLessThan(one.low - 0.01);
+  expect(many.low).toBeGreaterThan(1);
+});
+
+test('a machine that is known to be quiet needs fewer processes', () => {
+  const width = ({ low, high }: Comparison): number => high - low;
+  const known = compare([0, 0], 'cpu', { prior: { sigma: 0.008, weight: 12 } });
+  expect(width(known)).toBeLessThan(width(compare([0, 0], 'cpu')) / 2);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mean, percentile, percentileInterval, studentT, trimmedMean } from '../../src/core/stats.js';
+import { fastestHalf, percentile, percentileInterval, studentT } from '../../src/core/stats.js';
 import { random } from './random.js';
 
 describe('studentT', () => {
@@ -17,14 +17,14 @@ describe('studentT', () => {
   });
 });
 
-describe('trimmedMean', () => {
-  test('leaves out what is far off on either side', () => {
-    expect(trimmedMean([1, 2, 3, 4, 1000], 0.2)).toBe(3);
-    expect(trimmedMean([1000, 4, 3, 2, -1000], 0.2)).toBe(3);
+describe('fastestHalf', () => {
+  test('is the mean of the smaller half, in whatever order', () => {
+    expect(fastestHalf([4, 1, 1000, 2])).toBe(1.5);
   });
-  test('of a few values is their mean', () => {
-    expect(trimmedMean([1, 3], 0.2)).toBe(2);
-    expect(mean([1, 3])).toBe(2);
+
+  test('has the middle one of an odd number in it', () => {
+    expect(fastestHalf([9, 3, 1])).toBe(2);
+    expect(fastestHalf([7])).toBe(7);
   });
 });
 

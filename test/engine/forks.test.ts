@@ -50,6 +50,8 @@ async function measured(
         { side: 'baseline', bundle: `${url}?old` },
       ],
       sampleMs: 30,
+      warmup: 0,
+      concurrency: 1,
       deadlineMs: 500,
       latency: { sides: ['current'], ms: 20, iterations: 10 },
     },
