@@ -101,6 +101,8 @@ export interface TriesFigures {
   readonly crashes: number;
 }
 
+/** Nanoseconds: between hooks, single iterations of a few nanoseconds are below what the system's clock can tell. */
+const leastCpu = 0.1;
 /** Standard deviation of a peak's logarithm: it depends on the moments at which V8 collects. */
 const peakSigma = 0.02;
 /** Allocation is the same from run to run but for what V8 does meanwhile, and for where compilers save an object. */
@@ -112,7 +114,7 @@ const nothingBytes = 0.01;
 export function runningMetrics(processes: readonly RunningFigures[]): Side['metrics'] {
   const samples = processes.reduce((sum, one) => sum + one.iterations, 0);
   const logs = (read: (one: RunningFigures) => number): number[] =>
-    processes.map((one) => Math.log(Math.max(read(one), Number.MIN_VALUE)));
+    processes.map((one) => Math.log(Math.max(read(one), leastCpu)));
   const peak = (read: (one: RunningFigures) => number): Estimate => {
     const { value, low, high } = around(logs(read), peakSigma);
     return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high), samples: processes.length };

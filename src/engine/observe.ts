@@ -117,9 +117,10 @@ export async function observe(
   if (failures.baseline !== undefined)
     notes.push(`the old code cannot run this benchmark: ${failures.baseline.message}`);
   const same = wanted.baseline && target.baseline === current;
+  const isThere = old !== null && Object.keys(found.baseline).length > 0;
   return ok({
     current: found.current,
-    baseline: same ? found.current : old === null ? null : found.baseline,
+    baseline: same ? found.current : isThere ? found.baseline : null,
     note: notes.length === 0 ? null : notes.join('; '),
     failure: failures.current ?? null,
   });
