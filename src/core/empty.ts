@@ -15,4 +15,4 @@ export function measuresNothing(time: number, empty: number): boolean {
 
 /** What a measurement of nothing says of itself, given nanoseconds an iteration. */
 export const nothingNote = (time: number): string =>
-  `${formatQuantity(time, 'time')} an iteration is what an empty function costs: the compiler may have removed the work; return or use its result`;
+  `${formatQuantity(Number(time.toPrecision(2)), 'time')} an iteration is what an empty function costs: the compiler may have removed the work; return or use its result`;

@@ -107,8 +107,11 @@ const leastCpu = 0.1;
 const peakSigma = 0.02;
 /** Allocation is the same from run to run but for what V8 does meanwhile, and for where compilers save an object. */
 const allocationPrior = { share: 0.002, bytes: 0.25 };
-/** Bytes an iteration: the smallest object has 16, so what makes less than one in 1,600 iterations is V8, not the benchmark. */
-const nothingBytes = 0.01;
+/**
+ * Bytes an iteration. V8 allocates whole bytes, and what it does for itself meanwhile adds hundredths of one: processes that
+ * are all this near to one whole number mean that, so that `allocated <= 32 B` can hold of what allocates 32.
+ */
+const nearWhole = 0.1;
 
 /** The metrics of one side, in base units, keyed as in `Side.metrics`; intervals are over processes. */
 export function runningMetrics(processes: readonly RunningFigures[]): Side['metrics'] {
@@ -123,7 +126,9 @@ export function runningMetrics(processes: readonly RunningFigures[]): Side['metr
   const allocations = processes.map((one) => one.allocated);
   const most = Math.max(...allocations);
   const sigma = allocationPrior.share * most + allocationPrior.bytes;
-  const allocated = most < nothingBytes ? { value: 0, low: 0, high: 0 } : around(allocations, sigma);
+  const whole = Math.round(most);
+  const isWhole = allocations.every((bytes) => Math.abs(bytes - whole) < nearWhole);
+  const allocated = isWhole ? { value: whole, low: whole, high: whole } : around(allocations, sigma);
   return {
     // First, so that no name could stand in for what was measured.
     ...reportedMetrics(processes),

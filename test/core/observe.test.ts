@@ -79,11 +79,23 @@ describe('the metrics of a run', () => {
     }
   });
 
-  test('allocation of less than one object in a thousand iterations is none', () => {
-    expect(runningMetrics([figures({ allocated: 0 }), figures({ allocated: 0.004 })])['allocated']).toEqual({
-      ...{ value: 0, low: 0, high: 0, samples: 2000 },
-    });
-    expect(runningMetrics([figures({ allocated: 0.02 })])['allocated']).toMatchObject({ value: 0.02, low: 0 });
+  test('allocation of nearly a whole number of bytes is that', () => {
+    const allocated = (...bytes: number[]) =>
+      runningMetrics(bytes.map((one) => figures({ allocated: one })))['allocated'];
+    const exactly = (value: number) => ({ value, low: value, high: value, samples: 2000 });
+    expect(allocated(0, 0.004)).toEqual(exactly(0));
+    expect(allocated(31.99, 32.06)).toEqual(exactly(32));
+    for (const bytes of [
+      [31.99, 32.3],
+      [31.5, 32.5],
+      [0.2, 0.2],
+      [1e6 + 0.4, 1e6 + 0.4],
+    ]) {
+      const { value, low, high } = allocated(...bytes) ?? expect.fail('nothing is known');
+      expect(low).toBeLessThan(value);
+      expect(high).toBeGreaterThan(value);
+      expect(low).toBeGreaterThanOrEqual(0);
+    }
   });
 
   test('reported figures are in base units and never stand in for measured ones', () => {
@@ -138,7 +150,7 @@ test.each([
 });
 
 test('a measurement of nothing says so', () => {
-  expect(nothingNote(0.3)).toBe(
+  expect(nothingNote(0.3041)).toBe(
     '0.3 ns an iteration is what an empty function costs: the compiler may have removed the work; return or use its result',
   );
 });
