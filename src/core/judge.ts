@@ -75,7 +75,8 @@ export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult 
 }
 
 /** Whether a budget's questions are answered, as far as more measuring of its members can answer them. */
-export type Standing = 'passed' | 'failed' | 'open';
+/** `suspected` is open, and what was measured so far is over the bound. */
+export type Standing = 'passed' | 'failed' | 'open' | 'suspected';
 
 /**
  * How far a budget has got with what was measured so far. A missed target is told of, but not worth measuring on for, and
@@ -83,7 +84,7 @@ export type Standing = 'passed' | 'failed' | 'open';
  */
 export function standing(budget: Budget, evidence: Evidence): Standing {
   const around = { budget, references: evidence.references, baselineName: '' };
-  let failed = false;
+  let stands: Standing = 'passed';
   for (const check of budget.checks) {
     const { bound, level } = check;
     if (level === 'target' || bound.kind === 'growth') continue;
@@ -91,13 +92,18 @@ export function standing(budget: Budget, evidence: Evidence): Standing {
     for (const member of evidence.members) {
       if (!isAnswerable(check, member.measurement)) continue;
       if (member.measurement.current.metrics[metricKey(check.metric)] === undefined) continue;
-      const { verdict, bound: held } = judgeCheck(check, member, around).result;
-      if (verdict === 'undecided' && held !== null) return 'open';
-      failed ||= verdict === 'fail';
+      const { verdict, bound: held, used } = judgeCheck(check, member, around).result;
+      if (verdict === 'fail') stands = graver(stands, 'failed');
+      if (verdict === 'undecided' && held !== null) stands = graver(stands, (used ?? 0) > 1 ? 'suspected' : 'open');
     }
   }
-  return failed ? 'failed' : 'passed';
+  return stands;
 }
+
+const gravity: readonly Standing[] = ['passed', 'failed', 'open', 'suspected'];
+
+/** Of two, the one that more measuring is better spent on: what has failed is known. */
+export const graver = (a: Standing, b: Standing): Standing => (gravity.indexOf(a) > gravity.indexOf(b) ? a : b);
 
 /** What a check comes to: of several benchmarks, the result of the one that is furthest from holding. */
 function worstOf(check: Check, members: readonly Member[], around: Surroundings): Judged | null {

@@ -4,6 +4,7 @@ import { compare, estimateSide } from '../core/estimate.js';
 import type { Prior } from '../core/interval.js';
 import type { Comparison, Measurement, RunFailure, Side } from '../core/measurement.js';
 import type { Observation } from '../core/observe.js';
+import type { Standing } from '../core/judge.js';
 import { samplesNeeded } from '../core/metric.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { Measured, MeasureRequest, SideName } from '../worker/protocol.js';
@@ -15,8 +16,8 @@ import { observe, type Observed } from './observe.js';
 const sampleMs = 64;
 const latencyMs = 30;
 const leastForks = 2;
-/** An alarm is dear and rare, so it stands on more processes than a pass. */
-const leastForksToFail = 4;
+/** An alarm is dear and rare, so it stands on more processes than a pass; and so does the word that code became faster. */
+const leastForksToClaim = 4;
 const mostForks = 48;
 
 export interface Target {
@@ -36,9 +37,6 @@ export interface Target {
   readonly timeMs: number;
 }
 
-/** How far the budgets have got with what was measured so far. */
-export type Judged = 'passed' | 'failed' | 'open';
-
 /**
  * Measures one benchmark in fresh processes, old code beside new, until `judge` has its answer or the time is over.
  * What the old code alone cannot do (it throws, it lacks the benchmark) costs the comparison, not the run.
@@ -46,7 +44,7 @@ export type Judged = 'passed' | 'failed' | 'open';
 export async function measure(
   target: Target,
   forks: Forks,
-  judge: (measurement: Measurement) => Judged,
+  judge: (measurement: Measurement) => Standing,
   options: {
     readonly signal: AbortSignal;
     readonly onSampling?: () => void;
@@ -90,19 +88,25 @@ export async function measure(
         continue;
       }
       // Where errors are counted, an error is a figure.
-      return wanted !== null && wanted.tries !== null && isTry(asked.error)
+      return (wanted?.tries ?? null) !== null && isTry(asked.error)
         ? ok(seen([], asked.error.message))
         : err(asked.error);
     }
     taken.push(asked.value);
     const measurement = seen(taken, note);
-    const judged = judge(measurement);
-    const least = Math.max(judged === 'failed' ? leastForksToFail : leastForks, settings.runs ?? 0);
+    const stands = judge(measurement);
+    const { comparison } = measurement;
+    // "Faster" and "slower" are claims, too.
+    const claims = stands === 'failed' || (comparison !== null && (comparison.low > 1 || comparison.high < 1));
+    const least = Math.max(claims ? leastForksToClaim : leastForks, settings.runs ?? 0);
     const enough = taken.length >= least;
-    const anotherFits = elapsed() + elapsed() / taken.length <= target.timeMs;
-    // Two processes are the least that show a spread; an alarm gets its four even where they cost more than the time.
+    const answered = stands === 'passed' || stands === 'failed';
+    // What looks like a regression is worth twice the time: it is rare, and to be left in doubt about it is worst.
+    const limitMs = stands === 'suspected' ? 2 * target.timeMs : target.timeMs;
+    const anotherFits = elapsed() + elapsed() / taken.length <= limitMs;
+    // Two processes are the least that show a spread; a claim gets its four even where they cost more than the time.
     const over =
-      (enough && judged !== 'open') ||
+      (enough && answered) ||
       taken.length >= Math.max(mostForks, least) ||
       (!anotherFits && (enough || elapsed() > 2 * target.timeMs));
     if (!over) continue;

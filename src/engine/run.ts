@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Budget, Check, Config } from '../core/budget.js';
-import { judge, judgeFailure, standing, type Evidence, type Member } from '../core/judge.js';
+import { graver, judge, judgeFailure, standing, type Evidence, type Member, type Standing } from '../core/judge.js';
 import { judgeManual } from '../core/judge-manual.js';
 import type { Baseline, BudgetResult, Machine, Measurement, RunFailure } from '../core/measurement.js';
 import { err, ok, type Result } from '../core/result.js';
@@ -13,7 +13,7 @@ import type { History } from './history.js';
 import type { Idle } from './idle.js';
 import type { Log } from './log.js';
 import { machineId } from './machine.js';
-import { measure, type Judged } from './measure.js';
+import { measure } from './measure.js';
 import type { Noise } from './noise.js';
 import { slashed } from './paths.js';
 import type { Job, Planner } from './plan.js';
@@ -88,7 +88,8 @@ export class Runner {
       // A measurement that stopped early, for other checks than today's, has to go on.
       const { measurement } = known.value;
       const stopped = measurement.elapsedMs < 0.7 * job.target.timeMs;
-      return stopped && outcome(job, measurement, asking(job), answers) === 'open';
+      const stands = outcome(job, measurement, asking(job), answers);
+      return stopped && (stands === 'open' || stands === 'suspected');
     });
     for (const job of open) answers.delete(job);
     // What stands in the file that was saved is what the user looks at.
@@ -117,7 +118,7 @@ export class Runner {
       if (about.every((one) => !waiting.has(one))) continue;
       const onSampling = (): void => this.parts.log.trace(`sampling ${job.target.name}`);
       const learn = (logRatios: readonly number[]): void => this.parts.noise.learn(job.target.name, logRatios);
-      const judged = (one: Measurement): Judged => outcome(job, one, about, answers);
+      const judged = (one: Measurement): Standing => outcome(job, one, about, answers);
       const measured = await measure(job.target, this.parts.forks, judged, {
         ...{ signal, onSampling, learn },
         prior: this.parts.noise.prior(job.target.name),
@@ -314,9 +315,9 @@ function timeOf(planned: Planned, answers: Answers): { value: number; low: numbe
 }
 
 /** Whether the questions are answered that measuring this benchmark can answer. */
-function outcome(job: Job, measurement: Measurement, asking: readonly Planned[], answers: Answers): Judged {
+function outcome(job: Job, measurement: Measurement, asking: readonly Planned[], answers: Answers): Standing {
   const extra = { job, measurement };
-  let failed = false;
+  let stands: Standing = 'passed';
   for (const planned of asking) {
     const { ask, jobs } = planned;
     const isMeasured = (asked: Asked): boolean => leaves([asked]).some((one) => jobs.get(one) === job);
@@ -332,12 +333,10 @@ function outcome(job: Job, measurement: Measurement, asking: readonly Planned[],
       // While the other phases of a sum are unknown, a phase can tell whether it has become slower itself.
       const about = isMeasured(asked) ? (evidence.isWhole ? 'everything' : 'baseline') : 'reference';
       const checks = ask.budget.checks.filter(({ bound }) => about === 'everything' || bound.kind === about);
-      const stands = standing({ ...ask.budget, checks }, { members: evidence.members, references });
-      if (stands === 'open') return 'open';
-      failed ||= stands === 'failed';
+      stands = graver(stands, standing({ ...ask.budget, checks }, { members: evidence.members, references }));
     }
   }
-  return failed ? 'failed' : 'passed';
+  return stands;
 }
 
 /** What is known of one member with what is being measured: the whole of it, or of a sum the one phase. */
