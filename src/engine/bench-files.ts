@@ -8,6 +8,7 @@ import { benchCalls, type BenchCall } from '../core/outline.js';
 import { closest } from '../core/quantity.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { Bundle, Bundler } from './bundle.js';
+import { environmentOf } from './bundle/environment.js';
 import type { BundleStore } from './bundle-store.js';
 import type { Forks } from './forks.js';
 import type { History } from './history.js';
@@ -41,6 +42,14 @@ function makesNames({ names, calls }: BenchFile): boolean {
   const written = new Set(calls.map(({ name }) => name));
   return names.length === 0 || names.some((name) => !written.has(name));
 }
+
+/** Why a name means no benchmark, in a sentence, and the name that may have been meant. */
+export interface Missing {
+  readonly message: string;
+  readonly near: string | null;
+}
+
+const missing = (message: string, near: string | null = null): Result<never, Missing> => err({ message, near });
 
 /** A benchmark: which bench file has it, and what it is called there. */
 export interface FoundBenchmark {
@@ -141,7 +150,7 @@ export class BenchFiles {
    * of a family (`index/{files}`, smallest first) or pattern (`parser/*`). Where bench files share a name,
    * `bench/a.bench.ts#suite/case` tells them apart.
    */
-  find(benchmark: string): Result<readonly FoundBenchmark[], string> {
+  find(benchmark: string): Result<readonly FoundBenchmark[], Missing> {
     const having = this.#having(benchmark);
     const [first, second] = having;
     const shown = (one: BenchFile): string => relativeTo(this.root, one.file);
@@ -150,24 +159,25 @@ export class BenchFiles {
     }
     if (first !== undefined && second !== undefined) {
       const [one, other] = [shown(first.file), shown(second.file)];
-      return err(`"${benchmark}" is a benchmark in ${one} and in ${other}: write "${one}#${benchmark}" for the first.`);
+      const full = `${one}#${benchmark}`;
+      return missing(`"${benchmark}" is a benchmark in ${one} and in ${other}: write "${full}" for the first.`, full);
     }
     if (first !== undefined) return ok(having);
-    if (this.#files.size === 0) return err('No bench files were found: "benchmarks" says where they are.');
+    if (this.#files.size === 0) return missing('No bench files were found: "benchmarks" says where they are.');
     // Its own file could not be loaded: that is what is wrong, not the name.
     const unloaded = this.all.find((one) => one.failure !== null && one.calls.some(({ name }) => name === benchmark));
     if (unloaded !== undefined) return ok([{ file: unloaded, name: benchmark, size: null }]);
     const names = [...new Set(this.all.flatMap((one) => one.names))];
     const wanted = this.#pattern(benchmark);
-    const missing = wanted.isPattern
+    const sentence = wanted.isPattern
       ? `No benchmark is called "${benchmark}"${wanted.placeholder === null ? '' : ` with a number for ${wanted.placeholder}`}`
       : `There is no benchmark "${benchmark}"`;
     const near = closest(benchmark, names);
-    if (near !== null && !wanted.isPattern) return err(`${missing}; did you mean "${near}"?`);
+    if (near !== null && !wanted.isPattern) return missing(`${sentence}; did you mean "${near}"?`, near);
     const broken = this.all.find((one) => one.failure !== null);
-    if (broken !== undefined) return err(`${missing}, and ${shown(broken)} could not be loaded.`);
+    if (broken !== undefined) return missing(`${sentence}, and ${shown(broken)} could not be loaded.`);
     const more = names.length > listed ? ', …' : '';
-    return err(`${missing}. There is ${names.slice(0, listed).join(', ')}${more}.`);
+    return missing(`${sentence}. There is ${names.slice(0, listed).join(', ')}${more}.`);
   }
 
   /** What tells a benchmark apart from those of its name in other bench files. */
@@ -220,7 +230,7 @@ export class BenchFiles {
     const own = [file, ...watched];
     const calls = before?.text === text ? before.calls : benchCalls(text, file);
     const base = { file, text, calls, watched };
-    const key = sha256(`${file}\0${text}`);
+    const key = sha256(`${file}\0${text}${environmentOf(text, process.env)}`);
     const known = this.parts.history.benchNames(key);
     // A library may have hundreds of bench files and a few budgets: bundling the others would take most of a minute.
     if (known !== null && !anew && !this.#isWanted(known)) {

@@ -5,6 +5,7 @@ import * as esbuild from 'esbuild';
 import type { RunFailure } from '../core/measurement.js';
 import { err, ok, type Result } from '../core/result.js';
 import { DynamicCalls, reported } from './bundle/dynamic.js';
+import { environmentOf } from './bundle/environment.js';
 import { compileFailure } from './bundle/failure.js';
 import { extensions } from './bundle/old-paths.js';
 import { type Findings, isPackage, noFindings, userCode } from './bundle/plugin.js';
@@ -17,7 +18,10 @@ export type { OldCode } from './bundle/tree.js';
 export interface Bundle {
   /** With a source map in its last line. Packages and Node's modules stay imports, by absolute address. */
   readonly code: string;
-  /** SHA-256 of the code without the map: the same for two texts that mean the same to esbuild, comments and all. */
+  /**
+   * SHA-256 of the code without the map, and of the environment variables that it reads: the same for two texts that mean
+   * the same to esbuild, comments and all.
+   */
   readonly hash: string;
   /** Absolute paths of the user's files in it, the bench file among them. */
   readonly inputs: readonly string[];
@@ -197,7 +201,7 @@ export class Bundler {
     });
     return {
       code: `${code}//# sourceMappingURL=data:application/json;base64,${map}\n`,
-      hash: createHash('sha256').update(code).digest('hex'),
+      hash: createHash('sha256').update(code).update(environmentOf(code, process.env)).digest('hex'),
       inputs: [...new Set([benchFile, ...users.map(([input]) => absolute(input))])].sort(),
       imports: new Map(imports),
       unsafe: [...findings.unsafe].sort(),

@@ -1,0 +1,13 @@
+/**
+ * The environment variables that code reads by name, with their values, as one text; empty where it reads none. They decide
+ * which benchmarks there are and what they do, just as the code does.
+ */
+export function environmentOf(code: string, environment: Readonly<Record<string, string | undefined>>): string {
+  const single = code.matchAll(/\benv(?:\?\.|\.|(?:\?\.)?\[\s*["'`])([A-Za-z_]\w*)/g);
+  const several = code.matchAll(/\{([^{}]*)\}\s*=\s*(?:\w+\.)*env\b/g);
+  const names = new Set([
+    ...Array.from(single, ([, name = '']) => name),
+    ...Array.from(several, ([, list = '']) => list.match(/(?<=^\s*|,\s*)\w+/g) ?? []).flat(),
+  ]);
+  return names.size === 0 ? '' : JSON.stringify([...names].sort().map((name) => [name, environment[name] ?? null]));
+}
