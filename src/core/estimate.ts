@@ -2,11 +2,14 @@ import { defaultPrior, interval, tail, type Prior } from './interval.js';
 import type { Comparison, Estimate, Side } from './measurement.js';
 import { mean, percentile, percentileInterval } from './stats.js';
 
-/** What one process saw of one side: nanoseconds an iteration, how many iterations, and single ones, ascending. */
+/** What one process saw of one side. */
 export interface ProcessSamples {
+  /** Nanoseconds an iteration, and how many were behind it. */
   readonly time: number;
   readonly iterations: number;
+  /** Nanoseconds of single iterations, ascending; of batches of `batch` iterations each their mean. */
   readonly latencies: Float64Array;
+  readonly batch: number;
 }
 
 /** Normal deviate of the intervals of percentiles: the same 99 % as the t-intervals between processes. */
@@ -18,8 +21,31 @@ function between(values: readonly number[], samples: number): Estimate {
   return { value: ratio, low, high, samples };
 }
 
+/**
+ * What batches prove of the `p`-th percentile of their iterations, given their means, ascending: of a batch that took T no
+ * more than T ÷ x iterations can have taken x or more, and of one whose mean is above x at least one has. For one iteration
+ * a batch that is the percentile itself; the longer the batches, the less it is.
+ */
+export function percentileOfBatches(means: Float64Array, batch: number, p: number): { low: number; high: number } {
+  const beyond = 1 - p / 100;
+  const most = (x: number): number =>
+    means.reduce((sum, mean) => sum + Math.min(batch, Math.floor((batch * mean) / x)), 0) / (batch * means.length);
+  let low = percentile(means, 0);
+  let high = batch * percentile(means, 100) * (1 + 1e-9);
+  while (high - low > 1e-4 * high) {
+    const middle = (low + high) / 2;
+    if (most(middle) <= beyond) high = middle;
+    else low = middle;
+  }
+  const share = batch * beyond;
+  return { low: share >= 1 ? 0 : percentile(means, 100 * (1 - share)), high };
+}
+
 /** A percentile of all processes' iterations; its interval covers both the order statistics' and the processes' spread. */
 function percentileEstimate(forks: readonly ProcessSamples[], pooled: Float64Array, p: number): Estimate {
+  const batch = Math.max(...forks.map((fork) => fork.batch));
+  if (batch > 1)
+    return { value: percentile(pooled, p), ...percentileOfBatches(pooled, batch, p), samples: pooled.length };
   const within = percentileInterval(pooled, p, z);
   const across = between(
     forks.map((fork) => percentile(fork.latencies, p)),
@@ -55,9 +81,11 @@ export function estimateSide(forks: readonly ProcessSamples[], percentiles: read
     const fact = (value: number): Estimate => ({ value, low: value, high: value, samples: pooled.length });
     metrics['mean'] = between(means, pooled.length);
     metrics['median'] = percentileEstimate(timed, pooled, 50);
-    // The extremes are what was seen, not estimates of what could be.
-    metrics['min'] = fact(pooled[0] ?? NaN);
-    metrics['max'] = fact(pooled[pooled.length - 1] ?? NaN);
+    const batch = Math.max(...timed.map((fork) => fork.batch));
+    const [min = NaN, max = NaN] = [pooled[0], pooled[pooled.length - 1]];
+    // The extremes are what was seen, not estimates of what could be; and in a batch they are not seen.
+    metrics['min'] = { ...fact(min), low: batch > 1 ? 0 : min };
+    metrics['max'] = { ...fact(max), high: batch * max };
     for (const p of percentiles) metrics[`p${p}`] = percentileEstimate(timed, pooled, p);
   }
   return { metrics };

@@ -46,7 +46,7 @@ describe('selection', () => {
 describe('verdict', () => {
   const { config } = parseConfig('/w/perf-budget.jsonc', budgetText(100));
   const latencies = Float64Array.from({ length: 500 }, (_, index) => 1000 + index);
-  const forks = [1, 2].map((fork) => ({ time: 1000 + fork, iterations: 1000, latencies }));
+  const forks = [1, 2].map((fork) => ({ time: 1000 + fork, iterations: 1000, latencies, batch: 1 }));
   const side = estimateSide(forks, [50, 95]);
   const measurement: Measurement = {
     benchmark: 'suite/case',
