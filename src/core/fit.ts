@@ -9,10 +9,9 @@ export const hasPlaceholder = (name: string): boolean => /\{[^{}]+\}/.test(name)
 /** Why a check that can be read cannot hold of this subject; null where it can. */
 export function misfit(check: ParsedCheck, subject: Subject, work: RunSettings['work']): CheckProblem | null {
   const { text, metric, bound, ranges } = check;
-  const fail = (at: 'metric' | 'bound', message: string, suggestion?: string): CheckProblem => ({
+  const fail = (at: 'metric' | 'bound', message: string): CheckProblem => ({
     range: ranges[at],
     message: `"${text}": ${message}`,
-    ...(suggestion === undefined ? {} : { suggestion }),
   });
   const key = metricKey(metric);
   if (subject.kind === 'manual') {
@@ -41,7 +40,11 @@ export function misfit(check: ParsedCheck, subject: Subject, work: RunSettings['
   }
   const near = closest(counted, [work.counts]);
   const meant = near === null ? `: write ${work.counts}/s or ops/s.` : `; did you mean ${near}/s?`;
-  return fail('bound', `the budget's work is counted in ${work.counts}, and not in ${counted}${meant}`);
+  const problem = fail('bound', `the budget's work is counted in ${work.counts}, and not in ${counted}${meant}`);
+  if (near === null) return problem;
+  // The unit is the end of the bound.
+  const { end } = ranges.bound;
+  return { ...problem, range: { start: end - bound.unit.symbol.length, end }, suggestion: `${near}/s` };
 }
 
 /**

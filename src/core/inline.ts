@@ -4,7 +4,7 @@ import { impliedChecks, misfit } from './fit.js';
 import { Lines, type Location, type Problem, type Range } from './problem.js';
 import { runOf } from './settings.js';
 
-const tag = '@perf-budget';
+export const tag = '@perf-budget';
 const example = `"${tag} suite/case: p95 <= 2 ms"`;
 
 /** What begins a comment right before the tag: `//`, `/**`, `#`, `--`, `--[[`, `<!--`, `"""`. */
@@ -33,16 +33,18 @@ const blocks = [
  *     // @perf-budget parser/large: p95 <= 2 ms, target p95 <= 1 ms
  *
  * A budget's name is its benchmark's; a check is a limit unless it begins with another level. `file` is the absolute path
- * of the text, with `/`; problems and budgets are in the order of the text. Costs one `indexOf` where there are none.
+ * of the text, with `/`; problems and budgets are in the order of the text. Costs one `indexOf` where there are none. `known`
+ * has the comments where a parser of the language has found them; without it they are told from the text alone.
  */
 export function inlineBudgets(
   file: string,
   text: string,
   defaults: Defaults,
+  known: readonly Range[] | null = null,
 ): { readonly budgets: readonly Budget[]; readonly problems: readonly Problem[] } {
   if (!text.includes(tag)) return { budgets: [], problems: [] };
   const lines = new Lines(file, text);
-  const comments = new Comments(text);
+  const comments = known === null ? new Comments(text) : new KnownComments(text, known);
   const problems: Problem[] = [];
   const run = runOf(defaults);
   const found = new Map<
@@ -59,9 +61,11 @@ export function inlineBudgets(
     }
     if (!comments.begins(at) || /[\p{L}\p{N}_-]/u.test(text.charAt(at + tag.length))) continue;
     const entry = new Entry(text, at);
-    const note = ({ start, end }: Range, message: string): void => {
+    const note = ({ start, end }: Range, message: string, suggestion?: string): void => {
       // What is missing has no width; what it is missing after has.
-      problems.push({ location: lines.location({ start: start === end ? start - 1 : start, end }), message });
+      const isMissing = start === end;
+      const location = lines.location({ start: isMissing ? start - 1 : start, end });
+      problems.push({ location, message, ...(suggestion !== undefined && !isMissing && { suggestion }) });
     };
     const named = entry.named();
     if (named === null) {
@@ -80,7 +84,7 @@ export function inlineBudgets(
       const parsed = parseCheck(text.slice(range.start, range.end));
       const problem = parsed.ok ? misfit(parsed.value, subject, run.work) : parsed.error;
       const inText = (inside: Range): Range => ({ start: range.start + inside.start, end: range.start + inside.end });
-      if (problem !== null) note(inText(problem.range), problem.message);
+      if (problem !== null) note(inText(problem.range), problem.message, problem.suggestion);
       if (!parsed.ok || problem !== null) continue;
       const { ranges, ...check } = parsed.value;
       if (check.bound.kind === 'reference' && check.bound.name === subject.name) {
@@ -207,6 +211,23 @@ class Comments {
       const opened = code.replaceAll(/\\./g, '').split(quote).length % 2 === 0;
       return opened && after.includes(quote);
     });
+  }
+}
+
+/** The same, where a parser has told the comments. */
+class KnownComments {
+  constructor(
+    readonly text: string,
+    /** In the order of the text. */
+    readonly comments: readonly Range[],
+  ) {}
+
+  begins(at: number): boolean {
+    const around = this.comments.find(({ start, end }) => start < at && at < end);
+    if (around === undefined) return false;
+    const before = this.text.slice(around.start, at);
+    const line = before.slice(before.lastIndexOf('\n') + 1);
+    return /^(?:\/\/+!?|\/\*+!?|\s*\**)\s*$/.test(line);
   }
 }
 

@@ -1,6 +1,6 @@
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import { Lines, type Location, type Problem, type Range } from './problem.js';
-import { closest } from './quantity.js';
+import { closest, type TextProblem } from './quantity.js';
 
 export type { Node };
 
@@ -18,7 +18,7 @@ export class JsoncReader {
   readonly #text: string;
   readonly #lines: Lines;
   readonly #syntax: readonly { readonly range: Range; readonly message: string }[];
-  readonly #found: { readonly range: Range; readonly message: string }[] = [];
+  readonly #found: { readonly range: Range; readonly message: string; readonly suggestion?: string }[] = [];
 
   /** `file` is an absolute path with `/`. */
   constructor(file: string, text: string) {
@@ -36,7 +36,7 @@ export class JsoncReader {
   get problems(): readonly Problem[] {
     return [...this.#syntax, ...this.#found]
       .toSorted((a, b) => a.range.start - b.range.start)
-      .map(({ range, message }) => ({ location: this.location(range), message }));
+      .map(({ range, ...told }) => ({ location: this.location(range), ...told }));
   }
 
   get whole(): Range {
@@ -47,10 +47,22 @@ export class JsoncReader {
     return this.#lines.location(range);
   }
 
-  /** Notes what is wrong there, unless it is half written: then only the syntax is wrong. Null, to be returned. */
-  problem(range: Range, message: string): null {
-    if (!this.#isFull && !this.#isBroken(range)) this.#found.push({ range, message: shortened(message, 500) });
+  /**
+   * Notes what is wrong there, unless it is half written: then only the syntax is wrong. `suggestion` would stand in its
+   * place, quotes and escapes included. Null, to be returned.
+   */
+  problem(range: Range, message: string, suggestion: string | null = null): null {
+    if (this.#isFull || this.#isBroken(range)) return null;
+    this.#found.push({ range, message: shortened(message, 500), ...(suggestion !== null && { suggestion }) });
     return null;
+  }
+
+  /** Notes what is wrong inside a string, whose problems and suggestions are about its value. */
+  inside(node: Node, { range, message, suggestion }: TextProblem): null {
+    const found = this.within(node, range);
+    // Something that is missing has no width; the quote beside it has.
+    if (found.start === found.end) return this.problem({ start: found.start, end: found.end + 1 }, message);
+    return this.problem(found, message, suggestion === undefined ? null : JSON.stringify(suggestion).slice(1, -1));
   }
 
   /** The same for something that `node` lacks: while it is half written it may be yet to come. */
@@ -74,7 +86,9 @@ export class JsoncReader {
         continue;
       }
       entries.set(name, { key, value });
-      if (keys !== null && !keys.includes(name)) this.problem(rangeOf(key), unknownKey(name, keys, what));
+      if (keys === null || keys.includes(name)) continue;
+      const near = closest(name, keys);
+      this.problem(rangeOf(key), unknownKey(name, near, keys, what), near && JSON.stringify(near));
     }
     return entries;
   }
@@ -110,7 +124,8 @@ export class JsoncReader {
     if (found !== undefined) return found;
     const near = closest(text, words);
     const meant = near === null ? '' : `; did you mean "${near}"?`;
-    return this.problem(rangeOf(node), `${what} is one of ${words.join(', ')}${meant === '' ? '.' : meant}`);
+    const message = `${what} is one of ${words.join(', ')}${meant === '' ? '.' : meant}`;
+    return this.problem(rangeOf(node), message, near && JSON.stringify(near));
   }
 
   strings(node: Node | undefined, what: string): readonly string[] | null {
@@ -176,8 +191,7 @@ export interface Entry {
 
 export const rangeOf = (node: Node): Range => ({ start: node.offset, end: node.offset + node.length });
 
-function unknownKey(name: string, keys: readonly string[], what: string): string {
-  const near = closest(name, keys);
+function unknownKey(name: string, near: string | null, keys: readonly string[], what: string): string {
   if (near !== null) return `"${name}" is not a key here; did you mean "${near}"?`;
   const known = keys.filter((key) => !key.startsWith('$')).join(', ');
   return `"${shortened(name, 80)}" is not a key here. ${what} has ${known}.`;

@@ -21,6 +21,8 @@ export interface Location {
 export interface Problem {
   readonly location: Location;
   readonly message: string;
+  /** What would be right in the place of the location, spelled as it has to stand there: quotes and escapes included. */
+  readonly suggestion?: string;
   /** Told, and no reason to fail: nothing that the user wrote is wrong. */
   readonly warning?: true;
 }
@@ -45,6 +47,11 @@ export class Lines {
       else high = middle - 1;
     }
     return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
+  }
+
+  /** The offset of a position of this text. */
+  offset({ line, column }: Position): number {
+    return (this.#starts[line - 1] ?? 0) + column - 1;
   }
 
   location(range: Range): Location {

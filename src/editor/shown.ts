@@ -19,10 +19,11 @@ export function fileKey(path: string): string {
 
 /** Where `view` stands. A budget with no code of its own is shown once over its benchmark, not twice. */
 export function placesOf(view: BudgetView): readonly { place: Place; location: Location }[] {
-  const { code, bench } = view;
+  const { code, also, bench } = view;
   const twice = code !== null && bench !== null && code.file === bench.file && code.start.line === bench.start.line;
   return [
     ...(code === null || twice ? [] : [{ place: 'code' as const, location: code }]),
+    ...also.map((location) => ({ place: 'code' as const, location })),
     ...(bench === null ? [] : [{ place: 'bench' as const, location: bench }]),
     { place: 'entry', location: view.budget.location },
   ];

@@ -3,8 +3,9 @@ import type { Member } from '../core/judge.js';
 import { sumOf } from '../core/judge-sum.js';
 import type { Measurement } from '../core/measurement.js';
 import type { Location, Problem } from '../core/problem.js';
+import { closest } from '../core/quantity.js';
 import { err, ok, unreachable, type Result } from '../core/result.js';
-import type { BenchFiles, FoundBenchmark } from './bench-files.js';
+import type { BenchFiles, FoundBenchmark, Missing } from './bench-files.js';
 
 /** One benchmark, run as a budget wants it. */
 export interface OneBenchmark {
@@ -37,9 +38,11 @@ export type Unresolved = readonly [Problem, ...Problem[]];
  */
 export function resolve(config: Config, budget: Budget, benchFiles: BenchFiles): Result<Ask, Unresolved> {
   const problems: Problem[] = [];
-  const found = <T>(result: Result<readonly T[], string>, location: Location): readonly T[] => {
+  const found = <T>(result: Result<readonly T[], Missing>, location: Location, isQuoted = false): readonly T[] => {
     if (result.ok) return result.value;
-    problems.push({ location, message: result.error });
+    const { message, near } = result.error;
+    const suggestion = near === null ? null : spelled(near, location.file === config.file, isQuoted);
+    problems.push({ location, message, ...(suggestion !== null && { suggestion }) });
     return [];
   };
   const resolver = new Resolver(config, benchFiles);
@@ -63,10 +66,17 @@ export function resolve(config: Config, budget: Budget, benchFiles: BenchFiles):
   for (const { bound, location, nameLocation } of budget.checks) {
     if (bound.kind !== 'reference' || references.has(bound.name)) continue;
     const place = nameLocation ?? location ?? budget.location;
-    references.set(bound.name, found(resolver.named(bound, budget), place));
+    references.set(bound.name, found(resolver.named(bound, budget), place, true));
   }
   const [first, ...others] = problems;
   return first === undefined ? ok({ budget, members, references }) : err([first, ...others]);
+}
+
+/** A name as it has to stand: `isQuoted` where a check refers to it, and in JSON where it is in the file. */
+function spelled(name: string, isJson: boolean, isQuoted: boolean): string {
+  const written = isQuoted ? `'${name.replaceAll("'", "''")}'` : name;
+  if (!isJson) return written;
+  return isQuoted ? JSON.stringify(written).slice(1, -1) : JSON.stringify(written);
 }
 
 class Resolver {
@@ -75,7 +85,7 @@ class Resolver {
     readonly benchFiles: BenchFiles,
   ) {}
 
-  benchmark(name: string, budget: Budget): Result<readonly Asked[], string> {
+  benchmark(name: string, budget: Budget): Result<readonly Asked[], Missing> {
     const found = this.benchFiles.find(name);
     if (!found.ok) return found;
     const names = found.value.map((one) => one.name);
@@ -87,9 +97,17 @@ class Resolver {
     );
   }
 
-  named({ name }: Pick<Named, 'name'>, asking: Budget): Result<readonly Asked[], string> {
+  named({ name }: Pick<Named, 'name'>, asking: Budget): Result<readonly Asked[], Missing> {
     const budget = this.config.budgets.find((one) => one.name === name);
-    if (budget === undefined) return this.benchmark(name, asking);
+    if (budget === undefined) {
+      const found = this.benchmark(name, asking);
+      if (found.ok || found.error.near !== null) return found;
+      const near = closest(
+        name,
+        this.config.budgets.map((one) => one.name),
+      );
+      return err({ ...found.error, near });
+    }
     const { subject } = budget;
     switch (subject.kind) {
       case 'benchmark':
@@ -104,7 +122,7 @@ class Resolver {
         return ok([{ kind: 'sum', name, parts }]);
       }
       case 'manual':
-        return err(`"${name}" is recorded by hand: nothing is measured for it.`);
+        return err({ message: `"${name}" is recorded by hand: nothing is measured for it.`, near: null });
       default:
         return unreachable(subject);
     }

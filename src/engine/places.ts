@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Budget } from '../core/budget.js';
 import { findCallee, outline, type BenchCall, type Symbol } from '../core/outline.js';
 import { Lines, type Location, type Problem } from '../core/problem.js';
+import { closest } from '../core/quantity.js';
 import type { BenchFile, FoundBenchmark } from './bench-files.js';
 import { slashed } from './paths.js';
 
@@ -54,7 +55,13 @@ export class Places {
       known.length === 0
         ? 'It has no functions.'
         : `It has ${known.slice(0, 8).join(', ')}${known.length > 8 ? ', …' : ''}.`;
-    return { code: null, bench, problem: { location, message: `"${file}" has no function "${symbol}". ${listed}` } };
+    const near = closest(symbol, known);
+    const problem = {
+      location,
+      message: `"${file}" has no function "${symbol}". ${listed}`,
+      ...(near !== null && { suggestion: JSON.stringify(`${file}#${near}`) }),
+    };
+    return { code: null, bench, problem };
   }
 
   /** The function that a benchmark calls, in the file that its import means; through one re-export where need be. */

@@ -19,6 +19,16 @@ export function statementsOf(text: string, filename: string): Statement[] {
   return pieces(text).flatMap(({ start, end }) => repair(text.slice(start, end), start, options, spent));
 }
 
+/** The comments of a file, in order; null where it cannot be read as a program. */
+export function commentsOf(text: string, filename: string): Range[] | null {
+  try {
+    const { comments } = parse(text, optionsFor(filename));
+    return (comments ?? []).map(({ start, end }) => ({ start: start ?? 0, end: end ?? 0 }));
+  } catch {
+    return null;
+  }
+}
+
 function optionsFor(filename: string): ParserOptions {
   const extension = /\.([cm]?[jt]sx?)$/i.exec(filename)?.[1]?.toLowerCase() ?? 'ts';
   return {
