@@ -68,6 +68,11 @@ function sumComparisons(measurements: readonly Measurement[]): Comparison | null
     return comparison === null || old === undefined ? [] : [{ comparison, old }];
   });
   if (parts.length < measurements.length) return null;
+  // Weights that do not add up to one in binary would make another ratio of parts that are the same code.
+  const same = parts.every(({ comparison: { ratio, forks } }) => forks === 0 && ratio === 1)
+    ? parts[0]?.comparison
+    : null;
+  if (same) return same;
   const total = parts.reduce((sum, { old }) => sum + old.value, 0);
   const shares = parts.map(({ comparison, old }) => {
     const off = Math.max(old.high - old.value, old.value - old.low) / old.value;

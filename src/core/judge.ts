@@ -4,7 +4,6 @@ import { judgeGrowthCheck } from './judge-growth.js';
 import type { BudgetResult, CheckResult, RunFailure, Verdict } from './measurement.js';
 import { resultMessage, type Judged } from './message.js';
 import { metricKey } from './metric.js';
-import { unitOf } from './quantity.js';
 
 /** Everything that was measured for one budget. */
 export interface Evidence {
@@ -156,14 +155,17 @@ function comparedMember(judged: readonly Judged[], members: readonly Member[]): 
   return speed?.member ?? members.toSorted((a, b) => ratio(b) - ratio(a))[0] ?? null;
 }
 
-/** The phases of a sum, in the unit of its total. */
+/** The parts of a sum, in what its first check is about and in that one's unit; their time where nothing was judged. */
 function partsOf([first]: readonly Member[], judged: readonly Judged[]): NonNullable<BudgetResult['parts']> | null {
-  const time = first?.measurement.current.metrics['time'];
-  if (first?.parts === undefined || time === undefined) return null;
-  const written = judged.find(({ check }) => check.metric.kind === 'time')?.result.measured?.unit;
-  const unit = unitOf(written ?? '') ?? readableUnit({ metric: { kind: 'time' } }, time, first);
+  if (first?.parts === undefined) return null;
+  const { metric, bound } = judged.find(({ result }) => result.measured !== null)?.check ?? {
+    metric: { kind: 'time' },
+  };
+  const total = first.measurement.current.metrics[metricKey(metric)];
+  if (total === undefined) return null;
+  const unit = bound?.kind === 'quantity' ? bound.unit : readableUnit({ metric }, total, first);
   return first.parts.map(({ name, measurement }) => {
-    const value = measurement.current.metrics['time']?.value ?? 0;
+    const value = measurement.current.metrics[metricKey(metric)]?.value ?? 0;
     return { name, value: value / unit.scale, unit: unit.symbol };
   });
 }

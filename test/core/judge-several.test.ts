@@ -297,6 +297,27 @@ describe('a sum', () => {
     });
   });
 
+  it('of another figure has its parts in that one, and of code that is the same a ratio of exactly one', () => {
+    const memory = (bytes: number, time: number) =>
+      measured({ time: estimate(time), memory: { ...estimate(bytes, 0), unit: 'B' } }, { ...ratio(1, 0), forks: 0 });
+    const parts = [
+      { name: 'cache', measurement: memory(35e6, 919.6e6) },
+      { name: 'buffers', measurement: memory(53_800, 2955.2e6) },
+      { name: 'index', measurement: memory(1.6e6, 31.1e6) },
+    ];
+    const budget = { sum: ['cache', 'buffers', 'index'], limit: ['memory <= 120 MB'] };
+    const result = judged(budget, total(parts));
+    expect([result.parts, result.comparison, result.message]).toEqual([
+      [
+        { name: 'cache', value: 35, unit: 'MB' },
+        { name: 'buffers', value: 0.0538, unit: 'MB' },
+        { name: 'index', value: 1.6, unit: 'MB' },
+      ],
+      { ratio: 1, low: 1, high: 1 },
+      'memory 36.7 MB of 120 MB · same code as HEAD',
+    ]);
+  });
+
   it('adds what adds up, and nothing else', () => {
     const metrics: Figures = {
       ...{ time: estimate(10), mean: estimate(11), cpu: estimate(9), allocated: estimate(100), rss: estimate(1e6) },
