@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { judgeManual } from '../core/judge-manual.js';
 import { resultTitle } from '../core/wording.js';
+import { localDay } from '../core/wording-terminal.js';
 import { keepRecord, recordsFile, valueOf } from '../engine/records.js';
 import { shownPath } from './checked.js';
 import { exitCodes } from './exit-codes.js';
@@ -39,10 +40,4 @@ export async function record(
     await print([`${resultTitle(result, '')}   ${name}, recorded in ${file}: commit it.`]);
     return result.verdict === 'fail' ? exitCodes.failed : exitCodes.ok;
   });
-}
-
-/** `2026-11-21`, where the user is. */
-function localDay(date: Date): string {
-  const two = (part: number): string => String(part).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

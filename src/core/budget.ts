@@ -121,6 +121,13 @@ export type Ladder = Steps & { readonly metrics: Readonly<Record<string, Steps>>
 export const stepsOf = (ladder: Ladder, key: string): Steps =>
   Object.hasOwn(ladder.metrics, key) ? (ladder.metrics[key] ?? ladder) : ladder;
 
+/** A broken budget that is accepted for a while. */
+export interface Waiver {
+  /** The last day on which it counts: `2027-01-31`. */
+  readonly until: string;
+  readonly reason: string;
+}
+
 export interface Budget {
   readonly name: string;
   readonly subject: Subject;
@@ -134,6 +141,7 @@ export interface Budget {
   readonly tolerance: number;
   /** `auto`, or the name of a captured baseline, or a git revision. */
   readonly baseline: string;
+  readonly waived?: Waiver;
   /** The budget's key in the file, or its comment in the source. */
   readonly location: Location;
 }
@@ -165,6 +173,17 @@ export type BenchmarkSource =
       readonly location: Location;
     };
 
+/** How a baseline is measured where that is not how a save is: calmly, and longer. */
+export interface Procedure {
+  /** Iterations before the first that counts, and fresh processes at the least; null: as each budget says. */
+  readonly warmup: number | null;
+  readonly runs: number | null;
+  /** What the machine rests before each process, in milliseconds. */
+  readonly cooldownMs: number;
+  /** The most one benchmark may take, without the rests, in milliseconds; null: as each budget says. */
+  readonly timeMs: number | null;
+}
+
 export interface Defaults {
   readonly regression: Ladder;
   /** Slack on absolute bounds, as a fraction. */
@@ -178,6 +197,8 @@ export interface Defaults {
   readonly warmup: number | null;
   /** How many fresh processes at the least; null where the engine chooses. */
   readonly runs: number | null;
+  /** Null where a capture measures as a save does. */
+  readonly capture: Procedure | null;
   /** Globs that are never searched for bench files. */
   readonly ignore: readonly string[];
 }

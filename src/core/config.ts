@@ -17,7 +17,19 @@ import { impliedChecks, misfit } from './fit.js';
 import { JsoncReader, rangeOf, type Entry, type Node } from './jsonc.js';
 import type { Problem, Range } from './problem.js';
 import { unreachable } from './result.js';
-import { defaultSettings, readManualUnit, readShared, readWork, regressionKeys, runKeys, runOf } from './settings.js';
+import {
+  captureKeys,
+  defaultSettings,
+  readCapture,
+  readManualUnit,
+  readShared,
+  readWork,
+  regressionKeys,
+  runKeys,
+  readWaiver,
+  runOf,
+  waiverKeys,
+} from './settings.js';
 
 export { defaultSettings };
 
@@ -29,8 +41,10 @@ const measuredKeys = ['work', 'cycles', 'concurrency', ...runKeys] as const;
 export const keys = {
   file: ['$schema', 'benchmarks', 'budgets', 'defaults'],
   benchmarks: ['files', 'name', 'command', 'reads', 'from', 'build', 'watch'],
-  budget: [...subjects, 'code', ...levels, ...measuredKeys, 'regression', 'tolerance', 'baseline'],
-  defaults: ['regression', 'tolerance', 'baseline', 'ignore', ...runKeys],
+  budget: [...subjects, 'code', ...levels, ...measuredKeys, 'regression', 'tolerance', 'baseline', 'waived'],
+  waived: waiverKeys,
+  defaults: ['regression', 'tolerance', 'baseline', 'ignore', 'capture', ...runKeys],
+  capture: captureKeys,
   regression: regressionKeys,
 } as const satisfies Record<string, readonly string[]>;
 
@@ -195,6 +209,7 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
   };
   const { regression, tolerance, baseline } = shared;
   const code = readCode(json, entries.get('code')?.value);
+  const waived = readWaiver(json, entries.get('waived'));
   const read = levels.flatMap((level) => readChecks(json, entries.get(level)?.value, level, subject, work));
   if (subject === null) return null;
   const checks = read.map(({ check }) => check);
@@ -210,6 +225,7 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
   return {
     budget: {
       ...{ name, subject, code, checks, run, regression, tolerance, baseline },
+      ...(waived !== null && { waived }),
       location: json.location(rangeOf(key)),
     },
     parts: partNodes(entries).map((part) => ({ from: name, to: String(part.value), mark: rangeOf(part) })),
@@ -300,12 +316,7 @@ function readChecks(
     }
     const parsed = parseCheck(String(one.value));
     const problem = !parsed.ok ? parsed.error : subject === null ? null : misfit(parsed.value, subject, work);
-    if (problem !== null) {
-      // Something that is missing has no width; the quote beside it has.
-      const inside = json.within(one, problem.range);
-      const seen = inside.start === inside.end ? { start: inside.start, end: inside.end + 1 } : inside;
-      json.problem(seen, problem.message);
-    }
+    if (problem !== null) json.inside(one, problem);
     if (!parsed.ok || problem !== null) return [];
     const { ranges, ...check } = parsed.value;
     const location = json.location(rangeOf(one));
@@ -334,6 +345,7 @@ function readDefaults(json: JsoncReader, node: Node | undefined): Defaults {
   const entries = json.object(node, keys.defaults, '"defaults"') ?? new Map<string, Entry>();
   return {
     ...readShared(json, entries, defaultSettings),
+    capture: readCapture(json, entries.get('capture')?.value),
     ignore: json.strings(entries.get('ignore')?.value, '"ignore"')?.map(plain) ?? defaultSettings.ignore,
   };
 }

@@ -1,4 +1,4 @@
-import type { Severity } from './budget.js';
+import type { Severity, Waiver } from './budget.js';
 
 /** A number with the interval that decides about it. Times in ns, throughput in 1/s, sizes in bytes. */
 export interface Estimate {
@@ -94,6 +94,10 @@ export interface BudgetResult {
   /** What a sum's time is made of, in order. */
   readonly parts?: readonly { readonly name: string; readonly value: number; readonly unit: string }[];
   readonly message: string;
+  /** What the figures cannot be understood without: that nothing is measured, that iterations failed. */
+  readonly note?: string;
+  /** A broken budget that is a warning for a while; absent where it is not broken, or the waiver has ended. */
+  readonly waived?: Waiver;
 }
 
 export interface Machine {

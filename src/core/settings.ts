@@ -3,9 +3,11 @@ import {
   severities,
   type Defaults,
   type Ladder,
+  type Procedure,
   type RunSettings,
   type Severity,
   type Steps,
+  type Waiver,
 } from './budget.js';
 import { parseMetric } from './check.js';
 import { rangeOf, type Entry, type JsoncReader, type Node } from './jsonc.js';
@@ -21,6 +23,15 @@ export const regressionKeys = [...stepKeys, 'metrics'] as const;
 /** What a run may be told, for one budget and in `defaults` alike. */
 export const runKeys = ['isolation', 'warmup', 'runs', 'time'] as const;
 
+/** How a capture measures. */
+export const captureKeys = ['warmup', 'runs', 'cooldown', 'time'] as const;
+
+/** Until when, and why. */
+export const waiverKeys = ['until', 'reason'] as const;
+
+/** What `defaults` and a budget both say. */
+export type Shared = Omit<Defaults, 'ignore' | 'capture'>;
+
 export const defaultSettings: Defaults = {
   regression: { low: 0.05, medium: 0.1, high: 0.15, critical: 0.2, fail: 'medium', metrics: {} },
   tolerance: 0,
@@ -29,6 +40,7 @@ export const defaultSettings: Defaults = {
   isolation: 'bundle',
   warmup: null,
   runs: null,
+  capture: null,
   ignore: ['**/node_modules/**', '**/.git/**', '**/dist/**'],
 };
 
@@ -37,11 +49,7 @@ const oneRun: RunSettings['work'] = { amount: 1, counts: 'ops' };
 const sharedKeys = ['regression', 'tolerance', 'baseline', ...runKeys] as const;
 
 /** What both `defaults` and a budget may say; what they do not is as in `otherwise`. */
-export function readShared(
-  json: JsoncReader,
-  entries: Entries,
-  otherwise: Omit<Defaults, 'ignore'>,
-): Omit<Defaults, 'ignore'> {
+export function readShared(json: JsoncReader, entries: Entries, otherwise: Shared): Shared {
   if (!sharedKeys.some((key) => entries.has(key))) return otherwise;
   const value = (key: (typeof sharedKeys)[number]): Node | undefined => entries.get(key)?.value;
   const time = readAmount(json, value('time'), 'time', '"time"');
@@ -56,8 +64,47 @@ export function readShared(
   };
 }
 
+/** Null where nothing is said. */
+export function readCapture(json: JsoncReader, node: Node | undefined): Procedure | null {
+  const entries = json.object(node, captureKeys, '"capture"');
+  if (entries === null) return null;
+  const value = (key: (typeof captureKeys)[number]): Node | undefined => entries.get(key)?.value;
+  const cooldown = readAmount(json, value('cooldown'), 'time', '"cooldown"');
+  const time = readAmount(json, value('time'), 'time', '"time"');
+  return {
+    warmup: json.count(value('warmup'), '"warmup"', 0),
+    runs: json.count(value('runs'), '"runs"', 1),
+    cooldownMs: (cooldown ?? 0) / 1e6,
+    timeMs: time === null ? null : time / 1e6,
+  };
+}
+
+/** Null where nothing is waived, or nobody says until when and why. */
+export function readWaiver(json: JsoncReader, entry: Entry | undefined): Waiver | null {
+  const entries = json.object(entry?.value, waiverKeys, '"waived"');
+  if (entry === undefined || entries === null) return null;
+  const [until, reason] = waiverKeys.map((key) => {
+    const value = entries.get(key)?.value;
+    if (value !== undefined) return json.string(value, `"${key}"`)?.trim() ?? null;
+    const example = key === 'until' ? '"until": "2027-01-31"' : '"reason": "the new parser lands in March"';
+    return json.missing(entry.value, rangeOf(entry.key), `A waiver needs ${example}.`);
+  });
+  const day = entries.get('until')?.value;
+  if (until && day !== undefined && !isDay(until)) {
+    return json.problem(rangeOf(day), `"until" is the last day of the waiver, such as "2027-01-31".`);
+  }
+  return until && reason ? { until, reason } : null;
+}
+
+/** `2027-01-31`, and no 31st of February. */
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const at = Date.parse(text);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+}
+
 /** How benchmarks are run of which nothing else is said. */
-export const runOf = ({ isolation, warmup, runs, timeMs }: Omit<Defaults, 'ignore'>): RunSettings => ({
+export const runOf = ({ isolation, warmup, runs, timeMs }: Shared): RunSettings => ({
   work: oneRun,
   cycles: null,
   concurrency: 1,
@@ -72,7 +119,7 @@ function readRegression(json: JsoncReader, node: Node | undefined, otherwise: La
   for (const [name, { key, value }] of json.object(entries.get('metrics')?.value, null, '"metrics"') ?? []) {
     const metric = parseMetric(name);
     if (!metric.ok) {
-      json.problem(json.within(key, metric.error.range), metric.error.message);
+      json.inside(key, metric.error);
     } else if (metricDirection(metric.value) === null) {
       json.problem(rangeOf(key), `Nothing says which way "${name}" is better: hold it with a check.`);
     } else {
@@ -113,7 +160,7 @@ export function readWork(json: JsoncReader, node: Node | undefined): RunSettings
     return oneRun;
   };
   if (!read.ok) {
-    json.problem(json.within(node, read.error.range), read.error.message);
+    json.inside(node, read.error);
     return oneRun;
   }
   const { value, unit, range } = read.value;
@@ -146,7 +193,7 @@ function readAmount(
   const text = json.string(node, what);
   if (text === null || node === undefined) return null;
   const parsed = parseQuantity(text);
-  if (!parsed.ok) return json.problem(json.within(node, parsed.error.range), parsed.error.message);
+  if (!parsed.ok) return json.inside(node, parsed.error);
   const { value, unit } = parsed.value;
   if (dimension === 'time') {
     if (unit?.dimension !== 'time' || value <= 0)

@@ -38,17 +38,20 @@ function openCheck({ verdict, checks }: BudgetResult): CheckResult | null {
   return open.find(({ level }) => level === 'limit') ?? open[0] ?? null;
 }
 
-/** Why budgets, or some of their checks, are undecided and what would help: each reason once, with its budgets. */
+/** What figures cannot be understood without, why budgets or checks are undecided and what would help: each once, with its budgets. */
 export function openReasons(results: readonly BudgetResult[]): readonly string[] {
   const reasons = new Map<string, string[]>();
+  const say = (said: string, { name }: BudgetResult): void => {
+    const words = said.replace(/\.$/, '');
+    reasons.set(words, [...(reasons.get(words) ?? []), name]);
+  };
   for (const result of results) {
     if (result.verdict === 'error') continue;
+    if (result.note !== undefined) say(result.note, result);
     const open =
       openCheck(result) ?? result.checks.find(({ verdict, note }) => verdict === 'undecided' && note !== null);
     if (open === undefined && result.verdict !== 'undecided') continue;
-    const said =
-      open?.note?.replace(/\.$/, '') ?? 'the figures vary too much to tell; more time may help, such as --time 10s';
-    reasons.set(said, [...(reasons.get(said) ?? []), result.name]);
+    say(open?.note ?? 'the figures vary too much to tell; more time may help, such as --time 10s', result);
   }
   return Array.from(reasons, ([said, names]) => {
     const about = names.length > 3 ? counts(names.length, 'budget') : names.join(', ');
@@ -142,8 +145,10 @@ export function nextSteps(found: readonly Finding[]): readonly string[] {
 }
 
 /** `2026-11-21 04:28`, where the reader is. */
-export function localTime(date: Date): string {
-  const two = (part: number): string => String(part).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
-}
+export const localTime = (date: Date): string => `${localDay(date)} ${two(date.getHours())}:${two(date.getMinutes())}`;
+
+/** `2026-11-21`, where the reader is. */
+export const localDay = (date: Date): string =>
+  `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+
+const two = (part: number): string => String(part).padStart(2, '0');

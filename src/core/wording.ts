@@ -13,6 +13,7 @@ import type { BudgetResult, CheckResult, Verdict } from './measurement.js';
 import { isLower, metricKey } from './metric.js';
 import { freeUnit } from './quantity.js';
 import { unreachable } from './result.js';
+import { waivedUntil, waiverText } from './waiver.js';
 import type { BudgetState } from './state.js';
 
 /**
@@ -72,7 +73,7 @@ export function headline(result: BudgetResult, against: string): string {
         const figure = result.verdict === 'pass' ? joined(leadingFigure(result), change, staleness(result)) : '';
         return figure === '' ? plain(result.message) : figure;
       }
-      const words = missedTitle(lead, result, against);
+      const words = joined(missedTitle(lead, result, against), result.waived && waivedUntil(result.waived));
       return speedFactor(lead) === null ? joined(words, change, staleness(result)) : words;
     }
     case 'undecided':
@@ -115,7 +116,17 @@ export function findings(subject: string, result: BudgetResult, against: string)
     const key = parsed === null ? check.check : `${metricKey(parsed.metric)} ${parsed.relation} ${parsed.bound.kind}`;
     if (said.has(key)) return [];
     said.add(key);
-    return [{ level: check.level, check: check.check, message: missedSentence(subject, check, result, against) }];
+    const message = missedSentence(subject, check, result, against);
+    // A waived budget warns: it breaks nothing yet.
+    if (result.waived === undefined || check.level !== 'limit')
+      return [{ level: check.level, check: check.check, message }];
+    return [
+      {
+        level: 'acceptable',
+        check: check.check,
+        message: `${message} ${sentence(capital(waiverText(result.waived)))}`,
+      },
+    ];
   });
 }
 
@@ -371,7 +382,7 @@ function prefix({ metric }: ParsedCheck): string {
 
 const boundText = ({ check }: CheckResult): string => check.replace(/^.*?[<>=]+ */, '');
 
-const joined = (...parts: readonly (string | null)[]): string => parts.filter(Boolean).join(' · ');
+const joined = (...parts: readonly (string | null | undefined)[]): string => parts.filter(Boolean).join(' · ');
 
 /** One line without its full stop, for a title. */
 function plain(message: string): string {
@@ -379,6 +390,8 @@ function plain(message: string): string {
   const short = line.length > longestError ? `${line.slice(0, longestError - 1).trimEnd()}…` : line;
   return short.replace(/\.$/, '');
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function sentence(message: string): string {
   const text = message.trim();

@@ -128,6 +128,7 @@ describe('a config', () => {
           isolation: 'bundle',
           warmup: null,
           runs: null,
+          capture: null,
           ignore: [],
         },
       },
@@ -146,7 +147,7 @@ describe('a config', () => {
 "cold start": { "sum": ["plugin load", "wasm load"], "work": "1 MB" },
 "battery": { "manual": "%/h", "target": ["value < 1 %/h"] }
 },
-"defaults": { "isolation": "worktree", "warmup": 3, "runs": 2, "regression": { "metrics": { "rss": { "medium": "14%" }, "heap": {} } } }
+"defaults": { "isolation": "worktree", "warmup": 3, "runs": 2, "capture": { "runs": 10, "cooldown": "5 s" }, "regression": { "metrics": { "rss": { "medium": "14%" }, "heap": {} } } }
 }`;
     const { config, problems: found } = parseConfig(file, text);
     expect(found.map(({ message }) => message)).toEqual(['"command" is not supported yet.']);
@@ -172,6 +173,7 @@ describe('a config', () => {
       regression,
       tolerance: 0,
       baseline: 'auto',
+      capture: { warmup: null, runs: 10, cooldownMs: 5000, timeMs: null },
       ignore: defaultSettings.ignore,
     });
     const one = { cycles: null, concurrency: 1 };
@@ -344,7 +346,7 @@ describe('a problem', () => {
       '6:74-75 A check is missing, such as p95 <= 10 ms.',
       '6:92-105 "acceptable" must be a list: ["mean <= 1 s"].',
       '7:29-37 "limits" is not a key here; did you mean "limit"?',
-      '7:43-51 "wibble" is not a key here. A budget has benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline.',
+      '7:43-51 "wibble" is not a key here. A budget has benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived.',
       '8:1-8 "mixed" is already on line 6; this one is ignored.',
       '9:37-41 "code" is a file and a function: "src/registry.ts#Registry.lookup".',
       '10:38-51 "code" is written with / on every system.',
@@ -382,7 +384,7 @@ describe('a problem', () => {
       '4:26-34 "cycles" says nothing of a figure that is recorded by hand.',
       '4:39-45 "time" says nothing of a figure that is recorded by hand.',
       '4:88-92 "value <= 3 MB": this budget is recorded without a unit.',
-      `5:108-116 "throughput > 1 line/s": the budget's work is counted in lines, and not in line; did you mean lines/s?`,
+      `5:110-116 "throughput > 1 line/s": the budget's work is counted in lines, and not in line; did you mean lines/s?`,
       `5:157-163 "throughput > 1 MB/s": the budget's work is counted in lines, and not in B: write lines/s or ops/s.`,
       '6:54-68 "throughput > 10,000 lines/s": nothing says how many lines one run is: "work": "1000 lines"; or write it in ops/s.',
       '6:85-91 "throughput > 1 MB/s": nothing says how many bytes one run is: "work": "1 MB"; or write it in ops/s.',
@@ -399,6 +401,32 @@ describe('a problem', () => {
       ['lines', 'time <= baseline + 10%'],
       ['index', 'time <= O(n)', 'time <= baseline + 10%'],
       ['index 2', 'time <= baseline + 10%'],
+    ]);
+  });
+
+  it('has waivers, with a last day and a reason', () => {
+    const waived = { until: '2027-01-31', reason: 'the new parser' };
+    const text =
+      withBudgets(`"a": { "benchmark": "b", "waived": { "until": " 2027-01-31", "reason": "the new parser" } },
+"b": { "benchmark": "b", "waived": { "until": "2027-02-31", "reason": "x" } },
+"c": { "benchmark": "b", "waived": { "until": "soon", "reason": "x" } },
+"d": { "benchmark": "b", "waived": { "until": "2027-01-31" } },
+"e": { "benchmark": "b", "waived": { "reason": "" } },
+"f": { "benchmark": "b", "waived": "2027-01-31" },
+"g": { "benchmark": "b", "waived": { "til": "2027-01-31", "until": "2027-01-31", "reason": "x" } }`);
+    expect(parseConfig(file, text).config?.budgets.map((budget) => [budget.name, budget.waived])).toEqual([
+      ['a', waived],
+      ...['b', 'c', 'd', 'e', 'f'].map((name) => [name, undefined]),
+      ['g', { until: '2027-01-31', reason: 'x' }],
+    ]);
+    expect(problems(text)).toEqual([
+      '3:47-59 "until" is the last day of the waiver, such as "2027-01-31".',
+      '4:47-53 "until" is the last day of the waiver, such as "2027-01-31".',
+      '5:26-34 A waiver needs "reason": "the new parser lands in March".',
+      '6:26-34 A waiver needs "until": "2027-01-31".',
+      '6:48-50 "reason" is empty.',
+      '7:36-48 "waived" must be an object: { … }.',
+      '8:38-43 "til" is not a key here. "waived" has until, reason.',
     ]);
   });
 
@@ -513,6 +541,20 @@ describe('a problem', () => {
       '2:27-32 The steps must rise, and "high" is below "medium"; the defaults count instead.',
     ]);
     expect(parseConfig(file, text).config?.defaults).toEqual(defaultSettings);
+  });
+
+  it('with how a capture measures', () => {
+    const text = withDefaults('"capture": { "runs": 0, "cooldown": "5", "time": "-1 s", "warm-up": 3, "warmup": 2 }');
+    expect(problems(text)).toEqual([
+      '2:22-23 "runs" is a whole number, 1 or more.',
+      '2:37-40 "cooldown" is a time above zero, such as "2 s".',
+      '2:50-56 "time" is a time above zero, such as "2 s".',
+      '2:58-67 "warm-up" is not a key here; did you mean "warmup"?',
+    ]);
+    expect(parseConfig(file, text).config?.defaults).toEqual({
+      ...defaultSettings,
+      capture: { warmup: 2, runs: null, cooldownMs: 0, timeMs: null },
+    });
   });
 
   it('in a check with escapes has its place in the file', () => {

@@ -44,6 +44,8 @@ it('has the keys that the reader has, and no others', () => {
     benchmarks: sorted(definitions.benchmarks.properties),
     budget: sorted(definitions.budget.properties),
     defaults: sorted(definitions.defaults.properties),
+    capture: sorted(definitions.capture.properties),
+    waived: sorted(definitions.waived.properties),
     regression: sorted(definitions.regression.properties),
   }).toEqual(Object.fromEntries(Object.entries(keys).map(([kind, names]) => [kind, [...names].sort()])));
   expect(sorted(definitions.steps.properties)).toEqual(
