@@ -45,14 +45,20 @@ export function formatPercent(fraction: number, decimals: 0 | 1 | 2 = 0): string
   return `${signed(group(stripZeros((fraction * 100).toFixed(decimals))))} %`;
 }
 
-/** A ratio as a change: 1.14 is `+14 %`, 0.97 is `−3 %`. With an interval, to the digits that it supports. */
+/** A ratio as a change: 1.14 is `+14 %`, 0.97 is `−3 %`, 320 and its inverse are `320 times`. With an interval, to the digits that it supports. */
 export function formatChange(ratio: number, interval?: Interval): string {
+  if (interval !== undefined && isManyTimes(interval)) return `${manyTimes(ratio, interval)} times`;
   const percent = plus(percentOf(ratio), percentPlace(interval, 1, change));
   return `${percent === '0' ? '±0' : percent} %`;
 }
 
 /** Both ends of a ratio's interval as changes, one digit finer than the change itself: `['+14.8', '+17.7']`, in percent. */
 export function changeBounds(interval: Interval): readonly [low: string, high: string] {
+  if (isManyTimes(interval)) {
+    const { low, high } = interval.low > 1 ? interval : inverse(interval);
+    const digits = (value: number): string => formatQuantity(Number(value.toPrecision(3)), 'count');
+    return [digits(low), digits(high)];
+  }
   const place = percentPlace(interval, 2, bounds);
   return [plus(percentOf(interval.low), place), plus(percentOf(interval.high), place)];
 }
@@ -60,7 +66,7 @@ export function changeBounds(interval: Interval): readonly [low: string, high: s
 /** The interval of a ratio: `+14.8 … +17.7 %`; in running text `+11 to +17 %`. */
 export function formatInterval(interval: Interval, between: '…' | 'to' = '…'): string {
   const [low, high] = changeBounds(interval);
-  return `${low} ${between} ${high} %`;
+  return `${low} ${between} ${high} ${isManyTimes(interval) ? 'times' : '%'}`;
 }
 
 /** A ratio that says neither yes nor no: `+4 ± 6 %`. */
@@ -70,13 +76,26 @@ export function formatPlusMinus(ratio: number, interval: Interval): string {
   return `${plus(percentOf(ratio), place)} ± ${group(roundAt(half, place).toFixed(-place))} %`;
 }
 
-/** A time ratio in words: `16 % slower`, `3 % faster`, `as fast`. */
+/** A time ratio in words: `16 % slower`, `3 % faster`, `as fast`, `320 times slower`. */
 export function formatSpeed(ratio: number, interval?: Interval): string {
+  if (interval !== undefined && isManyTimes(interval))
+    return `${manyTimes(ratio, interval)} times ${ratio > 1 ? 'slower' : 'faster'}`;
   const place = percentPlace(interval, 1, change);
   const percent = roundAt(percentOf(ratio), place);
   if (percent === 0) return 'as fast';
   return `${group(Math.abs(percent).toFixed(-place))} % ${percent > 0 ? 'slower' : 'faster'}`;
 }
+
+/** From here on a percentage says less than how many times. */
+const manyFrom = 10;
+
+const isManyTimes = ({ low, high }: Interval): boolean => low >= manyFrom || high <= 1 / manyFrom;
+
+const inverse = ({ low, high }: Interval): Interval => ({ low: 1 / high, high: 1 / low });
+
+/** How many times, up or down: `320`. */
+const manyTimes = (ratio: number, interval: Interval): string =>
+  ratio > 1 ? formatQuantity(ratio, 'count', interval) : formatQuantity(1 / ratio, 'count', inverse(interval));
 
 interface Scale {
   /** The smallest number, in the base unit, that is written in this unit. */

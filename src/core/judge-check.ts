@@ -2,7 +2,7 @@ import type { Budget, Check, RunSettings } from './budget.js';
 import { formatQuantity } from './figures.js';
 import type { CheckResult, Comparison, Estimate, Measurement } from './measurement.js';
 import { isAdditive, isLower, isMeasured, metricDimension, metricKey, samplesNeeded } from './metric.js';
-import { noiseNote } from './noise.js';
+import { giveIt, noiseNote } from './noise.js';
 import { countedBy, dimensionNames, freeUnit, isComparable, noUnit, unitOf, type Unit } from './quantity.js';
 import { unreachable } from './result.js';
 
@@ -67,7 +67,7 @@ export function judgeCheck(check: Check, member: Member, around: Surroundings): 
   const held = heldAgainst(check, current, member, around);
   if (typeof held === 'string') return { result: { ...unanswered, measured, note: held }, change: null };
   const { known, bound, shown, samples } = held;
-  const note = tooFew(check, samples);
+  const note = tooFew(check, samples, member.measurement);
   const allowed = check.bound.kind === 'quantity' ? bound * slack(check, around.budget) : bound;
   const used = isLower(check) ? bound / known.value : known.value / bound;
   const verdict = note === null ? compareWith(check, known, allowed) : 'undecided';
@@ -94,8 +94,10 @@ export function estimateOf(check: Check, member: Member): Estimate | string {
   if (estimate === undefined) {
     if (parts !== undefined && !isAdditive(metric)) return `${key} does not add up: ask for time, mean or cpu of a sum`;
     if (metric.kind === 'value' && measurement.note !== null) return measurement.note;
+    // Where nothing at all could be timed, the note says why.
+    const failed = measurement.current.metrics['time'] === undefined ? measurement.note : null;
     if (metric.kind === 'reported') return notReported(metric.name, measurement);
-    return `${key} was not measured`;
+    return failed === null ? `${key} was not measured` : `${key} was not measured: ${failed}`;
   }
   // A rate counts what is done in an iteration, unless the check asks for the iterations themselves.
   const counted = bound.kind === 'quantity' && bound.unit.dimension === 'rate' ? countedBy(bound.unit) : work.counts;
@@ -179,10 +181,14 @@ function pairedRatio({ metric }: Check, comparison: Comparison | null): Known | 
 }
 
 /** Where the machine was too noisy for a bound on the old code, what it can see and what time would do. */
-function noiseOfPaired(check: Check, { comparison, elapsedMs }: Measurement): string | null {
+function noiseOfPaired(check: Check, { comparison, current, elapsedMs }: Measurement): string | null {
   const { bound } = check;
   if (bound.kind !== 'baseline' || comparison === null || pairedRatio(check, comparison) === null) return null;
-  return noiseNote(comparison, elapsedMs, Math.max(bound.factor, 1 / bound.factor) - 1);
+  const note = noiseNote(comparison, elapsedMs, Math.max(bound.factor, 1 / bound.factor) - 1);
+  const time = current.metrics['time']?.value;
+  return note === null || time === undefined || comparison.forks > 1
+    ? note
+    : `an iteration takes ${formatQuantity(Number(time.toPrecision(2)), 'time')}, and ${note}`;
 }
 
 /** Counts and sizes may be zero, and what is kept after a collection less than that: no logarithm of it is taken. */
@@ -227,11 +233,14 @@ export function compareWith(
 }
 
 /** A percentile is not claimed with too few samples behind it; null where there are enough. */
-function tooFew({ metric }: Check, samples: number): string | null {
+function tooFew({ metric }: Check, samples: number, { elapsedMs }: Measurement): string | null {
   const needed = metric.kind === 'percentile' ? samplesNeeded(metric.percentile) : 0;
   if (samples >= needed) return null;
   const count = (value: number): string => formatQuantity(value, 'count');
-  return `${metricKey(metric)} needs ${count(needed)} samples; ${count(samples)} were taken`;
+  const taken = `${count(samples)} ${samples === 1 ? 'was' : 'were'} taken`;
+  // With some to spare, for not all processes are alike.
+  const seconds = (1.25 * (elapsedMs / 1000) * needed) / Math.max(1, samples);
+  return `${metricKey(metric)} needs ${count(needed)} samples; ${taken}${giveIt(seconds)}`;
 }
 
 /** A unit in which a figure that nobody gave one reads well. */

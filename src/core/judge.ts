@@ -39,6 +39,8 @@ export function judge(budget: Budget, evidence: Evidence, { cached, baselineName
   const shown = comparedMember(judged, members);
   const comparison = shown?.measurement.comparison ?? null;
   const parts = partsOf(members, judged);
+  const said = shown?.measurement.note ?? null;
+  const note = said === null || judged.some(({ result }) => result.note?.includes(said) === true) ? null : said;
   return {
     name: budget.name,
     benchmark: subjectText(budget),
@@ -50,6 +52,7 @@ export function judge(budget: Budget, evidence: Evidence, { cached, baselineName
     comparison: comparison && { ratio: comparison.ratio, low: comparison.low, high: comparison.high },
     checks: judged.map(({ result }) => result),
     ...(parts !== null && { parts }),
+    ...(note !== null && { note }),
     message:
       shown === null
         ? ''

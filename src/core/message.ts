@@ -2,7 +2,7 @@ import type { Check, Level } from './budget.js';
 import { formatInterval, formatPlusMinus } from './figures.js';
 import type { CheckedMember, Member } from './judge-check.js';
 import type { Verdict } from './measurement.js';
-import { metricDirection, metricKey } from './metric.js';
+import { isLower, metricKey } from './metric.js';
 import { unreachable } from './result.js';
 import { allowance, changeAgainst, figuresOf, speedAgainst } from './wording.js';
 
@@ -32,9 +32,9 @@ export interface Told {
 export function resultMessage(verdict: Verdict, judged: readonly Judged[], told: Told): string {
   switch (verdict) {
     case 'fail':
-      return missed(first(judged, 'limit', 'fail'), told);
+      return noted(missed(first(judged, 'limit', 'fail'), told), told);
     case 'warn':
-      return missed(first(judged, 'acceptable', 'fail'), told);
+      return noted(missed(first(judged, 'acceptable', 'fail'), told), told);
     case 'undecided':
       return undecided(judged, told);
     case 'pass':
@@ -44,6 +44,9 @@ export function resultMessage(verdict: Verdict, judged: readonly Judged[], told:
       return unreachable(verdict);
   }
 }
+
+/** What the figures cannot be understood without, after them. */
+const noted = (words: string, { shown }: Told): string => [words, shown.measurement.note].filter(Boolean).join(' · ');
 
 /** The check of a level that is furthest over its bound. */
 function first(judged: readonly Judged[], level: Level, verdict: Verdict): Judged | undefined {
@@ -83,7 +86,8 @@ function missed(judged: Judged | undefined, told: Told): string {
   const bound = `${least(check)}${figures.bound}`;
   const asked = demand(check.level, bound, `the limit is ${bound}`);
   const relative = check.bound.kind === 'quantity' ? '' : ` (${check.text})`;
-  return `${name}${metricKey(check.metric)} is ${figures.measured}; ${asked}${relative}`;
+  const is = check.metric.kind === 'errors' || check.metric.kind === 'crashes' ? 'are' : 'is';
+  return `${name}${metricKey(check.metric)} ${is} ${figures.measured}; ${asked}${relative}`;
 }
 
 function demand(level: Level, words: string, limit: string): string {
@@ -140,10 +144,7 @@ function figure(judged: readonly Judged[], told: Told): string | null {
   return of(lead.member, told) + name + figures.measured + bound;
 }
 
-const least = ({ relation, metric }: Check): string =>
-  metricDirection(metric) === 'higher' || (metricDirection(metric) === null && relation.startsWith('>'))
-    ? 'at least '
-    : '';
+const least = (check: Check): string => (isLower(check) ? 'at least ' : '');
 
 /** What is told by its unit alone. */
 const isPlain = ({ kind }: Check['metric']): boolean => kind === 'time' || kind === 'throughput' || kind === 'value';

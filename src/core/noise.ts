@@ -150,7 +150,12 @@ export function tooNoisy(prior: Prior, forksPerSecond: number, seconds: number, 
 export function noiseNote(comparison: Comparison, elapsedMs: number, tightness: number): string | null {
   const { low, high, forks } = comparison;
   const seconds = elapsedMs / 1000;
-  if (forks < leastForks || !(seconds > 0)) return null;
+  if (!(seconds > 0) || !(tightness > 0)) return null;
+  // A process that has the time calls the code twice.
+  if (forks < leastForks) {
+    const needed = secondsFor(defaultPrior, forks / seconds / 2, tightness);
+    return `one process in ${duration(seconds)} is too few to compare${giveIt(needed)}`;
+  }
   const half = Math.log(high / low) / 2;
   // Intervals shrink in much the same way whatever the spread is.
   const shrink = halfWidth(defaultPrior, forks) / half;
@@ -162,8 +167,11 @@ export function noiseNote(comparison: Comparison, elapsedMs: number, tightness: 
 export function noiseWords(seen: number, seconds: number, tightness: number, needed: number): string | null {
   if (!(tightness > 0) || seen <= tightness) return null;
   const sees = `this machine can see ${percent(seen)} in ${duration(seconds)}; the budget asks for ${percent(tightness)}`;
-  return Number.isFinite(needed) ? `${sees}: give it ${duration(roundUp(needed))}` : `${sees}, which no time gives`;
+  return Number.isFinite(needed) ? sees + giveIt(needed) : `${sees}, which no time gives`;
 }
+
+/** The way out of too few seconds, for the end of a sentence. */
+export const giveIt = (seconds: number): string => `: give it ${duration(roundUp(seconds))}`;
 
 const percent = (fraction: number): string => formatPercent(fraction, fraction < 0.0995 ? 1 : 0);
 

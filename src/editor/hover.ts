@@ -43,6 +43,7 @@ async function card({ project, view }: Shown): Promise<vscode.MarkdownString> {
         .filter((part) => part !== null)
         .join(' · '),
       result === null ? '' : checksTable(result.checks),
+      result?.note === undefined ? '' : escapeMarkdown(result.note),
       rows.length === 0 ? '' : `![History of ${escapeMarkdown(budget.name)}](${picture(rows, budget)})`,
       rows.length === 0 ? '' : runsTable(rows.slice(0, shownRuns), Date.now()),
     ]

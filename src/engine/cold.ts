@@ -15,6 +15,7 @@ export async function measureCold(
 ): Promise<Result<Measured, RunFailure | Aborted>> {
   const sides: Measured['sides'][number][] = [];
   const clocks: Measured['clock'][] = [];
+  let busyMs = 0;
   for (const side of request.sides) {
     // Where the time is over at the start, the first call is all that is measured.
     const cold: MeasureRequest = { ...request, sides: [side], deadlineMs: 0, warmup: 0, latency: null };
@@ -22,6 +23,7 @@ export async function measureCold(
     if (!asked.ok) return asked.error.kind === 'aborted' ? asked : err({ ...asked.error, side: side.side });
     if (asked.value.type !== 'measured') throw new Error(`a worker answered ${asked.value.type} to measure`);
     clocks.push(asked.value.clock);
+    busyMs += asked.value.busyMs;
     sides.push(...asked.value.sides.map((one) => ({ ...one, latencies: Float64Array.of(one.time) })));
   }
   const current = sides.find((one) => one.side === 'current');
@@ -34,6 +36,6 @@ export async function measureCold(
     logRatio,
     clock: clocks.every((clock) => clock === 'cpu') ? 'cpu' : 'wall',
     slices: sides.length,
-    nothing: false,
+    ...{ nothing: false, mixed: false, drift: 1, busyMs },
   });
 }

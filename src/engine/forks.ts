@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 import { totalmem } from 'node:os';
-import { formatQuantity } from '../core/figures.js';
+import { formatQuantity, formatTime } from '../core/figures.js';
 import { unreachable, err, ok, type Result } from '../core/result.js';
 import type { RunFailure } from '../core/measurement.js';
 import type { Measured, Observed, WorkerReply, WorkerRequest } from '../worker/protocol.js';
@@ -39,6 +39,8 @@ class Fork {
   #output = '';
   #settle: ((answer: Result<ForkAnswer, RunFailure>) => void) | null = null;
   #onSampling: (() => void) | undefined;
+  /** The longest first call that returned. */
+  #calledMs: number | null = null;
   #onTried: AskOptions['onTried'];
   #end: RunFailure | null = null;
 
@@ -98,7 +100,7 @@ class Fork {
       this.#settle = resolve;
       if (this.#end !== null) resolve(err(this.#end));
       timer = setTimeout(
-        () => resolve(err({ kind: 'timeout', message: timeoutMessage(request, timeoutMs) })),
+        () => resolve(err({ kind: 'timeout', message: timeoutMessage(request, timeoutMs, this.#calledMs) })),
         timeoutMs,
       );
       memory = setInterval(() => void this.#lookAtMemory(resolve), memoryLookMs);
@@ -132,6 +134,9 @@ class Fork {
     switch (message.type) {
       case 'sampling':
         this.#onSampling?.();
+        return;
+      case 'called':
+        this.#calledMs = Math.max(this.#calledMs ?? 0, message.ms);
         return;
       case 'tried':
         this.#onTried?.(message.tried);
@@ -183,11 +188,15 @@ class Fork {
   }
 }
 
-function timeoutMessage(request: WorkerRequest, timeoutMs: number): string {
+function timeoutMessage(request: WorkerRequest, timeoutMs: number, calledMs: number | null): string {
   const seconds = `${Math.round(timeoutMs / 1000)} s`;
-  return request.type === 'discover'
-    ? `the bench file did not finish loading in ${seconds}`
-    : `the benchmark did not finish in ${seconds}; a loop that never ends, or an iteration that needs a longer "time"?`;
+  if (request.type === 'discover') return `the bench file did not finish loading in ${seconds}`;
+  if (calledMs !== null) {
+    // Each of two processes calls both versions.
+    const needed = `${Math.ceil((4 * calledMs) / 10_000) * 10} s`;
+    return `one iteration takes ${formatTime(Number((calledMs * 1e6).toPrecision(2)))}, and all of them did not fit into ${seconds}: give it a "time" of ${needed}`;
+  }
+  return `the benchmark did not finish in ${seconds}; a loop that never ends, or an iteration that needs a longer "time"?`;
 }
 
 export type { Fork };

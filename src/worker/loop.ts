@@ -7,6 +7,9 @@ export type Loop = (n: number) => number | Promise<number>;
 /** Where results go, so that no compiler can prove them unused. */
 const sink: { value: unknown } = { value: undefined };
 
+/** What the last iteration of the last loop returned, or what that promise came to. */
+export const lastValue = (): unknown => sink.value;
+
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

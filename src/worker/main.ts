@@ -5,7 +5,8 @@ import { openClocks, type Clocks } from './clock.js';
 import { collect, type Collected } from './collect.js';
 import { observe } from './observe.js';
 import type { MeasureRequest, SideName, WorkerReply, WorkerRequest } from './protocol.js';
-import { CaseError, sample } from './sample.js';
+import { turn } from './garbage.js';
+import { CaseError, running, sample } from './sample.js';
 
 /** A failure that the user's code caused, on one side. */
 class Failure extends Error {
@@ -76,7 +77,15 @@ async function measure(request: MeasureRequest, clocks: Clocks): Promise<WorkerR
     ends.push(loaded.end);
     cases.push({ side, benchmark: find(loaded, request.name, side) });
   }
-  const measured = await sample(request, cases, clocks, () => reply({ type: 'sampling' }));
+  const measured = await sample(
+    request,
+    cases,
+    clocks,
+    () => reply({ type: 'sampling' }),
+    (ms) => reply({ type: 'called', ms }),
+  );
+  // What was rejected last, and is awaited by nobody, comes before the answer.
+  await turn();
   for (const end of ends) await end();
   return measured;
 }
@@ -100,20 +109,22 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
   }
 }
 
-function failed(error: unknown): WorkerReply {
+/** `words` go before what the error says. */
+function failed(error: unknown, words = 'the benchmark threw'): WorkerReply {
   if (error instanceof Failure) return { type: 'failed', failure: error.failure, side: error.side };
   const cause = error instanceof CaseError ? error.cause : error;
-  const message = `the benchmark threw: ${describeError(cause)}`;
+  const message = `${words}: ${describeError(cause)}`;
   return {
     type: 'failed',
     failure: { kind: 'threw', message, ...place(cause) },
-    side: error instanceof CaseError ? error.side : null,
+    side: error instanceof CaseError ? error.side : running.side,
   };
 }
 
 /** Where crashes are counted, what nothing catches is one: outside of here it would end the process. */
-function uncaught(request: WorkerRequest, error: unknown): WorkerReply {
-  if (request.type !== 'observe' || request.what.kind !== 'tries') return failed(error);
+function uncaught(request: WorkerRequest, error: unknown, origin: NodeJS.UncaughtExceptionOrigin): WorkerReply {
+  if (request.type !== 'observe' || request.what.kind !== 'tries')
+    return failed(error, origin === 'unhandledRejection' ? 'nothing awaits what the benchmark rejected' : undefined);
   const message = `the benchmark crashed: nothing caught ${describeError(error)}`;
   return { type: 'failed', failure: { kind: 'crashed', message, ...place(error) }, side: request.side };
 }
@@ -123,7 +134,7 @@ dieWithParent();
 const clocks = await openClocks();
 process.once('message', (request: WorkerRequest) => {
   // A rejection or a timer of the user's that nothing awaits is theirs all the same.
-  process.on('uncaughtException', (error) => reply(uncaught(request, error)));
+  process.on('uncaughtException', (error, origin) => reply(uncaught(request, error, origin)));
   void serve(request, clocks).then(reply);
 });
 reply({ type: 'ready' });

@@ -66,8 +66,14 @@ export interface Measured {
   readonly logRatio: number | null;
   readonly clock: 'cpu' | 'wall';
   readonly slices: number;
-  /** An iteration takes no longer than one of an empty function. */
+  /** The current side's iteration takes no longer than one of an empty function; where both do, there is no `logRatio`. */
   readonly nothing: boolean;
+  /** Some iterations return a promise, and some none. */
+  readonly mixed: boolean;
+  /** How many times as long the slices took as the fastest of the warm-up, of the side where that is the least. */
+  readonly drift: number;
+  /** Milliseconds from the first call to the last. */
+  readonly busyMs: number;
 }
 
 export type Observed = { readonly type: 'observed' } & (
@@ -82,6 +88,8 @@ export type WorkerReply =
   | { readonly type: 'names'; readonly names: readonly string[] }
   /** The first slice is taken. */
   | { readonly type: 'sampling' }
+  /** The first call of a side has returned, after so many milliseconds. */
+  | { readonly type: 'called'; readonly ms: number }
   | Measured
   | Observed
   /** How far `tries` have got, for the case that the process does not live to answer. */

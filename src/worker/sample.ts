@@ -5,7 +5,8 @@ import { fastestHalf, sum } from '../core/stats.js';
 import type { Case } from './case.js';
 import type { Clocks } from './clock.js';
 import { emptyTime } from './empty.js';
-import { buildLoop, inFlight, isThenable, overriddenDuration, type Loop } from './loop.js';
+import { turn } from './garbage.js';
+import { buildLoop, inFlight, isThenable, lastValue, overriddenDuration, type Loop } from './loop.js';
 import type { Measured, MeasureRequest, SideName, SideSamples } from './protocol.js';
 
 /** Shorter slices drown in timer and scheduler noise, longer ones let the machine drift between the two sides. */
@@ -19,6 +20,15 @@ const patience = 3;
 /** A second half that is faster by this much was not warm in the first; how often that is believed. */
 const settled = 0.96;
 const mostExtensions = 3;
+
+/** How many calls tell whether a function returns promises, and how long they may take together. */
+const probes = 64;
+const probeNs = 2e6;
+/** Sides whose paces differ by more than this have slices of their own lengths: their verdict is plain, and their figures should be. */
+const alike = 4;
+
+/** The side whose function was called last: whose fault it is when something fails that nobody awaits. */
+export const running: { side: SideName | null } = { side: null };
 
 /** Tells which of the user's functions threw. */
 export class CaseError extends Error {
@@ -39,37 +49,59 @@ interface Slice {
 interface Runner {
   readonly side: SideName;
   readonly benchmark: Case;
-  readonly loop: Loop;
-  /** Its function returns a promise. */
-  readonly async: boolean;
+  loop: Loop;
+  /** Its function returns promises, or at least some. */
+  async: boolean;
+  /** It returns none at other times. */
+  mixed: boolean;
   /** Its function says itself how long it took, by the wall. */
   readonly overrides: boolean;
-  readonly concurrency: number;
+  concurrency: number;
+  /** How many of its promises are to be in flight at once, should it return any. */
+  readonly lanes: number;
   readonly slices: Slice[];
-  /** Nanoseconds an iteration on the wall, as last seen. */
+  /** Nanoseconds an iteration on the wall, as last seen, and of all that warmed it up. */
   pace: number;
+  usual: number;
+  /** Of the slice of the warm-up that was fastest. */
+  best: number;
 }
 
 /** Wall-clock nanoseconds an iteration. */
 const paceOf = (slice: Slice): number => slice.wall / slice.iterations;
 
 async function slice(runner: Runner, iterations: number, clocks: Clocks): Promise<Slice> {
+  running.side = runner.side;
   const cpu = clocks.cpu?.() ?? 0;
   const wall = clocks.wall();
   let outside: number;
   try {
-    const running = runner.loop(iterations);
-    outside = typeof running === 'number' ? running : await running;
+    const looping = runner.loop(iterations);
+    outside = typeof looping === 'number' ? looping : await looping;
   } catch (error) {
     throw new CaseError(runner.side, error);
   }
   const wallEnd = clocks.wall();
   const cpuEnd = clocks.cpu?.() ?? 0;
+  const last = runner.async ? null : lastValue();
+  if (isThenable(last)) {
+    // One that has taken its time to return the first promise. What was measured before was not the work.
+    setAsync(runner, true, clocks);
+    runner.mixed = true;
+    runner.slices.length = 0;
+    await last.then(undefined, (error: unknown) => {
+      throw new CaseError(runner.side, error);
+    });
+    const again = await slice(runner, runner.concurrency, clocks);
+    runner.pace = paceOf(again);
+    return again;
+  }
   return { iterations, wall: Math.max(wallEnd - wall - outside, 1), cpu: Math.max(cpuEnd - cpu - outside, 1) };
 }
 
 /** Calls the function once, which also shows whether it returns a promise, and builds its loop. */
 async function open(side: SideName, benchmark: Case, concurrency: number, clocks: Clocks): Promise<Runner> {
+  running.side = side;
   try {
     for (const hook of benchmark.before) await hook('run');
     for (const hook of benchmark.beforeEach) await hook('run');
@@ -81,44 +113,83 @@ async function open(side: SideName, benchmark: Case, concurrency: number, clocks
     const spent = said === null ? clocks.wall() - wall : said * 1e6;
     const first = { iterations: 1, wall: Math.max(spent, 1), cpu: (clocks.cpu?.() ?? 0) - cpu };
     for (const hook of benchmark.afterEach) await hook('run');
+    // What was rejected and is awaited by nobody shows in the next turn, while it is known whose it is.
+    await turn();
     const overrides = said !== null;
     const loop = buildLoop(benchmark, { async, overrides, concurrency }, clocks.wall);
-    const lanes = async && !overrides ? concurrency : 1;
-    return { side, benchmark, loop, async, overrides, concurrency: lanes, slices: [first], pace: first.wall };
+    const pace = first.wall;
+    const inFlight = async && !overrides ? concurrency : 1;
+    const found = { async, mixed: false, overrides, concurrency: inFlight, lanes: concurrency };
+    return { side, benchmark, loop, ...found, slices: [first], pace, usual: pace, best: Infinity };
   } catch (error) {
     throw new CaseError(side, error);
   }
 }
 
-/** How many iterations make a slice: one number for all sides, or their collections would fall differently. */
-function sliceLength(runners: readonly Runner[]): number {
-  const least = Math.max(...runners.map((runner) => runner.concurrency));
-  return Math.max(least, Math.floor(sliceNs / Math.max(...runners.map((runner) => runner.pace))));
+/** Calls the function some times more: one that returns a promise only the first time, or only later, shows it now. */
+async function probe(runner: Runner, clocks: Clocks): Promise<void> {
+  const { side, benchmark } = runner;
+  if (runner.overrides || runner.pace > probeNs) return;
+  running.side = side;
+  let promises = 0;
+  let calls = 0;
+  try {
+    for (const end = clocks.wall() + probeNs; calls < probes && (calls === 0 || clocks.wall() < end); calls++) {
+      for (const hook of benchmark.beforeEach) await hook('run');
+      const value = benchmark.fn();
+      if (isThenable(value)) promises++;
+      await value;
+      for (const hook of benchmark.afterEach) await hook('run');
+    }
+  } catch (error) {
+    throw new CaseError(side, error);
+  }
+  runner.mixed = promises > 0 && promises < calls;
+  if (promises > 0 !== runner.async) setAsync(runner, promises > 0, clocks);
+}
+
+function setAsync(runner: Runner, async: boolean, clocks: Clocks): void {
+  runner.async = async;
+  runner.concurrency = async ? runner.lanes : 1;
+  runner.loop = buildLoop(runner.benchmark, { async, overrides: false, concurrency: runner.lanes }, clocks.wall);
+}
+
+/** How many iterations make a slice: one number for sides that are alike, or their collections would fall differently. */
+function sliceLength(runner: Runner, runners: readonly Runner[]): number {
+  const least = Math.max(...runners.map(({ concurrency }) => concurrency));
+  const isAlike = Math.max(...runners.map(({ usual }) => usual)) <= alike * runner.usual;
+  const pace = isAlike ? Math.max(...runners.map((one) => one.pace)) : runner.pace;
+  return Math.max(least, Math.floor(sliceNs / pace));
 }
 
 /** Runs all sides in turns until their code has settled, doubling the slices from one iteration up; `least` iterations each. */
 async function warmUp(runners: readonly Runner[], clocks: Clocks, deadline: number, least: number): Promise<void> {
   const spent = runners.map(() => 0);
-  let done = 0;
+  const done = runners.map(() => 0);
   const recent: number[][] = runners.map(() => []);
   const isWarm = (index: number): boolean => {
     const time = spent[index] ?? 0;
     const paces = recent[index] ?? [];
-    if (time < warmNs || done < least) return false;
+    if (time < warmNs || (done[index] ?? 0) < least) return false;
     if (time >= warmCapNs) return true;
     const late = Math.min(...paces.slice(-3));
     const early = Math.min(...paces.slice(-6, -3));
     return paces.length >= 6 && late > early * 0.97;
   };
-  for (let iterations = 1; !runners.every((_, index) => isWarm(index)) && clocks.wall() < deadline;) {
+  for (let most = 1; !runners.every((_, index) => isWarm(index)) && clocks.wall() < deadline; most *= 2) {
     for (const [index, runner] of runners.entries()) {
-      const one = await slice(runner, iterations, clocks);
+      const one = await slice(runner, Math.min(most, sliceLength(runner, runners)), clocks);
       runner.pace = paceOf(one);
       spent[index] = (spent[index] ?? 0) + one.wall;
-      if (one.wall > sliceNs / 4) recent[index]?.push(runner.pace);
+      done[index] = (done[index] ?? 0) + one.iterations;
+      runner.usual = (spent[index] ?? 0) / (done[index] ?? 1);
+      if (one.wall > sliceNs / 4) {
+        recent[index]?.push(runner.pace);
+        runner.best = Math.min(runner.best, runner.pace);
+      }
+      // What runs so long was warm at its first call, and this one counts.
+      if (most === 1 && least <= 1 && one.wall >= warmCapNs) runner.slices.push(one);
     }
-    done += iterations;
-    iterations = Math.min(iterations * 2, sliceLength(runners));
   }
 }
 
@@ -157,6 +228,8 @@ async function latencies(runner: Runner, ms: number, iterations: number, clocks:
     for (const hook of hooks) await hook('run');
   };
   bench.add(name, fn, {
+    // Not what its next call happens to return.
+    async: runner.async,
     ...(beforeEach.length > 0 && { beforeEach: all(beforeEach) }),
     ...(afterEach.length > 0 && { afterEach: all(afterEach) }),
   });
@@ -203,20 +276,28 @@ export async function sample(
   cases: readonly { readonly side: SideName; readonly benchmark: Case }[],
   clocks: Clocks,
   onSampling: () => void,
+  onCalled: (ms: number) => void = () => undefined,
 ): Promise<Measured> {
-  const deadline = clocks.wall() + request.deadlineMs * 1e6;
+  const begun = clocks.wall();
+  const deadline = begun + request.deadlineMs * 1e6;
   const runners: Runner[] = [];
   let slept: number | null = null;
   onSampling();
-  for (const { side, benchmark } of cases) runners.push(await open(side, benchmark, request.concurrency, clocks));
+  for (const { side, benchmark } of cases) {
+    const runner = await open(side, benchmark, request.concurrency, clocks);
+    runners.push(runner);
+    if (runner.pace > sliceNs) onCalled(runner.pace / 1e6);
+  }
   const firstCalls = runners.reduce((sum, runner) => sum + runner.pace, 0);
   const order = runners.length === 2 ? [0, 1, 1, 0] : [0];
   // What runs so long that the deadline would pass a second time has had its one measurement: the first call.
   if (clocks.wall() + firstCalls < deadline) {
+    for (const runner of runners) {
+      runner.slices.length = 0;
+      await probe(runner, clocks);
+    }
     await warmUp(runners, clocks, deadline - 2 * firstCalls, request.warmup);
-    for (const runner of runners) runner.slices.length = 0;
-    const iterations = sliceLength(runners);
-    for (let extension = 0; ; extension++) {
+    for (let extension = 0; runners.some(({ slices }) => slices.length === 0); extension++) {
       const asleep = watchSleep(clocks);
       const started = clocks.wall();
       // Where other programs take their share of the time, the slices are still as many as the faster half needs.
@@ -228,7 +309,7 @@ export async function sample(
         for (const index of order) {
           const runner = runners[index];
           if (runner === undefined || (taken >= runners.length && taken % 2 === 0 && clocks.wall() > deadline)) break;
-          runner.slices.push(await slice(runner, iterations, clocks));
+          runner.slices.push(await slice(runner, sliceLength(runner, runners), clocks));
           taken++;
         }
       }
@@ -236,7 +317,7 @@ export async function sample(
       const clock = chooseClock(clocks, slicesOf(runners), slept);
       if (extension === mostExtensions || clocks.wall() > deadline || runners.every((one) => isSettled(one, clock)))
         break;
-      for (const runner of runners) runner.slices.splice(0, runner.slices.length);
+      for (const runner of runners) runner.slices.length = 0;
     }
   }
   const all = slicesOf(runners);
@@ -252,21 +333,34 @@ export async function sample(
       side: runner.side,
       time: timeOf(runner, clock),
       iterations: runner.slices.reduce((sum, one) => sum + one.iterations, 0),
-      latencies: wanted ? await latencies(runner, request.latency.ms, iterations(runner), clocks) : new Float64Array(),
+      latencies: !wanted
+        ? new Float64Array()
+        : clocks.wall() > deadline && runner.slices.every((one) => one.iterations === 1)
+          ? // What takes so long was timed singly as it is.
+            Float64Array.from(runner.slices, (one) => one.wall).sort()
+          : await latencies(runner, request.latency.ms, iterations(runner), clocks),
     });
     for (const hook of runner.benchmark.after) await hook('run');
   }
-  const nothing = await isNothing(runners, clock, clocks);
-  return { type: 'measured', sides, logRatio: logRatio(runners, clock), clock, slices: all.length, nothing };
+  const busyMs = (clocks.wall() - begun) / 1e6;
+  const idle: SideName[] = [];
+  for (const runner of runners) if (await isNothing(runner, clock, clocks)) idle.push(runner.side);
+  return {
+    ...{ type: 'measured', sides, clock, slices: all.length, busyMs },
+    // Between two loops of nothing there is nothing to compare.
+    logRatio: idle.length === runners.length ? null : logRatio(runners, clock),
+    nothing: idle.includes('current'),
+    mixed: runners.some(({ mixed }) => mixed),
+    drift: Math.min(...runners.map((runner) => timeOf(runner, clock) / runner.best)),
+  };
 }
 
 /** What takes longer than this an iteration does something; nanoseconds, of a function that returns a promise and of others. */
 const something = { async: 200, sync: 5 };
 
-/** Whether the current side does no more than an empty function. */
-async function isNothing(runners: readonly Runner[], clock: 'cpu' | 'wall', clocks: Clocks): Promise<boolean> {
-  const [runner] = runners;
-  if (runner === undefined || runner.overrides || runner.concurrency > 1 || clock === 'wall') return false;
+/** Whether a side does no more than an empty function. */
+async function isNothing(runner: Runner, clock: 'cpu' | 'wall', clocks: Clocks): Promise<boolean> {
+  if (runner.overrides || runner.concurrency > 1 || clock === 'wall') return false;
   const time = timeOf(runner, clock);
   if (time > something[runner.async ? 'async' : 'sync']) return false;
   return measuresNothing(time, await emptyTime(runner.benchmark, { async: runner.async, now: clocks.wall }));

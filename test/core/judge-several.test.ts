@@ -413,9 +413,9 @@ describe('what is not a time', () => {
 
   it.each([
     ['errors = 3', 'pass', 'errors 3 of 3 · ±0 % against HEAD'],
-    ['errors = 0', 'fail', 'errors is 3; the limit is 0'],
+    ['errors = 0', 'fail', 'errors are 3; the limit is 0'],
     ['errors <= 1 %', 'pass', 'errors 0.3 % of 1 % · ±0 % against HEAD'],
-    ['errors < 0.2 %', 'fail', 'errors is 0.3 %; the limit is 0.2 %'],
+    ['errors < 0.2 %', 'fail', 'errors are 0.3 %; the limit is 0.2 %'],
     ['crashes = 0', 'pass', 'crashes 0 of 0 · ±0 % against HEAD'],
     ['retained <= 1 KB', 'pass', 'retained −200 B of 1 KB · ±0 % against HEAD'],
     ['rss <= 40 MB', 'fail', 'rss is 48.0 MB; the limit is 40 MB'],

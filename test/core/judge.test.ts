@@ -290,7 +290,7 @@ describe('a percentile', () => {
   const few = (samples: number) => ({ metrics: { ...metrics, 'p99.9': estimate(9_500, 10, samples) } });
 
   it('is not claimed with too few samples', () => {
-    const note = 'p99.9 needs 10,000 samples; 4,100 were taken';
+    const note = 'p99.9 needs 10,000 samples; 4,100 were taken: give it 3 s';
     expect(judged({ limit: ['p99.9 <= 1 us'] }, { current: few(4_100) })).toMatchObject({
       verdict: 'undecided',
       checks: [{ verdict: 'undecided', measured: { value: 9.5 }, note }, { verdict: 'pass' }],
@@ -303,7 +303,7 @@ describe('a percentile', () => {
     expect(said({ limit: ['p99.9 <= baseline'] }, { current: few(20_000), baseline: few(9_000) })).toEqual([
       'undecided',
       'p99.9 <= baseline: undecided',
-      'p99.9 needs 10,000 samples; 9,000 were taken',
+      'p99.9 needs 10,000 samples; 9,000 were taken: give it 2 s',
     ]);
   });
 

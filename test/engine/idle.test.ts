@@ -60,7 +60,19 @@ function answering(hang = false): void {
       const side = { side: 'current' as const, time: 100, iterations: 10, latencies: new Float64Array() };
       const sides = [side, { ...side, side: 'baseline' as const }];
       const logRatio = asked.length % 2 === 0 ? 0.01 : 0.03;
-      return Promise.resolve(ok({ type: 'measured', sides, logRatio, clock: 'cpu', slices: 8, nothing: false }));
+      return Promise.resolve(
+        ok({
+          type: 'measured',
+          sides,
+          logRatio,
+          clock: 'cpu',
+          slices: 8,
+          nothing: false,
+          mixed: false,
+          drift: 1,
+          busyMs: 100,
+        }),
+      );
     }
     return new Promise((resolve) => {
       options.signal.addEventListener('abort', () => resolve({ ok: false, error: { kind: 'aborted' } }));

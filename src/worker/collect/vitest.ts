@@ -105,7 +105,7 @@ export class Vitest {
   }
 
   #add(kind: Leaf['kind'], flags: Flags, [name, ...rest]: readonly unknown[]): void {
-    const fn = (rest.find((each) => typeof each === 'function') ?? (() => undefined)) as Anything;
+    const fn = functionOf(name, rest);
     const options = (rest.find((each) => typeof each === 'object' && each !== null) ?? {}) as Leaf['options'];
     this.#current.children.push({ kind, name: title(name), flags, fn, options });
     this.collector.activity++;
@@ -157,7 +157,7 @@ export class Vitest {
     const run = (cases: readonly Case[]): Promise<unknown> =>
       collector.holdsAt(cases) ? collector.forEver() : Promise.resolve(cases.map(() => noResult())[0]);
     const bench = (name: unknown, ...rest: readonly unknown[]) => {
-      const fn = (rest.find((each) => typeof each === 'function') ?? (() => undefined)) as Anything;
+      const fn = functionOf(name, rest);
       const options = (rest.find((each) => typeof each === 'object' && each !== null) ?? {}) as Leaf['options'];
       const made = collector.add([...path, title(name)], { fn, ...hooks(options, title(name)) });
       return { name: title(name), made, run: () => run([made]) };
@@ -176,6 +176,17 @@ export class Vitest {
 }
 
 /** Bench options are tinybench's: `setup` and `teardown` around a phase, and version 5's hooks around an iteration. */
+/** Without a function a benchmark is still to be written; one that is given something else in its place cannot run. */
+function functionOf(name: unknown, rest: readonly unknown[]): Anything {
+  const found = rest.find((each) => typeof each === 'function');
+  if (found !== undefined) return found as Anything;
+  const given = rest.find((each) => typeof each !== 'object');
+  if (given === undefined && !rest.includes(undefined)) return () => undefined;
+  return () => {
+    throw new TypeError(`bench("${title(name)}") was given ${String(given)} for its function`);
+  };
+}
+
 function hooks(options: Leaf['options'], name: string, ...first: readonly Hook[]): Omit<Case, 'name' | 'fn'> {
   const task = { name };
   const hook = (key: string): Hook[] => {
