@@ -73,6 +73,9 @@ function sumComparisons(measurements: readonly Measurement[]): Comparison | null
     ? parts[0]?.comparison
     : null;
   if (same) return same;
+  const clock = parts.every(({ comparison }) => comparison.clock === 'cpu') ? 'cpu' : 'wall';
+  // The same code in every part, which shares that add up to 0.999… would hide.
+  if (parts.every(({ comparison }) => comparison.forks === 0)) return { ratio: 1, low: 1, high: 1, forks: 0, clock };
   const total = parts.reduce((sum, { old }) => sum + old.value, 0);
   const shares = parts.map(({ comparison, old }) => {
     const off = Math.max(old.high - old.value, old.value - old.low) / old.value;
@@ -86,7 +89,7 @@ function sumComparisons(measurements: readonly Measurement[]): Comparison | null
     ratio,
     low: ratio - half((one) => one.ratio - one.low),
     high: ratio + half((one) => one.high - one.ratio),
-    forks: compared.length === 0 ? 0 : Math.min(...compared.map(({ forks }) => forks)),
-    clock: shares.every(({ clock }) => clock === 'cpu') ? 'cpu' : 'wall',
+    forks: Math.min(...compared.map(({ forks }) => forks)),
+    clock,
   };
 }
