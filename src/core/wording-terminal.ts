@@ -2,7 +2,7 @@ import { parseCheck } from './check.js';
 import { changeBounds, formatChange, formatPercent, formatQuantity, formatTime } from './figures.js';
 import type { Baseline, BudgetResult, CheckResult, Verdict } from './measurement.js';
 import { metricKey } from './metric.js';
-import { counts, figuresOf, headline, leadingCheck, usedOf, type Finding } from './wording.js';
+import { counts, figuresOf, leadingCheck, usedOf, type Finding } from './wording.js';
 
 /** What only a terminal says; everything that it shares with the editor is in `wording.ts`. Plain text, no colours. */
 
@@ -127,10 +127,6 @@ export function closing(
 
 /** `840 ms`, `12.3 s`. */
 export const elapsed = (ms: number): string => formatTime(Number((ms * 1e6).toPrecision(3)));
-
-/** Why a budget that nobody can judge is as it is: one line. */
-export const reason = (result: BudgetResult, baseline: Baseline | null): string =>
-  headline(result, baseline?.name ?? 'the baseline');
 
 /** What can be done about missed checks. */
 export function nextSteps(found: readonly Finding[]): readonly string[] {

@@ -1,0 +1,22 @@
+import type { CheckDocument } from './document.js';
+import { notices, type Loudness } from './notices.js';
+
+const commands: Readonly<Record<Loudness, string>> = { error: 'error', warning: 'warning', note: 'notice' };
+
+/**
+ * What is wrong as annotations of a GitHub Actions run, a line each: `::error file=…,line=…,col=…,title=…::message`.
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+ */
+export function githubReport(document: CheckDocument, strict: boolean): string {
+  return notices(document, strict)
+    .map(({ kind, title, message, place }) => {
+      const at = place === null ? [] : [`file=${property(place.file)}`, `line=${place.line}`, `col=${place.column}`];
+      return `::${commands[kind]} ${[...at, `title=${property(title)}`].join(',')}::${data(message)}\n`;
+    })
+    .join('');
+}
+
+/** As @actions/core escapes the message (packages/core/src/command.ts). */
+const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+
+const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

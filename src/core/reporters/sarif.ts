@@ -1,0 +1,73 @@
+import type { Log, Result as SarifResult } from 'sarif';
+import type { CheckDocument } from './document.js';
+import { notices, type Notice } from './notices.js';
+
+const rules = [
+  { id: 'over-budget', text: 'A benchmark is over its performance budget.' },
+  { id: 'not-measured', text: 'A benchmark could not be measured.' },
+  { id: 'undecided', text: 'The figures do not tell whether a performance budget holds.' },
+  { id: 'problem', text: 'A perf-budget.jsonc or a bench file is wrong.' },
+] as const;
+
+type RuleId = (typeof rules)[number]['id'];
+
+/**
+ * SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), as code scanning reads it: a result for each thing that is
+ * wrong. The fingerprint is the budget and not its place, so that an alert stays the same while the code moves.
+ */
+export function sarifReport(document: CheckDocument, strict: boolean, version: string): string {
+  const log: Log = {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'perf-budget',
+            semanticVersion: version,
+            rules: rules.map(({ id, text }) => ({ id, shortDescription: { text } })),
+          },
+        },
+        columnKind: 'utf16CodeUnits',
+        results: notices(document, strict).map(resultOf),
+      },
+    ],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+function resultOf(notice: Notice): SarifResult {
+  const { kind, message, place, budget } = notice;
+  const ruleId = ruleOf(notice);
+  const waived = budget?.waived;
+  return {
+    ruleId,
+    ruleIndex: rules.findIndex(({ id }) => id === ruleId),
+    level: kind,
+    message: { text: message },
+    locations:
+      place === null
+        ? []
+        : [
+            {
+              physicalLocation: {
+                artifactLocation: { uri: uri(place.file) },
+                region: { startLine: place.line, startColumn: place.column },
+              },
+            },
+          ],
+    ...(budget !== null && { partialFingerprints: { 'budget/v1': budget.name } }),
+    ...(waived !== undefined && {
+      suppressions: [{ kind: 'external', status: 'accepted', justification: `${waived.reason} (until ${waived.until})` }],
+    }),
+  };
+}
+
+function ruleOf({ budget }: Notice): RuleId {
+  if (budget === null) return 'problem';
+  if (budget.verdict === 'error') return 'not-measured';
+  return budget.verdict === 'undecided' ? 'undecided' : 'over-budget';
+}
+
+/** A relative reference: spaces and umlauts are escaped, slashes stay. */
+const uri = (file: string): string => file.split('/').map(encodeURIComponent).join('/');
