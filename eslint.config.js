@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist', 'node_modules', '.vscode-test', 'test-results', 'test/fixtures']),
+  globalIgnores(['dist', 'node_modules', '.vscode-test', 'test-results', 'test/fixtures/*', '!test/fixtures/plans']),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
