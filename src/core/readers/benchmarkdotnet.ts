@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import { figure, maybe, metrics, number, parse, rateOf, some, type Figure, type Reading } from './reader.js';
+
+const statistics = v.object({
+  ...{ N: number, Min: maybe, Median: number, Mean: number, Max: maybe },
+  ConfidenceInterval: v.nullish(v.object({ Lower: maybe, Upper: maybe })),
+  Percentiles: v.nullish(v.record(v.string(), maybe)),
+});
+const schema = v.object({
+  Title: v.string(),
+  Benchmarks: v.array(
+    v.object({
+      FullName: v.string(),
+      Statistics: v.nullish(statistics),
+      Memory: v.nullish(v.object({ BytesAllocatedPerOperation: maybe })),
+    }),
+  ),
+});
+
+/** What BenchmarkDotNet's JSON exporters wrote, in nanoseconds; benchmarks that failed have no statistics, and are left out. */
+export function readBenchmarkDotNet(text: string): Reading {
+  const parsed = parse(schema, text);
+  if (!parsed.ok) return parsed;
+  return some(
+    parsed.value.Benchmarks.flatMap(({ FullName: name, Statistics: read, Memory: memory }) => {
+      if (!read) return [];
+      const { N: samples, Mean, Median, Min, Max, ConfidenceInterval: ends, Percentiles } = read;
+      const of = (value: number | undefined, more = {}): Figure | undefined =>
+        figure(value, 'ns', 1, { ...more, samples });
+      const percentiles = Object.entries(Percentiles ?? {}).flatMap(([p, value]): [string, Figure | undefined][] =>
+        /^P(?:0|50|100)$/.test(p) ? [] : [[p.toLowerCase(), of(value)]],
+      );
+      const time = of(Median);
+      return {
+        name,
+        metrics: metrics({
+          ...{ time, throughput: rateOf(time), median: time, min: of(Min), max: of(Max) },
+          mean: of(Mean, { low: ends?.Lower, high: ends?.Upper }),
+          ...Object.fromEntries(percentiles),
+          allocated: figure(memory?.BytesAllocatedPerOperation, 'B'),
+        }),
+      };
+    }),
+    'No benchmark of the output has statistics: all of them failed.',
+  );
+}

@@ -1,0 +1,15 @@
+/** The formats that are read, as `reads` names them. */
+export const readerNames = [
+  ...([
+    'bencher',
+    'benchee',
+    'benchmarkdotnet',
+    'criterion',
+    'github-action-benchmark',
+    'go',
+    'google-benchmark',
+  ] as const),
+  ...(['hyperfine', 'jmh', 'mitata', 'pytest-benchmark', 'tinybench', 'vitest'] as const),
+] as const;
+export type ReaderName = (typeof readerNames)[number];
+export const isReaderName = (name: string): name is ReaderName => readerNames.some((one) => one === name);

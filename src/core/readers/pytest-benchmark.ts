@@ -1,0 +1,53 @@
+import * as v from 'valibot';
+import {
+  around,
+  distribution,
+  figure,
+  maybe,
+  metrics,
+  ns,
+  number,
+  parse,
+  rateOf,
+  samples,
+  some,
+  type Reading,
+} from './reader.js';
+
+const stats = v.object({
+  mean: number,
+  median: maybe,
+  min: maybe,
+  max: maybe,
+  stddev: maybe,
+  rounds: number,
+  data: samples,
+});
+const schema = v.object({
+  machine_info: v.looseObject({}),
+  benchmarks: v.array(v.object({ name: v.string(), fullname: v.string(), group: v.nullish(v.string()), stats })),
+});
+
+/** What `pytest --benchmark-json` wrote, in seconds. Tests of one name in several files are called by their full names. */
+export function readPytestBenchmark(text: string): Reading {
+  const parsed = parse(schema, text);
+  if (!parsed.ok) return parsed;
+  const { benchmarks } = parsed.value;
+  const isShared = (name: string): boolean => benchmarks.filter((one) => one.name === name).length > 1;
+  return some(
+    benchmarks.map(({ name, fullname, stats: { data, rounds, mean, stddev, median, min, max } }) => {
+      const of = (value: number | undefined, ends = {}) => figure(value, 'ns', ns.s, { ...ends, samples: rounds });
+      const time = of(median ?? mean);
+      const error = stddev === undefined ? undefined : stddev / Math.sqrt(rounds);
+      const said = {
+        time,
+        throughput: rateOf(time),
+        mean: of(mean, around(mean, error)),
+        median: of(median),
+        min: of(min),
+        max: of(max),
+      };
+      return { name: isShared(name) ? fullname : name, metrics: distribution(data, ns.s) ?? metrics(said) };
+    }),
+  );
+}
