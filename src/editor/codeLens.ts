@@ -24,7 +24,7 @@ export function codeLens(session: Session): vscode.Disposable {
     onDidChangeCodeLenses: changed.event,
     provideCodeLenses(document) {
       if (!showsLenses(document)) return [];
-      const shown = session.shownIn(document);
+      const shown = session.shownIn(document).filter((each) => !isComment(each));
       const onLine = new Map<number, number>();
       for (const { location } of shown) onLine.set(location.start.line, (onLine.get(location.start.line) ?? 0) + 1);
       return shown.map((each) => lens(each, (onLine.get(each.location.start.line) ?? 0) > 1));
@@ -40,3 +40,7 @@ export function codeLens(session: Session): vscode.Disposable {
     vscode.languages.registerCodeLensProvider({ scheme: 'file' }, provider),
   );
 }
+
+/** A comment in the code is right above its function, which shows the verdict. */
+const isComment = ({ place, location, view: { code, also } }: Shown): boolean =>
+  place === 'entry' && [code, ...also].some((one) => one?.file === location.file);

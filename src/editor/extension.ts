@@ -2,15 +2,20 @@ import * as vscode from 'vscode';
 import { actions } from './actions.js';
 import { budgetPicker } from './budgetPicker.js';
 import { captureCommand } from './capture.js';
+import { checkHover } from './checkHover.js';
+import { codeCompletion } from './codeCompletion.js';
 import { codeLens } from './codeLens.js';
+import { completion } from './completion.js';
 import { configProblems } from './configProblems.js';
 import { contexts } from './contexts.js';
 import { diagnostics } from './diagnostics.js';
+import { fixes } from './fixes.js';
 import { goTo } from './goTo.js';
 import { heads } from './heads.js';
 import { historyPanel } from './history.js';
 import { hover } from './hover.js';
 import { initialize } from './initialize.js';
+import { links } from './links.js';
 import { openBudgetFile } from './open.js';
 import { outputCommand } from './output.js';
 import { runCommands } from './run.js';
@@ -32,6 +37,11 @@ export function activate(context: vscode.ExtensionContext): void {
     configProblems(session),
     statusBar(session),
     hover(session),
+    checkHover(session),
+    completion(session),
+    codeCompletion(session),
+    fixes(session),
+    links(session),
     historyPanel(session, context.extensionUri),
     actions(session),
     budgetPicker(session),

@@ -18,7 +18,12 @@ export function hover(session: Session): vscode.Disposable {
       async provideHover(document, position) {
         const shown = session
           .shownIn(document)
-          .filter(({ location }) => session.positions.now(location).contains(position));
+          .filter(({ location }) => session.positions.now(location).contains(position))
+          // On a check in a comment, what the check means is enough.
+          .filter(({ place, view, location: { file } }) => {
+            const checks = place === 'entry' ? view.budget.checks.flatMap(({ location }) => location ?? []) : [];
+            return !checks.some((one) => one.file === file && session.positions.now(one).contains(position));
+          });
         return shown.length === 0 ? undefined : new vscode.Hover(await Promise.all(shown.map(card)));
       },
     },

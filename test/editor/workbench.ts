@@ -129,6 +129,11 @@ export class Workbench implements AsyncDisposable {
     await this.page.locator('.tab.active.dirty').waitFor();
   }
 
+  /** Selects the first occurrence (case counts) of a text that stands on one line. */
+  async goToText(text: string): Promise<void> {
+    await this.select(text);
+  }
+
   /** Types at the cursor. */
   async type(text: string): Promise<void> {
     await this.page.keyboard.insertText(text);

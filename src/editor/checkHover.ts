@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import { explainCheck, explainLevel, explainState } from '../core/explain.js';
+import { escapeMarkdown } from '../core/markdown.js';
+import { againstOf, type Session } from './session.js';
+import { rangeOf, writtenIn } from './written.js';
+
+/** What a check means, and what is measured now. */
+export function checkHover(session: Session): vscode.Disposable {
+  return vscode.languages.registerHoverProvider(
+    { scheme: 'file' },
+    {
+      async provideHover(document, position) {
+        const written = await writtenIn(session, document);
+        if (written === null) return undefined;
+        const { project, budgets } = written;
+        for (const { name, checks, run } of budgets) {
+          const check = checks.find(({ location }) => location !== null && rangeOf(location).contains(position));
+          if (check?.location == null) continue;
+          const view = project.snapshot.budgets.find(({ budget }) => budget.name === name);
+          const lines = [
+            explainCheck(check, run, againstOf(project)),
+            explainState(check, view?.state ?? { kind: 'unmeasured' }),
+            explainLevel(check.level),
+          ];
+          return new vscode.Hover(
+            new vscode.MarkdownString(lines.map(escapeMarkdown).join('\n\n')),
+            rangeOf(check.location),
+          );
+        }
+        return undefined;
+      },
+    },
+  );
+}
