@@ -1,7 +1,7 @@
 /** Our own figures: from a save to what the user sees, on the demo and on a large workspace. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { promisify } from 'node:util';
@@ -56,11 +56,77 @@ async function idle(project: Project): Promise<void> {
   while (project.snapshot.progress !== null) await change(project);
 }
 
+/** Milliseconds of processor time that the benchmarks' processes below this one have used so far; null where /proc is not. */
+async function usedBelow(): Promise<number | null> {
+  const stats = await Promise.all(
+    (await readdir('/proc').catch(() => []))
+      .filter((name) => /^\d+$/.test(name))
+      .map(async (name) => readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')),
+  );
+  // pid (name) state ppid …; proc(5): utime, stime and those of waited-for children are the fields 14 to 17, in hundredths.
+  const own = stats.find((text) => text.startsWith(`${process.pid} `))?.replace(/^.*\) /s, '');
+  if (own === undefined) return null;
+  let ticks = 0;
+  for (const text of stats) {
+    const fields = text.replace(/^.*\) /s, '').split(' ');
+    if (fields[1] === String(process.pid)) for (const at of [11, 12, 13, 14]) ticks += Number(fields[at]);
+  }
+  const waited = own.split(' ');
+  return (ticks + Number(waited[13]) + Number(waited[14])) * 10;
+}
+
+/** The workers below this process; none where /proc is not. */
+async function workersBelow(): Promise<readonly number[]> {
+  const names = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
+      return command.includes(options.workerPath) && (await parentOf(Number(name))) === process.pid
+        ? [Number(name)]
+        : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** proc(5): the process that a living one was started by; null of one that is gone or has only to be waited for. */
+async function parentOf(pid: number): Promise<number | null> {
+  const stat = (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')).replace(/^.*\) /s, '').split(' ');
+  return stat[0] === 'Z' || stat[1] === undefined ? null : Number(stat[1]);
+}
+
+/** What measuring costs: the share of the time in which benchmarks run, and the processors that are kept busy. */
+async function costFigures(project: Project, busyMs: () => number, rounds: number): Promise<void> {
+  const shares: number[] = [];
+  const cores: number[] = [];
+  const own: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const before = { below: await usedBelow(), cpu: process.cpuUsage(), busy: busyMs(), at: performance.now() };
+    await project.run({ fresh: true });
+    const ms = performance.now() - before.at;
+    const { user, system } = process.cpuUsage(before.cpu);
+    const below = await usedBelow();
+    shares.push((100 * (busyMs() - before.busy)) / ms);
+    if (below !== null && before.below !== null) cores.push((below - before.below) / ms);
+    own.push((user + system) / 1000 / ms);
+  }
+  report('share of a run of all budgets in which a benchmark runs', shares, 'over 70 %', '%');
+  if (cores.length > 0) report('cores that its processes use meanwhile', cores, 'at most 1', '');
+  report('cores that the engine uses meanwhile', own, '(beside it)', '');
+}
+
 async function demoFigures(folder: string, rounds: number): Promise<void> {
   const demo = path.join(folder, 'demo');
   await symlink(path.join(repository, 'node_modules'), path.join(demo, 'node_modules'), 'junction');
   let sampling: (() => void) | null = null;
-  const log = { ...silent, trace: (message: string) => message.startsWith('sampling') && sampling?.() };
+  let busyMs = 0;
+  const log = {
+    ...silent,
+    trace: (message: string) => message.startsWith('sampling') && sampling?.(),
+    debug: (message: string) => {
+      busyMs += Number(/^measured .*: (\d+) of \d+ ms$/.exec(message)?.[1] ?? 0);
+    },
+  };
   const engine = new Engine(enginePath, log);
   const project = await engine.open(path.join(demo, 'perf-budget.jsonc'), options);
   await project.run({});
@@ -114,6 +180,27 @@ async function demoFigures(folder: string, rounds: number): Promise<void> {
     '×',
   );
   console.log(`verdicts on unchanged work: ${verdicts.join(' ')}`);
+  await costFigures(project, () => busyMs, 2);
+  const yields: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const started = new Promise<void>((resolve) => (sampling = resolve));
+    await save(`${original}\n(globalThis as { first?: number }).first = ${round};\n`);
+    await started;
+    await new Promise((resolve) => setTimeout(resolve, 100 + 7 * round));
+    const next = new Promise<void>((resolve) => (sampling = resolve));
+    const workers = await workersBelow();
+    const { from } = await save(`${original}\n(globalThis as { second?: number }).second = ${round};\n`);
+    // One of them was waiting for work and has it now; the other one has to go.
+    while (workers.length > 1 && (await Promise.all(workers.map(parentOf))).every((parent) => parent !== null)) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (workers.length > 1) yields.push(performance.now() - from);
+    await next;
+    sampling = null;
+    project.cancel();
+    await idle(project);
+  }
+  if (yields.length > 0) report('save during a run → its worker is gone', yields, 'p95 under 50 ms');
   await engine.dispose();
 }
 
