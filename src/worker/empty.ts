@@ -21,12 +21,12 @@ export async function emptyTime(
     beforeEach: beforeEach.map(() => () => undefined),
     afterEach: afterEach.map(() => () => undefined),
   };
-  const loop = buildLoop({ ...nothing, ...hooks }, { async, overrides: false }, now);
+  const loop = buildLoop({ ...nothing, ...hooks }, { async, overrides: false }, { wall: now, cpu: null });
   const slice = async (iterations: number): Promise<number> => {
     const from = now();
     const running = loop(iterations);
-    const outside = typeof running === 'number' ? running : await running;
-    return Math.max(0, now() - from - outside);
+    const { wall } = 'then' in running ? await running : running;
+    return Math.max(0, now() - from - wall);
   };
   let iterations = 1;
   for (const end = now() + warmNs; now() < end;) if ((await slice(iterations)) < sliceNs) iterations *= 2;

@@ -6,7 +6,7 @@ import type { Case } from './case.js';
 import type { Clocks } from './clock.js';
 import { emptyTime } from './empty.js';
 import { turn } from './garbage.js';
-import { buildLoop, inFlight, isThenable, lastValue, overriddenDuration, type Loop } from './loop.js';
+import { buildLoop, inFlight, isThenable, lastValue, overriddenDuration, type Loop, type Outside } from './loop.js';
 import type { Measured, MeasureRequest, SideName, SideSamples } from './protocol.js';
 
 /** Shorter slices drown in timer and scheduler noise, longer ones let the machine drift between the two sides. */
@@ -74,10 +74,10 @@ async function slice(runner: Runner, iterations: number, clocks: Clocks): Promis
   running.side = runner.side;
   const cpu = clocks.cpu?.() ?? 0;
   const wall = clocks.wall();
-  let outside: number;
+  let outside: Outside;
   try {
     const looping = runner.loop(iterations);
-    outside = typeof looping === 'number' ? looping : await looping;
+    outside = 'then' in looping ? await looping : looping;
   } catch (error) {
     throw new CaseError(runner.side, error);
   }
@@ -96,7 +96,11 @@ async function slice(runner: Runner, iterations: number, clocks: Clocks): Promis
     runner.pace = paceOf(again);
     return again;
   }
-  return { iterations, wall: Math.max(wallEnd - wall - outside, 1), cpu: Math.max(cpuEnd - cpu - outside, 1) };
+  return {
+    iterations,
+    wall: Math.max(wallEnd - wall - outside.wall, 1),
+    cpu: Math.max(cpuEnd - cpu - outside.cpu, 1),
+  };
 }
 
 /** Calls the function once, which also shows whether it returns a promise, and builds its loop. */
@@ -116,7 +120,7 @@ async function open(side: SideName, benchmark: Case, concurrency: number, clocks
     // What was rejected and is awaited by nobody shows in the next turn, while it is known whose it is.
     await turn();
     const overrides = said !== null;
-    const loop = buildLoop(benchmark, { async, overrides, concurrency }, clocks.wall);
+    const loop = buildLoop(benchmark, { async, overrides, concurrency }, clocks);
     const pace = first.wall;
     const inFlight = async && !overrides ? concurrency : 1;
     const found = { async, mixed: false, overrides, concurrency: inFlight, lanes: concurrency };
@@ -151,7 +155,7 @@ async function probe(runner: Runner, clocks: Clocks): Promise<void> {
 function setAsync(runner: Runner, async: boolean, clocks: Clocks): void {
   runner.async = async;
   runner.concurrency = async ? runner.lanes : 1;
-  runner.loop = buildLoop(runner.benchmark, { async, overrides: false, concurrency: runner.lanes }, clocks.wall);
+  runner.loop = buildLoop(runner.benchmark, { async, overrides: false, concurrency: runner.lanes }, clocks);
 }
 
 /** How many iterations make a slice: one number for sides that are alike, or their collections would fall differently. */
