@@ -124,6 +124,25 @@ export class Git {
   }
 
   /** The content of a file as it was committed (line endings too); symbolic links are followed. Null: not in that commit. */
+  /** Where HEAD left a revision; null where that is none, or nothing in common is here (shallow clones). */
+  async mergeBase(revision: string): Promise<string | null> {
+    const commit = await this.resolve(revision);
+    if (commit === null) return null;
+    const { code, stdout } = await this.#program.run(['merge-base', 'HEAD', commit]);
+    return code === 0 ? stdout.toString().trim() : null;
+  }
+
+  /** The text files under a folder that hold a text, absolute: tracked ones and others, but none that is ignored. Null: Git cannot tell. */
+  async filesWith(text: string, folder: string): Promise<readonly string[] | null> {
+    const { code, stdout } = await this.#program.run([
+      ...['grep', '-z', '-l', '-I', '-F', '--untracked', '--full-name', '--no-color', '--no-recurse-submodules'],
+      ...['-e', text, '--', posix.relative(this.root, slashed(folder)) || '.'],
+    ]);
+    // 1: there are none.
+    if (code !== 0 && code !== 1) return null;
+    return split(stdout.toString(), '\0').map((file) => posix.join(this.root, file));
+  }
+
   async readFile(commit: string, path: string): Promise<Buffer | null> {
     const tree = await this.#tree(commit);
     const id = tree?.files.get((await this.#follow(tree, path)) ?? '');

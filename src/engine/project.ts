@@ -7,6 +7,7 @@ import { Lines, type Location, type Problem } from '../core/problem.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { BudgetState, Known } from '../core/state.js';
 import { benchmarkNames, leaves, resolve } from './asks.js';
+import { KnownBenchmarks } from './benchmarks.js';
 import type { BenchFiles } from './bench-files.js';
 import type { BundleStore } from './bundle-store.js';
 import type { Bundler } from './bundle.js';
@@ -14,6 +15,7 @@ import type { Forks } from './forks.js';
 import type { Git } from './git.js';
 import type { History } from './history.js';
 import type { Idle } from './idle.js';
+import { Inline } from './inline.js';
 import type { Log } from './log.js';
 import { relativeTo, slashed } from './paths.js';
 import { Places, type BudgetPlaces } from './places.js';
@@ -22,7 +24,7 @@ import { type KeptBundle } from './plan.js';
 import type { Runner } from './run.js';
 import { type RunEvents } from './run.js';
 import { recordsFile } from './records.js';
-import type { HistoryRow, Project, RunRequest, Snapshot } from './snapshot.js';
+import { emptySnapshot, type HistoryRow, type Project, type RunRequest, type Snapshot } from './snapshot.js';
 
 export interface ProjectOptions {
   readonly log: Log;
@@ -76,9 +78,13 @@ interface Task {
 }
 
 export class OpenProject implements Project {
-  #snapshot: Snapshot = { config: null, problems: [], budgets: [], progress: null, baseline: null };
+  #snapshot: Snapshot = emptySnapshot;
+  /** What the file says. */
+  #written: Config | null = null;
+  /** With what comments in the code say. */
   #config: Config | null = null;
   #configProblems: readonly Problem[] = [];
+  #inlineProblems: readonly Problem[] = [];
   #runProblems: readonly Problem[] = [];
   readonly #states = new Map<string, BudgetState>();
   readonly #found = new Map<string, BudgetPlaces>();
@@ -86,6 +92,8 @@ export class OpenProject implements Project {
   #baseline: Baseline | null = null;
   readonly #listeners = new Set<() => void>();
   readonly #places: Places;
+  readonly #inline: Inline;
+  readonly #benchmarks = new KnownBenchmarks();
   #running: Running | null = null;
   readonly #changed = new Set<string>();
   #burst: NodeJS.Timeout | undefined;
@@ -97,6 +105,7 @@ export class OpenProject implements Project {
     readonly parts: Parts,
   ) {
     this.#places = new Places(root);
+    this.#inline = new Inline(root, configFile, parts.git);
   }
 
   get snapshot(): Snapshot {
@@ -112,29 +121,27 @@ export class OpenProject implements Project {
     const text = await readFile(this.configFile, 'utf8').catch(() => '');
     const parsed = parseConfig(this.configFile, text);
     // A file that cannot be read at all keeps the budgets that were known: it is being edited.
-    this.#config = parsed.config ?? this.#config;
+    this.#written = parsed.config ?? this.#written;
     this.#configProblems = parsed.problems;
     const { warning } = this.parts.history;
     if (warning !== null) {
       const location = new Lines(this.configFile, text).location({ start: 0, end: 0 });
       this.#configProblems = [...this.#configProblems, { location, message: warning, warning: true }];
     }
-    const latest = this.parts.history.latest();
-    for (const { name } of this.#config?.budgets ?? []) {
-      const row = latest.get(name);
-      if (this.#states.has(name)) continue;
-      if (row === undefined) this.#states.set(name, { kind: 'unmeasured' });
-      else this.#states.set(name, { kind: 'known', known: { result: { ...row.result, cached: true }, at: row.at } });
-    }
+    this.#merge();
     this.#publish();
-    if (this.#config === null) return;
+    if (this.#written === null) return;
+    await this.#inline.scan(this.#written);
+    const config = this.#merge();
+    this.#publish();
+    if (config === null) return;
     if (!this.parts.trusted) {
       // Where a budget says itself what it is about, reading that file is enough to show it there.
-      for (const budget of this.#config.budgets) this.#found.set(budget.name, await this.#places.of(budget, null));
+      for (const budget of config.budgets) this.#found.set(budget.name, await this.#places.of(budget, null));
       this.#publish();
       return;
     }
-    await this.parts.benchFiles.scan(this.#config);
+    await this.parts.benchFiles.scan(config);
     // What is known from the history may be about older code; the hashes of the code tell, and no benchmark runs for it.
     await this.#start({ look: this.#names(), run: [], request: {} });
   }
@@ -235,6 +242,22 @@ export class OpenProject implements Project {
     this.parts.store.dispose();
   }
 
+  /** Puts together what the file and the comments say, and what is known of it from the history. */
+  #merge(): Config | null {
+    if (this.#written === null) return null;
+    const { config, problems } = this.#inline.merged(this.#written);
+    this.#config = config;
+    this.#inlineProblems = problems;
+    const unseen = config.budgets.filter(({ name }) => !this.#states.has(name));
+    const latest = unseen.length === 0 ? new Map<string, never>() : this.parts.history.latest();
+    for (const { name } of unseen) {
+      const row = latest.get(name);
+      if (row === undefined) this.#states.set(name, { kind: 'unmeasured' });
+      else this.#states.set(name, { kind: 'known', known: { result: { ...row.result, cached: true }, at: row.at } });
+    }
+    return config;
+  }
+
   #names(): readonly string[] {
     return (this.#config?.budgets ?? []).map((budget) => budget.name);
   }
@@ -255,9 +278,8 @@ export class OpenProject implements Project {
     const ended = (): boolean => signal.aborted;
     const done = (async () => {
       await before?.done.catch(() => undefined);
-      const config = this.#config;
-      if (ended() || config === null) return;
-      await this.#refresh(config, signal);
+      if (ended() || this.#config === null) return;
+      const config = await this.#refresh(this.#config, signal);
       // Which budgets a file can reach is known now; what is not reached has no part in this run.
       const { files } = task;
       for (const name of files === undefined ? [] : task.run) {
@@ -298,12 +320,16 @@ export class OpenProject implements Project {
     const { benchFiles } = this.parts;
     const changed = new Set(this.#changed);
     this.#changed.clear();
-    if (this.#config === null) return;
+    if (this.#written === null) return;
+    const isInlineNew = await this.#inline.changed(changed, this.#written);
+    const config = isInlineNew ? this.#merge() : this.#config;
+    if (config === null) return;
     // A new file may be a bench file; a known one that is gone is noticed when it is bundled.
-    if ([...changed].some((file) => !benchFiles.has(file) && /bench/i.test(file))) await benchFiles.scan(this.#config);
+    const isBenchNew = [...changed].some((file) => !benchFiles.has(file) && /bench/i.test(file));
+    if (isBenchNew || isInlineNew) await benchFiles.scan(config);
     benchFiles.changed(changed);
     const isRecorded = changed.has(slashed(path.join(this.root, recordsFile)));
-    if ((!benchFiles.isDirty && !isRecorded) || this.#disposed) return;
+    if ((!benchFiles.isDirty && !isRecorded && !isInlineNew) || this.#disposed) return;
     const affected = this.#names().filter((name) => this.#reaches(name, changed));
     const request = { files: [...changed] };
     // While the bench files are first read nearly nothing is known of what they reach: `files` is held against it then.
@@ -317,17 +343,29 @@ export class OpenProject implements Project {
     const config = this.#config;
     if (budget === undefined || config === null) return false;
     if (budget.subject.kind === 'manual') return files.has(slashed(path.join(this.root, recordsFile)));
+    // A comment that was changed may ask for something new.
+    if (budget.checks.some(({ location }) => location !== null && files.has(location.file))) return true;
     return [...benchmarkNames(config, [budget])].some((one) => this.parts.benchFiles.reaches(one, files));
   }
 
-  /** Looks again at the bench files that changed, finds every budget's places, and says what cannot be found. */
-  async #refresh(config: Config, signal: AbortSignal): Promise<void> {
+  /**
+   * Looks again at the bench files that changed, finds every budget's places, and says what cannot be found. Returns the
+   * configuration with the budgets that stand in what the bench files reach.
+   */
+  async #refresh(before: Config, signal: AbortSignal): Promise<Config> {
     const { benchFiles, forks } = this.parts;
     forks.prepare();
     // The sources are read while the bundler, a process of its own, is at work.
-    const sources = config.budgets.flatMap(({ code }) => (code === null ? [] : [code.file]));
+    const sources = before.budgets.flatMap(({ code }) => (code === null ? [] : [code.file]));
     await Promise.all([benchFiles.refresh(signal), this.#places.read(new Set(sources))]);
-    if (signal.aborted) return;
+    let config = before;
+    const reached = new Set(benchFiles.all.flatMap(({ inputs }) => [...inputs]));
+    if (!signal.aborted && this.#written !== null && (await this.#inline.reached(reached, this.#written))) {
+      config = this.#merge() ?? before;
+      await benchFiles.scan(config);
+      await benchFiles.refresh(signal);
+    }
+    if (signal.aborted) return config;
     const problems: Problem[] = [];
     for (const { failure, file, text } of benchFiles.all) {
       if (failure === null) continue;
@@ -342,6 +380,7 @@ export class OpenProject implements Project {
       this.#found.set(budget.name, places);
     }
     this.#runProblems = problems;
+    return config;
   }
 
   #events(onResult: (result: BudgetResult) => void = () => undefined): RunEvents {
@@ -384,12 +423,18 @@ export class OpenProject implements Project {
     const budgets = (this.#config?.budgets ?? []).map((budget) => {
       const places = this.#found.get(budget.name);
       const state = this.#states.get(budget.name) ?? { kind: 'unmeasured' as const };
-      return { budget, state, code: places?.code ?? null, bench: places?.bench ?? null };
+      const bench = places?.bench ?? null;
+      const [below = null, ...also] = this.#inline.code(budget.name);
+      // An entry of the file says where it is shown; what only a comment is about is below that.
+      const isInline = budget.location.file !== this.configFile;
+      const code = isInline ? (below ?? places?.code ?? null) : (places?.code ?? null);
+      return { budget, state, code, also: isInline || below === null ? also : [below, ...also], bench };
     });
     this.#snapshot = {
       config: this.#config,
-      problems: [...this.#configProblems, ...this.#runProblems],
+      problems: [...this.#configProblems, ...this.#inlineProblems, ...this.#runProblems],
       budgets,
+      benchmarks: this.#benchmarks.of(this.parts.benchFiles.all),
       progress: this.#progress,
       baseline: this.#baseline,
     };

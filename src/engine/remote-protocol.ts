@@ -33,6 +33,7 @@ export interface SnapshotPatch extends Pick<Snapshot, 'progress' | 'baseline'> {
   readonly names?: readonly string[];
   readonly problems?: Snapshot['problems'];
   readonly views: readonly BudgetView[];
+  readonly benchmarks?: Snapshot['benchmarks'];
   /** Only the last piece makes a snapshot. */
   readonly last: boolean;
 }

@@ -3,7 +3,14 @@ import type { Baseline, Report } from '../core/measurement.js';
 import { unreachable, type Result } from '../core/result.js';
 import type { Log } from './log.js';
 import type { Call, FromEngine, RemoteOptions, SnapshotPatch, ToEngine } from './remote-protocol.js';
-import type { BudgetView, HistoryRow, Project, RunRequest, Snapshot } from './snapshot.js';
+import {
+  emptySnapshot,
+  type BudgetView,
+  type HistoryRow,
+  type Project,
+  type RunRequest,
+  type Snapshot,
+} from './snapshot.js';
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -92,7 +99,7 @@ export class Engine {
 
 class RemoteProject implements Project {
   root = '';
-  snapshot: Snapshot = { config: null, problems: [], budgets: [], progress: null, baseline: null };
+  snapshot: Snapshot = emptySnapshot;
   #names: readonly string[] = [];
   readonly #views = new Map<string, BudgetView>();
   readonly #listeners = new Set<() => void>();
@@ -108,8 +115,9 @@ class RemoteProject implements Project {
     this.#names = patch.names ?? this.#names;
     const budgets = this.#names.flatMap((name) => this.#views.get(name) ?? []);
     const { config = this.snapshot.config, problems = this.snapshot.problems, progress, baseline } = patch;
+    const { benchmarks = this.snapshot.benchmarks } = patch;
     const whole = config && { ...config, budgets: budgets.map((view) => view.budget) };
-    this.snapshot = { config: whole, problems, budgets, progress, baseline };
+    this.snapshot = { config: whole, problems, budgets, benchmarks, progress, baseline };
     for (const listener of this.#listeners) listener();
   }
 

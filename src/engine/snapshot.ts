@@ -10,8 +10,19 @@ export interface BudgetView {
   readonly state: BudgetState;
   /** The name of the function it is shown over; null where none was found. */
   readonly code: Location | null;
+  /** Further functions, where comments about its benchmark stand over several. */
+  readonly also: readonly Location[];
   /** The benchmark's name in its bench file; null where it was not found. */
   readonly bench: Location | null;
+}
+
+/** A benchmark of one of the bench files, whether a budget is about it or not. */
+export interface KnownBenchmark {
+  readonly name: string;
+  /** Its bench file: absolute. */
+  readonly file: string;
+  /** Its name in the text; null where that is made as the file runs. */
+  readonly location: Location | null;
 }
 
 /** What is known about one `perf-budget.jsonc` at one moment. Replaced whole at every change, never mutated. */
@@ -19,10 +30,22 @@ export interface Snapshot {
   readonly config: Config | null;
   readonly problems: readonly Problem[];
   readonly budgets: readonly BudgetView[];
+  /** Every benchmark that there is; empty until the bench files were read. */
+  readonly benchmarks: readonly KnownBenchmark[];
   /** Benchmarks done and to do in the running run; null when nothing runs. */
   readonly progress: { readonly done: number; readonly total: number } | null;
   readonly baseline: Baseline | null;
 }
+
+/** Of a project of which nothing was read yet. */
+export const emptySnapshot: Snapshot = {
+  config: null,
+  problems: [],
+  budgets: [],
+  benchmarks: [],
+  progress: null,
+  baseline: null,
+};
 
 export interface RunRequest {
   /** Names of budgets; all where absent. */

@@ -4,7 +4,7 @@ import { unreachable } from '../core/result.js';
 import type { Log } from './log.js';
 import { createProject } from './open.js';
 import type { Call, FromEngine, SnapshotPatch, ToEngine } from './remote-protocol.js';
-import type { BudgetView, Project, Snapshot } from './snapshot.js';
+import { emptySnapshot, type BudgetView, type Project, type Snapshot } from './snapshot.js';
 
 /** The first change is sent at once, and what changes within this time after it together. */
 const publishMs = 15;
@@ -29,7 +29,7 @@ const log: Log = {
 
 /** Sends what changed in a project's snapshot. */
 class Publisher {
-  #sent: Snapshot = { config: null, problems: [], budgets: [], progress: null, baseline: null };
+  #sent: Snapshot = emptySnapshot;
   readonly #views = new Map<string, BudgetView>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -55,11 +55,12 @@ class Publisher {
     if (snapshot === this.#sent) return;
     const views = snapshot.budgets.filter((view) => !same(view, this.#views.get(view.budget.name)));
     for (const view of views) this.#views.set(view.budget.name, view);
-    const { config, problems, progress, baseline } = snapshot;
+    const { config, problems, benchmarks, progress, baseline } = snapshot;
     const names = snapshot.budgets.map(({ budget }) => budget.name);
     const news = {
       ...(config !== this.#sent.config && { config: config && { ...config, budgets: [] }, names }),
       ...(problems !== this.#sent.problems && { problems }),
+      ...(benchmarks !== this.#sent.benchmarks && { benchmarks }),
     };
     this.#sent = snapshot;
     for (let at = 0; at === 0 || at < views.length; at += viewsPerPiece) {
@@ -78,7 +79,7 @@ class Publisher {
 
 function same(a: BudgetView, b: BudgetView | undefined): boolean {
   if (a.budget !== b?.budget || a.state !== b.state) return false;
-  return JSON.stringify([a.code, a.bench]) === JSON.stringify([b.code, b.bench]);
+  return JSON.stringify([a.code, a.also, a.bench]) === JSON.stringify([b.code, b.also, b.bench]);
 }
 
 const projects = new Map<number, { project: Project; publisher: Publisher }>();
