@@ -86,9 +86,9 @@ it('explains every key', () => {
 });
 
 it('has examples that the reader reads', () => {
-  const checks = schema.definitions.check.examples;
+  // A single check has none: the editor's own completion would stand beside the same words.
   const { target, acceptable, limit } = schema.definitions.budget.properties;
-  const all = [...checks, ...target.examples.flat(), ...acceptable.examples.flat(), ...limit.examples.flat()];
+  const all = [...target.examples.flat(), ...acceptable.examples.flat(), ...limit.examples.flat()];
   const text = JSON.stringify({
     benchmarks: schema.properties.benchmarks.examples[0],
     budgets: { a: { benchmark: 'b', limit: all } },
