@@ -332,7 +332,7 @@ test('one that returns a promise from every third call is awaited then', async (
   `);
 });
 
-test('one whose state grows without end is told', async () => {
+test('one whose state grows without end grows alike on both sides', async () => {
   expect(
     said(
       await ran(
