@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { capture } from './capture.js';
+import { capture, listBaselines, switchBaseline } from './capture.js';
 import { check } from './check.js';
 import { exitCodes } from './exit-codes.js';
 import { history } from './history.js';
@@ -19,6 +19,8 @@ export const commands = {
   init: told(init),
   check: told(check),
   capture: told(capture),
+  listBaselines: told(listBaselines),
+  switchBaseline: told(switchBaseline),
   record: told(record),
   history: told(history),
 };

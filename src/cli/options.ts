@@ -9,20 +9,60 @@ export interface GlobalOptions {
   readonly node: string | null;
 }
 
-export interface CheckOptions {
+/** How a report can be written, what a terminal shows first. */
+export const reporterNames = ['terminal', 'json', 'junit', 'sarif', 'github', 'markdown', 'html'] as const;
+export type ReporterName = (typeof reporterNames)[number];
+
+export interface Reporter {
+  readonly name: ReporterName;
+  /** A file, as given; null for standard output. */
+  readonly to: string | null;
+}
+
+/** One of several parts of all budgets, from 1. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** How what was found is told. */
+export interface ReportOptions {
+  /** At most one of them to standard output. */
+  readonly reporters: readonly Reporter[];
+  /** What is undecided fails. */
+  readonly strict: boolean;
+}
+
+export interface CheckOptions extends ReportOptions {
   readonly against: string | null;
   /** As given: relative to the working directory. Null where every budget is asked for. */
   readonly changed: readonly string[] | null;
   readonly staged: boolean;
-  /** A file, `-` for standard output. */
-  readonly json: string | null;
   readonly timeMs: number | null;
-  readonly strict: boolean;
+  /** Null where all budgets are asked for. */
+  readonly shard: Shard | null;
+  /** How often a budget that failed is measured again, and must fail again. */
+  readonly repeatFailures: number;
+}
+
+export interface PageOptions {
+  /** Files, `-` for standard output; null where none is asked for. */
+  readonly html: string | null;
+  readonly markdown: string | null;
+}
+
+export interface InitOptions {
+  readonly ci: 'github' | null;
+  /** Overwrites the workflow that is there. */
+  readonly force: boolean;
 }
 
 export interface CaptureOptions {
-  readonly name: string;
+  /** Null for the day, where nobody looks at it. */
+  readonly name: string | null;
+  /** Empty where none was given. */
   readonly reason: string;
+  readonly automatic: boolean;
   readonly against: string | null;
   readonly timeMs: number | null;
 }

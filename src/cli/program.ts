@@ -3,6 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
+import { isBaselineName } from '../core/baseline.js';
 import { parseQuantity } from '../core/quantity.js';
 import { exitCodes } from './exit-codes.js';
 import { listenForInterrupt } from './interrupt.js';
@@ -18,8 +19,11 @@ interface Flags {
   json?: string;
   time?: number;
   strict?: boolean;
-  name: string;
-  reason: string;
+  name?: string;
+  reason?: string;
+  auto?: boolean;
+  list?: boolean;
+  use?: string;
   by?: string;
   date?: string;
   limit?: number;
@@ -110,15 +114,26 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
   program
     .command('capture')
     .description('set the baseline: the present code and its numbers')
-    .requiredOption('--name <name>', 'what the baseline is called, such as v3.0.0', named)
-    .requiredOption('--reason <text>', 'why these numbers are accepted')
+    .addOption(new Option('--name <name>', 'what the baseline is called, such as v3.0.0').argParser(named))
+    .option('--reason <text>', 'why these numbers are accepted; needed where a limit is broken')
+    .option('--auto', 'capture only where everything is within its limits, once a day (for CI)')
+    .addOption(new Option('--list', 'show the captured baselines; * is the current one').conflicts(measuring))
+    .addOption(
+      new Option('--use <name>', 'make this captured baseline the current one; none: compare with git').conflicts([
+        ...measuring,
+        'list',
+      ]),
+    )
     .addOption(against())
     .addOption(time())
     .addOption(node())
     .action(async (flags: Flags) => {
-      const { name, reason } = flags;
-      const options = { name, reason, against: flags.against ?? null, timeMs: flags.time ?? null };
-      ended(await (await commands()).capture(global(flags.node), options));
+      const { list, use, name = null, reason = '', auto = false } = flags;
+      if (list === true) return ended(await (await commands()).listBaselines(global(undefined)));
+      if (use !== undefined) return ended(await (await commands()).switchBaseline(global(undefined), use.trim()));
+      if (name === null && !auto) throw new UsageError('capture needs --name, such as --name v3.0.0.');
+      const options = { name, reason: reason.trim(), automatic: auto, against: flags.against ?? null };
+      ended(await (await commands()).capture(global(flags.node), { ...options, timeMs: flags.time ?? null }));
     });
 
   program
@@ -162,10 +177,12 @@ function duration(text: string): number {
   throw new InvalidArgumentError('It takes a time such as 4s or 500ms.');
 }
 
-/** `auto` stands for whichever baseline there is, so none can be called that. */
+/** What belongs to a capture that measures. */
+const measuring = ['name', 'reason', 'auto', 'against', 'time'];
+
 function named(text: string): string {
   const name = text.trim();
-  if (name !== '' && name !== 'auto' && !/\p{Cc}/u.test(name)) return name;
+  if (isBaselineName(name)) return name;
   throw new InvalidArgumentError('It takes a name such as v3.0.0.');
 }
 

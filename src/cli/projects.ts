@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closest } from '../core/quantity.js';
+import { unknownMachine } from '../core/measurement.js';
 import { findBaseline } from '../engine/baseline.js';
+import { readBaselines } from '../engine/baselines.js';
 import { Git } from '../engine/git.js';
 import { History } from '../engine/history.js';
 import { ignores } from '../engine/nested.js';
@@ -66,8 +68,15 @@ export async function requireBaseline(project: Project, against: string): Promis
   const git = await Git.open(project.root);
   const history = await History.open(project.root, { readOnly: true });
   try {
-    const message = git.ok ? '' : git.error.message.replace(/\.$/, '');
-    const found = await findBaseline(against, git.ok ? git.value : null, message, history);
+    const { root } = project;
+    const found = await findBaseline(against, {
+      root,
+      history,
+      git: git.ok ? git.value : null,
+      gitMessage: git.ok ? '' : git.error.message,
+      baselines: await readBaselines(root),
+      machine: unknownMachine,
+    });
     if ('message' in found) throw new UsageError(`--against ${against}: ${found.message}.`);
   } finally {
     history.close();

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { isBaselineName } from '../core/baseline.js';
+import { captureRefusal, isBroken as isBrokenLimit } from '../core/baseline-policy.js';
 import { formatChange, formatTime } from '../core/figures.js';
 import type { BudgetResult } from '../core/measurement.js';
 import { lastResult, resultTitle, stateTitle } from '../core/wording.js';
@@ -17,27 +19,51 @@ export function captureCommand(session: Session): vscode.Disposable {
     const project =
       (key && session.find(key)?.project) ?? (await pickProject(session, 'Capture the baseline of which budgets?'));
     if (project === undefined || !vscode.workspace.isTrusted) return;
+    // Whoever answers questions should know that something comes of it.
+    const why = await measured(session, project);
+    if (why !== null) {
+      void vscode.window.showErrorMessage(why);
+      return;
+    }
     const name = await vscode.window.showInputBox({
       title: 'Capture Baseline (1 of 3)',
       prompt: 'What this baseline is called.',
       placeHolder: 'v3.0.0',
-      validateInput: (text) => (text.trim() === '' ? 'A baseline needs a name.' : undefined),
+      validateInput: (text) => (isBaselineName(text.trim()) ? undefined : 'A baseline needs a name, such as v3.0.0.'),
     });
     if (name === undefined) return;
+    const isBroken = resultsOf(project).some(isBrokenLimit);
     const reason = await vscode.window.showInputBox({
       title: 'Capture Baseline (2 of 3)',
-      prompt: 'Why these figures are accepted.',
+      prompt: isBroken ? 'Why these figures are accepted.' : 'Why these figures are accepted; may be left empty.',
       placeHolder: 'The new parser checks its input',
-      validateInput: (text) => (text.trim() === '' ? 'Say why, for whoever reads the history.' : undefined),
+      validateInput: (text) =>
+        isBroken && text.trim() === '' ? 'A limit is broken: say why that is accepted.' : undefined,
     });
     if (reason === undefined || !(await confirmed(project, name.trim()))) return;
     const captured = await whenSlow(session, `Capturing ${name.trim()}`, () =>
-      project.capture(name.trim(), reason.trim()),
+      project.capture({ name: name.trim(), reason: reason.trim(), automatic: false }),
     );
     if (captured.ok) void vscode.window.showInformationMessage(`Baseline ${captured.value.name} captured.`);
     else void vscode.window.showErrorMessage(captured.error);
   });
 }
+
+/** Measures as `defaults.capture` says, where it does; one sentence where nothing can be kept. */
+async function measured(session: Session, project: Project): Promise<string | null> {
+  const why = await project.cannotCapture();
+  if (why !== null) return why;
+  if ((project.snapshot.config?.defaults.capture ?? null) !== null) {
+    const title = 'Measuring for the baseline';
+    await whenSlow(session, title, (signal) => project.run({ capturing: true, fresh: true }, signal));
+  }
+  const results = resultsOf(project);
+  if (results.length === 0) return 'Nothing is known of the present code: run the budgets first.';
+  return captureRefusal(results, null, { reason: 'to be asked for', automatic: false });
+}
+
+const resultsOf = (project: Project): readonly BudgetResult[] =>
+  project.snapshot.budgets.flatMap(({ state }) => (state.kind === 'known' ? [state.known.result] : []));
 
 /** Shows each budget's old and new figure; true where the first line, or nothing else, was chosen. */
 async function confirmed(project: Project, name: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, realpath, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
+import { baselinesFolder } from '../core/baseline.js';
 import { err, ok, type Result } from '../core/result.js';
 import { GitObjects } from './git-objects.js';
 import { firstWords, GitError, GitProgram, type GitOptions } from './git-program.js';
@@ -123,7 +124,6 @@ export class Git {
       : null;
   }
 
-  /** The content of a file as it was committed (line endings too); symbolic links are followed. Null: not in that commit. */
   /** Where HEAD left a revision; null where that is none, or nothing in common is here (shallow clones). */
   async mergeBase(revision: string): Promise<string | null> {
     const commit = await this.resolve(revision);
@@ -143,6 +143,7 @@ export class Git {
     return split(stdout.toString(), '\0').map((file) => posix.join(this.root, file));
   }
 
+  /** The content of a file as it was committed (line endings too); symbolic links are followed. Null: not in that commit. */
   async readFile(commit: string, path: string): Promise<Buffer | null> {
     const tree = await this.#tree(commit);
     const id = tree?.files.get((await this.#follow(tree, path)) ?? '');
@@ -196,7 +197,8 @@ export class Git {
 
   /**
    * Keeps the tracked files as they are on disk, and the given untracked ones (absolute, or relative to `root`; those that
-   * are gone or outside cannot be), as a commit on HEAD that only `ref` (`refs/perf-budget/…`) names. Index, HEAD,
+   * are gone or outside cannot be), as a commit on HEAD that only `ref` (`refs/perf-budget/…`) names: HEAD itself where they
+   * are as they were committed, so that other clones have it too. What a capture writes is no part of it. Index, HEAD,
    * branches and files stay as they are. The error is one sentence in Git's words.
    */
   async keepWorkingTree(
@@ -210,13 +212,21 @@ export class Git {
       const index = join(folder, 'index');
       await copyIndex(join(this.gitFolder, 'index'), index);
       const env = { GIT_INDEX_FILE: index };
-      await this.#program.text(['add', '--update', '--', ':/'], { env });
+      const head = await this.resolve('HEAD');
+      // What is staged of it, or has both sides of a merge, is as it was committed.
+      const captured = `glob)**/${baselinesFolder}/**`;
+      if (head !== null) await this.#program.text(['reset', '--quiet', head, '--', `:(top,${captured}`], { env });
+      await this.#program.text(['add', '--update', '--', ':/', `:(top,exclude,${captured}`], { env });
       await this.#program.text(['update-index', '--add', '--remove', '-z', '--stdin'], {
         env,
         input: paths.join('\0'),
       });
       const tree = (await this.#program.text(['write-tree'], { env })).trim();
-      const head = await this.resolve('HEAD');
+      const isCommitted = head !== null && (await this.#program.text(['rev-parse', `${head}^{tree}`])).trim() === tree;
+      if (isCommitted) {
+        await this.#program.text(['update-ref', '--no-deref', ref, head]);
+        return ok(head);
+      }
       const parent = head === null ? [] : ['-p', head];
       const commit = await this.#program.text(
         ['-c', 'i18n.commitEncoding=UTF-8', 'commit-tree', '--no-gpg-sign', ...parent, '-F', '-', tree],

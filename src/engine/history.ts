@@ -120,12 +120,7 @@ export class History {
     return this.#use((store) => store.baselines(), []);
   }
 
-  /** The one that is compared with; null where none was captured. */
-  currentBaseline(): CapturedBaseline | null {
-    return this.baselines().find(({ current }) => current) ?? null;
-  }
-
-  /** Makes it the current one. One of the same name, and its bundles, are replaced. */
+  /** That the bundles of a capture without git are kept here. One of the same name, and its bundles, are replaced. */
   captureBaseline(baseline: Omit<CapturedBaseline, 'current'>): void {
     this.#use((store) => store.capture(baseline), undefined);
   }

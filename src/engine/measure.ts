@@ -1,21 +1,17 @@
-import type { RunSettings } from "../core/budget.js";
-import { driftNote, mixedNote, nothingNote } from "../core/empty.js";
-import { compare, estimateSide } from "../core/estimate.js";
-import type { Prior } from "../core/interval.js";
-import type {
-  Comparison,
-  Measurement,
-  RunFailure,
-  Side,
-} from "../core/measurement.js";
-import type { Observation } from "../core/observe.js";
-import type { Standing } from "../core/judge.js";
-import { samplesNeeded } from "../core/metric.js";
-import { err, ok, type Result } from "../core/result.js";
-import type { Measured, MeasureRequest, SideName } from "../worker/protocol.js";
-import { measureCold } from "./cold.js";
-import type { Aborted, Forks } from "./forks.js";
-import { observe, type Observed } from "./observe.js";
+import type { RunSettings } from '../core/budget.js';
+import { driftNote, mixedNote, nothingNote } from '../core/empty.js';
+import { compare, estimateSide } from '../core/estimate.js';
+import type { Prior } from '../core/interval.js';
+import type { Comparison, Measurement, RunFailure, Side } from '../core/measurement.js';
+import type { Observation } from '../core/observe.js';
+import type { Standing } from '../core/judge.js';
+import { samplesNeeded } from '../core/metric.js';
+import { err, ok, type Result } from '../core/result.js';
+import type { Measured, MeasureRequest, SideName } from '../worker/protocol.js';
+import { measureCold } from './cold.js';
+import { Cooldown } from './cooldown.js';
+import type { Aborted, Forks } from './forks.js';
+import { observe, type Observed } from './observe.js';
 
 /** Slices of one process, and single iterations of each side that is asked for; with its start and warm-up 0.15 s. */
 const sampleMs = 64;
@@ -34,15 +30,14 @@ export interface Target {
   /** Said with the measurement: why there is no old code, what could not be told apart. */
   readonly note: string | null;
   /** Whether iterations must be timed singly, and on both sides, and the percentiles that are asked for. */
-  readonly latency: "none" | "current" | "both";
+  readonly latency: 'none' | 'current' | 'both';
   readonly percentiles: readonly number[];
   /** What budgets ask for besides times; null for nothing. */
   readonly observe: Observation | null;
-  readonly settings: Pick<
-    RunSettings,
-    "cycles" | "concurrency" | "warmup" | "runs" | "isolation"
-  >;
+  readonly settings: Pick<RunSettings, 'cycles' | 'concurrency' | 'warmup' | 'runs' | 'isolation'>;
   readonly timeMs: number;
+  /** What the machine rests before each process; absent for not at all. The time is without it. */
+  readonly cooldownMs?: number;
 }
 
 /**
@@ -61,10 +56,7 @@ export async function measure(
     /** Of how many comparisons, made at once, this is one. */
     readonly comparisons?: number;
     /** Told how many milliseconds the benchmark ran, of how many that its processes took. */
-    readonly onMeasured?: (spent: {
-      readonly busyMs: number;
-      readonly elapsedMs: number;
-    }) => void;
+    readonly onMeasured?: (spent: { readonly busyMs: number; readonly elapsedMs: number }) => void;
     /** Told the log-ratios of a comparison that is over, one a process. */
     readonly learn?: (logRatios: readonly number[]) => void;
   },
@@ -72,23 +64,17 @@ export async function measure(
   const started = performance.now();
   const { observe: wanted, settings } = target;
   const same = target.baseline === target.current;
+  const cooldown = new Cooldown(target.cooldownMs ?? 0, options.signal);
   // What budgets ask for besides times is there before the first question whether they are answered.
   let observed: Observed | null = null;
   if (wanted !== null) {
-    const answer = await observe(
-      { ...target, observe: wanted },
-      forks,
-      options,
-    );
+    const answer = await observe({ ...target, observe: wanted }, forks, options, cooldown);
     if (!answer.ok) return answer;
     observed = answer.value;
   }
-  const timing = performance.now();
-  const elapsed = (): number => performance.now() - timing;
-  const seen = (
-    taken: readonly Measured[],
-    note: string | null,
-  ): Measurement => ({
+  const timing = cooldown.now();
+  const elapsed = (): number => cooldown.now() - timing;
+  const seen = (taken: readonly Measured[], note: string | null): Measurement => ({
     ...assemble(target, taken, observed, same, options),
     elapsedMs: Math.round(performance.now() - started),
     note: joined(note, ...oddities(taken), observed?.note ?? null),
@@ -97,13 +83,13 @@ export async function measure(
   let note = target.note;
   let taken: Measured[] = [];
   // A process shows one first call.
-  const most =
-    settings.warmup === 0 ? Math.max(mostForks, samplesFor(target)) : mostForks;
+  const most = settings.warmup === 0 ? Math.max(mostForks, samplesFor(target)) : mostForks;
   for (;;) {
+    await cooldown.rest();
     const asked = await ask(target, old, taken.length, forks, options);
     if (!asked.ok) {
-      if (asked.error.kind === "aborted") return asked;
-      if (asked.error.side === "baseline") {
+      if (asked.error.kind === 'aborted') return asked;
+      if (asked.error.side === 'baseline') {
         // The current bench file measures both sides, and may ask the old code for what it cannot do.
         note = `the old code cannot run this benchmark: ${asked.error.message}`;
         old = null;
@@ -112,12 +98,7 @@ export async function measure(
       }
       // Where errors are counted, an error is a figure.
       return (wanted?.tries ?? null) !== null && isTry(asked.error)
-        ? ok(
-            seen(
-              [],
-              (observed?.note ?? null) === null ? asked.error.message : null,
-            ),
-          )
+        ? ok(seen([], (observed?.note ?? null) === null ? asked.error.message : null))
         : err(asked.error);
     }
     taken.push(asked.value);
@@ -125,17 +106,12 @@ export async function measure(
     const stands = judge(measurement);
     const { comparison } = measurement;
     // "Faster" and "slower" are claims, too.
-    const claims =
-      stands === "failed" ||
-      (comparison !== null && (comparison.low > 1 || comparison.high < 1));
-    const least = Math.max(
-      claims ? leastForksToClaim : leastForks,
-      settings.runs ?? 0,
-    );
+    const claims = stands === 'failed' || (comparison !== null && (comparison.low > 1 || comparison.high < 1));
+    const least = Math.max(claims ? leastForksToClaim : leastForks, settings.runs ?? 0);
     const enough = taken.length >= least;
-    const answered = stands === "passed" || stands === "failed";
+    const answered = stands === 'passed' || stands === 'failed';
     // What looks like a regression is worth twice the time: it is rare, and to be left in doubt about it is worst.
-    const limitMs = stands === "suspected" ? 2 * target.timeMs : target.timeMs;
+    const limitMs = stands === 'suspected' ? 2 * target.timeMs : target.timeMs;
     const anotherFits = elapsed() + elapsed() / taken.length <= limitMs;
     // Two processes are the least that show a spread; a claim gets its four even where they cost more than the time.
     const over =
@@ -144,10 +120,7 @@ export async function measure(
       (!anotherFits && (enough || elapsed() > 2 * target.timeMs));
     if (!over) continue;
     options.learn?.(logRatiosOf(taken));
-    options.onMeasured?.({
-      busyMs: taken.reduce((sum, fork) => sum + fork.busyMs, 0),
-      elapsedMs: elapsed(),
-    });
+    options.onMeasured?.({ busyMs: taken.reduce((sum, fork) => sum + fork.busyMs, 0), elapsedMs: elapsed() });
     return ok(measurement);
   }
 }
@@ -161,72 +134,51 @@ async function ask(
   options: { readonly signal: AbortSignal; readonly onSampling?: () => void },
 ): Promise<Result<Measured, RunFailure | Aborted>> {
   const { name, benchFile, settings, timeMs } = target;
-  const sides: { side: SideName; bundle: string }[] = [
-    { side: "current", bundle: target.current },
-  ];
-  if (old !== null) sides.push({ side: "baseline", bundle: old });
+  const sides: { side: SideName; bundle: string }[] = [{ side: 'current', bundle: target.current }];
+  if (old !== null) sides.push({ side: 'baseline', bundle: old });
   // Whatever is loaded and run first is favoured, so the order alternates from process to process.
   if (count % 2 === 1) sides.reverse();
   const iterations = Math.ceil(samplesFor(target) / leastForks);
   const request: MeasureRequest = {
-    type: "measure",
+    type: 'measure',
     ...{ name, benchFile, sides, sampleMs },
     warmup: settings.warmup ?? 0,
     concurrency: settings.concurrency,
     deadlineMs: timeMs / leastForks,
     latency:
-      target.latency === "none"
+      target.latency === 'none'
         ? null
-        : {
-            sides:
-              target.latency === "both" ? ["current", "baseline"] : ["current"],
-            ms: latencyMs,
-            iterations,
-          },
+        : { sides: target.latency === 'both' ? ['current', 'baseline'] : ['current'], ms: latencyMs, iterations },
   };
   const limits = { ...options, timeoutMs: 2 * timeMs + 8_000 };
   // No warm-up at all means that the first call is the question.
   if (settings.warmup === 0) return measureCold(request, forks, limits);
   const asked = await forks.ask(request, limits);
   if (!asked.ok) return asked;
-  if (asked.value.type !== "measured")
-    throw new Error(`a worker answered ${asked.value.type} to measure`);
+  if (asked.value.type !== 'measured') throw new Error(`a worker answered ${asked.value.type} to measure`);
   return ok(asked.value);
 }
 
 const isTry = ({ kind }: RunFailure): boolean =>
-  kind === "threw" ||
-  kind === "crashed" ||
-  kind === "exited" ||
-  kind === "memory";
+  kind === 'threw' || kind === 'crashed' || kind === 'exited' || kind === 'memory';
 
-const joined = (...notes: readonly (string | null)[]): string | null =>
-  notes.filter(Boolean).join("; ") || null;
+const joined = (...notes: readonly (string | null)[]): string | null => notes.filter(Boolean).join('; ') || null;
 
 /** Single iterations that the percentiles need. */
-const samplesFor = ({ percentiles }: Target): number =>
-  Math.max(0, ...percentiles.map(samplesNeeded));
+const samplesFor = ({ percentiles }: Target): number => Math.max(0, ...percentiles.map(samplesNeeded));
 
 /** What the figures cannot be understood without. */
 function oddities(taken: readonly Measured[]): readonly (string | null)[] {
-  const times = taken.flatMap(({ sides }) =>
-    sides.flatMap(({ side, time }) => (side === "current" ? time : [])),
-  );
+  const times = taken.flatMap(({ sides }) => sides.flatMap(({ side, time }) => (side === 'current' ? time : [])));
   return [
-    taken.some(({ nothing }) => nothing)
-      ? nothingNote(Math.min(...times))
-      : null,
+    taken.some(({ nothing }) => nothing) ? nothingNote(Math.min(...times)) : null,
     taken.some(({ mixed }) => mixed) ? mixedNote : null,
-    taken.length < leastForks
-      ? null
-      : driftNote(Math.min(...taken.map(({ drift }) => drift))),
+    taken.length < leastForks ? null : driftNote(Math.min(...taken.map(({ drift }) => drift))),
   ];
 }
 
 function logRatiosOf(taken: readonly Measured[]): readonly number[] {
-  return taken.flatMap((fork) =>
-    fork.logRatio === null ? [] : [fork.logRatio],
-  );
+  return taken.flatMap((fork) => (fork.logRatio === null ? [] : [fork.logRatio]));
 }
 
 function assemble(
@@ -235,40 +187,25 @@ function assemble(
   observed: Observed | null,
   same: boolean,
   options: Parameters<typeof compare>[2],
-): Omit<Measurement, "elapsedMs" | "note"> {
+): Omit<Measurement, 'elapsedMs' | 'note'> {
   const side = (name: SideName): Side | null => {
-    const timed = taken.flatMap((fork) =>
-      fork.sides.filter((one) => one.side === name),
-    );
+    const timed = taken.flatMap((fork) => fork.sides.filter((one) => one.side === name));
     if (timed.length === 0 && (observed?.[name] ?? null) === null) return null;
-    const times =
-      timed.length === 0 ? {} : estimateSide(timed, target.percentiles).metrics;
+    const times = timed.length === 0 ? {} : estimateSide(timed, target.percentiles).metrics;
     return { metrics: { ...observed?.[name], ...times } };
   };
-  const current = side("current") ?? { metrics: {} };
-  const clock =
-    taken.filter((fork) => fork.clock === "cpu").length * 2 >= taken.length
-      ? "cpu"
-      : "wall";
+  const current = side('current') ?? { metrics: {} };
+  const clock = taken.filter((fork) => fork.clock === 'cpu').length * 2 >= taken.length ? 'cpu' : 'wall';
   const samples = taken.reduce((sum, fork) => sum + fork.slices, 0);
   const base = { benchmark: target.name, current, samples };
   if (same) {
-    const comparison: Comparison = {
-      ratio: 1,
-      low: 1,
-      high: 1,
-      forks: 0,
-      clock,
-    };
+    const comparison: Comparison = { ratio: 1, low: 1, high: 1, forks: 0, clock };
     return { ...base, baseline: current, comparison };
   }
   const logRatios = logRatiosOf(taken);
   // Both sides are empty loops, and one loop is as good as another.
-  if (
-    taken.some(({ sides, logRatio }) => sides.length === 2 && logRatio === null)
-  )
+  if (taken.some(({ sides, logRatio }) => sides.length === 2 && logRatio === null))
     return { ...base, baseline: null, comparison: null };
-  const comparison =
-    logRatios.length === 0 ? null : compare(logRatios, clock, options);
-  return { ...base, baseline: side("baseline"), comparison };
+  const comparison = logRatios.length === 0 ? null : compare(logRatios, clock, options);
+  return { ...base, baseline: side('baseline'), comparison };
 }

@@ -3,6 +3,7 @@ import { retainedMetrics, runningMetrics, triesMetrics, type TriesFigures } from
 import type { RunFailure, Side } from '../core/measurement.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { Observed as Answer, ObserveRequest, SideName } from '../worker/protocol.js';
+import { Cooldown } from './cooldown.js';
 import type { Aborted, Forks } from './forks.js';
 import type { Target } from './measure.js';
 
@@ -10,6 +11,8 @@ import type { Target } from './measure.js';
 const sampleMs = 150;
 /** How many processes a side: what a single one shows may be its own. */
 const processes = 3;
+/** As few as show a spread: what one process reports once would pass for a fact. */
+const leastProcesses = 2;
 /** Into how many parts the time is cut for what one process may take. */
 const share = { running: processes, cycles: 2, tries: 1 } as const;
 /** As many crashes are as plain as more. */
@@ -47,12 +50,14 @@ export async function observe(
   target: ObserveTarget,
   forks: Forks,
   options: { readonly signal: AbortSignal },
+  cooldown = new Cooldown(0, options.signal),
 ): Promise<Result<Observed, Aborted>> {
   const { observe: wanted, current, timeMs } = target;
   const old = wanted.baseline && target.baseline !== current ? target.baseline : null;
   const sides: SideName[] = old === null ? ['current'] : ['current', 'baseline'];
-  const runs = Math.max(1, target.settings.runs ?? processes);
+  const runs = { least: target.settings.runs ?? leastProcesses, most: target.settings.runs ?? processes };
   const ask: Ask = async (side, what, onTried) => {
+    await cooldown.rest();
     const asked = await forks.ask(
       {
         type: 'observe',
@@ -88,7 +93,7 @@ export async function observe(
     const { cycles } = wanted;
     if (wanted.running) {
       const what = { kind: 'running', sampleMs } as const;
-      const answers = await inTurns(sides, runs, timeMs, (side) => ask(side, what));
+      const answers = await inTurns(sides, runs, timeMs, cooldown, (side) => ask(side, what));
       for (const side of sides) {
         const figures = answers[side].ok
           ? answers[side].value.flatMap((one) => (one.kind === 'running' ? one.figures : []))
@@ -97,7 +102,7 @@ export async function observe(
       }
     }
     if (cycles !== null) {
-      const answers = await inTurns(sides, runs, timeMs, (side) => ask(side, { kind: 'cycles', cycles }));
+      const answers = await inTurns(sides, runs, timeMs, cooldown, (side) => ask(side, { kind: 'cycles', cycles }));
       for (const side of sides) {
         const points = answers[side].ok
           ? answers[side].value.flatMap((one) => (one.kind === 'cycles' ? [one.points] : []))
@@ -126,18 +131,19 @@ export async function observe(
   });
 }
 
-/** As many processes of every side, whoever comes second coming first in the next round, while there is time. */
+/** So many processes of every side, whoever comes second coming first in the next round; more while there is time. */
 async function inTurns(
   sides: readonly SideName[],
-  runs: number,
+  runs: { readonly least: number; readonly most: number },
   timeMs: number,
+  clock: Pick<Cooldown, 'now'>,
   ask: (side: SideName) => Promise<Result<Answer, RunFailure>>,
 ): Promise<Record<SideName, Result<Answer[], RunFailure>>> {
   const taken: Record<SideName, Result<Answer[], RunFailure>> = { current: ok([]), baseline: ok([]) };
-  const started = performance.now();
-  for (let round = 0; round < runs; round++) {
-    const elapsed = performance.now() - started;
-    if (round > 0 && elapsed + elapsed / round > timeMs) break;
+  const started = clock.now();
+  for (let round = 0; round < runs.most; round++) {
+    const elapsed = clock.now() - started;
+    if (round >= runs.least && elapsed + elapsed / round > timeMs) break;
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       const so = taken[side];
       if (!so.ok) continue;

@@ -4,9 +4,11 @@ import path from 'node:path';
 import type { Check, Metric, RunSettings } from '../core/budget.js';
 import type { Machine } from '../core/measurement.js';
 import { observationOf } from '../core/observe.js';
+import type { Problem } from '../core/problem.js';
 import { findBaseline, type OldSide } from './baseline.js';
 import type { BenchFile, FoundBenchmark } from './bench-files.js';
 import type { Bundler } from './bundle.js';
+import { baselinesStamp, readBaselines } from './baselines.js';
 import type { BundleStore } from './bundle-store.js';
 import type { Git } from './git.js';
 import type { History } from './history.js';
@@ -24,6 +26,8 @@ export interface Wanted {
   readonly checks: readonly Check[];
   readonly run: RunSettings;
   readonly timeMs: number;
+  /** What the machine rests before each process. */
+  readonly cooldownMs?: number;
 }
 
 /** One benchmark that is to be measured, for all budgets that ask about it. */
@@ -54,6 +58,7 @@ export class Planner {
   /** By the setting. */
   readonly #found = new Map<string, { stamp: string; side: { old: OldSide | null; note: string | null } }>();
   readonly #oldBundles = new Map<string, Promise<OldBundle>>();
+  #warnings: readonly Problem[] = [];
 
   constructor(
     readonly parts: {
@@ -68,12 +73,23 @@ export class Planner {
     },
   ) {}
 
+  /** What was wrong with the captured baselines when they were last looked at. */
+  get warnings(): readonly Problem[] {
+    return this.#warnings;
+  }
+
   /** The old side that a setting means now, or one sentence that says why there is none. */
   async oldSide(setting: string): Promise<{ old: OldSide | null; note: string | null }> {
-    const stamp = JSON.stringify([this.parts.history.currentBaseline()?.at, await this.#gitStamp()]);
+    const stamp = JSON.stringify(await Promise.all([baselinesStamp(this.parts.root), this.#gitStamp()]));
     const known = this.#found.get(setting);
     if (known?.stamp === stamp) return known.side;
-    const found = await findBaseline(setting, this.parts.git, this.parts.gitMessage, this.parts.history);
+    const { root } = this.parts;
+    const baselines = await readBaselines(root);
+    this.#warnings = baselines.warnings.map(({ file, message }) => {
+      const start = { line: 1, column: 1 };
+      return { location: { file: `${root}/${file}`, start, end: start }, message, warning: true };
+    });
+    const found = await findBaseline(setting, { ...this.parts, baselines });
     const side = 'message' in found ? { old: null, note: found.message } : { old: found, note: null };
     this.#found.set(setting, { stamp, side });
     return side;
@@ -90,7 +106,7 @@ export class Planner {
 
   /** The bench file's bundle must be there. */
   async job(
-    { found: { file, name }, checks, run, timeMs }: Wanted,
+    { found: { file, name }, checks, run, timeMs, cooldownMs = 0 }: Wanted,
     side: { old: OldSide | null; note: string | null },
   ): Promise<Job> {
     if (file.bundle === null) throw new Error(`${file.file} has no bundle`);
@@ -119,6 +135,7 @@ export class Planner {
       observe,
       settings,
       timeMs,
+      cooldownMs,
     };
     const key = JSON.stringify([
       formatVersion,
@@ -134,13 +151,14 @@ export class Planner {
       machineId(this.parts.machine),
       this.parts.machine.node,
       await contents(file.watched),
+      ...(cooldownMs === 0 ? [] : [cooldownMs]),
     ]);
     return { target, old: side.old, key: createHash('sha256').update(key).digest('hex') };
   }
 
   /** The current bench file over the old code; known for as long as neither changes. */
   async #oldBundle(file: BenchFile, old: OldSide): Promise<OldBundle> {
-    const key = JSON.stringify([old.baseline.name, old.baseline.commit, file.file, file.text]);
+    const key = JSON.stringify([old.baseline, old.captured, old.note, file.file, file.text]);
     const known = this.#oldBundles.get(key);
     if (known !== undefined && (await known).borrowed.length === 0) return known;
     const built = this.#buildOld(file, old);
@@ -150,14 +168,15 @@ export class Planner {
     return built;
   }
 
-  async #buildOld(file: BenchFile, { baseline, code }: OldSide): Promise<OldBundle> {
+  async #buildOld(file: BenchFile, { code, captured, note: why }: OldSide): Promise<OldBundle> {
     if (code === null) {
-      const kept = this.parts.history.bundle(baseline.name, relativeTo(this.parts.root, file.file));
+      const own = relativeTo(this.parts.root, file.file);
+      const kept = captured === null ? null : this.parts.history.bundle(captured.name, own);
       if (kept !== null) {
         const bundle = JSON.parse(kept) as KeptBundle;
         return { url: this.parts.store.url(bundle), hash: bundle.hash, note: null, unsafe: [], borrowed: [] };
       }
-      const note = `baseline "${baseline.name}" has no code for this bench file`;
+      const note = why ?? `baseline "${captured?.name ?? ''}" has no code for this bench file`;
       return { url: null, hash: null, note, unsafe: [], borrowed: [] };
     }
     const built = await this.parts.bundler.old(file.file, code);

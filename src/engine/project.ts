@@ -4,13 +4,19 @@ import type { Config } from '../core/budget.js';
 import { parseConfig } from '../core/config.js';
 import type { Baseline, BudgetResult, Machine, Report, RunFailure, Verdict } from '../core/measurement.js';
 import { Lines, type Location, type Problem } from '../core/problem.js';
-import { err, ok, type Result } from '../core/result.js';
+import { err, type Result } from '../core/result.js';
 import type { BudgetState, Known } from '../core/state.js';
+import { withWaiver } from '../core/waiver.js';
+import { localDay } from '../core/wording-terminal.js';
+import type { BudgetFigures } from '../core/baseline.js';
+import { baselinesFolder } from '../core/baseline.js';
 import { benchmarkNames, leaves, resolve } from './asks.js';
 import { KnownBenchmarks } from './benchmarks.js';
+import { readBaselines, useBaseline, type Baselines, type KeptBaseline } from './baselines.js';
 import type { BenchFiles } from './bench-files.js';
 import type { BundleStore } from './bundle-store.js';
 import type { Bundler } from './bundle.js';
+import { cannotCapture, capture } from './capture.js';
 import type { Forks } from './forks.js';
 import type { Git } from './git.js';
 import type { History } from './history.js';
@@ -20,11 +26,17 @@ import type { Log } from './log.js';
 import { relativeTo, slashed } from './paths.js';
 import { Places, type BudgetPlaces } from './places.js';
 import type { Planner } from './plan.js';
-import { type KeptBundle } from './plan.js';
 import type { Runner } from './run.js';
 import { type RunEvents } from './run.js';
 import { recordsFile } from './records.js';
-import { emptySnapshot, type HistoryRow, type Project, type RunRequest, type Snapshot } from './snapshot.js';
+import {
+  emptySnapshot,
+  type CaptureRequest,
+  type HistoryRow,
+  type Project,
+  type RunRequest,
+  type Snapshot,
+} from './snapshot.js';
 
 export interface ProjectOptions {
   readonly log: Log;
@@ -88,6 +100,8 @@ export class OpenProject implements Project {
   #runProblems: readonly Problem[] = [];
   readonly #states = new Map<string, BudgetState>();
   readonly #found = new Map<string, BudgetPlaces>();
+  /** What a capture would keep of what is known. */
+  readonly #figures = new Map<string, readonly BudgetFigures[]>();
   #progress: Snapshot['progress'] = null;
   #baseline: Baseline | null = null;
   readonly #listeners = new Set<() => void>();
@@ -192,36 +206,35 @@ export class OpenProject implements Project {
     this.#running?.pending.clear();
   }
 
-  async capture(name: string, reason: string): Promise<Result<Baseline, string>> {
-    const { git, history, machine } = this.parts;
-    const bundled = this.parts.benchFiles.all.flatMap(({ file, bundle }) =>
-      bundle === null ? [] : [{ file, bundle }],
-    );
-    if (!history.isPersistent) return err(history.warning ?? 'the history cannot be kept on disk');
-    let commit: string | null = null;
-    if (git !== null) {
-      const inputs = bundled.flatMap(({ bundle }) => bundle.inputs);
-      // Several folders of one repository may each have a baseline of this name.
-      const folder = relativeTo(git.root, this.root);
-      const ref = `refs/perf-budget/${[folder, name]
-        .join('/')
-        .replace(/^\//, '')
-        .replaceAll(/[^\w.-]+/g, '-')}` as const;
-      const kept = await git.keepWorkingTree(ref, `${name}\n\n${reason}`, inputs);
-      if (!kept.ok) return err(kept.error);
-      commit = kept.value;
-    } else {
-      for (const { file, bundle } of bundled) {
-        const kept: KeptBundle = { code: bundle.code, hash: bundle.hash };
-        history.keepBundle(name, relativeTo(this.root, file), JSON.stringify(kept));
-      }
-    }
+  cannotCapture(): Promise<string | null> {
+    return cannotCapture(this.root, this.parts);
+  }
+
+  async capture(request: CaptureRequest): Promise<Result<KeptBaseline, string>> {
+    const config = this.#config;
+    if (config === null) return err('The budgets cannot be read.');
     const results = this.#snapshot.budgets.flatMap(({ state }) => (state.kind === 'known' ? [state.known.result] : []));
-    history.captureBaseline({ name, commit, reason, at: Date.now(), machine, results });
+    const figures = results.flatMap(({ name }) => this.#figures.get(name) ?? []);
+    const seen = { config, results, figures, compared: this.#baseline?.name ?? 'the baseline' };
+    const captured = await capture(this.root, request, Date.now(), this.parts, seen);
+    if (captured.ok) await this.#readBaseline();
+    return captured;
+  }
+
+  baselines(): Promise<Baselines> {
+    return readBaselines(this.root);
+  }
+
+  async useBaseline(name: string | null): Promise<Result<null, string>> {
+    const used = await useBaseline(this.root, name);
+    if (used.ok) await this.#readBaseline();
+    return used;
+  }
+
+  async #readBaseline(): Promise<void> {
     const { old } = await this.parts.planner.oldSide(this.#config?.defaults.baseline ?? 'auto');
     this.#baseline = old?.baseline ?? null;
     this.#publish();
-    return ok({ name, commit });
   }
 
   history(budget: string, limit: number): Promise<readonly HistoryRow[]> {
@@ -253,9 +266,17 @@ export class OpenProject implements Project {
     for (const { name } of unseen) {
       const row = latest.get(name);
       if (row === undefined) this.#states.set(name, { kind: 'unmeasured' });
-      else this.#states.set(name, { kind: 'known', known: { result: { ...row.result, cached: true }, at: row.at } });
+      else {
+        const result = this.#waived({ ...row.result, cached: true });
+        this.#states.set(name, { kind: 'known', known: { result, at: row.at } });
+      }
     }
     return config;
+  }
+
+  #waived(result: BudgetResult): BudgetResult {
+    const budget = this.#config?.budgets.find(({ name }) => name === result.name);
+    return withWaiver(result, budget?.waived, localDay(new Date()));
   }
 
   #names(): readonly string[] {
@@ -329,12 +350,15 @@ export class OpenProject implements Project {
     if (isBenchNew || isInlineNew) await benchFiles.scan(config);
     benchFiles.changed(changed);
     const isRecorded = changed.has(slashed(path.join(this.root, recordsFile)));
-    if ((!benchFiles.isDirty && !isRecorded && !isInlineNew) || this.#disposed) return;
+    const folder = `${slashed(path.join(this.root, baselinesFolder))}/`;
+    const isBaseline = [...changed].some((file) => file.startsWith(folder));
+    if ((!benchFiles.isDirty && !isRecorded && !isInlineNew && !isBaseline) || this.#disposed) return;
     const affected = this.#names().filter((name) => this.#reaches(name, changed));
     const request = { files: [...changed] };
     // While the bench files are first read nearly nothing is known of what they reach: `files` is held against it then.
+    const look = isBaseline ? this.#names() : [];
     await this.#start(
-      measuring ? { look: [], run: affected, request, files: changed } : { look: affected, run: [], request },
+      measuring ? { look, run: affected, request, files: changed } : { look: [...look, ...affected], run: [], request },
     );
   }
 
@@ -398,10 +422,13 @@ export class OpenProject implements Project {
         this.#progress = { done, total };
         this.#publish();
       },
-      result: (result) => {
-        this.#states.set(result.name, { kind: 'known', known: { result, at: Date.now() } });
+      result: (result, figures) => {
+        this.#figures.set(result.name, figures);
+        // The history keeps what was measured; whether it is waived is a matter of the day.
+        const judged = this.#waived(result);
+        this.#states.set(result.name, { kind: 'known', known: { result: judged, at: Date.now() } });
         this.#running?.pending.delete(result.name);
-        onResult(result);
+        onResult(judged);
         this.#publish();
       },
     };
@@ -432,7 +459,12 @@ export class OpenProject implements Project {
     });
     this.#snapshot = {
       config: this.#config,
-      problems: [...this.#configProblems, ...this.#inlineProblems, ...this.#runProblems],
+      problems: [
+        ...this.#configProblems,
+        ...this.parts.planner.warnings,
+        ...this.#inlineProblems,
+        ...this.#runProblems,
+      ],
       budgets,
       benchmarks: this.#benchmarks.of(this.parts.benchFiles.all),
       progress: this.#progress,

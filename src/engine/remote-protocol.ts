@@ -9,9 +9,10 @@ export type RemoteOptions = Pick<ProjectOptions, 'trusted' | 'nodePath' | 'worke
 /** What is asked of a project and answered; `run`'s signal is an `abort` of the same id. */
 export type Call =
   | { readonly method: 'open'; readonly configFile: string; readonly options: RemoteOptions }
-  | { readonly method: 'reload' | 'dispose' }
+  | { readonly method: 'reload' | 'dispose' | 'cannotCapture' | 'baselines' }
   | { readonly method: 'run'; readonly request: Parameters<Project['run']>[0] }
-  | { readonly method: 'capture'; readonly name: string; readonly reason: string }
+  | { readonly method: 'capture'; readonly request: Parameters<Project['capture']>[0] }
+  | { readonly method: 'useBaseline'; readonly name: string | null }
   | { readonly method: 'history'; readonly budget: string; readonly limit: number };
 
 export type ToEngine =
@@ -32,8 +33,8 @@ export interface SnapshotPatch extends Pick<Snapshot, 'progress' | 'baseline'> {
   /** All names in their order; absent where they are as they were. */
   readonly names?: readonly string[];
   readonly problems?: Snapshot['problems'];
-  readonly views: readonly BudgetView[];
   readonly benchmarks?: Snapshot['benchmarks'];
+  readonly views: readonly BudgetView[];
   /** Only the last piece makes a snapshot. */
   readonly last: boolean;
 }

@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads';
-import type { Baseline, Report } from '../core/measurement.js';
+import type { Report } from '../core/measurement.js';
 import { unreachable, type Result } from '../core/result.js';
+import type { Baselines, KeptBaseline } from './baselines.js';
 import type { Log } from './log.js';
 import type { Call, FromEngine, RemoteOptions, SnapshotPatch, ToEngine } from './remote-protocol.js';
 import {
   emptySnapshot,
   type BudgetView,
+  type CaptureRequest,
   type HistoryRow,
   type Project,
   type RunRequest,
@@ -142,8 +144,20 @@ class RemoteProject implements Project {
     this.engine.send({ type: 'cancel', project: this.id });
   }
 
-  async capture(name: string, reason: string): Promise<Result<Baseline, string>> {
-    return (await this.engine.call(this.id, { method: 'capture', name, reason })) as Result<Baseline, string>;
+  async cannotCapture(): Promise<string | null> {
+    return (await this.engine.call(this.id, { method: 'cannotCapture' })) as string | null;
+  }
+
+  async capture(request: CaptureRequest): Promise<Result<KeptBaseline, string>> {
+    return (await this.engine.call(this.id, { method: 'capture', request })) as Result<KeptBaseline, string>;
+  }
+
+  async baselines(): Promise<Baselines> {
+    return (await this.engine.call(this.id, { method: 'baselines' })) as Baselines;
+  }
+
+  async useBaseline(name: string | null): Promise<Result<null, string>> {
+    return (await this.engine.call(this.id, { method: 'useBaseline', name })) as Result<null, string>;
   }
 
   async history(budget: string, limit: number): Promise<readonly HistoryRow[]> {

@@ -1,47 +1,26 @@
-import { createHash } from "node:crypto";
-import path from "node:path";
-import type { Budget, Check, Config } from "../core/budget.js";
-import {
-  graver,
-  judge,
-  judgeFailure,
-  standing,
-  type Evidence,
-  type Member,
-  type Standing,
-} from "../core/judge.js";
-import { judgeManual } from "../core/judge-manual.js";
-import type {
-  Baseline,
-  BudgetResult,
-  Machine,
-  Measurement,
-  RunFailure,
-} from "../core/measurement.js";
-import { err, ok, type Result } from "../core/result.js";
-import {
-  checksOf,
-  leaves,
-  memberOf,
-  benchmarksOf,
-  resolve,
-  type Ask,
-  type Asked,
-  type OneBenchmark,
-} from "./asks.js";
-import type { BenchFiles } from "./bench-files.js";
-import type { Forks } from "./forks.js";
-import type { Git } from "./git.js";
-import type { History } from "./history.js";
-import type { Idle } from "./idle.js";
-import type { Log } from "./log.js";
-import { machineId } from "./machine.js";
-import { measure } from "./measure.js";
-import type { Noise } from "./noise.js";
-import { slashed } from "./paths.js";
-import type { Job, Planner } from "./plan.js";
-import { readRecords, recordedFor } from "./records.js";
-import type { RunRequest } from "./snapshot.js";
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { figuresOf, type BudgetFigures } from '../core/baseline.js';
+import { heldAgainstKept } from '../core/baseline-policy.js';
+import type { Budget, Check, Config } from '../core/budget.js';
+import { graver, judge, judgeFailure, standing, type Evidence, type Member, type Standing } from '../core/judge.js';
+import { judgeManual } from '../core/judge-manual.js';
+import type { Baseline, BudgetResult, Machine, Measurement, RunFailure } from '../core/measurement.js';
+import { err, ok, type Result } from '../core/result.js';
+import { checksOf, leaves, memberOf, benchmarksOf, resolve, type Ask, type Asked, type OneBenchmark } from './asks.js';
+import type { BenchFiles } from './bench-files.js';
+import type { Forks } from './forks.js';
+import type { Git } from './git.js';
+import type { History } from './history.js';
+import type { Idle } from './idle.js';
+import type { Log } from './log.js';
+import { machineId } from './machine.js';
+import { measure } from './measure.js';
+import type { Noise } from './noise.js';
+import { slashed } from './paths.js';
+import type { Job, Planner } from './plan.js';
+import { readRecords, recordedFor } from './records.js';
+import type { RunRequest } from './snapshot.js';
 
 /** What a run tells while it goes on. */
 export interface RunEvents {
@@ -49,7 +28,8 @@ export interface RunEvents {
   /** These budgets have to be measured. */
   readonly measuring: (budgets: readonly string[]) => void;
   readonly progress: (done: number, total: number) => void;
-  readonly result: (result: BudgetResult) => void;
+  /** With what a capture would keep of it; nothing where nothing was measured. */
+  readonly result: (result: BudgetResult, figures: readonly BudgetFigures[]) => void;
 }
 
 /** A budget that needs measuring, with the jobs that measure its benchmarks. */
@@ -59,10 +39,7 @@ interface Planned {
 }
 
 /** What is known of each job, and whether it was before. */
-type Answers = Map<
-  Job,
-  Result<{ measurement: Measurement; cached: boolean }, RunFailure>
->;
+type Answers = Map<Job, Result<{ measurement: Measurement; cached: boolean }, RunFailure>>;
 
 const noAnswers = (): Answers => new Map();
 
@@ -84,18 +61,14 @@ export class Runner {
   ) {}
 
   /** Compares what is known with the code as it is, and runs no benchmark. Returns the names of the budgets that need a run. */
-  async look(
-    config: Config,
-    names: readonly string[],
-    events: RunEvents,
-  ): Promise<readonly string[]> {
+  async look(config: Config, names: readonly string[], events: RunEvents): Promise<readonly string[]> {
     const { planned, settled } = await this.#plan(config, names, {}, events);
-    for (const result of settled) events.result(result);
+    for (const result of settled) events.result(result, []);
     const answers = this.#known(planned);
     return planned.flatMap((one) => {
       const result = resultOf(one, answers);
       if (result === null) return [one.ask.budget.name];
-      events.result(result);
+      events.result(result, keptOf(one, answers, result));
       return [];
     });
   }
@@ -108,35 +81,23 @@ export class Runner {
     signal: AbortSignal,
     events: RunEvents,
   ): Promise<void> {
-    const { planned, settled } = await this.#plan(
-      config,
-      names,
-      request,
-      events,
-    );
-    for (const result of settled) events.result(result);
-    const answers: Answers =
-      request.fresh === true ? noAnswers() : this.#known(planned);
-    const asking = (job: Job): readonly Planned[] =>
-      planned.filter(({ jobs }) => [...jobs.values()].includes(job));
-    const open = [
-      ...new Set(planned.flatMap(({ jobs }) => [...jobs.values()])),
-    ].filter((job) => {
+    const { planned, settled } = await this.#plan(config, names, request, events);
+    for (const result of settled) events.result(result, []);
+    const answers: Answers = request.fresh === true ? noAnswers() : this.#known(planned);
+    const asking = (job: Job): readonly Planned[] => planned.filter(({ jobs }) => [...jobs.values()].includes(job));
+    const open = [...new Set(planned.flatMap(({ jobs }) => [...jobs.values()]))].filter((job) => {
       const known = answers.get(job);
       if (known?.ok !== true) return true;
       // A measurement that stopped early, for other checks than today's, has to go on.
       const { measurement } = known.value;
       const stopped = measurement.elapsedMs < 0.7 * job.target.timeMs;
       const stands = outcome(job, measurement, asking(job), answers);
-      return stopped && (stands === "open" || stands === "suspected");
+      return stopped && (stands === 'open' || stands === 'suspected');
     });
     for (const job of open) answers.delete(job);
     // What stands in the file that was saved is what the user looks at.
-    const saved = new Set(
-      request.files?.map((file) => slashed(path.resolve(file))),
-    );
-    const isSaved = (job: Job): boolean =>
-      asking(job).some(({ ask }) => this.#isIn(saved, ask.budget));
+    const saved = new Set(request.files?.map((file) => slashed(path.resolve(file))));
+    const isSaved = (job: Job): boolean => asking(job).some(({ ask }) => this.#isIn(saved, ask.budget));
     open.sort((a, b) => Number(isSaved(b)) - Number(isSaved(a)));
     const waiting = new Set(planned);
     const known = planned.flatMap((one) => {
@@ -145,13 +106,12 @@ export class Runner {
     });
     for (const { one, result } of known) {
       waiting.delete(one);
-      events.result(result);
+      events.result(result, keptOf(one, answers, result));
     }
     events.measuring(Array.from(waiting, ({ ask }) => ask.budget.name));
     for (const { one, result } of known) {
       // Back at code that was measured before: the history shows that it is so again.
-      const isBack =
-        this.parts.history.rows(result.name, 1)[0]?.key !== keyOf(one);
+      const isBack = this.parts.history.rows(result.name, 1)[0]?.key !== keyOf(one);
       if (isBack) await this.#record(keyOf(one), result, one, answers);
     }
     for (const [done, job] of open.entries()) {
@@ -159,22 +119,11 @@ export class Runner {
       const about = asking(job);
       // Another of its benchmarks has failed, and that was the answer.
       if (about.every((one) => !waiting.has(one))) continue;
-      const onSampling = (): void =>
-        this.parts.log.trace(`sampling ${job.target.name}`);
-      const onMeasured = ({
-        busyMs,
-        elapsedMs,
-      }: {
-        busyMs: number;
-        elapsedMs: number;
-      }): void =>
-        this.parts.log.debug(
-          `measured ${job.target.name}: ${busyMs.toFixed(0)} of ${elapsedMs.toFixed(0)} ms`,
-        );
-      const learn = (logRatios: readonly number[]): void =>
-        this.parts.noise.learn(job.target.name, logRatios);
-      const judged = (one: Measurement): Standing =>
-        outcome(job, one, about, answers);
+      const onSampling = (): void => this.parts.log.trace(`sampling ${job.target.name}`);
+      const onMeasured = ({ busyMs, elapsedMs }: { busyMs: number; elapsedMs: number }): void =>
+        this.parts.log.debug(`measured ${job.target.name}: ${busyMs.toFixed(0)} of ${elapsedMs.toFixed(0)} ms`);
+      const learn = (logRatios: readonly number[]): void => this.parts.noise.learn(job.target.name, logRatios);
+      const judged = (one: Measurement): Standing => outcome(job, one, about, answers);
       const measured = await measure(job.target, this.parts.forks, judged, {
         ...{ signal, onSampling, onMeasured, learn },
         prior: this.parts.noise.prior(job.target.name),
@@ -185,34 +134,28 @@ export class Runner {
         this.parts.history.keepMeasurement(job.key, measured.value, Date.now());
         answers.set(job, ok({ measurement: measured.value, cached: false }));
       } else {
-        if (measured.error.kind === "aborted") return;
+        if (measured.error.kind === 'aborted') return;
         answers.set(job, err(measured.error));
       }
       for (const one of about) {
         const result = resultOf(one, answers);
         if (result === null || !waiting.delete(one)) continue;
         await this.#record(keyOf(one), result, one, answers);
-        events.result(result);
+        events.result(result, keptOf(one, answers, result));
       }
     }
   }
 
   #isIn(files: ReadonlySet<string>, { code }: Budget): boolean {
-    return (
-      code !== null &&
-      files.has(slashed(path.resolve(this.parts.root, code.file)))
-    );
+    return code !== null && files.has(slashed(path.resolve(this.parts.root, code.file)));
   }
 
   /** What was measured before for the same code and settings. */
   #known(planned: readonly Planned[]): Answers {
     const answers = noAnswers();
-    for (const job of new Set(
-      planned.flatMap(({ jobs }) => [...jobs.values()]),
-    )) {
+    for (const job of new Set(planned.flatMap(({ jobs }) => [...jobs.values()]))) {
       const measurement = this.parts.history.measurement(job.key);
-      if (measurement !== null)
-        answers.set(job, ok({ measurement, cached: true }));
+      if (measurement !== null) answers.set(job, ok({ measurement, cached: true }));
     }
     return answers;
   }
@@ -223,52 +166,37 @@ export class Runner {
     names: readonly string[],
     request: RunRequest,
     events: RunEvents,
-  ): Promise<{
-    planned: readonly Planned[];
-    settled: readonly BudgetResult[];
-  }> {
+  ): Promise<{ planned: readonly Planned[]; settled: readonly BudgetResult[] }> {
     const { benchFiles, planner } = this.parts;
     const settled: BudgetResult[] = [];
     const asks: Ask[] = [];
     const wanted = new Set(names);
     const budgets = config.budgets.filter(({ name }) => wanted.has(name));
-    const manual = budgets.filter(({ subject }) => subject.kind === "manual");
+    const manual = budgets.filter(({ subject }) => subject.kind === 'manual');
     if (manual.length > 0) settled.push(...(await this.#manual(manual)));
     for (const budget of budgets) {
-      if (budget.subject.kind === "manual") continue;
+      if (budget.subject.kind === 'manual') continue;
       const resolved = resolve(config, budget, benchFiles);
       if (!resolved.ok) {
         const [{ message }] = resolved.error;
-        settled.push(judgeFailure(budget, { kind: "not-found", message }));
+        settled.push(judgeFailure(budget, { kind: 'not-found', message }));
         continue;
       }
-      const broken = benchmarksOf(resolved.value).find(
-        ({ found }) => found.file.failure !== null,
-      );
+      const broken = benchmarksOf(resolved.value).find(({ found }) => found.file.failure !== null);
       const failure = broken?.found.file.failure ?? null;
       if (failure === null) asks.push(resolved.value);
       else settled.push(judgeFailure(budget, failure));
     }
-    const main = await planner.oldSide(
-      request.against ?? config.defaults.baseline,
-    );
+    const main = await planner.oldSide(request.against ?? config.defaults.baseline);
     events.baseline(main.old?.baseline ?? null);
-    const groups = new Map<
-      string,
-      { one: OneBenchmark; checks: Check[]; timeMs: number }
-    >();
+    const procedure = request.capturing === true ? config.defaults.capture : null;
+    const groups = new Map<string, { one: OneBenchmark; checks: Check[]; timeMs: number }>();
     for (const ask of asks) {
       for (const [one, checks] of checksOf(ask)) {
-        const timeMs =
-          request.timeMs ??
-          Math.max(one.budget.run.timeMs, ask.budget.run.timeMs);
+        const timeMs = request.timeMs ?? procedure?.timeMs ?? Math.max(one.budget.run.timeMs, ask.budget.run.timeMs);
         const id = wayToRun(one, request);
         const group = groups.get(id) ?? { one, checks: [], timeMs };
-        groups.set(id, {
-          ...group,
-          checks: [...group.checks, ...checks],
-          timeMs: Math.max(group.timeMs, timeMs),
-        });
+        groups.set(id, { ...group, checks: [...group.checks, ...checks], timeMs: Math.max(group.timeMs, timeMs) });
       }
     }
     const jobs = new Map<string, Job>();
@@ -276,10 +204,10 @@ export class Runner {
       Array.from(groups, async ([id, { one, checks, timeMs }]) => {
         const { found, budget } = one;
         const side = await planner.oldSide(request.against ?? budget.baseline);
-        jobs.set(
-          id,
-          await planner.job({ found, checks, run: budget.run, timeMs }, side),
-        );
+        const { warmup, runs } = budget.run;
+        const run = { ...budget.run, warmup: procedure?.warmup ?? warmup, runs: procedure?.runs ?? runs };
+        const cooldownMs = procedure?.cooldownMs ?? 0;
+        jobs.set(id, await planner.job({ found, checks, run, timeMs, cooldownMs }, side));
       }),
     );
     const planned = asks.map((ask): Planned => {
@@ -297,32 +225,20 @@ export class Runner {
     const now = Date.now();
     const results: BudgetResult[] = [];
     for (const budget of budgets) {
-      const recorded = records.ok
-        ? recordedFor(budget, records.value)
-        : records;
+      const recorded = records.ok ? recordedFor(budget, records.value) : records;
       if (!recorded.ok) {
-        results.push(
-          judgeFailure(budget, { kind: "not-found", message: recorded.error }),
-        );
+        results.push(judgeFailure(budget, { kind: 'not-found', message: recorded.error }));
         continue;
       }
       const result = judgeManual(budget, recorded.value, now);
-      const key = createHash("sha256")
-        .update(JSON.stringify(recorded.value))
-        .digest("hex");
-      if (this.parts.history.rows(budget.name, 1)[0]?.key !== key)
-        await this.#record(key, result, null, noAnswers());
+      const key = createHash('sha256').update(JSON.stringify(recorded.value)).digest('hex');
+      if (this.parts.history.rows(budget.name, 1)[0]?.key !== key) await this.#record(key, result, null, noAnswers());
       results.push(result);
     }
     return results;
   }
 
-  async #record(
-    key: string,
-    result: BudgetResult,
-    planned: Planned | null,
-    answers: Answers,
-  ): Promise<void> {
+  async #record(key: string, result: BudgetResult, planned: Planned | null, answers: Answers): Promise<void> {
     const head = (await this.parts.git?.head()) ?? null;
     const dirty = (await this.parts.git?.isDirty()) ?? false;
     const [job] = planned?.jobs.values() ?? [];
@@ -341,35 +257,23 @@ export class Runner {
 }
 
 /** Benchmarks of the same are measured once. */
-function wayToRun(
-  { found, budget }: OneBenchmark,
-  { against }: RunRequest,
-): string {
+function wayToRun({ found, budget }: OneBenchmark, { against }: RunRequest): string {
   const { cycles, concurrency, warmup, runs, isolation } = budget.run;
-  const settings = [
-    cycles,
-    concurrency,
-    warmup,
-    runs,
-    isolation,
-    against ?? budget.baseline,
-  ];
+  const settings = [cycles, concurrency, warmup, runs, isolation, against ?? budget.baseline];
   return JSON.stringify([found.file.file, found.name, ...settings]);
 }
 
 /** The key under which a budget's answer is known: that of its benchmark, or of all of them. */
 function keyOf({ jobs }: Planned): string {
   const keys = [...new Set(Array.from(jobs.values(), (job) => job.key))];
-  const [first = ""] = keys;
-  return keys.length === 1
-    ? first
-    : createHash("sha256").update(keys.join("\n")).digest("hex");
+  const [first = ''] = keys;
+  return keys.length === 1 ? first : createHash('sha256').update(keys.join('\n')).digest('hex');
 }
 
 /** What is known of a budget's benchmarks; null where one of `asked` is not measured yet. */
 function membersOf(
   asked: readonly Asked[],
-  { jobs }: Planned,
+  { ask, jobs }: Planned,
   answers: Answers,
   extra?: { job: Job; measurement: Measurement },
 ): readonly Member[] | null {
@@ -383,7 +287,13 @@ function membersOf(
     }),
   );
   const known = members.filter((member) => member !== null);
-  return known.length < members.length ? null : known;
+  if (known.length < members.length) return null;
+  const [first] = jobs.values();
+  const kept = first?.old?.kept ?? null;
+  return known.map((member) => {
+    const measurement = heldAgainstKept(ask.budget.name, member.name, member.measurement, kept);
+    return { ...member, measurement };
+  });
 }
 
 /** A budget's result as soon as all of its benchmarks have answered, or one of them has failed; null before. */
@@ -394,12 +304,7 @@ function resultOf(planned: Planned, answers: Answers): BudgetResult | null {
     const known = answers.get(job);
     if (known?.ok !== false) continue;
     const { error } = known;
-    return judgeFailure(
-      budget,
-      jobs.size === 1
-        ? error
-        : { ...error, message: `${name}: ${error.message}` },
-    );
+    return judgeFailure(budget, jobs.size === 1 ? error : { ...error, message: `${name}: ${error.message}` });
   }
   const members = membersOf(ask.members, planned, answers);
   if (members === null) return null;
@@ -412,45 +317,35 @@ function resultOf(planned: Planned, answers: Answers): BudgetResult | null {
   const all = Array.from(jobs.values(), (job) => answers.get(job));
   const cached = all.every((known) => known?.ok === true && known.value.cached);
   const [first] = jobs.values();
-  return judge(
-    budget,
-    { members, references },
-    { cached, baselineName: first?.old?.baseline.name ?? "the baseline" },
-  );
+  return judge(budget, { members, references }, { cached, baselineName: first?.old?.baseline.name ?? 'the baseline' });
+}
+
+/** What a capture keeps of a result. */
+function keptOf(planned: Planned, answers: Answers, { verdict }: BudgetResult): readonly BudgetFigures[] {
+  const members = membersOf(planned.ask.members, planned, answers);
+  const [first] = planned.jobs.values();
+  if (members === null || first === undefined) return [];
+  const { settings, cooldownMs = 0, timeMs } = first.target;
+  const { warmup, runs } = settings;
+  return figuresOf(planned.ask.budget, members, verdict, { warmup, runs, cooldownMs, timeMs });
 }
 
 /** The time that the history keeps: of a family that of its largest size, of several none. Null where none was measured. */
-function timeOf(
-  planned: Planned,
-  answers: Answers,
-): { value: number; low: number; high: number } | null {
+function timeOf(planned: Planned, answers: Answers): { value: number; low: number; high: number } | null {
   const members = membersOf(planned.ask.members, planned, answers);
   const last = members?.at(-1);
-  if (
-    members === null ||
-    last === undefined ||
-    (members.length > 1 && last.size === null)
-  )
-    return null;
-  const time = last.measurement.current.metrics["time"];
-  return time === undefined
-    ? null
-    : { value: time.value, low: time.low, high: time.high };
+  if (members === null || last === undefined || (members.length > 1 && last.size === null)) return null;
+  const time = last.measurement.current.metrics['time'];
+  return time === undefined ? null : { value: time.value, low: time.low, high: time.high };
 }
 
 /** Whether the questions are answered that measuring this benchmark can answer. */
-function outcome(
-  job: Job,
-  measurement: Measurement,
-  asking: readonly Planned[],
-  answers: Answers,
-): Standing {
+function outcome(job: Job, measurement: Measurement, asking: readonly Planned[], answers: Answers): Standing {
   const extra = { job, measurement };
-  let stands: Standing = "passed";
+  let stands: Standing = 'passed';
   for (const planned of asking) {
     const { ask, jobs } = planned;
-    const isMeasured = (asked: Asked): boolean =>
-      leaves([asked]).some((one) => jobs.get(one) === job);
+    const isMeasured = (asked: Asked): boolean => leaves([asked]).some((one) => jobs.get(one) === job);
     const references = new Map<string, readonly Member[]>();
     for (const [name, asked] of ask.references) {
       const known = membersOf(asked, planned, answers, extra);
@@ -461,21 +356,9 @@ function outcome(
       if (!isMeasured(asked) && !isReference) continue;
       const evidence = evidenceOf(asked, planned, answers, extra);
       // While the other phases of a sum are unknown, a phase can tell whether it has become slower itself.
-      const about = isMeasured(asked)
-        ? evidence.isWhole
-          ? "everything"
-          : "baseline"
-        : "reference";
-      const checks = ask.budget.checks.filter(
-        ({ bound }) => about === "everything" || bound.kind === about,
-      );
-      stands = graver(
-        stands,
-        standing(
-          { ...ask.budget, checks },
-          { members: evidence.members, references },
-        ),
-      );
+      const about = isMeasured(asked) ? (evidence.isWhole ? 'everything' : 'baseline') : 'reference';
+      const checks = ask.budget.checks.filter(({ bound }) => about === 'everything' || bound.kind === about);
+      stands = graver(stands, standing({ ...ask.budget, checks }, { members: evidence.members, references }));
     }
   }
   return stands;
@@ -487,14 +370,9 @@ function evidenceOf(
   planned: Planned,
   answers: Answers,
   extra: { job: Job; measurement: Measurement },
-): Pick<Evidence, "members"> & { readonly isWhole: boolean } {
+): Pick<Evidence, 'members'> & { readonly isWhole: boolean } {
   const whole = membersOf([asked], planned, answers, extra);
   if (whole !== null) return { members: whole, isWhole: true };
-  const parts = leaves([asked]).filter(
-    (one) => planned.jobs.get(one) === extra.job,
-  );
-  return {
-    members: membersOf(parts, planned, answers, extra) ?? [],
-    isWhole: false,
-  };
+  const parts = leaves([asked]).filter((one) => planned.jobs.get(one) === extra.job);
+  return { members: membersOf(parts, planned, answers, extra) ?? [], isWhole: false };
 }

@@ -3,6 +3,7 @@ import type { Baseline, BudgetResult, Report } from '../core/measurement.js';
 import type { Location, Problem } from '../core/problem.js';
 import type { Result } from '../core/result.js';
 import type { BudgetState } from '../core/state.js';
+import type { Baselines, KeptBaseline } from './baselines.js';
 
 /** One budget with everything that a surface needs in order to draw it. */
 export interface BudgetView {
@@ -58,6 +59,16 @@ export interface RunRequest {
   readonly timeMs?: number;
   /** Measure again even where the same code was measured before. */
   readonly fresh?: boolean;
+  /** As `defaults.capture` says, where it does. */
+  readonly capturing?: boolean;
+}
+
+export interface CaptureRequest {
+  readonly name: string;
+  /** Why it is accepted; may be empty where no limit is broken. */
+  readonly reason: string;
+  /** Nobody looks at it: then everything must be within its limits. */
+  readonly automatic: boolean;
 }
 
 /** One run of one budget, as the history keeps it. */
@@ -90,8 +101,14 @@ export interface Project {
   run(request: RunRequest, signal?: AbortSignal): Promise<Report>;
   /** Ends the running run; what it had not finished stays stale. */
   cancel(): void;
-  /** Keeps the present code and numbers as the baseline. Returns the baseline, or one sentence that says why not. */
-  capture(name: string, reason: string): Promise<Result<Baseline, string>>;
+  /** Why no baseline could be kept, whatever is measured: one sentence; null where one can. */
+  cannotCapture(): Promise<string | null>;
+  /** Keeps the present code and numbers as the current baseline. Returns it, or one sentence that says why not. */
+  capture(request: CaptureRequest): Promise<Result<KeptBaseline, string>>;
+  /** The captured baselines as their files have them. */
+  baselines(): Promise<Baselines>;
+  /** Makes a captured baseline the current one; null for none. The error is one sentence. */
+  useBaseline(name: string | null): Promise<Result<null, string>>;
   /** Newest first. */
   history(budget: string, limit: number): Promise<readonly HistoryRow[]>;
   dispose(): Promise<void>;

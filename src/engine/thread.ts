@@ -111,7 +111,13 @@ async function answer(id: number, projectId: number, call: Call): Promise<unknow
       }
     }
     case 'capture':
-      return project.capture(call.name, call.reason);
+      return project.capture(call.request);
+    case 'cannotCapture':
+      return project.cannotCapture();
+    case 'baselines':
+      return project.baselines();
+    case 'useBaseline':
+      return project.useBaseline(call.name);
     case 'history':
       return project.history(call.budget, call.limit);
     case 'dispose':

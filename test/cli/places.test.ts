@@ -137,8 +137,9 @@ test('a folder without write permission is measured all the same', async ({ skip
 perf-budget.jsonc:1:1  ROOT/.perf-budget cannot be written (EACCES: permission denied, mkdir 'ROOT/.perf-budget'): the history lasts until this program ends.
 
 1 passed in TIME against HEAD (COMMIT)`);
-  expect({ code: captured.code, stderr: captured.stderr.replaceAll(root, 'ROOT') }).toEqual({
+  expect({ ...captured, stderr: captured.stderr.replaceAll(root, 'ROOT') }).toEqual({
     code: 2,
-    stderr: `perf-budget: the baseline could not be captured: ROOT/.perf-budget cannot be written (EACCES: permission denied, mkdir 'ROOT/.perf-budget'): the history lasts until this program ends.\n`,
+    stdout: '',
+    stderr: `perf-budget: the baseline could not be captured: perf-budget.baselines cannot be written (EACCES: permission denied, mkdir 'ROOT/perf-budget.baselines').\n`,
   });
 });

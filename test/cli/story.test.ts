@@ -67,9 +67,17 @@ test('init, check, capture, history: a first day', async () => {
 
     1 failed, 1 passed in TIME against HEAD (COMMIT)
 
-    v2 (COMMIT) is the baseline now: correct at last"
+    It accepts:
+      growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+
+    v2 (COMMIT) is the baseline now: correct at last
+    perf-budget.baselines/v2.json has its figures: commit it. The code has changes that are in no commit: other clones will have its figures alone."
   `);
-  expect(git(root, 'status', '--porcelain').split('\n')).toEqual(['M src/growing.ts', '?? perf-budget.jsonc']);
+  expect(git(root, 'status', '--porcelain').split('\n')).toEqual([
+    'M src/growing.ts',
+    '?? perf-budget.baselines/',
+    '?? perf-budget.jsonc',
+  ]);
   expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
     "exit code 0
     ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
@@ -123,7 +131,8 @@ test('without git, what was captured is the baseline', async () => {
 
     1 undecided, 1 passed in TIME
 
-    v1 is the baseline now: first"
+    v1 is the baseline now: first
+    perf-budget.baselines/v1.json has its figures."
   `);
   write(root, { 'src/growing.ts': work(60_000) });
   expect(seen(await perfBudget(root, ['check', 'growing']), root)).toMatchInlineSnapshot(`

@@ -68,6 +68,32 @@ test('says how it is used', async () => {
       -C, --directory <folder>  work in this folder
       --verbose   say on standard error what is done"
   `);
+  expect(seen(await perfBudget(root, ['capture', '--help']))).toMatchInlineSnapshot(`
+    "exit code 0
+    Usage: perf-budget capture [options]
+
+    set the baseline: the present code and its numbers
+
+    Options:
+      --name <name>   what the baseline is called, such as v3.0.0
+      --reason <text>   why these numbers are accepted; needed where a limit
+       is broken
+      --auto   capture only where everything is within its limits,
+       once a day (for CI)
+      --list   show the captured baselines; * is the current one
+      --use <name>   make this captured baseline the current one; none:
+       compare with git
+      --against <rev|name>   compare with this revision or captured baseline
+      --time <duration>   the most one benchmark may take, such as 4s
+      --node <path>   the Node.js that measures (default: the first on the
+       PATH)
+      -h, --help   print this help
+
+    Global Options:
+      -V, --version   print the version
+      -C, --directory <folder>  work in this folder
+      --verbose   say on standard error what is done"
+  `);
   expect((await perfBudget(root, ['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
@@ -76,7 +102,7 @@ test.each([
   [['check', '--fast']],
   [['check', '--time', '4']],
   [['check', '--time', 'soon']],
-  [['capture', '--name', 'v1']],
+  [['capture', '--reason', 'none']],
   [['capture', '--name', 'auto', '--reason', 'none']],
   [['history', '--limit', '0']],
   [['check']],
@@ -118,7 +144,7 @@ test('a broken configuration is told with every place, and the good budgets are 
     ✓ oops   TIME   same code   allowed 10 %   src/steady.ts:2
 
     perf-budget.jsonc:5:56  "p95 <= 3 MB": p95 is a time, and 3 MB is a size.
-    perf-budget.jsonc:6:18  "colour" is not a key here. A budget has benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline.
+    perf-budget.jsonc:6:18  "colour" is not a key here. A budget has benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived.
     perf-budget.jsonc:6:44  There is no benchmark "growin"; did you mean "growing"?
 
     3 problems, 1 not measured, 2 passed in TIME against HEAD (COMMIT)"
@@ -138,7 +164,7 @@ test('a broken configuration is told with every place, and the good budgets are 
           "column": 18,
           "file": "perf-budget.jsonc",
           "line": 6,
-          "message": ""colour" is not a key here. A budget has benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline.",
+          "message": ""colour" is not a key here. A budget has benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived.",
         },
         {
           "column": 44,

@@ -257,7 +257,7 @@ describe('a baseline', () => {
     const project = await open(root);
     await project.run({});
     expect(states(project)).toEqual(['a known fail', 'b known pass']);
-    const captured = await project.capture('v1', 'the new algorithm needs it');
+    const captured = await project.capture({ name: 'v1', reason: 'the new algorithm needs it', automatic: false });
     expect(captured).toMatchObject({ ok: true, value: { name: 'v1' } });
     const report = await project.run({});
     expect(report.baseline?.name).toBe('v1');
@@ -276,7 +276,10 @@ describe('a baseline', () => {
       ['a', 'undecided'],
       ['b', 'pass'],
     ]);
-    expect(await project.capture('start', 'a first one')).toEqual({ ok: true, value: { name: 'start', commit: null } });
+    expect(await project.capture({ name: 'start', reason: 'a first one', automatic: false })).toMatchObject({
+      ok: true,
+      value: { name: 'start', commit: null },
+    });
     write(root, { 'src/a.ts': work('a', 10_000) });
     const report = await project.run({ files: [path.join(root, 'src/a.ts')] });
     expect(report.baseline).toEqual({ name: 'start', commit: null });
