@@ -25,7 +25,7 @@ afterAll(async () => {
 
 interface Settings {
   readonly timeMs?: number;
-  readonly runs?: number;
+  readonly runs?: number | null;
   readonly pool?: Forks;
   readonly signal?: AbortSignal;
   /** The old bench file; `same` for the same bundle. */
@@ -123,11 +123,14 @@ test('waiting is no processor time', async () => {
   expect(current['cpu']?.value).toBeLessThan(10e6);
 });
 
-test('an iteration longer than the time that there is counts all the same', async () => {
+test.each([
+  ['two processes, which show a spread', null, 2],
+  ['as many processes as are asked for', 3, 3],
+])('an iteration longer than the time that there is gets %s', async (_, runs, processes) => {
   const body = bench('() => new Promise((resolve) => setTimeout(resolve, 700))');
-  const { current } = await observed(body, running, { timeMs: 600 });
-  expect(current['cpu']?.samples).toBe(1);
-  expect(current['rss']?.samples).toBe(1);
+  const { current } = await observed(body, running, { timeMs: 600, runs });
+  expect(current['cpu']?.samples).toBe(processes);
+  expect(current['rss']?.samples).toBe(processes);
 });
 
 describe('retained', () => {
