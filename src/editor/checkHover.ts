@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Check } from '../core/budget.js';
 import { explainCheck, explainLevel, explainState } from '../core/explain.js';
 import { escapeMarkdown } from '../core/markdown.js';
 import { againstOf, type Session } from './session.js';
@@ -14,8 +15,9 @@ export function checkHover(session: Session): vscode.Disposable {
         if (written === null) return undefined;
         const { project, budgets } = written;
         for (const { name, checks, run } of budgets) {
-          const check = checks.find(({ location }) => location !== null && rangeOf(location).contains(position));
-          if (check?.location == null) continue;
+          const isHere = ({ location }: Check): boolean => location !== null && rangeOf(location).contains(position);
+          const check = checks.find(isHere);
+          if (check === undefined || check.location === null) continue;
           const view = project.snapshot.budgets.find(({ budget }) => budget.name === name);
           const lines = [
             explainCheck(check, run, againstOf(project)),

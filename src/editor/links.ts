@@ -27,7 +27,8 @@ export function links(session: Session): vscode.Disposable {
           const shown = written.project.snapshot.budgets.find(
             (view) => view.budget.code?.file === code.file && view.budget.code.symbol === code.symbol,
           );
-          return shown?.code == null ? [] : linked(rangeOf(code.location), [at(shown.code)]);
+          const place = shown?.code ?? null;
+          return place === null ? [] : linked(rangeOf(code.location), [at(place)]);
         }
       }
       return [];
