@@ -103,7 +103,9 @@ function currentOf(text: string, all: readonly CapturedBaseline[], broken: reado
   const [first = ''] = named;
   if (named.length === 1 && name !== null) return { name, warning: null };
   const quoted =
-    isBaselineName(first) && first.length <= 80 ? `names ${first}, which was not captured` : 'names no baseline';
+    named.length === 1 && isBaselineName(first) && first.length <= 80
+      ? `names ${first}, which was not captured`
+      : 'names no baseline';
   return { name: null, warning: `${file} ${quoted}: ${again}, and --use none compares with git.` };
 }
 

@@ -278,6 +278,11 @@ export class Workbench implements AsyncDisposable {
     return (await parts.allTextContents()).filter((text) => text.trim() !== '').join('\n');
   }
 
+  /** Whether an input box or a list is open. */
+  isAsking(): Promise<boolean> {
+    return this.quickInput.isVisible();
+  }
+
   /** Answers the open input box. */
   async answer(text: string): Promise<void> {
     await this.quickInput.locator('.quick-input-box input').fill(text);
