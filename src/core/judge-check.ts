@@ -199,6 +199,11 @@ const least = 1e-9;
  * Medicine 27, 2008). It takes the two as independent; that they ran in the same processes can only make it too wide.
  */
 function quotient(a: Known, b: Known): Known {
+  // Counts are exact, and 2,000 of 1,000,000 is a 500th of them, which the logarithms' last digit is not.
+  if (a.low === a.high && b.low === b.high && b.value > 0) {
+    const ratio = a.value / b.value;
+    return { value: ratio, low: ratio, high: ratio };
+  }
   const log = (value: number): number => Math.log(Math.max(value, least));
   const centre = log(a.value) - log(b.value);
   const down = Math.hypot(log(a.value) - log(a.low), log(b.high) - log(b.value));

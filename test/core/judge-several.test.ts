@@ -235,6 +235,22 @@ describe('a bound on another benchmark', () => {
     expect(result.checks[0]?.note).toBe('"scan/elixir" is 2 benchmarks, and none of them has the size of scan/zig');
   });
 
+  it.each([
+    [2000, 1_000_000, 500, 'pass'],
+    [2001, 1_000_000, 500, 'fail'],
+    [1, 5, 5, 'pass'],
+    [7, 49, 7, 'pass'],
+    [0, 49, 7, 'pass'],
+  ])('that is counted is held exactly: %d of %d, a %dth', (mine, other, part, verdict) => {
+    const counted = (value: number) => measured({ operations: { ...estimate(value, 0), unit: '' } });
+    const evidence = {
+      members: [member('compare/indexed', counted(mine))],
+      references: new Map([['compare/nested', [member('compare/nested', counted(other))]]]),
+    };
+    const budget = { benchmark: 'compare/indexed', limit: [`operations <= 'compare/nested' / ${part}`] };
+    expect(judged(budget, evidence).checks[0]?.verdict).toBe(verdict);
+  });
+
   it('that lacks the metric says so', () => {
     const other = member('scan/elixir', measured({ throughput: estimate(1) }));
     expect(judged(race, against(estimate(1), other)).message).toBe('"scan/elixir": time was not measured');
