@@ -1,6 +1,6 @@
-// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js, dist/cli.js (with dist/commands.js), and dist/report/,
+// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js, dist/process.js, dist/cli.js (with dist/commands.js), and dist/report/,
 // which is what bench files import.
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { context } from 'esbuild';
 import typescript from 'typescript';
@@ -36,6 +36,7 @@ const outputs = [
   { entryPoints: ['src/engine/thread.ts'], outfile: 'dist/engine.js', target: 'node22' },
   // The user's own Node runs this one.
   { entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js' },
+  { entryPoints: ['src/worker/process.ts'], outfile: 'dist/process.js' },
   // Two files, so that --help and an old Node need not load the engine.
   {
     entryPoints: ['src/cli/main.ts'],
@@ -44,12 +45,23 @@ const outputs = [
     banner: { js: `#!/usr/bin/env node\n${require}` },
   },
   { entryPoints: ['src/cli/commands.ts'], outfile: 'dist/commands.js', target: 'node22' },
+  // What a browser runs in the page of `report --html`: dist/page.js and dist/page.css, which are put into it.
+  {
+    entryPoints: { page: 'src/page/main.ts' },
+    outdir: 'dist',
+    platform: 'browser',
+    format: 'iife',
+    target: ['chrome110', 'firefox115', 'safari16'],
+    minify: true,
+    banner: {},
+    sourcemap: false,
+    mainFields: ['module', 'main'],
+  },
   { entryPoints: ['src/report.ts'], outfile: 'dist/report/index.js', banner: {}, sourcemap: false },
 ];
 
 process.chdir(import.meta.dirname);
-if (!process.argv.includes('--watch')) await rm('dist', { recursive: true, force: true });
-const contexts = await Promise.all(outputs.map((output) => context({ ...shared, ...output })));
+const contexts = await Promise.all(outputs.map((output) => context({ ...shared, ...output, metafile: true })));
 if (process.argv.includes('--watch')) {
   await Promise.all(contexts.map((each) => each.watch()));
 } else {
@@ -61,5 +73,9 @@ if (process.argv.includes('--watch')) {
     await chmod('dist/cli.js', 0o755);
     const source = await readFile('src/report.ts', 'utf8');
     await writeFile('dist/report/index.d.ts', typescript.transpileDeclaration(source, {}).outputText);
+    // What an earlier build left goes last, so that who runs while this builds has a whole program all the time.
+    const built = results.flatMap((each) => ('value' in each ? Object.keys(each.value.metafile.outputs) : []));
+    const old = (await readdir('dist')).filter((name) => !built.includes(`dist/${name}`) && name.includes('.'));
+    await Promise.all(old.map((name) => rm(`dist/${name}`)));
   }
 }

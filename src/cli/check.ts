@@ -1,46 +1,56 @@
 import path from 'node:path';
+import type { BudgetResult, Report } from '../core/measurement.js';
+import { worstOf, type CheckDocument } from '../core/reporters/document.js';
 import { Git } from '../engine/git.js';
 import { slashed } from '../engine/paths.js';
 import type { Project, RunRequest } from '../engine/snapshot.js';
+import { chosenBudgets } from './chosen.js';
 import { configFileName } from './configs.js';
+import { checkDocument } from './document.js';
 import { exitCodes, gravest } from './exit-codes.js';
-import { checkJson, writeJson } from './json.js';
 import { UsageError, type CheckOptions, type GlobalOptions } from './options.js';
+import { pageOf } from './page.js';
 import { Progress } from './progress.js';
-import { budgetNames, requireBaseline, requireBudgets, withProjects } from './projects.js';
-import { checkText } from './report.js';
+import { requireBaseline, withProjects } from './projects.js';
+import { noBudgets } from './report.js';
+import { tell } from './reporters.js';
 import type { Checked } from './checked.js';
-import { paint, print, say } from './terminal.js';
+import { say } from './terminal.js';
 
-/** Measures, compares and judges; prints the report and returns the exit code. */
+/** Measures, compares and judges; tells what was found and returns the exit code. */
 export async function check(
   options: GlobalOptions,
-  names: readonly string[],
-  { against, changed, staged, json, timeMs, strict }: CheckOptions,
+  patterns: readonly string[],
+  { against, changed, staged, timeMs, shard, repeatFailures, reporters, strict }: CheckOptions,
 ): Promise<number> {
   const { directory, signal } = options;
   const files = changed === null && !staged ? null : await chosenFiles(directory, changed ?? [], staged);
-  const checked = await withProjects(options, true, async (projects) => {
-    requireBudgets(projects, names);
-    const chosen = projects.filter((project) => names.length === 0 || budgetNames(project).some(isIn(names)));
-    if (against !== null) for (const project of chosen) await requireBaseline(project, against);
-    return measureAll(chosen, options, (project) => ({
-      ...(names.length > 0 && { budgets: budgetNames(project).filter(isIn(names)) }),
+  const isPart = patterns.length > 0 || shard !== null;
+  return withProjects(options, true, async (projects) => {
+    const chosen = chosenBudgets(projects, patterns, shard);
+    const budgets = (project: Project): readonly string[] => chosen.get(project) ?? [];
+    const asked = isPart ? projects.filter((project) => budgets(project).length > 0) : projects;
+    if (against !== null) for (const project of asked) await requireBaseline(project, against);
+    const request = (project: Project): RunRequest => ({
+      ...(isPart && { budgets: budgets(project) }),
       ...(files !== null && { files }),
       ...(against !== null && { against }),
       ...(timeMs !== null && { timeMs }),
-    }));
+    });
+    const first = await measureAll(asked, options, request);
+    const checked = await again(asked, options, first, request, repeatFailures);
+    if (signal.aborted) {
+      say('Interrupted: nothing is reported, and what was measured is kept.');
+      return exitCodes.interrupted;
+    }
+    const document = checkDocument(directory, checked, shard);
+    const isEmpty = shard !== null && asked.length === 0;
+    const nothing = isEmpty ? `Shard ${shard.index} of ${shard.count} has no budgets.` : noBudgets(checked);
+    const html = (): Promise<string> => pageOf(directory, projects, document);
+    const told = await tell({ directory, document, reporters, strict, nothing, html });
+    return gravest([told, exitCodeOf(document, strict)]);
   });
-  if (signal.aborted) {
-    say('Interrupted: nothing is reported, and what was measured is kept.');
-    return exitCodes.interrupted;
-  }
-  if (json !== '-') await print(checkText(directory, checked, { paint, strict }));
-  if (json !== null) await writeJson(directory, json, checkJson(directory, checked));
-  return exitCode(checked, strict);
 }
-
-const isIn = (names: readonly string[]) => (name: string) => names.includes(name);
 
 /** One project after the other: they would disturb each other's figures. */
 export async function measureAll(
@@ -64,6 +74,45 @@ export async function measureAll(
   return checked;
 }
 
+/** Measures what failed again, up to `times` times: only what fails in every run has failed. */
+async function again(
+  projects: readonly Project[],
+  options: GlobalOptions,
+  first: readonly Checked[],
+  request: (project: Project) => RunRequest,
+  times: number,
+): Promise<readonly Checked[]> {
+  let checked = first;
+  for (let run = 2; run <= times + 1; run++) {
+    const failed = new Map(
+      checked.map(({ root, report }) => [root, report.budgets.filter(isFailed).map(({ name }) => name)] as const),
+    );
+    const open = projects.filter(({ root }) => (failed.get(root) ?? []).length > 0);
+    if (open.length === 0 || options.signal.aborted) return checked;
+    const repeated = await measureAll(open, options, (project) => {
+      const { files: _, ...same } = request(project);
+      return { ...same, budgets: failed.get(project.root) ?? [], fresh: true };
+    });
+    checked = checked.map((before) => {
+      const after = repeated.find(({ root }) => root === before.root);
+      return after === undefined ? before : { ...after, report: merged(before.report, after.report, run) };
+    });
+  }
+  return checked;
+}
+
+const isFailed = ({ verdict }: BudgetResult): boolean => verdict === 'fail';
+
+function merged(before: Report, after: Report, run: number): Report {
+  const budgets = before.budgets.map((old) => {
+    const found = after.budgets.find(({ name }) => name === old.name);
+    if (found === undefined || !isFailed(old)) return old;
+    const words = isFailed(found) ? `failed in each of ${run} runs` : `failed at first, and not in run ${run}`;
+    return { ...found, note: found.note === undefined ? words : `${found.note}; ${words}` };
+  });
+  return { ...after, budgets, verdict: worstOf(budgets.map(({ verdict }) => verdict)) };
+}
+
 async function chosenFiles(directory: string, changed: readonly string[], staged: boolean): Promise<readonly string[]> {
   const files = changed.map((file) => slashed(path.resolve(directory, file)));
   if (!staged) return files;
@@ -76,18 +125,20 @@ async function chosenFiles(directory: string, changed: readonly string[], staged
   }
 }
 
-/** What the reports say together. A problem elsewhere than in a configuration is a bench file that could not be loaded. */
-export function exitCode(checked: readonly Checked[], strict: boolean): number {
-  return gravest(
-    checked.flatMap(({ report, snapshot }) => [
-      ...snapshot.problems.map(({ location, warning }) => {
-        if (warning === true) return exitCodes.ok;
-        return path.basename(location.file) === configFileName ? exitCodes.configuration : exitCodes.broken;
-      }),
-      ...report.budgets.map(({ verdict }) => {
-        if (verdict === 'error') return exitCodes.broken;
-        return verdict === 'fail' || (strict && verdict === 'undecided') ? exitCodes.failed : exitCodes.ok;
-      }),
-    ]),
-  );
+/** What several projects say together. */
+export const exitCode = (checked: readonly Checked[], strict: boolean): number =>
+  exitCodeOf(checkDocument('.', checked), strict);
+
+/** What a document says to the shell. A problem elsewhere than in a configuration is a bench file that could not be loaded. */
+export function exitCodeOf({ budgets, problems }: CheckDocument, strict: boolean): number {
+  return gravest([
+    ...problems.map(({ file, warning }) => {
+      if (warning === true) return exitCodes.ok;
+      return path.basename(file) === configFileName ? exitCodes.configuration : exitCodes.broken;
+    }),
+    ...budgets.map(({ verdict }) => {
+      if (verdict === 'error') return exitCodes.broken;
+      return verdict === 'fail' || (strict && verdict === 'undecided') ? exitCodes.failed : exitCodes.ok;
+    }),
+  ]);
 }

@@ -4,7 +4,9 @@ import { check } from './check.js';
 import { exitCodes } from './exit-codes.js';
 import { history } from './history.js';
 import { init } from './init.js';
+import { merge } from './merge.js';
 import { UsageError } from './options.js';
+import { report } from './page.js';
 import { record } from './record.js';
 import { say } from './terminal.js';
 
@@ -18,6 +20,8 @@ process.on('warning', (warning) => {
 export const commands = {
   init: told(init),
   check: told(check),
+  merge: told(merge),
+  report: told(report),
   capture: told(capture),
   listBaselines: told(listBaselines),
   switchBaseline: told(switchBaseline),

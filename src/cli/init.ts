@@ -6,14 +6,29 @@ import { openBenchRunner } from '../engine/bench-runner.js';
 import { configFileName, proposeConfig, writeConfig } from '../engine/init.js';
 import { shownPath } from './checked.js';
 import { exitCodes } from './exit-codes.js';
-import { UsageError, type GlobalOptions } from './options.js';
+import { planCi, writeCi } from './init-ci.js';
+import { UsageError, type GlobalOptions, type InitOptions } from './options.js';
 import { Progress } from './progress.js';
 import { nodePath, workerPath } from './projects.js';
 import { table } from './table.js';
 import { paint, print, say, terminalLog } from './terminal.js';
 
-/** Finds bench files, measures, and writes a `perf-budget.jsonc`. Returns the exit code. */
-export async function init(options: GlobalOptions): Promise<number> {
+/** Finds bench files, measures, and writes a `perf-budget.jsonc`; with `ci` a workflow, too. Returns the exit code. */
+export async function init(options: GlobalOptions, { ci, force }: InitOptions): Promise<number> {
+  const { directory } = options;
+  if (force && ci === null) throw new UsageError('--force overwrites a workflow: it needs --ci github.');
+  // Whatever may not be overwritten is known before anything is measured.
+  const planned = ci === null ? null : await planCi(directory, force);
+  const known = existsSync(path.join(directory, configFileName));
+  const code = known && planned !== null ? exitCodes.ok : await propose(options);
+  if (planned !== null && code === exitCodes.ok) {
+    if (!known) await print(['']);
+    await writeCi(directory, planned);
+  }
+  return code;
+}
+
+async function propose(options: GlobalOptions): Promise<number> {
   const { directory, signal, verbose } = options;
   if (existsSync(path.join(directory, configFileName))) {
     throw new UsageError(`${path.join(directory, configFileName)} is there already; init never overwrites it.`);

@@ -7,7 +7,7 @@ import { isBaselineName } from '../core/baseline.js';
 import { parseQuantity } from '../core/quantity.js';
 import { exitCodes } from './exit-codes.js';
 import { listenForInterrupt } from './interrupt.js';
-import { UsageError, type GlobalOptions } from './options.js';
+import { reporterNames, UsageError, type GlobalOptions, type Reporter, type Shard } from './options.js';
 
 // Bundled apart from this file, so that --help and mistakes in the arguments need not wait for the engine to load.
 const commands = async () => (await import('./commands.js')).commands;
@@ -19,6 +19,13 @@ interface Flags {
   json?: string;
   time?: number;
   strict?: boolean;
+  reporter?: Reporter[];
+  shard?: Shard;
+  repeatFailures?: number;
+  html?: string;
+  markdown?: string;
+  ci?: 'github';
+  force?: boolean;
   name?: string;
   reason?: string;
   auto?: boolean;
@@ -80,35 +87,64 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
   const node = () => new Option('--node <path>', 'the Node.js that measures (default: the first on the PATH)');
   const against = () => new Option('--against <rev|name>', 'compare with this revision or captured baseline');
   const time = () => new Option('--time <duration>', 'the most one benchmark may take, such as 4s').argParser(duration);
+  const reporter = () =>
+    new Option(
+      '--reporter <name[=file]>',
+      `${reporterNames.join(', ')}; several at once, those with a file beside one`,
+    ).argParser(reporterOf);
   const json = (what: string) => new Option('--json <file>', `write ${what} as JSON; - is standard output`);
 
   program
     .command('init')
     .description('find bench files, measure, write a perf-budget.jsonc')
+    .addOption(new Option('--ci <service>', 'write a workflow that checks every pull request').choices(['github']))
+    .option('--force', 'overwrite the workflow that is there')
     .addOption(node())
-    .action(async (flags: Flags) => ended(await (await commands()).init(global(flags.node))));
+    .action(async (flags: Flags) => {
+      const options = { ci: flags.ci ?? null, force: flags.force === true };
+      ended(await (await commands()).init(global(flags.node), options));
+    });
 
   program
     .command('check')
     .description('measure, compare, judge')
-    .argument('[budget...]', 'names of budgets (default: all)')
+    .argument('[budget...]', 'names of budgets, or patterns such as "parser/*" (default: all)')
     .addOption(against())
     .option('--changed <file...>', 'only budgets that these files can change')
     .option('--staged', 'only budgets that the files in the next commit can change')
+    .addOption(reporter())
     .addOption(json('the report'))
     .addOption(time())
     .option('--strict', 'let undecided budgets fail')
+    .addOption(
+      new Option('--repeat-failures <times>', 'measure what failed again; it must fail again').argParser(times),
+    )
+    .addOption(
+      new Option('--shard <i/n>', 'only this part of all budgets; merge puts the parts together').argParser(part),
+    )
     .addOption(node())
     .action(async (budgets: string[], flags: Flags) => {
       const options = {
         against: flags.against ?? null,
         changed: flags.changed ?? null,
         staged: flags.staged === true,
-        json: flags.json ?? null,
         timeMs: flags.time ?? null,
-        strict: flags.strict === true,
+        shard: flags.shard ?? null,
+        repeatFailures: flags.repeatFailures ?? 0,
+        ...reporting(flags),
       };
       ended(await (await commands()).check(global(flags.node), budgets, options));
+    });
+
+  program
+    .command('merge')
+    .description('put the --json of several shards together')
+    .argument('<file...>', 'what check --shard … --json wrote')
+    .addOption(reporter())
+    .addOption(json('the report'))
+    .option('--strict', 'let undecided budgets fail')
+    .action(async (files: string[], flags: Flags) => {
+      ended(await (await commands()).merge(global(undefined), files, reporting(flags)));
     });
 
   program
@@ -159,7 +195,35 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
       ended(await (await commands()).history(global(undefined), budget ?? null, options));
     });
 
+  program
+    .command('report')
+    .description('a page to look at: every budget and its history')
+    .option('--html <file>', 'write one page with charts; - is standard output')
+    .option('--markdown <file>', 'write a summary; - is standard output')
+    .action(async (flags: Flags) => {
+      const { html = null, markdown = null } = flags;
+      if (html === null && markdown === null) {
+        throw new UsageError('report needs --html or --markdown, such as --html perf-budget.html.');
+      }
+      if (html === '-' && markdown === '-') throw new UsageError(onlyOne);
+      ended(await (await commands()).report(global(undefined), { html, markdown }));
+    });
+
   return program;
+}
+
+const onlyOne =
+  'Only one report can go to standard output: give the others a file, such as --reporter junit=junit.xml.';
+
+/** Every report that is asked for; `--json` is a short form of one. */
+function reporting({ reporter = [], json, strict = false }: Flags): {
+  reporters: readonly Reporter[];
+  strict: boolean;
+} {
+  const reporters = [...reporter];
+  if (json !== undefined) reporters.push({ name: 'json', to: json === '-' ? null : json });
+  if (reporters.filter(({ to }) => to === null).length > 1) throw new UsageError(onlyOne);
+  return { reporters, strict };
 }
 
 const exitCodeHelp = `Exit codes:
@@ -189,6 +253,32 @@ function named(text: string): string {
 function dated(text: string): string {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
   throw new InvalidArgumentError('It takes a day such as 2026-11-21.');
+}
+
+/** `sarif=out.sarif`; without a file it is standard output, as with -. */
+function reporterOf(text: string, before: Reporter[] = []): Reporter[] {
+  const [written = '', ...rest] = text.split('=');
+  const to = rest.join('=');
+  const name = reporterNames.find((one) => one === written);
+  if (name !== undefined && (rest.length === 0 || to !== '')) {
+    return [...before, { name, to: rest.length === 0 || to === '-' ? null : to }];
+  }
+  throw new InvalidArgumentError(`It takes one of ${reporterNames.join(', ')}, or NAME=FILE such as junit=junit.xml.`);
+}
+
+/** `2/4` */
+function part(text: string): Shard {
+  const [, index, all] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
+  if (index !== undefined && all !== undefined && index >= 1 && index <= all && all <= 10_000) {
+    return { index, count: all };
+  }
+  throw new InvalidArgumentError('It takes a part and how many there are, such as 1/4.');
+}
+
+function times(text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0 && number <= 100) return number;
+  throw new InvalidArgumentError('It takes a number such as 1.');
 }
 
 function count(text: string): number {

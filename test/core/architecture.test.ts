@@ -34,6 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   engine: ['core', 'worker'],
   editor: ['core', 'engine'],
   cli: ['core', 'engine'],
+  page: ['core'],
 };
 
 test('the imports of the source files are found', () => {

@@ -53,7 +53,10 @@ function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case
   const element = (outcome: Exclude<Outcome, 'passed'>, body: readonly string[]): Case => {
     const text = body.length === 0 ? '/>' : `>${escapeXml(body.join('\n'))}</${outcome}>`;
     const type = outcome === 'skipped' ? {} : { type: verdict };
-    return { outcome, lines: [`${open}>`, `  <${outcome}${attributes({ message: head, ...type })}${text}`, '</testcase>'] };
+    return {
+      outcome,
+      lines: [`${open}>`, `  <${outcome}${attributes({ message: head, ...type })}${text}`, '</testcase>'],
+    };
   };
   switch (verdict) {
     case 'error':
@@ -88,7 +91,9 @@ function problemCase(problem: ProblemEntry): Case {
 /** Line breaks in an attribute would be read as spaces. */
 const attributes = (all: Readonly<Record<string, string | number>>): string =>
   Object.entries(all)
-    .map(([name, value]) => ` ${name}="${escapeXml(String(value)).replaceAll('\n', '&#10;').replaceAll('\r', '&#13;')}"`)
+    .map(
+      ([name, value]) => ` ${name}="${escapeXml(String(value)).replaceAll('\n', '&#10;').replaceAll('\r', '&#13;')}"`,
+    )
     .join('');
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);

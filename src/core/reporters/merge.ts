@@ -7,7 +7,9 @@ export function readDocument(text: string): Result<CheckDocument, string> {
   try {
     value = JSON.parse(text);
   } catch {
-    return err(text.trim() === '' ? 'the file is empty.' : 'it is no JSON; was it cut off? perf-budget check --json writes it.');
+    return err(
+      text.trim() === '' ? 'the file is empty.' : 'it is no JSON; was it cut off? perf-budget check --json writes it.',
+    );
   }
   if (typeof value !== 'object' || value === null || !('version' in value) || !isWhole(value)) {
     return err('it is no report of perf-budget check --json.');

@@ -20,15 +20,13 @@ export interface Notice {
 /** Everything that is wrong, the worst first: missed checks, what could not be measured, problems. */
 export function notices(document: CheckDocument, strict: boolean): readonly Notice[] {
   const budgets = worstFirst(document).flatMap((budget) => ofBudget(budget, againstOf(budget, document), strict));
-  const problems = document.problems.map(
-    ({ message, warning, ...place }): Notice => ({
-      kind: warning === true ? 'warning' : 'error',
-      budget: null,
-      title: 'perf-budget',
-      message,
-      place: placeOnly(place),
-    }),
-  );
+  const problems = document.problems.map(({ message, warning, ...place }): Notice => ({
+    kind: warning === true ? 'warning' : 'error',
+    budget: null,
+    title: 'perf-budget',
+    message,
+    place: placeOnly(place),
+  }));
   return [...budgets, ...problems];
 }
 

@@ -46,24 +46,32 @@ function failure(budget: BudgetEntry, document: CheckDocument): string {
   const found = findings(budget.name, budget, againstOf(budget, document));
   const where = budget.place === undefined ? '' : ` ${code(`${budget.place.file}:${budget.place.line}`)}`;
   const lines = found.map(({ message }, index) => `${escapeMarkdown(message)}${index === 0 ? where : ''}`);
-  return [...lines, ...nextSteps(found).map((step) => `_${escapeMarkdown(step)}_`)].map((line) => `> ${line}`).join('  \n');
+  return [...lines, ...nextSteps(found).map((step) => `_${escapeMarkdown(step)}_`)]
+    .map((line) => `> ${line}`)
+    .join('  \n');
 }
 
 function budgetTable(budgets: readonly BudgetEntry[], document: CheckDocument): string {
   const rows = budgets.map((budget) => {
     const told = columns(budget);
     const name = escapeMarkdown(budget.name);
-    if (told === null) return [marks[budget.verdict], name, escapeMarkdown(headline(budget, againstOf(budget, document))), '', ''];
+    if (told === null)
+      return [marks[budget.verdict], name, escapeMarkdown(headline(budget, againstOf(budget, document))), '', ''];
     const { measured, change, allowed } = told;
     return [marks[budget.verdict], name, ...[measured, change, allowed].map(escapeMarkdown)];
   });
-  return table(['', 'Budget', 'Measured', 'Change', 'Budget allows'], rows, [2, 3]);
+  return table(['', 'Budget', 'Measured', 'Change', 'Bound'], rows, [2, 3]);
 }
 
 function machineLine({ machine: { cpu, cores, os, node }, baseline }: CheckDocument): string {
   if (cpu === '') return '';
-  const where = [cpu, `${cores} ${cores === 1 ? 'core' : 'cores'}`, os, node === '' ? '' : `Node ${node.replace(/^v/, '')}`];
-  const against = baseline === null ? '' : `, old code (${baselineName(baseline)}) and new in turns`;
+  const where = [
+    cpu,
+    `${cores} ${cores === 1 ? 'core' : 'cores'}`,
+    os,
+    node === '' ? '' : `Node ${node.replace(/^v/, '')}`,
+  ];
+  const against = baseline === null ? '' : `, old code of ${baselineName(baseline)} and new in turns`;
   return `<sub>Measured on ${escapeMarkdown(where.filter(Boolean).join(', ') + against)}</sub>`;
 }
 

@@ -58,7 +58,9 @@ function resultOf(notice: Notice): SarifResult {
           ],
     ...(budget !== null && { partialFingerprints: { 'budget/v1': budget.name } }),
     ...(waived !== undefined && {
-      suppressions: [{ kind: 'external', status: 'accepted', justification: `${waived.reason} (until ${waived.until})` }],
+      suppressions: [
+        { kind: 'external', status: 'accepted', justification: `${waived.reason} (until ${waived.until})` },
+      ],
     }),
   };
 }

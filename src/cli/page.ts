@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { htmlReport, type Past } from '../core/reporters/html.js';
+import { markdownReport } from '../core/reporters/pull-request.js';
+import type { CheckDocument } from '../core/reporters/document.js';
+import { lastResult } from '../core/wording.js';
+import { unknownMachine, type Report } from '../core/measurement.js';
+import { worstOf } from '../core/reporters/document.js';
+import type { Project } from '../engine/snapshot.js';
+import type { Checked } from './checked.js';
+import { shownPath } from './checked.js';
+import { checkDocument } from './document.js';
+import { exitCodes, gravest } from './exit-codes.js';
+import type { GlobalOptions, PageOptions } from './options.js';
+import { withProjects } from './projects.js';
+import { print, say } from './terminal.js';
+import { writeWhole } from './write.js';
+
+/** As many runs as the history keeps of a budget. */
+const mostRuns = 10_000;
+
+/** Writes what is known of every budget, with its history; runs nothing. Returns the exit code. */
+export async function report(options: GlobalOptions, { html, markdown }: PageOptions): Promise<number> {
+  const { directory } = options;
+  return withProjects(options, false, async (projects) => {
+    const document = checkDocument(directory, projects.map(lastKnown));
+    const codes: number[] = [];
+    const put = async (to: string | null, name: string, text: () => Promise<string> | string): Promise<void> => {
+      if (to === null) return;
+      if (to === '-') return print([(await text()).replace(/\n$/, '')]);
+      const written = await writeWhole(path.resolve(directory, to), await text());
+      if (written.ok) return say(`${to} is written.`);
+      say(`perf-budget: --${name} ${to} cannot be written: ${written.error}.`);
+      codes.push(exitCodes.configuration);
+    };
+    await put(html, 'html', () => pageOf(directory, projects, document));
+    await put(markdown, 'markdown', () => markdownReport(document, false));
+    return gravest(codes);
+  });
+}
+
+/** What the history knows of a project's budgets, as a report. */
+function lastKnown({ root, snapshot }: Project): Checked {
+  const budgets = snapshot.budgets.flatMap(({ state }) => lastResult(state) ?? []);
+  const problems = snapshot.problems.map(({ location: { file, start }, message }) => ({
+    file: shownPath(root, file),
+    ...start,
+    message,
+  }));
+  const known: Report = {
+    version: 1,
+    verdict: worstOf(budgets.map(({ verdict }) => verdict)),
+    elapsedMs: 0,
+    baseline: snapshot.baseline,
+    machine: unknownMachine,
+    budgets,
+    problems,
+  };
+  return { root, snapshot, report: known };
+}
+
+/** The page of a document, with the history of each of its budgets. */
+export async function pageOf(
+  directory: string,
+  projects: readonly Project[],
+  document: CheckDocument,
+): Promise<string> {
+  const pasts = await Promise.all(
+    document.budgets.map(async ({ name, written }): Promise<Past> => {
+      const isHere = ({ snapshot }: Project): boolean =>
+        snapshot.budgets.some(
+          ({ budget }) =>
+            budget.name === name &&
+            (written === undefined || shownPath(directory, budget.location.file) === written.file),
+        );
+      const project = projects.find(isHere);
+      return { name, runs: (await project?.history(name, mostRuns)) ?? [] };
+    }),
+  );
+  return pageText(document, pasts);
+}
+
+export async function pageText(document: CheckDocument, pasts: readonly Past[]): Promise<string> {
+  // Beside the program, as the build lays them.
+  const [script = '', style = ''] = await Promise.all(
+    ['page.js', 'page.css'].map((name) => readFile(new URL(name, import.meta.url), 'utf8')),
+  );
+  return htmlReport(document, pasts, { now: Date.now(), script, style });
+}

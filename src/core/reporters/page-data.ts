@@ -1,0 +1,88 @@
+import type { Level } from '../budget.js';
+import type { Series, Trend } from './trend.js';
+
+/** A trend as it stands in a page: numbers as base64 of little-endian arrays, which are read fast and only when they are drawn. */
+export interface TrendText {
+  readonly at: string;
+  readonly verdict: string;
+  /** Separated by spaces. */
+  readonly commit: string;
+  readonly series: readonly {
+    readonly metric: string;
+    readonly unit: string;
+    readonly lowerIsBetter: boolean;
+    readonly value: string;
+    readonly low: string;
+    readonly high: string;
+    readonly baseline: string;
+    readonly bounds: readonly { readonly value: number; readonly text: string; readonly level: Level }[];
+    readonly changes: Series['changes'];
+  }[];
+}
+
+export function trendText({ at, verdict, commit, series }: Trend): TrendText {
+  return {
+    at: encode(at),
+    verdict: encode(verdict),
+    commit: commit.join(' '),
+    series: series.map((own) => ({
+      ...own,
+      value: encode(own.value),
+      low: encode(own.low),
+      high: encode(own.high),
+      baseline: encode(own.baseline),
+    })),
+  };
+}
+
+export function readTrend({ at, verdict, commit, series }: TrendText): Trend {
+  const floats = (text: string): Float32Array => new Float32Array(decode(text));
+  return {
+    at: new Float64Array(decode(at)),
+    verdict: new Uint8Array(decode(verdict)),
+    commit: commit.split(' '),
+    series: series.map((own) => ({
+      ...own,
+      value: floats(own.value),
+      low: floats(own.low),
+      high: floats(own.high),
+      baseline: floats(own.baseline),
+    })),
+  };
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const places = new Uint8Array(128);
+for (const [place, character] of [...alphabet].entries()) places[character.charCodeAt(0)] = place;
+
+/** Base64 without padding (RFC 4648), where neither Node's Buffer nor a browser's btoa may be used. */
+function encode({ buffer, byteOffset, byteLength }: Float32Array | Float64Array | Uint8Array): string {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  const parts: string[] = [];
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 3) {
+    const three = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    text += digit(three >> 18) + digit(three >> 12) + digit(three >> 6) + digit(three);
+    if (text.length < 4096) continue;
+    parts.push(text);
+    text = '';
+  }
+  parts.push(text);
+  const missing = (3 - (bytes.length % 3)) % 3;
+  const whole = parts.join('');
+  return missing === 0 ? whole : whole.slice(0, -missing);
+}
+
+const digit = (bits: number): string => alphabet.charAt(bits & 63);
+
+function decode(text: string): ArrayBuffer {
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
+  const place = (at: number): number => places[text.charCodeAt(at)] ?? 0;
+  for (let at = 0, to = 0; at < text.length; at += 4, to += 3) {
+    const three = (place(at) << 18) | (place(at + 1) << 12) | (place(at + 2) << 6) | place(at + 3);
+    bytes[to] = three >> 16;
+    bytes[to + 1] = three >> 8;
+    bytes[to + 2] = three;
+  }
+  return bytes.buffer;
+}

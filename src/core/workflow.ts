@@ -1,0 +1,121 @@
+/** What a repository's files tell about how it is built. */
+export interface Surroundings {
+  readonly manager: 'npm' | 'pnpm' | 'yarn' | 'bun';
+  /** The folder of the `perf-budget.jsonc`, from the root of the repository; empty for the root itself. */
+  readonly folder: string;
+}
+
+export const workflowFile = '.github/workflows/perf-budget.yml';
+
+const installs = {
+  npm: ['npm ci', 'npx perf-budget'],
+  pnpm: ['pnpm install --frozen-lockfile', 'pnpm exec perf-budget'],
+  yarn: ['yarn install --immutable', 'yarn perf-budget'],
+  bun: ['bun install --frozen-lockfile', 'bunx perf-budget'],
+} as const;
+
+/** The steps before any other: what a merge base needs is the whole history. */
+function setUp(manager: Surroundings['manager']): string {
+  const own =
+    manager === 'pnpm'
+      ? '      - uses: pnpm/action-setup@v4\n'
+      : manager === 'bun'
+        ? '      - uses: oven-sh/setup-bun@v2\n'
+        : '';
+  const cache = manager === 'bun' ? '' : `          cache: ${manager}\n`;
+  return `      - uses: actions/checkout@v5
+        with:
+          fetch-depth: 0
+${own}      - uses: actions/setup-node@v5
+        with:
+          node-version: 24
+${cache}      - run: ${installs[manager][0]}`;
+}
+
+/**
+ * A workflow for GitHub Actions. Names that others choose (of branches, of baselines) reach the shell as variables, never as text
+ * of a script: https://docs.github.com/en/actions/reference/security/secure-use
+ */
+export function githubWorkflow({ manager, folder }: Surroundings): string {
+  const run = installs[manager][1];
+  const steps = setUp(manager);
+  const inFolder =
+    folder === '' ? '' : `    defaults:\n      run:\n        working-directory: ${JSON.stringify(folder)}\n`;
+  return `# Written by perf-budget init --ci github; yours to change.
+name: Performance budgets
+
+on:
+  pull_request:
+  schedule:
+    - cron: '17 4 * * 1'
+  workflow_dispatch:
+    inputs:
+      name:
+        description: What the new baseline is called, such as v3.0.0
+        required: true
+      reason:
+        description: Why its numbers are accepted
+        required: true
+
+permissions:
+  contents: read
+
+concurrency:
+  group: perf-budget-\${{ github.workflow }}-\${{ github.ref }}
+  cancel-in-progress: \${{ github.event_name == 'pull_request' }}
+
+jobs:
+  # Old code against new on the same runner: where this branch left the one that it goes to.
+  check:
+    if: github.event_name == 'pull_request'
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+${inFolder}    steps:
+${steps}
+      - run: ${run} check --against "origin/$BASE..." --repeat-failures 1
+        env:
+          BASE: \${{ github.base_ref }}
+
+  # What no single pull request shows: the code of a week ago against that of today.
+  week:
+    if: github.event_name == 'schedule'
+    runs-on: ubuntu-latest
+    timeout-minutes: 60
+${inFolder}    steps:
+${steps}
+      - run: |
+          before="$(git rev-list -1 --first-parent --before='1 week ago' HEAD)"
+          ${run} check --against "\${before:-HEAD}" --repeat-failures 1 --time 10s
+
+  # Accepts the numbers of today: run by hand, and merged by hand.
+  baseline:
+    if: github.event_name == 'workflow_dispatch'
+    runs-on: ubuntu-latest
+    timeout-minutes: 60
+    permissions:
+      contents: write
+      pull-requests: write
+${inFolder}    steps:
+${steps}
+      - run: ${run} capture --name "$NAME" --reason "$REASON"
+        env:
+          NAME: \${{ inputs.name }}
+          REASON: \${{ inputs.reason }}
+      - run: |
+          git switch --create "perf-budget/baseline-$GITHUB_RUN_ID"
+          git add -- '*perf-budget.baselines/*'
+          git -c user.name=perf-budget -c user.email=perf-budget@users.noreply.github.com commit --message "Capture the baseline $NAME" --message "$REASON"
+          git push origin HEAD
+          gh pr create --title "Capture the baseline $NAME" --body "$REASON"
+        env:
+          NAME: \${{ inputs.name }}
+          REASON: \${{ inputs.reason }}
+          GH_TOKEN: \${{ github.token }}
+`;
+}
+
+/** A hook that costs nothing where no budgeted code is staged. */
+export const hookSnippet = ({ manager }: Surroundings): readonly string[] => [
+  '#!/bin/sh',
+  `exec ${installs[manager][1]} check --staged`,
+];
