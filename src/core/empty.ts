@@ -20,11 +20,6 @@ export const nothingNote = (time: number): string =>
 /** What a measurement says of itself where a function returns a promise from some of its calls. */
 export const mixedNote = 'it returns a promise only sometimes: what is a promise is awaited';
 
-/** A machine under load may well take half as long again within a fraction of a second; not twice, of every process. */
-const drifting = 2;
-
-/** What a measurement says whose iterations took so many times as long as the first ones; null where they did not. */
-export const driftNote = (drift: number): string | null =>
-  drift < drifting
-    ? null
-    : `it gets slower as it runs (${formatQuantity(Number(drift.toPrecision(2)), 'count')} times within one process): it may keep something from one iteration for the next`;
+/** What a measurement says whose single iterations the timer cannot see. */
+export const batchNote = (time: number, batch: number): string =>
+  `an iteration of ${formatQuantity(Number(time.toPrecision(2)), 'time')} is shorter than the timer can see: of percentiles only what ${batch} together prove is claimed; time and mean are exact`;

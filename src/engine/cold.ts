@@ -24,7 +24,7 @@ export async function measureCold(
     if (asked.value.type !== 'measured') throw new Error(`a worker answered ${asked.value.type} to measure`);
     clocks.push(asked.value.clock);
     busyMs += asked.value.busyMs;
-    sides.push(...asked.value.sides.map((one) => ({ ...one, latencies: Float64Array.of(one.time) })));
+    sides.push(...asked.value.sides.map((one) => ({ ...one, latencies: Float64Array.of(one.time), batch: 1 })));
   }
   const current = sides.find((one) => one.side === 'current');
   const baseline = sides.find((one) => one.side === 'baseline');
@@ -36,6 +36,6 @@ export async function measureCold(
     logRatio,
     clock: clocks.every((clock) => clock === 'cpu') ? 'cpu' : 'wall',
     slices: sides.length,
-    ...{ nothing: false, mixed: false, drift: 1, busyMs },
+    ...{ nothing: false, mixed: false, busyMs },
   });
 }

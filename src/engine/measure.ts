@@ -1,5 +1,5 @@
 import type { RunSettings } from '../core/budget.js';
-import { driftNote, mixedNote, nothingNote } from '../core/empty.js';
+import { batchNote, mixedNote, nothingNote } from '../core/empty.js';
 import { compare, estimateSide } from '../core/estimate.js';
 import type { Prior } from '../core/interval.js';
 import type { Comparison, Measurement, RunFailure, Side } from '../core/measurement.js';
@@ -170,10 +170,11 @@ const samplesFor = ({ percentiles }: Target): number => Math.max(0, ...percentil
 /** What the figures cannot be understood without. */
 function oddities(taken: readonly Measured[]): readonly (string | null)[] {
   const times = taken.flatMap(({ sides }) => sides.flatMap(({ side, time }) => (side === 'current' ? time : [])));
+  const batch = Math.max(...taken.flatMap(({ sides }) => sides.map((side) => side.batch)));
   return [
     taken.some(({ nothing }) => nothing) ? nothingNote(Math.min(...times)) : null,
+    batch > 1 ? batchNote(Math.min(...times), batch) : null,
     taken.some(({ mixed }) => mixed) ? mixedNote : null,
-    taken.length < leastForks ? null : driftNote(Math.min(...taken.map(({ drift }) => drift))),
   ];
 }
 

@@ -6,8 +6,11 @@ export interface Clocks {
   readonly wall: () => number;
   /** Nanoseconds of processor time that this thread has used; null where this system cannot tell to a microsecond. */
   readonly cpu: (() => number) | null;
-  /** Nanoseconds that this thread was ready to run, and other programs had the processors; null where unknown. */
-  readonly queued: (() => number) | null;
+  /**
+   * Nanoseconds that this thread was ready to run, and other programs had the processors; and how often it has waited of its
+   * own accord (for a disk, a timer, another thread). Null where unknown.
+   */
+  readonly schedule: (() => { readonly queued: number; readonly waits: number }) | null;
 }
 
 /** `CLOCK_THREAD_CPUTIME_ID`: linux/time.h, and Darwin's <time.h>. */
@@ -16,8 +19,9 @@ const threadClock: Partial<Record<NodeJS.Platform, { library: string; id: number
   darwin: { library: 'libSystem.dylib', id: 16 },
 };
 
-/** proc(5): nanoseconds on a processor, nanoseconds in its queue, time slices. */
+/** proc(5): nanoseconds on a processor, nanoseconds in its queue, time slices; and a table with context switches in it. */
 const schedstat = '/proc/thread-self/schedstat';
+const status = '/proc/thread-self/status';
 
 /**
  * `process.threadCpuUsage` is missing before Node 23.9 and steps by milliseconds, so the system is asked through a
@@ -26,7 +30,7 @@ const schedstat = '/proc/thread-self/schedstat';
 export async function openClocks(): Promise<Clocks> {
   const wall = (): number => performance.now() * 1e6;
   const system = threadClock[process.platform];
-  if (system === undefined) return { wall, cpu: null, queued: null };
+  if (system === undefined) return { wall, cpu: null, schedule: null };
   try {
     const { default: koffi } = await import('koffi');
     const library = koffi.load(system.library);
@@ -39,9 +43,13 @@ export async function openClocks(): Promise<Clocks> {
       clockGettime(system.id, time);
       return Number(time[0]) * 1e9 + Number(time[1]);
     };
-    const queued = existsSync(schedstat) ? (): number => Number(readFileSync(schedstat, 'latin1').split(' ')[1]) : null;
-    return { wall, cpu, queued };
+    if (!existsSync(schedstat)) return { wall, cpu, schedule: null };
+    const schedule = (): { queued: number; waits: number } => ({
+      queued: Number(readFileSync(schedstat, 'latin1').split(' ')[1]),
+      waits: Number(/^voluntary_ctxt_switches:\s*(\d+)$/m.exec(readFileSync(status, 'latin1'))?.[1] ?? 0),
+    });
+    return { wall, cpu, schedule };
   } catch {
-    return { wall, cpu: null, queued: null };
+    return { wall, cpu: null, schedule: null };
   }
 }

@@ -52,17 +52,18 @@ export type WorkerRequest = DiscoverRequest | MeasureRequest | ObserveRequest;
 /** One side's figures from one process. */
 export interface SideSamples {
   readonly side: SideName;
-  /** Nanoseconds an iteration, of the faster half of the slices, by the clock that `Measured.clock` names. */
+  /** Nanoseconds an iteration, of all but the slowest fifth of the slices, by the clock that `Measured.clock` names. */
   readonly time: number;
   readonly iterations: number;
-  /** Nanoseconds of single iterations, ascending; empty where none were asked for. */
+  /** Nanoseconds of single iterations, ascending, or the means of batches of so many; empty where none were asked for. */
   readonly latencies: Float64Array;
+  readonly batch: number;
 }
 
 export interface Measured {
   readonly type: 'measured';
   readonly sides: readonly SideSamples[];
-  /** log(current ÷ baseline); null with one side. */
+  /** log(current ÷ baseline) of the faster halves of their slices; null with one side. */
   readonly logRatio: number | null;
   readonly clock: 'cpu' | 'wall';
   readonly slices: number;
@@ -70,8 +71,6 @@ export interface Measured {
   readonly nothing: boolean;
   /** Some iterations return a promise, and some none. */
   readonly mixed: boolean;
-  /** How many times as long the slices took as the fastest of the warm-up, of the side where that is the least. */
-  readonly drift: number;
   /** Milliseconds from the first call to the last. */
   readonly busyMs: number;
 }

@@ -1,12 +1,12 @@
 import { GCProfiler } from 'node:v8';
-import { Bench } from 'tinybench';
 import { measuresNothing } from '../core/empty.js';
-import { fastestHalf, sum } from '../core/stats.js';
+import { fastest, sum } from '../core/stats.js';
 import type { Case } from './case.js';
 import type { Clocks } from './clock.js';
 import { emptyTime } from './empty.js';
+import { latencies, type Latencies } from './latency.js';
 import { turn } from './garbage.js';
-import { buildLoop, inFlight, isThenable, lastValue, overriddenDuration, type Loop, type Outside } from './loop.js';
+import { buildLoop, isThenable, lastValue, overriddenDuration, type Loop, type Outside } from './loop.js';
 import type { Measured, MeasureRequest, SideName, SideSamples } from './protocol.js';
 
 /** Shorter slices drown in timer and scheduler noise, longer ones let the machine drift between the two sides. */
@@ -17,6 +17,9 @@ const warmCapNs = 120e6;
 /** Slices of all sides, and how many times the usual time they may take. */
 const enoughSlices = 16;
 const patience = 3;
+/** What a ratio is taken of; and a time that is told, in which what is slow now and then has to be. */
+const fasterShare = 0.5;
+const usualShare = 0.8;
 /** A second half that is faster by this much was not warm in the first; how often that is believed. */
 const settled = 0.96;
 const mostExtensions = 3;
@@ -63,8 +66,6 @@ interface Runner {
   /** Nanoseconds an iteration on the wall, as last seen, and of all that warmed it up. */
   pace: number;
   usual: number;
-  /** Of the slice of the warm-up that was fastest. */
-  best: number;
 }
 
 /** Wall-clock nanoseconds an iteration. */
@@ -103,11 +104,20 @@ async function slice(runner: Runner, iterations: number, clocks: Clocks): Promis
   };
 }
 
+/** What is made once, before the first call. */
+async function prepare(side: SideName, benchmark: Case): Promise<void> {
+  running.side = side;
+  try {
+    for (const hook of benchmark.before) await hook('run');
+  } catch (error) {
+    throw new CaseError(side, error);
+  }
+}
+
 /** Calls the function once, which also shows whether it returns a promise, and builds its loop. */
 async function open(side: SideName, benchmark: Case, concurrency: number, clocks: Clocks): Promise<Runner> {
   running.side = side;
   try {
-    for (const hook of benchmark.before) await hook('run');
     for (const hook of benchmark.beforeEach) await hook('run');
     const cpu = clocks.cpu?.() ?? 0;
     const wall = clocks.wall();
@@ -124,7 +134,7 @@ async function open(side: SideName, benchmark: Case, concurrency: number, clocks
     const pace = first.wall;
     const inFlight = async && !overrides ? concurrency : 1;
     const found = { async, mixed: false, overrides, concurrency: inFlight, lanes: concurrency };
-    return { side, benchmark, loop, ...found, slices: [first], pace, usual: pace, best: Infinity };
+    return { side, benchmark, loop, ...found, slices: [first], pace, usual: pace };
   } catch (error) {
     throw new CaseError(side, error);
   }
@@ -187,10 +197,7 @@ async function warmUp(runners: readonly Runner[], clocks: Clocks, deadline: numb
       spent[index] = (spent[index] ?? 0) + one.wall;
       done[index] = (done[index] ?? 0) + one.iterations;
       runner.usual = (spent[index] ?? 0) / (done[index] ?? 1);
-      if (one.wall > sliceNs / 4) {
-        recent[index]?.push(runner.pace);
-        runner.best = Math.min(runner.best, runner.pace);
-      }
+      if (one.wall > sliceNs / 4) recent[index]?.push(runner.pace);
       // What runs so long was warm at its first call, and this one counts.
       if (most === 1 && least <= 1 && one.wall >= warmCapNs) runner.slices.push(one);
     }
@@ -209,65 +216,22 @@ function chooseClock(clocks: Clocks, slices: readonly Slice[], asleep: number | 
   return idle > 0.1 * wall ? 'wall' : 'cpu';
 }
 
-/** Nanoseconds that the thread has slept since the reading began, collections apart; null where this system cannot tell. */
-function watchSleep(clocks: Clocks): () => number | null {
-  const { cpu, queued, wall } = clocks;
-  if (cpu === null || queued === null) return () => null;
+/**
+ * Nanoseconds that the thread has slept in so many slices since the reading began, collections apart; null where this system
+ * cannot tell. What sleeps does so in every other slice at least: other time that is missing, a hypervisor took.
+ */
+function watchSleep(clocks: Clocks): (slices: number) => number | null {
+  const { cpu, schedule, wall } = clocks;
+  if (cpu === null || schedule === null) return () => null;
   const profiler = new GCProfiler();
   profiler.start();
-  const before = { cpu: cpu(), queued: queued(), wall: wall() };
-  return () => {
-    const slept = wall() - before.wall - (cpu() - before.cpu) - (queued() - before.queued);
+  const before = { cpu: cpu(), ...schedule(), wall: wall() };
+  return (slices) => {
+    const { queued, waits } = schedule();
     const collecting = sum(profiler.stop().statistics.map(({ cost }) => cost * 1e3));
-    return Math.max(0, slept - collecting);
+    const slept = wall() - before.wall - (cpu() - before.cpu) - (queued - before.queued);
+    return waits - before.waits < slices / 2 ? 0 : Math.max(0, slept - collecting);
   };
-}
-
-/** Single iterations, as tinybench measures them; nanoseconds, ascending. */
-async function latencies(runner: Runner, ms: number, iterations: number, clocks: Clocks): Promise<Float64Array> {
-  const { name, fn, beforeEach, afterEach } = runner.benchmark;
-  if (runner.concurrency > 1) return await overlapping(runner, ms, iterations, clocks);
-  const bench = new Bench({ time: ms, iterations, warmup: false, retainSamples: true, throws: true });
-  const all = (hooks: Case['beforeEach']) => async () => {
-    for (const hook of hooks) await hook('run');
-  };
-  bench.add(name, fn, {
-    // Not what its next call happens to return.
-    async: runner.async,
-    ...(beforeEach.length > 0 && { beforeEach: all(beforeEach) }),
-    ...(afterEach.length > 0 && { afterEach: all(afterEach) }),
-  });
-  try {
-    await bench.run();
-  } catch (error) {
-    throw new CaseError(runner.side, error);
-  }
-  const result = bench.tasks[0]?.result;
-  if (result?.state !== 'completed') return new Float64Array();
-  return Float64Array.from(result.latency.samples ?? [], (milliseconds) => milliseconds * 1e6).sort();
-}
-
-/** The same of iterations that overlap: each from its own start to its own end. */
-async function overlapping(
-  { side, benchmark, concurrency }: Runner,
-  ms: number,
-  iterations: number,
-  { wall }: Clocks,
-): Promise<Float64Array> {
-  const taken: number[] = [];
-  const end = wall() + ms * 1e6;
-  try {
-    while (taken.length < iterations || wall() < end) {
-      await inFlight(benchmark, concurrency, Math.max(concurrency, iterations - taken.length), async () => {
-        const from = wall();
-        await benchmark.fn();
-        taken.push(wall() - from);
-      });
-    }
-  } catch (error) {
-    throw new CaseError(side, error);
-  }
-  return Float64Array.from(taken).sort();
 }
 
 /**
@@ -283,10 +247,12 @@ export async function sample(
   onCalled: (ms: number) => void = () => undefined,
 ): Promise<Measured> {
   const begun = clocks.wall();
-  const deadline = begun + request.deadlineMs * 1e6;
   const runners: Runner[] = [];
   let slept: number | null = null;
   onSampling();
+  // It takes none of the time that there is: what is slow to set up would be told by its one first call.
+  for (const { side, benchmark } of cases) await prepare(side, benchmark);
+  const deadline = clocks.wall() + request.deadlineMs * 1e6;
   for (const { side, benchmark } of cases) {
     const runner = await open(side, benchmark, request.concurrency, clocks);
     runners.push(runner);
@@ -317,7 +283,7 @@ export async function sample(
           taken++;
         }
       }
-      slept = asleep();
+      slept = asleep(slicesOf(runners).length);
       const clock = chooseClock(clocks, slicesOf(runners), slept);
       if (extension === mostExtensions || clocks.wall() > deadline || runners.every((one) => isSettled(one, clock)))
         break;
@@ -331,18 +297,24 @@ export async function sample(
   const affordable = (runner: Runner): number => Math.floor((request.deadlineMs * 1e6) / 2 / runner.pace);
   const iterations = (runner: Runner): number =>
     Math.max(1, Math.min(request.latency?.iterations ?? 0, affordable(runner)));
+  const latenciesOf = async (runner: Runner): Promise<Latencies> => {
+    if (request.latency?.sides.includes(runner.side) !== true) return { latencies: new Float64Array(), batch: 1 };
+    // What takes so long was timed singly as it is.
+    if (clocks.wall() > deadline && runner.slices.every((one) => one.iterations === 1)) {
+      return { latencies: Float64Array.from(runner.slices, (one) => one.wall).sort(), batch: 1 };
+    }
+    try {
+      return await latencies(runner, request.latency.ms, iterations(runner), clocks);
+    } catch (error) {
+      throw new CaseError(runner.side, error);
+    }
+  };
   for (const runner of runners) {
-    const wanted = request.latency?.sides.includes(runner.side) === true;
     sides.push({
       side: runner.side,
-      time: timeOf(runner, clock),
+      time: timeOf(runner, clock, usualShare),
       iterations: runner.slices.reduce((sum, one) => sum + one.iterations, 0),
-      latencies: !wanted
-        ? new Float64Array()
-        : clocks.wall() > deadline && runner.slices.every((one) => one.iterations === 1)
-          ? // What takes so long was timed singly as it is.
-            Float64Array.from(runner.slices, (one) => one.wall).sort()
-          : await latencies(runner, request.latency.ms, iterations(runner), clocks),
+      ...(await latenciesOf(runner)),
     });
     for (const hook of runner.benchmark.after) await hook('run');
   }
@@ -355,7 +327,6 @@ export async function sample(
     logRatio: idle.length === runners.length ? null : logRatio(runners, clock),
     nothing: idle.includes('current'),
     mixed: runners.some(({ mixed }) => mixed),
-    drift: Math.min(...runners.map((runner) => timeOf(runner, clock) / runner.best)),
   };
 }
 
@@ -377,8 +348,11 @@ const slicesOf = (runners: readonly Runner[]): readonly Slice[] => runners.flatM
  * compiler, a migration to another core) only ever makes it slower, so that half is where a machine under load is as good as
  * a quiet one: of eleven workloads, the spread of log-ratios between processes fell from 3.0 to 2.0 % against a trimmed mean.
  */
-function timeOf({ slices }: Pick<Runner, 'slices'>, clock: 'cpu' | 'wall'): number {
-  return fastestHalf(slices.map((one) => one[clock] / one.iterations));
+function timeOf({ slices }: Pick<Runner, 'slices'>, clock: 'cpu' | 'wall', share = fasterShare): number {
+  return fastest(
+    slices.map((one) => one[clock] / one.iterations),
+    share,
+  );
 }
 
 /** Whether the later slices are no faster than the earlier ones. Few slices cannot tell. */

@@ -33,7 +33,7 @@ afterAll(async () => {
 
 async function measured(
   body: string,
-  { timeoutMs = 20_000, signal = new AbortController().signal, pool = forks } = {},
+  { timeoutMs = 20_000, deadlineMs = 3000, signal = new AbortController().signal, pool = forks } = {},
 ) {
   const benchFile = path.join(folder, 'a.bench.ts');
   await writeFile(benchFile, body);
@@ -52,7 +52,7 @@ async function measured(
       sampleMs: 30,
       warmup: 0,
       concurrency: 1,
-      deadlineMs: 500,
+      deadlineMs,
       latency: { sides: ['current'], ms: 20, iterations: 10 },
     },
     { timeoutMs, signal },
@@ -74,11 +74,30 @@ test('both sides are measured in turns, and single iterations where they are ask
   ]);
   expect(slices).toBeGreaterThanOrEqual(4);
   expect(Math.abs(logRatio ?? NaN)).toBeLessThan(1);
-  for (const { time } of sides) expect(time).toBeGreaterThan(1000);
+  for (const { time, batch } of sides) {
+    expect(time).toBeGreaterThan(1000);
+    expect(batch).toBe(1);
+  }
+});
+
+test('iterations that the timer cannot see singly are timed in batches', async () => {
+  const answer = await measured(
+    bench('() => { seed = (seed * 1664525 + 1013904223) | 0; return seed; }', 'let seed = 1;'),
+  );
+  if (!answer.ok || answer.value.type !== 'measured') throw new Error(JSON.stringify(answer));
+  const [current] = answer.value.sides;
+  expect(current?.batch).toBeGreaterThan(5);
+  expect(current?.latencies.length).toBeGreaterThanOrEqual(10);
+  const median = current?.latencies[current.latencies.length >> 1] ?? NaN;
+  // As long as the slices say, and not as long as reading the clock.
+  expect(median / (current?.time ?? NaN)).toBeGreaterThan(0.3);
+  expect(median / (current?.time ?? NaN)).toBeLessThan(5);
 });
 
 test('an iteration longer than the time that there is counts all the same', async () => {
-  const answer = await measured(bench('() => new Promise((resolve) => setTimeout(resolve, 400))'));
+  const answer = await measured(bench('() => new Promise((resolve) => setTimeout(resolve, 400))'), {
+    deadlineMs: 500,
+  });
   if (!answer.ok || answer.value.type !== 'measured') throw new Error(JSON.stringify(answer));
   expect(answer.value.clock).toBe('wall');
   expect(answer.value.sides[0]?.time).toBeGreaterThan(390e6);

@@ -57,7 +57,7 @@ function answering(hang = false): void {
   vi.spyOn(forks, 'ask').mockImplementation((request, options) => {
     asked.push({ request, options });
     if (!hang) {
-      const side = { side: 'current' as const, time: 100, iterations: 10, latencies: new Float64Array() };
+      const side = { side: 'current' as const, time: 100, iterations: 10, latencies: new Float64Array(), batch: 1 };
       const sides = [side, { ...side, side: 'baseline' as const }];
       const logRatio = asked.length % 2 === 0 ? 0.01 : 0.03;
       return Promise.resolve(
@@ -69,7 +69,6 @@ function answering(hang = false): void {
           slices: 8,
           nothing: false,
           mixed: false,
-          drift: 1,
           busyMs: 100,
         }),
       );
