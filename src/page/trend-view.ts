@@ -129,6 +129,9 @@ export class TrendView {
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
     ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+    ctx.textAlign = 'left';
+    ctx.textBaseline = 'alphabetic';
+    ctx.setLineDash([]);
     ctx.lineWidth = ratio;
     for (const { value, text, level } of this.#series.bounds) {
       const at = chart.valToPos(value, 'y', true);
@@ -139,8 +142,10 @@ export class TrendView {
       );
       if (!isAbove && !isBelow) stroke(ctx, [bbox.left, at], [bbox.left + bbox.width, at]);
       const arrow = isAbove ? '↑ ' : isBelow ? '↓ ' : '';
-      const y = isAbove ? bbox.top + 12 * ratio : isBelow ? bbox.top + bbox.height - 4 * ratio : at - 4 * ratio;
-      ctx.fillText(`${arrow}${text} ${level}`, bbox.left + 4 * ratio, Math.max(y, bbox.top + 12 * ratio));
+      const above = isBelow ? bbox.top + bbox.height - 4 * ratio : at - 4 * ratio;
+      // Where there is no room above the line, the words stand below it.
+      const y = isAbove ? bbox.top + 12 * ratio : above < bbox.top + 12 * ratio ? at + 12 * ratio : above;
+      ctx.fillText(`${arrow}${text} ${level}`, bbox.left + 4 * ratio, y);
     }
     ctx.setLineDash([2 * ratio, 3 * ratio]);
     for (const { at, ratio: change } of this.#series.changes) {

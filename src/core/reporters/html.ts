@@ -272,7 +272,7 @@ function table(caption: string, heads: readonly string[], rows: readonly (readon
   const head = heads.map((name) => `<th scope="col">${name}</th>`).join('');
   const lines = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`);
   const of = kind === '' ? '' : ` class="${kind}"`;
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${escape(caption)}"><table${of}>
+  return `<div class="scroll"><table${of}>
 <caption>${escape(caption)}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>

@@ -5,7 +5,7 @@ import type { Series, Trend } from './trend.js';
 export interface TrendText {
   readonly at: string;
   readonly verdict: string;
-  /** Separated by spaces. */
+  /** Separated by spaces; empty where it is the one before, `-` where there is none. */
   readonly commit: string;
   readonly series: readonly {
     readonly metric: string;
@@ -22,41 +22,54 @@ export interface TrendText {
 
 export function trendText({ at, verdict, commit, series }: Trend): TrendText {
   return {
-    at: encode(at),
+    at: encode(Uint32Array.from(at)),
     verdict: encode(verdict),
-    commit: commit.join(' '),
+    commit: commit.map((one, index) => (one === commit[index - 1] ? '' : one || '-')).join(' '),
     series: series.map((own) => ({
       ...own,
       value: encode(own.value),
-      low: encode(own.low),
-      high: encode(own.high),
-      baseline: encode(own.baseline),
+      low: encode(ratios(own.low, own.value)),
+      high: encode(ratios(own.high, own.value)),
+      baseline: encode(ratios(own.baseline, own.value)),
     })),
   };
 }
 
 export function readTrend({ at, verdict, commit, series }: TrendText): Trend {
-  const floats = (text: string): Float32Array => new Float32Array(decode(text));
+  let last = '';
   return {
-    at: new Float64Array(decode(at)),
+    at: Float64Array.from(new Uint32Array(decode(at))),
     verdict: new Uint8Array(decode(verdict)),
-    commit: commit.split(' '),
-    series: series.map((own) => ({
-      ...own,
-      value: floats(own.value),
-      low: floats(own.low),
-      high: floats(own.high),
-      baseline: floats(own.baseline),
-    })),
+    commit: commit.split(' ').map((one) => (last = one === '' ? last : one === '-' ? '' : one)),
+    series: series.map((own) => {
+      const value = new Float32Array(decode(own.value));
+      const times = (text: string): Float32Array => multiplied(new Uint16Array(decode(text)), value);
+      return { ...own, value, low: times(own.low), high: times(own.high), baseline: times(own.baseline) };
+    }),
   };
 }
+
+/** What stands beside a value is kept as its ratio to it, in steps of 0.035 % between 2⁻¹⁶ and 2¹⁶: half the bytes. */
+const steps = 2000;
+const middle = 32_768;
+
+function ratios(values: Float32Array, to: Float32Array): Uint16Array {
+  return Uint16Array.from(values, (value, index) => {
+    const step = Math.round(Math.log2(value / (to[index] ?? NaN)) * steps) + middle;
+    // 0 is what nobody knows, or what no ratio tells: a value of 0.
+    return step > 0 && step < 2 * middle ? step : 0;
+  });
+}
+
+const multiplied = (coded: Uint16Array, to: Float32Array): Float32Array =>
+  Float32Array.from(coded, (step, index) => (step === 0 ? NaN : (to[index] ?? NaN) * 2 ** ((step - middle) / steps)));
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const places = new Uint8Array(128);
 for (const [place, character] of [...alphabet].entries()) places[character.charCodeAt(0)] = place;
 
 /** Base64 without padding (RFC 4648), where neither Node's Buffer nor a browser's btoa may be used. */
-function encode({ buffer, byteOffset, byteLength }: Float32Array | Float64Array | Uint8Array): string {
+function encode({ buffer, byteOffset, byteLength }: Float32Array | Uint32Array | Uint16Array | Uint8Array): string {
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
   const parts: string[] = [];
   let text = '';

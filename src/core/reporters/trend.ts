@@ -87,7 +87,7 @@ export function trendOf(newestFirst: readonly PastRun[]): Trend | null {
       if (bound === null) continue;
       const held = bound.value * freeUnit(bound.unit).scale;
       if (check.bound.kind === 'quantity' && index === size - 1) {
-        own.bounds.push({ value: held, text: text.replace(/^.*?(?=[<>=])/, ''), level });
+        own.bounds.push({ value: held, text: boundText(text), level });
       } else if (check.bound.kind === 'baseline' && metric !== 'time') {
         own.baseline[index] = held / check.bound.factor;
       }
@@ -102,6 +102,14 @@ export function trendOf(newestFirst: readonly PastRun[]): Trend | null {
     ),
   };
 }
+
+/** `≤ 10 µs` of `p95 <= 10 us` */
+const boundText = (check: string): string =>
+  check
+    .replace(/^.*?(?=[<>=])/, '')
+    .replace('<=', '≤')
+    .replace('>=', '≥')
+    .replace(/(?<=\d ?)us\b/, 'µs');
 
 interface Columns extends Series {
   readonly bounds: { value: number; text: string; level: Level }[];
