@@ -39,6 +39,8 @@ interface Found {
 export class Inline {
   readonly #files = new Map<string, Found>();
   readonly #looked = new Set<string>();
+  /** By benchmark; null where it has to be gathered again. */
+  #code: Map<string, readonly Location[]> | null = null;
   #ignoring: { readonly globs: readonly string[]; readonly match: (file: string) => boolean } | null = null;
 
   constructor(
@@ -87,9 +89,15 @@ export class Inline {
     return { config: merged.config, problems };
   }
 
-  /** The functions below the comments about a benchmark. */
+  /** The functions below the comments about a benchmark. Asked for every budget whenever anything changes. */
   code(benchmark: string): readonly Location[] {
-    return this.#sorted().flatMap(({ code }) => code.get(benchmark) ?? []);
+    if (this.#code === null) {
+      this.#code = new Map();
+      for (const [name, locations] of this.#sorted().flatMap(({ code }) => [...code])) {
+        this.#code.set(name, [...(this.#code.get(name) ?? []), ...locations]);
+      }
+    }
+    return this.#code.get(benchmark) ?? [];
   }
 
   /** In the order of their paths, so that nothing depends on which was read first. */
@@ -128,6 +136,7 @@ export class Inline {
         const found = await this.#read(file, config, before);
         if (found === before) continue;
         isNew = true;
+        this.#code = null;
         if (found === undefined) this.#files.delete(file);
         else this.#files.set(file, found);
       }
