@@ -89,10 +89,11 @@ async function again(
     );
     const open = projects.filter(({ root }) => (failed.get(root) ?? []).length > 0);
     if (open.length === 0 || options.signal.aborted) return checked;
-    const repeated = await measureAll(open, options, (project) => {
-      const { files: _, ...same } = request(project);
-      return { ...same, budgets: failed.get(project.root) ?? [], fresh: true };
-    });
+    const repeated = await measureAll(open, options, (project) => ({
+      ...request(project),
+      budgets: failed.get(project.root) ?? [],
+      fresh: true,
+    }));
     checked = checked.map((before) => {
       const after = repeated.find(({ root }) => root === before.root);
       return after === undefined ? before : { ...after, report: merged(before.report, after.report, run) };

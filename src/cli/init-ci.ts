@@ -10,6 +10,7 @@ import { print } from './terminal.js';
 import { writeWhole } from './write.js';
 
 const lockFiles = [
+  ['package-lock.json', 'npm'],
   ['pnpm-lock.yaml', 'pnpm'],
   ['yarn.lock', 'yarn'],
   ['bun.lock', 'bun'],
@@ -32,10 +33,19 @@ export async function planCi(directory: string, force: boolean): Promise<Ci> {
     if (existsSync(file) && !force) {
       throw new UsageError(`${shownPath(directory, file)} is there already: --force overwrites it.`);
     }
-    const manager = lockFiles.find(([name]) => existsSync(path.join(root, name)))?.[1] ?? 'npm';
-    return { file, surroundings: { manager, folder: relativeTo(root, directory) } };
+    return { file, surroundings: surroundingsOf(root, directory) };
   } finally {
     git.value.dispose();
+  }
+}
+
+/** The nearest lock file says where packages are installed, and by what. */
+function surroundingsOf(root: string, directory: string): Surroundings {
+  for (let folder = directory; ; folder = path.dirname(folder)) {
+    const [lockFile = null, manager = 'npm'] = lockFiles.find(([name]) => existsSync(path.join(folder, name))) ?? [];
+    const isTop = relativeTo(root, folder) === '' || folder === path.dirname(folder);
+    if (lockFile === null && !isTop) continue;
+    return { manager, lockFile, packages: relativeTo(root, folder), folder: relativeTo(folder, directory) };
   }
 }
 

@@ -1,7 +1,11 @@
-/** What a repository's files tell about how it is built. */
+/** What a repository's files tell about how it is built. Folders are empty where they are the root. */
 export interface Surroundings {
   readonly manager: 'npm' | 'pnpm' | 'yarn' | 'bun';
-  /** The folder of the `perf-budget.jsonc`, from the root of the repository; empty for the root itself. */
+  /** The name of its lock file; null where there is none. */
+  readonly lockFile: string | null;
+  /** The folder where packages are installed, from the root of the repository. */
+  readonly packages: string;
+  /** The folder of the `perf-budget.jsonc`, from there. */
   readonly folder: string;
 }
 
@@ -15,32 +19,34 @@ const installs = {
 } as const;
 
 /** The steps before any other: what a merge base needs is the whole history. */
-function setUp(manager: Surroundings['manager']): string {
+function setUp({ manager, lockFile, packages }: Surroundings): string {
   const own =
     manager === 'pnpm'
       ? '      - uses: pnpm/action-setup@v4\n'
       : manager === 'bun'
         ? '      - uses: oven-sh/setup-bun@v2\n'
         : '';
-  const cache = manager === 'bun' ? '' : `          cache: ${manager}\n`;
+  const cache = manager === 'bun' || lockFile === null ? '' : `          cache: ${manager}\n`;
+  const where =
+    packages === '' || cache === '' ? '' : `          cache-dependency-path: ${quoted(`${packages}/${lockFile}`)}\n`;
   return `      - uses: actions/checkout@v5
         with:
           fetch-depth: 0
 ${own}      - uses: actions/setup-node@v5
         with:
           node-version: 24
-${cache}      - run: ${installs[manager][0]}`;
+${cache}${where}      - run: ${lockFile === null ? 'npm install' : installs[manager][0]}`;
 }
 
 /**
  * A workflow for GitHub Actions. Names that others choose (of branches, of baselines) reach the shell as variables, never as text
  * of a script: https://docs.github.com/en/actions/reference/security/secure-use
  */
-export function githubWorkflow({ manager, folder }: Surroundings): string {
-  const run = installs[manager][1];
-  const steps = setUp(manager);
-  const inFolder =
-    folder === '' ? '' : `    defaults:\n      run:\n        working-directory: ${JSON.stringify(folder)}\n`;
+export function githubWorkflow(surroundings: Surroundings): string {
+  const { packages } = surroundings;
+  const run = runOf(surroundings);
+  const steps = setUp(surroundings);
+  const inFolder = packages === '' ? '' : `    defaults:\n      run:\n        working-directory: ${quoted(packages)}\n`;
   return `# Written by perf-budget init --ci github; yours to change.
 name: Performance budgets
 
@@ -114,8 +120,18 @@ ${steps}
 `;
 }
 
-/** A hook that costs nothing where no budgeted code is staged. */
-export const hookSnippet = ({ manager }: Surroundings): readonly string[] => [
-  '#!/bin/sh',
-  `exec ${installs[manager][1]} check --staged`,
-];
+/** A hook that costs nothing where no budgeted code is staged. It runs in the root of the repository. */
+export const hookSnippet = (surroundings: Surroundings): readonly string[] => {
+  const { packages } = surroundings;
+  const there = packages === '' ? [] : [`cd ${shellWord(packages)} || exit`];
+  return ['#!/bin/sh', ...there, `exec ${runOf(surroundings)} check --staged`];
+};
+
+const runOf = ({ manager, folder }: Surroundings): string =>
+  installs[manager][1] + (folder === '' ? '' : ` -C ${shellWord(folder)}`);
+
+/** JSON's strings are YAML's. */
+const quoted = (text: string): string => (/^[\w./-]+$/.test(text) ? text : JSON.stringify(text));
+
+const shellWord = (text: string): string =>
+  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;

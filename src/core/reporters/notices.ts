@@ -45,7 +45,8 @@ function ofBudget(budget: BudgetEntry, against: string, strict: boolean): readon
   });
 }
 
-function titleOf({ name }: BudgetEntry, kind: Loudness): string {
+function titleOf({ name, waived }: BudgetEntry, kind: Loudness): string {
+  if (waived !== undefined && kind === 'warning') return `${name} is over its budget, and waived`;
   if (kind === 'error') return `${name} is over its budget`;
   return kind === 'warning' ? `${name} is close to its budget` : `${name} misses its target`;
 }

@@ -66,7 +66,7 @@ const multiplied = (coded: Uint16Array, to: Float32Array): Float32Array =>
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const places = new Uint8Array(128);
-for (const [place, character] of [...alphabet].entries()) places[character.charCodeAt(0)] = place;
+for (let place = 0; place < alphabet.length; place++) places[alphabet.charCodeAt(place)] = place;
 
 /** Base64 without padding (RFC 4648), where neither Node's Buffer nor a browser's btoa may be used. */
 function encode({ buffer, byteOffset, byteLength }: Float32Array | Uint32Array | Uint16Array | Uint8Array): string {
