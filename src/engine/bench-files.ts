@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { glob } from 'tinyglobby';
 import type { Config } from '../core/budget.js';
 import { isPattern, patternOf, type NamePattern } from '../core/name-pattern.js';
@@ -8,6 +9,8 @@ import { benchCalls, type BenchCall } from '../core/outline.js';
 import { closest } from '../core/quantity.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { Bundle, Bundler } from './bundle.js';
+import { commandNames, type CommandSource } from './command.js';
+import { mayDependOn, stateOf, watchedBy } from './command-job.js';
 import { environmentOf } from './bundle/environment.js';
 import type { BundleStore } from './bundle-store.js';
 import type { Forks } from './forks.js';
@@ -35,6 +38,10 @@ export interface BenchFile {
   /** Every file whose change can change a result: the import graph and what `watch` adds. */
   readonly inputs: ReadonlySet<string>;
   readonly watched: readonly string[];
+  /** In place of a bench file: a command of the configuration, which `file` stands for as `perf-budget.jsonc#name`. */
+  readonly command?: CommandSource;
+  /** Of a command: changes with everything that may change what its benchmarks are called. */
+  readonly state?: string;
 }
 
 /** Whether some of its benchmarks' names do not stand in its text. */
@@ -70,6 +77,8 @@ export class BenchFiles {
   /** The benchmarks that the budgets are about, by their names and patterns. */
   #wanted: ReadonlySet<string> = new Set();
   readonly #patterns = new Map<string, NamePattern>();
+  #commands: ReadonlyMap<string, CommandSource> = new Map();
+  #ignore: readonly string[] = [];
 
   constructor(
     readonly root: string,
@@ -98,18 +107,32 @@ export class BenchFiles {
   async scan(config: Config): Promise<void> {
     this.#wanted = benchmarkNames(config, config.budgets);
     const found = new Map<string, readonly string[]>();
+    const commands = new Map<string, CommandSource>();
     const options = { cwd: this.root, ignore: [...config.defaults.ignore], absolute: true };
     for (const source of config.benchmarks) {
-      if (source.kind !== 'files') continue;
+      if (source.kind === 'command') {
+        const file = `${config.file}#${source.name}`;
+        commands.set(file, source);
+        found.set(file, await watchedBy(source, this.root, config.defaults.ignore));
+        continue;
+      }
       const watched = source.watch.length === 0 ? [] : (await glob([...source.watch], options)).map(slashed).sort();
       for (const file of (await glob(source.files, options)).map(slashed).sort()) {
         found.set(file, [...(found.get(file) ?? []), ...watched]);
       }
     }
+    this.#commands = commands;
+    this.#ignore = config.defaults.ignore;
     for (const file of this.#files.keys()) if (!found.has(file)) this.#files.delete(file);
     for (const [file, watched] of found) {
       const known = this.#files.get(file);
-      const passedOver = known?.bundle === null && known.failure === null && this.#isWanted(known.names);
+      const command = commands.get(file);
+      const passedOver =
+        command === undefined
+          ? known?.bundle === null && known.failure === null && this.#isWanted(known.names)
+          : // Another budget may be about another of its benchmarks.
+            !isDeepStrictEqual(known?.command, command) ||
+            !this.#claims(command).every((name) => known?.names.includes(name));
       if (passedOver || known?.watched.join('\n') !== watched.join('\n')) this.#dirty.set(file, watched);
     }
   }
@@ -119,6 +142,23 @@ export class BenchFiles {
     for (const one of this.all) {
       const reached = one.failure !== null || [...files].some((file) => one.inputs.has(file));
       if (reached) this.#dirty.set(one.file, one.watched);
+    }
+  }
+
+  /** Whether some command depends on a file that was not there when its files were last looked for. */
+  isNew(file: string): boolean {
+    return [...this.#commands].some(
+      ([id, source]) =>
+        this.#files.get(id)?.inputs.has(file) !== true && mayDependOn(source, this.root, this.#ignore, file),
+    );
+  }
+
+  /** What the benchmarks of a command are called, as running it showed them. */
+  commandNamed(source: CommandSource, names: readonly string[]): void {
+    for (const [id, command] of this.#commands) {
+      const known = this.#files.get(id);
+      if (command !== source || known?.state === undefined) continue;
+      this.parts.history.keepBenchNames(known.state, names, Date.now());
     }
   }
 
@@ -221,6 +261,11 @@ export class BenchFiles {
 
   /** Bundles a bench file as it is on disk, and learns its benchmarks' names; `anew` also where its own text is known. */
   async #refresh(file: string, watched: readonly string[], signal: AbortSignal, anew = false): Promise<void> {
+    const command = this.#commands.get(file);
+    if (command !== undefined) {
+      await this.#refreshCommand(file, command, signal);
+      return;
+    }
     const before = this.#files.get(file);
     const text = await readFile(file, 'utf8').catch(() => null);
     if (text === null) {
@@ -251,6 +296,35 @@ export class BenchFiles {
     if (signal.aborted) return;
     const failure = named.ok ? null : named.error;
     this.#files.set(file, { ...base, bundle, failure, names: named.ok ? named.value : [], inputs });
+  }
+
+  /**
+   * Looks again at what a command depends on. What its benchmarks are called is known once it has run for the same code;
+   * before that it is taken at the budgets' word, and only where they have patterns it is run for it.
+   */
+  async #refreshCommand(file: string, command: CommandSource, signal: AbortSignal): Promise<void> {
+    const watched = await watchedBy(command, this.root, this.#ignore);
+    const { command: words, reads, from, build } = command;
+    const state = sha256(JSON.stringify([words, reads, from, build, await stateOf(command, watched)]));
+    let names = reads === null ? [command.name] : this.parts.history.benchNames(state);
+    let failure: RunFailure | null = null;
+    const isFamily = [...this.#wanted].some((name) => isPattern(name) && name.startsWith(`${command.name}/`));
+    if (names === null && isFamily) {
+      const { runtime, workerPath } = this.parts.forks;
+      const ran = await commandNames(command, this.root, { runtime, workerPath, signal });
+      if (signal.aborted) return;
+      if (ran.ok) {
+        names = ran.value;
+        this.parts.history.keepBenchNames(state, names, Date.now());
+      } else if (ran.error.kind !== 'aborted') failure = ran.error;
+    }
+    const base = { file, text: '', calls: [], watched, inputs: new Set(watched), bundle: null };
+    this.#files.set(file, { ...base, failure, names: names ?? this.#claims(command), command, state });
+  }
+
+  /** The budgets' names that can only be of this command. */
+  #claims({ name }: CommandSource): readonly string[] {
+    return [...this.#wanted].filter((one) => !isPattern(one) && (one === name || one.startsWith(`${name}/`)));
   }
 
   /** Runs the bench file without its benchmarks. */

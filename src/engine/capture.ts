@@ -57,7 +57,11 @@ export async function capture(
   const bundled = benchFiles.all.flatMap(({ file, bundle }) => (bundle === null ? [] : [{ file, bundle }]));
   const kept = { name, at, reason, automatic, machine, machineId: machineId(machine), accepts, figures };
   if (git !== null) {
-    const inputs = bundled.flatMap(({ bundle }) => bundle.inputs);
+    // Without `watch` a command depends on everything, and what is not tracked may be anything.
+    const watched = benchFiles.all.flatMap(({ command, watched }) =>
+      command === undefined || command.watch.length === 0 ? [] : watched,
+    );
+    const inputs = [...bundled.flatMap(({ bundle }) => bundle.inputs), ...watched];
     const said = reason === '' ? name : `${name}\n\n${reason}`;
     const commit = await git.keepWorkingTree(baselineRef(git.root, root, name), said, inputs);
     if (!commit.ok) return commit;

@@ -10,6 +10,9 @@ import type { BenchFile, FoundBenchmark } from './bench-files.js';
 import type { Bundler } from './bundle.js';
 import { baselinesStamp, readBaselines } from './baselines.js';
 import type { BundleStore } from './bundle-store.js';
+import type { CommandSource, CommandTarget } from './command.js';
+import { planCommand } from './command-job.js';
+import { Worktrees } from './command-worktree.js';
 import type { Git } from './git.js';
 import type { History } from './history.js';
 import { machineId } from './machine.js';
@@ -34,6 +37,8 @@ export interface Wanted {
 export interface Job {
   readonly target: Target;
   readonly old: OldSide | null;
+  /** How it is measured where it is no bench file's. */
+  readonly command?: CommandTarget;
   /** Two jobs of the same key have the same answer. */
   readonly key: string;
 }
@@ -58,6 +63,7 @@ export class Planner {
   /** By the setting. */
   readonly #found = new Map<string, { stamp: string; side: { old: OldSide | null; note: string | null } }>();
   readonly #oldBundles = new Map<string, Promise<OldBundle>>();
+  #worktrees: Worktrees | null = null;
   #warnings: readonly Problem[] = [];
 
   constructor(
@@ -109,6 +115,12 @@ export class Planner {
     { found: { file, name }, checks, run, timeMs, cooldownMs = 0 }: Wanted,
     side: { old: OldSide | null; note: string | null },
   ): Promise<Job> {
+    if (file.command !== undefined)
+      return this.#commandJob(
+        file.command,
+        { found: { file, name, size: null }, checks, run, timeMs, cooldownMs },
+        side,
+      );
     if (file.bundle === null) throw new Error(`${file.file} has no bundle`);
     const old =
       side.old === null
@@ -154,6 +166,27 @@ export class Planner {
       ...(cooldownMs === 0 ? [] : [cooldownMs]),
     ]);
     return { target, old: side.old, key: createHash('sha256').update(key).digest('hex') };
+  }
+
+  async #commandJob(
+    source: CommandSource,
+    { found: { file, name }, run, timeMs, cooldownMs = 0 }: Wanted,
+    side: { old: OldSide | null; note: string | null },
+  ): Promise<Job> {
+    const { root, git, machine } = this.parts;
+    this.#worktrees ??= git === null ? null : new Worktrees(root, git);
+    const wanted = { name, source, watched: file.watched, run, timeMs, cooldownMs };
+    const planned = await planCommand(wanted, side, { root, git, worktrees: this.#worktrees });
+    const { cycles, concurrency, warmup, runs, isolation } = run;
+    const target: Target = {
+      ...{ name, benchFile: file.file, current: '', baseline: null, note: planned.target.note },
+      ...{ latency: 'none' as const, percentiles: [], observe: null },
+      settings: { cycles, concurrency, warmup, runs, isolation },
+      ...{ timeMs, cooldownMs },
+    };
+    const key = JSON.stringify([formatVersion, 'command', ...planned.key, machineId(machine)]);
+    const hash = createHash('sha256').update(key).digest('hex');
+    return { target, command: planned.target, old: side.old, key: hash };
   }
 
   /** The current bench file over the old code; known for as long as neither changes. */

@@ -346,7 +346,9 @@ export class OpenProject implements Project {
     const config = isInlineNew ? this.#merge() : this.#config;
     if (config === null) return;
     // A new file may be a bench file; a known one that is gone is noticed when it is bundled.
-    const isBenchNew = [...changed].some((file) => !benchFiles.has(file) && /bench/i.test(file));
+    const isBenchNew = [...changed].some(
+      (file) => (!benchFiles.has(file) && /bench/i.test(file)) || benchFiles.isNew(file),
+    );
     if (isBenchNew || isInlineNew) await benchFiles.scan(config);
     benchFiles.changed(changed);
     const isRecorded = changed.has(slashed(path.join(this.root, recordsFile)));
@@ -391,9 +393,10 @@ export class OpenProject implements Project {
     }
     if (signal.aborted) return config;
     const problems: Problem[] = [];
-    for (const { failure, file, text } of benchFiles.all) {
+    for (const { failure, file, text, command } of benchFiles.all) {
       if (failure === null) continue;
-      problems.push({ location: failureLocation(failure, file, text), message: sentence(failure) });
+      const location = command?.location ?? failureLocation(failure, file, text);
+      problems.push({ location, message: sentence(failure) });
     }
     for (const budget of config.budgets) {
       const resolved = resolve(config, budget, benchFiles);

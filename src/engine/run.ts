@@ -9,6 +9,7 @@ import type { Baseline, BudgetResult, Machine, Measurement, RunFailure } from '.
 import { err, ok, type Result } from '../core/result.js';
 import { checksOf, leaves, memberOf, benchmarksOf, resolve, type Ask, type Asked, type OneBenchmark } from './asks.js';
 import type { BenchFiles } from './bench-files.js';
+import { measureCommand, noRounds, type CommandOptions, type CommandTarget, type Rounds } from './command.js';
 import type { Forks } from './forks.js';
 import type { Git } from './git.js';
 import type { History } from './history.js';
@@ -114,6 +115,7 @@ export class Runner {
       const isBack = this.parts.history.rows(result.name, 1)[0]?.key !== keyOf(one);
       if (isBack) await this.#record(keyOf(one), result, one, answers);
     }
+    const commandRounds = new Map<string, Rounds>();
     for (const [done, job] of open.entries()) {
       events.progress(done, open.length);
       const about = asking(job);
@@ -124,13 +126,17 @@ export class Runner {
         this.parts.log.debug(`measured ${job.target.name}: ${busyMs.toFixed(0)} of ${elapsedMs.toFixed(0)} ms`);
       const learn = (logRatios: readonly number[]): void => this.parts.noise.learn(job.target.name, logRatios);
       const judged = (one: Measurement): Standing => outcome(job, one, about, answers);
-      const measured = await measure(job.target, this.parts.forks, judged, {
+      const options = {
         ...{ signal, onSampling, onMeasured, learn },
         prior: this.parts.noise.prior(job.target.name),
         comparisons: open.length,
-      });
+      };
+      const measured =
+        job.command === undefined
+          ? await measure(job.target, this.parts.forks, judged, options)
+          : await this.#command(job.command, commandRounds, judged, options);
       if (measured.ok) {
-        this.parts.idle?.measured(job.target);
+        if (job.command === undefined) this.parts.idle?.measured(job.target);
         this.parts.history.keepMeasurement(job.key, measured.value, Date.now());
         answers.set(job, ok({ measurement: measured.value, cached: false }));
       } else {
@@ -144,6 +150,23 @@ export class Runner {
         events.result(result, keptOf(one, answers, result));
       }
     }
+  }
+
+  /** Benchmarks of one command are measured by the same runs of it. */
+  #command(
+    target: CommandTarget,
+    all: Map<string, Rounds>,
+    judged: (measurement: Measurement) => Standing,
+    options: Pick<CommandOptions, 'signal' | 'prior' | 'comparisons' | 'learn'>,
+  ): ReturnType<typeof measureCommand> {
+    const { forks, benchFiles } = this.parts;
+    const rounds = all.get(target.shares) ?? noRounds();
+    all.set(target.shares, rounds);
+    const onNames = (names: readonly string[]): void => benchFiles.commandNamed(target.source, names);
+    return measureCommand(target, rounds, judged, {
+      ...options,
+      ...{ runtime: forks.runtime, workerPath: forks.workerPath, onNames },
+    });
   }
 
   #isIn(files: ReadonlySet<string>, { code }: Budget): boolean {

@@ -109,7 +109,6 @@ describe('a file', () => {
         "/benchmarks/0 must have required property 'command'",
         "/benchmarks/0 must have required property 'files'",
         "/benchmarks/0 must have required property 'name'",
-        "/benchmarks/0 must have required property 'reads'",
         '/benchmarks/0 must match exactly one schema in oneOf',
         "/budgets/a must have required property 'benchmark'",
         "/budgets/a must have required property 'manual'",
