@@ -1,5 +1,6 @@
 import type { Location } from './problem.js';
 import type { Unit } from './quantity.js';
+import type { ReaderName } from './readers/names.js';
 import { unreachable } from './result.js';
 
 /** How serious a missed check is, mildest first. */
@@ -162,8 +163,8 @@ export type BenchmarkSource =
       readonly name: string;
       /** The program and its arguments; no shell. */
       readonly command: readonly string[];
-      /** The reader's name: `benchee`. */
-      readonly reads: string;
+      /** The format of its results; null where it has none, and is measured as a whole process. */
+      readonly reads: ReaderName | null;
       /** The file that it writes its results to; null for standard output. */
       readonly from: string | null;
       /** What must run before it when something has changed; null where nothing must. */

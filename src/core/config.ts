@@ -16,6 +16,7 @@ import { cycles, type Link } from './cycles.js';
 import { impliedChecks, misfit } from './fit.js';
 import { JsoncReader, rangeOf, type Entry, type Node } from './jsonc.js';
 import type { Problem, Range } from './problem.js';
+import { readerNames } from './readers/names.js';
 import { unreachable } from './result.js';
 import {
   captureKeys,
@@ -134,20 +135,22 @@ function readCommand(
   { key, value }: Entry,
   watch: readonly string[],
 ): BenchmarkSource | null {
-  json.problem(rangeOf(key), '"command" is not supported yet.');
   const files = entries.get('files');
   if (files !== undefined) json.problem(rangeOf(files.key), 'An entry has "files" or a "command", not both.');
   const words = json.strings(value, '"command"');
   if (words?.length === 0) json.problem(rangeOf(value), '"command" is empty: ["mix", "run", "bench/scan.exs"].');
   const build = json.strings(entries.get('build')?.value, '"build"');
   const from = json.string(entries.get('from')?.value, '"from"');
-  const [name, reads] = (['name', 'reads'] as const).map((required) => {
-    const entry = entries.get(required);
-    if (entry !== undefined) return json.string(entry.value, `"${required}"`);
-    const example = required === 'name' ? '"name": "scan"' : '"reads": "benchee"';
-    return json.missing(node, rangeOf(key), `This command needs ${example}.`);
-  });
-  if (words === null || words.length === 0 || !name || !reads) return null;
+  const name = entries.has('name')
+    ? json.string(entries.get('name')?.value, '"name"')
+    : json.missing(node, rangeOf(key), 'This command needs "name": "scan".');
+  const hasFormat = entries.has('reads');
+  const reads = json.word(entries.get('reads')?.value, '"reads"', readerNames);
+  if (from !== null && !hasFormat) {
+    const entry = entries.get('from');
+    if (entry !== undefined) json.problem(rangeOf(entry.key), '"from" needs "reads": what the file is written in.');
+  }
+  if (words === null || words.length === 0 || !name || (hasFormat && reads === null)) return null;
   const location = json.location(rangeOf(value));
   return { kind: 'command', name, command: words, reads, from: from && plain(from), build, watch, location };
 }
