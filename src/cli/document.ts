@@ -18,7 +18,7 @@ export function checkDocument(
   return {
     version: 1,
     verdict: worstOf(reports.map(({ verdict }) => verdict)),
-    elapsedMs: elapsedMs(),
+    elapsedMs: reports.some((report) => report.elapsedMs > 0) ? elapsedMs() : 0,
     baseline,
     machine: reports[0]?.machine ?? unknownMachine,
     ...(shard !== null && { shard }),

@@ -4,7 +4,7 @@ import { htmlReport, type Past } from '../core/reporters/html.js';
 import { markdownReport } from '../core/reporters/pull-request.js';
 import type { CheckDocument } from '../core/reporters/document.js';
 import { lastResult } from '../core/wording.js';
-import { unknownMachine, type Report } from '../core/measurement.js';
+import { unknownMachine, type Baseline, type Report } from '../core/measurement.js';
 import { worstOf } from '../core/reporters/document.js';
 import type { Project } from '../engine/snapshot.js';
 import type { Checked } from './checked.js';
@@ -23,7 +23,7 @@ const mostRuns = 10_000;
 export async function report(options: GlobalOptions, { html, markdown }: PageOptions): Promise<number> {
   const { directory } = options;
   return withProjects(options, false, async (projects) => {
-    const document = checkDocument(directory, projects.map(lastKnown));
+    const document = checkDocument(directory, await Promise.all(projects.map(lastKnown)));
     const codes: number[] = [];
     const put = async (to: string | null, name: string, text: () => Promise<string> | string): Promise<void> => {
       if (to === null) return;
@@ -40,7 +40,8 @@ export async function report(options: GlobalOptions, { html, markdown }: PageOpt
 }
 
 /** What the history knows of a project's budgets, as a report. */
-function lastKnown({ root, snapshot }: Project): Checked {
+async function lastKnown(project: Project): Promise<Checked> {
+  const { root, snapshot } = project;
   const budgets = snapshot.budgets.flatMap(({ state }) => lastResult(state) ?? []);
   const problems = snapshot.problems.map(({ location: { file, start }, message }) => ({
     file: shownPath(root, file),
@@ -51,12 +52,19 @@ function lastKnown({ root, snapshot }: Project): Checked {
     version: 1,
     verdict: worstOf(budgets.map(({ verdict }) => verdict)),
     elapsedMs: 0,
-    baseline: snapshot.baseline,
+    baseline: await lastBaseline(project),
     machine: unknownMachine,
     budgets,
     problems,
   };
   return { root, snapshot, report: known };
+}
+
+/** What the latest run of all was compared with. */
+async function lastBaseline(project: Project): Promise<Baseline | null> {
+  const rows = await Promise.all(project.snapshot.budgets.map(async ({ budget }) => project.history(budget.name, 1)));
+  const [latest] = rows.flat().sort((a, b) => b.at - a.at);
+  return latest?.baseline ?? null;
 }
 
 /** The page of a document, with the history of each of its budgets. */

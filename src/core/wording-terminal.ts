@@ -122,7 +122,9 @@ export function closing(
   if (problems > 0) parts.unshift(counts(problems, 'problem'));
   if (verdicts.length === 0) return parts.join(', ');
   const against = baseline === null ? '' : ` against ${baselineName(baseline)}`;
-  return `${parts.join(', ')} in ${elapsed(elapsedMs)}${against}`;
+  // What is known from before took no time.
+  const time = elapsedMs > 0 ? ` in ${elapsed(elapsedMs)}` : '';
+  return `${parts.join(', ')}${time}${against}`;
 }
 
 /** `840 ms`, `12.3 s`. */

@@ -79,6 +79,7 @@ test('--json - is one document on standard output, and nothing besides', async (
   const number = expect.any(Number) as number;
   const text = expect.any(String) as string;
   const quantity = { value: number, low: number, high: number, unit: text };
+  const at = (file: string, line: number, column: number) => ({ file, line, column });
   expect(JSON.parse(stdout)).toEqual({
     version: 1,
     verdict: 'fail',
@@ -104,6 +105,7 @@ test('--json - is one document on standard output, and nothing besides', async (
             bound: { value: 1, unit: 's' },
             used: number,
             note: null,
+            place: at('perf-budget.jsonc', 4, 80),
           },
           {
             check: 'time <= baseline + 10%',
@@ -116,6 +118,8 @@ test('--json - is one document on standard output, and nothing besides', async (
           },
         ],
         message: text,
+        place: at('src/steady.ts', 2, 17),
+        written: at('perf-budget.jsonc', 4, 5),
       },
       {
         name: 'growing',
@@ -138,6 +142,8 @@ test('--json - is one document on standard output, and nothing besides', async (
           },
         ],
         message: text,
+        place: at('src/growing.ts', 2, 17),
+        written: at('perf-budget.jsonc', 5, 5),
       },
     ],
     problems: [],

@@ -23,18 +23,24 @@ function endless(): string {
 // Windows has no signals to send to another process.
 const posix = test.skipIf(process.platform === 'win32');
 
-posix.each([[['check', '--json', 'out.json']], [['capture', '--name', 'v1', '--reason', 'none']]])(
-  'Ctrl-C ends %j with 130, nothing left running and nothing written',
-  async (args) => {
-    const root = endless();
-    const ended = await perfBudget(root, args, {
-      running: (child) => void processId(`${root}/pids`).then(() => child.kill('SIGINT')),
-    });
-    expect(seen(ended)).toMatchSnapshot();
-    await expectEnded([await processId(`${root}/pids`)]);
-    expect(readdirSync(root).sort()).toEqual(['.perf-budget', 'endless.bench.ts', 'perf-budget.jsonc', 'pids']);
-  },
-);
+const everything = ['json', 'junit', 'sarif', 'github', 'markdown', 'html', 'terminal'].flatMap((name) => [
+  '--reporter',
+  `${name}=out.${name}`,
+]);
+
+posix.each([
+  [['check', '--json', 'out.json']],
+  [['check', '--repeat-failures', '3', ...everything]],
+  [['capture', '--name', 'v1', '--reason', 'none']],
+])('Ctrl-C ends %j with 130, nothing left running and nothing written', async (args) => {
+  const root = endless();
+  const ended = await perfBudget(root, args, {
+    running: (child) => void processId(`${root}/pids`).then(() => child.kill('SIGINT')),
+  });
+  expect(seen(ended)).toMatchSnapshot();
+  await expectEnded([await processId(`${root}/pids`)]);
+  expect(readdirSync(root).sort()).toEqual(['.perf-budget', 'endless.bench.ts', 'perf-budget.jsonc', 'pids']);
+});
 
 posix('Ctrl-C while a bench file is being loaded', async () => {
   const root = endless();

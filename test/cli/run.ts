@@ -22,7 +22,7 @@ export interface Options {
 /** The developer's own settings must not matter; the Node that runs the tests measures. */
 export const environment = {
   ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(GIT_|CI$|NO_COLOR$|FORCE_COLOR$|NODE_)/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(GIT_|GITHUB_|CI$|NO_COLOR$|FORCE_COLOR$|NODE_)/.test(name)),
   ),
   PATH: [path.dirname(process.execPath), process.env['PATH'] ?? ''].join(path.delimiter),
 };

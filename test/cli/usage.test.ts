@@ -32,9 +32,11 @@ test('says how it is used', async () => {
     Commands:
       init   find bench files, measure, write a perf-budget.jsonc
       check   measure, compare, judge
+      merge   put the --json of several shards together
       capture   set the baseline: the present code and its numbers
       record   keep a figure that was measured by hand
       history   the numbers over time
+      report   a page to look at: every budget and its history
 
     Exit codes:
       0  all budgets pass or warn
@@ -49,23 +51,29 @@ test('says how it is used', async () => {
     measure, compare, judge
 
     Arguments:
-      budget   names of budgets (default: all)
+      budget   names of budgets, or patterns such as "parser/*"
+       (default: all)
 
     Options:
       --against <rev|name>   compare with this revision or captured baseline
       --changed <file...>   only budgets that these files can change
       --staged   only budgets that the files in the next commit can
        change
+      --reporter <name[=file]>   terminal, json, junit, sarif, github, markdown,
+       html; several at once, those with a file beside one
       --json <file>   write the report as JSON; - is standard output
       --time <duration>   the most one benchmark may take, such as 4s
       --strict   let undecided budgets fail
-      --node <path>   the Node.js that measures (default: the first on the
-       PATH)
+      --repeat-failures <times>  measure what failed again; it must fail again
+      --shard <i/n>   only this part of all budgets; merge puts the parts
+       together
+      --node <path>   the Node.js that measures (default: the first on
+       the PATH)
       -h, --help   print this help
 
     Global Options:
       -V, --version   print the version
-      -C, --directory <folder>  work in this folder
+      -C, --directory <folder>   work in this folder
       --verbose   say on standard error what is done"
   `);
   expect(seen(await perfBudget(root, ['capture', '--help']))).toMatchInlineSnapshot(`

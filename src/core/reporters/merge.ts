@@ -39,8 +39,10 @@ export function mergeDocuments(
   const missing = missingShards(all);
   if (missing !== null) return err(missing);
   const documents = all.map(({ document }) => document);
-  const { baseline, machine } = first.document;
-  const isSame = documents.every(
+  // A part without budgets was compared with nothing.
+  const asked = documents.filter(({ budgets }) => budgets.length > 0);
+  const { baseline, machine } = asked[0] ?? first.document;
+  const isSame = asked.every(
     (one) => one.baseline?.name === baseline?.name && one.baseline?.commit === baseline?.commit,
   );
   const problems = new Map(documents.flatMap((one) => one.problems).map((one) => [JSON.stringify(one), one]));
