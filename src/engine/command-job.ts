@@ -6,6 +6,7 @@ import { glob } from 'tinyglobby';
 import type { RunSettings } from '../core/budget.js';
 import { err, ok } from '../core/result.js';
 import type { OldSide } from './baseline.js';
+import type { OldCode } from './bundle.js';
 import { build, type CommandSource, type CommandTarget } from './command.js';
 import type { Worktrees } from './command-worktree.js';
 import type { Git } from './git.js';
@@ -68,18 +69,25 @@ export async function planCommand(
     readonly name: string;
     readonly source: CommandSource;
     readonly watched: readonly string[];
-    readonly run: Pick<RunSettings, 'runs'>;
+    readonly run: Pick<RunSettings, 'runs' | 'warmup'>;
     readonly timeMs: number;
     readonly cooldownMs: number;
   },
   side: { readonly old: OldSide | null; readonly note: string | null },
-  parts: { readonly root: string; readonly git: Git | null; readonly worktrees: Worktrees | null },
+  parts: {
+    readonly root: string;
+    readonly git: Git | null;
+    readonly worktrees: Worktrees | null;
+    /** What was found out of commits before: whether they have the same as now. */
+    readonly unchanged: Map<string, Promise<boolean>>;
+  },
 ): Promise<CommandPlan> {
   const { name, source, watched, timeMs, cooldownMs } = wanted;
   const { root } = parts;
-  const settings = { runs: wanted.run.runs };
-  const { old, note } = await oldFolder(source, watched, side, parts);
-  const id = [source.command, source.reads, source.from, source.build, await stateOf(source, watched)];
+  const settings = { runs: wanted.run.runs, warmup: wanted.run.warmup };
+  const state = await stateOf(source, watched);
+  const { old, note } = await oldFolder(source, watched, state, side, parts);
+  const id = [source.command, source.reads, source.from, source.build, state];
   const commit = old === null || old === 'same' ? old : (side.old?.code?.commit ?? null);
   const target = {
     name,
@@ -90,7 +98,7 @@ export async function planCommand(
     settings,
     timeMs,
     cooldownMs,
-    shares: JSON.stringify([...id, commit]),
+    shares: JSON.stringify([...id, commit, settings.warmup]),
   };
   return { target, key: [...id, commit, note, name, settings, cooldownMs] };
 }
@@ -98,8 +106,9 @@ export async function planCommand(
 async function oldFolder(
   source: CommandSource,
   watched: readonly string[],
+  state: string,
   side: { readonly old: OldSide | null; readonly note: string | null },
-  { root, git, worktrees }: Parameters<typeof planCommand>[2],
+  { root, git, worktrees, unchanged }: Parameters<typeof planCommand>[2],
 ): Promise<Pick<CommandTarget, 'old' | 'note'>> {
   if (side.old === null) return { old: null, note: side.note };
   const { code } = side.old;
@@ -108,18 +117,13 @@ async function oldFolder(
     return { old: null, note };
   }
   const { commit } = code;
-  if (source.watch.length > 0) {
-    const folder = relativeTo(git.root, root);
-    const isWatched = picomatch([...source.watch]);
-    const before = (await git.listFiles(commit, folder)).map((file) => slashed(path.join(git.root, file)));
-    const now = new Set(watched);
-    const gone = before.some((file) => isWatched(relativeTo(root, file)) && !now.has(file));
-    const kept = gone ? [false] : await Promise.all(watched.map(async (file) => isSame(await code.read(file), file)));
-    // Nothing that it depends on has changed, and the command is the same for both: one run is as good as the other.
-    if (watched.length > 0 && kept.every(Boolean)) return { old: 'same', note: null };
-  }
+  const id = JSON.stringify([commit, source.watch, state]);
+  const known = unchanged.get(id) ?? isUnchanged(source, watched, code, root, git);
+  unchanged.set(id, known);
+  // The command is the same for both: one run is as good as the other.
+  if (await known) return { old: 'same', note: null };
   const checkOut: CommandTarget['old'] = async (options) => {
-    const worktree = await worktrees.of(commit);
+    const worktree = await worktrees.of(commit, options.signal);
     if (!worktree.ok) return err({ kind: 'spawn', message: worktree.error });
     const { root: cwd, isDone, done } = worktree.value;
     const step = JSON.stringify(source.build);
@@ -131,6 +135,28 @@ async function oldFolder(
     return ok(cwd);
   };
   return { old: checkOut, note: null };
+}
+
+/** Whether a commit has all that a command depends on just as it is now, as far as its `watch` tells. */
+async function isUnchanged(
+  { watch }: CommandSource,
+  watched: readonly string[],
+  code: OldCode,
+  root: string,
+  git: Git,
+): Promise<boolean> {
+  if (watch.length === 0 || watched.length === 0) return false;
+  const isWatched = picomatch([...watch]);
+  const before = (await git.listFiles(code.commit, relativeTo(git.root, root))).map((file) =>
+    path.posix.join(git.root, file),
+  );
+  const now = new Set(watched);
+  const others = before.filter((file) => isWatched(relativeTo(root, file)) && !now.has(file));
+  // What is there and not among them is ignored by the settings.
+  const kept = await Promise.all(others.map((file) => stat(file).catch(() => null)));
+  if (kept.includes(null)) return false;
+  const same = await Promise.all(watched.map(async (file) => isSame(await code.read(file), file)));
+  return same.every(Boolean);
 }
 
 async function isSame(before: Buffer | null, file: string): Promise<boolean> {

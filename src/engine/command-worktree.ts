@@ -32,13 +32,23 @@ export class Worktrees {
   }
 
   /** The files of a commit; they stay as they are from one run to the next. The error is one sentence. */
-  async of(commit: string): Promise<Result<Worktree, string>> {
-    const turn = this.#last.then(() => this.#of(commit));
+  async of(commit: string, signal?: AbortSignal): Promise<Result<Worktree, string>> {
+    const turn = this.#last.then(() => this.#of(commit, signal));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
 
-  async #of(commit: string): Promise<Result<Worktree, string>> {
+  async #of(commit: string, signal?: AbortSignal): Promise<Result<Worktree, string>> {
+    const unlock = await lock(path.join(this.#folder, '.lock'), signal);
+    if (unlock === null) return err('nobody waits for it any more');
+    try {
+      return await this.#checkOut(commit);
+    } finally {
+      await unlock();
+    }
+  }
+
+  async #checkOut(commit: string): Promise<Result<Worktree, string>> {
     const folder = path.join(this.#folder, commit.slice(0, 16));
     // Beside it, and written last: a checkout that was cut short has none.
     const marker = `${folder}.json`;
@@ -100,6 +110,32 @@ export class Worktrees {
     // Not through Git, which would follow nothing, but asks about what was built in it.
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     await program.run(['worktree', 'prune']);
+  }
+}
+
+/** Waits until no other program is at work there; one that has died is no more. Returns what ends the turn; null where `signal` aborts first. */
+async function lock(file: string, signal?: AbortSignal): Promise<(() => Promise<void>) | null> {
+  await mkdir(path.dirname(file), { recursive: true }).catch(() => undefined);
+  while (signal?.aborted !== true) {
+    try {
+      await writeFile(file, String(process.pid), { flag: 'wx' });
+      return () => rm(file, { force: true });
+    } catch (error) {
+      // A folder that cannot be written to is told where something is written.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) return () => Promise.resolve();
+    }
+    const owner = Number(await readFile(file, 'utf8').catch(() => '0'));
+    if (owner !== 0 && !isAlive(owner)) await rm(file, { force: true });
+    else await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return null;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

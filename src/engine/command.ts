@@ -35,7 +35,7 @@ export interface CommandTarget {
   /** The same folder in old code, built; null where there is none, and `same` where nothing that it depends on has changed. */
   readonly old: ((options: CommandOptions) => Promise<Result<string, RunFailure | Aborted>>) | 'same' | null;
   readonly note: string | null;
-  readonly settings: Pick<RunSettings, 'runs'>;
+  readonly settings: Pick<RunSettings, 'runs' | 'warmup'>;
   readonly timeMs: number;
   readonly cooldownMs: number;
   /** Targets that say the same here need the same runs. */
@@ -50,11 +50,14 @@ export interface Rounds {
   readonly rounds: Round[];
   /** Of the old side: where it is, or why it cannot be run. */
   old: { readonly root: string | null; readonly note: string | null } | null;
-  isBuilt: boolean;
+  /** Built, and warm. */
+  isReady: boolean;
+  /** Why the present code cannot be run: for one of its benchmarks as for all. */
+  failure: RunFailure | null;
   elapsedMs: number;
 }
 
-export const noRounds = (): Rounds => ({ rounds: [], old: null, isBuilt: false, elapsedMs: 0 });
+export const noRounds = (): Rounds => ({ rounds: [], old: null, isReady: false, failure: null, elapsedMs: 0 });
 
 export interface CommandOptions {
   readonly runtime: Runtime;
@@ -80,17 +83,33 @@ export async function measureCommand(
   judge: (measurement: Measurement) => Standing,
   options: CommandOptions,
 ): Promise<Result<Measurement, RunFailure | Aborted>> {
+  if (taken.failure !== null) return err(taken.failure);
+  const measured = await measureRounds(target, taken, judge, options);
+  if (!measured.ok && measured.error.kind !== 'aborted' && measured.error.kind !== 'not-found')
+    taken.failure = measured.error;
+  return measured;
+}
+
+async function measureRounds(
+  target: CommandTarget,
+  taken: Rounds,
+  judge: (measurement: Measurement) => Standing,
+  options: CommandOptions,
+): Promise<Result<Measurement, RunFailure | Aborted>> {
   const { source, settings, timeMs } = target;
   const cooldown = new Cooldown(target.cooldownMs, options.signal);
-  if (!taken.isBuilt) {
+  if (!taken.isReady) {
     const built = await build(source, target.root, options);
-    if (!built.ok) return err(built.error.kind === 'aborted' ? built.error : { ...built.error, side: 'current' });
-    taken.isBuilt = true;
-  }
-  if (taken.old === null) {
+    if (!built.ok) return built;
     const old = await oldSide(target, options);
     if (!old.ok) return old;
     taken.old = old.value;
+    // Benchmarks warm themselves up. Of a whole process the first run reads from the disk what the others find in memory.
+    for (let left = settings.warmup ?? (source.reads === null ? 1 : 0); left > 0; left--) {
+      const warm = await runRound(target, taken, options);
+      if (!warm.ok) return warm;
+    }
+    taken.isReady = true;
   }
   for (;;) {
     if (taken.rounds.length > 0) {

@@ -64,6 +64,7 @@ export class Planner {
   readonly #found = new Map<string, { stamp: string; side: { old: OldSide | null; note: string | null } }>();
   readonly #oldBundles = new Map<string, Promise<OldBundle>>();
   #worktrees: Worktrees | null = null;
+  readonly #unchanged = new Map<string, Promise<boolean>>();
   #warnings: readonly Problem[] = [];
 
   constructor(
@@ -176,7 +177,8 @@ export class Planner {
     const { root, git, machine } = this.parts;
     this.#worktrees ??= git === null ? null : new Worktrees(root, git);
     const wanted = { name, source, watched: file.watched, run, timeMs, cooldownMs };
-    const planned = await planCommand(wanted, side, { root, git, worktrees: this.#worktrees });
+    const unchanged = this.#unchanged;
+    const planned = await planCommand(wanted, side, { root, git, worktrees: this.#worktrees, unchanged });
     const { cycles, concurrency, warmup, runs, isolation } = run;
     const target: Target = {
       ...{ name, benchFile: file.file, current: '', baseline: null, note: planned.target.note },

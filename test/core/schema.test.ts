@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import schema from '../../media/perf-budget.schema.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
 import { defaultSettings, keys, parseConfig } from '../../src/core/config.js';
+import { readerNames } from '../../src/core/readers/names.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 // A `required` inside `oneOf` is about the properties beside it.
@@ -51,6 +52,10 @@ it('has the keys that the reader has, and no others', () => {
   expect(sorted(definitions.steps.properties)).toEqual(
     sorted(definitions.regression.properties).filter((key) => key !== 'metrics'),
   );
+});
+
+it('has the formats that the readers have', () => {
+  expect(schema.definitions.benchmarks.properties.reads.enum).toEqual(readerNames);
 });
 
 it('has the defaults that the reader has', () => {

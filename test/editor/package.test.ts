@@ -29,6 +29,7 @@ test('the package holds what runs, and nothing else', async () => {
       'dist/commands.js',
       'dist/engine.js',
       'dist/extension.js',
+      'dist/process.js',
       'dist/worker.js',
       `node_modules/@esbuild/${platform}/${esbuild}`,
       `node_modules/@esbuild/${platform}/package.json`,

@@ -4,6 +4,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { BudgetResult } from '../../src/core/measurement.js';
 import { measureCommand, noRounds, type CommandSource, type CommandTarget } from '../../src/engine/command.js';
 import { runProgram } from '../../src/engine/command-process.js';
+import { Worktrees } from '../../src/engine/command-worktree.js';
+import { Git } from '../../src/engine/git.js';
 import { silent } from '../../src/engine/log.js';
 import { openProject } from '../../src/engine/open.js';
 import { findRuntime } from '../../src/engine/runtime.js';
@@ -23,9 +25,11 @@ console.log(JSON.stringify(Object.fromEntries(all)));
 
 const opened: Project[] = [];
 const folders: string[] = [];
+const gits: Git[] = [];
 
 afterEach(async () => {
   for (const project of opened.splice(0)) await project.dispose();
+  for (const one of gits.splice(0)) one.dispose();
   folders.splice(0).forEach(remove);
 });
 
@@ -173,6 +177,17 @@ describe('a command whose output a reader understands', { timeout: 120_000 }, ()
     `);
   });
 
+  test('that fails is not run again for its other benchmarks', async () => {
+    const budgets = { one: { benchmark: 'scan/one' }, other: { benchmark: 'scan/other' } };
+    const root = prepared(scan, budgets, { one: 1, other: 1 });
+    write(root, { 'bench.mjs': `${bench}process.exitCode = 1;\n` });
+    expect(await run(await open(root))).toEqual([
+      'one: error: "node bench.mjs" exited with code 1: a warning that means nothing',
+      'other: error: "node bench.mjs" exited with code 1: a warning that means nothing',
+    ]);
+    expect(runs(root)).toBe(1);
+  });
+
   test('without git has the stored number alone, and says so', async () => {
     const root = folder();
     write(root, files(scan, { only: { benchmark: 'scan', limit: ['time <= baseline + 10%'] } }, { only: 500 }));
@@ -206,6 +221,48 @@ describe('a command whose output a reader understands', { timeout: 120_000 }, ()
         "only: pass 1.000: 500 ns of 1 µs · ±0 % against HEAD",
       ]
     `);
+  });
+});
+
+describe('old code in files', { timeout: 120_000 }, () => {
+  async function worktrees(root: string): Promise<Worktrees> {
+    const opening = await Git.open(root);
+    if (!opening.ok) throw new Error(opening.error.message);
+    gits.push(opening.value);
+    return new Worktrees(root, opening.value);
+  }
+
+  test('is checked out once for all who ask, with what programs that died left behind', async () => {
+    const root = repository(folder());
+    const id = commit(root, { 'a.txt': 'old', 'sub/perf-budget.jsonc': '{}' });
+    write(root, { 'a.txt': 'new', 'node_modules/p/index.js': '', 'sub/.perf-budget/worktrees/.lock': '999999999' });
+    // A checkout that was cut short.
+    write(root, { [`sub/.perf-budget/worktrees/${id.slice(0, 16)}/a.txt`]: 'half' });
+    const all = await Promise.all([1, 2].map(async () => (await worktrees(path.join(root, 'sub'))).of(id)));
+    const top = path.join(root, 'sub/.perf-budget/worktrees', id.slice(0, 16));
+    expect(all.map((one) => one.ok && one.value.root)).toEqual([path.join(top, 'sub'), path.join(top, 'sub')]);
+    expect(readFileSync(path.join(top, 'a.txt'), 'utf8')).toBe('old');
+    expect(existsSync(path.join(top, 'node_modules/p/index.js'))).toBe(true);
+    expect(git(root, 'status', '--porcelain').split('\n')).toEqual(['M a.txt', '?? node_modules/']);
+  });
+
+  test('is kept of the three commits that were used last', async () => {
+    const root = repository(folder());
+    const ids = [1, 2, 3, 4].map((n) => commit(root, { 'a.txt': String(n) }));
+    const own = await worktrees(root);
+    for (const id of ids) expect((await own.of(id)).ok).toBe(true);
+    const kept = ids.map((id) => existsSync(path.join(root, '.perf-budget/worktrees', id.slice(0, 16), 'a.txt')));
+    expect(kept).toEqual([false, true, true, true]);
+    expect(git(root, 'worktree', 'list').split('\n')).toHaveLength(4);
+  });
+
+  test('that cannot be had says so', async () => {
+    const root = repository(folder());
+    commit(root, { 'a.txt': '1' });
+    expect(await (await worktrees(root)).of('0123456789abcdef0123456789abcdef01234567')).toEqual({
+      ok: false,
+      error: 'git cannot check out 01234567: invalid reference: 0123456789abcdef0123456789abcdef01234567',
+    });
   });
 });
 
@@ -298,7 +355,7 @@ describe('a command that does not do what it should', { timeout: 120_000 }, () =
   }
 
   const target = (root: string, command: readonly string[]): CommandTarget => ({
-    ...{ name: 'scan', source: source(command), root, old: null, note: null, settings: { runs: null } },
+    ...{ name: 'scan', source: source(command), root, old: null, note: null, settings: { runs: null, warmup: null } },
     ...{ timeMs: 100, cooldownMs: 0, shares: '' },
   });
 
