@@ -84,6 +84,8 @@ process.on('disconnect', () => {
 });
 /** A fork is counted with all that its parent occupies until it runs its own program: below that, nothing can be told. */
 const floor = process.resourceUsage().maxRSS * 1024;
+// It may be what makes an editor's own program a Node.
+delete process.env['ELECTRON_RUN_AS_NODE'];
 const started = process.hrtime.bigint();
 const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'], windowsHide: true });
 let seen = 0;
