@@ -86,7 +86,7 @@ function split(values: readonly number[]): { readonly at: number; readonly p: nu
 function ranksOf(values: readonly number[]): readonly number[] {
   const order = Array.from(values.keys()).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
   const ranks = new Array<number>(values.length).fill(0);
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     let to = from + 1;
     while (to < order.length && values[order[to] ?? 0] === values[order[from] ?? 0]) to++;
     for (let place = from; place < to; place++) ranks[order[place] ?? 0] = (from + to + 1) / 2;

@@ -57,15 +57,15 @@ describe('verdict', () => {
     elapsedMs: 700,
     note: null,
   };
-  const evidence = { members: [{ name: 'suite/case', size: null, measurement, work: { amount: 1, counts: 'ops' } }], references: new Map() };
+  const evidence = {
+    members: [{ name: 'suite/case', size: null, measurement, work: { amount: 1, counts: 'ops' } }],
+    references: new Map(),
+  };
   if (config === null) throw new Error('the configuration must be readable');
   bench('estimate two processes', () => void estimateSide(forks, [50, 95]));
   bench(
     'judge 100 budgets',
-    () =>
-      void config.budgets.map((budget) =>
-        judge(budget, evidence, { cached: false, baselineName: 'HEAD' }),
-      ),
+    () => void config.budgets.map((budget) => judge(budget, evidence, { cached: false, baselineName: 'HEAD' })),
   );
 });
 
