@@ -5,7 +5,7 @@ import { Git } from '../engine/git.js';
 import { slashed } from '../engine/paths.js';
 import type { Project, RunRequest } from '../engine/snapshot.js';
 import { chosenBudgets } from './chosen.js';
-import { configFileName } from './configs.js';
+import { configFileName, findConfigs } from './configs.js';
 import { checkDocument } from './document.js';
 import { exitCodes, gravest } from './exit-codes.js';
 import { UsageError, type CheckOptions, type GlobalOptions } from './options.js';
@@ -25,6 +25,12 @@ export async function check(
 ): Promise<number> {
   const { directory, signal } = options;
   const files = changed === null && !staged ? null : await chosenFiles(directory, changed ?? [], staged);
+  // Before a commit of nothing, nothing is opened.
+  if (files?.length === 0 && patterns.length === 0 && (await findConfigs(directory)).length > 0) {
+    const document = checkDocument(directory, [], shard);
+    const html = (): Promise<string> => pageOf(directory, [], document);
+    return tell({ directory, document, reporters, strict, nothing: 'No budget is about what changed.', html });
+  }
   const isPart = patterns.length > 0 || shard !== null;
   return withProjects(options, true, async (projects) => {
     const chosen = chosenBudgets(projects, patterns, shard);

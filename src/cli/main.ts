@@ -1,3 +1,4 @@
+import module from 'node:module';
 import process from 'node:process';
 
 // Nothing but this file may be evaluated before the version is known to suffice: what follows needs `node:sqlite`.
@@ -8,6 +9,8 @@ if (major < 22 || (major === 22 && minor < 13)) {
   );
   process.exitCode = 2;
 } else {
+  // The engine is a megabyte of code: compiled once, it is loaded twice as fast by every run after this one.
+  module.enableCompileCache();
   const { main } = await import('./program.js');
   process.exitCode = await main(process.argv.slice(2));
 }

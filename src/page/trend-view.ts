@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { formatChange, formatQuantity, type Interval } from '../core/figures.js';
 import { freeUnit } from '../core/quantity.js';
+import { counts } from '../core/wording.js';
 import { verdicts, type Series, type Trend } from '../core/reporters/trend.js';
 
 const height = 220;
@@ -177,9 +178,12 @@ export class TrendView {
     const { value, metric, changes, bounds } = this.#series;
     const last = value.findLast((one) => !Number.isNaN(one)) ?? NaN;
     const told = changes.at(-1);
-    const moved = told === undefined ? '' : `, moved ${changes.length} times, last by ${formatChange(told.ratio)}`;
+    const moved =
+      told === undefined
+        ? ''
+        : `, ${counts(changes.length, 'change')} of level, the last by ${formatChange(told.ratio)}`;
     const held = bounds.map(({ text, level }) => `, ${level} ${text}`).join('');
-    return `${metric} of ${this.name}: ${this.trend.at.length} runs, the last ${this.#figure(last)}${held}${moved}. Arrow keys go from run to run, plus and minus zoom.`;
+    return `${metric} of ${this.name}: ${counts(this.trend.at.length, 'run')}, the last ${this.#figure(last)}${held}${moved}. Arrow keys go from run to run, plus and minus zoom.`;
   }
 
   #figure(value: number, interval?: Interval): string {

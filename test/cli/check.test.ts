@@ -182,7 +182,12 @@ test('--changed asks only for what a file can change', async () => {
 
 test('--staged asks only for what the next commit can change', async () => {
   const root = fresh();
-  write(root, { 'src/growing.ts': work(60_000), 'src/steady.ts': work(20_001) });
+  write(root, { 'src/growing.ts': work(60_000), 'src/steady.ts': work(20_001), 'README.md': '# Fixture\n' });
+  expect(seen(await perfBudget(root, ['check', '--staged']))).toMatchInlineSnapshot(`
+    "exit code 0
+    No budget is about what changed."
+  `);
+  git(root, 'add', 'README.md');
   expect(seen(await perfBudget(root, ['check', '--staged']))).toMatchInlineSnapshot(`
     "exit code 0
     No budget is about what changed."
