@@ -1,14 +1,14 @@
 import process from 'node:process';
 import { capture, listBaselines, switchBaseline } from './capture.js';
 import { check } from './check.js';
-import { exitCodes } from './exit-codes.js';
+import { exitCodes, gravest } from './exit-codes.js';
 import { history } from './history.js';
 import { init } from './init.js';
 import { merge } from './merge.js';
 import { UsageError } from './options.js';
 import { report } from './page.js';
 import { record } from './record.js';
-import { say } from './terminal.js';
+import { outputFailure, say } from './terminal.js';
 
 // `node:sqlite` is announced as experimental by the older of the Nodes that we run on, at every start.
 process.removeAllListeners('warning');
@@ -34,7 +34,11 @@ function told<Args extends readonly unknown[]>(
 ): (...args: Args) => Promise<number> {
   return async (...args) => {
     try {
-      return await command(...args);
+      const code = await command(...args);
+      const failure = outputFailure();
+      if (failure === null) return code;
+      say(`perf-budget: standard output cannot be written: ${failure}.`);
+      return gravest([code, exitCodes.configuration]);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       say(`perf-budget: ${error.message}`);

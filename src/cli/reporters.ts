@@ -13,7 +13,7 @@ import { exitCodes, gravest } from './exit-codes.js';
 import { jsonText } from './json.js';
 import type { Reporter, ReporterName, ReportOptions } from './options.js';
 import { terminalReport } from './report.js';
-import { paint, print, say, type Paint } from './terminal.js';
+import { outputFailure, paint, print, say, type Paint } from './terminal.js';
 import { writeWhole } from './write.js';
 
 export interface Told extends ReportOptions {
@@ -35,6 +35,9 @@ export async function tell(told: Told): Promise<number> {
   const { GITHUB_ACTIONS: onGithub, GITHUB_STEP_SUMMARY: summary } = process.env;
   const toOutput = reporters.find(({ to }) => to === null) ?? { name: 'terminal', to: null };
   await output(await textOf(toOutput.name, told, paint));
+  // Whoever cannot read the report is told the sum of it.
+  if (outputFailure() !== null)
+    say(terminalReport(document, { paint: plain, strict, nothing: told.nothing }).at(-1) ?? '');
   if (onGithub === 'true' && !reporters.some(({ name }) => name === 'github')) {
     const annotations = githubReport(inRepository(directory, document), strict);
     // The runner reads both streams, and a document on standard output must stay one.

@@ -9,9 +9,23 @@ export type Paint = (format: Format, text: string) => string;
 
 export const paint: Paint = (format, text) => (text === '' ? '' : styleText(format, text, { stream: process.stdout }));
 
-process.stdout.on('error', leaveQuietly);
+let failure: string | null = null;
 
-/** Writes lines to standard output, and waits until they are out. A reader that has gone away (`| head`) is no error. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Without a reader (`| head`) nobody misses the rest; on a full disk somebody does.
+  if (error.code !== 'EPIPE') failure = whyNot(error);
+});
+
+/** Why standard output could not be written, in a few words; null where it could. */
+export const outputFailure = (): string | null => failure;
+
+/** What a file system has to say, without the path: that is not the one that the user gave. */
+export function whyNot(error: unknown): string {
+  // "ENOENT: no such file or directory, open '…'", "ENOSPC: no space left on device, write".
+  return (error instanceof Error ? error.message : String(error)).replace(/, \w+( '.*)?$/s, '');
+}
+
+/** Writes lines to standard output, and waits until they are out. `outputFailure` says where they could not be. */
 export function print(lines: readonly string[]): Promise<void> {
   if (lines.length === 0) return Promise.resolve();
   return new Promise((resolve) => process.stdout.write(`${lines.join('\n')}\n`, () => resolve()));
@@ -27,8 +41,4 @@ export function terminalLog(verbose: boolean): Log {
   const always = (message: string): void => say(`perf-budget: ${message}`);
   const asked = verbose ? always : (): void => undefined;
   return { trace: asked, debug: asked, info: asked, warn: always, error: always };
-}
-
-function leaveQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { err, ok, type Result } from '../core/result.js';
+import { whyNot } from './terminal.js';
 
 /** Writes a file whole or not at all: what stood there stays until the new text is complete. The error says why, in a few words. */
 export async function writeWhole(file: string, text: string): Promise<Result<null, string>> {
@@ -23,7 +24,6 @@ export async function writeWhole(file: string, text: string): Promise<Result<nul
     }
     return ok(null);
   } catch (error) {
-    // "ENOENT: no such file or directory, open '…'": the path is not the one that the user gave.
-    return err((error instanceof Error ? error.message : String(error)).replace(/, \w+( '.*)?$/s, ''));
+    return err(whyNot(error));
   }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { afterEach, expect, test } from 'vitest';
 import { remove, write } from '../engine/repository.js';
@@ -153,6 +153,17 @@ test.skipIf(process.platform !== 'linux')('a full disk is said, and a device is 
     perf-budget: --json /dev/full cannot be written: ENOSPC: no space left on device."
   `);
   expect(readdirSync('/dev').filter((name) => name.startsWith('full'))).toEqual(['full']);
+  const full = openSync('/dev/full', 'w');
+  const { code, stderr } = await perfBudget(root, ['check', 'steady'], { stdout: full });
+  closeSync(full);
+  expect({ code, stderr: steady(stderr) }).toMatchInlineSnapshot(`
+    {
+      "code": 2,
+      "stderr": "1 failed in TIME against HEAD (COMMIT)
+    perf-budget: standard output cannot be written: ENOSPC: no space left on device.
+    ",
+    }
+  `);
 });
 
 test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('a read-only checkout is judged', async () => {

@@ -15,6 +15,8 @@ export interface Ended {
 
 export interface Options {
   readonly env?: Readonly<Record<string, string>>;
+  /** A file descriptor in place of the pipe that is read. */
+  readonly stdout?: number;
   /** Called with the running program, for signals. */
   readonly running?: (child: ChildProcess) => void;
 }
@@ -28,17 +30,21 @@ export const environment = {
 };
 
 /** Runs the built program in a folder, to its end. */
-export function perfBudget(cwd: string, args: readonly string[], { env, running }: Options = {}): Promise<Ended> {
+export function perfBudget(
+  cwd: string,
+  args: readonly string[],
+  { env, running, stdout: file }: Options = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], {
       cwd,
       env: { ...environment, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', file ?? 'pipe', 'pipe'],
     });
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
     running?.(child);

@@ -29,6 +29,8 @@ test('the package holds what runs, and nothing else', async () => {
       'dist/commands.js',
       'dist/engine.js',
       'dist/extension.js',
+      'dist/page.css',
+      'dist/page.js',
       'dist/process.js',
       'dist/worker.js',
       `node_modules/@esbuild/${platform}/${esbuild}`,
