@@ -85,7 +85,11 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
     return { directory: folder, verbose: verbose === true, node: node ?? null, signal };
   };
   const node = () => new Option('--node <path>', 'the Node.js that measures (default: the first on the PATH)');
-  const against = () => new Option('--against <rev|name>', 'compare with this revision or captured baseline');
+  const against = () =>
+    new Option(
+      '--against <rev|name>',
+      'compare with this revision or captured baseline; main... is where this branch left main',
+    );
   const time = () => new Option('--time <duration>', 'the most one benchmark may take, such as 4s').argParser(duration);
   const reporter = () =>
     new Option(

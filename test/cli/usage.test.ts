@@ -55,7 +55,8 @@ test('says how it is used', async () => {
        (default: all)
 
     Options:
-      --against <rev|name>   compare with this revision or captured baseline
+      --against <rev|name>   compare with this revision or captured baseline;
+       main... is where this branch left main
       --changed <file...>   only budgets that these files can change
       --staged   only budgets that the files in the next commit can
        change
@@ -91,7 +92,8 @@ test('says how it is used', async () => {
       --list   show the captured baselines; * is the current one
       --use <name>   make this captured baseline the current one; none:
        compare with git
-      --against <rev|name>   compare with this revision or captured baseline
+      --against <rev|name>   compare with this revision or captured baseline;
+       main... is where this branch left main
       --time <duration>   the most one benchmark may take, such as 4s
       --node <path>   the Node.js that measures (default: the first on the
        PATH)
