@@ -262,7 +262,7 @@ describe('a baseline', () => {
     const report = await project.run({});
     expect(report.baseline?.name).toBe('v1');
     expect(report.verdict).toBe('pass');
-    expect(git(root, 'status', '--porcelain')).toBe('M src/a.ts');
+    expect(git(root, 'status', '--porcelain')).toBe('M src/a.ts\n?? perf-budget.baselines/');
     expect(git(root, 'branch', '--all')).toBe('* main');
   });
 
