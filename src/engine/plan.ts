@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Check, Metric, RunSettings } from '../core/budget.js';
 import type { Machine } from '../core/measurement.js';
@@ -7,7 +7,7 @@ import { observationOf } from '../core/observe.js';
 import type { Problem } from '../core/problem.js';
 import { findBaseline, type OldSide } from './baseline.js';
 import type { BenchFile, FoundBenchmark } from './bench-files.js';
-import type { Bundler } from './bundle.js';
+import { Bundler } from './bundle.js';
 import { baselinesStamp, readBaselines } from './baselines.js';
 import type { BundleStore } from './bundle-store.js';
 import type { CommandSource, CommandTarget } from './command.js';
@@ -126,7 +126,9 @@ export class Planner {
     const old =
       side.old === null
         ? { url: null, hash: null, note: side.note, unsafe: [], borrowed: [] }
-        : await this.#oldBundle(file, side.old);
+        : run.isolation === 'worktree'
+          ? await this.#checkedOut(file, side.old)
+          : await this.#oldBundle(file, side.old);
     const timed = checks.filter(({ metric }) => isLatency(metric));
     const latency =
       timed.length === 0 ? 'none' : timed.some((check) => check.bound.kind === 'baseline') ? 'both' : 'current';
@@ -134,7 +136,9 @@ export class Planner {
     const observe = observationOf(checks, run);
     const { cycles, concurrency, warmup, runs, isolation } = run;
     const settings = { cycles, concurrency, warmup, runs, isolation };
-    const unsafe = [...new Set([...file.bundle.unsafe, ...old.unsafe])].join(' ');
+    // In a checkout all of the old code is old.
+    const found = run.isolation === 'worktree' ? [] : [...file.bundle.unsafe, ...old.unsafe];
+    const unsafe = [...new Set(found)].join(' ');
     // Equal bundles around code that is the same whatever the commit says prove nothing.
     const blind = unsafe !== '' && old.hash === file.bundle.hash;
     const target: Target = {
@@ -189,6 +193,24 @@ export class Planner {
     const key = JSON.stringify([formatVersion, 'command', ...planned.key, machineId(machine)]);
     const hash = createHash('sha256').update(key).digest('hex');
     return { target, command: planned.target, old: side.old, key: hash };
+  }
+
+  /** For code that needs its files on disk: the current bench file in a checkout of the old commit. */
+  async #checkedOut(file: BenchFile, { baseline }: OldSide): Promise<OldBundle> {
+    const nothing = (note: string): OldBundle => ({ url: null, hash: null, note, unsafe: [], borrowed: [] });
+    const { root, git, store } = this.parts;
+    if (git === null || baseline.commit === null) return nothing('"isolation": "worktree" needs a commit to check out');
+    this.#worktrees ??= new Worktrees(root, git);
+    const tree = await this.#worktrees.of(baseline.commit);
+    if (!tree.ok) return nothing(tree.error);
+    const benchFile = path.join(tree.value.root, relativeTo(root, file.file));
+    await mkdir(path.dirname(benchFile), { recursive: true });
+    await copyFile(file.file, benchFile);
+    const bundler = new Bundler(tree.value.root);
+    const built = await bundler.current(benchFile);
+    await bundler.dispose();
+    if (!built.ok) return nothing(`the old code does not build: ${built.error.message}`);
+    return { url: store.url(built.value), hash: built.value.hash, note: null, unsafe: [], borrowed: [] };
   }
 
   /** The current bench file over the old code; known for as long as neither changes. */
