@@ -6,6 +6,8 @@ import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { parseConfig } from '../../src/core/config.js';
+import { judge } from '../../src/core/judge.js';
 import { completeConfig } from '../../src/core/completion.js';
 import { mean, percentile } from '../../src/core/stats.js';
 import { History } from '../../src/engine/history.js';
@@ -307,6 +309,23 @@ function languageFigures(): void {
   const places = [last + 1, last + 4, last + 'p95 <= '.length, last + 'p95 <= 2 m'.length];
   const completing = places.flatMap((offset) => times(() => completeConfig(text, offset, known)));
   report('completion inside a check, 1,000 budgets and benchmarks', completing, 'under 5 ms');
+  report(
+    'reading and checking 1,000 budgets',
+    times(() => parseConfig('/perf-budget.jsonc', text)),
+    'under 10 ms',
+  );
+  const { config } = parseConfig('/perf-budget.jsonc', text);
+  const estimate = { value: 1e6, low: 0.9e6, high: 1.1e6, samples: 1000 };
+  const side = { metrics: { time: estimate, p50: estimate, p95: estimate } };
+  const comparison = { ratio: 1.01, low: 0.97, high: 1.05, forks: 4, clock: 'cpu' as const };
+  const measurement = { current: side, baseline: side, comparison, samples: 100, elapsedMs: 600, note: null };
+  const judging = (): unknown =>
+    config?.budgets.map((budget, index) => {
+      const name = names[index] ?? '';
+      const member = { name, size: null, measurement: { ...measurement, benchmark: name }, work: budget.run.work };
+      return judge(budget, { members: [member], references: new Map() }, { cached: false, baselineName: 'HEAD' });
+    });
+  report('judging 1,000 results', times(judging), 'under 5 ms');
 }
 
 const [folder = '', ...only] = process.argv.slice(2);
