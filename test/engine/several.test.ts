@@ -53,7 +53,7 @@ function prepared(budgets: object, more: Readonly<Record<string, string>> = {}):
   const root = temporaryFolder();
   folders.push(root);
   repository(root);
-  const config = { benchmarks: [{ files: 'bench/*.bench.ts' }], defaults: { time: '1 s' }, budgets };
+  const config = { benchmarks: [{ files: 'bench/*.bench.ts' }], defaults: { time: '5 s' }, budgets };
   commit(root, { ...files, 'perf-budget.jsonc': JSON.stringify(config), ...more });
   return root;
 }
