@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { fileKey } from './shown.js';
 import { source } from './ids.js';
 import type { Session } from './session.js';
-import { writtenIn } from './written.js';
+import { rangeOf, writtenIn } from './written.js';
 
 /** Corrects what is misspelt, where its problem knows what was meant. */
 export function fixes(session: Session): vscode.Disposable {
@@ -10,19 +10,26 @@ export function fixes(session: Session): vscode.Disposable {
     async provideCodeActions(document, _, { diagnostics }) {
       const ours = diagnostics.filter((diagnostic) => diagnostic.source === source);
       if (ours.length === 0) return [];
+      // The text of now, and not where its problems were last drawn: a fix may come right behind another.
+      const written = (await writtenIn(session, document))?.problems ?? [];
       const key = fileKey(document.uri.fsPath);
       const saved = session.projects.flatMap(({ snapshot }) => snapshot.problems);
-      const problems = [
-        ...((await writtenIn(session, document))?.problems ?? []),
-        ...saved.filter(({ location }) => fileKey(location.file) === key),
+      const places = [
+        ...written.map((problem) => ({ problem, range: rangeOf(problem.location) })),
+        ...saved
+          .filter(({ location }) => fileKey(location.file) === key)
+          .map((problem) => ({ problem, range: session.positions.now(problem.location) })),
       ];
       return ours.flatMap((diagnostic) => {
-        const suggestion = problems.find(({ message }) => message === diagnostic.message)?.suggestion;
-        if (suggestion === undefined) return [];
-        const wrong = document.getText(diagnostic.range);
+        const same = places.filter(({ problem }) => problem.message === diagnostic.message);
+        const place = same.find(({ range }) => range.start.line === diagnostic.range.start.line) ?? same[0];
+        const suggestion = place?.problem.suggestion;
+        if (place === undefined || suggestion === undefined) return [];
+        const wrong = document.getText(place.range);
+        if (!diagnostic.message.includes(wrong)) return [];
         const action = new vscode.CodeAction(`Change ${wrong} to ${suggestion}`, vscode.CodeActionKind.QuickFix);
         action.edit = new vscode.WorkspaceEdit();
-        action.edit.replace(document.uri, diagnostic.range, suggestion);
+        action.edit.replace(document.uri, place.range, suggestion);
         action.diagnostics = [diagnostic];
         action.isPreferred = true;
         return [action];
