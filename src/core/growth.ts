@@ -57,16 +57,6 @@ const widest = 4;
 const step = 0.05;
 
 /**
- * Whether a size is measured as well as growth can use: its own error is no more than what sizes differ by for reasons of
- * their own.
- */
-export const isSharp = (value: Estimate): boolean => ownError(value) <= lackOfFit;
-
-/** The standard error of a size's figure, relative to it. */
-const ownError = ({ value, low, high }: Estimate): number =>
-  (low > 0 ? Math.log(high / low) / 2 : (high - low) / 2 / value) / intervalT;
-
-/**
  * Judges whether a cost grows no faster than `bound` over the sizes that were measured.
  *
  * The model is value = a + c·f(n)·nᵉ with a fixed start-up a ≥ 0, where f is the bound: e is the *excess* power. Its interval is
@@ -163,9 +153,9 @@ interface Row {
   readonly weight: number;
 }
 
-function rowOf({ n, value: estimate }: GrowthPoint): Row {
-  const { value } = estimate;
-  return { n, value, weight: 1 / ((ownError(estimate) ** 2 + lackOfFit ** 2) * value ** 2) };
+function rowOf({ n, value: { value, low, high } }: GrowthPoint): Row {
+  const half = low > 0 ? Math.log(high / low) / 2 : (high - low) / 2 / value;
+  return { n, value, weight: 1 / (((half / intervalT) ** 2 + lackOfFit ** 2) * value ** 2) };
 }
 
 /**

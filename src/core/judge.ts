@@ -1,5 +1,4 @@
 import { severities, stepsOf, subjectText, type Budget, type Check, type Severity, type Steps } from './budget.js';
-import { isSharp } from './growth.js';
 import { isAnswerable, judgeCheck, readableUnit, type Known, type Member, type Surroundings } from './judge-check.js';
 import { judgeGrowthCheck } from './judge-growth.js';
 import type { BudgetResult, CheckResult, RunFailure, Verdict } from './measurement.js';
@@ -78,7 +77,8 @@ export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult 
 }
 
 /**
- * Whether a budget's questions are answered, as far as more measuring of its members can answer them. `suspected` is open, and what was measured so far is over the bound.
+ * Whether a budget's questions are answered, as far as more measuring of its members can answer them. `suspected` is open, and
+ * what was measured so far is over the bound.
  */
 export type Standing = 'passed' | 'failed' | 'open' | 'suspected';
 
@@ -93,7 +93,10 @@ export function standing(budget: Budget, evidence: Evidence): Standing {
     const { bound, level } = check;
     if (level === 'target') continue;
     if (bound.kind === 'growth') {
-      if (!evidence.members.every((member) => isClear(check, member))) stands = graver(stands, 'open');
+      // What is observed in processes of its own, more timing does not sharpen.
+      const isTimed = check.metric.kind === 'time' || check.metric.kind === 'throughput';
+      const { verdict, measured } = judgeGrowthCheck(check, bound.growth, evidence.members);
+      if (isTimed && verdict === 'undecided' && measured !== null) stands = graver(stands, 'open');
       continue;
     }
     if (bound.kind === 'reference' && !evidence.references.has(bound.name)) continue;
@@ -106,14 +109,6 @@ export function standing(budget: Budget, evidence: Evidence): Standing {
     }
   }
   return stands;
-}
-
-/** A curve is judged over all sizes, of which most are still unknown: each is measured well enough for it. */
-function isClear({ metric }: Check, { measurement }: Member): boolean {
-  // What is observed in processes of its own, more timing does not sharpen.
-  if (metric.kind !== 'time' && metric.kind !== 'throughput') return true;
-  const known = measurement.current.metrics[metricKey(metric)];
-  return known === undefined || isSharp(known);
 }
 
 const gravity: readonly Standing[] = ['passed', 'failed', 'open', 'suspected'];

@@ -14,6 +14,7 @@ import { runProgram, shownAs } from './command-process.js';
 import { Cooldown } from './cooldown.js';
 import type { Aborted } from './forks.js';
 import type { Runtime } from './runtime.js';
+import type { Turns } from './turns.js';
 
 /** A pair of runs shows no spread; and a claim stands on more than a pass does, as that of bench files. */
 const leastRounds = 3;
@@ -66,6 +67,8 @@ export interface CommandOptions {
   readonly prior?: Prior;
   readonly comparisons?: number;
   readonly learn?: (logRatios: readonly number[]) => void;
+  /** Shared by all that are measured at once. */
+  readonly turns?: Turns;
   /** Told what the benchmarks of an output are called. */
   readonly onNames?: (names: readonly string[]) => void;
   /** In place of five minutes. */
@@ -96,19 +99,11 @@ async function measureRounds(
   judge: (measurement: Measurement) => Standing,
   options: CommandOptions,
 ): Promise<Result<Measurement, RunFailure | Aborted>> {
-  const { source, settings, timeMs } = target;
-  const cooldown = new Cooldown(target.cooldownMs, options.signal);
+  const { settings, timeMs } = target;
+  const cooldown = new Cooldown(target.cooldownMs, options.signal, options.turns);
   if (!taken.isReady) {
-    const built = await build(source, target.root, options);
-    if (!built.ok) return built;
-    const old = await oldSide(target, options);
-    if (!old.ok) return old;
-    taken.old = old.value;
-    // Benchmarks warm themselves up. Of a whole process the first run reads from the disk what the others find in memory.
-    for (let left = settings.warmup ?? (source.reads === null ? 1 : 0); left > 0; left--) {
-      const warm = await runRound(target, taken, options);
-      if (!warm.ok) return warm;
-    }
+    const prepared = await cooldown.turn(() => prepare(target, taken, options));
+    if (!prepared.ok) return prepared;
     taken.isReady = true;
   }
   for (;;) {
@@ -131,14 +126,33 @@ async function measureRounds(
         return ok(measurement);
       }
     }
-    await cooldown.rest();
     const started = cooldown.now();
-    const round = await runRound(target, taken, options);
+    const round = await cooldown.turn(() => runRound(target, taken, options));
     if (!round.ok) return round;
     taken.elapsedMs += cooldown.now() - started;
     taken.rounds.push(round.value);
     if (taken.rounds.length === 1) options.onNames?.(round.value.current?.map(({ name }) => name) ?? []);
   }
+}
+
+/** Builds both sides, and warms them up. */
+async function prepare(
+  target: CommandTarget,
+  taken: Rounds,
+  options: CommandOptions,
+): Promise<Result<null, RunFailure | Aborted>> {
+  const { source, settings } = target;
+  const built = await build(source, target.root, options);
+  if (!built.ok) return built;
+  const old = await oldSide(target, options);
+  if (!old.ok) return old;
+  taken.old = old.value;
+  // Benchmarks warm themselves up. Of a whole process the first run reads from the disk what the others find in memory.
+  for (let left = settings.warmup ?? (source.reads === null ? 1 : 0); left > 0; left--) {
+    const warm = await runRound(target, taken, options);
+    if (!warm.ok) return warm;
+  }
+  return ok(null);
 }
 
 /** Runs the command once, to learn what its benchmarks are called. */

@@ -1,21 +1,36 @@
-/** Lets the machine rest before each process, and has a clock that stands still meanwhile: rests cost no time of a budget's. */
+import { Turns } from './turns.js';
+
+/**
+ * Lets the machine rest before each process, and others have their turns between them. Has a clock that stands still
+ * meanwhile: neither costs any time of a budget's.
+ */
 export class Cooldown {
-  #restedMs = 0;
+  #waitedMs = 0;
 
   constructor(
     readonly ms: number,
     readonly signal: AbortSignal,
+    readonly turns = new Turns(),
   ) {}
 
-  /** Milliseconds, as `performance.now()` counts them, without the rests. */
+  /** Milliseconds, as `performance.now()` counts them, without the rests and the turns of others. */
   now(): number {
-    return performance.now() - this.#restedMs;
+    return performance.now() - this.#waitedMs;
+  }
+
+  /** Does `work` when it is its turn and the machine has rested. */
+  turn<T>(work: () => Promise<T>): Promise<T> {
+    const came = performance.now();
+    return this.turns.take(async () => {
+      await this.#rest();
+      this.#waitedMs += performance.now() - came;
+      return work();
+    });
   }
 
   /** Ends early where the signal aborts. */
-  async rest(): Promise<void> {
+  async #rest(): Promise<void> {
     if (this.ms === 0 || this.signal.aborted) return;
-    const started = performance.now();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(done, this.ms);
       const { signal } = this;
@@ -26,6 +41,5 @@ export class Cooldown {
       }
       signal.addEventListener('abort', done);
     });
-    this.#restedMs += performance.now() - started;
   }
 }

@@ -12,6 +12,7 @@ import { measureCold } from './cold.js';
 import { Cooldown } from './cooldown.js';
 import type { Aborted, Forks } from './forks.js';
 import { observe, type Observed } from './observe.js';
+import type { Turns } from './turns.js';
 
 /** Slices of one process, and single iterations of each side that is asked for; with its start and warm-up 0.15 s. */
 const sampleMs = 64;
@@ -59,12 +60,14 @@ export async function measure(
     readonly onMeasured?: (spent: { readonly busyMs: number; readonly elapsedMs: number }) => void;
     /** Told the log-ratios of a comparison that is over, one a process. */
     readonly learn?: (logRatios: readonly number[]) => void;
+    /** Shared by all that are measured at once. */
+    readonly turns?: Turns;
   },
 ): Promise<Result<Measurement, RunFailure | Aborted>> {
-  const started = performance.now();
   const { observe: wanted, settings } = target;
   const same = target.baseline === target.current;
-  const cooldown = new Cooldown(target.cooldownMs ?? 0, options.signal);
+  const cooldown = new Cooldown(target.cooldownMs ?? 0, options.signal, options.turns);
+  const started = cooldown.now();
   // What budgets ask for besides times is there before the first question whether they are answered.
   let observed: Observed | null = null;
   if (wanted !== null) {
@@ -76,7 +79,7 @@ export async function measure(
   const elapsed = (): number => cooldown.now() - timing;
   const seen = (taken: readonly Measured[], note: string | null): Measurement => ({
     ...assemble(target, taken, observed, same, options),
-    elapsedMs: Math.round(performance.now() - started),
+    elapsedMs: Math.round(cooldown.now() - started),
     note: joined(note, ...oddities(taken), observed?.note ?? null),
   });
   let old = same ? null : target.baseline;
@@ -85,8 +88,8 @@ export async function measure(
   // A process shows one first call.
   const most = settings.warmup === 0 ? Math.max(mostForks, samplesFor(target)) : mostForks;
   for (;;) {
-    await cooldown.rest();
-    const asked = await ask(target, old, taken.length, forks, options);
+    const side = old;
+    const asked = await cooldown.turn(() => ask(target, side, taken.length, forks, options));
     if (!asked.ok) {
       if (asked.error.kind === 'aborted') return asked;
       if (asked.error.side === 'baseline') {

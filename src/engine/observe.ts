@@ -57,16 +57,14 @@ export async function observe(
   const sides: SideName[] = old === null ? ['current'] : ['current', 'baseline'];
   const runs = { least: target.settings.runs ?? leastProcesses, most: target.settings.runs ?? processes };
   const ask: Ask = async (side, what, onTried) => {
-    await cooldown.rest();
-    const asked = await forks.ask(
-      {
-        type: 'observe',
-        ...{ name: target.name, benchFile: target.benchFile, side, what },
-        bundle: side === 'current' || old === null ? current : old,
-        deadlineMs: timeMs / share[what.kind],
-      },
-      { ...options, timeoutMs: 2 * timeMs + 8_000, ...(onTried !== undefined && { onTried }) },
-    );
+    const request: ObserveRequest = {
+      type: 'observe',
+      ...{ name: target.name, benchFile: target.benchFile, side, what },
+      bundle: side === 'current' || old === null ? current : old,
+      deadlineMs: timeMs / share[what.kind],
+    };
+    const limits = { ...options, timeoutMs: 2 * timeMs + 8_000, ...(onTried !== undefined && { onTried }) };
+    const asked = await cooldown.turn(() => forks.ask(request, limits));
     if (!asked.ok) {
       if (asked.error.kind === 'aborted') throw new Abort();
       return err(asked.error);

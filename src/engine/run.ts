@@ -22,6 +22,8 @@ import { slashed } from './paths.js';
 import type { Job, Planner } from './plan.js';
 import { readRecords, recordedFor } from './records.js';
 import type { RunRequest } from './snapshot.js';
+import { groupsOf, isAcross } from './together.js';
+import { Turns } from './turns.js';
 
 /** What a run tells while it goes on. */
 export interface RunEvents {
@@ -41,6 +43,15 @@ interface Planned {
 
 /** What is known of each job, and whether it was before. */
 type Answers = Map<Job, Result<{ measurement: Measurement; cached: boolean }, RunFailure>>;
+
+/** What is known of each job that is being measured. */
+type SoFar = ReadonlyMap<Job, Measurement>;
+
+/** Jobs that are measured in turns. */
+interface Group {
+  readonly turns: Turns;
+  readonly soFar: Map<Job, Measurement>;
+}
 
 const noAnswers = (): Answers => new Map();
 
@@ -92,7 +103,7 @@ export class Runner {
       // A measurement that stopped early, for other checks than today's, has to go on.
       const { measurement } = known.value;
       const stopped = measurement.elapsedMs < 0.7 * job.target.timeMs;
-      const stands = outcome(job, measurement, asking(job), answers);
+      const stands = outcome(job, new Map([[job, measurement]]), asking(job), answers);
       return stopped && (stands === 'open' || stands === 'suspected');
     });
     for (const job of open) answers.delete(job);
@@ -116,20 +127,25 @@ export class Runner {
       if (isBack) await this.#record(keyOf(one), result, one, answers);
     }
     const commandRounds = new Map<string, Rounds>();
-    for (const [done, job] of open.entries()) {
-      events.progress(done, open.length);
+    let done = 0;
+    const measureOne = async (job: Job, group: Group): Promise<void> => {
       const about = asking(job);
       // Another of its benchmarks has failed, and that was the answer.
-      if (about.every((one) => !waiting.has(one))) continue;
+      const isAnswered = (): boolean => about.every((one) => !waiting.has(one));
+      if (isAnswered()) return;
       const onSampling = (): void => this.parts.log.trace(`sampling ${job.target.name}`);
       const onMeasured = ({ busyMs, elapsedMs }: { busyMs: number; elapsedMs: number }): void =>
         this.parts.log.debug(`measured ${job.target.name}: ${busyMs.toFixed(0)} of ${elapsedMs.toFixed(0)} ms`);
       const learn = (logRatios: readonly number[]): void => this.parts.noise.learn(job.target.name, logRatios);
-      const judged = (one: Measurement): Standing => outcome(job, one, about, answers);
+      const judged = (one: Measurement): Standing => {
+        group.soFar.set(job, one);
+        return isAnswered() ? 'passed' : outcome(job, group.soFar, about, answers);
+      };
       const options = {
         ...{ signal, onSampling, onMeasured, learn },
         prior: this.parts.noise.prior(job.target.name),
         comparisons: open.length,
+        turns: group.turns,
       };
       const measured =
         job.command === undefined
@@ -149,6 +165,25 @@ export class Runner {
         await this.#record(keyOf(one), result, one, answers);
         events.result(result, keptOf(one, answers, result));
       }
+    };
+    const across = planned.filter(({ ask }) => isAcross(ask.budget)).map(({ jobs }) => [...jobs.values()]);
+    for (const jobs of groupsOf(open, across)) {
+      const group: Group = { turns: new Turns(), soFar: new Map() };
+      // Benchmarks of one command are measured by the same runs of it.
+      const sameRuns = jobs.map(({ command }) => jobs.filter((other) => command?.shares === other.command?.shares));
+      const lanes = groupsOf(
+        jobs,
+        sameRuns.filter(([first]) => first?.command !== undefined),
+      );
+      const inLane = async (lane: readonly Job[]): Promise<void> => {
+        for (const job of lane) {
+          events.progress(done, open.length);
+          await measureOne(job, group);
+          done++;
+        }
+      };
+      await Promise.all(lanes.map(inLane));
+      if (signal.aborted) return;
     }
   }
 
@@ -157,7 +192,7 @@ export class Runner {
     target: CommandTarget,
     all: Map<string, Rounds>,
     judged: (measurement: Measurement) => Standing,
-    options: Pick<CommandOptions, 'signal' | 'prior' | 'comparisons' | 'learn'>,
+    options: Pick<CommandOptions, 'signal' | 'prior' | 'comparisons' | 'learn' | 'turns'>,
   ): ReturnType<typeof measureCommand> {
     const { forks, benchFiles } = this.parts;
     const rounds = all.get(target.shares) ?? noRounds();
@@ -298,15 +333,14 @@ function membersOf(
   asked: readonly Asked[],
   { ask, jobs }: Planned,
   answers: Answers,
-  extra?: { job: Job; measurement: Measurement },
+  soFar: SoFar = new Map(),
 ): readonly Member[] | null {
   const members = asked.map((one) =>
     memberOf(one, (benchmark) => {
       const job = jobs.get(benchmark);
       if (job === undefined) return null;
-      if (job === extra?.job) return extra.measurement;
       const known = answers.get(job);
-      return known?.ok === true ? known.value.measurement : null;
+      return known?.ok === true ? known.value.measurement : (soFar.get(job) ?? null);
     }),
   );
   const known = members.filter((member) => member !== null);
@@ -362,40 +396,45 @@ function timeOf(planned: Planned, answers: Answers): { value: number; low: numbe
   return time === undefined ? null : { value: time.value, low: time.low, high: time.high };
 }
 
-/** Whether the questions are answered that measuring this benchmark can answer. */
-function outcome(job: Job, measurement: Measurement, asking: readonly Planned[], answers: Answers): Standing {
-  const extra = { job, measurement };
+/** Whether the questions are answered that measuring this benchmark can answer. `soFar` has what there is of it. */
+function outcome(job: Job, soFar: SoFar, asking: readonly Planned[], answers: Answers): Standing {
   let stands: Standing = 'passed';
   for (const planned of asking) {
     const { ask, jobs } = planned;
     const isMeasured = (asked: Asked): boolean => leaves([asked]).some((one) => jobs.get(one) === job);
     const references = new Map<string, readonly Member[]>();
     for (const [name, asked] of ask.references) {
-      const known = membersOf(asked, planned, answers, extra);
+      const known = membersOf(asked, planned, answers, soFar);
       if (known !== null) references.set(name, known);
     }
     const isReference = [...ask.references.values()].flat().some(isMeasured);
     for (const asked of ask.members) {
       if (!isMeasured(asked) && !isReference) continue;
-      const evidence = evidenceOf(asked, planned, answers, extra);
+      const { members, isWhole } = evidenceOf(job, asked, planned, answers, soFar);
       // While the other phases of a sum are unknown, a phase can tell whether it has become slower itself.
-      const about = isMeasured(asked) ? (evidence.isWhole ? 'everything' : 'baseline') : 'reference';
+      const about = isMeasured(asked) ? (isWhole ? 'everything' : 'baseline') : 'reference';
       const checks = ask.budget.checks.filter(({ bound }) => about === 'everything' || bound.kind === about);
-      stands = graver(stands, standing({ ...ask.budget, checks }, { members: evidence.members, references }));
+      stands = graver(stands, standing({ ...ask.budget, checks }, { members, references }));
     }
+    const growth = ask.budget.checks.filter(({ bound }) => bound.kind === 'growth');
+    const family = growth.length === 0 ? [] : membersOf(ask.members, planned, answers, soFar);
+    // A curve takes all of its sizes.
+    if (family === null) stands = graver(stands, 'open');
+    else stands = graver(stands, standing({ ...ask.budget, checks: growth }, { members: family, references }));
   }
   return stands;
 }
 
-/** What is known of one member with what is being measured: the whole of it, or of a sum the one phase. */
+/** What is known of one member: the whole of it, or of a sum the one phase that `job` measures. */
 function evidenceOf(
+  job: Job,
   asked: Asked,
   planned: Planned,
   answers: Answers,
-  extra: { job: Job; measurement: Measurement },
+  soFar: SoFar,
 ): Pick<Evidence, 'members'> & { readonly isWhole: boolean } {
-  const whole = membersOf([asked], planned, answers, extra);
+  const whole = membersOf([asked], planned, answers, soFar);
   if (whole !== null) return { members: whole, isWhole: true };
-  const parts = leaves([asked]).filter((one) => planned.jobs.get(one) === extra.job);
-  return { members: membersOf(parts, planned, answers, extra) ?? [], isWhole: false };
+  const parts = leaves([asked]).filter((one) => planned.jobs.get(one) === job);
+  return { members: membersOf(parts, planned, answers, soFar) ?? [], isWhole: false };
 }

@@ -178,11 +178,13 @@ function sliceLength(runner: Runner, runners: readonly Runner[]): number {
 
 /** Runs all sides in turns until their code has settled, doubling the slices from one iteration up; `least` iterations each. */
 async function warmUp(runners: readonly Runner[], clocks: Clocks, deadline: number, least: number): Promise<void> {
+  const queuedNow = (): number => clocks.schedule?.().queued ?? 0;
   const spent = runners.map(() => 0);
+  const free = runners.map(() => 0);
   const done = runners.map(() => 0);
   const recent: number[][] = runners.map(() => []);
   const isWarm = (index: number): boolean => {
-    const time = spent[index] ?? 0;
+    const time = free[index] ?? 0;
     const paces = recent[index] ?? [];
     if (time < warmNs || (done[index] ?? 0) < least) return false;
     if (time >= warmCapNs) return true;
@@ -192,8 +194,11 @@ async function warmUp(runners: readonly Runner[], clocks: Clocks, deadline: numb
   };
   for (let most = 1; !runners.every((_, index) => isWarm(index)) && clocks.wall() < deadline; most *= 2) {
     for (const [index, runner] of runners.entries()) {
+      const queued = queuedNow();
       const one = await slice(runner, Math.min(most, sliceLength(runner, runners)), clocks);
       runner.pace = paceOf(one);
+      // While other programs had the processors, nothing became warm.
+      free[index] = (free[index] ?? 0) + Math.max(0, one.wall - (queuedNow() - queued));
       spent[index] = (spent[index] ?? 0) + one.wall;
       done[index] = (done[index] ?? 0) + one.iterations;
       runner.usual = (spent[index] ?? 0) / (done[index] ?? 1);
