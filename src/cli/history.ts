@@ -3,6 +3,7 @@ import { marks, commitName } from '../core/wording.js';
 import { changeText, localTime } from '../core/wording-terminal.js';
 import { formatTime } from '../core/figures.js';
 import type { HistoryRow, Project } from '../engine/snapshot.js';
+import { backfillAll } from './backfill.js';
 import { exitCodes } from './exit-codes.js';
 import { writeJson } from './json.js';
 import type { GlobalOptions, HistoryOptions } from './options.js';
@@ -18,20 +19,24 @@ interface Past {
 
 const usualLimit = 20;
 
-/** Prints the last runs of one budget, or the last run of each; runs nothing. Returns the exit code. */
+/** Prints the last runs of one budget, or the last run of each; runs nothing without a backfill. Returns the exit code. */
 export async function history(
   options: GlobalOptions,
   name: string | null,
-  { limit, json }: HistoryOptions,
+  { limit, json, backfill }: HistoryOptions,
 ): Promise<number> {
-  const pasts = await withProjects(options, false, (projects) => {
+  let code: number = exitCodes.ok;
+  const pasts = await withProjects(options, backfill !== null, async (projects) => {
     if (name !== null) requireBudgets(projects, [name]);
-    return Promise.all(projects.map((project) => pastOf(project, name, limit ?? (name === null ? 1 : usualLimit))));
+    if (backfill !== null) code = await backfillAll(projects, name, backfill, options);
+    const most = limit ?? (name === null ? 1 : Math.max(usualLimit, backfill?.commits ?? 0));
+    return Promise.all(projects.map((project) => pastOf(project, name, most)));
   });
+  if (options.signal.aborted) return code;
   const past = pasts.flat();
   if (json !== '-') await print(historyText(past, name === null));
   if (json !== null) await writeJson(options.directory, json, historyJson(past));
-  return exitCodes.ok;
+  return code;
 }
 
 async function pastOf(project: Project, name: string | null, limit: number): Promise<readonly Past[]> {

@@ -77,6 +77,14 @@ export interface RecordOptions {
 export interface HistoryOptions {
   readonly limit: number | null;
   readonly json: string | null;
+  /** Null where nothing is to be measured. */
+  readonly backfill: BackfillOptions | null;
+}
+
+export interface BackfillOptions {
+  /** How many. */
+  readonly commits: number;
+  readonly timeMs: number | null;
 }
 
 /** The user asked for something that cannot be; the message is a sentence with the way out. Ends with exit code 2. */

@@ -34,6 +34,7 @@ interface Flags {
   by?: string;
   date?: string;
   limit?: number;
+  backfill?: number;
   node?: string;
 }
 
@@ -194,9 +195,17 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
     .argument('[budget]', 'the name of a budget (default: the last run of each)')
     .addOption(new Option('--limit <runs>', 'how many runs of a budget (default: 20)').argParser(count))
     .addOption(json('the runs'))
+    .addOption(new Option('--backfill <n>', 'first measure the last n commits, straight from git').argParser(commits))
+    .addOption(time())
+    .addOption(node())
     .action(async (budget: string | undefined, flags: Flags) => {
-      const options = { limit: flags.limit ?? null, json: flags.json ?? null };
-      ended(await (await commands()).history(global(undefined), budget ?? null, options));
+      const { limit = null, json: file = null, time: timeMs = null } = flags;
+      const backfill = flags.backfill === undefined ? null : { commits: flags.backfill, timeMs };
+      if (backfill === null && (timeMs !== null || flags.node !== undefined)) {
+        throw new UsageError('--time and --node are for --backfill, such as --backfill 50.');
+      }
+      const options = { limit, json: file, backfill };
+      ended(await (await commands()).history(global(flags.node), budget ?? null, options));
     });
 
   program
@@ -289,4 +298,10 @@ function count(text: string): number {
   const number = Number(text);
   if (Number.isSafeInteger(number) && number > 0) return number;
   throw new InvalidArgumentError('It takes a number of runs such as 20.');
+}
+
+function commits(text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0 && number <= 1_000_000) return number;
+  throw new InvalidArgumentError('It takes a number of commits such as 50.');
 }

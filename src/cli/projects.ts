@@ -8,6 +8,7 @@ import { Git } from '../engine/git.js';
 import { History } from '../engine/history.js';
 import { ignores } from '../engine/nested.js';
 import { openProject } from '../engine/open.js';
+import type { OpenProject } from '../engine/project.js';
 import type { Project } from '../engine/snapshot.js';
 import { configFileName, findConfigs } from './configs.js';
 import { UsageError, type GlobalOptions } from './options.js';
@@ -25,7 +26,7 @@ export function nodePath({ node, directory }: GlobalOptions): string | null {
 export async function withProjects<T>(
   options: GlobalOptions,
   trusted: boolean,
-  work: (projects: readonly Project[]) => Promise<T>,
+  work: (projects: readonly OpenProject[]) => Promise<T>,
 ): Promise<T> {
   const files = await findConfigs(options.directory);
   if (files.length === 0) {
@@ -33,7 +34,7 @@ export async function withProjects<T>(
       `There is no ${configFileName} in ${options.directory}, below it or above it: perf-budget init writes one.`,
     );
   }
-  const projects: Project[] = [];
+  const projects: OpenProject[] = [];
   try {
     for (const file of files) {
       if (projects.some(({ root, snapshot }) => ignores(root, snapshot.config, file))) continue;

@@ -130,6 +130,13 @@ export function closing(
 /** `840 ms`, `12.3 s`. */
 export const elapsed = (ms: number): string => formatTime(Number((ms * 1e6).toPrecision(3)));
 
+/** `less than a minute left`, `about 5 min left`, `about 2 h left`. Milliseconds. */
+export function timeLeft(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 1) return 'less than a minute left';
+  return minutes < 90 ? `about ${minutes} min left` : `about ${Math.round(minutes / 60)} h left`;
+}
+
 /** What can be done about missed checks. */
 export function nextSteps(found: readonly Finding[]): readonly string[] {
   const bounds = found.flatMap(({ check }) => {

@@ -94,7 +94,8 @@ export async function findBaseline(setting: string, around: Surroundings): Promi
   return commitSide(git, head.commit, 'HEAD');
 }
 
-const commitSide = (git: Git, commit: string, name: string, kept: KeptSide | null = null): OldSide => ({
+/** The code of a commit; `name` is what messages call it. */
+export const commitSide = (git: Git, commit: string, name: string, kept: KeptSide | null = null): OldSide => ({
   baseline: { name, commit },
   code: oldCode(git, commit, name),
   captured: null,

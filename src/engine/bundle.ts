@@ -33,7 +33,7 @@ export interface Bundle {
   readonly borrowed: readonly string[];
 }
 
-/** There is nothing to compare with. `message` is a sentence. */
+/** The commit lacks some of the code. `message` says which, without a full stop. */
 export interface Missing {
   readonly kind: 'missing';
   readonly message: string;

@@ -26,6 +26,14 @@ export interface Head {
   readonly detached: boolean;
 }
 
+export interface Commit {
+  readonly commit: string;
+  /** The first parent; null of a first commit, and where the parent is not here (shallow clones). */
+  readonly parent: string | null;
+  /** When it was committed: milliseconds since the epoch. */
+  readonly at: number;
+}
+
 interface Tree {
   /** Object ids by path; symbolic links among them, submodules not. */
   readonly files: ReadonlyMap<string, string>;
@@ -107,6 +115,16 @@ export class Git {
     return code === 0 ? stdout.toString().trim() : null;
   }
 
+  /** The last `count` commits from HEAD along the first parents, newest first. Empty in a repository without commits. */
+  async commits(count: number): Promise<readonly Commit[]> {
+    if ((await this.resolve('HEAD')) === null) return [];
+    const args = ['--first-parent', '--parents', '--timestamp', `--max-count=${count}`, 'HEAD', '--'];
+    return split(await this.#program.text(['rev-list', ...args]), '\n').map((line) => {
+      const [seconds, commit = '', parent = null] = line.split(' ');
+      return { commit, parent, at: Number(seconds) * 1000 };
+    });
+  }
+
   async isShallow(): Promise<boolean> {
     return (await this.#program.text(['rev-parse', '--is-shallow-repository'])).trim() === 'true';
   }
@@ -154,6 +172,18 @@ export class Git {
   async has(commit: string, path: string): Promise<boolean> {
     const tree = await this.#tree(commit);
     return tree?.files.has((await this.#follow(tree, path)) ?? '') ?? false;
+  }
+
+  /** Whether two commits have files of the same names, and these among them alike: then imports mean the same in both. */
+  async isAlike(one: string, other: string, paths: readonly string[]): Promise<boolean> {
+    const [a, b] = [await this.#tree(one), await this.#tree(other)];
+    if (a === null || b === null) return false;
+    if (a.files.size !== b.files.size) return false;
+    for (const path of a.files.keys()) if (!b.files.has(path)) return false;
+    const followed = await Promise.all(paths.map((path) => this.#follow(a, path)));
+    return [...a.links, ...b.links, ...followed].every(
+      (path) => path !== null && a.files.get(path) === b.files.get(path),
+    );
   }
 
   /** The files under a folder (`''` for all), without those of submodules; empty where the commit is not here. */

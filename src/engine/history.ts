@@ -85,6 +85,11 @@ export class History {
     }, undefined);
   }
 
+  /** Milliseconds since the epoch: what is older at `now` is not kept. */
+  keptSince(now: number): number {
+    return this.#oldest(now);
+  }
+
   /** Newest first. */
   rows(budget: string, limit: number): readonly KeptRow[] {
     return this.#use((store) => store.rows(budget, limit), []);

@@ -15,10 +15,9 @@ import { Planner } from './plan.js';
 import { OpenProject, type ProjectOptions } from './project.js';
 import { Runner } from './run.js';
 import { findRuntime } from './runtime.js';
-import type { Project } from './snapshot.js';
 
 /** Opens the `perf-budget.jsonc` at this path, and everything under its folder. */
-export async function openProject(configFile: string, options: ProjectOptions): Promise<Project> {
+export async function openProject(configFile: string, options: ProjectOptions): Promise<OpenProject> {
   const project = await createProject(configFile, options);
   const cancel = (): void => project.cancel();
   options.signal?.addEventListener('abort', cancel);
@@ -28,7 +27,7 @@ export async function openProject(configFile: string, options: ProjectOptions): 
 }
 
 /** The same, with nothing read yet: `reload` does, and whoever listens sees it come. */
-export async function createProject(configFile: string, options: ProjectOptions): Promise<Project> {
+export async function createProject(configFile: string, options: ProjectOptions): Promise<OpenProject> {
   const root = slashed(path.dirname(path.resolve(configFile)));
   const [history, runtime] = await Promise.all([
     History.open(root, { readOnly: !options.trusted }),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Check, Metric, RunSettings } from '../core/budget.js';
-import type { Machine } from '../core/measurement.js';
+import type { Machine, RunFailure } from '../core/measurement.js';
 import { observationOf } from '../core/observe.js';
 import type { Problem } from '../core/problem.js';
 import { findBaseline, type OldSide } from './baseline.js';
@@ -17,7 +17,7 @@ import type { Git } from './git.js';
 import type { History } from './history.js';
 import { machineId } from './machine.js';
 import type { Target } from './measure.js';
-import { relativeTo } from './paths.js';
+import { relativeTo, slashed } from './paths.js';
 
 /** Changes when a measurement's meaning does, so that older ones are not taken for it. */
 const formatVersion = 2;
@@ -41,6 +41,10 @@ export interface Job {
   readonly command?: CommandTarget;
   /** Two jobs of the same key have the same answer. */
   readonly key: string;
+  /** The key of the same code with nothing changed. */
+  readonly restKey?: string;
+  /** Why it cannot run: a commit may lack what the benchmark needs. */
+  readonly failure?: RunFailure;
 }
 
 /** A bundle as the history keeps it with a baseline that was captured without git. */
@@ -50,12 +54,17 @@ export interface KeptBundle {
 }
 
 interface OldBundle {
+  /** Null where `note` says why there is none. */
   readonly url: string | null;
   readonly hash: string | null;
   readonly note: string | null;
+  /** The same where it is not old code to compare with. */
+  readonly lacks: string | null;
   readonly unsafe: readonly string[];
   /** Files on disk that it uses for want of old ones. */
   readonly borrowed: readonly string[];
+  /** The files of the commit in it, the bench file not among them. */
+  readonly inputs: readonly string[];
 }
 
 /** Turns a benchmark into something that can run: both bundles, and the key under which its measurement is known. */
@@ -63,6 +72,8 @@ export class Planner {
   /** By the setting. */
   readonly #found = new Map<string, { stamp: string; side: { old: OldSide | null; note: string | null } }>();
   readonly #oldBundles = new Map<string, Promise<OldBundle>>();
+  /** The last of each bench file. */
+  readonly #lastOld = new Map<string, { commit: string | null; text: string; built: OldBundle }>();
   #worktrees: Worktrees | null = null;
   readonly #unchanged = new Map<string, Promise<boolean>>();
   #warnings: readonly Problem[] = [];
@@ -111,10 +122,11 @@ export class Planner {
     return (await Promise.all(stats)).map((one) => (one === null ? '' : `${one.mtimeMs} ${one.size}`));
   }
 
-  /** The bench file's bundle must be there. */
+  /** The bench file's bundle must be there. `past` is the code that is measured in place of the working tree's. */
   async job(
     { found: { file, name }, checks, run, timeMs, cooldownMs = 0 }: Wanted,
     side: { old: OldSide | null; note: string | null },
+    past: OldSide | null = null,
   ): Promise<Job> {
     if (file.command !== undefined)
       return this.#commandJob(
@@ -123,12 +135,11 @@ export class Planner {
         side,
       );
     if (file.bundle === null) throw new Error(`${file.file} has no bundle`);
-    const old =
-      side.old === null
-        ? { url: null, hash: null, note: side.note, unsafe: [], borrowed: [] }
-        : run.isolation === 'worktree'
-          ? await this.#checkedOut(file, side.old)
-          : await this.#oldBundle(file, side.old);
+    const bundleOf = (code: OldSide): Promise<OldBundle> =>
+      run.isolation === 'worktree' ? this.#checkedOut(file, code) : this.#oldBundle(file, code);
+    const current =
+      past === null ? { ...file.bundle, url: this.parts.store.url(file.bundle), lacks: null } : await bundleOf(past);
+    const old = side.old === null ? noBundle(side.note) : await bundleOf(side.old);
     const timed = checks.filter(({ metric }) => isLatency(metric));
     const latency =
       timed.length === 0 ? 'none' : timed.some((check) => check.bound.kind === 'baseline') ? 'both' : 'current';
@@ -137,14 +148,14 @@ export class Planner {
     const { cycles, concurrency, warmup, runs, isolation } = run;
     const settings = { cycles, concurrency, warmup, runs, isolation };
     // In a checkout all of the old code is old.
-    const found = run.isolation === 'worktree' ? [] : [...file.bundle.unsafe, ...old.unsafe];
+    const found = run.isolation === 'worktree' ? [] : [...current.unsafe, ...old.unsafe];
     const unsafe = [...new Set(found)].join(' ');
     // Equal bundles around code that is the same whatever the commit says prove nothing.
-    const blind = unsafe !== '' && old.hash === file.bundle.hash;
+    const blind = unsafe !== '' && old.hash === current.hash;
     const target: Target = {
       name,
       benchFile: file.file,
-      current: this.parts.store.url(file.bundle),
+      current: current.url ?? '',
       baseline: blind ? null : old.url,
       note: old.note ?? (unsafe === '' ? null : unsafe),
       latency,
@@ -154,23 +165,30 @@ export class Planner {
       timeMs,
       cooldownMs,
     };
-    const key = JSON.stringify([
-      formatVersion,
-      file.bundle.hash,
-      blind ? null : old.hash,
-      target.note,
-      name,
-      latency,
-      target.percentiles,
-      observe,
-      settings,
-      // The key has the machine in it: a history that several share lends nobody another one's figures.
-      machineId(this.parts.machine),
-      this.parts.machine.node,
-      await contents(file.watched),
-      ...(cooldownMs === 0 ? [] : [cooldownMs]),
-    ]);
-    return { target, old: side.old, key: createHash('sha256').update(key).digest('hex') };
+    const watched = await contents(file.watched);
+    const keyBeside = (oldHash: string | null): string => {
+      const key = JSON.stringify([
+        formatVersion,
+        current.hash,
+        oldHash,
+        target.note,
+        name,
+        latency,
+        target.percentiles,
+        observe,
+        settings,
+        // The key has the machine in it: a history that several share lends nobody another one's figures.
+        machineId(this.parts.machine),
+        this.parts.machine.node,
+        watched,
+        ...(cooldownMs === 0 ? [] : [cooldownMs]),
+      ]);
+      return createHash('sha256').update(key).digest('hex');
+    };
+    return {
+      ...{ target, old: side.old, key: keyBeside(blind ? null : old.hash), restKey: keyBeside(current.hash) },
+      ...(current.lacks !== null && { failure: { kind: 'compile', message: current.lacks } }),
+    };
   }
 
   async #commandJob(
@@ -197,20 +215,20 @@ export class Planner {
 
   /** For code that needs its files on disk: the current bench file in a checkout of the old commit. */
   async #checkedOut(file: BenchFile, { baseline }: OldSide): Promise<OldBundle> {
-    const nothing = (note: string): OldBundle => ({ url: null, hash: null, note, unsafe: [], borrowed: [] });
     const { root, git, store } = this.parts;
-    if (git === null || baseline.commit === null) return nothing('"isolation": "worktree" needs a commit to check out');
+    if (git === null || baseline.commit === null)
+      return noBundle('"isolation": "worktree" needs a commit to check out');
     this.#worktrees ??= new Worktrees(root, git);
     const tree = await this.#worktrees.of(baseline.commit);
-    if (!tree.ok) return nothing(tree.error);
+    if (!tree.ok) return noBundle(tree.error);
     const benchFile = path.join(tree.value.root, relativeTo(root, file.file));
     await mkdir(path.dirname(benchFile), { recursive: true });
     await copyFile(file.file, benchFile);
     const bundler = new Bundler(tree.value.root);
     const built = await bundler.current(benchFile);
     await bundler.dispose();
-    if (!built.ok) return nothing(`the old code does not build: ${built.error.message}`);
-    return { url: store.url(built.value), hash: built.value.hash, note: null, unsafe: [], borrowed: [] };
+    if (!built.ok) return noBundle(`the old code does not build: ${built.error.message}`, built.error.message);
+    return { url: store.url(built.value), hash: built.value.hash, ...nothingLacks };
   }
 
   /** The current bench file over the old code; known for as long as neither changes. */
@@ -225,27 +243,52 @@ export class Planner {
     return built;
   }
 
-  async #buildOld(file: BenchFile, { code, captured, note: why }: OldSide): Promise<OldBundle> {
+  async #buildOld(file: BenchFile, old: OldSide): Promise<OldBundle> {
+    const last = this.#lastOld.get(file.file);
+    const commit = old.code?.commit ?? null;
+    if (last?.text === file.text && (await this.#isAlike(last.built, last.commit, commit))) return last.built;
+    const built = await this.#bundleOld(file, old);
+    this.#lastOld.set(file.file, { commit, text: file.text, built });
+    return built;
+  }
+
+  /** Whether what was built of one commit is what would be built of another: most commits leave most code as it is. */
+  async #isAlike({ url, borrowed, inputs }: OldBundle, one: string | null, other: string | null): Promise<boolean> {
+    const { git } = this.parts;
+    if (git === null || url === null || borrowed.length > 0 || one === null || other === null) return false;
+    const paths = inputs.map((file) => git.relative(file));
+    return paths.every((path) => path !== null) && git.isAlike(one, other, paths);
+  }
+
+  async #bundleOld(file: BenchFile, { code, captured, note: why }: OldSide): Promise<OldBundle> {
     if (code === null) {
       const own = relativeTo(this.parts.root, file.file);
       const kept = captured === null ? null : this.parts.history.bundle(captured.name, own);
       if (kept !== null) {
         const bundle = JSON.parse(kept) as KeptBundle;
-        return { url: this.parts.store.url(bundle), hash: bundle.hash, note: null, unsafe: [], borrowed: [] };
+        return { url: this.parts.store.url(bundle), hash: bundle.hash, ...nothingLacks };
       }
-      const note = why ?? `baseline "${captured?.name ?? ''}" has no code for this bench file`;
-      return { url: null, hash: null, note, unsafe: [], borrowed: [] };
+      return noBundle(why ?? `baseline "${captured?.name ?? ''}" has no code for this bench file`);
     }
     const built = await this.parts.bundler.old(file.file, code);
     if (built.ok) {
       const { hash, unsafe, borrowed } = built.value;
-      return { url: this.parts.store.url(built.value), hash, note: null, unsafe, borrowed };
+      const inputs = built.value.inputs.filter((input) => slashed(input) !== file.file);
+      return { url: this.parts.store.url(built.value), hash, ...nothingLacks, unsafe, borrowed, inputs };
     }
-    const note =
-      built.error.kind === 'missing' ? built.error.message : `the old code does not build: ${built.error.message}`;
-    return { url: null, hash: null, note, unsafe: [], borrowed: [] };
+    const { kind, message } = built.error;
+    return kind === 'missing'
+      ? noBundle(`${message}, so there is no old code to compare with.`, message)
+      : noBundle(`the old code does not build: ${message}`, message);
   }
 }
+
+const nothingLacks = { note: null, lacks: null, unsafe: [], borrowed: [], inputs: [] };
+
+const noBundle = (note: string | null, lacks = note): OldBundle => ({
+  ...{ url: null, hash: null, note, lacks },
+  ...{ unsafe: [], borrowed: [], inputs: [] },
+});
 
 /** Whether a metric is of single iterations, which are timed only where somebody asks. */
 function isLatency({ kind }: Metric): boolean {

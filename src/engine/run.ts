@@ -8,6 +8,7 @@ import { judgeManual } from '../core/judge-manual.js';
 import type { Baseline, BudgetResult, Machine, Measurement, RunFailure } from '../core/measurement.js';
 import { err, ok, type Result } from '../core/result.js';
 import { checksOf, leaves, memberOf, benchmarksOf, resolve, type Ask, type Asked, type OneBenchmark } from './asks.js';
+import type { OldSide } from './baseline.js';
 import type { BenchFiles } from './bench-files.js';
 import { measureCommand, noRounds, type CommandOptions, type CommandTarget, type Rounds } from './command.js';
 import type { Forks } from './forks.js';
@@ -33,6 +34,24 @@ export interface RunEvents {
   readonly progress: (done: number, total: number) => void;
   /** With what a capture would keep of it; nothing where nothing was measured. */
   readonly result: (result: BudgetResult, figures: readonly BudgetFigures[]) => void;
+}
+
+/** What it takes to answer a budget. */
+export type Outlook =
+  | 'known' // it was measured before
+  | 'unchanged' // both sides are the same code: one of them is to be measured
+  | 'changed'
+  | 'unable'; // some of its code is not there
+
+/** A commit that is measured in place of the working tree, with the commit before it as its baseline. */
+export interface Past {
+  readonly commit: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly code: OldSide;
+  readonly before: { readonly old: OldSide | null; readonly note: string | null };
+  /** Whether a budget is to be answered now. */
+  readonly wants: (budget: string, key: string, outlook: Outlook) => boolean;
 }
 
 /** A budget that needs measuring, with the jobs that measure its benchmarks. */
@@ -92,10 +111,14 @@ export class Runner {
     request: RunRequest,
     signal: AbortSignal,
     events: RunEvents,
+    past: Past | null = null,
   ): Promise<void> {
-    const { planned, settled } = await this.#plan(config, names, request, events);
+    const { planned: all, settled } = await this.#plan(config, names, request, events, past);
     for (const result of settled) events.result(result, []);
-    const answers: Answers = request.fresh === true ? noAnswers() : this.#known(planned);
+    const answers: Answers = request.fresh === true ? noAnswers() : this.#known(all);
+    const planned = all.filter(
+      (one) => past === null || past.wants(one.ask.budget.name, keyOf(one), outlookOf(one, answers)),
+    );
     const asking = (job: Job): readonly Planned[] => planned.filter(({ jobs }) => [...jobs.values()].includes(job));
     const open = [...new Set(planned.flatMap(({ jobs }) => [...jobs.values()]))].filter((job) => {
       const known = answers.get(job);
@@ -110,7 +133,8 @@ export class Runner {
     // What stands in the file that was saved is what the user looks at.
     const saved = new Set(request.files?.map((file) => slashed(path.resolve(file))));
     const isSaved = (job: Job): boolean => asking(job).some(({ ask }) => this.#isIn(saved, ask.budget));
-    open.sort((a, b) => Number(isSaved(b)) - Number(isSaved(a)));
+    const cannot = ({ failure }: Job): boolean => failure !== undefined;
+    open.sort((a, b) => Number(cannot(b)) - Number(cannot(a)) || Number(isSaved(b)) - Number(isSaved(a)));
     const waiting = new Set(planned);
     const known = planned.flatMap((one) => {
       const result = resultOf(one, answers);
@@ -123,8 +147,8 @@ export class Runner {
     events.measuring(Array.from(waiting, ({ ask }) => ask.budget.name));
     for (const { one, result } of known) {
       // Back at code that was measured before: the history shows that it is so again.
-      const isBack = this.parts.history.rows(result.name, 1)[0]?.key !== keyOf(one);
-      if (isBack) await this.#record(keyOf(one), result, one, answers);
+      const isBack = past !== null || this.parts.history.rows(result.name, 1)[0]?.key !== keyOf(one);
+      if (isBack) await this.#record(keyOf(one), result, one, answers, past);
     }
     const commandRounds = new Map<string, Rounds>();
     let done = 0;
@@ -148,12 +172,15 @@ export class Runner {
         turns: group.turns,
       };
       const measured =
-        job.command === undefined
-          ? await measure(job.target, this.parts.forks, judged, options)
-          : await this.#command(job.command, commandRounds, judged, options);
+        job.failure !== undefined
+          ? err(job.failure)
+          : job.command === undefined
+            ? await measure(job.target, this.parts.forks, judged, options)
+            : await this.#command(job.command, commandRounds, judged, options);
       if (measured.ok) {
         if (job.command === undefined) this.parts.idle?.measured(job.target);
         this.parts.history.keepMeasurement(job.key, measured.value, Date.now());
+        if (past !== null) this.#keepAtRest(job, measured.value);
         answers.set(job, ok({ measurement: measured.value, cached: false }));
       } else {
         if (measured.error.kind === 'aborted') return;
@@ -162,7 +189,7 @@ export class Runner {
       for (const one of about) {
         const result = resultOf(one, answers);
         if (result === null || !waiting.delete(one)) continue;
-        await this.#record(keyOf(one), result, one, answers);
+        await this.#record(keyOf(one), result, one, answers, past);
         events.result(result, keptOf(one, answers, result));
       }
     };
@@ -185,6 +212,15 @@ export class Runner {
       await Promise.all(lanes.map(inLane));
       if (signal.aborted) return;
     }
+  }
+
+  /** What changed code shows is what it shows in the commits after it, which leave it as it is. */
+  #keepAtRest({ restKey, target }: Job, measurement: Measurement): void {
+    const { comparison, current } = measurement;
+    if (restKey === undefined || comparison === null || target.note !== null) return;
+    const unchanged = { ...comparison, ratio: 1, low: 1, high: 1, forks: 0 };
+    const atRest = { ...measurement, baseline: current, comparison: unchanged };
+    this.parts.history.keepMeasurement(restKey, atRest, Date.now());
   }
 
   /** Benchmarks of one command are measured by the same runs of it. */
@@ -224,6 +260,7 @@ export class Runner {
     names: readonly string[],
     request: RunRequest,
     events: RunEvents,
+    past: Past | null = null,
   ): Promise<{ planned: readonly Planned[]; settled: readonly BudgetResult[] }> {
     const { benchFiles, planner } = this.parts;
     const settled: BudgetResult[] = [];
@@ -245,7 +282,7 @@ export class Runner {
       if (failure === null) asks.push(resolved.value);
       else settled.push(judgeFailure(budget, failure));
     }
-    const main = await planner.oldSide(request.against ?? config.defaults.baseline);
+    const main = past?.before ?? (await planner.oldSide(request.against ?? config.defaults.baseline));
     events.baseline(main.old?.baseline ?? null);
     const procedure = request.capturing === true ? config.defaults.capture : null;
     const groups = new Map<string, { one: OneBenchmark; checks: Check[]; timeMs: number }>();
@@ -261,11 +298,11 @@ export class Runner {
     await Promise.all(
       Array.from(groups, async ([id, { one, checks, timeMs }]) => {
         const { found, budget } = one;
-        const side = await planner.oldSide(request.against ?? budget.baseline);
+        const side = past?.before ?? (await planner.oldSide(request.against ?? budget.baseline));
         const { warmup, runs } = budget.run;
         const run = { ...budget.run, warmup: procedure?.warmup ?? warmup, runs: procedure?.runs ?? runs };
         const cooldownMs = procedure?.cooldownMs ?? 0;
-        jobs.set(id, await planner.job({ found, checks, run, timeMs, cooldownMs }, side));
+        jobs.set(id, await planner.job({ found, checks, run, timeMs, cooldownMs }, side, past?.code));
       }),
     );
     const planned = asks.map((ask): Planned => {
@@ -296,15 +333,23 @@ export class Runner {
     return results;
   }
 
-  async #record(key: string, result: BudgetResult, planned: Planned | null, answers: Answers): Promise<void> {
-    const head = (await this.parts.git?.head()) ?? null;
-    const dirty = (await this.parts.git?.isDirty()) ?? false;
+  async #record(
+    key: string,
+    result: BudgetResult,
+    planned: Planned | null,
+    answers: Answers,
+    past: Past | null = null,
+  ): Promise<void> {
+    // That old code cannot run today's benchmarks says nothing about it.
+    if (past !== null && result.verdict === 'error') return;
+    const head = past ?? (await this.parts.git?.head()) ?? null;
+    const dirty = past === null && ((await this.parts.git?.isDirty()) ?? false);
     const [job] = planned?.jobs.values() ?? [];
     const time = planned === null ? null : timeOf(planned, answers);
     this.parts.history.record({
       key,
       machine: machineId(this.parts.machine),
-      at: Date.now(),
+      at: past?.at ?? Date.now(),
       commit: head?.commit ?? null,
       dirty,
       baseline: job?.old?.baseline ?? null,
@@ -312,6 +357,13 @@ export class Runner {
       time,
     });
   }
+}
+
+function outlookOf(planned: Planned, answers: Answers): Outlook {
+  const jobs = [...planned.jobs.values()];
+  if (jobs.some(({ failure }) => failure !== undefined)) return 'unable';
+  if (jobs.every((job) => answers.get(job)?.ok === true)) return 'known';
+  return jobs.every(({ target }) => target.baseline === target.current) ? 'unchanged' : 'changed';
 }
 
 /** Benchmarks of the same are measured once. */

@@ -104,6 +104,29 @@ test('says how it is used', async () => {
       -C, --directory <folder>  work in this folder
       --verbose   say on standard error what is done"
   `);
+  expect(seen(await perfBudget(root, ['history', '--help']))).toMatchInlineSnapshot(`
+    "exit code 0
+    Usage: perf-budget history [options] [budget]
+
+    the numbers over time
+
+    Arguments:
+      budget   the name of a budget (default: the last run of each)
+
+    Options:
+      --limit <runs>   how many runs of a budget (default: 20)
+      --json <file>   write the runs as JSON; - is standard output
+      --backfill <n>   first measure the last n commits, straight from git
+      --time <duration>   the most one benchmark may take, such as 4s
+      --node <path>   the Node.js that measures (default: the first on the
+       PATH)
+      -h, --help   print this help
+
+    Global Options:
+      -V, --version   print the version
+      -C, --directory <folder>  work in this folder
+      --verbose   say on standard error what is done"
+  `);
   expect((await perfBudget(root, ['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 

@@ -10,6 +10,7 @@ import {
   localTime,
   nextSteps,
   openReasons,
+  timeLeft,
 } from '../../src/core/wording-terminal.js';
 
 function result(part: Partial<BudgetResult>): BudgetResult {
@@ -134,6 +135,18 @@ test('baselines, changes and times', () => {
   expect(changeText({ comparison: null })).toBe('');
   expect([elapsed(3), elapsed(840), elapsed(2310), elapsed(123_456)]).toEqual(['3 ms', '840 ms', '2.31 s', '2.05 min']);
   expect(localTime(new Date(2026, 0, 2, 3, 4))).toBe('2026-01-02 03:04');
+});
+
+test('the time left is told as far as an estimate goes', () => {
+  expect([0, 29_000, 30_000, 61_000, 80 * 60_000, 100 * 60_000, 26 * 3_600_000].map(timeLeft)).toEqual([
+    'less than a minute left',
+    'less than a minute left',
+    'about 1 min left',
+    'about 1 min left',
+    'about 80 min left',
+    'about 2 h left',
+    'about 26 h left',
+  ]);
 });
 
 test('the next step depends on what was missed', () => {

@@ -368,7 +368,7 @@ describe('the old tree', () => {
     });
     expect(await bundler.old(at('a.bench.ts'), oldCode('HEAD'))).toEqual({
       ok: false,
-      error: { kind: 'missing', message: 'src/x.ts does not exist at HEAD, so there is no old code to compare with.' },
+      error: { kind: 'missing', message: 'src/x.ts does not exist at HEAD' },
     });
   });
 

@@ -179,6 +179,55 @@ describe('head and revisions', () => {
   });
 });
 
+test('commits are those of the first parents, newest first', async () => {
+  const root = repository(join(folder, 'line'));
+  const repo = await open(root);
+  expect(await repo.commits(5)).toEqual([]);
+  const one = commit(root, { a: '1' });
+  git(root, 'checkout', '--quiet', '-b', 'side');
+  commit(root, { b: '1' });
+  git(root, 'checkout', '--quiet', 'main');
+  const two = commit(root, { a: '2' });
+  git(root, 'merge', '--quiet', '--no-edit', 'side');
+  const merge = git(root, 'rev-parse', 'HEAD');
+  const at = (id: string): number => Number(git(root, 'show', '--no-patch', '--format=%ct', id)) * 1000;
+  expect(await repo.commits(5)).toEqual([
+    { commit: merge, parent: two, at: at(merge) },
+    { commit: two, parent: one, at: at(two) },
+    { commit: one, parent: null, at: at(one) },
+  ]);
+  expect((await repo.commits(1)).map((each) => each.commit)).toEqual([merge]);
+});
+
+test('commits are alike where names and the files that matter are', async () => {
+  const root = repository(join(folder, 'alike'));
+  const repo = await open(root);
+  const one = commit(root, { 'src/a.ts': '1', 'src/b.ts': '1' });
+  const other = commit(root, { 'src/b.ts': '2' });
+  const more = commit(root, { 'src/a/index.ts': '1' });
+  expect(await repo.isAlike(one, other, ['src/a.ts'])).toBe(true);
+  expect(await repo.isAlike(one, other, ['src/a.ts', 'src/b.ts'])).toBe(false);
+  // `./a` may mean another file now.
+  expect(await repo.isAlike(other, more, ['src/a.ts'])).toBe(false);
+  git(root, 'rm', '--quiet', 'src/b.ts');
+  const less = commit(root, {});
+  expect(await repo.isAlike(more, less, ['src/a.ts'])).toBe(false);
+  expect(await repo.isAlike(one, '0'.repeat(40), [])).toBe(false);
+});
+
+test.skipIf(process.platform === 'win32')('commits are not alike where a link on the way is another', async () => {
+  const root = repository(join(folder, 'links'));
+  const repo = await open(root);
+  symlinkSync('one', join(root, 'current'));
+  const one = commit(root, { 'one/a.ts': '1', 'two/a.ts': '2', notes: '1' });
+  const other = commit(root, { notes: '2' });
+  rmSync(join(root, 'current'));
+  symlinkSync('two', join(root, 'current'));
+  const moved = commit(root, {});
+  expect(await repo.isAlike(one, other, ['current/a.ts'])).toBe(true);
+  expect(await repo.isAlike(other, moved, ['current/a.ts'])).toBe(false);
+});
+
 describe('forkPoint', () => {
   test('is where the branch left origin/HEAD, origin/main, origin/master or its upstream, in this order', async () => {
     const root = repository(`${folder}/root`);

@@ -95,7 +95,7 @@ export class OldTree implements Tree {
     if (why === null)
       return {
         kind: 'missing',
-        message: `${this.#show(disk)} does not exist at ${this.#name}, so there is no old code to compare with.`,
+        message: `${this.#show(disk)} does not exist at ${this.#name}`,
       };
     this.#shared.add(disk);
     this.borrowed(disk, `${this.#show(disk)} ${why}, so both sides ran the same copy of it.`);
