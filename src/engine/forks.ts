@@ -51,7 +51,7 @@ class Fork {
     readonly log: Log,
     readonly memoryBytes: number,
   ) {
-    this.#child = spawn(runtime.command, ['--expose-gc', '--no-warnings', workerPath], {
+    this.#child = spawn(runtime.command, ['--expose-gc', '--no-warnings', workerPath, String(process.pid)], {
       cwd,
       env: runtime.env,
       detached: process.platform !== 'win32',

@@ -20,14 +20,25 @@ class Failure extends Error {
 }
 
 function reply(message: WorkerReply): void {
-  process.send?.(message);
+  // Nobody is left to be told that nobody is left.
+  process.send?.(message, undefined, undefined, (error) => error !== null && end());
+}
+
+/** With all that the user's code has started. */
+function end(): void {
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    process.kill(process.pid, 'SIGKILL');
+  }
 }
 
 /**
- * Ends this process group when the engine is gone, also from an endless loop: a thread looks once a second.
- * (A closed channel would only be noticed between two turns of the event loop.)
+ * Ends this process group when the engine is gone: when the channel closes, and, in an endless loop, in which nobody hears of
+ * that, when a thread sees it, which looks once a second. The engine says itself who it is: it may be gone by now.
  */
-function dieWithParent(): void {
+function dieWith(parent: number): void {
+  process.on('disconnect', end);
   const watch = `
     const parent = require('node:worker_threads').workerData;
     const alive = () => { try { return process.kill(parent, 0); } catch (error) { return error.code === 'EPERM'; } };
@@ -35,8 +46,7 @@ function dieWithParent(): void {
       if (process.ppid === parent && alive()) return;
       try { process.kill(-process.pid, 'SIGKILL'); } catch { process.kill(process.pid, 'SIGKILL'); }
     }, 1000);`;
-  // The parent is told to the thread, which may begin only after the parent's end.
-  new Worker(watch, { eval: true, workerData: process.ppid, stdout: true, stderr: true }).unref();
+  new Worker(watch, { eval: true, workerData: parent, stdout: true, stderr: true }).unref();
 }
 
 function describeError(error: unknown): string {
@@ -134,7 +144,8 @@ function uncaught(request: WorkerRequest, error: unknown, origin: NodeJS.Uncaugh
 }
 
 process.setSourceMapsEnabled(true);
-dieWithParent();
+// Bench files select their cases by what is behind it.
+dieWith(Number(process.argv.splice(2, 1)[0]));
 const clocks = await openClocks();
 process.once('message', (request: WorkerRequest) => {
   // A rejection or a timer of the user's that nothing awaits is theirs all the same.

@@ -75,8 +75,17 @@ posix('Ctrl-C while init measures writes nothing', async () => {
   expect(existsSync(`${root}/perf-budget.jsonc`)).toBe(false);
 });
 
-posix('an endless benchmark ends also when the program is killed, and cannot end it', async () => {
-  const root = endless();
+posix.each([
+  ['an endless benchmark', 'note(); for (;;);'],
+  ['one that has an answer for nobody', 'note(); for (const end = Date.now() + 20; Date.now() < end;);'],
+  ['one that waits', 'note(); return new Promise((resolve) => setTimeout(resolve, 20));'],
+  [
+    'one that fails where nobody looks',
+    "note(); setTimeout(() => { throw new Error('late'); }); for (const end = Date.now() + 20; Date.now() < end;);",
+  ],
+])('%s ends also when the program is killed, and cannot end it', async (_, body) => {
+  const root = loneProject('endless', note, body);
+  folders.push(root);
   const ended = await perfBudget(root, ['check'], {
     running: (child) => void processId(`${root}/pids`).then(() => child.kill('SIGKILL')),
   });
