@@ -10,6 +10,13 @@ const cyclesMs = 300;
 /** A leak that is as plain as this (bytes) needs no more cycles, and the machine needs its memory. */
 const plainly = 128e6;
 
+/**
+ * With fewer points a single step could pass for a slope. Where it is not the cycles that take the time, but other programs and
+ * the collections, so many times as much of it may pass until then.
+ */
+const leastPoints = 8;
+const leastPatience = 6;
+
 /** How often what looks is tried before. */
 const looks = 500;
 
@@ -27,7 +34,7 @@ function inUse(): number {
 /**
  * Runs a case, hooks and all, and reads what is in use after collections: on V8's heap and in array buffers outside of it.
  * As many cycles as are asked for go before the first point, so that caches are full. Ends at the deadline (milliseconds
- * from now) with the points that it has.
+ * from now) with the points that it has, or some time later with a few.
  */
 export async function observeCycles(benchmark: Case, cycles: number, deadlineMs: number): Promise<RetainedPoint[]> {
   // Or what other code leaves, when it was not called for some collections, would hide what this one keeps.
@@ -52,13 +59,17 @@ export async function observeCycles(benchmark: Case, cycles: number, deadlineMs:
     inUse();
   }
   const points: RetainedPoint[] = [];
+  const areCheap = leastPoints * stretch * paceMs < deadlineMs / 2;
   ran = 0;
   for (;;) {
     await collectGarbage();
     points.push({ cycles: ran, bytes: inUse() });
     const [first, last] = [points[0], points[points.length - 1]];
     const grown = (last?.bytes ?? 0) - (first?.bytes ?? 0);
-    if (points.length > stretches || late(1) || (points.length > 3 && grown > plainly)) return points;
-    await run(stretch, 1);
+    // A slope takes some points, also on a machine that is busy with something else.
+    const patience = areCheap && points.length < leastPoints ? leastPatience : 1;
+    const isPlain = points.length >= leastPoints && grown > plainly;
+    if (points.length > stretches || late(patience) || isPlain) return points;
+    await run(stretch, patience);
   }
 }
