@@ -1,5 +1,5 @@
 import { subjectText } from '../core/budget.js';
-import { marks, commitName } from '../core/wording.js';
+import { marks, commitName, machineName } from '../core/wording.js';
 import { changeText, localTime } from '../core/wording-terminal.js';
 import { formatTime } from '../core/figures.js';
 import type { HistoryRow, Project } from '../engine/snapshot.js';
@@ -45,26 +45,35 @@ async function pastOf(project: Project, name: string | null, limit: number): Pro
     budgets.map(async ({ budget }) => ({
       name: budget.name,
       benchmark: subjectText(budget),
-      rows: await project.history(budget.name, limit),
+      rows: await rowsOf(project, budget.name, name === null, limit),
     })),
   );
+}
+
+/** The last run is that of this machine, where it has one. */
+async function rowsOf(project: Project, name: string, isLast: boolean, limit: number): Promise<readonly HistoryRow[]> {
+  const own = isLast ? await project.history(name, limit, true) : [];
+  return own.length > 0 ? own : project.history(name, limit);
 }
 
 function historyText(past: readonly Past[], named: boolean): readonly string[] {
   const rows = past.flatMap(({ name, rows: runs }) => runs.map((run) => ({ name, run })));
   if (rows.length === 0) return ['Nothing was measured yet: perf-budget check does.'];
-  const header = [...(named ? ['budget'] : []), 'when', 'commit', 'time', 'change', 'verdict'];
+  const several = rows.some(({ run }) => !run.here);
+  const more = several ? ['machine'] : [];
+  const header = [...(named ? ['budget'] : []), 'when', 'commit', ...more, 'time', 'change', 'verdict'];
   const lines = rows.map(({ name, run }) => ({
     cells: [
       ...(named ? [name] : []),
       localTime(new Date(run.at)),
       commitName(run.commit, run.dirty),
+      ...(several ? [machineName(run.machine, run.here)] : []),
       run.time === null ? '–' : formatTime(run.time.value, run.time),
       changeAgainst(run),
       `${marks[run.result.verdict]} ${run.result.verdict}`,
     ],
   }));
-  const alignments = [...(named ? (['left'] as const) : []), 'left', 'left', 'right', 'left', 'left'] as const;
+  const alignments = header.map((head) => (head === 'time' ? 'right' : 'left'));
   const [first = '', ...others] = table([{ cells: header }, ...lines], alignments);
   return [paint('dim', first), ...others];
 }
@@ -81,10 +90,11 @@ function historyJson(past: readonly Past[]): unknown {
     budgets: past.map(({ name, benchmark, rows }) => ({
       name,
       benchmark,
-      runs: rows.map(({ at, commit, dirty, baseline, result, time }) => ({
+      runs: rows.map(({ at, commit, dirty, baseline, result, time, machine, here }) => ({
         at: new Date(at).toISOString(),
         commit,
         dirty,
+        ...(!here && { machine }),
         baseline,
         verdict: result.verdict,
         severity: result.severity,

@@ -62,7 +62,9 @@ async function lastKnown(project: Project): Promise<Checked> {
 
 /** What the latest run of all was compared with. */
 async function lastBaseline(project: Project): Promise<Baseline | null> {
-  const rows = await Promise.all(project.snapshot.budgets.map(async ({ budget }) => project.history(budget.name, 1)));
+  const rows = await Promise.all(
+    project.snapshot.budgets.map(async ({ budget }) => project.history(budget.name, 1, true)),
+  );
   const [latest] = rows.flat().sort((a, b) => b.at - a.at);
   return latest?.baseline ?? null;
 }

@@ -477,6 +477,10 @@ export function ago(at: number, now: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
+/** Whose figures a run has: `here`, the beginning of another machine's id, `import:go`. */
+export const machineName = (machine: string | null, here: boolean): string =>
+  here ? 'here' : (machine?.replace(/^[0-9a-f]{16}$/, (id) => id.slice(0, 7)) ?? '–');
+
 /** `1a2b3c4`, `1a2b3c4 + changes`; `–` where there is no git. */
 export function commitName(commit: string | null, dirty: boolean): string {
   return commit === null ? '–' : commit.slice(0, 7) + (dirty ? ' + changes' : '');

@@ -108,7 +108,7 @@ async function acceptance(
 
 /** What the run took that this verdict is from: the newest run may have been of other code. */
 async function timeOf(project: Project, { name, samples, comparison }: BudgetResult): Promise<HistoryRow['time']> {
-  const runs = await project.history(name, searchedRuns);
+  const runs = await project.history(name, searchedRuns, true);
   const run = runs.find(({ result }) => result.samples === samples && result.comparison?.ratio === comparison?.ratio);
   return run?.time ?? null;
 }

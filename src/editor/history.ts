@@ -23,12 +23,13 @@ export function historyPanel(session: Session, extension: vscode.Uri): vscode.Di
     if (panel?.visible !== true || !found) return;
     const { project, view } = found;
     const rows = await project.history(view.budget.name, shownRuns);
+    const here = rows.filter((row) => row.here);
     const { webview } = panel;
     const html = historyPage({
       budget: view.budget.name,
       title: stateTitle(view.state, againstOf(project)),
       rows,
-      picture: rows.length === 0 ? null : picture(rows, view.budget, 480),
+      picture: here.length === 0 ? null : picture(here, view.budget, 480),
       stylesheet: webview.asWebviewUri(vscode.Uri.joinPath(media, 'history.css')).toString(),
       source: webview.cspSource,
       now: Date.now(),

@@ -1,5 +1,5 @@
 import { formatChange, formatTime } from '../core/figures.js';
-import { ago, commitName, counts, headline, marks } from '../core/wording.js';
+import { ago, commitName, counts, headline, machineName, marks } from '../core/wording.js';
 import type { HistoryRow } from '../engine/snapshot.js';
 
 /** A budget's history as a page: the picture, then every run as a table. No scripts. */
@@ -69,10 +69,17 @@ const columns: readonly {
   },
 ];
 
+const machine: (typeof columns)[number] = {
+  head: 'Machine',
+  kind: 'text',
+  cell: (row) => escape(machineName(row.machine, row.here)),
+};
+
 function runTable(rows: readonly HistoryRow[], now: number): string {
-  const heads = columns.map(({ head, kind }) => `<th scope="col" class="${kind}">${head}</th>`).join('');
+  const shown = rows.every(({ here }) => here) ? columns : columns.toSpliced(3, 0, machine);
+  const heads = shown.map(({ head, kind }) => `<th scope="col" class="${kind}">${head}</th>`).join('');
   const lines = rows.map((row) => {
-    const cells = columns.map(({ kind, cell }) => `<td class="${kind}">${cell(row, now)}</td>`);
+    const cells = shown.map(({ kind, cell }) => `<td class="${kind}">${cell(row, now)}</td>`);
     return `<tr class="${row.result.verdict}">${cells.join('')}</tr>`;
   });
   return `<table>

@@ -33,7 +33,7 @@ export function hover(session: Session): vscode.Disposable {
 async function card({ project, view }: Shown): Promise<vscode.MarkdownString> {
   const { budget, state } = view;
   const against = againstOf(project);
-  const rows = await project.history(budget.name, drawnRuns);
+  const rows = await project.history(budget.name, drawnRuns, true);
   const result = lastResult(state);
   const key = keyOf(project, view);
   const markdown = new vscode.MarkdownString(

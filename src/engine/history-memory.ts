@@ -1,5 +1,5 @@
 import type { NoiseRow } from '../core/noise.js';
-import type { CacheKind, CapturedBaseline, KeptRow, Store } from './history-store.js';
+import { isOwn, type CacheKind, type CapturedBaseline, type KeptRow, type Store } from './history-store.js';
 
 /** A history that ends with the process. */
 export class MemoryStore implements Store {
@@ -15,7 +15,12 @@ export class MemoryStore implements Store {
   static from(store: Store, rowsPerBudget: number): MemoryStore {
     const memory = new MemoryStore();
     for (const budget of store.budgets()) {
-      memory.#rows.set(budget, store.rows(budget, rowsPerBudget).toReversed());
+      const rows = store.rows(budget, rowsPerBudget);
+      const since = rows.at(-1)?.at ?? 0;
+      // So many of others' that none of its own is among them.
+      const older =
+        rows.length < rowsPerBudget ? [] : store.ownRows(budget, rowsPerBudget).filter(({ at }) => at < since);
+      memory.#rows.set(budget, [...rows, ...older].reverse());
     }
     memory.#baselines = store.baselines();
     return memory;
@@ -31,8 +36,13 @@ export class MemoryStore implements Store {
     return limit <= 0 ? [] : (this.#rows.get(budget) ?? []).slice(-limit).reverse();
   }
 
+  ownRows(budget: string, limit: number): readonly KeptRow[] {
+    const own = (this.#rows.get(budget) ?? []).filter(isOwn);
+    return limit <= 0 ? [] : own.slice(-limit).reverse();
+  }
+
   latest(): ReadonlyMap<string, KeptRow> {
-    return new Map([...this.#rows.keys()].flatMap((budget) => this.rows(budget, 1).map((row) => [budget, row])));
+    return new Map([...this.#rows.keys()].flatMap((budget) => this.ownRows(budget, 1).map((row) => [budget, row])));
   }
 
   cached(kind: CacheKind, key: string): string | null {

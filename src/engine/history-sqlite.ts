@@ -110,6 +110,10 @@ export class SqliteStore implements Store {
     return this.#sql.rows.all(budget, Math.max(0, limit)).flatMap((row) => readRun(row) ?? []);
   }
 
+  ownRows(budget: string, limit: number): readonly KeptRow[] {
+    return this.#sql.ownRows.all(budget, Math.max(0, limit)).flatMap((row) => readRun(row) ?? []);
+  }
+
   latest(): ReadonlyMap<string, KeptRow> {
     return new Map(
       this.#sql.latest.all().flatMap((row) => {
@@ -205,12 +209,16 @@ const eachBudget = `
     SELECT (SELECT min(runs.budget) FROM runs WHERE runs.budget > each.budget) FROM each WHERE each.budget IS NOT NULL
   )`;
 
+/** See `isOwn`. */
+const isOwn = `instr(key, ':') = 0`;
+
 const statements = {
   record: `INSERT INTO runs (budget, at, key, commit_id, dirty, baseline, result, time, time_low, time_high, machine)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   rows: 'SELECT * FROM runs WHERE budget = ? ORDER BY at DESC, id DESC LIMIT ?',
+  ownRows: `SELECT * FROM runs WHERE budget = ? AND ${isOwn} ORDER BY at DESC, id DESC LIMIT ?`,
   latest: `${eachBudget} SELECT runs.* FROM each JOIN runs ON runs.id = (
-             SELECT id FROM runs WHERE runs.budget = each.budget ORDER BY at DESC, id DESC LIMIT 1)`,
+             SELECT id FROM runs WHERE runs.budget = each.budget AND ${isOwn} ORDER BY at DESC, id DESC LIMIT 1)`,
   budgets: `${eachBudget} SELECT budget FROM each WHERE budget IS NOT NULL`,
   nth: 'SELECT at FROM runs WHERE budget = ? ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?',
   pruneRuns: `DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE budget = ? AND at < ? ORDER BY at LIMIT ?)`,
@@ -234,7 +242,7 @@ const statements = {
 } as const;
 
 /** What every version's tables answer: where nothing may be written, old ones are not brought up to date. */
-const anyVersion: readonly string[] = ['rows', 'latest', 'budgets', 'baselines'];
+const anyVersion: readonly string[] = ['rows', 'ownRows', 'latest', 'budgets', 'baselines'];
 
 function prepareAll(db: Sqlite.DatabaseSync, readOnly: boolean): Record<keyof typeof statements, Sqlite.StatementSync> {
   const asked = Object.entries(statements).filter(([name]) => !readOnly || anyVersion.includes(name));

@@ -2,8 +2,14 @@ import type { BudgetResult, Machine } from '../core/measurement.js';
 import type { NoiseRow } from '../core/noise.js';
 import type { HistoryRow } from './snapshot.js';
 
-/** A run of a budget, with the key of the measurement behind it and the `machineId` that measured; null in old histories. */
-export type KeptRow = HistoryRow & { readonly key: string; readonly machine: string | null };
+/**
+ * A run of a budget, with the key of the measurement behind it; `import:` or `shared:` and the hash of the entry where it was
+ * not measured by who keeps this history.
+ */
+export type KeptRow = Omit<HistoryRow, 'here'> & { readonly key: string };
+
+/** Whether a row was measured by who keeps this history. */
+export const isOwn = ({ key }: KeptRow): boolean => !key.includes(':');
 
 /** What `capture` kept. */
 export interface CapturedBaseline {
@@ -27,6 +33,9 @@ export interface Store {
   record(row: KeptRow): void;
   /** Newest first. */
   rows(budget: string, limit: number): readonly KeptRow[];
+  /** The same, without what others measured. */
+  ownRows(budget: string, limit: number): readonly KeptRow[];
+  /** The newest of each budget's own rows. */
   latest(): ReadonlyMap<string, KeptRow>;
   cached(kind: CacheKind, key: string): string | null;
   cache(kind: CacheKind, key: string, value: string, at: number): void;

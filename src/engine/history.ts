@@ -17,7 +17,7 @@ import {
 } from './history-sqlite.js';
 import type { CapturedBaseline, KeptRow, Store } from './history-store.js';
 
-export type { CapturedBaseline, KeptRow } from './history-store.js';
+export { isOwn, type CapturedBaseline, type KeptRow } from './history-store.js';
 
 export interface HistoryOptions {
   /** Shows what is there and changes nothing on disk: for workspaces that are not trusted. */
@@ -95,7 +95,12 @@ export class History {
     return this.#use((store) => store.rows(budget, limit), []);
   }
 
-  /** The newest run of every budget, by its name. */
+  /** The same, without what others measured. */
+  ownRows(budget: string, limit: number): readonly KeptRow[] {
+    return this.#use((store) => store.ownRows(budget, limit), []);
+  }
+
+  /** The newest run of every budget, by its name; of its own. */
   latest(): ReadonlyMap<string, KeptRow> {
     return this.#use<ReadonlyMap<string, KeptRow>>((store) => store.latest(), new Map());
   }

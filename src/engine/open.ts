@@ -46,6 +46,7 @@ export async function createProject(configFile: string, options: ProjectOptions)
   const isIdleUsed = options.trusted && options.measuresWhenIdle === true;
   const idle = isIdleUsed ? new Idle({ forks, noise, log: options.log }) : null;
   const runner = new Runner({ ...shared, benchFiles, planner, noise, idle, log: options.log });
-  const parts = { ...options, ...shared, benchFiles, planner, runner, idle };
+  const id = async (): Promise<string> => machineId(options.trusted ? machine : await describeMachine(runtime));
+  const parts = { ...options, ...shared, machineId: id, benchFiles, planner, runner, idle };
   return new OpenProject(root, slashed(path.resolve(configFile)), parts);
 }

@@ -19,7 +19,7 @@ import type { Bundler } from './bundle.js';
 import { cannotCapture, capture } from './capture.js';
 import type { Forks } from './forks.js';
 import type { Git } from './git.js';
-import type { History } from './history.js';
+import { isOwn, type History } from './history.js';
 import type { Idle } from './idle.js';
 import { Inline } from './inline.js';
 import type { Log } from './log.js';
@@ -63,6 +63,8 @@ export interface Parts extends ProjectOptions {
   readonly bundler: Bundler;
   readonly forks: Forks;
   readonly machine: Machine;
+  /** Of this machine, where `machine` is not known too. */
+  readonly machineId: () => Promise<string>;
   readonly benchFiles: BenchFiles;
   readonly planner: Planner;
   readonly runner: Runner;
@@ -237,8 +239,12 @@ export class OpenProject implements Project {
     this.#publish();
   }
 
-  history(budget: string, limit: number): Promise<readonly HistoryRow[]> {
-    return Promise.resolve(this.parts.history.rows(budget, limit));
+  async history(budget: string, limit: number, onlyHere = false): Promise<readonly HistoryRow[]> {
+    const { history } = this.parts;
+    const rows = onlyHere ? history.ownRows(budget, limit) : history.rows(budget, limit);
+    // Another clone's runs on a machine like this one are as good as its own.
+    const here = rows.every(isOwn) ? null : await this.parts.machineId();
+    return rows.map((row) => ({ ...row, here: isOwn(row) || row.machine === here }));
   }
 
   async dispose(): Promise<void> {

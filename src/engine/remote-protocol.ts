@@ -13,7 +13,7 @@ export type Call =
   | { readonly method: 'run'; readonly request: Parameters<Project['run']>[0] }
   | { readonly method: 'capture'; readonly request: Parameters<Project['capture']>[0] }
   | { readonly method: 'useBaseline'; readonly name: string | null }
-  | { readonly method: 'history'; readonly budget: string; readonly limit: number };
+  | { readonly method: 'history'; readonly budget: string; readonly limit: number; readonly onlyHere: boolean };
 
 export type ToEngine =
   | { readonly type: 'call'; readonly id: number; readonly project: number; readonly call: Call }

@@ -160,8 +160,9 @@ class RemoteProject implements Project {
     return (await this.engine.call(this.id, { method: 'useBaseline', name })) as Result<null, string>;
   }
 
-  async history(budget: string, limit: number): Promise<readonly HistoryRow[]> {
-    return (await this.engine.call(this.id, { method: 'history', budget, limit })) as readonly HistoryRow[];
+  async history(budget: string, limit: number, onlyHere = false): Promise<readonly HistoryRow[]> {
+    const call = { method: 'history', budget, limit, onlyHere } as const;
+    return (await this.engine.call(this.id, call)) as readonly HistoryRow[];
   }
 
   async dispose(): Promise<void> {

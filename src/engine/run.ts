@@ -147,7 +147,7 @@ export class Runner {
     events.measuring(Array.from(waiting, ({ ask }) => ask.budget.name));
     for (const { one, result } of known) {
       // Back at code that was measured before: the history shows that it is so again.
-      const isBack = past !== null || this.parts.history.rows(result.name, 1)[0]?.key !== keyOf(one);
+      const isBack = past !== null || this.parts.history.ownRows(result.name, 1)[0]?.key !== keyOf(one);
       if (isBack) await this.#record(keyOf(one), result, one, answers, past);
     }
     const commandRounds = new Map<string, Rounds>();
@@ -327,7 +327,8 @@ export class Runner {
       }
       const result = judgeManual(budget, recorded.value, now);
       const key = createHash('sha256').update(JSON.stringify(recorded.value)).digest('hex');
-      if (this.parts.history.rows(budget.name, 1)[0]?.key !== key) await this.#record(key, result, null, noAnswers());
+      if (this.parts.history.ownRows(budget.name, 1)[0]?.key !== key)
+        await this.#record(key, result, null, noAnswers());
       results.push(result);
     }
     return results;

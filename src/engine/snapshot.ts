@@ -81,6 +81,10 @@ export interface HistoryRow {
   readonly result: BudgetResult;
   /** Nanoseconds an iteration; null where the run failed. */
   readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
+  /** Whose figures these are: the `machineId` that measured, or `import:go`; null in old histories. */
+  readonly machine: string | null;
+  /** Whether that is this machine: the figures of others are never compared with its own. */
+  readonly here: boolean;
 }
 
 /** One `perf-budget.jsonc` and everything under it: what the editor and the command line both drive. */
@@ -109,7 +113,7 @@ export interface Project {
   baselines(): Promise<Baselines>;
   /** Makes a captured baseline the current one; null for none. The error is one sentence. */
   useBaseline(name: string | null): Promise<Result<null, string>>;
-  /** Newest first. */
-  history(budget: string, limit: number): Promise<readonly HistoryRow[]>;
+  /** Newest first; also what others shared, and what was imported, unless only what was measured here is asked for. */
+  history(budget: string, limit: number, onlyHere?: boolean): Promise<readonly HistoryRow[]>;
   dispose(): Promise<void>;
 }

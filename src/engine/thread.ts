@@ -119,7 +119,7 @@ async function answer(id: number, projectId: number, call: Call): Promise<unknow
     case 'useBaseline':
       return project.useBaseline(call.name);
     case 'history':
-      return project.history(call.budget, call.limit);
+      return project.history(call.budget, call.limit, call.onlyHere);
     case 'dispose':
       publisher.stop();
       projects.delete(projectId);

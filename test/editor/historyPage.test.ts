@@ -28,6 +28,8 @@ const page: HistoryPage = {
       baseline: { name: 'HEAD', commit: '1a2b3c4d5e6f' },
       result,
       time: { value: 7912, low: 7820, high: 8030 },
+      machine: '0123456789abcdef',
+      here: true,
     },
   ],
   picture: 'data:image/svg+xml,%3Csvg%2F%3E',
@@ -59,6 +61,22 @@ test('a history with one run', () => {
 </body>
 </html>
 `);
+});
+
+test('says whose runs they are where some are of other machines', () => {
+  const [row] = page.rows;
+  if (row === undefined) throw new Error('there is a row');
+  const others = [
+    { ...row, machine: 'fedcba9876543210', here: false },
+    { ...row, machine: 'import:go', here: false },
+  ];
+  const html = historyPage({ ...page, rows: [row, ...others] });
+  expect(html).toContain('<th scope="col" class="text">Commit</th><th scope="col" class="text">Machine</th>');
+  expect(Array.from(html.matchAll(/changes<\/td><td class="text">(.*?)<\/td>/g), ([, name]) => name)).toEqual([
+    'here',
+    'fedcba9',
+    'import:go',
+  ]);
 });
 
 test('a history without runs', () => {

@@ -93,6 +93,20 @@ describe.each(['file', 'memory'])('history in %s', (kind) => {
     return open(options);
   };
 
+  test('what others measured is no last known verdict', async () => {
+    const history = await make();
+    const own = row('a', start);
+    const others = [
+      row('a', start + 1, { key: 'shared:1', machine: 'another' }),
+      row('a', start + 2, { key: 'import:1', machine: 'import:go' }),
+    ];
+    for (const each of [own, ...others, row('b', start, { key: 'import:2' })]) history.record(each);
+    expect(history.rows('a', 60)).toEqual([others[1], others[0], own]);
+    expect(history.ownRows('a', 60)).toEqual([own]);
+    expect(history.ownRows('a', 0)).toEqual([]);
+    expect([...history.latest()]).toEqual([['a', own]]);
+  });
+
   test('gives back what was recorded, newest first', async () => {
     const history = await make();
     const rows = [
