@@ -26,7 +26,7 @@ export function checkDocument(
       report.budgets.map((result): BudgetEntry => {
         const view = snapshot.budgets.find(({ budget }) => budget.name === result.name) ?? null;
         const against = baseline === null && report.baseline !== null ? { against: report.baseline.name } : {};
-        return { ...result, ...against, ...placesOf(directory, result, view) };
+        return { ...result, ...against, ...writtenOf(directory, result, view) };
       }),
     ),
     problems: allProblems(directory, checked).map((problem) => ({
@@ -36,17 +36,18 @@ export function checkDocument(
   };
 }
 
-/** Where a budget is shown and written, and each of its checks. */
-function placesOf(
+/** Where a budget is shown and written, each of its checks, and its tags. */
+function writtenOf(
   directory: string,
   { checks }: BudgetEntry,
   view: BudgetView | null,
-): Pick<BudgetEntry, 'checks' | 'place' | 'written'> {
+): Pick<BudgetEntry, 'checks' | 'place' | 'written' | 'tags'> {
   if (view === null) return { checks };
   const { budget, code, bench } = view;
   return {
     place: placeOf(directory, code ?? bench ?? budget.location),
     written: placeOf(directory, budget.location),
+    ...(budget.tags !== undefined && { tags: budget.tags }),
     checks: checks.map((result) => {
       const location = budget.checks.find(
         ({ text, level }) => text === result.check && level === result.level,

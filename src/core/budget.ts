@@ -143,6 +143,8 @@ export interface Budget {
   /** `auto`, or the name of a captured baseline, or a git revision. */
   readonly baseline: string;
   readonly waived?: Waiver;
+  /** Words by which budgets are chosen and filtered; absent where it has none. */
+  readonly tags?: readonly string[];
   /** The budget's key in the file, or its comment in the source. */
   readonly location: Location;
 }

@@ -24,6 +24,7 @@ import {
   readCapture,
   readManualUnit,
   readShared,
+  readTags,
   readWork,
   regressionKeys,
   runKeys,
@@ -42,7 +43,7 @@ const measuredKeys = ['work', 'cycles', 'concurrency', ...runKeys] as const;
 export const keys = {
   file: ['$schema', 'benchmarks', 'budgets', 'defaults'],
   benchmarks: ['files', 'name', 'command', 'reads', 'from', 'build', 'watch'],
-  budget: [...subjects, 'code', ...levels, ...measuredKeys, 'regression', 'tolerance', 'baseline', 'waived'],
+  budget: [...subjects, 'code', ...levels, ...measuredKeys, 'regression', 'tolerance', 'baseline', 'waived', 'tags'],
   waived: waiverKeys,
   defaults: ['regression', 'tolerance', 'baseline', 'ignore', 'capture', ...runKeys],
   capture: captureKeys,
@@ -213,6 +214,7 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
   const { regression, tolerance, baseline } = shared;
   const code = readCode(json, entries.get('code')?.value);
   const waived = readWaiver(json, entries.get('waived'));
+  const tags = readTags(json, entries.get('tags')?.value);
   const read = levels.flatMap((level) => readChecks(json, entries.get(level)?.value, level, subject, work));
   if (subject === null) return null;
   const checks = read.map(({ check }) => check);
@@ -229,6 +231,7 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
     budget: {
       ...{ name, subject, code, checks, run, regression, tolerance, baseline },
       ...(waived !== null && { waived }),
+      ...(tags.length > 0 && { tags }),
       location: json.location(rangeOf(key)),
     },
     parts: partNodes(entries).map((part) => ({ from: name, to: String(part.value), mark: rangeOf(part) })),

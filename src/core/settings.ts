@@ -79,6 +79,18 @@ export function readCapture(json: JsoncReader, node: Node | undefined): Procedur
   };
 }
 
+/** Each once; of what is no tag the others are read all the same. */
+export function readTags(json: JsoncReader, node: Node | undefined): readonly string[] {
+  const tags = new Set<string>();
+  for (const one of json.list(node, '"tags"') ?? []) {
+    const tag = json.string(one, 'Each entry of "tags"')?.trim();
+    if (tag === undefined) continue;
+    if (tags.has(tag)) json.problem(rangeOf(one), `"${tag}" is already a tag of this budget; this one is ignored.`);
+    tags.add(tag);
+  }
+  return [...tags];
+}
+
 /** Null where nothing is waived, or nobody says until when and why. */
 export function readWaiver(json: JsoncReader, entry: Entry | undefined): Waiver | null {
   const entries = json.object(entry?.value, waiverKeys, '"waived"');

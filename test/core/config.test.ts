@@ -351,7 +351,7 @@ describe('a problem', () => {
       '6:74-75 A check is missing, such as p95 <= 10 ms.',
       '6:92-105 "acceptable" must be a list: ["mean <= 1 s"].',
       '7:29-37 "limits" is not a key here; did you mean "limit"?',
-      '7:43-51 "wibble" is not a key here. A budget has benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived.',
+      '7:43-51 "wibble" is not a key here. A budget has benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived, tags.',
       '8:1-8 "mixed" is already on line 6; this one is ignored.',
       '9:37-41 "code" is a file and a function: "src/registry.ts#Registry.lookup".',
       '10:38-51 "code" is written with / on every system.',
@@ -432,6 +432,25 @@ describe('a problem', () => {
       '6:48-50 "reason" is empty.',
       '7:36-48 "waived" must be an object: { … }.',
       '8:38-43 "til" is not a key here. "waived" has until, reason.',
+    ]);
+  });
+
+  it('has tags, each once', () => {
+    const text = withBudgets(`"a": { "benchmark": "b", "tags": ["hot", " start up "] },
+"b": { "benchmark": "b", "tags": [] },
+"c": { "benchmark": "b", "tags": "hot" },
+"d": { "benchmark": "b", "tags": ["hot", 1, "", "hot", "parser"] }`);
+    expect(parseConfig(file, text).config?.budgets.map((budget) => [budget.name, budget.tags])).toEqual([
+      ['a', ['hot', 'start up']],
+      ['b', undefined],
+      ['c', undefined],
+      ['d', ['hot', 'parser']],
+    ]);
+    expect(problems(text)).toEqual([
+      '4:34-39 "tags" must be a list: ["hot"].',
+      '5:42-43 Each entry of "tags" must be a text in double quotes.',
+      '5:45-47 Each entry of "tags" is empty.',
+      '5:49-54 "hot" is already a tag of this budget; this one is ignored.',
     ]);
   });
 

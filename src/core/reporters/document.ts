@@ -19,6 +19,8 @@ export interface BudgetEntry extends BudgetResult {
   readonly place?: Place;
   /** Where the budget is written. */
   readonly written?: Place;
+  /** Absent where it has none. */
+  readonly tags?: readonly string[];
   /** What its baseline is called, where the budgets of a document have different ones. */
   readonly against?: string;
 }
