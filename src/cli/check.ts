@@ -8,7 +8,7 @@ import { chosenBudgets } from './chosen.js';
 import { configFileName, findConfigs } from './configs.js';
 import { checkDocument } from './document.js';
 import { exitCodes, gravest } from './exit-codes.js';
-import { UsageError, type CheckOptions, type GlobalOptions } from './options.js';
+import { UsageError, type CheckOptions, type GlobalOptions, type Shard } from './options.js';
 import { pageOf } from './page.js';
 import { Progress } from './progress.js';
 import { requireBaseline, withProjects } from './projects.js';
@@ -21,19 +21,19 @@ import { say } from './terminal.js';
 export async function check(
   options: GlobalOptions,
   patterns: readonly string[],
-  { against, changed, staged, timeMs, shard, repeatFailures, reporters, strict }: CheckOptions,
+  { against, tags, changed, staged, timeMs, shard, repeatFailures, reporters, strict }: CheckOptions,
 ): Promise<number> {
   const { directory, signal } = options;
   const files = changed === null && !staged ? null : await chosenFiles(directory, changed ?? [], staged);
   // Before a commit of nothing, nothing is opened.
-  if (files?.length === 0 && patterns.length === 0 && (await findConfigs(directory)).length > 0) {
+  if (files?.length === 0 && patterns.length === 0 && tags.length === 0 && (await findConfigs(directory)).length > 0) {
     const document = checkDocument(directory, [], shard);
     const html = (): Promise<string> => pageOf(directory, [], document);
     return tell({ directory, document, reporters, strict, nothing: 'No budget is about what changed.', html });
   }
-  const isPart = patterns.length > 0 || shard !== null;
+  const isPart = patterns.length > 0 || tags.length > 0 || shard !== null;
   return withProjects(options, true, async (projects) => {
-    const chosen = chosenBudgets(projects, patterns, shard);
+    const chosen = chosenBudgets(projects, { patterns, tags, shard });
     const budgets = (project: Project): readonly string[] => chosen.get(project) ?? [];
     const asked = isPart ? projects.filter((project) => budgets(project).length > 0) : projects;
     if (against !== null) for (const project of asked) await requireBaseline(project, against);
@@ -50,8 +50,7 @@ export async function check(
       return exitCodes.interrupted;
     }
     const document = checkDocument(directory, checked, shard);
-    const isEmpty = shard !== null && asked.length === 0;
-    const nothing = isEmpty ? `Shard ${shard.index} of ${shard.count} has no budgets.` : noBudgets(checked);
+    const nothing = isPart && asked.length === 0 ? noneAsked(shard) : noBudgets(checked);
     const html = (): Promise<string> => pageOf(directory, projects, document);
     const told = await tell({ directory, document, reporters, strict, nothing, html });
     return gravest([told, exitCodeOf(document, strict)]);
@@ -119,6 +118,10 @@ function merged(before: Report, after: Report, run: number): Report {
   });
   return { ...after, budgets, verdict: worstOf(budgets.map(({ verdict }) => verdict)) };
 }
+
+/** Each name and each tag that is asked for is there, but on no budget together. */
+const noneAsked = (shard: Shard | null): string =>
+  shard === null ? 'No budget of that name has that tag.' : `Shard ${shard.index} of ${shard.count} has no budgets.`;
 
 async function chosenFiles(directory: string, changed: readonly string[], staged: boolean): Promise<readonly string[]> {
   const files = changed.map((file) => slashed(path.resolve(directory, file)));

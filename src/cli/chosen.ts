@@ -1,29 +1,53 @@
 import picomatch from 'picomatch';
 import { subjectText, type Budget } from '../core/budget.js';
+import { closest } from '../core/quantity.js';
 import { shardOf, type Divided } from '../core/shard.js';
 import type { Project } from '../engine/snapshot.js';
 import { UsageError, type Shard } from './options.js';
 import { budgetNames, requireBudgets } from './projects.js';
 
-/** Of each project the names of the budgets that are asked for, by name or pattern; all where nothing is asked for. */
+export interface Asked {
+  /** Names and patterns; empty where every name is meant. */
+  readonly patterns: readonly string[];
+  /** One of them is enough; empty where a budget needs none. */
+  readonly tags: readonly string[];
+  readonly shard: Shard | null;
+}
+
+/** Of each project the names of the budgets that are asked for. */
 export function chosenBudgets(
   projects: readonly Project[],
-  patterns: readonly string[],
-  shard: Shard | null,
+  { patterns, tags, shard }: Asked,
 ): ReadonlyMap<Project, readonly string[]> {
   const all = projects.flatMap(budgetNames);
   const matchers = patterns.map((pattern) => matcherOf(pattern, projects, all));
+  requireTags(projects, tags);
   const inShard = shard === null ? null : idsOf(projects, shard);
   return new Map(
     projects.map((project) => [
       project,
-      budgetNames(project).filter(
-        (name) =>
-          (matchers.length === 0 || matchers.some((matches) => matches(name))) &&
-          (inShard === null || inShard.has(idOf(project, name))),
+      project.snapshot.budgets.flatMap(({ budget: { name, tags: own = [] } }) =>
+        (tags.length === 0 || own.some((tag) => tags.includes(tag))) &&
+        (matchers.length === 0 || matchers.some((matches) => matches(name))) &&
+        (inShard === null || inShard.has(idOf(project, name)))
+          ? [name]
+          : [],
       ),
     ]),
   );
+}
+
+/** Throws where no budget has a tag that is asked for. */
+function requireTags(projects: readonly Project[], tags: readonly string[]): void {
+  const all = [
+    ...new Set(projects.flatMap(({ snapshot }) => snapshot.budgets.flatMap(({ budget }) => budget.tags ?? []))),
+  ];
+  for (const tag of tags) {
+    if (all.includes(tag)) continue;
+    const near = closest(tag, all);
+    const known = all.length === 0 ? ': no budget has "tags".' : `. There is ${all.join(', ')}.`;
+    throw new UsageError(`No budget has the tag "${tag}"${near === null ? known : `; did you mean "${near}"?`}`);
+  }
 }
 
 /** A name is taken for itself first: that of a family has braces. */

@@ -35,6 +35,8 @@ export interface ReportOptions {
 
 export interface CheckOptions extends ReportOptions {
   readonly against: string | null;
+  /** Budgets with one of them are asked for; all where there is none. */
+  readonly tags: readonly string[];
   /** As given: relative to the working directory. Null where every budget is asked for. */
   readonly changed: readonly string[] | null;
   readonly staged: boolean;

@@ -14,6 +14,8 @@ const commands = async () => (await import('./commands.js')).commands;
 
 interface Flags {
   against?: string;
+  budget?: string[];
+  tag?: string[];
   changed?: string[];
   staged?: boolean;
   json?: string;
@@ -114,6 +116,8 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
     .command('check')
     .description('measure, compare, judge')
     .argument('[budget...]', 'names of budgets, or patterns such as "parser/*" (default: all)')
+    .option('--budget <pattern...>', 'the same as an option')
+    .option('--tag <name...>', 'only budgets that have one of these tags')
     .addOption(against())
     .option('--changed <file...>', 'only budgets that these files can change')
     .option('--staged', 'only budgets that the files in the next commit can change')
@@ -131,6 +135,7 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
     .action(async (budgets: string[], flags: Flags) => {
       const options = {
         against: flags.against ?? null,
+        tags: flags.tag ?? [],
         changed: flags.changed ?? null,
         staged: flags.staged === true,
         timeMs: flags.time ?? null,
@@ -138,7 +143,7 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
         repeatFailures: flags.repeatFailures ?? 0,
         ...reporting(flags),
       };
-      ended(await (await commands()).check(global(flags.node), budgets, options));
+      ended(await (await commands()).check(global(flags.node), [...budgets, ...(flags.budget ?? [])], options));
     });
 
   program

@@ -35,6 +35,32 @@ test('budgets are asked for by pattern', async () => {
   `);
 });
 
+test('budgets are asked for by tag, alone and among those of a pattern', async () => {
+  const root = fresh();
+  const tagged = config
+    .replace('"steady": {', '"steady": { "tags": ["hot", "parser"],')
+    .replace('"growing": {', '"growing": { "tags": ["hot"],');
+  write(root, { 'perf-budget.jsonc': tagged });
+  const asked = async (...args: string[]) => budgetsOf(await perfBudget(root, ['check', ...args, '--json', '-']));
+  expect(await asked('--tag', 'hot')).toEqual(['steady', 'growing']);
+  expect(await asked('--tag', 'parser')).toEqual(['steady']);
+  expect(await asked('--tag', 'hot', 'parser', '--budget', 'gr*')).toEqual(['growing']);
+  expect(await asked('--tag', 'parser', '--budget', 'growing')).toEqual([]);
+  expect(seen(await perfBudget(root, ['check', '--tag', 'parsre']))).toMatchInlineSnapshot(`
+    "exit code 2
+
+    --- standard error
+    perf-budget: No budget has the tag "parsre"; did you mean "parser"?"
+  `);
+  write(root, { 'perf-budget.jsonc': config });
+  expect(seen(await perfBudget(root, ['check', '--tag', 'hot']))).toMatchInlineSnapshot(`
+    "exit code 2
+
+    --- standard error
+    perf-budget: No budget has the tag "hot": no budget has "tags"."
+  `);
+});
+
 test('shards have each budget once, and merge puts them together', async () => {
   const root = fresh();
   write(root, { 'src/growing.ts': work(60_000) });
