@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { htmlReport, type Past } from '../core/reporters/html.js';
+import { htmlReport } from '../core/reporters/html.js';
+import { noPast, pastOf, type Past } from '../core/reporters/past.js';
 import { markdownReport } from '../core/reporters/pull-request.js';
 import type { CheckDocument } from '../core/reporters/document.js';
 import { lastResult } from '../core/wording.js';
@@ -75,25 +76,26 @@ export async function pageOf(
   projects: readonly Project[],
   document: CheckDocument,
 ): Promise<string> {
-  const pasts = await Promise.all(
-    document.budgets.map(async ({ name, written }): Promise<Past> => {
-      const isHere = ({ snapshot }: Project): boolean =>
-        snapshot.budgets.some(
-          ({ budget }) =>
-            budget.name === name &&
-            (written === undefined || shownPath(directory, budget.location.file) === written.file),
-        );
-      const project = projects.find(isHere);
-      return { name, runs: (await project?.history(name, mostRuns)) ?? [] };
-    }),
-  );
-  return pageText(document, pasts);
+  const now = Date.now();
+  const pasts: Past[] = [];
+  // One after the other: all runs of all budgets at once would fill the memory.
+  for (const { name, written } of document.budgets) {
+    const isHere = ({ snapshot }: Project): boolean =>
+      snapshot.budgets.some(
+        ({ budget }) =>
+          budget.name === name &&
+          (written === undefined || shownPath(directory, budget.location.file) === written.file),
+      );
+    const rows = await projects.find(isHere)?.history(name, mostRuns);
+    pasts.push(rows === undefined ? noPast : pastOf(rows, now));
+  }
+  return pageText(document, pasts, now);
 }
 
-export async function pageText(document: CheckDocument, pasts: readonly Past[]): Promise<string> {
+export async function pageText(document: CheckDocument, pasts: readonly Past[], now = Date.now()): Promise<string> {
   // Beside the program, as the build lays them.
   const [script = '', style = ''] = await Promise.all(
     ['page.js', 'page.css'].map((name) => readFile(new URL(name, import.meta.url), 'utf8')),
   );
-  return htmlReport(document, pasts, { now: Date.now(), script, style });
+  return htmlReport(document, pasts, { now, script, style });
 }

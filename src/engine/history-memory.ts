@@ -10,9 +10,11 @@ export class MemoryStore implements Store {
   readonly #bundles = new Map<string, string>();
   readonly #noise = new Map<string, { readonly machine: string; readonly row: NoiseRow }>();
   #baselines: readonly CapturedBaseline[] = [];
+  /** Those that it did not start with. */
+  #older: Store['rows'] = () => [];
 
-  /** Starts with what a screen needs of another store. */
-  static from(store: Store, rowsPerBudget: number): MemoryStore {
+  /** Starts with what a screen needs of another store; `older` has what a report needs beyond it. */
+  static from(store: Store, rowsPerBudget: number, older: Store['rows']): MemoryStore {
     const memory = new MemoryStore();
     for (const budget of store.budgets()) {
       const rows = store.rows(budget, rowsPerBudget);
@@ -23,6 +25,7 @@ export class MemoryStore implements Store {
       memory.#rows.set(budget, [...rows, ...older].reverse());
     }
     memory.#baselines = store.baselines();
+    memory.#older = older;
     return memory;
   }
 
@@ -33,7 +36,11 @@ export class MemoryStore implements Store {
   }
 
   rows(budget: string, limit: number): readonly KeptRow[] {
-    return limit <= 0 ? [] : (this.#rows.get(budget) ?? []).slice(-limit).reverse();
+    const kept = limit <= 0 ? [] : (this.#rows.get(budget) ?? []).slice(-limit).reverse();
+    const oldest = kept.at(-1)?.at;
+    if (oldest === undefined || kept.length === limit) return kept;
+    const older = this.#older(budget, limit).filter(({ at }) => at < oldest);
+    return [...kept, ...older.slice(0, limit - kept.length)];
   }
 
   ownRows(budget: string, limit: number): readonly KeptRow[] {

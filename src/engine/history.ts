@@ -309,19 +309,23 @@ function copyOf(sqlite: SqliteModule, file: string): MemoryStore {
   // Even to read, SQLite writes beside a file in WAL mode, unless it is told that nobody changes it.
   const unchanging = pathToFileURL(file);
   unchanging.searchParams.set('immutable', '1');
-  for (const path of existsSync(`${file}-wal`) ? [file, unchanging] : [unchanging]) {
-    try {
-      const store = new SqliteStore(sqlite, path, true);
+  const read = <T>(work: (store: SqliteStore) => T, otherwise: T): T => {
+    for (const path of existsSync(`${file}-wal`) ? [file, unchanging] : [unchanging]) {
       try {
-        return MemoryStore.from(store, shownRows);
-      } finally {
-        store.close();
+        const store = new SqliteStore(sqlite, path, true);
+        try {
+          return work(store);
+        } finally {
+          store.close();
+        }
+      } catch (error) {
+        if (sqliteCode(error) === null) throw error;
       }
-    } catch (error) {
-      if (sqliteCode(error) === null) throw error;
     }
-  }
-  return new MemoryStore();
+    return otherwise;
+  };
+  const older: Store['rows'] = (budget, limit) => read((store) => store.rows(budget, limit), []);
+  return read<MemoryStore>((store) => MemoryStore.from(store, shownRows, older), new MemoryStore());
 }
 
 /** Runs while no other process is in here. The lock is SQLite's own, so it goes with the process that held it. */

@@ -1,77 +1,99 @@
 import type { TrendText } from '../core/reporters/page-data.js';
 import { readTrend } from '../core/reporters/page-data.js';
-import { TrendView } from './trend-view.js';
+import { filtered } from './filter.js';
+import { TrendView, type Span } from './trend-view.js';
 import 'uplot/dist/uPlot.min.css';
 import './page.css';
 
 /** What a page of `htmlReport` does where there are scripts: charts where they are looked at, and filters. */
 
-const seconds = 1000;
-const day = 24 * 60 * 60;
-const now = Number(document.body.dataset['now']) / seconds;
+const now = Number(document.body.dataset['now']) / 1000;
 const views = new Map<Element, TrendView>();
-let from: number | null = null;
+let span: Span = null;
 
-for (const element of document.querySelectorAll('time')) {
-  element.textContent = new Date(element.dateTime).toLocaleString(undefined, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-  });
-}
+document.documentElement.classList.add('live');
+const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+for (const element of document.querySelectorAll('time'))
+  element.textContent = format.format(new Date(element.dateTime));
 
 // A thousand charts at once would keep everybody waiting; most are never looked at.
+const wanted = new Set<HTMLElement>();
 const seen = new IntersectionObserver(
   (entries) => {
-    for (const { target, isIntersecting } of entries) if (isIntersecting) draw(target);
+    const before = wanted.size;
+    for (const { target, isIntersecting } of entries) {
+      if (!(target instanceof HTMLElement)) continue;
+      if (isIntersecting) wanted.add(target);
+      else {
+        wanted.delete(target);
+        views.get(target)?.rest();
+      }
+    }
+    if (before === 0 && wanted.size > 0) requestAnimationFrame(drawNext);
   },
   { rootMargin: '300px' },
 );
 for (const element of document.querySelectorAll('[data-trend]')) seen.observe(element);
 
-function draw(element: Element): void {
-  seen.unobserve(element);
-  if (!(element instanceof HTMLElement) || views.has(element)) return;
-  const text = document.getElementById(element.dataset['trend'] ?? '')?.textContent;
-  if (text === undefined) return;
-  const trend = readTrend(JSON.parse(text) as TrendText);
-  const view = new TrendView(element, element.dataset['name'] ?? '', trend);
-  view.show(from, now);
+/** One chart a frame, so that scrolling stays smooth; those first whose figures are there while the others are still read. */
+function drawNext(): void {
+  for (const element of wanted) {
+    if (!views.has(element) && !isRead(element)) continue;
+    wanted.delete(element);
+    viewOf(element)?.draw();
+    break;
+  }
+  if (wanted.size > 0) requestAnimationFrame(drawNext);
+}
+
+const dataOf = ({ dataset }: HTMLElement): HTMLElement | null => document.getElementById(dataset['trend'] ?? '');
+
+/** The figures stand at the end of the page, which may be long. */
+const isRead = (element: HTMLElement): boolean =>
+  document.readyState !== 'loading' || (dataOf(element)?.nextElementSibling ?? null) !== null;
+
+function viewOf(element: HTMLElement): TrendView | null {
+  const known = views.get(element);
+  if (known !== undefined) return known;
+  const text = dataOf(element)?.textContent;
+  if (text === undefined) return null;
+  // A machine on which nothing was ever measured has nothing to draw.
+  const trends = (JSON.parse(text) as TrendText[]).map(readTrend).filter(({ series }) => series.length > 0);
+  if (trends.length === 0) {
+    element.remove();
+    return null;
+  }
+  const view = new TrendView(element, element.dataset['name'] ?? '', trends);
+  view.show(span);
   views.set(element, view);
+  return view;
 }
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-  for (const view of views.values()) view.redraw();
+  for (const view of views.values()) if (view.isDrawn) view.draw();
 });
 
 const form = document.querySelector('form');
 if (form !== null) {
+  const filter = (): void => {
+    const days = filtered(form, now);
+    const from = days === null ? null : now - days * 24 * 60 * 60;
+    if (from === (span?.from ?? null)) return;
+    span = from === null ? null : { from, to: now };
+    for (const view of views.values()) view.show(span);
+  };
   form.hidden = false;
   form.addEventListener('submit', (event) => event.preventDefault());
-  form.addEventListener('input', () => filter(form));
+  form.addEventListener('input', filter);
   // A browser that goes back keeps what was chosen.
-  filter(form);
+  filter();
 }
 
-function filter(of: HTMLFormElement): void {
-  const data = new FormData(of);
-  const chosen = new Set(data.getAll('verdict'));
-  const text = textOf(data.get('text')).trim().toLowerCase();
-  const days = Number(textOf(data.get('days')));
-  const since = days > 0 ? now - days * day : null;
-  let shown = 0;
-  const cards = document.querySelectorAll<HTMLElement>('article');
-  for (const card of cards) {
-    const { verdict = '', text: words = '', last = '' } = card.dataset;
-    const isOld = since !== null && Number(last) / seconds < since;
-    card.hidden = !chosen.has(verdict) || !words.includes(text) || isOld;
-    if (!card.hidden) shown++;
-  }
-  if (since !== from) for (const view of views.values()) view.show(since, now);
-  from = since;
-  const output = of.querySelector('output');
-  if (output !== null) output.value = shown === cards.length ? '' : `${shown} of ${cards.length} shown`;
-}
-
-function textOf(value: FormDataEntryValue | null): string {
-  return typeof value === 'string' ? value : '';
-}
+// What a link leads to must not be hidden by a filter.
+document.addEventListener('click', ({ target }) => {
+  const link = target instanceof Element ? target.closest('a') : null;
+  const card = link === null ? null : document.getElementById(link.hash.slice(1));
+  if (form === null || card?.hidden !== true) return;
+  form.reset();
+  form.dispatchEvent(new Event('input'));
+});

@@ -1,113 +1,187 @@
 import uPlot from 'uplot';
 import { formatChange, formatQuantity, type Interval } from '../core/figures.js';
 import { freeUnit } from '../core/quantity.js';
+import type { Held, Series, Trend } from '../core/reporters/trend.js';
+import { verdicts } from '../core/reporters/trend.js';
 import { counts } from '../core/wording.js';
-import { verdicts, type Series, type Trend } from '../core/reporters/trend.js';
+import { colors, drawMarks, isWorse, levelColors } from './marks.js';
 
 const height = 220;
 /** A bound that is further away would press the figures flat. */
 const farthest = 3;
-const row = { value: 1, low: 2, high: 3, baseline: 4 } as const;
+const row = { value: 1, low: 2, high: 3 } as const;
+
+/** Seconds since the epoch; all that there is where null. */
+export type Span = { readonly from: number; readonly to: number } | null;
 
 /** The history of a budget as a chart: drag or + and − to zoom, arrows to go from run to run. */
 export class TrendView {
-  readonly #plot: HTMLElement;
-  readonly #readout: HTMLElement;
+  readonly #chosen = document.createElement('p');
+  readonly #plot = document.createElement('div');
+  readonly #readout = document.createElement('output');
+  readonly #legend = document.createElement('ul');
+  readonly #figures: HTMLSelectElement;
+  readonly #resized: ResizeObserver;
+  #trend: Trend;
   #series: Series;
-  #chart: uPlot;
+  /** Null while nobody looks. */
+  #chart: uPlot | null = null;
   #at: number;
+  #span: Span = null;
+  /** What is zoomed to; null where that is the whole span. */
+  #zoomed: Span = null;
 
   constructor(
     readonly element: HTMLElement,
     readonly name: string,
-    readonly trend: Trend,
+    readonly trends: readonly Trend[],
   ) {
-    const [first] = trend.series;
-    if (first === undefined) throw new Error(`${name} has no figures`);
-    this.#series = first;
+    const [trend] = trends;
+    const [series] = trend?.series ?? [];
+    if (trend === undefined || series === undefined) throw new Error(`${name} has no figures`);
+    this.#trend = trend;
+    this.#series = series;
     this.#at = trend.at.length - 1;
-    if (trend.series.length > 1) element.append(this.#choice());
-    this.#plot = document.createElement('div');
+    this.#chosen.className = 'chosen';
+    this.#figures = select(`Figure of ${name}`, () => this.#choose());
+    const machines = select(`Machine of ${name}`, () => {
+      this.#trend = trends[machines.selectedIndex] ?? trend;
+      this.#at = this.#trend.at.length - 1;
+      this.#listFigures();
+      this.#choose();
+    });
+    for (const { machine } of trends) machines.add(new Option(machine));
+    machines.hidden = trends.length < 2;
+    this.#chosen.append(this.#figures, machines);
+    this.#listFigures();
     this.#plot.className = 'plot';
     this.#plot.tabIndex = 0;
     this.#plot.setAttribute('role', 'group');
     this.#plot.setAttribute('aria-roledescription', 'chart');
-    this.#readout = document.createElement('output');
-    this.#readout.className = 'readout';
-    element.append(this.#plot, this.#readout);
-    this.#chart = this.#make();
     this.#plot.addEventListener('keydown', (event) => this.#key(event));
-    this.#plot.addEventListener('dblclick', () => this.#say(this.trend.at.length - 1));
-    new ResizeObserver(() => this.#chart.setSize({ width: this.#width, height })).observe(element);
+    this.#readout.className = 'readout';
+    this.#legend.className = 'legend';
+    element.replaceChildren(this.#chosen, this.#plot, this.#readout, this.#legend);
+    this.#tell();
+    this.#resized = new ResizeObserver(() => this.#chart?.setSize({ width: this.#width, height }));
+    this.#resized.observe(element);
   }
 
-  /** Shows the runs from one moment to another, in seconds since the epoch; all where `from` is null. */
-  show(from: number | null, to: number): void {
-    if (from === null) this.#all();
-    else this.#chart.setScale('x', { min: from, max: to });
+  /** Shows the runs of a span of time. */
+  show(span: Span): void {
+    this.#span = span;
+    this.#zoomed = null;
+    if (this.#chart !== null) this.#fit(this.#chart);
   }
 
-  /** The colours are others. */
-  redraw(): void {
-    this.#replace();
+  /** Draws, again where the colours are others. */
+  draw(): void {
+    this.#chart?.destroy();
+    this.#chart = this.#make();
+  }
+
+  /** Canvases that nobody looks at would fill the memory. */
+  rest(): void {
+    this.#chart?.destroy();
+    this.#chart = null;
+  }
+
+  get isDrawn(): boolean {
+    return this.#chart !== null;
   }
 
   get #width(): number {
     return Math.max(200, this.element.clientWidth);
   }
 
-  #choice(): HTMLElement {
-    const label = document.createElement('label');
-    label.className = 'metric';
-    const select = document.createElement('select');
-    for (const { metric } of this.trend.series) select.add(new Option(metric, metric));
-    select.setAttribute('aria-label', `Figure of ${this.name}`);
-    select.addEventListener('change', () => {
-      this.#series = this.trend.series.find(({ metric }) => metric === select.value) ?? this.#series;
-      this.#replace();
-    });
-    label.append(select);
-    return label;
+  #listFigures(): void {
+    const before = this.#figures.value;
+    this.#figures.replaceChildren(...this.#trend.series.map(({ metric }) => new Option(metric, metric)));
+    if (this.#trend.series.some(({ metric }) => metric === before)) this.#figures.value = before;
+    this.#figures.hidden = this.#trend.series.length < 2;
+    this.#chosen.hidden = this.#figures.hidden && this.trends.length < 2;
   }
 
-  #replace(): void {
-    const { min, max } = this.#chart.scales['x'] ?? {};
-    this.#chart.destroy();
-    this.#chart = this.#make();
-    if (min !== undefined && max !== undefined) this.#chart.setScale('x', { min, max });
+  #choose(): void {
+    this.#series = this.#trend.series.find(({ metric }) => metric === this.#figures.value) ?? this.#series;
+    this.#tell();
+    if (this.#chart !== null) this.draw();
   }
 
   #make(): uPlot {
-    const { value, low, high, baseline } = this.#series;
+    const { value, low, high, baseline, relative } = this.#series;
+    const { at } = this.#trend;
     const color = colors(this.element);
     const figures = (_: uPlot, splits: number[]): string[] => splits.map((split) => this.#figure(split));
-    const axis = { stroke: color('--muted'), grid: { stroke: color('--rule'), width: 1 }, ticks: { show: false } };
+    const axis = {
+      stroke: color('--muted'),
+      font: '12px system-ui, sans-serif',
+      grid: { stroke: color('--rule'), width: 1 },
+      ticks: { show: false },
+    };
     const band = { stroke: 'transparent', points: { show: false } };
-    const few = this.trend.at.length < 60;
+    const dashed = { width: 1, dash: [4, 4], points: { show: false } };
+    const few = at.length < 60;
     const chart = new uPlot(
       {
         width: this.#width,
         height,
         legend: { show: false },
-        cursor: { drag: { x: true, y: false }, points: { size: 6 } },
+        cursor: {
+          drag: { x: true, y: false },
+          points: { size: 6 },
+          bind: { dblclick: () => () => (this.show(this.#span), null) },
+        },
         scales: { x: { time: true }, y: { range: (_, min, max) => this.#range(min, max) } },
-        axes: [axis, { ...axis, values: figures, size: 72 }],
+        axes: [
+          { ...axis, size: 32, values: (_, splits, __, ___, step) => dates(splits, step) },
+          { ...axis, values: figures, size: 72 },
+        ],
         series: [
           {},
           { stroke: color('--line'), width: 1.5, points: { show: few, size: 5, fill: color('--line') } },
           band,
           band,
-          { stroke: color('--muted'), width: 1, dash: [4, 4], points: { show: false } },
+          { ...dashed, stroke: color('--muted') },
+          ...relative.map(({ level }) => ({ ...dashed, stroke: color(levelColors[level]) })),
         ],
         bands: [{ series: [row.high, row.low], fill: color('--band') }],
-        hooks: { draw: [(own) => this.#marks(own, color)], setCursor: [(own) => this.#point(own)] },
+        hooks: {
+          draw: [(own) => drawMarks(own, this.#trend, this.#series, color)],
+          setCursor: [({ cursor: { idx } }) => idx !== null && idx !== undefined && this.#say(idx)],
+          setSelect: [({ select: { width } }) => width > 0 && this.#keepZoom()],
+        },
       },
-      [this.trend.at, gaps(value), gaps(low), gaps(high), gaps(baseline)] as uPlot.AlignedData,
+      [
+        at,
+        gaps(value),
+        gaps(low),
+        gaps(high),
+        gaps(baseline),
+        ...relative.map((held) => gaps(baseline.map((one) => one * held.value))),
+      ] as uPlot.AlignedData,
       this.#plot,
     );
-    this.#plot.setAttribute('aria-label', this.#summary());
-    this.#say(this.#at);
+    this.#fit(chart);
     return chart;
+  }
+
+  /** The zoom, else the span, else all. */
+  #fit(chart: uPlot): void {
+    const { at } = this.#trend;
+    const [first, last] = [at[0] ?? 0, at.at(-1) ?? 0];
+    // One run alone has no width.
+    const room = last > first ? 0 : 3600;
+    const { from: min, to: max } = this.#zoomed ?? this.#span ?? { from: first - room, to: last + room };
+    chart.setScale('x', { min, max });
+  }
+
+  /** uPlot has set the scale when it calls, but only for its next picture. */
+  #keepZoom(): void {
+    const chart = this.#chart;
+    if (chart === null) return;
+    const { left, width } = chart.select;
+    this.#zoomed = { from: chart.posToVal(left, 'x'), to: chart.posToVal(left + width, 'x') };
   }
 
   /** Room for the bounds that are near enough to be seen beside the figures. */
@@ -121,92 +195,73 @@ export class TrendView {
     return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
   }
 
-  /** Bounds, the moments when the level moved, and the runs that failed. */
-  #marks(chart: uPlot, color: (name: string) => string): void {
-    const { ctx, bbox } = chart;
-    const ratio = devicePixelRatio;
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-    ctx.clip();
-    ctx.font = `${11 * ratio}px system-ui, sans-serif`;
-    ctx.textAlign = 'left';
-    ctx.textBaseline = 'alphabetic';
-    ctx.setLineDash([]);
-    ctx.lineWidth = ratio;
-    for (const { value, text, level } of this.#series.bounds) {
-      const at = chart.valToPos(value, 'y', true);
-      const isAbove = at < bbox.top;
-      const isBelow = at > bbox.top + bbox.height;
-      ctx.strokeStyle = ctx.fillStyle = color(
-        level === 'limit' ? '--bad' : level === 'acceptable' ? '--warn' : '--good',
-      );
-      if (!isAbove && !isBelow) stroke(ctx, [bbox.left, at], [bbox.left + bbox.width, at]);
-      const arrow = isAbove ? '↑ ' : isBelow ? '↓ ' : '';
-      const above = isBelow ? bbox.top + bbox.height - 4 * ratio : at - 4 * ratio;
-      // Where there is no room above the line, the words stand below it.
-      const y = isAbove ? bbox.top + 12 * ratio : above < bbox.top + 12 * ratio ? at + 12 * ratio : above;
-      ctx.fillText(`${arrow}${text} ${level}`, bbox.left + 4 * ratio, y);
-    }
-    ctx.setLineDash([2 * ratio, 3 * ratio]);
-    for (const { at, ratio: change } of this.#series.changes) {
-      const x = chart.valToPos(this.trend.at[at] ?? 0, 'x', true);
-      const isWorse = change > 1 === this.#series.lowerIsBetter;
-      ctx.strokeStyle = ctx.fillStyle = color(isWorse ? '--bad' : '--good');
-      stroke(ctx, [x, bbox.top], [x, bbox.top + bbox.height]);
-      ctx.fillText(formatChange(change), x + 4 * ratio, bbox.top + bbox.height - 6 * ratio);
-    }
-    ctx.fillStyle = color('--bad');
+  /** In words what the chart shows: its name, the last run, and what its lines are. */
+  #tell(): void {
+    this.#plot.setAttribute('aria-label', this.#summary());
+    this.#say(this.#at);
+    const { metric, baseline, bounds, relative, changes, value } = this.#series;
     const failed = verdicts.indexOf('fail');
-    const [start, end] = chart.series[0]?.idxs ?? [0, -1];
-    let last = NaN;
-    for (let index = start; index <= end; index++) {
-      const value = this.#series.value[index] ?? NaN;
-      if (this.trend.verdict[index] !== failed || Number.isNaN(value)) continue;
-      const x = Math.round(chart.valToPos(this.trend.at[index] ?? 0, 'x', true));
-      // A pixel's worth of runs needs one mark.
-      if (x === last) continue;
-      last = x;
-      ctx.beginPath();
-      ctx.arc(x, chart.valToPos(value, 'y', true), 3 * ratio, 0, 2 * Math.PI);
-      ctx.fill();
-    }
-    ctx.restore();
+    const isFailed = value.some((one, index) => !Number.isNaN(one) && this.#trend.verdict[index] === failed);
+    const held = ({ text, level }: Held): string => `${level} ${text}`;
+    const items: [kind: string, text: string][] = [
+      ['figure', `${metric} and its interval`],
+      ...(baseline.some((one) => !Number.isNaN(one)) ? [['dashed', 'baseline'] as [string, string]] : []),
+      ...bounds.map((one): [string, string] => [one.level, held(one)]),
+      ...relative.map((one): [string, string] => [`dashed ${one.level}`, held(one)]),
+      ...(isFailed ? [['failed', 'failed'] as [string, string]] : []),
+      ...changes
+        .slice(-2)
+        .toReversed()
+        .map(({ at, ratio }): [string, string] => {
+          const commit = this.#trend.commit[at] ?? '';
+          const since = `${this.#when(at, { dateStyle: 'medium' })}${commit === '' ? '' : `, ${commit}`}`;
+          const worse = isWorse(this.#series, ratio) ? 'worse' : 'better';
+          return [`change ${worse}`, `the level moved by ${formatChange(ratio)} on ${since}`];
+        }),
+      ...(changes.length > 2 ? [['more', `and ${changes.length - 2} times before`] as [string, string]] : []),
+    ];
+    this.#legend.replaceChildren(
+      ...items.map(([kind, text]) => {
+        const item = document.createElement('li');
+        item.className = kind;
+        item.textContent = text;
+        return item;
+      }),
+    );
   }
 
   #summary(): string {
-    const { value, metric, changes, bounds } = this.#series;
+    const { value, metric, changes, bounds, relative } = this.#series;
     const last = value.findLast((one) => !Number.isNaN(one)) ?? NaN;
     const told = changes.at(-1);
     const moved =
       told === undefined
         ? ''
         : `, ${counts(changes.length, 'change')} of level, the last by ${formatChange(told.ratio)}`;
-    const held = bounds.map(({ text, level }) => `, ${level} ${text}`).join('');
-    return `${metric} of ${this.name}: ${counts(this.trend.at.length, 'run')}, the last ${this.#figure(last)}${held}${moved}. Arrow keys go from run to run, plus and minus zoom.`;
+    const held = [...bounds, ...relative].map(({ text, level }) => `, ${level} ${text}`).join('');
+    const where = this.trends.length > 1 ? ` on ${this.#trend.machine}` : '';
+    return `${metric} of ${this.name}${where}: ${counts(this.#trend.at.length, 'run')}, the last ${this.#figure(last)}${held}${moved}. Arrow keys go from run to run, plus and minus zoom.`;
   }
 
   #figure(value: number, interval?: Interval): string {
     return formatQuantity(value, freeUnit(this.#series.unit), interval, interval === undefined ? 4 : 3);
   }
 
-  #point(chart: uPlot): void {
-    const { idx } = chart.cursor;
-    if (idx !== null && idx !== undefined) this.#say(idx);
+  #when(index: number, options: Intl.DateTimeFormatOptions): string {
+    return new Date((this.#trend.at[index] ?? 0) * 1000).toLocaleString(undefined, options);
   }
 
   #say(index: number): void {
     this.#at = index;
     const { value, low, high, baseline } = this.#series;
     const [own = NaN, old = NaN] = [value[index], baseline[index]];
-    const when = new Date((this.trend.at[index] ?? 0) * 1000);
-    const verdict = verdicts[this.trend.verdict[index] ?? 0] ?? '';
+    const verdict = verdicts[this.#trend.verdict[index] ?? 0] ?? '';
     const interval = { low: low[index] ?? own, high: high[index] ?? own };
     this.#readout.textContent = [
-      when.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }),
+      this.#when(index, { dateStyle: 'medium', timeStyle: 'short' }),
       Number.isNaN(own) ? null : this.#figure(own, interval),
       Number.isNaN(own / old) ? null : `${formatChange(own / old)} against ${this.#figure(old, interval)}`,
-      this.trend.commit[index] ?? null,
+      this.#trend.commit[index] ?? null,
       verdict,
     ]
       .filter((part) => part !== null && part !== '')
@@ -227,7 +282,7 @@ export class TrendView {
         this.#go(0);
         break;
       case 'End':
-        this.#go(this.trend.at.length - 1);
+        this.#go(this.#trend.at.length - 1);
         break;
       case '+':
       case '=':
@@ -237,7 +292,7 @@ export class TrendView {
         this.#zoom(2);
         break;
       case 'Escape':
-        this.#all();
+        this.show(this.#span);
         break;
       default:
         return;
@@ -246,34 +301,57 @@ export class TrendView {
   }
 
   #go(wanted: number): void {
-    const { at } = this.trend;
+    const { at } = this.#trend;
     const index = Math.min(at.length - 1, Math.max(0, wanted));
     const moment = at[index] ?? 0;
-    const { min = moment, max = moment } = this.#chart.scales['x'] ?? {};
-    // The run comes into view as the page of a book does.
-    if (moment < min || moment > max)
-      this.#chart.setScale('x', { min: moment - (max - min) / 2, max: moment + (max - min) / 2 });
-    const value = this.#series.value[index] ?? NaN;
-    const top = Number.isNaN(value) ? 0 : this.#chart.valToPos(value, 'y');
-    this.#chart.setCursor({ left: this.#chart.valToPos(moment, 'x'), top });
+    const chart = this.#chart;
+    if (chart !== null) {
+      const { min = moment, max = moment } = chart.scales['x'] ?? {};
+      // The run comes into view as the page of a book does.
+      if (moment < min || moment > max) {
+        this.#zoomed = { from: moment - (max - min) / 2, to: moment + (max - min) / 2 };
+        this.#fit(chart);
+      }
+      const value = this.#series.value[index] ?? NaN;
+      const top = Number.isNaN(value) ? 0 : chart.valToPos(value, 'y');
+      chart.setCursor({ left: chart.valToPos(moment, 'x'), top });
+    }
     this.#say(index);
   }
 
   #zoom(factor: number): void {
-    const { at } = this.trend;
-    const { min = at[0] ?? 0, max = at.at(-1) ?? 0 } = this.#chart.scales['x'] ?? {};
+    const chart = this.#chart;
+    if (chart === null) return;
+    const { at } = this.#trend;
+    const { min = at[0] ?? 0, max = at.at(-1) ?? 0 } = chart.scales['x'] ?? {};
     const middle = at[this.#at] ?? (min + max) / 2;
     const half = Math.max(60, ((max - min) * factor) / 2);
-    this.#chart.setScale('x', { min: middle - half, max: middle + half });
+    this.#zoomed = { from: middle - half, to: middle + half };
+    this.#fit(chart);
   }
+}
 
-  #all(): void {
-    const { at } = this.trend;
-    const [first, last] = [at[0] ?? 0, at.at(-1) ?? 0];
-    // One run alone has no width.
-    const room = last > first ? 0 : 3600;
-    this.#chart.setScale('x', { min: first - room, max: last + room });
-  }
+function select(label: string, changed: () => void): HTMLSelectElement {
+  const element = document.createElement('select');
+  element.setAttribute('aria-label', label);
+  element.addEventListener('change', changed);
+  return element;
+}
+
+const year = 365 * 24 * 60 * 60;
+
+/** As the reader's language writes them: of steps of months the month, of days the day, of less the hour. */
+function dates(splits: readonly number[], step: number): string[] {
+  const options: Intl.DateTimeFormatOptions =
+    step >= year
+      ? { year: 'numeric' }
+      : step >= year / 13
+        ? { month: 'short', year: '2-digit' }
+        : step >= year / 365
+          ? { day: 'numeric', month: 'short' }
+          : { hour: '2-digit', minute: '2-digit' };
+  const format = new Intl.DateTimeFormat(undefined, options);
+  return splits.map((split) => format.format(split * 1000));
 }
 
 /** uPlot draws a gap for null, which typed arrays cannot hold. */
@@ -281,16 +359,4 @@ function gaps(values: Float32Array): Float32Array | (number | null)[] {
   return values.some((value) => Number.isNaN(value))
     ? Array.from(values, (value) => (Number.isNaN(value) ? null : value))
     : values;
-}
-
-function colors(element: Element): (name: string) => string {
-  const style = getComputedStyle(element);
-  return (name) => style.getPropertyValue(name).trim();
-}
-
-function stroke(ctx: CanvasRenderingContext2D, from: readonly [number, number], to: readonly [number, number]): void {
-  ctx.beginPath();
-  ctx.moveTo(...from);
-  ctx.lineTo(...to);
-  ctx.stroke();
 }

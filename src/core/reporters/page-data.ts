@@ -1,27 +1,19 @@
-import type { Level } from '../budget.js';
 import type { Series, Trend } from './trend.js';
 
 /** A trend as it stands in a page: numbers as base64 of little-endian arrays, which are read fast and only when they are drawn. */
-export interface TrendText {
+export interface TrendText extends Pick<Trend, 'machine'> {
   readonly at: string;
   readonly verdict: string;
   /** Separated by spaces; empty where it is the one before, `-` where there is none. */
   readonly commit: string;
-  readonly series: readonly {
-    readonly metric: string;
-    readonly unit: string;
-    readonly lowerIsBetter: boolean;
-    readonly value: string;
-    readonly low: string;
-    readonly high: string;
-    readonly baseline: string;
-    readonly bounds: readonly { readonly value: number; readonly text: string; readonly level: Level }[];
-    readonly changes: Series['changes'];
-  }[];
+  readonly series: readonly (Omit<Series, Column> & Readonly<Record<Column, string>>)[];
 }
 
-export function trendText({ at, verdict, commit, series }: Trend): TrendText {
+type Column = 'value' | 'low' | 'high' | 'baseline';
+
+export function trendText({ machine, at, verdict, commit, series }: Trend): TrendText {
   return {
+    machine,
     at: encode(Uint32Array.from(at)),
     verdict: encode(verdict),
     commit: commit.map((one, index) => (one === commit[index - 1] ? '' : one || '-')).join(' '),
@@ -35,9 +27,10 @@ export function trendText({ at, verdict, commit, series }: Trend): TrendText {
   };
 }
 
-export function readTrend({ at, verdict, commit, series }: TrendText): Trend {
+export function readTrend({ machine, at, verdict, commit, series }: TrendText): Trend {
   let last = '';
   return {
+    machine,
     at: Float64Array.from(new Uint32Array(decode(at))),
     verdict: new Uint8Array(decode(verdict)),
     commit: commit.split(' ').map((one) => (last = one === '' ? last : one === '-' ? '' : one)),

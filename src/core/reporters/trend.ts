@@ -1,20 +1,19 @@
 import type { Level } from '../budget.js';
 import { changePoints } from '../change-points.js';
 import { parseCheck, type ParsedCheck } from '../check.js';
-import type { BudgetResult, Verdict } from '../measurement.js';
+import type { Verdict } from '../measurement.js';
 import { isLower, metricKey } from '../metric.js';
 import { freeUnit } from '../quantity.js';
+import { leadingCheck } from '../wording.js';
+import type { PastRun } from './past.js';
 
-/** One run of a budget, as the history has it. */
-export interface PastRun {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly commit: string | null;
-  readonly dirty: boolean;
-  readonly baseline: { readonly name: string } | null;
-  readonly result: BudgetResult;
-  /** Nanoseconds an iteration. */
-  readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
+/** What the last run was held against. */
+export interface Held {
+  /** In the base unit; of a bound on the baseline how often the baseline. */
+  readonly value: number;
+  /** `≤ 10 µs` */
+  readonly text: string;
+  readonly level: Level;
 }
 
 /** What a chart shows of one figure of a budget; a value that is not known is NaN. */
@@ -29,19 +28,22 @@ export interface Series {
   readonly high: Float32Array;
   /** What the old code had beside it. */
   readonly baseline: Float32Array;
-  /** The bounds that the last run was held against. */
-  readonly bounds: readonly { readonly value: number; readonly text: string; readonly level: Level }[];
+  readonly bounds: readonly Held[];
+  /** Bounds that move with the baseline. */
+  readonly relative: readonly Held[];
   /** By the index of the first run of the new level. */
   readonly changes: readonly { readonly at: number; readonly ratio: number }[];
 }
 
-/** The history of one budget in columns, the oldest run first. */
+/** The history of one budget on one machine in columns, the oldest run first. */
 export interface Trend {
+  readonly machine: string;
   /** Seconds since the epoch. */
   readonly at: Float64Array;
   /** By their places in `verdicts`. */
   readonly verdict: Uint8Array;
   readonly commit: readonly string[];
+  /** First the one that says most about the last run. */
   readonly series: readonly Series[];
 }
 
@@ -50,11 +52,12 @@ export const verdicts: readonly Verdict[] = ['pass', 'warn', 'fail', 'undecided'
 /** Change points are looked for among so many of the last runs. */
 const searched = 2000;
 
-/** The columns of a history, the newest run first. Null where there is no run. */
-export function trendOf(newestFirst: readonly PastRun[]): Trend | null {
-  if (newestFirst.length === 0) return null;
+/** The columns of a history, the newest run first. */
+export function trendOf(newestFirst: readonly PastRun[], machine: string): Trend {
   const runs = newestFirst.toReversed();
   const size = runs.length;
+  // Of a run that failed nothing is known.
+  const last = runs.findLastIndex(({ result }) => result.checks.length > 0);
   const columns = new Map<string, Columns>();
   const parsed = new Map<string, ParsedCheck | null>();
   const read = (text: string): ParsedCheck | null => {
@@ -86,20 +89,27 @@ export function trendOf(newestFirst: readonly PastRun[]): Trend | null {
       if (metric !== 'time') set(own, index, measured, scale);
       if (bound === null) continue;
       const held = bound.value * freeUnit(bound.unit).scale;
-      if (check.bound.kind === 'quantity' && index === size - 1) {
+      if (check.bound.kind === 'baseline') {
+        if (metric !== 'time') own.baseline[index] = held / check.bound.factor;
+        if (index === last) own.relative.push({ value: check.bound.factor, text: boundText(text), level });
+      } else if (check.bound.kind === 'quantity' && index === last) {
         own.bounds.push({ value: held, text: boundText(text), level });
-      } else if (check.bound.kind === 'baseline' && metric !== 'time') {
-        own.baseline[index] = held / check.bound.factor;
       }
     }
   }
+  const newest = runs[last];
+  const lead = newest === undefined ? null : leadingCheck(newest.result);
+  const first = lead === null ? null : read(lead.check);
+  const told = first === null ? 'time' : metricKey(first.metric);
   return {
+    machine,
     at: Float64Array.from(runs, ({ at }) => at / 1000),
     verdict: Uint8Array.from(runs, ({ result }) => verdicts.indexOf(result.verdict)),
     commit: runs.map(({ commit, dirty }) => (commit === null ? '' : commit.slice(0, 7) + (dirty ? '+' : ''))),
-    series: Array.from(columns.values(), (own) => ({ ...own, changes: changesOf(own.value) })).filter(({ value }) =>
-      value.some((one) => !Number.isNaN(one)),
-    ),
+    series: Array.from(columns.values())
+      .filter(({ value }) => value.some((one) => !Number.isNaN(one)))
+      .sort((a, b) => Number(b.metric === told) - Number(a.metric === told))
+      .map((own) => ({ ...own, changes: changesOf(own.value) })),
   };
 }
 
@@ -112,13 +122,14 @@ const boundText = (check: string): string =>
     .replace(/(?<=\d ?)us\b/, 'µs');
 
 interface Columns extends Series {
-  readonly bounds: { value: number; text: string; level: Level }[];
+  readonly bounds: Held[];
+  readonly relative: Held[];
 }
 
 function emptyColumns(metric: string, unit: string, lowerIsBetter: boolean, size: number): Columns {
   const unknown = (): Float32Array => new Float32Array(size).fill(NaN);
   const values = { value: unknown(), low: unknown(), high: unknown(), baseline: unknown() };
-  return { metric, unit, lowerIsBetter, ...values, bounds: [], changes: [] };
+  return { metric, unit, lowerIsBetter, ...values, bounds: [], relative: [], changes: [] };
 }
 
 function set(own: Columns, index: number, one: { value: number; low: number; high: number }, scale: number): void {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { htmlReport } from '../../../src/core/reporters/html.js';
 import { readTrend, trendText, type TrendText } from '../../../src/core/reporters/page-data.js';
-import { trendOf, type PastRun } from '../../../src/core/reporters/trend.js';
+import { pastOf, type PastRun } from '../../../src/core/reporters/past.js';
+import { trendOf } from '../../../src/core/reporters/trend.js';
 import { random } from '../random.js';
 import { example } from './example.js';
 
@@ -19,17 +20,20 @@ const run = (result: PastRun['result'], daysAgo: number, value = 7910): PastRun 
   time: { value, low: value * 0.99, high: value * 1.01 },
 });
 
-const page = (
-  document = example,
-  pasts = example.budgets.map(({ name }) => ({ name, runs: [] as PastRun[] })),
-): string => htmlReport(document, pasts, { now, script: 'run();', style: 'body {}' });
+/** With the runs of each budget. */
+const page = (document = example, runs: readonly (readonly PastRun[])[] = []): string =>
+  htmlReport(
+    document,
+    runs.map((all) => pastOf(all, now)),
+    { now, script: 'run();', style: 'body {}' },
+  );
 
 /** The text of a section, a line an element that stands alone. */
 const textOf = (html: string, id: string): string => {
   const section = html.split(`aria-labelledby="${id}"`)[1]?.split('</section>')[0] ?? '';
   return section
     .slice(1)
-    .replaceAll(/<\/(?:h2|li|tr|caption|p)>/g, '\n')
+    .replaceAll(/<\/(?:h2|li|tr|caption|p|summary)>/g, '\n')
     .replaceAll(/<[^>]+>/g, ' ')
     .replaceAll(/ +/g, ' ')
     .split('\n')
@@ -39,39 +43,34 @@ const textOf = (html: string, id: string): string => {
 };
 
 test('the alerts of the last day and the failed runs of the last week come first', () => {
-  const pasts = [
-    { name: 'parse', runs: [run(held, 0.1), run({ ...held, verdict: 'fail' }, 8)] },
-    { name: 'registry lookup', runs: [run(lookup, 0.2), run(lookup, 0.5), run(held, 0.6)] },
-    { name: odd.name, runs: [run(odd, 3)] },
-    { name: 'tail', runs: [run(open, 0.1)] },
-    { name: 'render', runs: [run(waived, 0.3)] },
-  ];
-  const html = page(example, pasts);
+  const html = page(example, [
+    [run(held, 0.1), run({ ...held, verdict: 'fail' }, 8)],
+    [run(lookup, 0.2), run(lookup, 0.5), run(held, 0.6)],
+    [run(odd, 3)],
+    [run(open, 0.1)],
+    [run(waived, 0.3)],
+  ]);
   expect(textOf(html, 'alerts')).toMatchInlineSnapshot(`
     "Alerts of the last day
-    ✗ registry lookup 14 % slower than HEAD · 10 % allowed 2026-11-21 07:12 UTC
-    ⚠ render 14 % slower than HEAD · 10 % allowed · waived until 2027-01-31 2026-11-21 04:48 UTC"
+    ✗ registry lookup 14 % slower than HEAD · 10 % allowed 2026-11-21 07:12 UTC · 89abcde + changes
+    ⚠ render 14 % slower than HEAD · 10 % allowed · waived until 2027-01-31 2026-11-21 04:48 UTC · 89abcde + changes"
   `);
   expect(textOf(html, 'failures')).toMatchInlineSnapshot(`
     "Failed runs of the last week
-    Failed runs of the last week, newest first
-    Verdict When Budget Commit Finding
-    ✗ 2026-11-21 07:12 UTC registry lookup 89abcde + changes 14 % slower than HEAD · 10 % allowed
-    ✗ 2026-11-21 00:00 UTC registry lookup 89abcde + changes 14 % slower than HEAD · 10 % allowed
-    ! 2026-11-18 12:00 UTC odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\` 89abcde the benchmark threw: first"
+    ✗ registry lookup 14 % slower than HEAD · 10 % allowed 2026-11-21 07:12 UTC · 89abcde + changes
+    ✗ registry lookup 14 % slower than HEAD · 10 % allowed 2026-11-21 00:00 UTC · 89abcde + changes
+    ! odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\` the benchmark threw: first 2026-11-18 12:00 UTC · 89abcde"
   `);
   expect(html.indexOf('id="alerts"')).toBeLessThan(html.indexOf('id="budgets"'));
 });
 
 test('a page without a history says so, and has every budget, the worst first', () => {
   const html = page();
-  expect(textOf(html, 'alerts')).toBe('Alerts of the last day\nNone.');
-  expect(textOf(html, 'failures')).toBe('Failed runs of the last week\nNone.');
+  expect(html).not.toContain('id="alerts"');
+  expect(html).not.toContain('id="failures"');
   expect(textOf(html, 'budgets')).toMatchInlineSnapshot(`
     "Budgets
-    Name, benchmark or file
-    Verdict not measured failed undecided warned passed
-    Time all time last day last week last month last year
+    No budget is like that.
     ! odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\`
     the benchmark threw: first
     bench/odd one.bench.ts:2
@@ -117,11 +116,15 @@ test('a page without a history says so, and has every budget, the worst first', 
 test('the page asks the network for nothing, and what others wrote is text', () => {
   const nasty = '</script><img src=x onerror=alert(1)>';
   const budget = { ...lookup, name: nasty, message: nasty };
-  const html = htmlReport({ ...example, budgets: [budget] }, [{ name: nasty, runs: [run(budget, 1)] }], {
-    now,
-    script: 'const a = "</script>";',
-    style: 'a::after { content: "</style>" }',
-  });
+  const html = htmlReport(
+    { ...example, budgets: [{ ...budget, tags: [nasty, `"'`] }] },
+    [pastOf([run(budget, 1)], now)],
+    {
+      now,
+      script: 'const a = "</script>";',
+      style: 'a::after { content: "</style>" }',
+    },
+  );
   expect(html).toContain("default-src 'none'");
   expect(html).not.toContain('<img');
   expect(html.match(/<\/script>/g)).toHaveLength(2);
@@ -129,22 +132,85 @@ test('the page asks the network for nothing, and what others wrote is text', () 
   expect(html).not.toMatch(/(?:src|href)="(?!#)/);
 });
 
-test('the phases of a sum stand one after the other', () => {
-  const parts = [
-    { name: 'load', value: 300, unit: 'ms' },
-    { name: 'start', value: 100, unit: 'ms' },
+test('a run of many that failed is folded away, and so is nothing else', () => {
+  const failures = Array.from({ length: 130 }, (_, at) => run(lookup, 1 + at / 100));
+  const html = page({ ...example, budgets: [lookup] }, [failures]);
+  const [first = '', folded = ''] = textOf(html, 'failures').split('90 more');
+  expect([first, folded].map((part) => part.split('✗').length - 1)).toEqual([10, 90]);
+  expect(folded.trimEnd().split('\n').at(-1)).toBe('and 30 older ones');
+});
+
+test('the phases of a sum stand one after the other, with the limit and the run before', () => {
+  const parts = (load: number): NonNullable<PastRun['result']['parts']> => [
+    { name: 'load', value: load, unit: 'ms' },
+    { name: 'start', value: 0.1, unit: 's' },
   ];
-  const html = page({ ...example, budgets: [{ ...held, parts }] }, [{ name: 'parse', runs: [] }]);
-  expect(html.match(/<span class="bar"[^>]*>/g)).toEqual([
-    '<span class="bar" style="margin-left:0%;width:75%">',
-    '<span class="bar" style="margin-left:75%;width:25%">',
+  const [check] = held.checks;
+  if (check === undefined) throw new Error('the budget has a check');
+  const checks = [
+    { ...check, check: 'time <= 490 ms', bound: { value: 490, unit: 'ms' } },
+    { ...check, check: 'time <= 9 s', level: 'target' as const, bound: { value: 9, unit: 's' } },
+  ];
+  const budget = { ...held, checks, parts: parts(300) };
+  const html = page({ ...example, budgets: [budget] }, [
+    [run(budget, 1), run({ ...budget, parts: parts(250) }, 2), run({ ...budget, parts: parts(100) }, 3)],
+  ]);
+  // All of it is 500 ms: the limit, and room beside it.
+  expect(html.match(/<(?:span class="phase"|i class="held|span class="limit")[^>]*>/g)).toEqual([
+    '<span class="limit" style="right:1.96%">',
+    '<span class="phase" style="left:0%;width:60.02%" title="load: 300 ms">',
+    '<span class="phase" style="left:60.02%;width:20.01%" title="start: 100 ms">',
+    '<i class="held limit" style="left:98.04%">',
+    '<span class="phase" style="left:0%;width:50.02%" title="load: 250 ms">',
+    '<span class="phase" style="left:50.02%;width:20.01%" title="start: 100 ms">',
+    '<i class="held limit" style="left:98.04%">',
+  ]);
+  expect(textOf(html, 'budgets')).toContain(`One after the other
+Part Starts at Time Share Run before
+load 0 300 ms 75 % 250 ms
+start 300 ms 100 ms 25 % 100 ms
+All 400 ms 350 ms`);
+  const alone = page({ ...example, budgets: [budget] }, []);
+  expect(textOf(alone, 'budgets')).toContain('Part Starts at Time Share\nload 0 300 ms 75 %');
+});
+
+test('each machine has a trend of its own, and the first is this one', () => {
+  const on = (machine: string | null, here: boolean, daysAgo: number): PastRun => ({
+    ...run(held, daysAgo),
+    machine,
+    here,
+  });
+  const runs = [
+    on('import:go', false, 1),
+    on('0123456789', false, 2),
+    on('abcdef', true, 3),
+    on('import:go', false, 4),
+    on('fedcba', true, 5),
+    on(null, false, 6),
+    on('abcdef', true, 7),
+  ];
+  const { trends, runs: listed } = pastOf(runs, now);
+  expect(trends.map(({ machine, at }) => [machine, [...at].map((one) => (now / 1000 - one) / 86_400)])).toEqual([
+    ['this machine', [7, 3]],
+    ['this machine until 2026-11-16', [5]],
+    ['go, imported', [4, 1]],
+    ['machine 0123456', [2]],
+    ['unknown machine', [6]],
+  ]);
+  expect(listed.map(({ where }) => where)).toEqual([
+    'go, imported',
+    'machine 0123456',
+    'this machine',
+    'go, imported',
+    'this machine until 2026-11-16',
+    'unknown machine',
+    'this machine',
   ]);
 });
 
 test('a trend has every figure in base units, its bounds, its baseline and where it moved', () => {
   const runs = Array.from({ length: 40 }, (_, at) => run(lookup, at + 1, at < 20 ? 9000 : 7000));
-  const trend = trendOf([{ ...run(odd, 0.5), time: null }, ...runs, run(held, 99)]);
-  if (trend === null) throw new Error('there are runs');
+  const trend = trendOf([{ ...run(odd, 0.5), time: null }, ...runs, run(held, 99)], 'here');
   expect(trend.commit).toEqual(Array<string>(41).fill('89abcdef'.slice(0, 7)).concat('89abcde+'));
   expect([trend.at[0], trend.at.at(-1)]).toEqual([now / 1000 - 99 * 86_400, now / 1000 - 43_200]);
   expect([...trend.verdict.slice(0, 2), trend.verdict.at(-1)]).toEqual([0, 2, 4]);
@@ -158,17 +224,17 @@ test('a trend has every figure in base units, its bounds, its baseline and where
     high: null,
     baseline: Float32Array.of(9000 / 1.14, NaN),
     bounds: [],
+    relative: [{ value: 1.1, text: '≤ baseline + 10%', level: 'limit' }],
     changes: [{ at: 21, ratio: 9000 / 7000 }],
   });
   expect(p95?.value[0]).toBeCloseTo(8120, 2);
-  expect(trendOf([])).toBe(null);
 });
 
-test('the bounds are those of the last run', () => {
-  const trend = trendOf([run(held, 1), run({ ...held, checks: [] }, 2)]);
-  expect(trend?.series.map(({ metric, bounds }) => [metric, bounds])).toEqual([
-    ['time', []],
+test('the bounds are those of the last run that has some, and the figure that says most comes first', () => {
+  const trend = trendOf([run({ ...held, checks: [] }, 1), run(held, 2), run(lookup, 3)], 'here');
+  expect(trend.series.map(({ metric, bounds }) => [metric, bounds])).toEqual([
     ['p95', [{ value: 10_000, text: '≤ 10 µs', level: 'limit' }]],
+    ['time', []],
   ]);
 });
 
@@ -180,8 +246,7 @@ test('a trend is read back from a page as it was, to four digits', () => {
       commit: source.uniform() < 0.2 ? null : `${'abc'.charAt(at % 3)}2345678`,
       ...(source.uniform() < 0.1 && { time: null }),
     }));
-    const trend = trendOf(runs);
-    if (trend === null) throw new Error('there are runs');
+    const trend = trendOf(runs, 'here');
     const read = readTrend(JSON.parse(JSON.stringify(trendText(trend))) as TrendText);
     expect({ ...read, series: read.series.map(({ metric, value }) => ({ metric, value })) }).toEqual({
       ...trend,

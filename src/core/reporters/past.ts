@@ -1,0 +1,88 @@
+import type { BudgetResult } from '../measurement.js';
+import { trendOf, type Trend } from './trend.js';
+
+/** One run of a budget, as the history has it. */
+export interface PastRun {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly commit: string | null;
+  readonly dirty: boolean;
+  readonly baseline: { readonly name: string } | null;
+  readonly result: BudgetResult;
+  /** Nanoseconds an iteration. */
+  readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
+  /** Whose figures these are: an id, or `import:go`; null in old histories. */
+  readonly machine?: string | null;
+  /** Whether that is this machine. */
+  readonly here?: boolean;
+}
+
+/** The history of one budget, as much of it as a page shows. */
+export interface Past {
+  readonly count: number;
+  /** Figures of one machine say nothing of another's: each has a trend of its own. The first is the one to begin with. */
+  readonly trends: readonly Trend[];
+  /** The last runs, the newest first. */
+  readonly runs: readonly NamedRun[];
+  /** The runs of the last week that were not fine, the newest first. */
+  readonly alerts: readonly NamedRun[];
+  /** The last two runs of the first trend that tell what a sum is made of, the newest first. */
+  readonly sums: readonly PastRun[];
+}
+
+export type NamedRun = PastRun & { readonly where: string };
+
+export const noPast: Past = { count: 0, trends: [], runs: [], alerts: [], sums: [] };
+
+export const day = 24 * 60 * 60 * 1000;
+const listedRuns = 20;
+
+/** Of runs, the newest first. `now` in milliseconds since the epoch. */
+export function pastOf(newestFirst: readonly PastRun[], now: number): Past {
+  const machines = byMachine(newestFirst);
+  const names = new Map(machines.map(({ key, name }) => [key, name]));
+  const named = (run: PastRun): NamedRun => ({ ...run, where: names.get(keyOf(run)) ?? '' });
+  return {
+    count: newestFirst.length,
+    trends: machines.map(({ name, runs }) => trendOf(runs, name)),
+    runs: newestFirst.slice(0, listedRuns).map(named),
+    alerts: newestFirst.filter((run) => now - run.at <= 7 * day && isAlert(run)).map(named),
+    sums: (machines[0]?.runs ?? []).filter(({ result }) => result.parts !== undefined).slice(0, 2),
+  };
+}
+
+const isAlert = ({ result: { verdict } }: PastRun): boolean => verdict !== 'pass' && verdict !== 'undecided';
+
+const keyOf = ({ machine = null }: PastRun): string => machine ?? '';
+
+interface OfMachine {
+  readonly key: string;
+  readonly name: string;
+  readonly runs: readonly PastRun[];
+}
+
+/** First the machine that this is, then the one that ran last. */
+function byMachine(newestFirst: readonly PastRun[]): readonly OfMachine[] {
+  const groups = new Map<string, PastRun[]>();
+  for (const run of newestFirst) {
+    const key = keyOf(run);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [run]);
+    else group.push(run);
+  }
+  const sorted = Array.from(groups, ([key, runs]) => ({ key, runs, isHere: runs.some(isHere) })).sort(
+    (a, b) => Number(b.isHere) - Number(a.isHere),
+  );
+  return sorted.map(({ key, runs, isHere }, place) => ({ key, runs, name: nameOf(key, runs, isHere, place === 0) }));
+}
+
+const isHere = ({ here = false }: PastRun): boolean => here;
+
+function nameOf(key: string, [newest]: readonly PastRun[], isHere: boolean, isFirst: boolean): string {
+  // The same machine with another Node is another one, and so is one of which nobody wrote down what it was.
+  if (isHere && newest !== undefined) {
+    return isFirst ? 'this machine' : `this machine until ${new Date(newest.at).toISOString().slice(0, 10)}`;
+  }
+  if (key === '') return 'unknown machine';
+  return key.startsWith('import:') ? `${key.slice('import:'.length)}, imported` : `machine ${key.slice(0, 7)}`;
+}

@@ -1,0 +1,99 @@
+import type uPlot from 'uplot';
+import type { Level } from '../core/budget.js';
+import { formatChange } from '../core/figures.js';
+import { verdicts, type Series, type Trend } from '../core/reporters/trend.js';
+
+/** What is drawn over the lines of a chart. */
+
+export type Color = (name: string) => string;
+
+export const levelColors: Readonly<Record<Level, string>> = {
+  limit: '--bad',
+  acceptable: '--warn',
+  target: '--good',
+};
+
+export const isWorse = ({ lowerIsBetter }: Series, ratio: number): boolean => ratio > 1 === lowerIsBetter;
+
+export function colors(element: Element): Color {
+  const style = getComputedStyle(element);
+  return (name) => style.getPropertyValue(name).trim();
+}
+
+/** Bounds, the moments when the level moved, and the runs that failed. */
+export function drawMarks(chart: uPlot, trend: Trend, series: Series, color: Color): void {
+  const { ctx, bbox } = chart;
+  const scale = devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.font = `${11 * scale}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
+  ctx.lineJoin = 'round';
+  // Words are readable on top of lines.
+  const write = (text: string, x: number, y: number): void => {
+    const { strokeStyle } = ctx;
+    ctx.setLineDash([]);
+    ctx.lineWidth = 3 * scale;
+    ctx.strokeStyle = color('--card');
+    ctx.strokeText(text, x, y);
+    ctx.fillText(text, x, y);
+    ctx.strokeStyle = strokeStyle;
+    ctx.lineWidth = scale;
+  };
+  ctx.lineWidth = scale;
+  ctx.setLineDash([]);
+  for (const { value, text, level } of series.bounds) {
+    const at = chart.valToPos(value, 'y', true);
+    const isAbove = at < bbox.top;
+    const isBelow = at > bbox.top + bbox.height;
+    ctx.strokeStyle = ctx.fillStyle = color(levelColors[level]);
+    if (!isAbove && !isBelow) stroke(ctx, [bbox.left, at], [bbox.left + bbox.width, at]);
+    const arrow = isAbove ? '↑ ' : isBelow ? '↓ ' : '';
+    const above = isBelow ? bbox.top + bbox.height - 4 * scale : at - 4 * scale;
+    // Where there is no room above the line, the words stand below it.
+    const y = isAbove ? bbox.top + 12 * scale : above < bbox.top + 12 * scale ? at + 12 * scale : above;
+    write(`${arrow}${text} ${level}`, bbox.left + 4 * scale, y);
+  }
+  for (const { at, ratio } of series.changes) {
+    const x = chart.valToPos(trend.at[at] ?? 0, 'x', true);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = ctx.fillStyle = color(isWorse(series, ratio) ? '--bad' : '--good');
+    ctx.setLineDash([2 * scale, 3 * scale]);
+    stroke(ctx, [x, bbox.top], [x, bbox.top + bbox.height]);
+    const text = formatChange(ratio);
+    const width = ctx.measureText(text).width + 4 * scale;
+    const isRoom = x + width < bbox.left + bbox.width;
+    write(text, isRoom ? x + 4 * scale : x - width, bbox.top + bbox.height - 6 * scale);
+  }
+  drawFailed(chart, trend, series, color);
+  ctx.restore();
+}
+
+function drawFailed(chart: uPlot, { at, verdict }: Trend, { value }: Series, color: Color): void {
+  const { ctx } = chart;
+  ctx.fillStyle = color('--bad');
+  const failed = verdicts.indexOf('fail');
+  const [start, end] = chart.series[0]?.idxs ?? [0, -1];
+  let last = NaN;
+  for (let index = start; index <= end; index++) {
+    const own = value[index] ?? NaN;
+    if (verdict[index] !== failed || Number.isNaN(own)) continue;
+    const x = Math.round(chart.valToPos(at[index] ?? 0, 'x', true));
+    // A pixel's worth of runs needs one mark.
+    if (x === last) continue;
+    last = x;
+    ctx.beginPath();
+    ctx.arc(x, chart.valToPos(own, 'y', true), 3 * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.fill();
+  }
+}
+
+function stroke(ctx: CanvasRenderingContext2D, from: readonly [number, number], to: readonly [number, number]): void {
+  ctx.beginPath();
+  ctx.moveTo(...from);
+  ctx.lineTo(...to);
+  ctx.stroke();
+}
