@@ -10,11 +10,11 @@ export class MemoryStore implements Store {
   readonly #bundles = new Map<string, string>();
   readonly #noise = new Map<string, { readonly machine: string; readonly row: NoiseRow }>();
   #baselines: readonly CapturedBaseline[] = [];
-  /** Those that it did not start with. */
-  #older: Store['rows'] = () => [];
+  /** All that stand where it was started from; none where that is nowhere. */
+  #all: Store['rows'] = () => [];
 
-  /** Starts with what a screen needs of another store; `older` has what a report needs beyond it. */
-  static from(store: Store, rowsPerBudget: number, older: Store['rows']): MemoryStore {
+  /** Starts with what a screen needs of another store; `all` reads what a report needs beyond it. */
+  static from(store: Store, rowsPerBudget: number, all: Store['rows']): MemoryStore {
     const memory = new MemoryStore();
     for (const budget of store.budgets()) {
       const rows = store.rows(budget, rowsPerBudget);
@@ -25,7 +25,7 @@ export class MemoryStore implements Store {
       memory.#rows.set(budget, [...rows, ...older].reverse());
     }
     memory.#baselines = store.baselines();
-    memory.#older = older;
+    memory.#all = all;
     return memory;
   }
 
@@ -37,10 +37,10 @@ export class MemoryStore implements Store {
 
   rows(budget: string, limit: number): readonly KeptRow[] {
     const kept = limit <= 0 ? [] : (this.#rows.get(budget) ?? []).slice(-limit).reverse();
-    const oldest = kept.at(-1)?.at;
-    if (oldest === undefined || kept.length === limit) return kept;
-    const older = this.#older(budget, limit).filter(({ at }) => at < oldest);
-    return [...kept, ...older.slice(0, limit - kept.length)];
+    if (kept.length >= limit) return kept;
+    const all = this.#all(budget, limit);
+    const since = all[0]?.at ?? -Infinity;
+    return [...kept.filter(({ at }) => at > since), ...all].slice(0, limit);
   }
 
   ownRows(budget: string, limit: number): readonly KeptRow[] {

@@ -324,8 +324,8 @@ function copyOf(sqlite: SqliteModule, file: string): MemoryStore {
     }
     return otherwise;
   };
-  const older: Store['rows'] = (budget, limit) => read((store) => store.rows(budget, limit), []);
-  return read<MemoryStore>((store) => MemoryStore.from(store, shownRows, older), new MemoryStore());
+  const all: Store['rows'] = (budget, limit) => read((store) => store.rows(budget, limit), []);
+  return read<MemoryStore>((store) => MemoryStore.from(store, shownRows, all), new MemoryStore());
 }
 
 /** Runs while no other process is in here. The lock is SQLite's own, so it goes with the process that held it. */

@@ -392,6 +392,20 @@ describe('the file', () => {
     expect((await open()).rows('a', 60)).toEqual([row('a', start)]);
   });
 
+  test('shows all of a long history where it may only be read', async () => {
+    await fillHistory(folder, 500, 2);
+    const history = await open({ readOnly: true });
+    expect(history.rows('budget 1', 1000).map(({ key }) => key)).toEqual(
+      Array.from({ length: 250 }, (_, index) => `key ${499 - 2 * index}`),
+    );
+    expect(history.rows('budget 1', 150)).toHaveLength(150);
+    const newest = row('budget 1', Date.UTC(2030, 0, 1));
+    history.record(newest);
+    expect(history.rows('budget 1', 1000)).toHaveLength(251);
+    expect(history.rows('budget 1', 200)[0]).toEqual(newest);
+    expect(history.rows('budget 1', 0)).toEqual([]);
+  });
+
   test('is answered from an index, also in a long history', async () => {
     await fillHistory(folder, 20_000, 7);
     const history = await open();

@@ -12,9 +12,9 @@ export interface PastRun {
   /** Nanoseconds an iteration. */
   readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
   /** Whose figures these are: an id, or `import:go`; null in old histories. */
-  readonly machine?: string | null;
+  readonly machine: string | null;
   /** Whether that is this machine. */
-  readonly here?: boolean;
+  readonly here: boolean;
 }
 
 /** The history of one budget, as much of it as a page shows. */
@@ -53,7 +53,7 @@ export function pastOf(newestFirst: readonly PastRun[], now: number): Past {
 
 const isAlert = ({ result: { verdict } }: PastRun): boolean => verdict !== 'pass' && verdict !== 'undecided';
 
-const keyOf = ({ machine = null }: PastRun): string => machine ?? '';
+const keyOf = ({ machine }: PastRun): string => machine ?? '';
 
 interface OfMachine {
   readonly key: string;
@@ -70,13 +70,11 @@ function byMachine(newestFirst: readonly PastRun[]): readonly OfMachine[] {
     if (group === undefined) groups.set(key, [run]);
     else group.push(run);
   }
-  const sorted = Array.from(groups, ([key, runs]) => ({ key, runs, isHere: runs.some(isHere) })).sort(
+  const sorted = Array.from(groups, ([key, runs]) => ({ key, runs, isHere: runs.some(({ here }) => here) })).sort(
     (a, b) => Number(b.isHere) - Number(a.isHere),
   );
   return sorted.map(({ key, runs, isHere }, place) => ({ key, runs, name: nameOf(key, runs, isHere, place === 0) }));
 }
-
-const isHere = ({ here = false }: PastRun): boolean => here;
 
 function nameOf(key: string, [newest]: readonly PastRun[], isHere: boolean, isFirst: boolean): string {
   // The same machine with another Node is another one, and so is one of which nobody wrote down what it was.

@@ -16,6 +16,8 @@ const run = (result: PastRun['result'], daysAgo: number, value = 7910): PastRun 
   commit: '89abcdef01',
   dirty: daysAgo < 1,
   baseline: { name: 'HEAD' },
+  machine: 'a',
+  here: true,
   result,
   time: { value, low: value * 0.99, high: value * 1.01 },
 });
