@@ -116,7 +116,7 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
     .command('check')
     .description('measure, compare, judge')
     .argument('[budget...]', 'names of budgets, or patterns such as "parser/*" (default: all)')
-    .option('--budget <pattern...>', 'the same as an option')
+    .option('--budget <pattern...>', 'the same: only these budgets')
     .option('--tag <name...>', 'only budgets that have one of these tags')
     .addOption(against())
     .option('--changed <file...>', 'only budgets that these files can change')

@@ -20,7 +20,10 @@ export function filtered(form: HTMLFormElement, now: number): number | null {
   }
   for (const run of document.querySelectorAll<HTMLElement>('tr[data-at]')) run.hidden = !isRecent(run);
   for (const list of document.querySelectorAll<HTMLElement>('.recent, .recent details')) {
-    list.hidden = list.querySelector('[data-of]:not([hidden])') === null;
+    const left = list.querySelectorAll('[data-of]:not([hidden])').length;
+    list.hidden = left === 0;
+    const summary = list instanceof HTMLDetailsElement ? list.querySelector('summary') : null;
+    if (summary !== null) summary.textContent = `${left} more`;
   }
   const shown = cards.filter(({ hidden }) => !hidden).length;
   const output = form.querySelector('output');

@@ -45,6 +45,7 @@ export function drawMarks(chart: uPlot, trend: Trend, series: Series, color: Col
   };
   ctx.lineWidth = scale;
   ctx.setLineDash([]);
+  ctx.globalAlpha = 1;
   for (const { value, text, level } of series.bounds) {
     const at = chart.valToPos(value, 'y', true);
     const isAbove = at < bbox.top;

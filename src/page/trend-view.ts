@@ -120,7 +120,7 @@ export class TrendView {
       ticks: { show: false },
     };
     const band = { stroke: 'transparent', points: { show: false } };
-    const dashed = { width: 1, dash: [4, 4], points: { show: false } };
+    const dashed = { width: 1, dash: [4, 4], alpha: 0.7, points: { show: false } };
     const few = at.length < 60;
     const chart = new uPlot(
       {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { chromium, type Page } from 'playwright-core';
 import { parseConfig } from '../../src/core/config.js';
 import { judge } from '../../src/core/judge.js';
 import { completeConfig } from '../../src/core/completion.js';
@@ -14,6 +15,7 @@ import { History } from '../../src/engine/history.js';
 import { silent } from '../../src/engine/log.js';
 import { Engine } from '../../src/engine/remote.js';
 import type { Project } from '../../src/engine/snapshot.js';
+import { chromium as executable } from '../host/browser.mjs';
 import { fillHistory } from './history.js';
 
 const run = promisify(execFile);
@@ -290,6 +292,53 @@ async function historyFigures(folder: string): Promise<void> {
   console.log(`mean ${mean(times).toFixed(2)} ms`);
 }
 
+/** What who looks at the page of `report --html` waits for: a million runs, of a hundred budgets. */
+async function pageFigures(folder: string, rounds: number): Promise<void> {
+  const root = path.join(folder, 'page');
+  await mkdir(root, { recursive: true });
+  const budgets = Array.from({ length: 100 }, (_, index) => {
+    return `"budget ${index}": { "benchmark": "tokenizer/large", "limit": ["p95 <= 2 ms"] }`;
+  });
+  const config = `{ "benchmarks": [{ "files": "*.bench.ts" }], "budgets": { ${budgets.join(', ')} } }`;
+  await writeFile(path.join(root, 'perf-budget.jsonc'), config);
+  await fillHistory(root, 1_000_000);
+  const from = performance.now();
+  await run(process.execPath, [path.join(repository, 'dist/cli.js'), '-C', root, 'report', '--html', 'page.html']);
+  report('report --html of a million points: written', [(performance.now() - from) / 1000], '(beside it)', 's');
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
+  const browser = await chromium.launch({ executablePath: executable(), args });
+  const opened: number[] = [];
+  const zoomed: number[] = [];
+  const filtered: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const start = performance.now();
+    await page.goto(`file://${path.join(root, 'page.html')}`, { waitUntil: 'commit' });
+    await page.locator('canvas').first().waitFor();
+    opened.push(performance.now() - start);
+    await page.waitForLoadState();
+    await page.locator('.plot').first().focus();
+    for (const key of ['+', 'Home', 'Escape']) zoomed.push(await drawn(page, () => page.keyboard.press(key)));
+    const time = page.getByRole('combobox', { name: 'Time', exact: true });
+    for (const span of ['last 90 days', 'all time']) {
+      filtered.push(await drawn(page, () => time.selectOption(span)));
+    }
+    await page.close();
+  }
+  await browser.close();
+  report('page of a million points: open, the first chart drawn', opened, 'under 2,000 ms');
+  report('… from a key that zooms to the next picture', zoomed, 'under 100 ms');
+  report('… from a filter to the next picture', filtered, 'under 100 ms');
+}
+
+/** Milliseconds from something that is done until the browser has drawn what comes of it. */
+async function drawn(page: Page, action: () => Promise<unknown>): Promise<number> {
+  const from = performance.now();
+  await action();
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+  return performance.now() - from;
+}
+
 /** What the editor computes while a file of 1,000 budgets over 1,000 benchmarks is written. */
 function languageFigures(): void {
   const names = Array.from({ length: 1000 }, (_, index) => `suite ${index % 100}/case ${index}`);
@@ -333,5 +382,6 @@ const wanted = (name: string): boolean => only.length === 0 || only.includes(nam
 if (wanted('demo')) await demoFigures(folder, 20);
 if (wanted('large')) await largeFigures(folder);
 if (wanted('history')) await historyFigures(folder);
+if (wanted('page')) await pageFigures(folder, 10);
 if (wanted('language')) languageFigures();
 console.table(rows);

@@ -18,7 +18,7 @@ await build({
   platform: 'node',
   target: 'node22',
   mainFields: ['module', 'main'],
-  external: ['esbuild', 'koffi'],
+  external: ['esbuild', 'koffi', 'playwright-core'],
   banner: { js: require },
   logLevel: 'warning',
 });

@@ -55,6 +55,8 @@ test('says how it is used', async () => {
        (default: all)
 
     Options:
+      --budget <pattern...>   the same: only these budgets
+      --tag <name...>   only budgets that have one of these tags
       --against <rev|name>   compare with this revision or captured baseline;
        main... is where this branch left main
       --changed <file...>   only budgets that these files can change

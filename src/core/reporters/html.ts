@@ -64,7 +64,7 @@ ${entries.length === 0 ? '' : filters(entries)}
 <main>
 ${recent(entries, now)}${problems(document)}<section aria-labelledby="budgets">
 <h2 id="budgets">Budgets</h2>
-${entries.length === 0 ? '<p>There are no budgets yet.</p>' : '<p class="none" hidden>No budget is like that.</p>'}
+${entries.length === 0 ? '<p>There are no budgets yet.</p>' : `${hint}<p class="none" hidden>No budget is like that.</p>`}
 <div class="cards">
 ${entries.map(card).join('\n')}
 </div>
@@ -76,6 +76,10 @@ ${trends.join('\n')}
 </html>
 `;
 }
+
+/** Shown where there are scripts. */
+const hint =
+  '<p class="hint">Drag across a chart to zoom in, double-click for all of it. On the keyboard, ← and → go from run to run, + and − zoom, Esc shows all.</p>\n';
 
 /** A budget with all that the page says of it. */
 interface Entry {
@@ -183,7 +187,10 @@ function card(entry: Entry): string {
   const { name, benchmark, verdict, place, checks, tags = [] } = budget;
   const where = place === undefined ? '' : `${place.file}:${place.line}`;
   const searched = [name, benchmark, where].join('\n').toLowerCase();
-  const said = [...findings(name, budget, against).map(({ message }) => message), ...openReasons([budget])];
+  const title = headline(budget, against);
+  // An open reason is mostly the headline.
+  const reasons = openReasons([budget]).filter((reason) => reason !== `${name}: ${title}.`);
+  const said = [...findings(name, budget, against).map(({ message }) => message), ...reasons];
   const about = [
     ...(where === '' ? [] : [`<code>${escape(where)}</code>`]),
     ...tags.map((tag) => `<span class="tag">${escape(tag)}</span>`),
@@ -191,7 +198,7 @@ function card(entry: Entry): string {
   const tables = [checksTable(budget), changesTable(past), runsTable(past)].join('');
   const parts = [
     `<h3>${mark(verdict)} ${escape(name)}</h3>`,
-    `<p class="headline">${escape(headline(budget, against))}</p>`,
+    `<p class="headline">${escape(title)}</p>`,
     ...(about.length === 0 ? [] : [`<p class="about">${about.join(' ')}</p>`]),
     ...said.map((sentence) => `<p>${escape(sentence)}</p>`),
     ...(past.trends.length === 0 ? [] : [`<div class="trend" data-trend="t-${id}" data-name="${escape(name)}"></div>`]),

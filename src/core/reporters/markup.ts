@@ -1,8 +1,7 @@
 import type { Verdict } from '../measurement.js';
 import { marks } from '../wording.js';
-import { escapeXml as escape } from './xml.js';
 
-/** What the parts of the page are made of. Cells and heads are HTML. */
+/** What the parts of the page are made of. Captions, heads and cells are HTML. */
 
 export const verdictWords: Readonly<Record<Verdict, string>> = {
   error: 'not measured',
@@ -27,7 +26,7 @@ export function table(caption: string, heads: readonly string[], rows: readonly 
   );
   const of = kind === '' ? '' : ` class="${kind}"`;
   return `<div class="scroll"><table${of}>
-<caption>${escape(caption)}</caption>
+<caption>${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>
 ${lines.join('\n')}

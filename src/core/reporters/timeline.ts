@@ -55,11 +55,9 @@ export function timeline(result: BudgetResult, runs: readonly PastRun[]): string
     return cells(old.length === 0 ? columns : [...columns, then === undefined ? '–' : shown(then.length)]);
   });
   const sum = ['All', '', shown(total), '', ...(old.length === 0 ? [] : [shown(totalOf(old))])];
-  const heads = ['Part', 'Starts at', 'Time', 'Share', ...(old.length === 0 ? [] : ['Run before'])];
-  return `<div class="timeline"><div class="lanes" aria-hidden="true">
-${lanes.join('\n')}
-</div>
-${table('One after the other', heads, [...rows, cells(sum)], 'numbers')}</div>`;
+  const heads = ['Part', 'Starts at', 'Time', 'Share', ...(old.length === 0 ? [] : ['Before'])];
+  const picture = `<div class="lanes" aria-hidden="true">\n${lanes.join('\n')}\n</div>`;
+  return table(`One after the other\n${picture}`, heads, [...rows, cells(sum)], 'numbers');
 }
 
 function phasesOf({ parts = [] }: BudgetResult): readonly Phase[] {

@@ -72,6 +72,7 @@ test('a page without a history says so, and has every budget, the worst first', 
   expect(html).not.toContain('id="failures"');
   expect(textOf(html, 'budgets')).toMatchInlineSnapshot(`
     "Budgets
+    Drag across a chart to zoom in, double-click for all of it. On the keyboard, ← and → go from run to run, + and − zoom, Esc shows all.
     No budget is like that.
     ! odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\`
     the benchmark threw: first
@@ -90,7 +91,6 @@ test('a page without a history says so, and has every budget, the worst first', 
     ? tail
     needs 10,000 samples, has 96
     src/registry.ts:42
-    tail: needs 10,000 samples, has 96.
     Checks and runs
     Checks
     Verdict Check Measured Bound Used
@@ -168,7 +168,10 @@ test('the phases of a sum stand one after the other, with the limit and the run 
     '<i class="held limit" style="left:98.04%">',
   ]);
   expect(textOf(html, 'budgets')).toContain(`One after the other
-Part Starts at Time Share Run before
+490 ms limit
+2026-11-20 12:00 UTC load start
+2026-11-19 12:00 UTC load start
+Part Starts at Time Share Before
 load 0 300 ms 75 % 250 ms
 start 300 ms 100 ms 25 % 100 ms
 All 400 ms 350 ms`);
