@@ -319,9 +319,9 @@ async function pageFigures(folder: string, rounds: number): Promise<void> {
     await page.waitForLoadState();
     await page.locator('.plot').first().focus();
     for (const key of ['+', 'Home', 'Escape']) zoomed.push(await drawn(page, () => page.keyboard.press(key)));
-    const time = page.getByRole('combobox', { name: 'Time', exact: true });
-    for (const span of ['last 90 days', 'all time']) {
-      filtered.push(await drawn(page, () => time.selectOption(span)));
+    for (const days of ['90', '']) {
+      const choice = `document.forms[0].days.value = '${days}'; document.forms[0].dispatchEvent(new Event('input'));`;
+      filtered.push(await drawn(page, () => page.evaluate(choice)));
     }
     await page.close();
   }
