@@ -57,7 +57,7 @@ test('several reports at once: the terminal’s beside those with a file', async
     '<testsuites name="perf-budget" tests="2" failures="1" errors="0" skipped="0"',
   );
   expect((JSON.parse(readFileSync(`${root}/out.sarif`, 'utf8')) as { version: string }).version).toBe('2.1.0');
-  expect(read(root, 'out.html')).toContain('data-trend="t0"');
+  expect(read(root, 'out.html')).toContain('data-trend="t-b0"');
   expect(
     readdirSync(root)
       .filter((name) => name.startsWith('out.') || name.startsWith('junit'))
