@@ -2,12 +2,15 @@ import process from 'node:process';
 import { capture, listBaselines, switchBaseline } from './capture.js';
 import { check } from './check.js';
 import { exitCodes, gravest } from './exit-codes.js';
+import { exportHistory } from './export.js';
 import { history } from './history.js';
+import { importFiles } from './import.js';
 import { init } from './init.js';
 import { merge } from './merge.js';
 import { UsageError } from './options.js';
 import { report } from './page.js';
 import { record } from './record.js';
+import { shareHistory } from './share.js';
 import { outputFailure, say } from './terminal.js';
 
 // `node:sqlite` is announced as experimental by the older of the Nodes that we run on, at every start.
@@ -27,6 +30,9 @@ export const commands = {
   switchBaseline: told(switchBaseline),
   record: told(record),
   history: told(history),
+  shareHistory: told(shareHistory),
+  exportHistory: told(exportHistory),
+  importFiles: told(importFiles),
 };
 
 function told<Args extends readonly unknown[]>(

@@ -1,3 +1,6 @@
+import type { ImportName } from '../core/readers/import-names.js';
+import type { WriterName } from '../core/writers/names.js';
+
 /** What the commands are given; `program.ts` reads them from the arguments. */
 export interface GlobalOptions {
   /** The working directory, absolute. */
@@ -87,6 +90,20 @@ export interface BackfillOptions {
   /** How many. */
   readonly commits: number;
   readonly timeMs: number | null;
+}
+
+export interface ExportOptions {
+  readonly format: WriterName;
+  /** A file; `-` for standard output; null where only `to` is asked for. */
+  readonly output: string | null;
+  /** Where the figures are sent; null for nowhere. */
+  readonly to: string | null;
+}
+
+export interface ImportOptions {
+  readonly format: ImportName;
+  /** Milliseconds since the epoch: when it was measured, where the file does not say; null for when the file was written. */
+  readonly at: number | null;
 }
 
 /** The user asked for something that cannot be; the message is a sentence with the way out. Ends with exit code 2. */

@@ -5,6 +5,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { version } from '../../package.json';
 import { isBaselineName } from '../core/baseline.js';
 import { parseQuantity } from '../core/quantity.js';
+import { importNames, isImportName } from '../core/readers/import-names.js';
+import { isWriterName, writerNames } from '../core/writers/names.js';
 import { exitCodes } from './exit-codes.js';
 import { listenForInterrupt } from './interrupt.js';
 import { reporterNames, UsageError, type GlobalOptions, type Reporter, type Shard } from './options.js';
@@ -38,6 +40,10 @@ interface Flags {
   limit?: number;
   backfill?: number;
   node?: string;
+  share?: string | true;
+  format?: string;
+  output?: string;
+  to?: string;
 }
 
 /** Does what the arguments ask for, and returns the exit code. */
@@ -201,9 +207,20 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
     .addOption(new Option('--limit <runs>', 'how many runs of a budget (default: 20)').argParser(count))
     .addOption(json('the runs'))
     .addOption(new Option('--backfill <n>', 'first measure the last n commits, straight from git').argParser(commits))
+    .addOption(
+      new Option(
+        '--share [remote]',
+        'keep the runs of commits as git notes and read those of others; with a remote, exchange them with it',
+      ).conflicts(['limit', 'json', 'backfill']),
+    )
     .addOption(time())
     .addOption(node())
     .action(async (budget: string | undefined, flags: Flags) => {
+      const { share } = flags;
+      if (share !== undefined) {
+        if (budget !== undefined) throw new UsageError('--share shares the runs of every budget: name none.');
+        return ended(await (await commands()).shareHistory(global(undefined), share === true ? null : share));
+      }
       const { limit = null, json: file = null, time: timeMs = null } = flags;
       const backfill = flags.backfill === undefined ? null : { commits: flags.backfill, timeMs };
       if (backfill === null && (timeMs !== null || flags.node !== undefined)) {
@@ -227,8 +244,40 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
       ended(await (await commands()).report(global(undefined), { html, markdown }));
     });
 
+  program
+    .command('import')
+    .description("keep other tools' results in the history")
+    .argument('<file...>', 'what the tool wrote; - is standard input')
+    .addOption(format(importNames))
+    .addOption(new Option('--date <day>', 'when it was measured, where the file does not say').argParser(dated))
+    .action(async (files: string[], { format: name = '', date }: Flags) => {
+      if (!isImportName(name)) throw new UsageError(unknownFormat(name, importNames));
+      const at = date === undefined ? null : new Date(`${date}T12:00`).getTime();
+      ended(await (await commands()).importFiles(global(undefined), files, { format: name, at }));
+    });
+
+  program
+    .command('export')
+    .description('write the history for other tools')
+    .argument('[budget...]', 'names of budgets (default: all)')
+    .addOption(format(writerNames))
+    .option('--output <file>', 'where it is written; - is standard output, as is nothing')
+    .option('--to <url>', 'send it to this OpenTelemetry endpoint (otlp only)')
+    .action(async (budgets: string[], { format: name = '', output, to }: Flags) => {
+      if (!isWriterName(name)) throw new UsageError(unknownFormat(name, writerNames));
+      if (to !== undefined && name !== 'otlp') throw new UsageError('--to goes with --format otlp only.');
+      const options = { format: name, output: output ?? (to === undefined ? '-' : null), to: to ?? null };
+      ended(await (await commands()).exportHistory(global(undefined), budgets, options));
+    });
+
   return program;
 }
+
+const format = (names: readonly string[]): Option =>
+  new Option('--format <name>', names.join(', ')).makeOptionMandatory();
+
+const unknownFormat = (name: string, names: readonly string[]): string =>
+  `There is no format "${name}". There is ${names.join(', ')}.`;
 
 const onlyOne =
   'Only one report can go to standard output: give the others a file, such as --reporter junit=junit.xml.';

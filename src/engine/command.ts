@@ -6,6 +6,7 @@ import { interval, type Prior } from '../core/interval.js';
 import type { Standing } from '../core/judge.js';
 import type { Comparison, Estimate, Measurement, RunFailure, Side } from '../core/measurement.js';
 import { isMeasured } from '../core/metric.js';
+import { freeUnit } from '../core/quantity.js';
 import { read, type Figure, type ReadBenchmark } from '../core/readers/index.js';
 import { err, ok, type Result } from '../core/result.js';
 import { mean } from '../core/stats.js';
@@ -248,7 +249,7 @@ async function runOnce(
 }
 
 /** The only benchmark of a command is called as the command; of several each is `command/…`. */
-function named(command: string, benchmarks: readonly ReadBenchmark[]): readonly ReadBenchmark[] {
+export function named(command: string, benchmarks: readonly ReadBenchmark[]): readonly ReadBenchmark[] {
   const [only] = benchmarks;
   if (only !== undefined && benchmarks.length === 1) return [{ ...only, name: command }];
   return benchmarks.map((one) => ({ ...one, name: one.name === '' ? command : `${command}/${one.name}` }));
@@ -303,17 +304,23 @@ function assemble(
 }
 
 /** One figure a run becomes one estimate: the interval is over the runs, and no narrower than what they say themselves. */
-function metricsOf(runs: readonly ReadBenchmark['metrics'][]): Side['metrics'] {
+export function metricsOf(runs: readonly ReadBenchmark['metrics'][]): Side['metrics'] {
   const keys = new Set(runs.flatMap((metrics) => Object.keys(metrics)));
   const all = Array.from(keys, (key): [string, Estimate] => {
     const figures = runs.flatMap((metrics) => metrics[key] ?? []);
     const unit = figures[0]?.unit ?? '';
-    const own = { ...estimate(figures), ...(!isMeasured(key) && unit !== '' && { unit }) };
+    const own = isMeasured(key) || unit === '' ? estimate(figures) : { ...scaled(estimate(figures), unit), unit };
     // The extremes of all runs are those of the most extreme one.
     const extreme = key === 'min' ? own.low : key === 'max' ? own.high : null;
     return [key, extreme === null ? own : { ...own, value: extreme, low: extreme, high: extreme }];
   });
   return Object.fromEntries(all);
+}
+
+/** What only the tool knows is in its unit; an estimate is in the base unit, as bounds are. */
+function scaled(estimate: Estimate, unit: string): Estimate {
+  const { scale } = freeUnit(unit);
+  return { ...estimate, value: estimate.value * scale, low: estimate.low * scale, high: estimate.high * scale };
 }
 
 function estimate(figures: readonly Figure[]): Estimate {

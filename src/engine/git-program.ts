@@ -87,7 +87,7 @@ export class GitProgram {
   }
 
   /** Runs to the end, whatever the exit code. Rejects with `GitError` where Git did not start or did not end in time. */
-  run(args: readonly string[], options: { input?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Output> {
+  run(args: readonly string[], options: { input?: string | Buffer; env?: NodeJS.ProcessEnv } = {}): Promise<Output> {
     return new Promise((resolve, reject) => {
       const child = this.spawn(args, options.env);
       const stdout: Buffer[] = [];

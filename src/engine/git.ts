@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
 import { baselinesFolder } from '../core/baseline.js';
 import { err, ok, type Result } from '../core/result.js';
+import type { CommitInfo } from '../core/writers/github-action-benchmark.js';
 import { GitObjects } from './git-objects.js';
 import { firstWords, GitError, GitProgram, type GitOptions } from './git-program.js';
 
@@ -217,6 +218,27 @@ export class Git {
   async stagedFiles(): Promise<readonly string[]> {
     const args = ['diff', '--cached', '--name-only', '-z', '--no-renames', '--no-relative', '--no-ext-diff', '--'];
     return this.#absolute(await this.#program.text(args, { env: this.#hookIndex }));
+  }
+
+  /** Author, date and first line of those of the commits that are here. */
+  async describe(commits: readonly string[]): Promise<ReadonlyMap<string, CommitInfo>> {
+    const ids = commits.filter((commit) => /^[0-9a-f]{40,64}$/.test(commit));
+    if (ids.length === 0) return new Map();
+    const input = ids.map((id) => `${id}\n`).join('');
+    const args = ['log', '--no-walk=unsorted', '--stdin', '--ignore-missing', '-z', '--format=%H%n%an%n%aI%n%s'];
+    const { stdout } = await this.#program.run(args, { input });
+    const records = split(stdout.toString(), '\0').map((record) => record.split('\n'));
+    return new Map(
+      records.map(([id = '', author = '', timestamp = '', message = '']) => [id, { author, timestamp, message }]),
+    );
+  }
+
+  /** The page of the repository that it was cloned from, without what only its owner should see; empty where it has none. */
+  async webPage(): Promise<string> {
+    const { stdout } = await this.#program.run(['remote', 'get-url', 'origin']);
+    const [, host, path] =
+      /^(?:https?:\/\/|ssh:\/\/)?(?:[^@/]*@)?([\w.-]+)(?::\d+)?[:/](.+?)(?:\.git)?\/?\n$/.exec(stdout.toString()) ?? [];
+    return host === undefined || path === undefined || !host.includes('.') ? '' : `https://${host}/${path}`;
   }
 
   /** The path of a file in this repository, relative to `root`; null where it lies outside. */

@@ -35,6 +35,14 @@ export class MemoryStore implements Store {
     rows.splice(rows.findLastIndex((each) => each.at <= row.at) + 1, 0, row);
   }
 
+  recordAll(rows: readonly KeptRow[]): void {
+    for (const row of rows) this.record(row);
+  }
+
+  otherKeys(budget: string): readonly string[] {
+    return (this.#rows.get(budget) ?? []).flatMap((row) => (isOwn(row) ? [] : row.key));
+  }
+
   rows(budget: string, limit: number): readonly KeptRow[] {
     const kept = limit <= 0 ? [] : (this.#rows.get(budget) ?? []).slice(-limit).reverse();
     if (kept.length >= limit) return kept;

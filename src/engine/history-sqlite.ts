@@ -106,6 +106,16 @@ export class SqliteStore implements Store {
     this.#sql.record.run(result.name, at, key, commit, Number(dirty), json, JSON.stringify(result), ...times, machine);
   }
 
+  recordAll(rows: readonly KeptRow[]): void {
+    transaction(this.#db, () => {
+      for (const row of rows) this.record(row);
+    });
+  }
+
+  otherKeys(budget: string): readonly string[] {
+    return this.#sql.otherKeys.all(budget).map((row) => text(row['key']));
+  }
+
   rows(budget: string, limit: number): readonly KeptRow[] {
     return this.#sql.rows.all(budget, Math.max(0, limit)).flatMap((row) => readRun(row) ?? []);
   }
@@ -216,6 +226,7 @@ const statements = {
   record: `INSERT INTO runs (budget, at, key, commit_id, dirty, baseline, result, time, time_low, time_high, machine)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   rows: 'SELECT * FROM runs WHERE budget = ? ORDER BY at DESC, id DESC LIMIT ?',
+  otherKeys: `SELECT key FROM runs WHERE budget = ? AND NOT ${isOwn}`,
   ownRows: `SELECT * FROM runs WHERE budget = ? AND ${isOwn} ORDER BY at DESC, id DESC LIMIT ?`,
   latest: `${eachBudget} SELECT runs.* FROM each JOIN runs ON runs.id = (
              SELECT id FROM runs WHERE runs.budget = each.budget AND ${isOwn} ORDER BY at DESC, id DESC LIMIT 1)`,

@@ -31,6 +31,10 @@ export type CacheKind = 'measurement' | 'bench-names';
 /** Where the history is kept: a file that every process shares, or this process's memory. Texts are JSON. */
 export interface Store {
   record(row: KeptRow): void;
+  /** All of them, or none. */
+  recordAll(rows: readonly KeptRow[]): void;
+  /** The keys of a budget's rows that others measured. */
+  otherKeys(budget: string): readonly string[];
   /** Newest first. */
   rows(budget: string, limit: number): readonly KeptRow[];
   /** The same, without what others measured. */

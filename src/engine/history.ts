@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Measurement } from '../core/measurement.js';
 import type { NoiseRow } from '../core/noise.js';
+import { err, ok, type Result } from '../core/result.js';
 import { MemoryStore } from './history-memory.js';
 import {
   hasTables,
@@ -22,9 +23,18 @@ export { isOwn, type CapturedBaseline, type KeptRow } from './history-store.js';
 export interface HistoryOptions {
   /** Shows what is there and changes nothing on disk: for workspaces that are not trusted. */
   readonly readOnly?: boolean;
+  /** How many runs of a budget are shown of a history that cannot be written; 100 where it does not say. */
+  readonly shownRows?: number;
   readonly retention?: Partial<Retention>;
   /** Milliseconds since the epoch; names a damaged file that is moved aside. */
   readonly now?: () => number;
+}
+
+/** Of runs that others measured: how many are new, were there already, and are too old to be kept. */
+export interface Added {
+  readonly added: number;
+  readonly known: number;
+  readonly old: number;
 }
 
 export interface Retention {
@@ -41,7 +51,7 @@ const noiseDays = 70;
 /** One write in sixteen forgets a few old rows: more than are added, and never so many that anybody waits. */
 const prunedAtOnce = 32;
 /** What the hover and the history command show; a history that cannot be written starts with these. */
-const shownRows = 100;
+const usualShownRows = 100;
 
 /**
  * The verdicts over time, what was measured for which code, and the captured baselines of one `perf-budget.jsonc`, in
@@ -88,6 +98,27 @@ export class History {
   /** Milliseconds since the epoch: what is older at `now` is not kept. */
   keptSince(now: number): number {
     return this.#oldest(now);
+  }
+
+  /**
+   * Keeps what others measured, each run once. Not those that are older than what is kept anyway. The error is a sentence that
+   * says why nothing could be kept.
+   */
+  addOthers(rows: readonly KeptRow[], now: number): Result<Added, string> {
+    const oldest = this.#oldest(now);
+    const fresh = new Map<string, KeptRow>();
+    for (const row of rows) if (row.at >= oldest) fresh.set(`${row.key} ${row.result.name}`, row);
+    const budgets = new Set(Array.from(fresh.values(), ({ result }) => result.name));
+    const added = this.#use<number | null>((store) => {
+      const known = new Set([...budgets].flatMap((name) => store.otherKeys(name).map((key) => `${key} ${name}`)));
+      const unknown = Array.from(fresh).flatMap(([key, row]) => (known.has(key) ? [] : row));
+      if (this.isPersistent && unknown.length > 0) store.recordAll(unknown);
+      for (const name of budgets) store.pruneRuns(name, oldest, this.#retention.maxRowsPerBudget, Infinity);
+      return unknown.length;
+    }, null);
+    if (added === null || !this.isPersistent) return err(this.warning ?? 'The history cannot be written.');
+    const old = rows.filter(({ at }) => at < oldest).length;
+    return ok({ added, known: rows.length - old - added, old });
   }
 
   /** Newest first. */
@@ -202,6 +233,10 @@ export class History {
     }
   }
 
+  get #shownRows(): number {
+    return this.#options.shownRows ?? usualShownRows;
+  }
+
   get #path(): string {
     return join(this.#folder, 'history.db');
   }
@@ -218,7 +253,7 @@ export class History {
       this.warning = `Node ${process.version} has no node:sqlite: the history lasts until this program ends. Node 22.13 or newer keeps it.`;
       return new MemoryStore();
     }
-    if (this.#options.readOnly === true) return copyOf(sqlite, this.#path);
+    if (this.#options.readOnly === true) return copyOf(sqlite, this.#path, this.#shownRows);
     try {
       mkdirSync(this.#folder, { recursive: true });
       ignoreItself(this.#folder);
@@ -234,7 +269,7 @@ export class History {
       }
       if (sqliteCode(error) === null && !isFileError(error)) throw error;
       this.#warnOfMemory(error);
-      return copyOf(sqlite, this.#path);
+      return copyOf(sqlite, this.#path, this.#shownRows);
     }
   }
 
@@ -278,7 +313,7 @@ export class History {
     const sqlite = loadSqlite();
     this.#store.close();
     this.#file = null;
-    this.#store = sqlite === null ? new MemoryStore() : copyOf(sqlite, this.#path);
+    this.#store = sqlite === null ? new MemoryStore() : copyOf(sqlite, this.#path, this.#shownRows);
   }
 
   #warnOfMemory(error: unknown): void {
@@ -304,7 +339,7 @@ function loadSqlite(): SqliteModule | null {
 }
 
 /** What can be read of a file that cannot, or must not, be written. */
-function copyOf(sqlite: SqliteModule, file: string): MemoryStore {
+function copyOf(sqlite: SqliteModule, file: string, shownRows: number): MemoryStore {
   if (!existsSync(file)) return new MemoryStore();
   // Even to read, SQLite writes beside a file in WAL mode, unless it is told that nobody changes it.
   const unchanging = pathToFileURL(file);

@@ -50,6 +50,8 @@ export interface ProjectOptions {
   readonly measuresWhenIdle?: boolean;
   /** Ends what is done while the project opens: a bench file may hang as it is loaded. */
   readonly signal?: AbortSignal;
+  /** See `HistoryOptions`. */
+  readonly shownRows?: number;
 }
 
 /** Saves within this time are one run. */

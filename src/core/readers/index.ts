@@ -33,11 +33,15 @@ const readers: Readonly<Record<ReaderName, Reader>> = {
   vitest: readVitest,
 };
 
-/** Reads the output of a tool. The error is one sentence; where the output is another tool's, it says which one's. */
-export function read(format: ReaderName, text: string): Reading {
+/** Reads the output of a tool. The error is one sentence; where the output is another tool's, it says which one's, and the way out. */
+export function read(
+  format: ReaderName,
+  text: string,
+  wayOut = (other: ReaderName) => `write "reads": "${other}"`,
+): Reading {
   const reading = readers[format](text);
   if (reading.ok) return reading;
   const other = readerNames.find((name) => name !== format && readers[name](text).ok);
   if (other === undefined) return err(`This cannot be read as ${format}'s output. ${reading.error}`);
-  return err(`This is ${other}'s output, and not ${format}'s: write "reads": "${other}".`);
+  return err(`This is ${other}'s output, and not ${format}'s: ${wayOut(other)}.`);
 }

@@ -1,0 +1,31 @@
+import type { WrittenRun } from './run.js';
+
+export const csvColumns = [
+  ...(['at', 'budget', 'benchmark', 'metric', 'value', 'low', 'high', 'unit'] as const),
+  ...(['verdict', 'commit', 'dirty', 'baseline', 'machine'] as const),
+] as const;
+export type CsvColumn = (typeof csvColumns)[number];
+
+/** A line a run and metric; a run without figures has one line, which says how it ended (RFC 4180). */
+export function writeCsv(runs: readonly WrittenRun[]): string {
+  const lines = runs.flatMap(({ figures, ...run }) => {
+    const about: Partial<Record<CsvColumn, string>> = {
+      ...{ at: new Date(run.at).toISOString(), budget: run.budget, benchmark: run.benchmark, verdict: run.verdict },
+      ...{
+        commit: run.commit ?? '',
+        dirty: String(run.dirty),
+        baseline: run.baseline ?? '',
+        machine: run.machine ?? '',
+      },
+    };
+    const measured = Object.entries(figures).map(([metric, { value, low, high, unit }]) => ({
+      ...about,
+      ...{ metric, unit, value: String(value), low: low?.toString() ?? '', high: high?.toString() ?? '' },
+    }));
+    return measured.length === 0 ? [about] : measured;
+  });
+  const records = lines.map((line) => csvColumns.map((column) => field(line[column] ?? '')).join(','));
+  return [csvColumns.join(','), ...records].map((line) => `${line}\r\n`).join('');
+}
+
+const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
