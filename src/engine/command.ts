@@ -304,12 +304,12 @@ function assemble(
 }
 
 /** One figure a run becomes one estimate: the interval is over the runs, and no narrower than what they say themselves. */
-export function metricsOf(runs: readonly ReadBenchmark['metrics'][]): Side['metrics'] {
+function metricsOf(runs: readonly ReadBenchmark['metrics'][]): Side['metrics'] {
   const keys = new Set(runs.flatMap((metrics) => Object.keys(metrics)));
   const all = Array.from(keys, (key): [string, Estimate] => {
     const figures = runs.flatMap((metrics) => metrics[key] ?? []);
     const unit = figures[0]?.unit ?? '';
-    const own = isMeasured(key) || unit === '' ? estimate(figures) : { ...scaled(estimate(figures), unit), unit };
+    const own = inBaseUnit(key, unit, estimate(figures));
     // The extremes of all runs are those of the most extreme one.
     const extreme = key === 'min' ? own.low : key === 'max' ? own.high : null;
     return [key, extreme === null ? own : { ...own, value: extreme, low: extreme, high: extreme }];
@@ -318,9 +318,11 @@ export function metricsOf(runs: readonly ReadBenchmark['metrics'][]): Side['metr
 }
 
 /** What only the tool knows is in its unit; an estimate is in the base unit, as bounds are. */
-function scaled(estimate: Estimate, unit: string): Estimate {
+export function inBaseUnit(key: string, unit: string, estimate: Estimate): Estimate {
+  if (isMeasured(key) || unit === '') return estimate;
   const { scale } = freeUnit(unit);
-  return { ...estimate, value: estimate.value * scale, low: estimate.low * scale, high: estimate.high * scale };
+  const { value, low, high } = estimate;
+  return { ...estimate, value: value * scale, low: low * scale, high: high * scale, unit };
 }
 
 function estimate(figures: readonly Figure[]): Estimate {

@@ -7,7 +7,7 @@ import { patternOf } from '../core/name-pattern.js';
 import type { ReadBenchmark } from '../core/readers/index.js';
 import type { ImportName } from '../core/readers/import-names.js';
 import type { Past } from '../core/readers/past.js';
-import { metricsOf, named } from './command.js';
+import { inBaseUnit, named } from './command.js';
 import type { KeptRow } from './history.js';
 
 export interface Imported {
@@ -76,9 +76,9 @@ class Finder {
     return found.length > 0 || budget.subject.kind === 'manual' ? found : this.#benchmark(budget.name, budget);
   }
 
-  references({ checks, ...budget }: Budget): ReadonlyMap<string, readonly Member[]> {
-    const names = checks.flatMap(({ bound }) => (bound.kind === 'reference' ? [bound.name] : []));
-    return new Map(names.map((name) => [name, this.#named(name, { ...budget, checks })]));
+  references(budget: Budget): ReadonlyMap<string, readonly Member[]> {
+    const names = budget.checks.flatMap(({ bound }) => (bound.kind === 'reference' ? [bound.name] : []));
+    return new Map(names.map((name) => [name, this.#named(name, budget)]));
   }
 
   #about(budget: Budget): readonly Member[] {
@@ -120,10 +120,14 @@ class Finder {
   }
 }
 
+/** Figures are taken as they are: what the tool says of its spread is all that is known of it. */
 function measurementOf(benchmark: string, { metrics }: ReadBenchmark): Measurement {
+  const estimates = Object.entries(metrics).map(([key, { value, low = value, high = value, samples = 1, unit }]) => {
+    return [key, inBaseUnit(key, unit, { value, low, high, samples })] as const;
+  });
   return {
     benchmark,
-    current: { metrics: metricsOf([metrics]) },
+    current: { metrics: Object.fromEntries(estimates) },
     baseline: null,
     comparison: null,
     samples: metrics['time']?.samples ?? 1,

@@ -72,6 +72,7 @@ async function shareOne(
   const stop = (): void => notes.dispose();
   signal.addEventListener('abort', stop);
   try {
+    signal.throwIfAborted();
     const unwritable = histories.find(({ history }) => !history.isPersistent);
     if (unwritable !== undefined) return err(unwritable.history.warning ?? 'The history cannot be written.');
     const own = histories.map(({ root, budgets, history }) => {
@@ -89,6 +90,7 @@ async function shareOne(
       }
     }
     const written = await notes.add(lines, now);
+    signal.throwIfAborted();
     if (!written.ok) return written;
     if (remote !== null) {
       const exchanged = await notes.exchange(remote);
