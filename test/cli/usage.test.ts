@@ -37,6 +37,8 @@ test('says how it is used', async () => {
       record   keep a figure that was measured by hand
       history   the numbers over time
       report   a page to look at: every budget and its history
+      import   keep other tools' results in the history
+      export   write the history for other tools
 
     Exit codes:
       0  all budgets pass or warn
