@@ -35,7 +35,9 @@ export async function exportHistory(
     return (await Promise.all(projects.map((project) => runsOf(directory, projects, project, names)))).flat();
   };
   const runs = (await withProjects(options, false, work, { shownRows: mostRows })).toSorted((a, b) => a.at - b.at);
-  if (runs.length === 0) throw new UsageError('There is nothing to export: nothing was measured yet.');
+  if (!runs.some((run) => fits(format, run))) {
+    throw new UsageError(`There is nothing to export as ${format}: ${missing[format]}.`);
+  }
   if (output !== null) {
     const text = await textOf(format, runs, directory);
     if (output === '-') await print([text.replace(/\r?\n$/, '')]);
@@ -54,6 +56,19 @@ export async function exportHistory(
   }
   return exitCodes.ok;
 }
+
+/** What a format needs, where that is not just any run. */
+function fits(format: WriterName, { here, commit, dirty, figures }: WrittenRun): boolean {
+  if (format === 'bencher') return here && Object.keys(figures).length > 0;
+  return format !== 'github-action-benchmark' || (commit !== null && !dirty);
+}
+
+const missing: Readonly<Record<WriterName, string>> = {
+  bencher: 'nothing was measured on this machine',
+  csv: 'nothing was measured yet',
+  'github-action-benchmark': 'no run is of a commit without changes',
+  otlp: 'nothing was measured yet',
+};
 
 async function runsOf(
   directory: string,

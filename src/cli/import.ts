@@ -1,7 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import process from 'node:process';
+import { addAbortSignal } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
-import { readPast } from '../core/readers/past.js';
+import type { ImportName } from '../core/readers/import-names.js';
+import { readPast, type Past } from '../core/readers/past.js';
+import { err, ok, type Result } from '../core/result.js';
 import { counts } from '../core/wording.js';
 import { History, type Added } from '../engine/history.js';
 import { judgeImport } from '../engine/import.js';
@@ -24,21 +28,21 @@ export async function importFiles(
     const codes: number[] = [];
     for (const file of files) {
       const name = file === '-' ? 'standard input' : file;
-      const found = await readWhole(options.directory, file);
+      const found = await readRuns(options, file, format);
       options.signal.throwIfAborted();
-      const pasts = readPast(format, found.text);
-      if (!pasts.ok) {
-        say(`perf-budget: ${name}: ${pasts.error}`);
+      if (!found.ok) {
+        say(`perf-budget: ${name}: ${found.error}`);
         codes.push(exitCodes.configuration);
         continue;
       }
-      const otherwise = { at: at ?? found.at, isGiven: at !== null };
+      const { pasts, writtenAt } = found.value;
+      const otherwise = { at: at ?? writtenAt, isGiven: at !== null };
       const all: Added[] = [];
       const missed: ReadonlySet<string>[] = [];
       for (const project of projects) {
         const { config } = project.snapshot;
         if (config === null) continue;
-        const { rows, unmatched } = judgeImport(config, format, pasts.value, otherwise);
+        const { rows, unmatched } = judgeImport(config, format, pasts, otherwise);
         missed.push(unmatched);
         if (rows.length > 0) all.push(await keep(project, rows));
       }
@@ -70,14 +74,24 @@ async function keep({ root }: Project, rows: Parameters<History['addOthers']>[0]
   }
 }
 
-async function readWhole(directory: string, file: string): Promise<{ readonly text: string; readonly at: number }> {
-  if (file === '-') return { text: await textOf(process.stdin), at: Date.now() };
-  const target = path.resolve(directory, file);
+interface Found {
+  readonly pasts: readonly Past[];
+  /** Milliseconds since the epoch. */
+  readonly writtenAt: number;
+}
+
+async function readRuns(options: GlobalOptions, file: string, format: ImportName): Promise<Result<Found, string>> {
+  const { directory, signal } = options;
   try {
-    const [text, { mtimeMs }] = await Promise.all([readFile(target, 'utf8'), stat(target)]);
-    return { text, at: Math.round(mtimeMs) };
+    const target = path.resolve(directory, file);
+    const [text, { mtimeMs }] =
+      file === '-'
+        ? [await textOf(addAbortSignal(signal, process.stdin)), { mtimeMs: Date.now() }]
+        : await Promise.all([readFile(target, 'utf8'), stat(target)]);
+    const pasts = readPast(format, text);
+    return pasts.ok ? ok({ pasts: pasts.value, writtenAt: Math.round(mtimeMs) }) : pasts;
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${whyNot(error)}.`);
+    return err(`it cannot be read: ${whyNot(error)}.`);
   }
 }
 

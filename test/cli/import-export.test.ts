@@ -192,7 +192,7 @@ test.each<[string, readonly string[], string]>([
   [
     'no file',
     ['import', '--format', 'go', 'gone.txt'],
-    'perf-budget: gone.txt cannot be read: ENOENT: no such file or directory.',
+    'perf-budget: gone.txt: it cannot be read: ENOENT: no such file or directory.',
   ],
   [
     'another tool’s output',
@@ -212,7 +212,7 @@ test.each<[string, readonly string[], string]>([
   [
     'an empty history',
     ['export', '--format', 'csv'],
-    'perf-budget: There is nothing to export: nothing was measured yet.',
+    'perf-budget: There is nothing to export as csv: nothing was measured yet.',
   ],
   [
     'an unknown budget',
@@ -231,6 +231,17 @@ test.each<[string, readonly string[], string]>([
   const ended = await perfBudget(root, args);
   expect([ended.code, ended.stdout, seen(ended).split('--- standard error\n')[1]]).toEqual([2, '', message]);
   expect(existsSync(join(root, '.perf-budget'))).toBe(false);
+});
+
+test('says what a format lacks', async () => {
+  const root = await measured();
+  const said = await Promise.all(
+    ['bencher', 'github-action-benchmark'].map((format) => perfBudget(root, ['export', '--format', format])),
+  );
+  expect(said.map(({ code, stderr }) => [code, stderr])).toEqual([
+    [2, 'perf-budget: There is nothing to export as bencher: nothing was measured on this machine.\n'],
+    [2, 'perf-budget: There is nothing to export as github-action-benchmark: no run is of a commit without changes.\n'],
+  ]);
 });
 
 test('one bad file keeps none of the others back', async () => {

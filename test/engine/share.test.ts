@@ -110,23 +110,18 @@ test('without a remote only the notes of this clone are written and read', async
 test('somebody pushes in between: both are there in the end', async () => {
   await record(ada, [row('ada', now - 2000, second)]);
   await record(eve, [row('eve', now - 1000, second)]);
-  const tree = git(ada, 'rev-parse', `${second}^{tree}`);
-  const other = git(ada, 'commit-tree', '-m', 'other notes', tree);
-  git(ada, 'push', '--quiet', 'origin', `${other}:refs/heads/other`);
   // The first push of anybody meets another that was a moment earlier.
   const hook = `#!/bin/sh
 if [ ! -e once ]; then
   touch once
+  unset GIT_QUARANTINE_PATH
   git update-ref refs/notes/perf-budget "$(cat "${join(folder, 'eves')}")"
 fi
 `;
   await shareFrom(eve, null);
   git(eve, 'push', '--quiet', 'origin', 'refs/notes/perf-budget:refs/heads/eves');
   writeFileSync(join(folder, 'eves'), git(eve, 'rev-parse', 'refs/notes/perf-budget'));
-  writeFileSync(
-    join(bare, 'hooks', 'pre-receive'),
-    hook.replace('git update', 'unset GIT_QUARANTINE_PATH; git update'),
-  );
+  writeFileSync(join(bare, 'hooks', 'pre-receive'), hook);
   chmodSync(join(bare, 'hooks', 'pre-receive'), 0o755);
   expect(await shareFrom(ada)).toEqual({ ...nothing, written: 1, read: 1 });
   expect(await shareFrom(eve)).toEqual({ ...nothing, read: 1 });
