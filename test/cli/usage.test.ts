@@ -121,6 +121,8 @@ test('says how it is used', async () => {
       --limit <runs>   how many runs of a budget (default: 20)
       --json <file>   write the runs as JSON; - is standard output
       --backfill <n>   first measure the last n commits, straight from git
+      --share [remote]   keep the runs of commits as git notes and read those
+       of others; with a remote, exchange them with it
       --time <duration>   the most one benchmark may take, such as 4s
       --node <path>   the Node.js that measures (default: the first on the
        PATH)
