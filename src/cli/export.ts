@@ -34,7 +34,7 @@ export async function exportHistory(
     requireBudgets(projects, names);
     return (await Promise.all(projects.map((project) => runsOf(directory, projects, project, names)))).flat();
   };
-  const runs = (await withProjects(options, false, work, { shownRows: mostRows })).toSorted((a, b) => a.at - b.at);
+  const runs = (await withProjects(options, false, work)).toSorted((a, b) => a.at - b.at);
   if (!runs.some((run) => fits(format, run))) {
     throw new UsageError(`There is nothing to export as ${format}: ${missing[format]}.`);
   }

@@ -27,7 +27,6 @@ export async function withProjects<T>(
   options: GlobalOptions,
   trusted: boolean,
   work: (projects: readonly OpenProject[]) => Promise<T>,
-  more: { readonly shownRows?: number } = {},
 ): Promise<T> {
   const files = await findConfigs(options.directory);
   if (files.length === 0) {
@@ -41,9 +40,7 @@ export async function withProjects<T>(
       if (projects.some(({ root, snapshot }) => ignores(root, snapshot.config, file))) continue;
       const log = terminalLog(options.verbose);
       const { signal } = options;
-      projects.push(
-        await openProject(file, { log, trusted, nodePath: nodePath(options), workerPath, signal, ...more }),
-      );
+      projects.push(await openProject(file, { log, trusted, nodePath: nodePath(options), workerPath, signal }));
       signal.throwIfAborted();
     }
     return await work(projects);

@@ -1,6 +1,8 @@
 import type { NoiseRow } from '../core/noise.js';
 import { isOwn, type CacheKind, type CapturedBaseline, type KeptRow, type Store } from './history-store.js';
 
+type Behind = Pick<Store, 'rows' | 'ownRows'>;
+
 /** A history that ends with the process. */
 export class MemoryStore implements Store {
   /** Oldest first. */
@@ -11,21 +13,14 @@ export class MemoryStore implements Store {
   readonly #noise = new Map<string, { readonly machine: string; readonly row: NoiseRow }>();
   #baselines: readonly CapturedBaseline[] = [];
   /** All that stand where it was started from; none where that is nowhere. */
-  #all: Store['rows'] = () => [];
+  #behind: Behind = { rows: () => [], ownRows: () => [] };
 
-  /** Starts with what a screen needs of another store; `all` reads what a report needs beyond it. */
-  static from(store: Store, rowsPerBudget: number, all: Store['rows']): MemoryStore {
+  /** Starts with what a screen needs of another store; `behind` reads what a report needs beyond it. */
+  static from(store: Store, rowsPerBudget: number, behind: Behind): MemoryStore {
     const memory = new MemoryStore();
-    for (const budget of store.budgets()) {
-      const rows = store.rows(budget, rowsPerBudget);
-      const since = rows.at(-1)?.at ?? 0;
-      // So many of others' that none of its own is among them.
-      const older =
-        rows.length < rowsPerBudget ? [] : store.ownRows(budget, rowsPerBudget).filter(({ at }) => at < since);
-      memory.#rows.set(budget, [...rows, ...older].reverse());
-    }
+    for (const budget of store.budgets()) memory.#rows.set(budget, store.rows(budget, rowsPerBudget).toReversed());
     memory.#baselines = store.baselines();
-    memory.#all = all;
+    memory.#behind = behind;
     return memory;
   }
 
@@ -44,16 +39,12 @@ export class MemoryStore implements Store {
   }
 
   rows(budget: string, limit: number): readonly KeptRow[] {
-    const kept = limit <= 0 ? [] : (this.#rows.get(budget) ?? []).slice(-limit).reverse();
-    if (kept.length >= limit) return kept;
-    const all = this.#all(budget, limit);
-    const since = all[0]?.at ?? -Infinity;
-    return [...kept.filter(({ at }) => at > since), ...all].slice(0, limit);
+    return newest(this.#rows.get(budget) ?? [], limit, () => this.#behind.rows(budget, limit));
   }
 
   ownRows(budget: string, limit: number): readonly KeptRow[] {
     const own = (this.#rows.get(budget) ?? []).filter(isOwn);
-    return limit <= 0 ? [] : own.slice(-limit).reverse();
+    return newest(own, limit, () => this.#behind.ownRows(budget, limit));
   }
 
   latest(): ReadonlyMap<string, KeptRow> {
@@ -130,6 +121,15 @@ export class MemoryStore implements Store {
     this.#noise.clear();
     this.#baselines = [];
   }
+}
+
+/** The newest of `kept` (oldest first), and behind them, where they are too few, those of `all`. */
+function newest(kept: readonly KeptRow[], limit: number, all: () => readonly KeptRow[]): readonly KeptRow[] {
+  const rows = limit <= 0 ? [] : kept.slice(-limit).reverse();
+  if (rows.length >= limit) return rows;
+  const older = all();
+  const since = older[0]?.at ?? -Infinity;
+  return [...rows.filter(({ at }) => at > since), ...older].slice(0, limit);
 }
 
 const bundleKey = (baseline: string, file: string): string => `${baseline}\0${file}`;

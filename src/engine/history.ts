@@ -23,8 +23,6 @@ export { isOwn, type CapturedBaseline, type KeptRow } from './history-store.js';
 export interface HistoryOptions {
   /** Shows what is there and changes nothing on disk: for workspaces that are not trusted. */
   readonly readOnly?: boolean;
-  /** How many runs of a budget are shown of a history that cannot be written; 100 where it does not say. */
-  readonly shownRows?: number;
   readonly retention?: Partial<Retention>;
   /** Milliseconds since the epoch; names a damaged file that is moved aside. */
   readonly now?: () => number;
@@ -51,7 +49,7 @@ const noiseDays = 70;
 /** One write in sixteen forgets a few old rows: more than are added, and never so many that anybody waits. */
 const prunedAtOnce = 32;
 /** What the hover and the history command show; a history that cannot be written starts with these. */
-const usualShownRows = 100;
+const shownRows = 100;
 
 /**
  * The verdicts over time, what was measured for which code, and the captured baselines of one `perf-budget.jsonc`, in
@@ -233,10 +231,6 @@ export class History {
     }
   }
 
-  get #shownRows(): number {
-    return this.#options.shownRows ?? usualShownRows;
-  }
-
   get #path(): string {
     return join(this.#folder, 'history.db');
   }
@@ -253,7 +247,7 @@ export class History {
       this.warning = `Node ${process.version} has no node:sqlite: the history lasts until this program ends. Node 22.13 or newer keeps it.`;
       return new MemoryStore();
     }
-    if (this.#options.readOnly === true) return copyOf(sqlite, this.#path, this.#shownRows);
+    if (this.#options.readOnly === true) return copyOf(sqlite, this.#path);
     try {
       mkdirSync(this.#folder, { recursive: true });
       ignoreItself(this.#folder);
@@ -269,7 +263,7 @@ export class History {
       }
       if (sqliteCode(error) === null && !isFileError(error)) throw error;
       this.#warnOfMemory(error);
-      return copyOf(sqlite, this.#path, this.#shownRows);
+      return copyOf(sqlite, this.#path);
     }
   }
 
@@ -313,7 +307,7 @@ export class History {
     const sqlite = loadSqlite();
     this.#store.close();
     this.#file = null;
-    this.#store = sqlite === null ? new MemoryStore() : copyOf(sqlite, this.#path, this.#shownRows);
+    this.#store = sqlite === null ? new MemoryStore() : copyOf(sqlite, this.#path);
   }
 
   #warnOfMemory(error: unknown): void {
@@ -339,7 +333,7 @@ function loadSqlite(): SqliteModule | null {
 }
 
 /** What can be read of a file that cannot, or must not, be written. */
-function copyOf(sqlite: SqliteModule, file: string, shownRows: number): MemoryStore {
+function copyOf(sqlite: SqliteModule, file: string): MemoryStore {
   if (!existsSync(file)) return new MemoryStore();
   // Even to read, SQLite writes beside a file in WAL mode, unless it is told that nobody changes it.
   const unchanging = pathToFileURL(file);
@@ -359,8 +353,11 @@ function copyOf(sqlite: SqliteModule, file: string, shownRows: number): MemorySt
     }
     return otherwise;
   };
-  const all: Store['rows'] = (budget, limit) => read((store) => store.rows(budget, limit), []);
-  return read<MemoryStore>((store) => MemoryStore.from(store, shownRows, all), new MemoryStore());
+  const behind: Pick<Store, 'rows' | 'ownRows'> = {
+    rows: (budget, limit) => read((store) => store.rows(budget, limit), []),
+    ownRows: (budget, limit) => read((store) => store.ownRows(budget, limit), []),
+  };
+  return read<MemoryStore>((store) => MemoryStore.from(store, shownRows, behind), new MemoryStore());
 }
 
 /** Runs while no other process is in here. The lock is SQLite's own, so it goes with the process that held it. */

@@ -28,10 +28,9 @@ export async function openProject(configFile: string, options: ProjectOptions): 
 
 /** The same, with nothing read yet: `reload` does, and whoever listens sees it come. */
 export async function createProject(configFile: string, options: ProjectOptions): Promise<OpenProject> {
-  const { shownRows } = options;
   const root = slashed(path.dirname(path.resolve(configFile)));
   const [history, runtime] = await Promise.all([
-    History.open(root, { readOnly: !options.trusted, ...(shownRows !== undefined && { shownRows }) }),
+    History.open(root, { readOnly: !options.trusted }),
     findRuntime(options.nodePath),
   ]);
   const [git, machine] = options.trusted

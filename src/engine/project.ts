@@ -50,8 +50,6 @@ export interface ProjectOptions {
   readonly measuresWhenIdle?: boolean;
   /** Ends what is done while the project opens: a bench file may hang as it is loaded. */
   readonly signal?: AbortSignal;
-  /** See `HistoryOptions`. */
-  readonly shownRows?: number;
 }
 
 /** Saves within this time are one run. */

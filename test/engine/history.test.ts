@@ -373,6 +373,20 @@ describe('the file', () => {
     expect(history.rows('a', 60)).toEqual([row('a', start + 2), row('a', start)]);
   });
 
+  test('has its own runs behind many of others where it may only be read', async () => {
+    const first = await open();
+    const own = row('a', start);
+    first.record(own);
+    for (let at = 1; at <= 150; at++) first.record(row('a', start + at, { key: `shared:${at}` }));
+    first.close();
+    const history = await open({ readOnly: true });
+    expect(history.latest().get('a')).toEqual(own);
+    expect(history.ownRows('a', 60)).toEqual([own]);
+    expect(history.rows('a', 1000).map(({ at }) => at - start)).toEqual(
+      Array.from({ length: 151 }, (_, at) => 150 - at),
+    );
+  });
+
   test('is not touched where it may only be read', async () => {
     expect((await open({ readOnly: true })).latest()).toEqual(new Map());
     expect(existsSync(join(folder, '.perf-budget'))).toBe(false);
