@@ -20,7 +20,7 @@ import type { Target } from './measure.js';
 import { relativeTo, slashed } from './paths.js';
 
 /** Changes when a measurement's meaning does, so that older ones are not taken for it. */
-const formatVersion = 2;
+const formatVersion = 3;
 
 /** How a benchmark is to be run, and what is asked about it. */
 export interface Wanted {
