@@ -4,6 +4,7 @@ import type { Range } from './problem.js';
 import {
   closest,
   dimensionNames,
+  matchEnd,
   noUnit,
   readNumber,
   readQuantity,
@@ -33,6 +34,8 @@ const commonPercentiles = ['p50', 'p75', 'p90', 'p95', 'p99', 'p99.9'];
 
 /** Everything a check may begin with, for completion and for "did you mean". */
 export const metricWords: readonly string[] = [...metricNames, ...commonPercentiles];
+
+const plainMetrics: ReadonlyMap<string, Metric> = new Map(metricNames.map((kind) => [kind, { kind }]));
 
 /** What other tools call our metrics. */
 const otherNames: Readonly<Record<string, string>> = {
@@ -68,6 +71,13 @@ const growthForms: Readonly<Record<string, Growth>> = {
   nn: 'O(n^2)',
 };
 
+const oneWord = /[\p{L}\p{N}_][\p{L}\p{N}_.-]*/uy;
+const severalWords = /[\p{L}_][\p{L}\p{N}_.-]*(?:\s+[\p{L}\p{N}_][\p{L}\p{N}_.-]*)+(?=\s*[<>=≤≥⩽⩾!~])/uy;
+const relationSigns = /[<>=≤≥⩽⩾!~]+/y;
+const boundWord = /[\p{L}_][\p{L}\p{N}_]*/uy;
+const operators = /[-+*/\u2212×÷]/y;
+const growthStart = /[oO0θΘΩ]\s*\(/y;
+
 const uneven = /^\s|\s$|[^\S ]| {2}/;
 /** Nobody writes longer ones, and the patterns below need not bear more. */
 const longest = 2_000;
@@ -86,8 +96,8 @@ export function parseCheck(text: string): Result<ParsedCheck, CheckProblem> {
     ? text.trim().replaceAll(/("[^"]*"|'[^']*')|\s+/g, (_, quoted?: string) => quoted ?? ' ')
     : text;
   const parser = new Parser(text);
-  const read = parser.check();
-  if (read !== null) return ok({ ...read, text: folded });
+  const read = parser.check(folded);
+  if (read !== null) return ok(read);
   const { problem } = parser;
   return err(folded === '' ? problem : { ...problem, message: `"${shortened(folded, 80)}": ${problem.message}` });
 }
@@ -99,14 +109,17 @@ export function parseMetric(text: string): Result<Metric, CheckProblem> {
   return metric === null ? err(parser.problem) : ok(metric);
 }
 
+const noProblem: CheckProblem = { range: { start: 0, end: 0 }, message: '' };
+
 /** A recursive descent; a production that cannot be read sets `problem` and is null. */
 class Parser {
   #at = 0;
-  problem: CheckProblem = { range: { start: 0, end: 0 }, message: '' };
+  problem = noProblem;
 
   constructor(readonly text: string) {}
 
-  check(): Omit<ParsedCheck, 'text'> | null {
+  /** `text` is the check as it is told. */
+  check(text: string): ParsedCheck | null {
     this.#skip();
     const start = this.#at;
     const metric = this.#metric();
@@ -124,12 +137,12 @@ class Parser {
       return this.#fail(rest, `nothing may follow the bound, and ${this.#slice(rest)} does.`);
     }
     const ranges = { metric: metricRange, relation: relation.range, bound: boundRange, name: bound.name };
-    return { metric, relation: relation.word, bound: bound.bound, ranges };
+    return { text, metric, relation: relation.word, bound: bound.bound, ranges };
   }
 
   metricAlone(): Metric | null {
     this.#skip();
-    const range = this.#take(/[\p{L}\p{N}_][\p{L}\p{N}_.-]*/uy);
+    const range = this.#take(oneWord);
     const metric = this.#word(range);
     this.#skip();
     if (metric !== null && this.#at < this.text.length) return this.#fail(this.#rest(), 'one metric is enough.');
@@ -137,11 +150,12 @@ class Parser {
   }
 
   #metric(): Metric | null {
-    if (/['"]/.test(this.text.charAt(this.#at))) return this.#quotedMetric();
+    const first = this.text.charAt(this.#at);
+    if (first === "'" || first === '"') return this.#quotedMetric();
     // What a benchmark reports may have several words; they end at the relation.
-    const words = this.#take(/[\p{L}_][\p{L}\p{N}_.-]*(?:\s+[\p{L}\p{N}_][\p{L}\p{N}_.-]*)+(?=\s*[<>=≤≥⩽⩾!~])/uy);
+    const words = this.#take(severalWords);
     if (words.end > words.start) return { kind: 'reported', name: this.#slice(words).replaceAll(/\s+/g, ' ') };
-    const range = this.#take(/[\p{L}\p{N}_][\p{L}\p{N}_.-]*/uy);
+    const range = this.#take(oneWord);
     if (range.end === range.start) {
       const rest = this.#rest();
       if (rest.start === rest.end) return this.#fail(rest, 'A check is missing, such as p95 <= 10 ms.');
@@ -153,8 +167,8 @@ class Parser {
   /** A single word: a metric of the language, or nearly one, or one that the benchmark reports. */
   #word(range: Range): Metric | null {
     const word = this.#slice(range);
-    const plain = metricNames.find((name) => name === word);
-    if (plain !== undefined) return { kind: plain };
+    const plain = plainMetrics.get(word);
+    if (plain !== undefined) return plain;
     const percent = /^p(\d+(?:\.\d+)?)$/.exec(word)?.[1];
     if (percent !== undefined) return this.#percentile(percent, range);
     const folded = word.toLowerCase();
@@ -213,7 +227,7 @@ class Parser {
 
   #relation(metric: Metric): Related | null {
     this.#skip();
-    const range = this.#take(/[<>=≤≥⩽⩾!~]+/y);
+    const range = this.#take(relationSigns);
     const word = this.#slice(range);
     const relation = relations.find((known) => known === word);
     if (relation === '=' && !isExact(metric)) return this.#neverExact(metric, range);
@@ -240,8 +254,8 @@ class Parser {
       return this.#fail({ start, end: start }, message);
     }
     if (first === "'" || first === '"') return this.#reference(relation);
-    if (/^[oO0θΘΩ]\s*\(/.test(this.text.slice(start))) return this.#growth(metric, relation);
-    if (/[\p{L}_]/u.test(first)) return this.#baseline(metric, relation);
+    if (matchEnd(growthStart, this.text, start) > start) return this.#growth(metric, relation);
+    if (matchEnd(boundWord, this.text, start) > start) return this.#baseline(metric, relation);
     const dimension = metricDimension(metric);
     const read = readQuantity(this.text, start, dimension === null ? 'free' : 'known');
     if (!read.ok) {
@@ -301,7 +315,7 @@ class Parser {
 
   #baseline(metric: Metric, relation: Related): Bounded | null {
     const start = this.#at;
-    const range = this.#take(/[\p{L}_][\p{L}\p{N}_]*/uy);
+    const range = this.#take(boundWord);
     const word = this.#slice(range);
     if (word !== 'baseline') return this.#notABound(metric, range);
     const factor = this.#factor('baseline', start, relation);
@@ -396,7 +410,7 @@ class Parser {
   #scaling(scaled: string): number | null {
     const before = this.#at;
     this.#skip();
-    const operator = this.#slice(this.#take(/[-+*/\u2212×÷]/y));
+    const operator = this.#slice(this.#take(operators));
     if (operator === '') {
       this.#at = before;
       return 1;
@@ -436,8 +450,7 @@ class Parser {
   /** Consumes what `pattern` (sticky) matches here; an empty range where it does not. */
   #take(pattern: RegExp): Range {
     const start = this.#at;
-    pattern.lastIndex = start;
-    this.#at = start + (pattern.exec(this.text)?.[0].length ?? 0);
+    this.#at = matchEnd(pattern, this.text, start);
     return { start, end: this.#at };
   }
 

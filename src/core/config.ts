@@ -29,7 +29,6 @@ import {
   regressionKeys,
   runKeys,
   readWaiver,
-  runOf,
   waiverKeys,
 } from './settings.js';
 
@@ -205,17 +204,26 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
   const subject = readSubject(json, name, key, node, entries);
   const work = readWork(json, entries.get('work')?.value);
   const shared = readShared(json, entries, defaults);
+  const { regression, tolerance, baseline, isolation, warmup, runs, timeMs } = shared;
   const run = {
-    ...runOf(shared),
     work,
     cycles: json.count(entries.get('cycles')?.value, '"cycles"', 1),
     concurrency: json.count(entries.get('concurrency')?.value, '"concurrency"', 1) ?? 1,
+    warmup,
+    runs,
+    timeMs,
+    isolation,
   };
-  const { regression, tolerance, baseline } = shared;
   const code = readCode(json, entries.get('code')?.value);
   const waived = readWaiver(json, entries.get('waived'));
   const tags = readTags(json, entries.get('tags')?.value);
-  const read = levels.flatMap((level) => readChecks(json, entries.get(level)?.value, level, subject, work));
+  const read: ReadCheck[] = [];
+  for (const level of levels) {
+    for (const one of json.list(entries.get(level)?.value, `"${level}"`) ?? []) {
+      const check = readCheck(json, one, level, subject, work);
+      if (check !== null) read.push(check);
+    }
+  }
   if (subject === null) return null;
   const checks = read.map(({ check }) => check);
   if (subject.kind === 'manual') {
@@ -227,12 +235,13 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
   } else {
     checks.push(...impliedChecks(checks, regression, defaults.regression));
   }
+  const location = json.location(rangeOf(key));
+  const budget = { name, subject, code, checks, run, regression, tolerance, baseline, location };
   return {
     budget: {
-      ...{ name, subject, code, checks, run, regression, tolerance, baseline },
+      ...budget,
       ...(waived !== null && { waived }),
       ...(tags.length > 0 && { tags }),
-      location: json.location(rangeOf(key)),
     },
     parts: partNodes(entries).map((part) => ({ from: name, to: String(part.value), mark: rangeOf(part) })),
     references: read.flatMap(({ check, name: range }) =>
@@ -307,28 +316,29 @@ function partNodes(entries: ReadonlyMap<string, Entry>): readonly Node[] {
   return nodes.filter((part) => typeof part.value === 'string' && part.value.trim() !== '');
 }
 
-/** With each check the place of the name that it refers to. */
-function readChecks(
+/** A check, and the place of the name that it refers to. */
+interface ReadCheck {
+  readonly check: Check;
+  readonly name: Range | null;
+}
+
+function readCheck(
   json: JsoncReader,
-  node: Node | undefined,
+  node: Node,
   level: Level,
   subject: Subject | null,
   work: RunSettings['work'],
-): readonly { check: Check; name: Range | null }[] {
-  return (json.list(node, `"${level}"`) ?? []).flatMap((one): readonly { check: Check; name: Range | null }[] => {
-    if (one.type !== 'string') {
-      json.problem(rangeOf(one), 'A check is a text, such as "p95 <= 10 ms".');
-      return [];
-    }
-    const parsed = parseCheck(String(one.value));
-    const problem = !parsed.ok ? parsed.error : subject === null ? null : misfit(parsed.value, subject, work);
-    if (problem !== null) json.inside(one, problem);
-    if (!parsed.ok || problem !== null) return [];
-    const { ranges, ...check } = parsed.value;
-    const location = json.location(rangeOf(one));
-    const name = ranges.name && json.within(one, ranges.name);
-    return [{ check: { ...check, level, location, nameLocation: name && json.location(name) }, name }];
-  });
+): ReadCheck | null {
+  if (node.type !== 'string') return json.problem(rangeOf(node), 'A check is a text, such as "p95 <= 10 ms".');
+  const parsed = parseCheck(String(node.value));
+  if (!parsed.ok) return json.inside(node, parsed.error);
+  const problem = subject === null ? null : misfit(parsed.value, subject, work);
+  if (problem !== null) return json.inside(node, problem);
+  const { text, metric, relation, bound, ranges } = parsed.value;
+  const location = json.location(rangeOf(node));
+  const name = ranges.name && json.within(node, ranges.name);
+  const nameLocation = name && json.location(name);
+  return { check: { text, metric, relation, bound, level, location, nameLocation }, name };
 }
 
 function readCode(json: JsoncReader, node: Node | undefined): CodeReference | null {

@@ -206,6 +206,7 @@ const stripZeros = (text: string): string => (text.includes('.') ? text.replace(
 
 /** Commas between thousands. */
 function group(text: string): string {
+  if (text.length < 4) return text;
   const [whole = '', fraction] = text.split('.');
   const grouped = whole.replace(/\d{4,}/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ','));
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;

@@ -13,9 +13,10 @@ export function misfit(check: ParsedCheck, subject: Subject, work: RunSettings['
     range: ranges[at],
     message: `"${text}": ${message}`,
   });
-  const key = metricKey(metric);
   if (subject.kind === 'manual') {
-    if (metric.kind !== 'value') return fail('metric', `a figure recorded by hand has a value, and no ${key}.`);
+    if (metric.kind !== 'value') {
+      return fail('metric', `a figure recorded by hand has a value, and no ${metricKey(metric)}.`);
+    }
     if (bound.kind !== 'quantity' || isComparable(bound.unit, subject.unit)) return null;
     const unit = subject.unit.symbol;
     return fail(
@@ -28,7 +29,7 @@ export function misfit(check: ParsedCheck, subject: Subject, work: RunSettings['
     return fail('bound', 'the name of the benchmark has no size to grow with, as "index/{n}" has.');
   }
   if (subject.kind === 'sum' && !isAdditive(metric)) {
-    return fail('metric', `${key} does not add up over the parts; time, mean, sizes and counts do.`);
+    return fail('metric', `${metricKey(metric)} does not add up over the parts; time, mean, sizes and counts do.`);
   }
   if (metric.kind !== 'throughput' || bound.kind !== 'quantity') return null;
   const counted = countedBy(bound.unit);

@@ -75,7 +75,9 @@ export class JsoncReader {
     if (node === undefined) return null;
     if (node.type !== 'object') return this.problem(rangeOf(node), `${what} must be an object: { … }.`);
     const entries = new Map<string, Entry>();
-    for (const { children: [key, value] = [] } of node.children ?? []) {
+    for (const { children } of node.children ?? []) {
+      const key = children?.[0];
+      const value = children?.[1];
       if (key === undefined || value === undefined) continue;
       const name = String(key.value);
       const first = entries.get(name);

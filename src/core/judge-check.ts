@@ -52,9 +52,12 @@ export interface CheckedMember {
 /** What one member says of a check that is not about growth. It passes when its whole interval is within the bound. */
 export function judgeCheck(check: Check, member: Member, around: Surroundings): CheckedMember {
   const { text, level } = check;
-  const unanswered = { check: text, level, verdict: 'undecided' as const, measured: null, bound: null, used: null };
+  const unanswered = (measured: CheckResult['measured'], why: string): CheckedMember => {
+    const result = { check: text, level, verdict: 'undecided' as const, measured, bound: null, used: null, note: why };
+    return { result, change: null };
+  };
   const current = estimateOf(check, member);
-  if (typeof current === 'string') return { result: { ...unanswered, note: current }, change: null };
+  if (typeof current === 'string') return unanswered(null, current);
   // Figures are told in the unit that the user wrote; against another figure nobody wrote one.
   const unit = check.bound.kind === 'quantity' ? check.bound.unit : readableUnit(check, current, member);
   const inUnit = (value: number): number => value / unit.scale;
@@ -65,7 +68,7 @@ export function judgeCheck(check: Check, member: Member, around: Surroundings): 
     unit: unit.symbol,
   };
   const held = heldAgainst(check, current, member, around);
-  if (typeof held === 'string') return { result: { ...unanswered, measured, note: held }, change: null };
+  if (typeof held === 'string') return unanswered(measured, held);
   const { known, bound, shown, samples } = held;
   const note = tooFew(check, samples, member.measurement);
   const allowed = check.bound.kind === 'quantity' ? bound * slack(check, around.budget) : bound;
@@ -248,6 +251,10 @@ function tooFew({ metric }: Check, samples: number, { elapsedMs }: Measurement):
   return `${metricKey(metric)} needs ${count(needed)} samples; ${taken}${giveIt(seconds)}`;
 }
 
+const unitsOf = (...symbols: readonly string[]): readonly Unit[] => symbols.flatMap((symbol) => unitOf(symbol) ?? []);
+const times = unitsOf('s', 'ms', 'us', 'ns');
+const sizes = unitsOf('GB', 'MB', 'KB', 'B');
+
 /** A unit in which a figure that nobody gave one reads well. */
 export function readableUnit(
   { metric }: Pick<Check, 'metric'>,
@@ -255,17 +262,15 @@ export function readableUnit(
   { work }: Pick<Member, 'work'>,
 ): Pick<Unit, 'symbol' | 'scale'> {
   if (unit !== undefined) return freeUnit(unit);
-  const ladder = (symbols: readonly string[]): Pick<Unit, 'symbol' | 'scale'> =>
-    symbols.flatMap((symbol) => unitOf(symbol) ?? []).find(({ scale }) => Math.abs(value) >= scale) ??
-    unitOf(symbols.at(-1) ?? '') ??
-    noUnit;
+  const step = (units: readonly Unit[]): Unit =>
+    units.find(({ scale }) => Math.abs(value) >= scale) ?? units.at(-1) ?? noUnit;
   switch (metricDimension(metric)) {
     case 'time':
-      return ladder(['s', 'ms', 'us', 'ns']);
+      return step(times);
     case 'rate':
       return { symbol: `${work.counts}/s`, scale: 1 };
     case 'size':
-      return ladder(['GB', 'MB', 'KB', 'B']);
+      return step(sizes);
     case 'share':
     case 'count':
     case null:

@@ -41,7 +41,7 @@ export function judge(budget: Budget, evidence: Evidence, { cached, baselineName
   const parts = partsOf(members, judged);
   const said = shown?.measurement.note ?? null;
   const note = said === null || judged.some(({ result }) => result.note?.includes(said) === true) ? null : said;
-  return {
+  const result: BudgetResult = {
     name: budget.name,
     benchmark: subjectText(budget),
     verdict,
@@ -50,14 +50,15 @@ export function judge(budget: Budget, evidence: Evidence, { cached, baselineName
     elapsedMs: total(members, (measurement) => measurement.elapsedMs),
     samples: total(members, (measurement) => measurement.samples),
     comparison: comparison && { ratio: comparison.ratio, low: comparison.low, high: comparison.high },
-    checks: judged.map(({ result }) => result),
-    ...(parts !== null && { parts }),
-    ...(note !== null && { note }),
+    checks: judged.map((one) => one.result),
     message:
       shown === null
         ? ''
         : resultMessage(verdict, judged, { shown, several: members.length > 1, against: baselineName }),
   };
+  return parts === null && note === null
+    ? result
+    : { ...result, ...(parts !== null && { parts }), ...(note !== null && { note }) };
 }
 
 /** What a budget says whose benchmark could not run. */
@@ -129,15 +130,16 @@ function worstOf(check: Check, members: readonly Member[], around: Surroundings)
       answerable: true,
     };
   }
-  const all = members.map((member) => ({
-    check,
-    ...judgeCheck(check, member, around),
-    member,
-    answerable: isAnswerable(check, member.measurement),
-  }));
-  const worst = all.toSorted((a, b) => Number(b.answerable) - Number(a.answerable) || byBadness(a.result, b.result))[0];
-  if (worst === undefined || members.length === 1) return worst ?? null;
+  if (members.length === 1) return judgedOf(check, first, around);
+  const all = members.map((member) => judgedOf(check, member, around));
+  const [worst] = all.toSorted((a, b) => Number(b.answerable) - Number(a.answerable) || byBadness(a.result, b.result));
+  if (worst === undefined) return null;
   return { ...worst, result: { ...worst.result, benchmark: worst.member.name } };
+}
+
+function judgedOf(check: Check, member: Member, around: Surroundings): Judged & { readonly member: Member } {
+  const { result, change } = judgeCheck(check, member, around);
+  return { check, result, change, member, answerable: isAnswerable(check, member.measurement) };
 }
 
 const badness: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];

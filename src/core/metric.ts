@@ -97,7 +97,7 @@ export function isExact({ kind }: Metric): boolean {
 export function samplesNeeded(percentile: number): number {
   const beyond = Math.min(percentile, 100 - percentile) / 100;
   // 100 − 99.9 is a little less than 0.1: the tenth digit decides nothing.
-  return Math.ceil(Number((10 / beyond).toPrecision(10)));
+  return Math.ceil((10 / beyond) * (1 - 1e-10));
 }
 
 /** Whether a key of `Side.metrics` names something that is measured; the others are reported by benchmarks. */

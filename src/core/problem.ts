@@ -30,6 +30,8 @@ export interface Problem {
 /** Turns offsets into positions: one scan of the text, then a binary search for each look-up. */
 export class Lines {
   readonly #starts: number[] = [0];
+  /** The line found last: the next one that is asked for is mostly the same. */
+  #last = 0;
 
   constructor(
     readonly file: string,
@@ -39,6 +41,12 @@ export class Lines {
   }
 
   position(offset: number): Position {
+    const isLast = offset >= (this.#starts[this.#last] ?? 0) && offset < (this.#starts[this.#last + 1] ?? Infinity);
+    if (!isLast) this.#last = this.#search(offset);
+    return { line: this.#last + 1, column: offset - (this.#starts[this.#last] ?? 0) + 1 };
+  }
+
+  #search(offset: number): number {
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {
@@ -46,7 +54,7 @@ export class Lines {
       if ((this.#starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
-    return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
+    return low;
   }
 
   /** The offset of a position of this text. */

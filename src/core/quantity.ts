@@ -82,13 +82,19 @@ export const dimensionNames: Readonly<Record<Dimension, string>> = {
 const lookup = (table: Readonly<Record<string, number>>, key: string): number | undefined =>
   Object.hasOwn(table, key) ? table[key] : undefined;
 
+const unitsOf = (dimension: Dimension, scales: Readonly<Record<string, number>>): readonly [string, Unit][] =>
+  Object.entries(scales).map(([symbol, scale]) => [symbol, { symbol, dimension, scale }]);
+
+const units: ReadonlyMap<string, Unit> = new Map([
+  ...unitsOf('time', timeScales),
+  ...unitsOf('size', sizeScales),
+  ...unitsOf('share', { '%': 0.01 }),
+]);
+
 /** The unit that `symbol` names; null where there is none. */
 export function unitOf(symbol: string): Unit | null {
-  const time = lookup(timeScales, symbol);
-  if (time !== undefined) return { symbol, dimension: 'time', scale: time };
-  const size = lookup(sizeScales, symbol);
-  if (size !== undefined) return { symbol, dimension: 'size', scale: size };
-  if (symbol === '%') return { symbol, dimension: 'share', scale: 0.01 };
+  const unit = units.get(symbol);
+  if (unit !== undefined) return unit;
   const counted = /^([\p{L}_][\p{L}\p{N}_-]*)\/s$/u.exec(symbol)?.[1];
   if (counted === undefined) return null;
   const thousands = /^([kKMG])ops$/.exec(counted)?.[1];
@@ -117,30 +123,41 @@ export function countedBy(unit: Unit): string {
 }
 
 const space = /\s/;
+const grouping = /[,_]/;
 // Groups of digits may stand between commas or underscores; "1,5" is no number, so that nobody's 1.5 becomes 15.
 const digits = /(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+(?:_\d+)*)?(?:\.\d+)?/y;
 const exponent = /[eE][+-]?\d+/y;
+const numeral = /[\d.,_]+/y;
 const word = /(?:%|[\p{L}_][\p{L}\p{N}_-]*)(?:\/[\p{L}_]*)?/uy;
 
 function match(pattern: RegExp, text: string, at: number): string {
+  return text.slice(at, matchEnd(pattern, text, at));
+}
+
+/** Where what a sticky pattern matches at `at` ends; `at` where it matches nothing. */
+export function matchEnd(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
-  return pattern.exec(text)?.[0] ?? '';
+  return pattern.test(text) ? pattern.lastIndex : at;
 }
 
 /** The first offset at or after `at` that is no white space. */
 export function skipSpaces(text: string, at: number): number {
-  while (at < text.length && (text.charCodeAt(at) === 32 || space.test(text.charAt(at)))) at += 1;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    // Between the space and the end of ASCII there is no other white space, and most of what is read is there.
+    if (code !== 32 && ((code > 32 && code < 127) || !space.test(text.charAt(at)))) break;
+    at += 1;
+  }
   return at;
 }
 
 /** Reads a number such as `1.5`, `10,000`, `1_000` or `600k` at `at`; null where none stands. Never negative. */
 export function readNumber(text: string, at: number): { value: number; end: number } | null {
-  const written = match(digits, text, at);
-  if (written === '') return null;
-  let end = at + written.length;
-  const power = match(exponent, text, end);
-  end += power.length;
-  let value = Number(written.replaceAll(/[,_]/g, '') + power);
+  let end = matchEnd(digits, text, at);
+  if (end === at) return null;
+  end = matchEnd(exponent, text, end);
+  const written = text.slice(at, end);
+  let value = Number(grouping.test(written) ? written.replaceAll(/[,_]/g, '') : written);
   const magnitude = lookup(magnitudes, text.charAt(end));
   // `600k ops/s` and `600k`, but not the k of `600kB` or the M of `3 MB`.
   if (magnitude !== undefined && !/[\p{L}\p{N}_%/]/u.test(text.charAt(end + 1))) {
@@ -156,16 +173,17 @@ export function readUnit(text: string, at: number): string {
 }
 
 /**
- * Reads `1.5 us` at `at`, white space between number and unit allowed. Problems have ranges in `text`. Where `units` are
+ * Reads `1.5 us` at `at`, white space between number and unit allowed. Problems have ranges in `text`. Where the units are
  * free, any word is one: `3 frames`, `1 %/h`.
  */
 export function readQuantity(
   text: string,
   at: number,
-  units: 'known' | 'free' = 'known',
+  kind: 'known' | 'free' = 'known',
 ): Result<Quantity, TextProblem> {
   const start = at;
-  const negative = /[-\u2212]/.test(text.charAt(at));
+  const sign = text.charAt(at);
+  const negative = sign === '-' || sign === '\u2212';
   if (negative) at = skipSpaces(text, at + 1);
   const number = readNumber(text, at);
   if (number === null) {
@@ -175,19 +193,18 @@ export function readQuantity(
       message: rest === '' ? 'A quantity is missing, such as 1.5 ms.' : `${rest} is not a quantity such as 1.5 ms.`,
     });
   }
-  if (/[,.\d_]/.test(text.charAt(number.end))) {
-    const end = number.end + match(/[\d.,_]*/y, text, number.end).length;
+  const end = matchEnd(numeral, text, number.end);
+  if (end > number.end) {
     const message = `${text.slice(at, end)} is not a number: write 1.5, 1500, 1,500 or 1_500.`;
     return err({ range: { start: at, end }, message });
   }
   const unitStart = skipSpaces(text, number.end);
   const symbol = readUnit(text, unitStart);
-  const end = symbol === '' ? number.end : unitStart + symbol.length;
-  const range = { start, end };
-  const unit = symbol === '' ? null : units === 'free' ? freeUnit(symbol) : unitOf(symbol);
-  if (symbol !== '' && unit === null) return err(unknownUnit(symbol, { start: unitStart, end }));
+  const range = { start, end: symbol === '' ? number.end : unitStart + symbol.length };
+  const unit = symbol === '' ? null : kind === 'free' ? freeUnit(symbol) : unitOf(symbol);
+  if (symbol !== '' && unit === null) return err(unknownUnit(symbol, { start: unitStart, end: range.end }));
   const value = (negative ? -1 : 1) * inBase(number.value, unit);
-  if (!Number.isFinite(value)) return err({ range, message: `${text.slice(start, end)} is too large.` });
+  if (!Number.isFinite(value)) return err({ range, message: `${text.slice(start, range.end)} is too large.` });
   return ok({ value, unit, range });
 }
 
