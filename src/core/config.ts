@@ -238,11 +238,10 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
   const location = json.location(rangeOf(key));
   const budget = { name, subject, code, checks, run, regression, tolerance, baseline, location };
   return {
-    budget: {
-      ...budget,
-      ...(waived !== null && { waived }),
-      ...(tags.length > 0 && { tags }),
-    },
+    budget:
+      waived === null && tags.length === 0
+        ? budget
+        : { ...budget, ...(waived !== null && { waived }), ...(tags.length > 0 && { tags }) },
     parts: partNodes(entries).map((part) => ({ from: name, to: String(part.value), mark: rangeOf(part) })),
     references: read.flatMap(({ check, name: range }) =>
       check.bound.kind === 'reference' && range !== null

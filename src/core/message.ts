@@ -110,7 +110,7 @@ function undecided(judged: readonly Judged[], told: Told): string {
   const name = of(member, told);
   const comparison = member?.measurement.comparison ?? null;
   const why = `not enough to tell whether ${check.text} holds`;
-  if (speedFactor(check) !== null && comparison !== null) {
+  if (speedFactor(check) !== null && comparison !== null && result.measured !== null) {
     const figure = `${name}${formatPlusMinus(comparison.ratio, comparison)} against ${told.against}`;
     return result.note === null ? `${figure}: ${why}` : `${figure} · ${result.note}`;
   }

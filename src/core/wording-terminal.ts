@@ -1,7 +1,8 @@
+import type { Bound } from './budget.js';
 import { parseCheck } from './check.js';
 import { changeBounds, formatChange, formatPercent, formatQuantity, formatTime } from './figures.js';
 import type { Baseline, BudgetResult, CheckResult, Verdict } from './measurement.js';
-import { metricKey } from './metric.js';
+import { metricDimension, metricKey } from './metric.js';
 import { counts, figuresOf, leadingCheck, usedOf, type Finding } from './wording.js';
 
 /** What only a terminal says; everything that it shares with the editor is in `wording.ts`. Plain text, no colours. */
@@ -139,14 +140,17 @@ export function timeLeft(ms: number): string {
 
 /** What can be done about missed checks. */
 export function nextSteps(found: readonly Finding[]): readonly string[] {
-  const bounds = found.flatMap(({ check }) => {
+  const checks = found.flatMap(({ check }) => {
     const parsed = check === null ? null : parseCheck(check);
-    return parsed?.ok === true ? [parsed.value.bound.kind] : [];
+    return parsed?.ok === true ? [parsed.value] : [];
   });
-  if (bounds.length === 0) return [];
+  if (checks.length === 0) return [];
+  const has = (kind: Bound['kind']): boolean => checks.some(({ bound }) => bound.kind === kind);
+  const isSlow = checks.some(({ metric }) => ['time', 'rate'].includes(metricDimension(metric) ?? ''));
+  const mend = isSlow ? 'Make it faster' : 'Mend it';
+  if (!has('baseline')) return [`${mend}, or change the bound.`];
   const capture = 'accept it: perf-budget capture --name <name> --reason <text>';
-  if (!bounds.includes('baseline')) return ['Make it faster, or change the bound.'];
-  return [`Make it faster, or ${bounds.includes('quantity') ? 'change the bound and ' : ''}${capture}`];
+  return [`${mend}, or ${has('quantity') ? 'change the bound and ' : ''}${capture}`];
 }
 
 /** `2026-11-21 04:28`, where the reader is. */

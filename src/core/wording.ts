@@ -165,11 +165,12 @@ function predicate({ metric }: ParsedCheck): string {
     case 'retained':
     case 'heap':
     case 'rss':
-    case 'errors':
-    case 'crashes':
     case 'value':
     case 'reported':
       return `’s ${metricKey(metric)} is`;
+    case 'errors':
+    case 'crashes':
+      return `’s ${metricKey(metric)} are`;
     default:
       return unreachable(metric);
   }
@@ -238,7 +239,7 @@ function missedTitle(check: CheckResult, result: BudgetResult, against: string):
 function undecidedTitle(result: BudgetResult, against: string): string {
   const open = bySeriousness(result.checks.filter(({ verdict }) => verdict === 'undecided'));
   const { comparison } = result;
-  const speed = open.find((check) => speedFactor(check) !== null);
+  const speed = open.find((check) => speedFactor(check) !== null && check.measured !== null);
   if (comparison !== null && speed !== undefined) {
     return `${member(speed)}${formatPlusMinus(comparison.ratio, comparison)} against ${against}, undecided`;
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Config } from '../core/budget.js';
+import type { Config, Waiver } from '../core/budget.js';
 import { parseConfig } from '../core/config.js';
 import type { Baseline, BudgetResult, Machine, Report, RunFailure, Verdict } from '../core/measurement.js';
 import { Lines, type Location, type Problem } from '../core/problem.js';
@@ -100,6 +100,7 @@ export class OpenProject implements Project {
   #configProblems: readonly Problem[] = [];
   #inlineProblems: readonly Problem[] = [];
   #runProblems: readonly Problem[] = [];
+  #waivers: ReadonlyMap<string, Waiver | undefined> = new Map();
   readonly #states = new Map<string, BudgetState>();
   readonly #found = new Map<string, BudgetPlaces>();
   /** What a capture would keep of what is known. */
@@ -113,6 +114,7 @@ export class OpenProject implements Project {
   #running: Running | null = null;
   readonly #changed = new Set<string>();
   #burst: NodeJS.Timeout | undefined;
+  #isPublishing = false;
   #disposed = false;
 
   constructor(
@@ -176,15 +178,15 @@ export class OpenProject implements Project {
     const files = request.files && new Set(request.files.map((file) => slashed(path.resolve(file))));
     if (files !== undefined) this.parts.benchFiles.changed(files);
     const results = new Map<string, BudgetResult>();
-    const named = request.budgets ?? this.#names();
+    const named = new Set(request.budgets ?? this.#names());
     if (this.parts.trusted) {
       await this.#start({
         look: [],
-        run: named,
+        run: [...named],
         request,
         ...(files !== undefined && { files }),
         ...(signal !== undefined && { signal }),
-        onResult: (result) => named.includes(result.name) && results.set(result.name, result),
+        onResult: (result) => named.has(result.name) && results.set(result.name, result),
       });
     }
     const problems = this.#snapshot.problems.map(({ location: { file, start }, message }) => ({
@@ -266,6 +268,7 @@ export class OpenProject implements Project {
     if (this.#written === null) return null;
     const { config, problems } = this.#inline.merged(this.#written);
     this.#config = config;
+    this.#waivers = new Map(config.budgets.map(({ name, waived }) => [name, waived]));
     this.#inlineProblems = problems;
     const unseen = config.budgets.filter(({ name }) => !this.#states.has(name));
     const latest = unseen.length === 0 ? new Map<string, never>() : this.parts.history.latest();
@@ -281,8 +284,7 @@ export class OpenProject implements Project {
   }
 
   #waived(result: BudgetResult): BudgetResult {
-    const budget = this.#config?.budgets.find(({ name }) => name === result.name);
-    return withWaiver(result, budget?.waived, localDay(new Date()));
+    return withWaiver(result, this.#waivers.get(result.name), localDay(new Date()));
   }
 
   #names(): readonly string[] {
@@ -438,7 +440,7 @@ export class OpenProject implements Project {
         this.#states.set(result.name, { kind: 'known', known: { result: judged, at: Date.now() } });
         this.#running?.pending.delete(result.name);
         onResult(judged);
-        this.#publish();
+        this.#publishSoon();
       },
     };
   }
@@ -452,6 +454,16 @@ export class OpenProject implements Project {
         state.previous === null ? { kind: 'unmeasured' } : { kind: 'stale', previous: state.previous },
       );
     }
+  }
+
+  /** Of a thousand results that are known at once there is one snapshot: each has all budgets in it. */
+  #publishSoon(): void {
+    if (this.#isPublishing) return;
+    this.#isPublishing = true;
+    queueMicrotask(() => {
+      this.#isPublishing = false;
+      this.#publish();
+    });
   }
 
   #publish(): void {

@@ -291,7 +291,8 @@ export class Runner {
         const timeMs = request.timeMs ?? procedure?.timeMs ?? Math.max(one.budget.run.timeMs, ask.budget.run.timeMs);
         const id = wayToRun(one, request);
         const group = groups.get(id) ?? { one, checks: [], timeMs };
-        groups.set(id, { ...group, checks: [...group.checks, ...checks], timeMs: Math.max(group.timeMs, timeMs) });
+        group.checks.push(...checks);
+        groups.set(id, { ...group, timeMs: Math.max(group.timeMs, timeMs) });
       }
     }
     const jobs = new Map<string, Job>();

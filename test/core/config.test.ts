@@ -629,6 +629,20 @@ describe('a file that is being written', () => {
     for (let end = 0; end < whole.length; end += 7) expectInside(whole.slice(0, end));
   });
 
+  it('may have ten megabytes, of whose mistakes a thousand are told', () => {
+    const budgets = Array.from(
+      { length: 100_000 },
+      (_, index) =>
+        `"budget ${index}": { "benchmark": "suite/case ${index}", "limit": ["p95 <= 1 ms", "p95 <= 3 MB"],\n"x": 1 }`,
+    );
+    const text = withBudgets(budgets.join(',\n'));
+    expect(text.length).toBeGreaterThan(1e7);
+    const { config, problems: found } = parseConfig(file, text);
+    expect(config?.budgets.length).toBe(100_000);
+    expect(config?.budgets.at(-1)).toMatchObject({ name: 'budget 99999', checks: [{ text: 'p95 <= 1 ms' }, {}] });
+    expect([found.length, found.at(-1)?.location.start.line]).toEqual([1_000, 1_001]);
+  }, 240_000);
+
   it('is nested no deeper than the stack', () => {
     expect(problems('['.repeat(200_000))).toEqual(['1:1-2 The file is nested too deeply to be read.']);
   });

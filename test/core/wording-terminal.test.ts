@@ -155,6 +155,13 @@ test('the next step depends on what was missed', () => {
     'Make it faster, or accept it: perf-budget capture --name <name> --reason <text>',
   ]);
   expect(nextSteps([missed('p95 <= 1 ms')])).toEqual(['Make it faster, or change the bound.']);
+  expect(nextSteps([missed('value < 1 %/h'), missed('rss <= 1 MB')])).toEqual(['Mend it, or change the bound.']);
+  expect(nextSteps([missed('rss <= 1 MB'), missed('throughput > 9 ops/s')])).toEqual([
+    'Make it faster, or change the bound.',
+  ]);
+  expect(nextSteps([missed('retained <= baseline')])).toEqual([
+    'Mend it, or accept it: perf-budget capture --name <name> --reason <text>',
+  ]);
   expect(nextSteps([missed('p95 <= 1 ms'), missed('time <= baseline + 10%')])).toEqual([
     'Make it faster, or change the bound and accept it: perf-budget capture --name <name> --reason <text>',
   ]);

@@ -167,6 +167,16 @@ describe('the title above a function', () => {
     ],
     ['undecided', known(undecided), '? +4 ± 6 % against HEAD, undecided'],
     [
+      'undecided where the time of the same code could not be measured',
+      known(
+        withCheck(
+          { ...undecided, comparison: { ratio: 1, low: 1, high: 1 } },
+          { ...fineRegression, verdict: 'undecided', measured: null, note: 'time was not measured: 54 of 100 failed' },
+        ),
+      ),
+      '? time was not measured: 54 of 100 failed',
+    ],
+    [
       'undecided for want of samples',
       known(
         withCheck(undecided, {

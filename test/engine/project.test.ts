@@ -94,6 +94,21 @@ const idle = (project: Project) => (): boolean =>
   project.snapshot.progress === null && project.snapshot.budgets.every(({ state }) => state.kind === 'known');
 
 describe('a run', () => {
+  test('tells many answers that are known at once in a few snapshots', async () => {
+    const root = committed();
+    const budgets = Array.from({ length: 60 }, (_, index) => `"budget ${index}": { "benchmark": "suite/a" }`);
+    const text = `{ "benchmarks": [{ "files": "bench/a.bench.ts" }], "budgets": { ${budgets.join(', ')} } }`;
+    write(root, { 'perf-budget.jsonc': text });
+    const project = await open(root);
+    await project.run({});
+    let snapshots = 0;
+    project.onDidChange(() => (snapshots += 1));
+    const report = await project.run({});
+    expect(report.budgets.filter(({ cached }) => cached).length).toBe(60);
+    expect(new Set(states(project).map((state) => state.replace(/^budget \d+ /, '')))).toEqual(new Set(['known pass']));
+    expect(snapshots).toBeLessThan(20);
+  });
+
   test('of unchanged code measures what is absolute, and compares nothing', async () => {
     const root = committed();
     const project = await open(root);
