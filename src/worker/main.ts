@@ -7,7 +7,7 @@ import { observe } from './observe.js';
 import type { MeasureRequest, SideName, WorkerReply, WorkerRequest } from './protocol.js';
 import { turn } from './garbage.js';
 import { CaseError, running, sample } from './sample.js';
-import { becomeHotSoon } from './tiers.js';
+import { skipPlateau } from './tiers.js';
 
 /** A failure that the user's code caused, on one side. */
 class Failure extends Error {
@@ -105,7 +105,7 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
   process.argv[1] = request.benchFile;
   // A first call is asked for as it is.
   const isCold = request.type === 'measure' && request.deadlineMs === 0;
-  if (!isCold) becomeHotSoon();
+  if (!isCold) skipPlateau();
   try {
     switch (request.type) {
       case 'discover':
