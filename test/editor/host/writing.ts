@@ -61,7 +61,10 @@ async function proposed(document: TextDocument, position: Position): Promise<str
 const ours = (document: TextDocument): Diagnostic[] =>
   languages.getDiagnostics(document.uri).filter(({ source }) => source === 'perf-budget');
 
-const told = (document: TextDocument): string[] => ours(document).map(({ message }) => message).sort();
+const told = (document: TextDocument): string[] =>
+  ours(document)
+    .map(({ message }) => message)
+    .sort();
 
 /** Does what the quick fix of that problem does. */
 async function fix(document: TextDocument, message: string, title: string): Promise<void> {
