@@ -3,40 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runInHost } from './inHost.js';
-import { commitAll, writeFiles } from './workspaces.js';
-
-/** Budgets with mistakes in them. */
-const files = {
-  'package.json': '{ "type": "module" }\n',
-  'src/sum.js': `// @perf-budget sum/large: p99 <= 2 sec
-export function sum(n) {
-  let total = 0;
-  for (let i = 1; i <= n; i++) total += i % 7;
-  return total;
-}
-`,
-  'bench/sum.bench.js': `import { bench, describe } from 'vitest';
-import { sum } from '../src/sum.js';
-
-describe('sum', () => {
-  bench('small', () => {
-    sum(2000);
-  });
-  bench('large', () => {
-    sum(4000);
-  });
-});
-`,
-  'perf-budget.jsonc': `{
-  "benchmarks": [{ "files": "bench/*.bench.js" }],
-  "budgets": {
-    // Small ones are on every page.
-    "sum": { "benchmark": "sum/small", "limit": ["time <= 1 s"] },
-    "misspelt": { "benchmark": "sum/smal", "limit": ["tiem <= 2 s"] },
-  },
-}
-`,
-};
+import { commitAll, sumFiles, writeFiles } from './workspaces.js';
 
 let folder: string;
 
@@ -62,7 +29,7 @@ test('the extension sleeps where there is none', async () => {
 });
 
 test('checks are completed and corrected as they are written, in budgets and in comments', async () => {
-  await writeFiles(folder, files);
+  await writeFiles(folder, sumFiles('// @perf-budget sum/large: p99 <= 2 sec'));
   await commitAll(folder);
   expect(await runInHost('writing.ts', folder)).toEqual([
     { name: 'completesABenchmarkAndItsCode', error: null },

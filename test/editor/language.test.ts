@@ -1,47 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Workbench } from './workbench.js';
-import { commitAll, removeFolder, temporaryFolder, writeFiles } from './workspaces.js';
-
-const files = {
-  '.gitignore': '.perf-budget\n',
-  'package.json': '{ "type": "module" }\n',
-  'src/sum.js': `// Adds remainders.
-// @perf-budget sum/large: p99 <= 2 s
-export function sum(n) {
-  let total = 0;
-  for (let i = 1; i <= n; i++) total += i % 7;
-  return total;
-}
-`,
-  'bench/sum.bench.js': `import { bench, describe } from 'vitest';
-import { sum } from '../src/sum.js';
-
-describe('sum', () => {
-  bench('small', () => {
-    sum(2000);
-  });
-  bench('large', () => {
-    sum(4000);
-  });
-});
-`,
-  'perf-budget.jsonc': `{
-  "benchmarks": [{ "files": "bench/*.bench.js" }],
-  "budgets": {
-    // Small ones are on every page.
-    "sum": { "benchmark": "sum/small", "limit": ["time <= 1 s"] },
-    "misspelt": { "benchmark": "sum/smal", "limit": ["tiem <= 2 s"] },
-  },
-}
-`,
-};
+import { commitAll, removeFolder, sumFiles, temporaryFolder, writeFiles } from './workspaces.js';
 
 let folder: string;
 let vscode: Workbench;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  await writeFiles(folder, files);
+  await writeFiles(folder, sumFiles('// @perf-budget sum/large: p99 <= 2 s'));
   await commitAll(folder);
   vscode = await Workbench.start({ folder });
 });

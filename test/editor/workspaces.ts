@@ -65,3 +65,37 @@ export async function perfBudget(
   const { stdout } = await child.catch((error: unknown) => error as { stdout: string });
   return { stdout, code: child.child.exitCode ?? -1 };
 }
+
+/** Two benchmarks of a function below a comment, and budgets with mistakes in them. */
+export const sumFiles = (comment: string): Readonly<Record<string, string>> => ({
+  '.gitignore': '.perf-budget\n',
+  'package.json': '{ "type": "module" }\n',
+  'src/sum.js': `${comment}
+export function sum(n) {
+  let total = 0;
+  for (let i = 1; i <= n; i++) total += i % 7;
+  return total;
+}
+`,
+  'bench/sum.bench.js': `import { bench, describe } from 'vitest';
+import { sum } from '../src/sum.js';
+
+describe('sum', () => {
+  bench('small', () => {
+    sum(2000);
+  });
+  bench('large', () => {
+    sum(4000);
+  });
+});
+`,
+  'perf-budget.jsonc': `{
+  "benchmarks": [{ "files": "bench/*.bench.js" }],
+  "budgets": {
+    // Small ones are on every page.
+    "sum": { "benchmark": "sum/small", "limit": ["time <= 1 s"] },
+    "misspelt": { "benchmark": "sum/smal", "limit": ["tiem <= 2 s"] },
+  },
+}
+`,
+});
