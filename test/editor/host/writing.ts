@@ -127,7 +127,7 @@ export async function completesABenchmarkAndItsCode() {
   const document = await config();
   await type(document, '"sum": { "benchmark": "sum/small"', '"sum": { "code": "", "benchmark": ""');
   assert.deepEqual(await proposed(document, behind(document, '"benchmark": "')), ['sum/small', 'sum/large']);
-  assert.deepEqual(await proposed(document, behind(document, '"code": "')), ['src', 'bench']);
+  assert.deepEqual(await proposed(document, behind(document, '"code": "')), ['bench', 'package.json', 'src', 'sum.ts']);
   await type(document, '"code": ""', '"code": "src/"');
   assert.deepEqual(await proposed(document, behind(document, '"code": "src/')), ['sum.js']);
   await type(document, '"code": "src/"', '"code": "src/sum.js#"');
