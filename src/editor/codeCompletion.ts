@@ -7,7 +7,7 @@ import type { Session } from './session.js';
 export function codeCompletion(session: Session): vscode.Disposable {
   const provider: vscode.CompletionItemProvider = {
     async provideCompletionItems(document, position) {
-      const project = session.projectOf(document.uri);
+      const project = await session.openedProjectOf(document.uri);
       if (project === null) return undefined;
       const { codeAt } = await import('../core/completion.js');
       const offset = document.offsetAt(position);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Completion } from '../core/completion.js';
+import type { Project } from '../engine/snapshot.js';
 import { configFileName } from './ids.js';
 import type { Session } from './session.js';
 import { isConfig } from './written.js';
@@ -22,27 +23,31 @@ export function completion(session: Session): vscode.Disposable {
   const provide = async (
     document: vscode.TextDocument,
     position: vscode.Position,
+    token: vscode.CancellationToken,
     how: 'completeConfig' | 'completeComment',
   ): Promise<vscode.CompletionItem[] | undefined> => {
-    const project = session.projectOf(document.uri);
+    const project = await session.openedProjectOf(document.uri);
     if (project === null) return undefined;
     const core = await import('../core/completion.js');
-    const { benchmarks, budgets } = project.snapshot;
-    const names = {
-      benchmarks: benchmarks.map(({ name }) => name),
-      budgets: budgets.map(({ budget }) => budget.name),
+    const complete = (benchmarks: readonly string[]): readonly Completion[] => {
+      const budgets = project.snapshot.budgets.map(({ budget }) => budget.name);
+      return core[how](document.getText(), document.offsetAt(position), { benchmarks, budgets });
     };
-    const found = core[how](document.getText(), document.offsetAt(position), names);
+    // Only where the name of a benchmark can stand somebody has to wait until they are known.
+    const isUnknown =
+      project.snapshot.benchmarks === null && complete(['?']).some(({ insert }) => insert.includes('?'));
+    if (isUnknown) await benchmarksRead(project, token);
+    const found = complete((project.snapshot.benchmarks ?? []).map(({ name }) => name));
     return found.map((one, index) => item(one, index, document));
   };
   const inConfig: vscode.CompletionItemProvider = {
-    provideCompletionItems: (document, position) => provide(document, position, 'completeConfig'),
+    provideCompletionItems: (document, position, token) => provide(document, position, token, 'completeConfig'),
   };
   const inComments: vscode.CompletionItemProvider = {
-    provideCompletionItems(document, position) {
+    provideCompletionItems(document, position, token) {
       // Nearly every line is left at once: it is no comment of ours.
       if (isConfig(document) || !document.lineAt(position).text.includes('@')) return undefined;
-      return provide(document, position, 'completeComment');
+      return provide(document, position, token, 'completeComment');
     },
   };
   const { registerCompletionItemProvider } = vscode.languages;
@@ -54,6 +59,21 @@ export function completion(session: Session): vscode.Disposable {
     ),
     registerCompletionItemProvider({ scheme: 'file' }, inComments, ...['@', ':', ' ', "'"]),
   );
+}
+
+/** Resolves once the bench files were read for the first time, or nobody waits any more. */
+async function benchmarksRead(project: Project, token: vscode.CancellationToken): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      unsubscribe();
+      cancelled.dispose();
+      resolve();
+    };
+    const unsubscribe = project.onDidChange(() => {
+      if (project.snapshot.benchmarks !== null) end();
+    });
+    const cancelled = token.onCancellationRequested(end);
+  });
 }
 
 /** In our order, and filtered by what stands in their place. */

@@ -42,7 +42,7 @@ export function links(session: Session): vscode.Disposable {
         location !== null && fileKey(location.file) === key && session.positions.now(location).contains(position);
       return session.projects.flatMap((project) => {
         const { budgets, benchmarks } = project.snapshot;
-        const named = benchmarks.find(({ location }) => isHere(location));
+        const named = (benchmarks ?? []).find(({ location }) => isHere(location));
         const one = named && { name: named.name, file: relativeTo(project.root, named.file) };
         const ofBenchmark = one === undefined ? [] : budgets.flatMap(({ budget }) => mentionsOf(budget, one));
         const ofCode = budgets.flatMap(({ budget, code, also }) =>
@@ -66,7 +66,7 @@ const mentionsOf = (budget: Budget, benchmark: { name: string; file: string }): 
 function definitionsOf({ root, snapshot }: Project, { name, isEither }: Mention): readonly Location[] {
   const budget = isEither ? snapshot.budgets.find((view) => view.budget.name === name) : undefined;
   if (budget !== undefined) return [budget.budget.location];
-  return snapshot.benchmarks.flatMap((one) => {
+  return (snapshot.benchmarks ?? []).flatMap((one) => {
     const benchmark = { name: one.name, file: relativeTo(root, one.file) };
     return one.location !== null && means(name, benchmark) ? [one.location] : [];
   });

@@ -83,6 +83,12 @@ export class Session implements vscode.Disposable {
     return nearest ?? (this.projects.length === 1 ? (this.projects[0] ?? null) : null);
   }
 
+  /** The same, once the budget files that are being looked for are open. */
+  async openedProjectOf(uri: vscode.Uri): Promise<Project | null> {
+    await this.#opening;
+    return this.projectOf(uri);
+  }
+
   /** Brings the open projects in line with the files that there are. Calls are done one after another. */
   refresh({ reopen = false } = {}): Promise<void> {
     this.#opening = this.#opening

@@ -111,6 +111,8 @@ export class OpenProject implements Project {
   readonly #places: Places;
   readonly #inline: Inline;
   readonly #benchmarks = new KnownBenchmarks();
+  /** Whether the bench files were read, or will not be. */
+  #isRead = false;
   #running: Running | null = null;
   readonly #changed = new Set<string>();
   #burst: NodeJS.Timeout | undefined;
@@ -136,6 +138,15 @@ export class OpenProject implements Project {
   }
 
   async reload(): Promise<void> {
+    try {
+      await this.#reload();
+    } finally {
+      this.#isRead = true;
+      this.#publish();
+    }
+  }
+
+  async #reload(): Promise<void> {
     const text = await readFile(this.configFile, 'utf8').catch(() => '');
     const parsed = parseConfig(this.configFile, text);
     // A file that cannot be read at all keeps the budgets that were known: it is being edited.
@@ -400,6 +411,7 @@ export class OpenProject implements Project {
       await benchFiles.refresh(signal);
     }
     if (signal.aborted) return config;
+    this.#isRead = true;
     const problems: Problem[] = [];
     for (const { failure, file, text, command } of benchFiles.all) {
       if (failure === null) continue;
@@ -487,7 +499,7 @@ export class OpenProject implements Project {
         ...this.#runProblems,
       ],
       budgets,
-      benchmarks: this.#benchmarks.of(this.parts.benchFiles.all),
+      benchmarks: this.#isRead ? this.#benchmarks.of(this.parts.benchFiles.all) : null,
       progress: this.#progress,
       baseline: this.#baseline,
     };

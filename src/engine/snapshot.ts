@@ -31,8 +31,8 @@ export interface Snapshot {
   readonly config: Config | null;
   readonly problems: readonly Problem[];
   readonly budgets: readonly BudgetView[];
-  /** Every benchmark that there is; empty until the bench files were read. */
-  readonly benchmarks: readonly KnownBenchmark[];
+  /** Every benchmark that there is; null until the bench files were read for the first time. */
+  readonly benchmarks: readonly KnownBenchmark[] | null;
   /** Benchmarks done and to do in the running run; null when nothing runs. */
   readonly progress: { readonly done: number; readonly total: number } | null;
   readonly baseline: Baseline | null;
@@ -43,7 +43,7 @@ export const emptySnapshot: Snapshot = {
   config: null,
   problems: [],
   budgets: [],
-  benchmarks: [],
+  benchmarks: null,
   progress: null,
   baseline: null,
 };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Workbench, type WorkbenchOptions } from './workbench.js';
 import { commitAll, removeFolder, running, temporaryFolder, writeFiles } from './workspaces.js';
 
@@ -46,6 +46,8 @@ const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 
 let folder: string;
 let workbench: Workbench | undefined;
+/** One window for all of them that can share it. */
+let shared: Workbench | undefined;
 
 beforeEach(async () => {
   folder = await temporaryFolder();
@@ -53,17 +55,26 @@ beforeEach(async () => {
 
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await workbench?.screenshot(`failed-${task.name.replaceAll(/\W+/g, '-')}`);
-  await workbench?.dispose();
+  await (workbench === shared ? workbench?.close() : workbench?.dispose());
   workbench = undefined;
   await removeFolder(folder);
 });
 
-async function open(more: Readonly<Record<string, string>> = {}, options: Partial<WorkbenchOptions> = {}) {
+afterAll(async () => {
+  await shared?.dispose();
+});
+
+async function open(more: Readonly<Record<string, string>> = {}, settings: WorkbenchOptions['settings'] = {}) {
   await writeFiles(folder, { ...files, ...more });
   await commitAll(folder);
-  const opened = await Workbench.start({ folder, ...options });
-  workbench = opened;
-  return opened;
+  return opened(folder, settings);
+}
+
+async function opened(what: string, settings: WorkbenchOptions['settings'] = {}) {
+  if (shared === undefined) shared = await Workbench.start({ folder: what, settings });
+  else await shared.open(what, settings);
+  workbench = shared;
+  return shared;
 }
 
 async function seesLens(in_: Workbench, lens: RegExp): Promise<string[]> {
@@ -104,7 +115,7 @@ describe('a save', () => {
   });
 
   test('without runOnSave leaves the verdict stale', async () => {
-    const vscode = await open({}, { settings: { 'perfBudget.runOnSave': false } });
+    const vscode = await open({}, { 'perfBudget.runOnSave': false });
     await vscode.openFile('src/sum.js');
     await seesLens(vscode, /^not measured yet$/);
     await vscode.command('Perf Budget: Run Budgets for This File');
@@ -157,8 +168,7 @@ describe('a benchmark', () => {
     await vscode.screenshot('surfaces-hangs');
     await vscode.command('Perf Budget: Cancel');
     await seesLens(vscode, /^not measured yet$/);
-    await vscode.dispose();
-    workbench = undefined;
+    await vscode.close();
     await vscode.waitFor(
       () => running(folder),
       (processes) => processes.length === 0,
@@ -239,7 +249,10 @@ describe('without trust', () => {
   test('nothing runs until it is granted', async () => {
     const marker = path.join(folder, 'ran');
     const marking = `import { writeFileSync } from 'node:fs';\nwriteFileSync(${JSON.stringify(marker)}, '');\n${bench}`;
-    const vscode = await open({ 'bench/sum.bench.js': marking }, { trust: false });
+    await writeFiles(folder, { ...files, 'bench/sum.bench.js': marking });
+    await commitAll(folder);
+    const vscode = await Workbench.start({ folder, trust: false });
+    workbench = vscode;
     await vscode.openFile('src/sum.js');
     const meter = await vscode.waitFor(
       () => vscode.statusBar('meter'),
@@ -283,8 +296,7 @@ describe('a workspace of several folders', () => {
       'both.code-workspace': '{ "folders": [{ "path": "eins ä" }, { "path": "zwei ö" }] }\n',
     });
     await commitAll(folder);
-    const vscode = await Workbench.start({ folder: path.join(folder, 'both.code-workspace') });
-    workbench = vscode;
+    const vscode = await opened(path.join(folder, 'both.code-workspace'));
     await vscode.waitFor(
       () => vscode.statusBar('meter'),
       (item) => item !== null,

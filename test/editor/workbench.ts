@@ -45,6 +45,7 @@ const settings = {
   'editor.stickyScroll.enabled': false,
   'security.workspace.trust.startupPrompt': 'never',
   'security.workspace.trust.banner': 'never',
+  'typescript.tsserver.useSyntaxServer': 'never',
   'typescript.validate.enable': false,
   'javascript.validate.enable': false,
 };
@@ -55,7 +56,7 @@ const patience = 30_000;
 export class Workbench implements AsyncDisposable {
   private constructor(
     private readonly host: Host,
-    private readonly folder: string,
+    private folder: string,
   ) {}
 
   static async start(options: WorkbenchOptions): Promise<Workbench> {
@@ -79,6 +80,18 @@ export class Workbench implements AsyncDisposable {
 
   get page(): Page {
     return this.host.page;
+  }
+
+  /** Opens another folder in the same window; only the first has to wait until VS Code is compiled. */
+  async open(folder: string, own: WorkbenchOptions['settings'] = {}): Promise<void> {
+    this.folder = folder;
+    await this.host.open(folder, { ...settings, ...own });
+    await this.ready();
+  }
+
+  /** Closes the folder, and with it all that runs for it. */
+  async close(): Promise<void> {
+    await this.host.open();
   }
 
   /** Ends VS Code and all that it started. */

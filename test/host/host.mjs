@@ -16,6 +16,8 @@ import { codeServer, startServer } from './server.mjs';
  * @property {import('./server.mjs').Server} server
  * @property {import('playwright-core').Page} page the workbench
  * @property {Promise<number>} exited the code with which the tests in the extension host ended; never, without such tests
+ * @property {(folder?: string, settings?: Readonly<Record<string, unknown>>) => Promise<void>} open another folder in the
+ *   same window, with these settings of the user's; none where absent
  * @property {() => Promise<void>} stop
  */
 
@@ -47,6 +49,8 @@ export async function startHost(options) {
       handleSIGHUP: false,
     });
     const page = context.pages()[0] ?? (await context.newPage());
+    // A window with unsaved text asks before it is left.
+    page.on('dialog', (dialog) => void dialog.accept());
     /** @type {(code: number) => void} */
     let exit = () => undefined;
     /** @type {Promise<number>} */
@@ -59,6 +63,13 @@ export async function startHost(options) {
       server,
       page,
       exited,
+      open: async (folder, settings) => {
+        // Away from it first: what the window had started is ended before the next begins.
+        await page.goto('about:blank');
+        if (folder === undefined) return;
+        await server.writeSettings(settings ?? {});
+        await page.goto(workbenchUrl(server.origin, folder));
+      },
       stop: async () => {
         await context.close();
         await server.stop();

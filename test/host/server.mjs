@@ -39,6 +39,7 @@ const settings = {
  * @property {string} origin such as `http://127.0.0.1:40123`
  * @property {string} home a private folder, removed when the server has ended
  * @property {Promise<void>} ended settles when the server and all it had started are gone
+ * @property {(own: Readonly<Record<string, unknown>>) => Promise<void>} writeSettings what a test's user has set from now on
  * @property {() => Promise<void>} stop
  */
 
@@ -54,7 +55,8 @@ export async function startServer(options = {}) {
   const userDataDir = options.userDataDir ?? path.join(home, 'user-data');
   const extensionsDir = options.extensionsDir ?? path.join(home, 'extensions');
   await Promise.all(['tmp', 'runtime'].map((name) => mkdir(path.join(home, name), { mode: 0o700 })));
-  await writeSettings(userDataDir, options.settings ?? {});
+  const writeSettings = await settingsWriter(userDataDir);
+  await writeSettings(options.settings ?? {});
   await writeFile(path.join(home, 'config.yaml'), '');
 
   const env = privateEnvironment(options.env ?? process.env, home);
@@ -90,7 +92,7 @@ export async function startServer(options = {}) {
     const origin = /HTTP server listening on (http:\/\/[\d.:]+)/.exec(line)?.[1];
     if (origin === undefined) continue;
     child.stdout.resume();
-    return { origin, home, ended, stop };
+    return { origin, home, ended, stop, writeSettings };
   }
   await ended;
   throw new Error(`VS Code's server did not start:\n${said.join('\n')}`);
@@ -113,14 +115,14 @@ export async function codeServer() {
 
 /**
  * @param {string} userDataDir
- * @param {Readonly<Record<string, unknown>>} own
+ * @returns {Promise<Server['writeSettings']>}
  */
-async function writeSettings(userDataDir, own) {
+async function settingsWriter(userDataDir) {
   const file = path.join(userDataDir, 'User', 'settings.json');
   /** @type {unknown} */
   const present = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : {};
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, JSON.stringify(Object.assign({}, settings, present, own), null, 2));
+  return (own) => writeFile(file, JSON.stringify(Object.assign({}, settings, present, own), null, 2));
 }
 
 /**
