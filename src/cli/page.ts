@@ -4,7 +4,7 @@ import { htmlReport } from '../core/reporters/html.js';
 import { noPast, pastOf, type Past } from '../core/reporters/past.js';
 import { markdownReport } from '../core/reporters/pull-request.js';
 import type { CheckDocument } from '../core/reporters/document.js';
-import { lastResult } from '../core/wording.js';
+import { lastResult } from '../core/state.js';
 import { unknownMachine, type Baseline, type Report } from '../core/measurement.js';
 import { worstOf } from '../core/reporters/document.js';
 import type { Project } from '../engine/snapshot.js';

@@ -3,8 +3,8 @@ import { formatPercent, formatQuantity } from './figures.js';
 import type { CheckResult } from './measurement.js';
 import { metricKey } from './metric.js';
 import { unreachable } from './result.js';
-import type { BudgetState } from './state.js';
-import { figuresOf, formatShare, lastResult, shareOf } from './wording.js';
+import { lastResult, type BudgetState } from './state.js';
+import { figuresOf, formatShare, shareOf } from './wording.js';
 
 /** A metric in a few words. */
 export function metricMeaning(metric: Metric): string {

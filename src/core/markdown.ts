@@ -1,13 +1,12 @@
 import { formatChange, formatTime } from './figures.js';
 import type { BudgetResult, CheckResult } from './measurement.js';
-import type { BudgetState } from './state.js';
+import { lastResult, type BudgetState } from './state.js';
 import {
   ago,
   checkMark,
   commitName,
   figuresOf,
   formatShare,
-  lastResult,
   leadingCheck,
   marks,
   shareOf,

@@ -383,7 +383,7 @@ function prefix({ metric }: ParsedCheck): string {
 
 const boundText = ({ check }: CheckResult): string => check.replace(/^.*?[<>=]+ */, '');
 
-const joined = (...parts: readonly (string | null | undefined)[]): string => parts.filter(Boolean).join(' · ');
+export const joined = (...parts: readonly (string | null | undefined)[]): string => parts.filter(Boolean).join(' · ');
 
 /** One line without its full stop, for a title. */
 function plain(message: string): string {
@@ -399,68 +399,12 @@ function sentence(message: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
-/** The status bar's figure, what a screen reader says for it, and how loud it is. */
-export interface Meter {
-  readonly text: string;
-  readonly label: string;
-  readonly tone: 'calm' | 'warning' | 'error';
-}
-
-/** One meter for many budgets: how many are broken, else how much of the tightest is used. */
-export function meter(
-  states: readonly BudgetState[],
-  progress: { readonly done: number; readonly total: number } | null,
-): Meter {
-  const results = states.flatMap((state) => lastResult(state) ?? []);
-  const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
-  const [over, broken, close] = [count('fail'), count('error'), count('warn')];
-  const tone = over + broken > 0 ? 'error' : close > 0 ? 'warning' : 'calm';
-  if (progress !== null) {
-    const label = `Performance budgets: measuring ${progress.done} of ${progress.total}`;
-    return { text: `$(sync~spin) ${progress.done} of ${progress.total}`, label, tone };
-  }
-  const counted = joined(
-    over > 0 ? `${over} over` : null,
-    broken > 0 ? counts(broken, 'error') : null,
-    tone === 'warning' ? counts(close, 'warning') : null,
-  );
-  if (counted !== '') return { text: `$(dashboard) ${counted}`, label: `Performance budgets: ${counted}`, tone };
-  // What is undecided may be over or not: its share says neither.
-  const used = Math.max(...results.filter(({ verdict }) => verdict === 'pass').map(usedOf));
-  if (!Number.isFinite(used)) {
-    const label = results.length === 0 ? 'not measured yet' : 'none is broken';
-    return {
-      text: results.length === 0 ? '$(dashboard) –' : '$(dashboard) ✓',
-      label: `Performance budgets: ${label}`,
-      tone,
-    };
-  }
-  const text = formatPercent(used);
-  return { text: `$(dashboard) ${text}`, label: `Performance budgets: ${text} of the tightest is used`, tone };
-}
-
 /** The share of a budget that is used: of its limits where it has some, for a missed target breaks nothing. */
 export function usedOf(result: BudgetResult): number {
   const of = (checks: readonly CheckResult[]): number =>
     Math.max(...checks.map((check) => shareOf(check) ?? -Infinity));
   const limits = of(result.checks.filter(({ level }) => level === 'limit'));
   return Number.isFinite(limits) ? limits : of(result.checks);
-}
-
-/** The newest verdict that is known, however old. */
-export function lastResult(state: BudgetState): BudgetResult | null {
-  switch (state.kind) {
-    case 'unmeasured':
-      return null;
-    case 'measuring':
-      return state.previous?.result ?? null;
-    case 'stale':
-      return state.previous.result;
-    case 'known':
-      return state.known.result;
-    default:
-      return unreachable(state);
-  }
 }
 
 /** `1 error`, `2 errors`. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Completion } from '../core/completion.js';
+import type { Completion } from '../core/complete-check.js';
 import type { Project } from '../engine/snapshot.js';
 import { configFileName } from './ids.js';
 import type { Session } from './session.js';

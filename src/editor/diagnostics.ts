@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { Level } from '../core/budget.js';
 import type { Location, Problem } from '../core/problem.js';
-import type { BudgetState } from '../core/state.js';
-import { findings, lastResult } from '../core/wording.js';
+import { lastResult, type BudgetState } from '../core/state.js';
+import { findings } from '../core/wording.js';
 import type { BudgetView, Project } from '../engine/snapshot.js';
 import { configFileName, source } from './ids.js';
 import { againstOf, type Session } from './session.js';

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { checksTable, escapeMarkdown, runsTable } from '../core/markdown.js';
-import { lastResult, stateTitle } from '../core/wording.js';
+import { lastResult } from '../core/state.js';
+import { stateTitle } from '../core/wording.js';
 import { commands } from './ids.js';
 import { picture } from './picture.js';
 import { againstOf, keyOf, type Session } from './session.js';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { budgetsTable } from '../core/markdown.js';
-import { meter, type Meter } from '../core/wording.js';
+import { meter, type Meter } from '../core/meter.js';
 import { commands } from './ids.js';
 import { againstOf, type Session } from './session.js';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCheck } from '../../src/core/check.js';
-import { codeAt, completeComment, completeConfig, type Completion } from '../../src/core/completion.js';
+import type { Completion } from '../../src/core/complete-check.js';
+import { codeAt, completeComment, completeConfig } from '../../src/core/completion.js';
 
 const names = {
   benchmarks: ['parser/small', 'parser/large', 'index/100', 'index/1,000', "it's"],

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { BudgetResult, CheckResult } from '../../src/core/measurement.js';
 import type { BudgetState } from '../../src/core/state.js';
-import { ago, commitName, findings, headline, lastResult, meter, stateTitle } from '../../src/core/wording.js';
+import { meter } from '../../src/core/meter.js';
+import { lastResult } from '../../src/core/state.js';
+import { ago, commitName, findings, headline, stateTitle } from '../../src/core/wording.js';
 
 const fineTime: CheckResult = {
   check: 'time <= 2 ms',
