@@ -1,4 +1,4 @@
-import type { Budget } from './budget.js';
+import type { Budget, Config } from './budget.js';
 import { isPattern, patternOf } from './name-pattern.js';
 import type { Location } from './problem.js';
 
@@ -34,4 +34,23 @@ export function means(name: string, benchmark: { readonly name: string; readonly
   if (!isPattern(name)) return false;
   const own = name.startsWith(`${benchmark.file}#`) ? name.slice(benchmark.file.length + 1) : name;
   return patternOf(own).match(benchmark.name) !== null;
+}
+
+/** The names and patterns of all benchmarks that these budgets need. Names that mean nothing are among them. */
+export function benchmarkNames(config: Config, budgets: readonly Budget[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  const named = (name: string): void => {
+    const budget = config.budgets.find((one) => one.name === name);
+    if (budget === undefined) names.add(name);
+    else about(budget);
+  };
+  const about = ({ subject }: Budget): void => {
+    if (subject.kind === 'benchmark') names.add(subject.name);
+    if (subject.kind === 'sum') for (const part of subject.parts) named(part.name);
+  };
+  for (const budget of budgets) {
+    about(budget);
+    for (const { bound } of budget.checks) if (bound.kind === 'reference') named(bound.name);
+  }
+  return names;
 }

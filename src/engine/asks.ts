@@ -129,25 +129,6 @@ class Resolver {
   }
 }
 
-/** The names and patterns of all benchmarks that these budgets need. Names that mean nothing are among them. */
-export function benchmarkNames(config: Config, budgets: readonly Budget[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  const named = (name: string): void => {
-    const budget = config.budgets.find((one) => one.name === name);
-    if (budget === undefined) names.add(name);
-    else about(budget);
-  };
-  const about = ({ subject }: Budget): void => {
-    if (subject.kind === 'benchmark') names.add(subject.name);
-    if (subject.kind === 'sum') for (const part of subject.parts) named(part.name);
-  };
-  for (const budget of budgets) {
-    about(budget);
-    for (const { bound } of budget.checks) if (bound.kind === 'reference') named(bound.name);
-  }
-  return names;
-}
-
 /** The benchmarks that something comes down to. */
 export const leaves = (asked: readonly Asked[]): readonly OneBenchmark[] =>
   asked.flatMap((one) => (one.kind === 'one' ? [one] : leaves(one.parts)));

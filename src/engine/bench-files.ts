@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { glob } from 'tinyglobby';
 import type { Config } from '../core/budget.js';
+import { benchmarkNames } from '../core/mentions.js';
 import { isPattern, patternOf, type NamePattern } from '../core/name-pattern.js';
 import type { RunFailure } from '../core/measurement.js';
 import { benchCalls, type BenchCall } from '../core/outline.js';
@@ -15,7 +16,6 @@ import { environmentOf } from './bundle/environment.js';
 import type { BundleStore } from './bundle-store.js';
 import type { Forks } from './forks.js';
 import type { History } from './history.js';
-import { benchmarkNames } from './asks.js';
 import { relativeTo, slashed } from './paths.js';
 
 /** A bench file that loads slower than this is told to be hanging. */

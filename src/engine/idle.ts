@@ -2,7 +2,8 @@ import type { Machine } from '../core/measurement.js';
 import type { Forks } from './forks.js';
 import type { Log } from './log.js';
 import { powerSource } from './machine.js';
-import { measure, type Target } from './measure.js';
+import { measure } from './measure.js';
+import type { Target } from './target.js';
 import type { Noise } from './noise.js';
 
 const usual = {

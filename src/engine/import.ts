@@ -6,7 +6,7 @@ import type { Measurement } from '../core/measurement.js';
 import { patternOf } from '../core/name-pattern.js';
 import type { ReadBenchmark } from '../core/readers/index.js';
 import type { ImportName } from '../core/readers/import-names.js';
-import type { Past } from '../core/readers/past.js';
+import type { Past } from '../core/readers/reader.js';
 import { inBaseUnit, named } from './command.js';
 import type { KeptRow } from './history.js';
 

@@ -1,9 +1,7 @@
-import type { RunSettings } from '../core/budget.js';
 import { batchNote, mixedNote, nothingNote } from '../core/empty.js';
 import { compare, estimateSide } from '../core/estimate.js';
 import type { Prior } from '../core/interval.js';
 import type { Comparison, Measurement, RunFailure, Side } from '../core/measurement.js';
-import type { Observation } from '../core/observe.js';
 import type { Standing } from '../core/judge.js';
 import { samplesNeeded } from '../core/metric.js';
 import { err, ok, type Result } from '../core/result.js';
@@ -12,6 +10,7 @@ import { measureCold } from './cold.js';
 import { Cooldown } from './cooldown.js';
 import type { Aborted, Forks } from './forks.js';
 import { observe, type Observed } from './observe.js';
+import type { Target } from './target.js';
 import type { Turns } from './turns.js';
 
 /** Slices of one process, and single iterations of each side that is asked for; with its start and warm-up 0.15 s. */
@@ -21,25 +20,6 @@ const leastForks = 2;
 /** An alarm is dear and rare, so it stands on more processes than a pass; and so does the word that code became faster. */
 const leastForksToClaim = 4;
 const mostForks = 48;
-
-export interface Target {
-  readonly name: string;
-  readonly benchFile: string;
-  /** File URLs of the bundles; `baseline` null where there is no old code, and the same as `current` where nothing changed. */
-  readonly current: string;
-  readonly baseline: string | null;
-  /** Said with the measurement: why there is no old code, what could not be told apart. */
-  readonly note: string | null;
-  /** Whether iterations must be timed singly, and on both sides, and the percentiles that are asked for. */
-  readonly latency: 'none' | 'current' | 'both';
-  readonly percentiles: readonly number[];
-  /** What budgets ask for besides times; null for nothing. */
-  readonly observe: Observation | null;
-  readonly settings: Pick<RunSettings, 'cycles' | 'concurrency' | 'warmup' | 'runs' | 'isolation'>;
-  readonly timeMs: number;
-  /** What the machine rests before each process; absent for not at all. The time is without it. */
-  readonly cooldownMs?: number;
-}
 
 /**
  * Measures one benchmark in fresh processes, old code beside new, until `judge` has its answer or the time is over.

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../core/result.js';
 import type { Observed as Answer, ObserveRequest, SideName } from '../worker/protocol.js';
 import { Cooldown } from './cooldown.js';
 import type { Aborted, Forks } from './forks.js';
-import type { Target } from './measure.js';
+import type { Target } from './target.js';
 
 /** Milliseconds of what one process runs for `running`. */
 const sampleMs = 150;

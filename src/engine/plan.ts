@@ -16,7 +16,7 @@ import { Worktrees } from './command-worktree.js';
 import type { Git } from './git.js';
 import type { History } from './history.js';
 import { machineId } from './machine.js';
-import type { Target } from './measure.js';
+import type { Target } from './target.js';
 import { relativeTo, slashed } from './paths.js';
 
 /** Changes when a measurement's meaning does, so that older ones are not taken for it. */

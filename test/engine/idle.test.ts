@@ -10,11 +10,11 @@ import { Forks, type AskOptions } from '../../src/engine/forks.js';
 import { History } from '../../src/engine/history.js';
 import { Idle } from '../../src/engine/idle.js';
 import { silent } from '../../src/engine/log.js';
-import type { Target } from '../../src/engine/measure.js';
 import { Noise } from '../../src/engine/noise.js';
 import { createProject } from '../../src/engine/open.js';
 import { OpenProject } from '../../src/engine/project.js';
 import { findRuntime } from '../../src/engine/runtime.js';
+import type { Target } from '../../src/engine/target.js';
 import type { WorkerRequest } from '../../src/worker/protocol.js';
 
 const workerPath = path.resolve(import.meta.dirname, '../../dist/worker.js');

@@ -1,7 +1,6 @@
 import { err, ok, type Result } from '../result.js';
 import { csvColumns, type CsvColumn } from '../writers/csv.js';
-import type { Past } from './past.js';
-import { figure, type Figure } from './reader.js';
+import { figure, type Figure, type Past } from './reader.js';
 
 const needed = ['at', 'budget', 'metric', 'value'] as const;
 

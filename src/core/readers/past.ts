@@ -1,19 +1,11 @@
 import * as v from 'valibot';
 import { err, ok, type Result } from '../result.js';
 import { readCsv } from './csv.js';
-import { read, type ReadBenchmark } from './index.js';
+import { read } from './index.js';
 import type { ImportName } from './import-names.js';
 import type { ReaderName } from './names.js';
-import { parse } from './reader.js';
+import { parse, type Past } from './reader.js';
 import { isStore, readStore } from './store.js';
-
-/** One run in a file that was written elsewhere. */
-export interface Past {
-  /** Milliseconds since the epoch; null where the format does not say. */
-  readonly at: number | null;
-  readonly commit: string | null;
-  readonly benchmarks: readonly ReadBenchmark[];
-}
 
 /** The runs in a file, oldest first as far as it says. The error is a sentence or two. */
 export function readPast(format: ImportName, text: string): Result<readonly Past[], string> {

@@ -22,6 +22,14 @@ export interface ReadBenchmark {
   readonly metrics: Readonly<Record<string, Figure>>;
 }
 
+/** One run in a file that was written elsewhere. */
+export interface Past {
+  /** Milliseconds since the epoch; null where the format does not say. */
+  readonly at: number | null;
+  readonly commit: string | null;
+  readonly benchmarks: readonly ReadBenchmark[];
+}
+
 /** At least one benchmark, or one sentence that says why there is none. */
 export type Reading = Result<readonly ReadBenchmark[], string>;
 

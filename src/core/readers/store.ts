@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import { err, ok, type Result } from '../result.js';
 import { actionBench, actionMetrics } from './github-action-benchmark.js';
-import type { Past } from './past.js';
-import { figure, metrics, number, parse, type ReadBenchmark } from './reader.js';
+import { figure, metrics, number, parse, type Past, type ReadBenchmark } from './reader.js';
 
 const bench = v.object({ ...actionBench.entries, extra: v.optional(v.string()) });
 const entry = v.object({ commit: v.object({ id: v.string() }), date: number, benches: v.array(bench) });

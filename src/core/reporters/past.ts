@@ -1,21 +1,4 @@
-import type { BudgetResult } from '../measurement.js';
-import { trendOf, type Trend } from './trend.js';
-
-/** One run of a budget, as the history has it. */
-export interface PastRun {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly commit: string | null;
-  readonly dirty: boolean;
-  readonly baseline: { readonly name: string } | null;
-  readonly result: BudgetResult;
-  /** Nanoseconds an iteration. */
-  readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
-  /** Whose figures these are: an id, or `import:go`; null in old histories. */
-  readonly machine: string | null;
-  /** Whether that is this machine. */
-  readonly here: boolean;
-}
+import { trendOf, type PastRun, type Trend } from './trend.js';
 
 /** The history of one budget, as much of it as a page shows. */
 export interface Past {

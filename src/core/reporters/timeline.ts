@@ -4,7 +4,7 @@ import type { BudgetResult } from '../measurement.js';
 import { freeUnit } from '../quantity.js';
 import { formatShare } from '../wording.js';
 import { cells, table, time } from './markup.js';
-import type { PastRun } from './past.js';
+import type { PastRun } from './trend.js';
 import { escapeXml as escape } from './xml.js';
 
 interface Phase {

@@ -1,11 +1,26 @@
 import type { Level } from '../budget.js';
 import { changePoints } from '../change-points.js';
 import { parseCheck, type ParsedCheck } from '../check.js';
-import type { Verdict } from '../measurement.js';
+import type { BudgetResult, Verdict } from '../measurement.js';
 import { isLower, metricKey } from '../metric.js';
 import { freeUnit } from '../quantity.js';
 import { leadingCheck } from '../wording.js';
-import type { PastRun } from './past.js';
+
+/** One run of a budget, as the history has it. */
+export interface PastRun {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly commit: string | null;
+  readonly dirty: boolean;
+  readonly baseline: { readonly name: string } | null;
+  readonly result: BudgetResult;
+  /** Nanoseconds an iteration. */
+  readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
+  /** Whose figures these are: an id, or `import:go`; null in old histories. */
+  readonly machine: string | null;
+  /** Whether that is this machine. */
+  readonly here: boolean;
+}
 
 /** What the last run was held against. */
 export interface Held {

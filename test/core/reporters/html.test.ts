@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { htmlReport } from '../../../src/core/reporters/html.js';
 import { readTrend, trendText, type TrendText } from '../../../src/core/reporters/page-data.js';
-import { pastOf, type PastRun } from '../../../src/core/reporters/past.js';
-import { trendOf } from '../../../src/core/reporters/trend.js';
+import { pastOf } from '../../../src/core/reporters/past.js';
+import { trendOf, type PastRun } from '../../../src/core/reporters/trend.js';
 import { random } from '../random.js';
 import { example } from './example.js';
 
