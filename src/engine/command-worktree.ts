@@ -1,8 +1,10 @@
 import { access, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { err, ok, type Result } from '../core/result.js';
 import type { Git } from './git.js';
 import { firstWords, GitError, GitProgram } from './git-program.js';
+import { isBusy, loadSqlite, sqliteCode } from './history-sqlite.js';
 import { relativeTo } from './paths.js';
 
 /** How many commits stay checked out. */
@@ -44,7 +46,7 @@ export class Worktrees {
     try {
       return await this.#checkOut(commit);
     } finally {
-      await unlock();
+      unlock();
     }
   }
 
@@ -113,29 +115,35 @@ export class Worktrees {
   }
 }
 
-/** Waits until no other program is at work there; one that has died is no more. Returns what ends the turn; null where `signal` aborts first. */
-async function lock(file: string, signal?: AbortSignal): Promise<(() => Promise<void>) | null> {
+/**
+ * Waits until no other program is at work there. The system lets go of SQLite's lock when the program that holds it dies, however
+ * that dies. Returns what ends the turn; null where `signal` aborts first.
+ */
+async function lock(file: string, signal?: AbortSignal): Promise<(() => void) | null> {
   await mkdir(path.dirname(file), { recursive: true }).catch(() => undefined);
+  const database = openLock(file);
+  const unlock = (): void => database?.close();
   while (signal?.aborted !== true) {
     try {
-      await writeFile(file, String(process.pid), { flag: 'wx' });
-      return () => rm(file, { force: true });
+      database?.exec('BEGIN EXCLUSIVE');
+      return unlock;
     } catch (error) {
-      // A folder that cannot be written to is told where something is written.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) return () => Promise.resolve();
+      if (!isBusy(sqliteCode(error))) return unlock;
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    const owner = Number(await readFile(file, 'utf8').catch(() => '0'));
-    if (owner !== 0 && !isAlive(owner)) await rm(file, { force: true });
-    else await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  unlock();
   return null;
 }
 
-function isAlive(pid: number): boolean {
+/** Null where nothing can be written, which is told where something is. */
+function openLock(file: string): DatabaseSync | null {
+  const sqlite = loadSqlite();
   try {
-    return process.kill(pid, 0);
+    return sqlite && new sqlite.DatabaseSync(file);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    if (sqliteCode(error) === null) throw error;
+    return null;
   }
 }
 

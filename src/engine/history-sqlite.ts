@@ -1,3 +1,4 @@
+import process from 'node:process';
 import type * as Sqlite from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { unknownMachine, type Baseline, type BudgetResult, type Machine } from '../core/measurement.js';
@@ -59,6 +60,19 @@ const migrations = [
      PRIMARY KEY (machine, benchmark, day, kind)
    ) STRICT;`,
 ];
+
+/** Null on a Node without it. Loading it prints an ExperimentalWarning, which says nothing to our user. */
+export function loadSqlite(): SqliteModule | null {
+  const emitWarning = Object.getOwnPropertyDescriptor(process, 'emitWarning');
+  const { getBuiltinModule } = process as { getBuiltinModule?: (id: string) => object | undefined };
+  if (emitWarning === undefined || getBuiltinModule === undefined) return null;
+  process.emitWarning = () => undefined;
+  try {
+    return (getBuiltinModule('node:sqlite') as SqliteModule | undefined) ?? null;
+  } finally {
+    Object.defineProperty(process, 'emitWarning', emitWarning);
+  }
+}
 
 /** A newer Perf Budget wrote the file. */
 export class NewerHistoryError extends Error {}

@@ -10,6 +10,7 @@ import {
   isBusy,
   isDamage,
   isDiskFailure,
+  loadSqlite,
   NewerHistoryError,
   prepareTables,
   sqliteCode,
@@ -318,19 +319,6 @@ export class History {
 
 /** True for one time in sixteen, spread evenly whatever the rhythm of the calls (Fibonacci hashing). */
 const nowAndThen = (at: number): boolean => Math.imul(at, 0x9e3779b1) >>> 28 === 0;
-
-/** Null on a Node without it. Loading it prints an ExperimentalWarning, which says nothing to our user. */
-function loadSqlite(): SqliteModule | null {
-  const emitWarning = Object.getOwnPropertyDescriptor(process, 'emitWarning');
-  const { getBuiltinModule } = process as { getBuiltinModule?: (id: string) => object | undefined };
-  if (emitWarning === undefined || getBuiltinModule === undefined) return null;
-  process.emitWarning = () => undefined;
-  try {
-    return (getBuiltinModule('node:sqlite') as SqliteModule | undefined) ?? null;
-  } finally {
-    Object.defineProperty(process, 'emitWarning', emitWarning);
-  }
-}
 
 /** What can be read of a file that cannot, or must not, be written. */
 function copyOf(sqlite: SqliteModule, file: string): MemoryStore {

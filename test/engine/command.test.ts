@@ -1,5 +1,8 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { BudgetResult } from '../../src/core/measurement.js';
 import { measureCommand, noRounds, type CommandSource, type CommandTarget } from '../../src/engine/command.js';
@@ -232,13 +235,28 @@ describe('old code in files', { timeout: 120_000 }, () => {
     return new Worktrees(root, opening.value);
   }
 
+  /** A program whose turn it is, and which does not end. */
+  async function holding(lock: string): Promise<ChildProcess> {
+    const script = `const database = new (require('node:sqlite').DatabaseSync)(${JSON.stringify(lock)});
+      database.exec('BEGIN EXCLUSIVE');
+      console.log('it has the turn');
+      setInterval(() => database, 1000);`;
+    const holder = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    await once(holder.stdout, 'data');
+    return holder;
+  }
+
   test('is checked out once for all who ask, with what programs that died left behind', async () => {
     const root = repository(folder());
     const id = commit(root, { 'a.txt': 'old', 'sub/perf-budget.jsonc': '{}' });
-    write(root, { 'a.txt': 'new', 'node_modules/p/index.js': '', 'sub/.perf-budget/worktrees/.lock': '999999999' });
-    // A checkout that was cut short.
+    write(root, { 'a.txt': 'new', 'node_modules/p/index.js': '' });
+    // A checkout that was cut short, by the end of the program that has its turn.
     write(root, { [`sub/.perf-budget/worktrees/${id.slice(0, 16)}/a.txt`]: 'half' });
+    const holder = await holding(path.join(root, 'sub/.perf-budget/worktrees/.lock'));
+    setTimeout(() => holder.kill('SIGKILL'), 300);
+    // They wait for their turn: nobody is done before it has ended.
     const all = await Promise.all([1, 2].map(async () => (await worktrees(path.join(root, 'sub'))).of(id)));
+    expect(holder.killed).toBe(true);
     const top = path.join(root, 'sub/.perf-budget/worktrees', id.slice(0, 16));
     expect(all.map((one) => one.ok && one.value.root)).toEqual([path.join(top, 'sub'), path.join(top, 'sub')]);
     expect(readFileSync(path.join(top, 'a.txt'), 'utf8')).toBe('old');
