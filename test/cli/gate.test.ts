@@ -134,7 +134,9 @@ test('what failed is measured again, and must fail again', async () => {
 test('a failure that does not come back is none, and is told', async () => {
   const root = fresh();
   const text = work(20_000).replace('20000', 'turns');
-  commit(root, { 'src/growing.ts': `const turns = 20_000;\n${text}` });
+  // Between the two, a machine that is busy sees well enough.
+  const loose = config.replace('growing.ts#work" }', 'growing.ts#work", "limit": ["time <= baseline * 2"] }');
+  commit(root, { 'src/growing.ts': `const turns = 20_000;\n${text}`, 'perf-budget.jsonc': loose });
   const slow = "import { existsSync } from 'node:fs';\nconst turns = existsSync('slow') ? 60_000 : 20_000;\n";
   write(root, { 'src/growing.ts': slow + text, slow: '' });
   const { code, stdout } = await perfBudget(root, ['check', 'growing', '--repeat-failures', '1', '--verbose'], {
@@ -145,7 +147,7 @@ test('a failure that does not come back is none, and is told', async () => {
   });
   expect(seen({ code, stdout, stderr: '' })).toMatchInlineSnapshot(`
     "exit code 0
-    ✓ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:4
+    ✓ growing   TIME   CHANGE   allowed 2 times   src/growing.ts:4
 
     growing: failed at first, and not in run 2.
 

@@ -62,14 +62,14 @@ describe('what each order is called, in calm and noisy worlds', () => {
     // A start-up under ten per cent of which hides all of a logarithm is not growth that anybody can see.
     const visible = worlds.filter(({ startUp }) => startUp === 0 || !['O(1)', 'O(log n)'].includes(truth));
     const wrong = growths.indexOf(truth) > growths.indexOf(bound) ? 'pass' : 'fail';
-    const all = visible.flatMap((world) => results(orders[truth], bound, world, 12));
+    const all = visible.flatMap((world) => results(orders[truth], bound, world, 8));
     expect(share(all, wrong)).toBeLessThanOrEqual(0.005);
   });
 
   test.each(growths.slice(0, -1))('calm figures answer whether it is %s or the next', (bound) => {
     const next = growths[growths.indexOf(bound) + 1] ?? bound;
-    expect(share(results(orders[bound], bound, calm, 50), 'pass')).toBe(1);
-    expect(share(results(orders[next], bound, calm, 50), 'fail')).toBe(1);
+    expect(share(results(orders[bound], bound, calm, 25), 'pass')).toBe(1);
+    expect(share(results(orders[next], bound, calm, 25), 'fail')).toBe(1);
   });
 });
 
@@ -89,19 +89,19 @@ test.each([
 
 test('a start-up of a hundred small sizes makes no line sublinear, and no square pass for a line', () => {
   const world = { ...noisy, startUp: 100 };
-  const linear = results(orders['O(n)'], 'O(n)', world, 50);
+  const linear = results(orders['O(n)'], 'O(n)', world, 25);
   expect(share(linear, 'fail')).toBe(0);
   for (const one of linear)
     expect(one).toMatchObject({ kind: 'judged', fits: expect.arrayContaining(['O(n)']) as unknown });
-  expect(share(results(orders['O(n^2)'], 'O(n)', world, 50), 'fail')).toBe(1);
-  expect(share(results(orders['O(n^2)'], 'O(n log n)', world, 50), 'fail')).toBe(1);
+  expect(share(results(orders['O(n^2)'], 'O(n)', world, 25), 'fail')).toBe(1);
+  expect(share(results(orders['O(n^2)'], 'O(n log n)', world, 25), 'fail')).toBe(1);
 });
 
 test('n and n log n are told apart where the data can, and both are named where it cannot', () => {
   const named = (one: GrowthResult): string => (one.kind === 'judged' ? one.fits.join(' ') : one.reason);
   const few = { ...noisy, sizes: [100, 200, 400, 800] };
-  expect(new Set(results(orders['O(n log n)'], 'O(n)', calm, 50).map(named))).toEqual(new Set(['O(n log n)']));
-  expect(new Set(results(orders['O(n)'], 'O(n)', calm, 50).map(named))).toEqual(new Set(['O(n)']));
+  expect(new Set(results(orders['O(n log n)'], 'O(n)', calm, 25).map(named))).toEqual(new Set(['O(n log n)']));
+  expect(new Set(results(orders['O(n)'], 'O(n)', calm, 25).map(named))).toEqual(new Set(['O(n)']));
   const unclear = results(orders['O(n)'], 'O(n)', few, 50);
   expect(unclear.filter((one) => named(one).includes('O(n) O(n log n)')).length).toBeGreaterThan(40);
   expect(share(unclear, 'fail')).toBe(0);
