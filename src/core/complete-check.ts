@@ -112,7 +112,12 @@ function boundItems(
   const quote = bound.charAt(0);
   if (quote === "'" || quote === '"') {
     const close = closing(text, start, quote);
-    if (close === null || close >= at) return quotedItems(text, start, close, quote, about);
+    if (close === null || close >= at)
+      return quotedItems(
+        { start, end: close === null ? Math.max(text.trimEnd().length, at) : close + 1 },
+        quote,
+        about,
+      );
     return operatorItems(text.slice(close + 1, at), at, metric);
   }
   if (/^baseline\b/.test(bound)) return operatorItems(bound.slice('baseline'.length), at, metric);
@@ -168,20 +173,12 @@ function closing(text: string, start: number, quote: string): number | null {
   return null;
 }
 
-function quotedItems(
-  text: string,
-  start: number,
-  close: number | null,
-  quote: string,
-  about: About,
-): readonly Completion[] {
-  const range = { start, end: close === null ? text.trimEnd().length : close + 1 };
-  const end = Math.max(range.end, start + 1);
+function quotedItems(range: Range, quote: string, about: About): readonly Completion[] {
   return nameItems(others(about)).map((item) => ({
     ...item,
     label: quoted(item.label, quote),
     insert: quoted(item.insert, quote),
-    range: { start, end },
+    range,
   }));
 }
 

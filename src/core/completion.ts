@@ -141,7 +141,8 @@ function stringAt(
   const node = root && findNodeAtOffset(root, offset, true);
   if (node?.type !== 'string' || node.parent === undefined) return null;
   const isKey = node.parent.type === 'property' && node.parent.children?.[0] === node;
-  const written = text.slice(node.offset, node.offset + node.length);
+  // A backslash at the end of a line takes the parser over it, where no string may go.
+  const [written = ''] = text.slice(node.offset, node.offset + node.length).split('\n', 1);
   const isEnded = /^"(?:[^"\\]|\\.)*"$/s.test(written);
   const start = node.offset + 1;
   const raw = isEnded ? written.slice(1, -1) : written.slice(1).replace(/\r$/, '');

@@ -234,6 +234,15 @@ describe('whatever stands there', () => {
     );
   });
 
+  it.each([
+    ['a name without an end, behind a space', " <='{O( ", 8],
+    ['a backslash at the end of a line', '<=\\"\\\n', 6],
+  ])('ranges are so in %s', (_, check, at) => {
+    const config = `${before}parser/large", "limit": ["${check}"] } } }`;
+    const start = config.indexOf('["') + 2;
+    expect(isFine(config, start + at, completeConfig(config, start + at, names))).toBe(true);
+  });
+
   it('whoever only takes what is offered, or types a number, writes a check', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { minLength: 8, maxLength: 8 }), (choices) => {
