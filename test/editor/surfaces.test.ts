@@ -259,8 +259,11 @@ describe('without trust', () => {
       (item) => item !== null,
     );
     expect(meter?.text).toBe('$(dashboard) –');
-    expect((await vscode.hoverStatusBar('meter')).text).toContain(
-      'This workspace is not trusted: what is known is shown, and nothing is measured. Manage trust',
+    // Beside it stands what VS Code says itself of that, and moves it while it appears.
+    await vscode.waitFor(
+      () => vscode.hoverStatusBar('meter'),
+      ({ text }) =>
+        text.includes('This workspace is not trusted: what is known is shown, and nothing is measured. Manage trust'),
     );
     await vscode.screenshot('trust-restricted');
     await vscode.dismissHover();

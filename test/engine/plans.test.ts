@@ -16,6 +16,8 @@ const plans = readdirSync(fixtures).filter((plan) => existsSync(path.join(fixtur
 
 /** Milliseconds a benchmark: whether all of them run is the question here, not how fast they are. */
 const timeMs = 50;
+/** One that asks for more than this has iterations of seconds, and needs what it asks for. */
+const longMs = 6000;
 
 describe.each(plans)('the plan %s', (plan) => {
   let root: string;
@@ -31,7 +33,12 @@ describe.each(plans)('the plan %s', (plan) => {
     commit(root, { '.gitignore': 'node_modules\n.perf-budget\n' });
     const options = { log: silent, trusted: true, nodePath: null, workerPath };
     project = await openProject(path.join(root, 'perf-budget.jsonc'), options);
-    report = await project.run({ timeMs });
+    const { config } = project.snapshot;
+    const budgets = (config?.budgets ?? []).map(({ name, run }) => ({ name, isLong: run.timeMs > longMs }));
+    const short = await project.run({ budgets: budgets.flatMap(({ name, isLong }) => (isLong ? [] : [name])), timeMs });
+    const long = await project.run({ budgets: budgets.flatMap(({ name, isLong }) => (isLong ? [name] : [])) });
+    const both = new Map([...short.budgets, ...long.budgets].map((one) => [one.name, one]));
+    report = { ...long, budgets: budgets.flatMap(({ name }) => both.get(name) ?? []) };
   }, 180_000);
 
   afterAll(async () => {
