@@ -112,12 +112,9 @@ function boundItems(
   const quote = bound.charAt(0);
   if (quote === "'" || quote === '"') {
     const close = closing(text, start, quote);
-    if (close === null || close >= at)
-      return quotedItems(
-        { start, end: close === null ? Math.max(text.trimEnd().length, at) : close + 1 },
-        quote,
-        about,
-      );
+    // One without an end is the rest of the check, as far as something is written.
+    const end = close === null ? Math.max(text.trimEnd().length, at) : close + 1;
+    if (close === null || close >= at) return quotedItems({ start, end }, quote, about);
     return operatorItems(text.slice(close + 1, at), at, metric);
   }
   if (/^baseline\b/.test(bound)) return operatorItems(bound.slice('baseline'.length), at, metric);

@@ -128,6 +128,7 @@ async function lock(file: string, signal?: AbortSignal): Promise<(() => void) | 
       database?.exec('BEGIN EXCLUSIVE');
       return unlock;
     } catch (error) {
+      // What is wrong with the disk is told where the checkout is written.
       if (!isBusy(sqliteCode(error))) return unlock;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }

@@ -253,11 +253,13 @@ describe('old code in files', { timeout: 120_000 }, () => {
     // A checkout that was cut short, by the end of the program that has its turn.
     write(root, { [`sub/.perf-budget/worktrees/${id.slice(0, 16)}/a.txt`]: 'half' });
     const holder = await holding(path.join(root, 'sub/.perf-budget/worktrees/.lock'));
-    setTimeout(() => holder.kill('SIGKILL'), 300);
-    // They wait for their turn: nobody is done before it has ended.
-    const all = await Promise.all([1, 2].map(async () => (await worktrees(path.join(root, 'sub'))).of(id)));
-    expect(holder.killed).toBe(true);
     const top = path.join(root, 'sub/.perf-budget/worktrees', id.slice(0, 16));
+    const asking = Promise.all([1, 2].map(async () => (await worktrees(path.join(root, 'sub'))).of(id)));
+    // Whose turn it is not begins nothing: the first thing that it would do is to take away what was cut short.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(readFileSync(path.join(top, 'a.txt'), 'utf8')).toBe('half');
+    holder.kill('SIGKILL');
+    const all = await asking;
     expect(all.map((one) => one.ok && one.value.root)).toEqual([path.join(top, 'sub'), path.join(top, 'sub')]);
     expect(readFileSync(path.join(top, 'a.txt'), 'utf8')).toBe('old');
     expect(existsSync(path.join(top, 'node_modules/p/index.js'))).toBe(true);
