@@ -1,4 +1,4 @@
-// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js, dist/process.js, dist/cli.js (with dist/commands.js), and dist/report/,
+// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js, dist/process.js, dist/cli.js (with dist/dispatch.js), and dist/report/,
 // which is what bench files import.
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import process from 'node:process';
@@ -33,7 +33,7 @@ const outputs = [
     target: 'node22',
     external: ['esbuild', 'koffi', 'vscode'],
   },
-  { entryPoints: ['src/engine/thread.ts'], outfile: 'dist/engine.js', target: 'node22' },
+  { entryPoints: ['src/engine/remote/server.ts'], outfile: 'dist/engine.js', target: 'node22' },
   // The user's own Node runs this one.
   { entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js' },
   { entryPoints: ['src/worker/process.ts'], outfile: 'dist/process.js' },
@@ -41,10 +41,10 @@ const outputs = [
   {
     entryPoints: ['src/cli/main.ts'],
     outfile: 'dist/cli.js',
-    external: ['esbuild', 'koffi', './commands.js'],
+    external: ['esbuild', 'koffi', './dispatch.js'],
     banner: { js: `#!/usr/bin/env node\n${require}` },
   },
-  { entryPoints: ['src/cli/commands.ts'], outfile: 'dist/commands.js', target: 'node22' },
+  { entryPoints: ['src/cli/dispatch.ts'], outfile: 'dist/dispatch.js', target: 'node22' },
   // What a browser runs in the page of `report --html`: dist/page.js and dist/page.css, which are put into it.
   {
     entryPoints: { page: 'src/page/main.ts' },

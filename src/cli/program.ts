@@ -3,16 +3,16 @@ import path from 'node:path';
 import process from 'node:process';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
-import { isBaselineName } from '../core/baseline.js';
-import { parseQuantity } from '../core/quantity.js';
-import { importNames, isImportName } from '../core/readers/import-names.js';
-import { isWriterName, writerNames } from '../core/writers/names.js';
-import { exitCodes } from './exit-codes.js';
-import { listenForInterrupt } from './interrupt.js';
-import { reporterNames, UsageError, type GlobalOptions, type Reporter, type Shard } from './options.js';
+import { isBaselineName } from '../core/judge/baseline.js';
+import { parseQuantity } from '../core/language/quantity.js';
+import { importNames, isImportName } from '../core/formats/readers/import-names.js';
+import { isWriterName, writerNames } from '../core/formats/writers/names.js';
+import { exitCodes } from './terminal/exit-codes.js';
+import { listenForInterrupt } from './terminal/interrupt.js';
+import { reporterNames, UsageError, type GlobalOptions, type Reporter, type Shard } from './input/options.js';
 
 // Bundled apart from this file, so that --help and mistakes in the arguments need not wait for the engine to load.
-const commands = async () => (await import('./commands.js')).commands;
+const commands = async () => (await import('./dispatch.js')).commands;
 
 interface Flags {
   against?: string;

@@ -1,5 +1,5 @@
-import type { TrendText } from '../core/reporters/page-data.js';
-import { readTrend } from '../core/reporters/page-data.js';
+import type { TrendText } from '../core/formats/reporters/page-data.js';
+import { readTrend } from '../core/formats/reporters/page-data.js';
 import { filtered } from './filter.js';
 import { TrendView, type Span } from './trend-view.js';
 import 'uplot/dist/uPlot.min.css';

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
-import type { Level } from '../core/budget.js';
-import { formatChange } from '../core/figures.js';
-import { verdicts, type Series, type Trend } from '../core/reporters/trend.js';
+import type { Level } from '../core/language/budget.js';
+import { formatChange } from '../core/language/figures.js';
+import { verdicts, type Series, type Trend } from '../core/formats/reporters/trend.js';
 
 /** What is drawn over the lines of a chart. */
 

@@ -1,9 +1,9 @@
 import uPlot from 'uplot';
-import { formatChange, formatQuantity, type Interval } from '../core/figures.js';
-import { freeUnit } from '../core/quantity.js';
-import type { Held, Series, Trend } from '../core/reporters/trend.js';
-import { verdicts } from '../core/reporters/trend.js';
-import { counts } from '../core/wording.js';
+import { formatChange, formatQuantity, type Interval } from '../core/language/figures.js';
+import { freeUnit } from '../core/language/quantity.js';
+import type { Held, Series, Trend } from '../core/formats/reporters/trend.js';
+import { verdicts } from '../core/formats/reporters/trend.js';
+import { counts } from '../core/text/wording.js';
 import { colors, drawMarks, isWorse, levelColors } from './marks.js';
 
 const height = 220;

@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
-import type { RunFailure } from '../core/measurement.js';
-import type { Case } from './case.js';
-import { openClocks, type Clocks } from './clock.js';
-import { collect, type Collected } from './collect.js';
-import { observe } from './observe.js';
+import type { RunFailure } from '../core/results/measurement.js';
+import type { Case } from './collect/case.js';
+import { openClocks, type Clocks } from './sample/clock.js';
+import { collect, type Collected } from './collect/collect.js';
+import { observe } from './observe/observe.js';
 import type { MeasureRequest, SideName, WorkerReply, WorkerRequest } from './protocol.js';
-import { turn } from './garbage.js';
-import { CaseError, running, sample } from './sample.js';
-import { skipPlateau } from './tiers.js';
+import { turn } from './sample/garbage.js';
+import { CaseError, running, sample } from './sample/sample.js';
+import { skipPlateau } from './sample/tiers.js';
 
 /** A failure that the user's code caused, on one side. */
 class Failure extends Error {

@@ -1,8 +1,8 @@
 /** What the engine asks of a worker, and what the worker answers; both ends of the channel are typed by this file alone. */
-import type { RunFailure } from '../core/measurement.js';
-import type { RunningFigures } from '../core/observe.js';
-import type { RetainedPoint } from '../core/retained.js';
-import type { Tried } from './observe-tries.js';
+import type { RunFailure } from '../core/results/measurement.js';
+import type { RunningFigures } from '../core/results/observations.js';
+import type { RetainedPoint } from '../core/stats/retained.js';
+import type { Tried } from './observe/attempts.js';
 
 export type SideName = 'current' | 'baseline';
 

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
-import { killTree } from '../../src/engine/processes.js';
+import { killTree } from '../../src/engine/workers/processes.js';
 
 const running = new Set<ChildProcess>();
 

@@ -1,5 +1,5 @@
 /** What the raw lines of `npm run bench:detect` say, as Markdown tables. */
-import { percentile } from '../../src/core/stats.js';
+import { percentile } from '../../src/core/stats/stats.js';
 import { methods, type ComparisonLine, type Method, type Outcome, type RawLine } from './detect-raw.js';
 import { clopperPearson } from './detect-statistics.js';
 

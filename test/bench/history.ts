@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { BudgetResult } from '../../src/core/measurement.js';
-import { History } from '../../src/engine/history.js';
+import type { BudgetResult } from '../../src/core/results/measurement.js';
+import { History } from '../../src/engine/history/history.js';
 
 const hour = 60 * 60 * 1000;
 const start = Date.UTC(2025, 0, 1);

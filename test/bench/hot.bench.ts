@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, bench, describe } from 'vitest';
-import { parseConfig } from '../../src/core/config.js';
-import { estimateSide } from '../../src/core/estimate.js';
-import { judge } from '../../src/core/judge.js';
-import type { Measurement } from '../../src/core/measurement.js';
-import { benchCalls, outline } from '../../src/core/outline.js';
-import { History } from '../../src/engine/history.js';
+import { parseConfig } from '../../src/core/config/config.js';
+import { estimateSide } from '../../src/core/stats/estimate.js';
+import { judge } from '../../src/core/judge/judge.js';
+import type { Measurement } from '../../src/core/results/measurement.js';
+import { benchCalls, outline } from '../../src/core/outline/index.js';
+import { History } from '../../src/engine/history/history.js';
 import { fillHistory } from './history.js';
 
 const budgetText = (count: number): string => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { afterEach, expect, test } from 'vitest';
-import type { Report } from '../../src/core/measurement.js';
+import type { Report } from '../../src/core/results/measurement.js';
 import { git, remove, write } from '../engine/repository.js';
 import { config, project, work } from './project.js';
 import { environment, perfBudget, program, seen } from './run.js';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import type { CheckDocument } from '../../src/core/reporters/document.js';
+import type { CheckDocument } from '../../src/core/formats/reporters/document.js';
 import { commit, git, remove, write } from '../engine/repository.js';
 import { config, project, work } from './project.js';
 import { perfBudget, seen } from './run.js';

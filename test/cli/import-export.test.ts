@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { afterEach, expect, test } from 'vitest';
-import { History } from '../../src/engine/history.js';
+import { History } from '../../src/engine/history/history.js';
 import { commit, git, remove, repository, temporaryFolder, write } from '../engine/repository.js';
 import { environment, perfBudget, program, seen, type Ended } from './run.js';
 

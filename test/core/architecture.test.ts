@@ -4,7 +4,48 @@ import path from 'node:path';
 import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
 
-const src = path.resolve(import.meta.dirname, '../../src');
+/** The parts of the house, and what each may import besides itself. The page runs in a browser, the report in a bench file. */
+const parts: Readonly<Record<string, readonly string[]>> = {
+  editor: ['core', 'engine'],
+  cli: ['core', 'engine'],
+  engine: ['core', 'worker'],
+  worker: ['core'],
+  page: ['core'],
+  core: [],
+};
+
+/** The folders of each part, top floor first: a folder imports only from itself and from those after it. */
+const floors: Readonly<Record<string, readonly string[]>> = {
+  editor: ['surfaces', 'commands', 'drawing', 'session'],
+  cli: ['commands', 'report', 'input', 'terminal'],
+  engine: [
+    'remote',
+    'project',
+    'measure',
+    'discovery',
+    'command',
+    'baseline',
+    'history',
+    'bundle',
+    'git',
+    'workers',
+    'util',
+  ],
+  worker: ['observe', 'sample', 'collect'],
+  core: ['assist', 'formats', 'text', 'judge', 'config', 'results', 'stats', 'language', 'outline', 'ci'],
+};
+
+/** The only files that lie beside the folders: entries, and what every folder of the part needs. */
+const loose: Readonly<Record<string, readonly string[]>> = {
+  editor: ['extension.ts'],
+  cli: ['main.ts', 'program.ts', 'dispatch.ts'],
+  engine: [],
+  worker: ['main.ts', 'process.ts', 'protocol.ts'],
+  core: ['problem.ts', 'result.ts'],
+};
+
+/** Files of these folders never import each other. */
+const strangers = ['editor/surfaces'];
 
 interface Import {
   readonly from: string;
@@ -12,51 +53,134 @@ interface Import {
   readonly typeOnly: boolean;
 }
 
-/** Every import of every source file: paths inside `src` relative to it, anything else as it is written. */
-const imports: readonly Import[] = globSync('**/*.ts', { cwd: src }).flatMap((file) => {
-  const text = readFileSync(path.join(src, file), 'utf8');
-  const statements = text.matchAll(/^(?:import|export)\s(type\s)?[^'"]*?from\s+'([^']+)'|\bimport\('([^']+)'\)/gm);
-  return [...statements].map(([, type, fixed, dynamic]) => {
-    const specifier = fixed ?? dynamic ?? '';
-    const to = specifier.startsWith('.') ? path.posix.join(path.posix.dirname(file), specifier) : specifier;
-    return { from: file, to, typeOnly: type !== undefined };
+interface Source {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Every import of these files: paths of files relative to `src`, anything else as it is written. */
+function importsOf(sources: readonly Source[]): readonly Import[] {
+  return sources.flatMap(({ file, text }) => {
+    const statements = text.matchAll(/^(?:import|export)\s(type\s)?[^'"]*?from\s+'([^']+)'|\bimport\('([^']+)'\)/gm);
+    return Array.from(statements, ([, type, fixed, dynamic]) => {
+      const specifier = fixed ?? dynamic ?? '';
+      const target = path.posix.join(path.posix.dirname(file), specifier).replace(/\.js$/, '.ts');
+      return { from: file, to: specifier.startsWith('.') ? target : specifier, typeOnly: type !== undefined };
+    });
   });
+}
+
+const partOf = (file: string): string => file.split('/')[0] ?? '';
+
+/** The folder of a file within its part; null for one that lies beside the folders. */
+function folderOf(file: string): string | null {
+  const [, folder, ...rest] = file.split('/');
+  return rest.length === 0 ? null : (folder ?? null);
+}
+
+const arrow = ({ from, to }: Import): string => `${from} → ${to}`;
+
+/** Everything that is wrong with the house, a line each. */
+function violations(sources: readonly Source[]): readonly string[] {
+  const imports = importsOf(sources);
+  const broken = (breaks: (one: Import) => boolean): string[] => imports.filter(breaks).map(arrow);
+  const betweenParts = broken(({ from, to }) => {
+    const [here, there] = [partOf(from), partOf(to)];
+    return there in parts && here !== there && parts[here]?.includes(there) !== true;
+  });
+  const upwards = broken(({ from, to }) => {
+    const order = floors[partOf(from)];
+    if (order === undefined || partOf(from) !== partOf(to)) return false;
+    const [here, there] = [folderOf(from), folderOf(to)];
+    return here !== null && there !== null && order.indexOf(there) < order.indexOf(here);
+  });
+  const acquainted = broken(({ from, to }) => {
+    const folder = path.posix.dirname(from);
+    return strangers.includes(folder) && path.posix.dirname(to) === folder;
+  });
+  const workerCode = broken(
+    ({ from, to, typeOnly }) => partOf(from) === 'engine' && partOf(to) === 'worker' && !typeOnly,
+  );
+  const impure = broken(
+    ({ from, to }) => (partOf(from) === 'core' && isBuiltin(to)) || (partOf(from) !== 'editor' && to === 'vscode'),
+  );
+  const misplaced = sources.flatMap(({ file }) => {
+    const order = floors[partOf(file)];
+    const folder = folderOf(file);
+    const isPlaced =
+      folder === null ? loose[partOf(file)]?.includes(path.posix.basename(file)) : order?.includes(folder);
+    return order === undefined || isPlaced === true ? [] : [file];
+  });
+  return [
+    ...betweenParts.map((line) => `${line}: this part may not import that one`),
+    ...upwards.map((line) => `${line}: imports upwards`),
+    ...acquainted.map((line) => `${line}: surfaces do not know each other`),
+    ...workerCode.map((line) => `${line}: the engine takes only types from the worker`),
+    ...impure.map((line) => `${line}: only the editor knows VS Code, and the core knows no Node`),
+    ...misplaced.map((file) => `${file}: belongs in a folder that the table names`),
+    ...circles(imports).map((line) => `${line}: a circle`),
+  ];
+}
+
+/** The circles of files, each once, as a path that comes back to where it began. Imports of types count. */
+function circles(imports: readonly Import[]): readonly string[] {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to]);
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(file);
+    if (at >= 0) found.push([...trail.slice(at), file].join(' → '));
+    if (at >= 0 || done.has(file)) return;
+    for (const to of next.get(file) ?? []) visit(to, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of next.keys()) visit(file, []);
+  return found;
+}
+
+const src = path.resolve(import.meta.dirname, '../../src');
+const house: readonly Source[] = globSync('**/*.ts', { cwd: src }).map((file) => ({
+  file,
+  text: readFileSync(path.join(src, file), 'utf8'),
+}));
+
+test('every import of the house goes down, and every file lies in its folder', () => {
+  expect(importsOf(house).length).toBeGreaterThan(500);
+  expect(violations(house)).toEqual([]);
 });
 
-const room = (file: string): string => file.split('/')[0] ?? '';
-const broken = (breaks: (one: Import) => boolean): string[] =>
-  imports.filter(breaks).map(({ from, to }) => `${from} → ${to}`);
-
-/** What each part of the house may import besides itself. */
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  core: [],
-  worker: ['core'],
-  engine: ['core', 'worker'],
-  editor: ['core', 'engine'],
-  cli: ['core', 'engine'],
-  page: ['core'],
-};
-
-test('the imports of the source files are found', () => {
-  expect(imports.length).toBeGreaterThan(100);
-  expect(new Set(imports.map(({ from }) => room(from)))).toEqual(new Set(Object.keys(allowed)));
+test.each([
+  ['core/stats/interval.ts', '../text/wording.js', 'imports upwards'],
+  ['engine/git/repository.ts', '../measure/run.js', 'imports upwards'],
+  ['editor/surfaces/hover.ts', './codeLens.js', 'surfaces do not know each other'],
+  ['editor/surfaces/hover.ts', '../../cli/program.js', 'this part may not import that one'],
+  ['engine/measure/run.ts', '../../worker/sample/loop.js', 'the engine takes only types from the worker'],
+  ['core/text/wording.ts', 'node:fs', 'only the editor knows VS Code, and the core knows no Node'],
+])('a new import in %s of %s is told: %s', (file, specifier, words) => {
+  const { text } = house.find((source) => source.file === file) ?? { text: '' };
+  expect(text).not.toBe('');
+  const changed = { file, text: `import { x } from '${specifier}';\n${text}` };
+  const [first, ...others] = violations([...house.filter((source) => source.file !== file), changed]);
+  expect(others).toEqual([]);
+  expect(first).toMatch(new RegExp(`^${file} → .*: ${words}$`));
 });
 
-test('imports go one way', () => {
-  const rooms = Object.keys(allowed);
-  expect(
-    broken(({ from, to }) => {
-      const [here, there] = [room(from), room(to)];
-      return rooms.includes(there) && here !== there && allowed[here]?.includes(there) !== true;
-    }),
-  ).toEqual([]);
+test('a file beside the folders is told, and one in a folder that the table does not have', () => {
+  const more = ['core/helpers.ts', 'engine/misc/thing.ts'].map((file) => ({ file, text: '' }));
+  expect(violations([...house, ...more])).toEqual([
+    'core/helpers.ts: belongs in a folder that the table names',
+    'engine/misc/thing.ts: belongs in a folder that the table names',
+  ]);
 });
 
-test('the engine takes nothing but types from the worker', () => {
-  expect(broken(({ from, to, typeOnly }) => room(from) === 'engine' && room(to) === 'worker' && !typeOnly)).toEqual([]);
-});
-
-test('the core knows neither Node nor VS Code, and only the editor knows VS Code', () => {
-  expect(broken(({ from, to }) => room(from) === 'core' && isBuiltin(to))).toEqual([]);
-  expect(broken(({ from, to }) => room(from) !== 'editor' && to === 'vscode')).toEqual([]);
+test('a circle of files is told with its way', () => {
+  const more = [
+    { file: 'core/text/one.ts', text: "import { b } from './two.js';" },
+    { file: 'core/text/two.ts', text: "import type { c } from './three.js';" },
+    { file: 'core/text/three.ts', text: "import { a } from './one.js';" },
+  ];
+  expect(violations([...house, ...more])).toEqual([
+    'core/text/one.ts → core/text/two.ts → core/text/three.ts → core/text/one.ts: a circle',
+  ]);
 });

@@ -26,7 +26,7 @@ test('the package holds what runs, and nothing else', async () => {
       'LICENSE',
       'dist/chunk-….js',
       'dist/cli.js',
-      'dist/commands.js',
+      'dist/dispatch.js',
       'dist/engine.js',
       'dist/extension.js',
       'dist/page.css',

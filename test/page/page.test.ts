@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { htmlReport } from '../../src/core/reporters/html.js';
-import { pastOf } from '../../src/core/reporters/past.js';
-import type { PastRun } from '../../src/core/reporters/trend.js';
-import { example } from '../core/reporters/example.js';
+import { htmlReport } from '../../src/core/formats/reporters/html.js';
+import { pastOf } from '../../src/core/formats/reporters/past.js';
+import type { PastRun } from '../../src/core/formats/reporters/trend.js';
+import { example } from '../core/formats/reporters/example.js';
 import { remove, temporaryFolder, write } from '../engine/repository.js';
 import { chromium as executable } from '../host/browser.mjs';
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Message } from 'esbuild';
-import type { RunFailure } from '../../core/measurement.js';
+import type { RunFailure } from '../../core/results/measurement.js';
 
 /** esbuild's first error in one sentence. `root` is what esbuild's paths are relative to. */
 export function compileFailure(messages: readonly Message[], root: string, benchFile: string): RunFailure {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { compileFunction } from 'node:vm';
-import type { Case, Hook } from '../case.js';
+import type { Case, Hook } from './case.js';
 import type { Collector } from './collector.js';
 import { Signal } from './signal.js';
 import { bound } from './statistics.js';

@@ -1,9 +1,19 @@
-import type { Case } from '../case.js';
-import { benchmarkjs } from './benchmarkjs.js';
-import { mitata } from './mitata.js';
+import type { Case } from './case.js';
 import { Reports } from './reports.js';
-import { tinybench } from './tinybench.js';
-import { Vitest } from './vitest.js';
+
+/** What a bench file gets instead of a benchmark library. */
+export interface StandIn {
+  readonly exports: unknown;
+  /** Whether its cases are defined once the file has been evaluated, without a run that the file starts itself. */
+  readonly declarative?: boolean;
+  /** Runs what the file defined for after its evaluation, such as suites. */
+  readonly settle?: () => Promise<void>;
+  /** Runs what the file wants once, when nothing is measured any more. */
+  readonly end?: () => Promise<void>;
+}
+
+/** Makes the stand-in for each library, by its name. */
+export type StandIns = Readonly<Record<string, (collector: Collector) => StandIn>>;
 
 /** Keeps what a held script awaits, and with it the script's own variables, from being collected as garbage. */
 const heldForEver = new Set<unknown>();
@@ -12,8 +22,7 @@ const heldForEver = new Set<unknown>();
 export class Collector {
   readonly #cases: Case[] = [];
   readonly #names = new Map<string, number>();
-  readonly #libraries = new Map<string, unknown>();
-  #vitest: Vitest | null = null;
+  readonly #libraries = new Map<string, StandIn>();
   #held: () => void = () => undefined;
 
   /** Settles when the script reached the run of the wanted case, and waits there. */
@@ -25,7 +34,10 @@ export class Collector {
   activity = 0;
 
   /** `wanted`: the name of the case to hold the script at; null to let it run to its end. */
-  constructor(private readonly wanted: string | null) {}
+  constructor(
+    private readonly wanted: string | null,
+    private readonly standIns: StandIns,
+  ) {}
 
   get cases(): readonly Case[] {
     return this.#cases;
@@ -33,17 +45,20 @@ export class Collector {
 
   /** Whether everything is defined when the file is evaluated, so that there is nothing to wait for. */
   get declarative(): boolean {
-    return this.#libraries.size === 1 && this.#libraries.has('vitest');
+    const used = [...this.#libraries.values()];
+    return used.length === 1 && used[0]?.declarative === true;
   }
 
   /** The exports of a benchmark library. */
   library(name: string): unknown {
     if (name === 'perf-budget') return this.reports;
     const known = this.#libraries.get(name);
-    if (known !== undefined) return known;
-    const made = this.#make(name);
+    if (known !== undefined) return known.exports;
+    const make = this.standIns[name];
+    if (make === undefined) throw new Error(`no collector stands in for "${name}"`);
+    const made = make(this);
     this.#libraries.set(name, made);
-    return made;
+    return made.exports;
   }
 
   /** Takes a case in; names that repeat get ` (2)`, ` (3)`. `path` is the suites' names and its own. */
@@ -84,29 +99,13 @@ export class Collector {
     return new Promise<T>((resolve) => heldForEver.add(resolve));
   }
 
-  /** What the file defined to be run after its evaluation: vitest's suites. */
+  /** Runs what the file defined to be run after its evaluation. */
   async settle(): Promise<void> {
-    await this.#vitest?.collect();
+    for (const { settle } of this.#libraries.values()) await settle?.();
   }
 
-  /** What the file wants done once, when nothing is measured any more. */
+  /** Runs what the file wants done once, when nothing is measured any more. */
   async end(): Promise<void> {
-    await this.#vitest?.end();
-  }
-
-  #make(name: string): unknown {
-    switch (name) {
-      case 'vitest':
-        this.#vitest = new Vitest(this);
-        return this.#vitest.exports;
-      case 'tinybench':
-        return tinybench(this);
-      case 'mitata':
-        return mitata(this);
-      case 'benchmark':
-        return benchmarkjs(this);
-      default:
-        throw new Error(`no collector stands in for "${name}"`);
-    }
+    for (const { end } of this.#libraries.values()) await end?.();
   }
 }

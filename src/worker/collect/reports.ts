@@ -1,5 +1,5 @@
-import { isMeasured } from '../../core/metric.js';
-import type { ReportedFigure } from '../../core/observe.js';
+import { isMeasured } from '../../core/language/metric.js';
+import type { ReportedFigure } from '../../core/results/observations.js';
 
 interface Sums {
   /** As checks spell it. */

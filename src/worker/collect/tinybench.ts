@@ -1,4 +1,4 @@
-import type { Case, Hook } from '../case.js';
+import type { Case, Hook } from './case.js';
 import type { Collector } from './collector.js';
 import { Signal } from './signal.js';
 import { bound, noResult } from './statistics.js';

@@ -1,4 +1,4 @@
-import type { Case, Hook } from '../case.js';
+import type { Case, Hook } from './case.js';
 import type { Collector } from './collector.js';
 import { noResult } from './statistics.js';
 import { formatted } from './titles.js';

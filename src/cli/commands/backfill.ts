@@ -1,0 +1,53 @@
+import path from 'node:path';
+import { counts } from '../../core/text/wording.js';
+import { backfill, type Backfilled } from '../../engine/project/backfill.js';
+import type { OpenProject } from '../../engine/project/project.js';
+import { exitCodes, gravest } from '../terminal/exit-codes.js';
+import { UsageError, type BackfillOptions, type GlobalOptions } from '../input/options.js';
+import { Progress } from '../terminal/progress.js';
+import { budgetNames } from '../input/projects.js';
+import { say } from '../terminal/terminal.js';
+
+/** Measures the last commits of every project that has the budget, and says so. Returns the exit code. */
+export async function backfillAll(
+  projects: readonly OpenProject[],
+  name: string | null,
+  { commits, timeMs }: BackfillOptions,
+  { directory, signal }: GlobalOptions,
+): Promise<number> {
+  const progress = new Progress();
+  const codes: number[] = [];
+  for (const project of projects) {
+    const budgets = budgetNames(project).filter((one) => name === null || one === name);
+    if (budgets.length === 0) continue;
+    const where = projects.length > 1 ? `${path.relative(directory, project.root) || '.'}: ` : '';
+    let done: Awaited<ReturnType<typeof backfill>>;
+    try {
+      const show = progress.backfilling(where);
+      done = await backfill(project, { budgets, commits, timeMs }, show, signal);
+    } finally {
+      progress.hide();
+    }
+    if (!done.ok) throw new UsageError(`--backfill: ${done.error}`);
+    if (signal.aborted) {
+      say('Interrupted: what was measured is in the history, and the same command goes on from there.');
+      return exitCodes.interrupted;
+    }
+    for (const line of told(done.value)) say(`${where}${line}`);
+    codes.push(...done.value.failures.map(({ kind }) => exitCodeOf[kind]));
+  }
+  return gravest(codes);
+}
+
+const exitCodeOf = { 'not-found': exitCodes.configuration, broken: exitCodes.broken } as const;
+
+function told({ commits, measured, known, notes, failures }: Backfilled): readonly string[] {
+  const rest = commits - measured - known;
+  const parts = [
+    ...(measured > 0 ? [`${measured} measured`] : []),
+    ...(known > 0 ? [`${known} known without measuring`] : []),
+    ...(rest > 0 ? [`${rest} not measured`] : []),
+  ];
+  const summary = commits === 0 ? [] : [`${counts(commits, 'commit')}: ${parts.join(', ')}.`];
+  return [...summary, ...notes, ...failures.map(({ message }) => message)];
+}

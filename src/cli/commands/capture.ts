@@ -1,0 +1,160 @@
+import { captureRefusal } from '../../core/judge/baseline-policy.js';
+import { baselineName, localDay, localTime } from '../../core/text/terminal.js';
+import { currentBaseline, type Baselines } from '../../engine/baseline/files.js';
+import type { Project } from '../../engine/project/snapshot.js';
+import { exitCode, measureAll } from './check.js';
+import { shownPath } from '../report/checked.js';
+import { exitCodes, gravest } from '../terminal/exit-codes.js';
+import { UsageError, type CaptureOptions, type GlobalOptions } from '../input/options.js';
+import { requireBaseline, withProjects } from '../input/projects.js';
+import { checkText } from '../report/terminal-report.js';
+import { table } from '../terminal/table.js';
+import { paint, print, say } from '../terminal/terminal.js';
+
+/** Shows what the present code does, keeps it as the baseline, and returns the exit code. */
+export async function capture(
+  options: GlobalOptions,
+  { name, reason, automatic, against, timeMs }: CaptureOptions,
+): Promise<number> {
+  const { directory, signal } = options;
+  return withProjects(options, true, async (all) => {
+    const projects = automatic && name === null ? await notToday(directory, all) : all;
+    if (projects.length === 0) return exitCodes.ok;
+    if (against !== null) for (const project of projects) await requireBaseline(project, against);
+    await requireKeeping(projects);
+    const checked = await measureAll(projects, options, () => ({
+      capturing: true,
+      fresh: true,
+      ...(against !== null && { against }),
+      ...(timeMs !== null && { timeMs }),
+    }));
+    if (signal.aborted) {
+      say('Interrupted: the baseline stays as it was.');
+      return exitCodes.interrupted;
+    }
+    await print([...checkText(directory, checked, { paint, strict: false }), '']);
+    const refusals = checked.map(async ({ report }, index) => {
+      const baselines = await projects[index]?.baselines();
+      const previous = baselines === undefined ? null : currentBaseline(baselines);
+      return captureRefusal(report.budgets, previous, { reason, automatic });
+    });
+    const refusal = (await Promise.all(refusals)).find((one) => one !== null) ?? null;
+    const code = exitCode(checked, false);
+    if (refusal !== null) {
+      say(refusal);
+      // What is missing is a flag; a capture that nobody looks at says what a check would.
+      return automatic || code === exitCodes.broken ? code : exitCodes.configuration;
+    }
+    const codes = [code].filter((one) => one !== exitCodes.failed);
+    for (const project of projects) {
+      const kept = await project.capture({ name: name ?? today(), reason, automatic });
+      if (!kept.ok) {
+        say(`perf-budget: the baseline could not be captured: ${kept.error}`);
+        codes.push(exitCodes.configuration);
+        continue;
+      }
+      const { value } = kept;
+      const where = projects.length > 1 ? ` of ${shownPath(directory, project.root)}` : '';
+      const why = reason === '' ? '.' : `: ${reason}`;
+      const file = shownPath(directory, `${project.root}/${value.file}`);
+      await print([
+        ...(value.accepts.length === 0 ? [] : ['It accepts:', ...value.accepts.map((line) => `  ${line}`), '']),
+        `${baselineName(value)} is the baseline${where} now${why}`,
+        `${file} has its figures${value.commit === null ? '.' : ': commit it.'}${value.uncommitted === null ? '' : uncommittedCode}`,
+      ]);
+    }
+    return gravest(codes);
+  });
+}
+
+const uncommittedCode = ' The code has changes that are in no commit: other clones will have its figures alone.';
+
+/** Of the projects, those without an automatic baseline of this day: one a day is enough. */
+async function notToday(directory: string, projects: readonly Project[]): Promise<readonly Project[]> {
+  const open: Project[] = [];
+  for (const project of projects) {
+    const { all } = await project.baselines();
+    if (all.some(({ name }) => name === today())) {
+      const where = projects.length > 1 ? ` of ${shownPath(directory, project.root)}` : '';
+      await print([`The baseline${where} was captured today already; --name captures another one.`]);
+    } else open.push(project);
+  }
+  return open;
+}
+
+/** Throws before anything is measured where nothing could be kept. */
+async function requireKeeping(projects: readonly Project[]): Promise<void> {
+  for (const project of projects) {
+    const why = await project.cannotCapture();
+    if (why !== null) throw new UsageError(`the baseline could not be captured: ${why}`);
+  }
+}
+
+/** `2026-11-21` */
+const today = (): string => localDay(new Date());
+
+/** Prints the captured baselines, the newest first; runs nothing. Returns the exit code. */
+export async function listBaselines(options: GlobalOptions): Promise<number> {
+  return withProjects(options, false, async (projects) => {
+    for (const [index, project] of projects.entries()) {
+      const title = projects.length > 1 ? [`${shownPath(options.directory, project.root)}:`] : [];
+      await print([...(index > 0 ? [''] : []), ...title, ...baselinesText(await project.baselines())]);
+    }
+    return exitCodes.ok;
+  });
+}
+
+function baselinesText({ all, current, warnings }: Baselines): readonly string[] {
+  const said = warnings.map(({ message }) => message);
+  if (all.length === 0 && said.length === 0) return ['No baseline was captured yet: perf-budget capture does.'];
+  const header = { cells: ['', 'name', 'captured', 'code', 'machine', 'reason'] };
+  const rows = all.map((one) => {
+    const { cpu, cores, node } = one.machine;
+    const code = one.commit === null ? '–' : (one.uncommitted?.on ?? one.commit).slice(0, 7);
+    const reason = one.reason === '' ? (one.automatic ? 'within its limits' : '–') : one.reason;
+    return {
+      cells: [
+        one.name === current ? '*' : '',
+        one.name,
+        localTime(new Date(one.at)),
+        one.uncommitted === null ? code : `${code} + changes`,
+        `${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}, Node ${node}`,
+        reason,
+      ],
+    };
+  });
+  const [first = '', ...lines] = table([header, ...rows], ['left', 'left', 'left', 'left', 'left', 'left']);
+  return [...(all.length === 0 ? [] : [paint('dim', first), ...lines]), ...said];
+}
+
+/** Makes a captured baseline the current one, `none` for none of them; runs nothing. Returns the exit code. */
+export async function switchBaseline(options: GlobalOptions, name: string): Promise<number> {
+  return withProjects(options, false, async (projects) => {
+    const having: Project[] = [];
+    const known = new Set<string>();
+    for (const project of projects) {
+      const { all, broken } = await project.baselines();
+      for (const one of [...all, ...broken]) known.add(one.name);
+      if (name === 'none' || [...all, ...broken].some((one) => one.name === name)) having.push(project);
+    }
+    if (having.length === 0) {
+      const names = known.size === 0 ? 'none was' : `there ${known.size === 1 ? 'is' : 'are'} ${[...known].join(', ')}`;
+      throw new UsageError(
+        `There is no captured baseline "${name}": ${names}. "baseline" in perf-budget.jsonc names a revision; --use none compares with git again.`,
+      );
+    }
+    for (const project of having) {
+      const used = await project.useBaseline(name === 'none' ? null : name);
+      if (!used.ok) throw new UsageError(used.error);
+      const where = projects.length > 1 ? ` of ${shownPath(options.directory, project.root)}` : '';
+      const setting = project.snapshot.config?.defaults.baseline ?? 'auto';
+      const otherwise = setting === 'auto' ? '' : ` "baseline": "${setting}" in perf-budget.jsonc still comes first.`;
+      await print([
+        name === 'none'
+          ? `No captured baseline is the current one${where} now: git says what is compared with.${otherwise}`
+          : `${name} is the baseline${where} now.${otherwise}`,
+      ]);
+    }
+    return exitCodes.ok;
+  });
+}

@@ -1,0 +1,155 @@
+import path from 'node:path';
+import type { BudgetResult, Report } from '../../core/results/measurement.js';
+import { worstOf, type CheckDocument } from '../../core/formats/reporters/document.js';
+import { Git } from '../../engine/git/repository.js';
+import { slashed } from '../../engine/util/paths.js';
+import type { Project } from '../../engine/project/snapshot.js';
+import { chosenBudgets } from '../input/chosen.js';
+import { configFileName, findConfigs } from '../input/configs.js';
+import { checkDocument } from '../report/document.js';
+import { exitCodes, gravest } from '../terminal/exit-codes.js';
+import { UsageError, type CheckOptions, type GlobalOptions, type Shard } from '../input/options.js';
+import { pageOf } from './report.js';
+import { Progress } from '../terminal/progress.js';
+import { requireBaseline, withProjects } from '../input/projects.js';
+import { noBudgets } from '../report/terminal-report.js';
+import { tell } from '../report/reporters.js';
+import type { Checked } from '../report/checked.js';
+import { say } from '../terminal/terminal.js';
+import type { RunRequest } from '../../engine/measure/run.js';
+
+/** Measures, compares and judges; tells what was found and returns the exit code. */
+export async function check(
+  options: GlobalOptions,
+  patterns: readonly string[],
+  { against, tags, changed, staged, timeMs, shard, repeatFailures, reporters, strict }: CheckOptions,
+): Promise<number> {
+  const { directory, signal } = options;
+  const files = changed === null && !staged ? null : await chosenFiles(directory, changed ?? [], staged);
+  // Before a commit of nothing, nothing is opened.
+  if (files?.length === 0 && patterns.length === 0 && tags.length === 0 && (await findConfigs(directory)).length > 0) {
+    const document = checkDocument(directory, [], shard);
+    const html = (): Promise<string> => pageOf(directory, [], document);
+    return tell({ directory, document, reporters, strict, nothing: 'No budget is about what changed.', html });
+  }
+  const isPart = patterns.length > 0 || tags.length > 0 || shard !== null;
+  return withProjects(options, true, async (projects) => {
+    const chosen = chosenBudgets(projects, { patterns, tags, shard });
+    const budgets = (project: Project): readonly string[] => chosen.get(project) ?? [];
+    const asked = isPart ? projects.filter((project) => budgets(project).length > 0) : projects;
+    if (against !== null) for (const project of asked) await requireBaseline(project, against);
+    const request = (project: Project): RunRequest => ({
+      ...(isPart && { budgets: budgets(project) }),
+      ...(files !== null && { files }),
+      ...(against !== null && { against }),
+      ...(timeMs !== null && { timeMs }),
+    });
+    const first = await measureAll(asked, options, request);
+    const checked = await again(asked, options, first, request, repeatFailures);
+    if (signal.aborted) {
+      say('Interrupted: nothing is reported, and what was measured is kept.');
+      return exitCodes.interrupted;
+    }
+    const document = checkDocument(directory, checked, shard);
+    const nothing = isPart && asked.length === 0 ? noneAsked(shard) : noBudgets(checked);
+    const html = (): Promise<string> => pageOf(directory, projects, document);
+    const told = await tell({ directory, document, reporters, strict, nothing, html });
+    return gravest([told, exitCodeOf(document, strict)]);
+  });
+}
+
+/** One project after the other: they would disturb each other's figures. */
+export async function measureAll(
+  projects: readonly Project[],
+  { directory, signal }: GlobalOptions,
+  request: (project: Project) => RunRequest,
+): Promise<readonly Checked[]> {
+  const progress = new Progress();
+  const checked: Checked[] = [];
+  try {
+    for (const project of projects) {
+      if (signal.aborted) break;
+      const unfollow = progress.follow(project, projects.length > 1 ? path.relative(directory, project.root) : '');
+      const report = await project.run(request(project), signal);
+      unfollow();
+      checked.push({ root: project.root, report, snapshot: project.snapshot });
+    }
+  } finally {
+    progress.hide();
+  }
+  return checked;
+}
+
+/** Measures what failed again, up to `times` times: only what fails in every run has failed. */
+async function again(
+  projects: readonly Project[],
+  options: GlobalOptions,
+  first: readonly Checked[],
+  request: (project: Project) => RunRequest,
+  times: number,
+): Promise<readonly Checked[]> {
+  let checked = first;
+  for (let run = 2; run <= times + 1; run++) {
+    const failed = new Map(
+      checked.map(({ root, report }) => [root, report.budgets.filter(isFailed).map(({ name }) => name)] as const),
+    );
+    const open = projects.filter(({ root }) => (failed.get(root) ?? []).length > 0);
+    if (open.length === 0 || options.signal.aborted) return checked;
+    const repeated = await measureAll(open, options, (project) => ({
+      ...request(project),
+      budgets: failed.get(project.root) ?? [],
+      fresh: true,
+    }));
+    checked = checked.map((before) => {
+      const after = repeated.find(({ root }) => root === before.root);
+      return after === undefined ? before : { ...after, report: merged(before.report, after.report, run) };
+    });
+  }
+  return checked;
+}
+
+const isFailed = ({ verdict }: BudgetResult): boolean => verdict === 'fail';
+
+function merged(before: Report, after: Report, run: number): Report {
+  const budgets = before.budgets.map((old) => {
+    const found = after.budgets.find(({ name }) => name === old.name);
+    if (found === undefined || !isFailed(old)) return old;
+    const words = isFailed(found) ? `failed in each of ${run} runs` : `failed at first, and not in run ${run}`;
+    return { ...found, note: found.note === undefined ? words : `${found.note}; ${words}` };
+  });
+  return { ...after, budgets, verdict: worstOf(budgets.map(({ verdict }) => verdict)) };
+}
+
+/** Each name and each tag that is asked for is there, but on no budget together. */
+const noneAsked = (shard: Shard | null): string =>
+  shard === null ? 'No budget of that name has that tag.' : `Shard ${shard.index} of ${shard.count} has no budgets.`;
+
+async function chosenFiles(directory: string, changed: readonly string[], staged: boolean): Promise<readonly string[]> {
+  const files = changed.map((file) => slashed(path.resolve(directory, file)));
+  if (!staged) return files;
+  const git = await Git.open(directory);
+  if (!git.ok) throw new UsageError(`--staged: ${git.error.message}`);
+  try {
+    return [...files, ...(await git.value.stagedFiles())];
+  } finally {
+    git.value.dispose();
+  }
+}
+
+/** What several projects say together. */
+export const exitCode = (checked: readonly Checked[], strict: boolean): number =>
+  exitCodeOf(checkDocument('.', checked), strict);
+
+/** What a document says to the shell. A problem elsewhere than in a configuration is a bench file that could not be loaded. */
+export function exitCodeOf({ budgets, problems }: CheckDocument, strict: boolean): number {
+  return gravest([
+    ...problems.map(({ file, warning }) => {
+      if (warning === true) return exitCodes.ok;
+      return path.basename(file) === configFileName ? exitCodes.configuration : exitCodes.broken;
+    }),
+    ...budgets.map(({ verdict }) => {
+      if (verdict === 'error') return exitCodes.broken;
+      return verdict === 'fail' || (strict && verdict === 'undecided') ? exitCodes.failed : exitCodes.ok;
+    }),
+  ]);
+}

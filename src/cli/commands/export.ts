@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { version } from '../../../package.json';
+import { unreachable } from '../../core/result.js';
+import { counts } from '../../core/text/wording.js';
+import { writeBencher } from '../../core/formats/writers/bencher.js';
+import { writeCsv } from '../../core/formats/writers/csv.js';
+import { writeStore, type StoreOptions } from '../../core/formats/writers/github-action-benchmark.js';
+import type { WriterName } from '../../core/formats/writers/names.js';
+import { writeOtlp } from '../../core/formats/writers/otlp.js';
+import { writtenRun, type WrittenRun } from '../../core/formats/writers/run.js';
+import { Git } from '../../engine/git/repository.js';
+import type { Project } from '../../engine/project/snapshot.js';
+import { shownPath } from '../report/checked.js';
+import { exitCodes } from '../terminal/exit-codes.js';
+import { UsageError, type ExportOptions, type GlobalOptions } from '../input/options.js';
+import { budgetNames, requireBudgets, withProjects } from '../input/projects.js';
+import { sendMetrics } from './send.js';
+import { print, say } from '../terminal/terminal.js';
+import { writeWhole } from '../terminal/write.js';
+
+/** As many as a history keeps of a budget. */
+const mostRows = 10_000;
+/** How many runs go in one request: receivers take a few megabytes. */
+const sentAtOnce = 1000;
+
+/** Writes what the history knows for another tool, or sends it where the user says; runs nothing. Returns the exit code. */
+export async function exportHistory(
+  options: GlobalOptions,
+  names: readonly string[],
+  { format, output, to }: ExportOptions,
+): Promise<number> {
+  const { directory, signal } = options;
+  const work = async (projects: readonly Project[]): Promise<readonly WrittenRun[]> => {
+    requireBudgets(projects, names);
+    return (await Promise.all(projects.map((project) => runsOf(directory, projects, project, names)))).flat();
+  };
+  const runs = (await withProjects(options, false, work)).toSorted((a, b) => a.at - b.at);
+  if (!runs.some((run) => fits(format, run))) {
+    throw new UsageError(`There is nothing to export as ${format}: ${missing[format]}.`);
+  }
+  if (output !== null) {
+    const text = await textOf(format, runs, directory);
+    if (output === '-') await print([text.replace(/\r?\n$/, '')]);
+    else {
+      const written = await writeWhole(path.resolve(directory, output), text);
+      if (!written.ok) throw new UsageError(`--output ${output} cannot be written: ${written.error}.`);
+      say(`${output} is written: ${counts(runs.length, 'run')}.`);
+    }
+  }
+  if (to !== null) {
+    for (let at = 0; at < runs.length; at += sentAtOnce) {
+      const sent = await sendMetrics(to, writeOtlp(runs.slice(at, at + sentAtOnce), version), signal);
+      if (!sent.ok) throw new UsageError(`--to ${to}: ${sent.error}.`);
+    }
+    await print([`${counts(runs.length, 'run')} sent to ${to}.`]);
+  }
+  return exitCodes.ok;
+}
+
+/** What a format needs, where that is not just any run. */
+function fits(format: WriterName, { here, commit, dirty, figures }: WrittenRun): boolean {
+  if (format === 'bencher') return here && Object.keys(figures).length > 0;
+  return format !== 'github-action-benchmark' || (commit !== null && !dirty);
+}
+
+const missing: Readonly<Record<WriterName, string>> = {
+  bencher: 'nothing was measured on this machine',
+  csv: 'nothing was measured yet',
+  'github-action-benchmark': 'no run is of a commit without changes',
+  otlp: 'nothing was measured yet',
+};
+
+async function runsOf(
+  directory: string,
+  projects: readonly Project[],
+  project: Project,
+  names: readonly string[],
+): Promise<readonly WrittenRun[]> {
+  const budgets = project.snapshot.budgets.filter(({ budget }) => names.length === 0 || names.includes(budget.name));
+  const runs = budgets.map(async ({ budget }) => {
+    const isShared = projects.some((other) => other !== project && budgetNames(other).includes(budget.name));
+    const name = isShared ? `${shownPath(directory, project.root)}/${budget.name}` : budget.name;
+    const rows = await project.history(budget.name, mostRows);
+    return rows.map((row) => ({ ...writtenRun(budget, row), budget: name }));
+  });
+  return (await Promise.all(runs)).flat();
+}
+
+function textOf(format: WriterName, runs: readonly WrittenRun[], directory: string): Promise<string> | string {
+  switch (format) {
+    case 'bencher':
+      return writeBencher(runs);
+    case 'csv':
+      return writeCsv(runs);
+    case 'github-action-benchmark':
+      return about(directory, runs).then((repository) => writeStore(runs, repository));
+    case 'otlp':
+      return writeOtlp(runs, version);
+    default:
+      return unreachable(format);
+  }
+}
+
+/** What the store says of commits, where there is git. */
+async function about(directory: string, runs: readonly WrittenRun[]): Promise<StoreOptions> {
+  const git = await Git.open(directory);
+  if (!git.ok) return { repoUrl: '', commits: new Map() };
+  try {
+    const commits = await git.value.describe([...new Set(runs.flatMap(({ commit }) => commit ?? []))]);
+    return { repoUrl: await git.value.webPage(), commits };
+  } finally {
+    git.value.dispose();
+  }
+}

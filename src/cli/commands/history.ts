@@ -1,0 +1,108 @@
+import { subjectText } from '../../core/language/budget.js';
+import { marks, commitName, machineName } from '../../core/text/wording.js';
+import { changeText, localTime } from '../../core/text/terminal.js';
+import { formatTime } from '../../core/language/figures.js';
+import type { Project } from '../../engine/project/snapshot.js';
+import { backfillAll } from './backfill.js';
+import { exitCodes } from '../terminal/exit-codes.js';
+import { writeJson } from '../report/json.js';
+import type { GlobalOptions, HistoryOptions } from '../input/options.js';
+import { requireBudgets, withProjects } from '../input/projects.js';
+import { table } from '../terminal/table.js';
+import { paint, print } from '../terminal/terminal.js';
+import type { HistoryRow } from '../../engine/history/store.js';
+
+interface Past {
+  readonly name: string;
+  readonly benchmark: string;
+  readonly rows: readonly HistoryRow[];
+}
+
+const usualLimit = 20;
+
+/** Prints the last runs of one budget, or the last run of each; runs nothing without a backfill. Returns the exit code. */
+export async function history(
+  options: GlobalOptions,
+  name: string | null,
+  { limit, json, backfill }: HistoryOptions,
+): Promise<number> {
+  let code: number = exitCodes.ok;
+  const pasts = await withProjects(options, backfill !== null, async (projects) => {
+    if (name !== null) requireBudgets(projects, [name]);
+    if (backfill !== null) code = await backfillAll(projects, name, backfill, options);
+    const most = limit ?? (name === null ? 1 : Math.max(usualLimit, backfill?.commits ?? 0));
+    return Promise.all(projects.map((project) => pastOf(project, name, most)));
+  });
+  if (options.signal.aborted) return code;
+  const past = pasts.flat();
+  if (json !== '-') await print(historyText(past, name === null));
+  if (json !== null) await writeJson(options.directory, json, historyJson(past));
+  return code;
+}
+
+async function pastOf(project: Project, name: string | null, limit: number): Promise<readonly Past[]> {
+  const budgets = project.snapshot.budgets.filter(({ budget }) => name === null || budget.name === name);
+  return Promise.all(
+    budgets.map(async ({ budget }) => ({
+      name: budget.name,
+      benchmark: subjectText(budget),
+      rows: await rowsOf(project, budget.name, name === null, limit),
+    })),
+  );
+}
+
+/** The last run is that of this machine, where it has one. */
+async function rowsOf(project: Project, name: string, isLast: boolean, limit: number): Promise<readonly HistoryRow[]> {
+  const own = isLast ? await project.history(name, limit, true) : [];
+  return own.length > 0 ? own : project.history(name, limit);
+}
+
+function historyText(past: readonly Past[], named: boolean): readonly string[] {
+  const rows = past.flatMap(({ name, rows: runs }) => runs.map((run) => ({ name, run })));
+  if (rows.length === 0) return ['Nothing was measured yet: perf-budget check does.'];
+  const several = rows.some(({ run }) => !run.here);
+  const more = several ? ['machine'] : [];
+  const header = [...(named ? ['budget'] : []), 'when', 'commit', ...more, 'time', 'change', 'verdict'];
+  const lines = rows.map(({ name, run }) => ({
+    cells: [
+      ...(named ? [name] : []),
+      localTime(new Date(run.at)),
+      commitName(run.commit, run.dirty),
+      ...(several ? [machineName(run.machine, run.here)] : []),
+      run.time === null ? '–' : formatTime(run.time.value, run.time),
+      changeAgainst(run),
+      `${marks[run.result.verdict]} ${run.result.verdict}`,
+    ],
+  }));
+  const alignments = header.map((head) => (head === 'time' ? 'right' : 'left'));
+  const [first = '', ...others] = table([{ cells: header }, ...lines], alignments);
+  return [paint('dim', first), ...others];
+}
+
+function changeAgainst({ baseline, result }: HistoryRow): string {
+  const change = changeText(result);
+  return change === '' || baseline === null ? change : `${change} against ${baseline.name}`;
+}
+
+/** Times in nanoseconds, moments as ISO 8601 says; newest first. */
+function historyJson(past: readonly Past[]): unknown {
+  return {
+    version: 1,
+    budgets: past.map(({ name, benchmark, rows }) => ({
+      name,
+      benchmark,
+      runs: rows.map(({ at, commit, dirty, baseline, result, time, machine, here }) => ({
+        at: new Date(at).toISOString(),
+        commit,
+        dirty,
+        ...(!here && { machine }),
+        baseline,
+        verdict: result.verdict,
+        severity: result.severity,
+        time: time === null ? null : { ...time, unit: 'ns' },
+        comparison: result.comparison,
+        message: result.message,
+      })),
+    })),
+  };
+}

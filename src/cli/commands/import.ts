@@ -1,0 +1,102 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { addAbortSignal } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
+import type { ImportName } from '../../core/formats/readers/import-names.js';
+import { readPast } from '../../core/formats/readers/past.js';
+import type { Past } from '../../core/formats/readers/reader.js';
+import { err, ok, type Result } from '../../core/result.js';
+import { counts } from '../../core/text/wording.js';
+import { History, type Added } from '../../engine/history/history.js';
+import { judgeImport } from '../../engine/history/import.js';
+import type { Project } from '../../engine/project/snapshot.js';
+import { exitCodes, gravest } from '../terminal/exit-codes.js';
+import { UsageError, type GlobalOptions, type ImportOptions } from '../input/options.js';
+import { withProjects } from '../input/projects.js';
+import { print, say, whyNot } from '../terminal/terminal.js';
+
+/** Names that are shown of what no budget is about. */
+const mostNames = 10;
+
+/** Keeps what other tools wrote as runs of the budgets that are about it; runs nothing. Returns the exit code. */
+export async function importFiles(
+  options: GlobalOptions,
+  files: readonly string[],
+  { format, at }: ImportOptions,
+): Promise<number> {
+  return withProjects(options, false, async (projects) => {
+    const codes: number[] = [];
+    for (const file of files) {
+      const name = file === '-' ? 'standard input' : file;
+      const found = await readRuns(options, file, format);
+      options.signal.throwIfAborted();
+      if (!found.ok) {
+        say(`perf-budget: ${name}: ${found.error}`);
+        codes.push(exitCodes.configuration);
+        continue;
+      }
+      const { pasts, writtenAt } = found.value;
+      const otherwise = { at: at ?? writtenAt, isGiven: at !== null };
+      const all: Added[] = [];
+      const missed: ReadonlySet<string>[] = [];
+      for (const project of projects) {
+        const { config } = project.snapshot;
+        if (config === null) continue;
+        const { rows, unmatched } = judgeImport(config, format, pasts, otherwise);
+        missed.push(unmatched);
+        if (rows.length > 0) all.push(await keep(project, rows));
+      }
+      const sum = (key: keyof Added): number => all.reduce((total, one) => total + one[key], 0);
+      const [added, known, old] = [sum('added'), sum('known'), sum('old')];
+      const parts = [
+        `${counts(added, 'run')} added`,
+        ...(known > 0 ? [`${counts(known, 'run')} known already`] : []),
+        ...(old > 0 ? [`${counts(old, 'run')} older than a year and not kept`] : []),
+      ];
+      await print([`${name}: ${parts.join(', ')}.`]);
+      // Of several configurations one is enough that knows it.
+      const strange = [...(missed[0] ?? [])].filter((one) => missed.every((other) => other.has(one)));
+      if (strange.length > 0) say(`${name}: no budget is about ${listed(strange)}.`);
+      if (added + known + old === 0) codes.push(exitCodes.configuration);
+    }
+    return gravest(codes);
+  });
+}
+
+async function keep({ root }: Project, rows: Parameters<History['addOthers']>[0]): Promise<Added> {
+  const history = await History.open(root);
+  try {
+    const added = history.addOthers(rows, Date.now());
+    if (!added.ok) throw new UsageError(`Nothing is imported: ${added.error}`);
+    return added.value;
+  } finally {
+    history.close();
+  }
+}
+
+interface Found {
+  readonly pasts: readonly Past[];
+  /** Milliseconds since the epoch. */
+  readonly writtenAt: number;
+}
+
+async function readRuns(options: GlobalOptions, file: string, format: ImportName): Promise<Result<Found, string>> {
+  const { directory, signal } = options;
+  try {
+    const target = path.resolve(directory, file);
+    const [text, { mtimeMs }] =
+      file === '-'
+        ? [await textOf(addAbortSignal(signal, process.stdin)), { mtimeMs: Date.now() }]
+        : await Promise.all([readFile(target, 'utf8'), stat(target)]);
+    const pasts = readPast(format, text);
+    return pasts.ok ? ok({ pasts: pasts.value, writtenAt: Math.round(mtimeMs) }) : pasts;
+  } catch (error) {
+    return err(`it cannot be read: ${whyNot(error)}.`);
+  }
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).join(', ');
+  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown;
+}

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { githubWorkflow, hookSnippet, workflowFile, type Surroundings } from '../../core/ci/workflow.js';
+import { Git } from '../../engine/git/repository.js';
+import { relativeTo } from '../../engine/util/paths.js';
+import { shownPath } from '../report/checked.js';
+import { UsageError } from '../input/options.js';
+import { print } from '../terminal/terminal.js';
+import { writeWhole } from '../terminal/write.js';
+
+const lockFiles = [
+  ['package-lock.json', 'npm'],
+  ['pnpm-lock.yaml', 'pnpm'],
+  ['yarn.lock', 'yarn'],
+  ['bun.lock', 'bun'],
+  ['bun.lockb', 'bun'],
+] as const;
+
+/** What will be written; throws before anything is where it may not be. */
+export interface Ci {
+  readonly file: string;
+  readonly surroundings: Surroundings;
+}
+
+/** Throws where there is a workflow already and nobody said that it may go. */
+export async function planCi(directory: string, force: boolean): Promise<Ci> {
+  const git = await Git.open(directory);
+  if (!git.ok) throw new UsageError(`--ci github: ${git.error.message}`);
+  try {
+    const { root } = git.value;
+    const file = `${root}/${workflowFile}`;
+    if (existsSync(file) && !force) {
+      throw new UsageError(`${shownPath(directory, file)} is there already: --force overwrites it.`);
+    }
+    return { file, surroundings: surroundingsOf(root, directory) };
+  } finally {
+    git.value.dispose();
+  }
+}
+
+/** The nearest lock file says where packages are installed, and by what. */
+function surroundingsOf(root: string, directory: string): Surroundings {
+  for (let folder = directory; ; folder = path.dirname(folder)) {
+    const [lockFile = null, manager = 'npm'] = lockFiles.find(([name]) => existsSync(path.join(folder, name))) ?? [];
+    const isTop = relativeTo(root, folder) === '' || folder === path.dirname(folder);
+    if (lockFile === null && !isTop) continue;
+    return { manager, lockFile, packages: relativeTo(root, folder), folder: relativeTo(folder, directory) };
+  }
+}
+
+/** Writes the workflow, and prints the hook, which is the user's own to install. */
+export async function writeCi(directory: string, { file, surroundings }: Ci): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+  } catch (error) {
+    throw new UsageError(`${path.dirname(file)} cannot be made: ${String(error)}`);
+  }
+  const written = await writeWhole(file, githubWorkflow(surroundings));
+  const shown = shownPath(directory, file);
+  if (!written.ok) throw new UsageError(`${shown} cannot be written: ${written.error}.`);
+  await print([
+    `${shown} checks every pull request, looks back once a week, and captures baselines by hand. Commit it.`,
+    'Before each commit, too? As .git/hooks/pre-commit, executable:',
+    '',
+    ...hookSnippet(surroundings).map((line) => `  ${line}`),
+  ]);
+}

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { mergeDocuments, readDocument } from '../../core/formats/reporters/merge.js';
+import { pageText } from './report.js';
+import { exitCodeOf } from './check.js';
+import { gravest } from '../terminal/exit-codes.js';
+import { UsageError, type GlobalOptions, type ReportOptions } from '../input/options.js';
+import { tell } from '../report/reporters.js';
+
+/** Puts the documents of several `check --json` together, tells what they say, and returns the exit code. Runs nothing. */
+export async function merge(
+  { directory }: GlobalOptions,
+  files: readonly string[],
+  { reporters, strict }: ReportOptions,
+): Promise<number> {
+  const documents = await Promise.all(
+    files.map(async (file) => {
+      const text = await readFile(path.resolve(directory, file), 'utf8').catch((error: unknown) => {
+        const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+        throw new UsageError(why === 'ENOENT' ? `There is no file ${file}.` : `${file} cannot be read: ${why}.`);
+      });
+      const read = readDocument(text);
+      if (!read.ok) throw new UsageError(`${file}: ${read.error}`);
+      return { file, document: read.value };
+    }),
+  );
+  const merged = mergeDocuments(documents);
+  if (!merged.ok) throw new UsageError(merged.error);
+  const document = merged.value;
+  const html = (): Promise<string> => pageText(document, []);
+  const told = await tell({ directory, document, reporters, strict, nothing: 'There are no budgets yet.', html });
+  return gravest([told, exitCodeOf(document, strict)]);
+}

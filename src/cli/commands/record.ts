@@ -1,0 +1,43 @@
+import { userInfo } from 'node:os';
+import { judgeManual } from '../../core/judge/manual.js';
+import { resultTitle } from '../../core/text/wording.js';
+import { localDay } from '../../core/text/terminal.js';
+import { keepRecord, recordsFile, valueOf } from '../../engine/history/manual-values.js';
+import { shownPath } from '../report/checked.js';
+import { exitCodes } from '../terminal/exit-codes.js';
+import { UsageError, type GlobalOptions, type RecordOptions } from '../input/options.js';
+import { requireBudgets, withProjects } from '../input/projects.js';
+import { print } from '../terminal/terminal.js';
+
+/** Keeps a figure that was measured by hand, says what it comes to, and returns the exit code. Runs nothing. */
+export async function record(
+  options: GlobalOptions,
+  name: string,
+  value: string,
+  { by, date }: RecordOptions,
+): Promise<number> {
+  return withProjects(options, false, async (projects) => {
+    requireBudgets(projects, [name]);
+    const found = projects.flatMap((project) =>
+      project.snapshot.budgets.flatMap(({ budget }) => (budget.name === name ? [{ project, budget }] : [])),
+    );
+    const [first, second] = found;
+    if (first === undefined) throw new Error(`${name} was there a moment ago`);
+    if (second !== undefined) {
+      const folders = found.map(({ project }) => shownPath(options.directory, project.root)).join(' and in ');
+      throw new UsageError(`"${name}" is a budget in ${folders}: say which with -C <folder>.`);
+    }
+    const { project, budget } = first;
+    const read = valueOf(budget, value);
+    if (!read.ok) throw new UsageError(read.error);
+    const today = new Date();
+    const at = date ?? localDay(today);
+    const who = by ?? userInfo().username;
+    const kept = await keepRecord(project.root, name, { value: value.trim(), at, ...(who !== '' && { by: who }) });
+    if (!kept.ok) throw new UsageError(kept.error);
+    const result = judgeManual(budget, { value: read.value, at, by: who }, today.getTime());
+    const file = shownPath(options.directory, `${project.root}/${recordsFile}`);
+    await print([`${resultTitle(result, '')}   ${name}, recorded in ${file}: commit it.`]);
+    return result.verdict === 'fail' ? exitCodes.failed : exitCodes.ok;
+  });
+}

@@ -1,0 +1,70 @@
+import process from 'node:process';
+import { err, ok, type Result } from '../../core/result.js';
+
+/** As OpenTelemetry's exporters have it (OTEL_EXPORTER_OTLP_TIMEOUT, in milliseconds). */
+const usualTimeoutMs = 10_000;
+
+/**
+ * Posts an export request to an OTLP/HTTP endpoint; `/v1/metrics` where the address has no path of its own. The error says
+ * why, in a few words. Rejects where `signal` aborts.
+ */
+export async function sendMetrics(to: string, body: string, signal: AbortSignal): Promise<Result<null, string>> {
+  const url = URL.parse(to);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return err('it takes an address such as http://localhost:4318/v1/metrics');
+  }
+  if (url.pathname === '/') url.pathname = '/v1/metrics';
+  const timeoutMs = Number(process.env['OTEL_EXPORTER_OTLP_TIMEOUT'] ?? usualTimeoutMs) || usualTimeoutMs;
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      body,
+      headers: { ...askedHeaders(), 'content-type': 'application/json' },
+      // It goes where the user said, and nowhere else.
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    const answer = await response.text();
+    if (response.ok) return refused(answer);
+    const words = answer.trim().split('\n', 1)[0]?.slice(0, 200) ?? '';
+    return err(`it answered ${response.status} ${response.statusText}`.trim() + (words === '' ? '' : `: ${words}`));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Error && error.name === 'TimeoutError') return err(`no answer in ${timeoutMs / 1000} s`);
+    return err(whyUnsent(error));
+  }
+}
+
+/** `OTEL_EXPORTER_OTLP_HEADERS`, as every exporter reads it: where the key of an account stands. */
+function askedHeaders(): Record<string, string> {
+  const pairs = (process.env['OTEL_EXPORTER_OTLP_HEADERS'] ?? '').split(',').map((pair) => pair.split('='));
+  return Object.fromEntries(
+    pairs.flatMap(([name = '', ...value]) =>
+      name.trim() === '' ? [] : [[name.trim(), decodeURIComponent(value.join('=').trim())]],
+    ),
+  );
+}
+
+/** A receiver may take a request and refuse a part of it. */
+function refused(answer: string): Result<null, string> {
+  try {
+    const { partialSuccess = {} } = JSON.parse(answer) as {
+      partialSuccess?: { rejectedDataPoints?: string | number; errorMessage?: string };
+    };
+    const count = Number(partialSuccess.rejectedDataPoints ?? 0);
+    return count > 0
+      ? err(`it refused ${count} figures: ${partialSuccess.errorMessage ?? 'it does not say why'}`)
+      : ok(null);
+  } catch {
+    // Many answer with nothing.
+    return ok(null);
+  }
+}
+
+function whyUnsent(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  if (code === 'ECONNREFUSED') return 'nothing listens there';
+  if (code === 'ENOTFOUND') return 'there is no such host';
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,25 @@
+import { counts } from '../../core/text/wording.js';
+import { notesRef } from '../../engine/git/notes.js';
+import { share } from '../../engine/history/share.js';
+import { exitCodes } from '../terminal/exit-codes.js';
+import { UsageError, type GlobalOptions } from '../input/options.js';
+import { budgetNames, withProjects } from '../input/projects.js';
+import { print, say } from '../terminal/terminal.js';
+
+/** Shares the runs of commits through git notes, with a remote where one is named; runs nothing. Returns the exit code. */
+export async function shareHistory(options: GlobalOptions, remote: string | null): Promise<number> {
+  const { signal } = options;
+  const projects = await withProjects(options, false, (all) =>
+    Promise.resolve(all.map((project) => ({ root: project.root, budgets: budgetNames(project) }))),
+  );
+  if (remote?.startsWith('-') === true)
+    throw new UsageError(`--share takes a remote such as origin, and not ${remote}.`);
+  const shared = await share(projects, { remote, now: Date.now(), signal });
+  if (!shared.ok) throw new UsageError(shared.error);
+  const { written, read, old, unreadable } = shared.value;
+  const where = remote === null ? `in ${notesRef}` : `in ${notesRef} here and on ${remote}`;
+  await print([`${counts(written, 'run')} written, ${counts(read, 'run')} of others read, ${where}.`]);
+  if (old > 0) say(`${counts(old, 'run')} of others ${old === 1 ? 'is' : 'are'} older than a year, and not kept.`);
+  if (unreadable > 0) say(`${counts(unreadable, 'line')} of the notes cannot be read: what is there stays as it is.`);
+  return exitCodes.ok;
+}

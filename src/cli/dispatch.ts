@@ -1,0 +1,54 @@
+import process from 'node:process';
+import { capture, listBaselines, switchBaseline } from './commands/capture.js';
+import { check } from './commands/check.js';
+import { exitCodes, gravest } from './terminal/exit-codes.js';
+import { exportHistory } from './commands/export.js';
+import { history } from './commands/history.js';
+import { importFiles } from './commands/import.js';
+import { init } from './commands/init.js';
+import { merge } from './commands/merge.js';
+import { UsageError } from './input/options.js';
+import { report } from './commands/report.js';
+import { record } from './commands/record.js';
+import { shareHistory } from './commands/share.js';
+import { outputFailure, say } from './terminal/terminal.js';
+
+// `node:sqlite` is announced as experimental by the older of the Nodes that we run on, at every start.
+process.removeAllListeners('warning');
+process.on('warning', (warning) => {
+  if (warning.name !== 'ExperimentalWarning') say(`${warning.name}: ${warning.message}`);
+});
+
+/** The commands, each with its exit code; a mistake of the user's is told in one line. */
+export const commands = {
+  init: told(init),
+  check: told(check),
+  merge: told(merge),
+  report: told(report),
+  capture: told(capture),
+  listBaselines: told(listBaselines),
+  switchBaseline: told(switchBaseline),
+  record: told(record),
+  history: told(history),
+  shareHistory: told(shareHistory),
+  exportHistory: told(exportHistory),
+  importFiles: told(importFiles),
+};
+
+function told<Args extends readonly unknown[]>(
+  command: (...args: Args) => Promise<number>,
+): (...args: Args) => Promise<number> {
+  return async (...args) => {
+    try {
+      const code = await command(...args);
+      const failure = outputFailure();
+      if (failure === null) return code;
+      say(`perf-budget: standard output cannot be written: ${failure}.`);
+      return gravest([code, exitCodes.configuration]);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      say(`perf-budget: ${error.message}`);
+      return exitCodes.configuration;
+    }
+  };
+}

@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { glob } from 'tinyglobby';
+import { slashed } from '../../engine/util/paths.js';
+
+export const configFileName = 'perf-budget.jsonc';
+
+const notSearched = ['**/node_modules/**', '**/.git/**', '**/.perf-budget/**', '**/dist/**'];
+
+/** Every `perf-budget.jsonc` in or under a folder, outer ones first; where there is none, the nearest one above. */
+export async function findConfigs(folder: string): Promise<readonly string[]> {
+  const below = await glob(`**/${configFileName}`, { cwd: folder, absolute: true, dot: true, ignore: notSearched });
+  if (below.length > 0) return below.map(slashed).sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
+  for (let above = path.dirname(folder); ; above = path.dirname(above)) {
+    const file = path.join(above, configFileName);
+    if (existsSync(file)) return [slashed(file)];
+    if (above === path.dirname(above)) return [];
+  }
+}
+
+const depth = (file: string): number => file.split('/').length;

@@ -1,0 +1,86 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { closest } from '../../core/language/quantity.js';
+import { unknownMachine } from '../../core/results/measurement.js';
+import { findBaseline } from '../../engine/baseline/resolve.js';
+import { readBaselines } from '../../engine/baseline/files.js';
+import { Git } from '../../engine/git/repository.js';
+import { History } from '../../engine/history/history.js';
+import { ignores } from '../../engine/discovery/nested.js';
+import { openProject } from '../../engine/project/open.js';
+import type { OpenProject } from '../../engine/project/project.js';
+import type { Project } from '../../engine/project/snapshot.js';
+import { configFileName, findConfigs } from './configs.js';
+import { UsageError, type GlobalOptions } from './options.js';
+import { terminalLog } from '../terminal/terminal.js';
+
+/** Beside the program, as the build lays them. */
+export const workerPath = fileURLToPath(new URL('./worker.js', import.meta.url));
+
+/** A name is looked for on the PATH, a path is relative to the working directory. */
+export function nodePath({ node, directory }: GlobalOptions): string | null {
+  return node === null || !/[\\/]/.test(node) ? node : path.resolve(directory, node);
+}
+
+/** Opens every project of the working directory, outer ones first, and closes them after `work`. */
+export async function withProjects<T>(
+  options: GlobalOptions,
+  trusted: boolean,
+  work: (projects: readonly OpenProject[]) => Promise<T>,
+): Promise<T> {
+  const files = await findConfigs(options.directory);
+  if (files.length === 0) {
+    throw new UsageError(
+      `There is no ${configFileName} in ${options.directory}, below it or above it: perf-budget init writes one.`,
+    );
+  }
+  const projects: OpenProject[] = [];
+  try {
+    for (const file of files) {
+      if (projects.some(({ root, snapshot }) => ignores(root, snapshot.config, file))) continue;
+      const log = terminalLog(options.verbose);
+      const { signal } = options;
+      projects.push(await openProject(file, { log, trusted, nodePath: nodePath(options), workerPath, signal }));
+      signal.throwIfAborted();
+    }
+    return await work(projects);
+  } finally {
+    for (const project of projects) await project.dispose();
+  }
+}
+
+export const budgetNames = (project: Project): readonly string[] =>
+  project.snapshot.budgets.map(({ budget }) => budget.name);
+
+/** Throws where a name is no project's budget. */
+export function requireBudgets(projects: readonly Project[], names: readonly string[]): void {
+  const all = projects.flatMap(budgetNames);
+  for (const name of names) {
+    if (all.includes(name)) continue;
+    const near = closest(name, all);
+    const some = all.length > 6 ? `${all.slice(0, 6).join(', ')}, …` : `${all.join(', ')}.`;
+    const wayOut = near !== null ? `; did you mean "${near}"?` : all.length === 0 ? '.' : `. There is ${some}`;
+    throw new UsageError(`There is no budget "${name}"${wayOut}`);
+  }
+}
+
+/** Throws where a revision or the name of a baseline means nothing to a project, before anything is measured. */
+export async function requireBaseline(project: Project, against: string): Promise<void> {
+  const git = await Git.open(project.root);
+  const history = await History.open(project.root, { readOnly: true });
+  try {
+    const { root } = project;
+    const found = await findBaseline(against, {
+      root,
+      history,
+      git: git.ok ? git.value : null,
+      gitMessage: git.ok ? '' : git.error.message,
+      baselines: await readBaselines(root),
+      machine: unknownMachine,
+    });
+    if ('message' in found) throw new UsageError(`--against ${against}: ${found.message}.`);
+  } finally {
+    history.close();
+    if (git.ok) git.value.dispose();
+  }
+}

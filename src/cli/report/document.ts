@@ -1,0 +1,78 @@
+import path from 'node:path';
+import { unknownMachine } from '../../core/results/measurement.js';
+import type { Location } from '../../core/problem.js';
+import { worstOf, type BudgetEntry, type CheckDocument, type Place } from '../../core/formats/reporters/document.js';
+import type { BudgetView } from '../../engine/project/snapshot.js';
+import { allProblems, commonBaseline, elapsedMs, shownPath, warningsOf, type Checked } from './checked.js';
+import type { Shard } from '../input/options.js';
+
+/** One document for all projects, whose paths are as the user would write them in the working directory. */
+export function checkDocument(
+  directory: string,
+  checked: readonly Checked[],
+  shard: Shard | null = null,
+): CheckDocument {
+  const baseline = commonBaseline(checked);
+  const reports = checked.map(({ report }) => report);
+  const warnings = new Set(checked.flatMap(({ snapshot }) => warningsOf(snapshot)));
+  return {
+    version: 1,
+    verdict: worstOf(reports.map(({ verdict }) => verdict)),
+    elapsedMs: reports.some((report) => report.elapsedMs > 0) ? elapsedMs() : 0,
+    baseline,
+    machine: reports[0]?.machine ?? unknownMachine,
+    ...(shard !== null && { shard }),
+    budgets: checked.flatMap(({ report, snapshot }) =>
+      report.budgets.map((result): BudgetEntry => {
+        const view = snapshot.budgets.find(({ budget }) => budget.name === result.name) ?? null;
+        const against = baseline === null && report.baseline !== null ? { against: report.baseline.name } : {};
+        return { ...result, ...against, ...writtenOf(directory, result, view) };
+      }),
+    ),
+    problems: allProblems(directory, checked).map((problem) => ({
+      ...problem,
+      ...(warnings.has(problem.message) && { warning: true }),
+    })),
+  };
+}
+
+/** Where a budget is shown and written, each of its checks, and its tags. */
+function writtenOf(
+  directory: string,
+  { checks }: BudgetEntry,
+  view: BudgetView | null,
+): Pick<BudgetEntry, 'checks' | 'place' | 'written' | 'tags'> {
+  if (view === null) return { checks };
+  const { budget, code, bench } = view;
+  return {
+    place: placeOf(directory, code ?? bench ?? budget.location),
+    written: placeOf(directory, budget.location),
+    ...(budget.tags !== undefined && { tags: budget.tags }),
+    checks: checks.map((result) => {
+      const location = budget.checks.find(
+        ({ text, level }) => text === result.check && level === result.level,
+      )?.location;
+      return location === null || location === undefined ? result : { ...result, place: placeOf(directory, location) };
+    }),
+  };
+}
+
+const placeOf = (directory: string, { file, start }: Location): Place => ({
+  file: shownPath(directory, file),
+  ...start,
+});
+
+/** The same with paths as seen from another folder that holds the working directory: the root of a repository. */
+export function seenFrom(root: string, directory: string, document: CheckDocument): CheckDocument {
+  const moved = <T extends Place | undefined>(place: T): T =>
+    place === undefined ? place : { ...place, file: shownPath(root, path.resolve(directory, place.file)) };
+  return {
+    ...document,
+    budgets: document.budgets.map((budget) => ({
+      ...budget,
+      ...(budget.place !== undefined && { place: moved(budget.place) }),
+      ...(budget.written !== undefined && { written: moved(budget.written) }),
+    })),
+    problems: document.problems.map(moved),
+  };
+}

@@ -1,0 +1,99 @@
+import { appendFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { version } from '../../../package.json';
+import type { CheckDocument } from '../../core/formats/reporters/document.js';
+import { githubReport } from '../../core/formats/reporters/github.js';
+import { junitReport } from '../../core/formats/reporters/junit.js';
+import { markdownReport } from '../../core/formats/reporters/pull-request.js';
+import { sarifReport } from '../../core/formats/reporters/sarif.js';
+import { unreachable } from '../../core/result.js';
+import { seenFrom } from './document.js';
+import { exitCodes, gravest } from '../terminal/exit-codes.js';
+import { jsonText } from './json.js';
+import type { Reporter, ReporterName, ReportOptions } from '../input/options.js';
+import { terminalReport } from './terminal-report.js';
+import { outputFailure, paint, print, say, type Paint } from '../terminal/terminal.js';
+import { writeWhole } from '../terminal/write.js';
+
+export interface Told extends ReportOptions {
+  readonly directory: string;
+  readonly document: CheckDocument;
+  /** What is said where no budget was judged. */
+  readonly nothing: string;
+  /** The page, which needs the history. */
+  readonly html: () => Promise<string>;
+}
+
+/**
+ * Tells what was found in every way that is asked for: on the terminal where nothing else is written to standard output, as
+ * annotations where GitHub Actions runs us, and in the summary of the run. What cannot be written is said and has an exit code
+ * of its own; the others are written all the same.
+ */
+export async function tell(told: Told): Promise<number> {
+  const { reporters, document, directory, strict } = told;
+  const { GITHUB_ACTIONS: onGithub, GITHUB_STEP_SUMMARY: summary } = process.env;
+  const toOutput = reporters.find(({ to }) => to === null) ?? { name: 'terminal', to: null };
+  await output(await textOf(toOutput.name, told, paint));
+  // Whoever cannot read the report is told the sum of it.
+  if (outputFailure() !== null)
+    say(terminalReport(document, { paint: plain, strict, nothing: told.nothing }).at(-1) ?? '');
+  if (onGithub === 'true' && !reporters.some(({ name }) => name === 'github')) {
+    const annotations = githubReport(inRepository(directory, document), strict);
+    // The runner reads both streams, and a document on standard output must stay one.
+    if (toOutput.name === 'terminal') await output(annotations);
+    else process.stderr.write(annotations);
+  }
+  const codes: number[] = [];
+  for (const reporter of reporters) {
+    if (reporter.to === null) continue;
+    const text = await textOf(reporter.name, told, plain);
+    const written = await writeWhole(path.resolve(directory, reporter.to), text);
+    if (written.ok) continue;
+    say(`perf-budget: ${optionOf(reporter)} cannot be written: ${written.error}.`);
+    codes.push(exitCodes.configuration);
+  }
+  if (summary !== undefined && summary !== '') {
+    await appendFile(summary, markdownReport(document, strict)).catch((error: unknown) =>
+      say(`perf-budget: the summary of this run cannot be written: ${String(error)}`),
+    );
+  }
+  return gravest(codes);
+}
+
+async function textOf(name: ReporterName, told: Told, colors: Paint): Promise<string> {
+  const { document, directory, strict, nothing } = told;
+  switch (name) {
+    case 'terminal':
+      return `${terminalReport(document, { paint: colors, strict, nothing }).join('\n')}\n`;
+    case 'json':
+      return jsonText(document);
+    case 'junit':
+      return junitReport(document, strict);
+    case 'sarif':
+      return sarifReport(inRepository(directory, document), strict, version);
+    case 'github':
+      return githubReport(inRepository(directory, document), strict);
+    case 'markdown':
+      return markdownReport(document, strict);
+    case 'html':
+      return told.html();
+    default:
+      return unreachable(name);
+  }
+}
+
+const plain: Paint = (_, text) => text;
+
+const output = (text: string): Promise<void> => (text === '' ? Promise.resolve() : print([text.replace(/\n$/, '')]));
+
+/** What GitHub shows beside code is named from the root of the repository. */
+function inRepository(directory: string, document: CheckDocument): CheckDocument {
+  const root = process.env['GITHUB_WORKSPACE'];
+  if (root === undefined || root === '' || path.relative(root, directory).startsWith('..')) return document;
+  return seenFrom(root, directory, document);
+}
+
+/** As the user wrote it. */
+const optionOf = ({ name, to }: Reporter): string =>
+  name === 'json' ? `--json ${String(to)}` : `--reporter ${name}=${String(to)}`;

@@ -1,0 +1,101 @@
+import type { Verdict } from '../../core/results/measurement.js';
+import {
+  againstOf,
+  placeText,
+  worstFirst,
+  type BudgetEntry,
+  type CheckDocument,
+} from '../../core/formats/reporters/document.js';
+import { findings, headline, marks } from '../../core/text/wording.js';
+import { closing, columns, nextSteps, openReasons } from '../../core/text/terminal.js';
+import type { Checked } from './checked.js';
+import { checkDocument } from './document.js';
+import { table, type Row } from '../terminal/table.js';
+import type { Paint } from '../terminal/terminal.js';
+
+const colors: Readonly<Record<Verdict, Parameters<Paint>[0]>> = {
+  pass: 'green',
+  warn: 'yellow',
+  fail: 'red',
+  undecided: 'cyan',
+  error: 'red',
+};
+
+interface Options {
+  readonly paint: Paint;
+  readonly strict: boolean;
+  /** What is said where no budget was judged. */
+  readonly nothing: string;
+}
+
+/** The report of several projects as lines. */
+export const checkText = (
+  directory: string,
+  checked: readonly Checked[],
+  options: Pick<Options, 'paint' | 'strict'>,
+): readonly string[] => terminalReport(checkDocument(directory, checked), { ...options, nothing: noBudgets(checked) });
+
+/** Why no budget was judged. */
+export function noBudgets(checked: readonly Checked[]): string {
+  const any = checked.some(({ snapshot }) => snapshot.budgets.length > 0);
+  return any ? 'No budget is about what changed.' : 'There are no budgets yet.';
+}
+
+/** The report as lines: a line a budget, the worst first; what failed and the next step; the problems; the sum of it. */
+export function terminalReport(document: CheckDocument, { paint, strict, nothing }: Options): readonly string[] {
+  const entries = worstFirst(document);
+  const { problems, elapsedMs, baseline } = document;
+  const listed = budgetLines(document, entries, paint);
+  const failed = entries.flatMap((entry) => failureLines(document, entry, paint));
+  const shown = problems.map(
+    (problem) => `${paint(problem.warning === true ? 'yellow' : 'cyan', placeText(problem))}  ${problem.message}`,
+  );
+  const wrong = problems.filter(({ warning }) => warning !== true).length;
+  const verdicts = entries.map(({ verdict }) => verdict);
+  const sum = entries.length === 0 && wrong === 0 ? nothing : closing(verdicts, wrong, elapsedMs, baseline);
+  const bad = wrong > 0 || verdicts.some((one) => one === 'fail' || one === 'error');
+  const missing = strict && verdicts.includes('undecided');
+  return [
+    ...blocks([listed, failed, openReasons(entries), shown]),
+    paint(bad || missing ? ['bold', 'red'] : 'bold', sum),
+  ];
+}
+
+/** Blocks with an empty line after each; empty ones leave none. */
+function blocks(all: readonly (readonly string[])[]): readonly string[] {
+  return all.flatMap((lines) => (lines.length === 0 ? [] : [...lines, '']));
+}
+
+/** `✗ registry lookup   8.1 µs   +14 % (+11 … +17)   allowed 10 %   src/registry.ts:42` */
+function budgetLines(document: CheckDocument, entries: readonly BudgetEntry[], paint: Paint): readonly string[] {
+  const rows = entries.map((entry): Row => {
+    const { verdict, name } = entry;
+    const mark = paint(colors[verdict], marks[verdict]);
+    const broken = verdict === 'fail' || verdict === 'error';
+    const title = `${mark} ${broken ? paint('bold', name) : name}`;
+    const place = entry.place === undefined ? '' : paint('dim', `${entry.place.file}:${entry.place.line}`);
+    const told = columns(entry);
+    if (told === null)
+      return { cells: [title], rest: [headline(entry, againstOf(entry, document)), place].join('   ') };
+    return { cells: [title, told.measured, told.change, told.allowed, place] };
+  });
+  return table(rows, ['left', 'right', 'left', 'left', 'left']);
+}
+
+/** What failed in a sentence each, which check says so, and what can be done. */
+function failureLines(document: CheckDocument, entry: BudgetEntry, paint: Paint): readonly string[] {
+  const against = againstOf(entry, document);
+  if (entry.verdict === 'error') {
+    // Its line has said it, unless it was too long for that.
+    const short = headline(entry, against).length >= entry.message.trim().replace(/\.$/, '').length;
+    return short ? [] : [`${entry.name}: ${entry.message.trim()}`];
+  }
+  if (entry.verdict !== 'fail') return [];
+  const found = findings(entry.name, entry, against);
+  const lines = found.flatMap(({ check, message }) => {
+    const where = entry.checks.find((one) => one.check === check)?.place ?? entry.written;
+    const place = where === undefined ? [] : [placeText(where)];
+    return [message, paint('dim', `  ${[...place, check].join('  ')}`)];
+  });
+  return [...lines, ...nextSteps(found).map((step) => `  ${step}`)];
+}

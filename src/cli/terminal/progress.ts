@@ -1,0 +1,54 @@
+import process from 'node:process';
+import cliProgress from 'cli-progress';
+import { timeLeft } from '../../core/text/terminal.js';
+import type { BackfillProgress } from '../../engine/project/backfill.js';
+import type { Project } from '../../engine/project/snapshot.js';
+
+/** A bar on standard error while something is measured; nothing where that is no terminal. */
+export class Progress {
+  #bar: cliProgress.SingleBar | null = null;
+
+  show(done: number, total: number, what: string, doing = 'measuring'): void {
+    if (!process.stderr.isTTY) return;
+    if (this.#bar === null) {
+      this.#bar = new cliProgress.SingleBar({
+        format: '{doing} {bar} {value} of {total}  {what}',
+        barCompleteChar: '█',
+        barIncompleteChar: '░',
+        barsize: 24,
+        clearOnComplete: true,
+        hideCursor: true,
+        linewrap: false,
+        stream: process.stderr,
+        // Ctrl-C is ours to answer.
+        gracefulExit: false,
+      });
+      this.#bar.start(total, done, { what, doing });
+    } else {
+      this.#bar.setTotal(total);
+      this.#bar.update(done, { what, doing });
+    }
+  }
+
+  hide(): void {
+    this.#bar?.stop();
+    this.#bar = null;
+  }
+
+  /** Shows how far a backfill is, and what time is left. */
+  backfilling(where: string): (progress: BackfillProgress) => void {
+    return (progress) => {
+      const { kind, done, total } = progress;
+      if (kind === 'looking') this.show(done, total, where, 'looking at commits');
+      else this.show(done, total, where + (progress.leftMs === null ? '' : timeLeft(progress.leftMs)));
+    };
+  }
+
+  /** Follows a project's own account of how far it is; the returned function ends it. */
+  follow(project: Project, what: string): () => void {
+    return project.onDidChange(() => {
+      const { progress } = project.snapshot;
+      if (progress !== null) this.show(progress.done, progress.total, what);
+    });
+  }
+}

@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { err, ok, type Result } from '../../core/result.js';
+import { whyNot } from './terminal.js';
+
+/** Writes a file whole or not at all: what stood there stays until the new text is complete. The error says why, in a few words. */
+export async function writeWhole(file: string, text: string): Promise<Result<null, string>> {
+  const target = path.resolve(file);
+  try {
+    // A device or a pipe (/dev/stderr) is written to, and not replaced by a file.
+    const known = await stat(target).catch(() => null);
+    if (known !== null && !known.isFile() && !known.isDirectory()) {
+      await writeFile(target, text);
+      return ok(null);
+    }
+    const unfinished = `${target}.${randomUUID().slice(0, 8)}`;
+    try {
+      await writeFile(unfinished, text);
+      await rename(unfinished, target);
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
+    }
+    return ok(null);
+  } catch (error) {
+    return err(whyNot(error));
+  }
+}

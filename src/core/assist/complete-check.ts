@@ -1,0 +1,277 @@
+import { growths, type Metric, type Relation, type RunSettings, type Subject } from '../language/budget.js';
+import { metricWords, parseMetric } from '../language/check.js';
+import { metricMeaning } from './explain.js';
+import { hasPlaceholder } from '../language/subject-fit.js';
+import { isAdditive, isExact, metricDimension, metricDirection } from '../language/metric.js';
+import type { Range } from '../problem.js';
+import { freeUnit, readNumber, unitOf, unitSymbols, type Dimension } from '../language/quantity.js';
+
+/** Something that may be written at the cursor. */
+export interface Completion {
+  readonly label: string;
+  readonly kind:
+    'metric' | 'relation' | 'baseline' | 'name' | 'growth' | 'unit' | 'operator' | 'level' | 'benchmark' | 'tag';
+  /** What it is, in a few words. */
+  readonly detail: string;
+  /** The text that takes the place of `range`, which has the cursor in it or at its end. */
+  readonly insert: string;
+  readonly range: Range;
+}
+
+/** The names that may be written. */
+export interface KnownNames {
+  readonly benchmarks: readonly string[];
+  readonly budgets: readonly string[];
+}
+
+/** What a check would be about. */
+export interface About {
+  readonly subject: Pick<Subject, 'kind'> & { readonly name?: string; readonly unit?: string };
+  /** What its throughput counts. */
+  readonly counts: RunSettings['work']['counts'];
+  readonly names: KnownNames;
+  /** The name of the budget itself: nothing is held against itself. */
+  readonly self: string;
+}
+
+/** What may stand at `at` of one check; ranges are in the check. */
+export function completeCheck(text: string, at: number, about: About): readonly Completion[] {
+  const left = text.slice(0, at);
+  const split = /^\s*('(?:[^']|'')*'|"(?:[^"]|"")*"|[^<>=≤≥⩽⩾!~'"]*?)\s*([<>=≤≥⩽⩾!~]+)\s*/.exec(left);
+  if (split === null) return beforeRelation(text, at, about);
+  const [before, written = '', relation = ''] = split;
+  const metric = metricOf(written);
+  const bound = left.slice(before.length);
+  const isRelationOpen = bound === '' && !/\s$/.test(before);
+  const relations = isRelationOpen && metric !== null ? relationItems(metric, relationAround(text, at)) : [];
+  return [...relations, ...boundItems(text, at, before.length, metric, relation, about)];
+}
+
+function beforeRelation(text: string, at: number, about: About): readonly Completion[] {
+  const left = text.slice(0, at);
+  const word = /[\p{L}\p{N}_.-]*$/u.exec(left)?.[0] ?? '';
+  const end = at + (/^[\p{L}\p{N}_.-]*/u.exec(text.slice(at))?.[0].length ?? 0);
+  if (left.slice(0, at - word.length).trim() === '') {
+    return metricWords.flatMap((name): readonly Completion[] => {
+      const metric = metricOf(name);
+      if (metric === null || !canBeAsked(metric, about.subject.kind)) return [];
+      const range = { start: at - word.length, end };
+      return [{ label: name, kind: 'metric', detail: metricMeaning(metric), insert: name, range }];
+    });
+  }
+  const metric = metricOf(left);
+  return metric === null || !/\s$/.test(left) ? [] : relationItems(metric, relationAround(text, at));
+}
+
+function canBeAsked(metric: Metric, kind: Subject['kind']): boolean {
+  if (kind === 'manual') return metric.kind === 'value';
+  return metric.kind !== 'value' && (kind !== 'sum' || isAdditive(metric));
+}
+
+/** The relation that the cursor is in, or an empty range. */
+function relationAround(text: string, at: number): Range {
+  const before = /[<>=]*$/.exec(text.slice(0, at))?.[0].length ?? 0;
+  const after = /^[<>=]*/.exec(text.slice(at))?.[0].length ?? 0;
+  return { start: at - before, end: at + after };
+}
+
+const relationMeanings: Readonly<Record<Relation, string>> = {
+  '<=': 'at most',
+  '<': 'less than',
+  '>=': 'at least',
+  '>': 'more than',
+  '=': 'exactly',
+};
+
+/** The likelier ones first. */
+function relationItems(metric: Metric, range: Range): readonly Completion[] {
+  const usual: readonly Relation[] =
+    metricDirection(metric) === 'higher' ? ['>=', '>', '<=', '<'] : ['<=', '<', '>=', '>'];
+  const all: readonly Relation[] = isExact(metric) ? ['=', ...usual] : usual;
+  return all.map((relation) => ({
+    label: relation,
+    kind: 'relation',
+    detail: relationMeanings[relation],
+    insert: relation,
+    range,
+  }));
+}
+
+function boundItems(
+  text: string,
+  at: number,
+  start: number,
+  metric: Metric | null,
+  relation: string,
+  about: About,
+): readonly Completion[] {
+  const bound = text.slice(start, at);
+  const space = /[<>=]$/.test(text.slice(0, start)) && bound === '' ? ' ' : '';
+  const range = { start, end: at + (/^[\p{L}\p{N}_]*/u.exec(text.slice(at))?.[0].length ?? 0) };
+  if (/^\p{L}*$/u.test(bound)) return wordItems(metric, relation, about, range, space);
+  const quote = bound.charAt(0);
+  if (quote === "'" || quote === '"') {
+    const close = closing(text, start, quote);
+    // One without an end is the rest of the check, as far as something is written.
+    const end = close === null ? Math.max(text.trimEnd().length, at) : close + 1;
+    if (close === null || close >= at) return quotedItems({ start, end }, quote, about);
+    return operatorItems(text.slice(close + 1, at), at, metric);
+  }
+  if (/^baseline\b/.test(bound)) return operatorItems(bound.slice('baseline'.length), at, metric);
+  if (/^[oO]\s*\(/.test(bound)) {
+    const rest = /^[^)'"]*\)?/.exec(text.slice(at))?.[0].length ?? 0;
+    return growthItems(about, { start, end: at + rest });
+  }
+  return unitItems(bound, at, start, text, metric, about);
+}
+
+/** What a bound may begin with. */
+function wordItems(
+  metric: Metric | null,
+  relation: string,
+  about: About,
+  range: Range,
+  space: string,
+): readonly Completion[] {
+  const isManual = about.subject.kind === 'manual';
+  const isExactly = relation === '=';
+  const baseline = 'what it was in the old code';
+  const step = metric !== null && metricDirection(metric) === 'higher' ? '- 10%' : '+ 10%';
+  const words = isManual
+    ? []
+    : [
+        { label: 'baseline', kind: 'baseline' as const, detail: baseline },
+        ...(isExactly
+          ? []
+          : [{ label: `baseline ${step}`, kind: 'baseline' as const, detail: `${baseline}, and some` }]),
+      ];
+  const growth = isManual || isExactly || metric?.kind === 'throughput' ? [] : growthItems(about, range);
+  const names = isManual
+    ? []
+    : nameItems(others(about)).map((item) => ({
+        ...item,
+        label: quoted(item.label, "'"),
+        insert: quoted(item.insert, "'"),
+      }));
+  return [...words.map((word) => ({ ...word, insert: word.label })), ...growth, ...names].map((item) => ({
+    ...item,
+    insert: space + item.insert,
+    range,
+  }));
+}
+
+const quoted = (name: string, quote: string): string => quote + name.replaceAll(quote, quote + quote) + quote;
+
+/** Where a name in quotes ends; null where it does not. */
+function closing(text: string, start: number, quote: string): number | null {
+  for (let at = text.indexOf(quote, start + 1); at !== -1; at = text.indexOf(quote, at + 2)) {
+    if (text.charAt(at + 1) !== quote) return at;
+  }
+  return null;
+}
+
+function quotedItems(range: Range, quote: string, about: About): readonly Completion[] {
+  return nameItems(others(about)).map((item) => ({
+    ...item,
+    label: quoted(item.label, quote),
+    insert: quoted(item.insert, quote),
+    range,
+  }));
+}
+
+const others = ({ names, self, subject }: About): KnownNames => ({
+  benchmarks: names.benchmarks.filter((name) => name !== subject.name),
+  budgets: names.budgets.filter((name) => name !== self),
+});
+
+function growthItems({ subject }: About, range: Range): readonly Completion[] {
+  if (subject.kind !== 'benchmark' || !hasPlaceholder(subject.name ?? '')) return [];
+  return growths.map((growth) => ({ label: growth, kind: 'growth', detail: 'over the size', insert: growth, range }));
+}
+
+/** After `baseline` or a name: ` + 10%`, and the % of a number after + or -. */
+function operatorItems(rest: string, at: number, metric: Metric | null): readonly Completion[] {
+  const scaled = /^\s*([-+])\s*(.+)$/.exec(rest);
+  if (scaled?.[2] !== undefined) {
+    const number = readNumber(scaled[2], 0);
+    if (number === null || scaled[2].slice(number.end).trim() !== '') return [];
+    return [{ label: '%', kind: 'unit', detail: 'a percentage', insert: '%', range: { start: at, end: at } }];
+  }
+  if (!/^\s*[-+*/]?$/.test(rest)) return [];
+  const written = /[-+*/]$/.exec(rest) === null ? 0 : 1;
+  const range = { start: at - written, end: at };
+  const space = rest === '' ? ' ' : '';
+  const signs = metric !== null && metricDirection(metric) === 'higher' ? (['-', '+'] as const) : (['+', '-'] as const);
+  const examples = [
+    [`${signs[0]} 10%`, signs[0] === '+' ? 'and a tenth more' : 'and a tenth less'],
+    [`${signs[1]} 10%`, signs[1] === '+' ? 'and a tenth more' : 'and a tenth less'],
+    ['* 2', 'twice as much'],
+    ['/ 2', 'half as much'],
+  ] as const;
+  return examples.map(([label, detail]) => ({ label, kind: 'operator', detail, insert: space + label, range }));
+}
+
+const dimensionDetails: Readonly<Record<Dimension, string>> = {
+  time: 'a time',
+  rate: 'a second',
+  size: 'a size',
+  share: 'a percentage',
+  count: 'a count',
+};
+
+function unitItems(
+  bound: string,
+  at: number,
+  start: number,
+  text: string,
+  metric: Metric | null,
+  about: About,
+): readonly Completion[] {
+  const number = readNumber(bound, /^[-\u2212]/.test(bound) ? 1 : 0);
+  if (number === null) return [];
+  // The k of `600k` may be the start of a unit: what follows the digits is what is being written.
+  const digits = /^[-\u2212]?[\d.,_]+(?:[eE][+-]?\d+)?/.exec(bound)?.[0].length ?? number.end;
+  const unit = bound.slice(digits);
+  const isMagnitude = number.end > digits;
+  const word = (isMagnitude ? bound.slice(number.end) : unit).trimStart();
+  if (!/^(?:[\p{L}_%][\p{L}\p{N}_%-]*(?:\/\p{L}*)?)?$/u.test(word)) return [];
+  const rest = /^[\p{L}\p{N}_%/-]*/u.exec(text.slice(at))?.[0].length ?? 0;
+  const range = { start: at - word.length, end: at + rest };
+  const isAttached = word === '' ? /[\d.kKMG]$/.test(bound) : !/\s/.test(bound.charAt(bound.length - word.length - 1));
+  return unitsOf(metric, about).map((symbol) => ({
+    label: symbol,
+    kind: 'unit',
+    detail: dimensionDetails[freeUnit(symbol).dimension],
+    insert: isAttached && symbol !== '%' && range.start > start ? ` ${symbol}` : symbol,
+    range,
+  }));
+}
+
+function unitsOf(metric: Metric | null, { subject, counts }: About): readonly string[] {
+  if (subject.kind === 'manual') return subject.unit === undefined || subject.unit === '' ? [] : [subject.unit];
+  const dimension = metric === null ? null : metricDimension(metric);
+  const of = (wanted: Dimension): readonly string[] =>
+    unitSymbols.filter((symbol) => unitOf(symbol)?.dimension === wanted);
+  if (dimension === null) return unitSymbols;
+  if (dimension === 'count') return metric?.kind === 'errors' ? ['%'] : [];
+  if (dimension !== 'rate') return of(dimension);
+  const counted = counts === 'ops' ? [] : counts === 'B' ? ['MB/s', 'KB/s', 'GB/s'] : [`${counts}/s`];
+  return [...counted, ...of('rate')];
+}
+
+export function nameItems({ benchmarks, budgets }: KnownNames): readonly Completion[] {
+  const range = { start: 0, end: 0 };
+  const names = new Map(benchmarks.map((name) => [name, 'benchmark']));
+  // A name means the budget where there is one of that name.
+  for (const name of budgets) names.set(name, 'budget');
+  return Array.from(names, ([name, detail]) => ({ label: name, kind: 'name', detail, insert: name, range }));
+}
+
+function metricOf(written: string): Metric | null {
+  const word = written.trim();
+  if (word === '') return null;
+  const name = /^(['"])(.*)\1$/s.exec(word)?.[2];
+  if (name !== undefined) return { kind: 'reported', name };
+  const metric = parseMetric(word);
+  return metric.ok ? metric.value : { kind: 'reported', name: word };
+}

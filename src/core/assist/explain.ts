@@ -1,0 +1,230 @@
+import type { Check, Level, Metric, Relation, RunSettings } from '../language/budget.js';
+import { formatPercent, formatQuantity } from '../language/figures.js';
+import type { CheckResult } from '../results/measurement.js';
+import { metricKey } from '../language/metric.js';
+import { unreachable } from '../result.js';
+import { lastResult, type BudgetState } from '../results/state.js';
+import { figuresOf, formatShare, shareOf } from '../text/wording.js';
+
+/** A metric in a few words. */
+export function metricMeaning(metric: Metric): string {
+  switch (metric.kind) {
+    case 'time':
+      return 'the time of an iteration, as comparisons estimate it';
+    case 'mean':
+      return 'the average time of an iteration';
+    case 'median':
+      return 'half of the iterations take this time or less';
+    case 'min':
+      return 'the time of the fastest iteration';
+    case 'max':
+      return 'the time of the slowest iteration';
+    case 'percentile': {
+      const [some, all] = outOf(metric.percentile);
+      return `${some} of ${all} iterations take this time or less`;
+    }
+    case 'throughput':
+      return 'how much is done in a second';
+    case 'cpu':
+      return 'the processor time of an iteration';
+    case 'allocated':
+      return 'the bytes that an iteration allocates';
+    case 'retained':
+      return 'the bytes that are kept after all cycles';
+    case 'heap':
+      return 'the peak of the JavaScript heap';
+    case 'rss':
+      return 'the peak of the process’s memory';
+    case 'errors':
+      return 'the iterations that fail';
+    case 'crashes':
+      return 'the processes that end unasked';
+    case 'value':
+      return 'the figure that was recorded by hand';
+    case 'reported':
+      return 'what the benchmark reports itself';
+    default:
+      return unreachable(metric);
+  }
+}
+
+/** p95 is 95 of 100, p99.9 is 999 of 1,000. */
+function outOf(percentile: number): readonly [string, string] {
+  const digits = String(percentile).split('.')[1]?.length ?? 0;
+  const scale = 10 ** digits;
+  const grouped = (value: number): string => formatQuantity(Math.round(value), 'count');
+  return [grouped(percentile * scale), grouped(100 * scale)];
+}
+
+/** What a check asks, as one sentence: "At least 95 of 100 iterations take 10 µs or less." `against` names the baseline. */
+export function explainCheck(
+  check: Pick<Check, 'metric' | 'relation' | 'bound'>,
+  { cycles }: Pick<RunSettings, 'cycles'>,
+  against: string,
+): string {
+  const { metric, relation, bound } = check;
+  if (bound.kind === 'growth') return `${capital(nounOf(metric, cycles))} ${growthWords[bound.growth]}.`;
+  const isZero = bound.kind === 'quantity' && bound.value === 0 && (relation === '=' || relation === '<=');
+  if (isZero && metric.kind === 'errors') return 'No iteration fails.';
+  if (isZero && metric.kind === 'crashes') return 'The process never ends unasked.';
+  const amount = amountOf(check, against);
+  switch (metric.kind) {
+    case 'time':
+      return `An iteration takes ${amount}.`;
+    case 'mean':
+      return `On average, an iteration takes ${amount}.`;
+    case 'median':
+      return `Half of the iterations take ${amount}.`;
+    case 'min':
+      return `The fastest iteration takes ${amount}.`;
+    case 'max':
+      return `The slowest iteration takes ${amount}.`;
+    case 'percentile': {
+      const isLeast = relation.startsWith('>');
+      const [some, all] = outOf(isLeast ? Number((100 - metric.percentile).toFixed(10)) : metric.percentile);
+      return `At least ${some} of ${all} iterations take ${amount}.`;
+    }
+    case 'throughput':
+      return `The benchmark does ${amount}.`;
+    case 'cpu':
+      return `An iteration uses ${amount} of processor time.`;
+    case 'allocated':
+      return `An iteration allocates ${amount}.`;
+    case 'retained':
+    case 'heap':
+    case 'rss':
+    case 'value':
+    case 'reported':
+      return `${capital(nounOf(metric, cycles))} is ${amount}.`;
+    case 'errors': {
+      const isShare = bound.kind === 'quantity' && bound.unit.dimension === 'share';
+      return isShare ? `Of the iterations ${amount} fail.` : `The number of iterations that fail is ${amount}.`;
+    }
+    case 'crashes':
+      return `The number of processes that end unasked is ${amount}.`;
+    default:
+      return unreachable(metric);
+  }
+}
+
+function nounOf(metric: Metric, cycles: number | null): string {
+  switch (metric.kind) {
+    case 'time':
+    case 'mean':
+    case 'median':
+      return `the ${metric.kind === 'time' ? '' : `${metric.kind} `}time of an iteration`;
+    case 'min':
+    case 'max':
+      return `the time of the ${metric.kind === 'min' ? 'fastest' : 'slowest'} iteration`;
+    case 'percentile':
+      return `the ${metricKey(metric)} of the times`;
+    case 'throughput':
+      return 'what is done in a second';
+    case 'cpu':
+      return 'the processor time of an iteration';
+    case 'allocated':
+      return 'what an iteration allocates';
+    case 'retained':
+      return `what is kept after ${cycles === null ? 'all cycles' : `${formatQuantity(cycles, 'count')} cycles`}`;
+    case 'heap':
+      return 'the peak of the JavaScript heap';
+    case 'rss':
+      return 'the peak of the process’s memory';
+    case 'errors':
+      return 'the number of iterations that fail';
+    case 'crashes':
+      return 'the number of processes that end unasked';
+    case 'value':
+      return 'the figure that is recorded by hand';
+    case 'reported':
+      return `“${metric.name}”, which the benchmark reports,`;
+    default:
+      return unreachable(metric);
+  }
+}
+
+const growthWords = {
+  'O(1)': 'does not grow with the size',
+  'O(log n)': 'grows no faster than the logarithm of the size',
+  'O(n)': 'grows no faster than the size: twice the size, twice as much',
+  'O(n log n)': 'grows little faster than the size: with n log n',
+  'O(n^2)': 'grows no faster than the square of the size: twice the size, four times as much',
+} as const;
+
+/** `10 µs or less`, `at most 10 % more than at HEAD`. */
+function amountOf({ relation, bound }: Pick<Check, 'relation' | 'bound'>, against: string): string {
+  switch (bound.kind) {
+    case 'quantity':
+      return related(formatQuantity(bound.value, bound.unit), relation);
+    case 'baseline':
+      return `${relationWords[relation]} ${scaled(bound.factor, `at ${against}`)}`;
+    case 'reference':
+      return `${relationWords[relation]} ${scaled(bound.factor, `in “${bound.name}”`)}`;
+    case 'growth':
+      return bound.growth;
+    default:
+      return unreachable(bound);
+  }
+}
+
+const relationWords: Readonly<Record<Relation, string>> = {
+  '<=': 'at most',
+  '<': 'less than',
+  '>=': 'at least',
+  '>': 'more than',
+  '=': 'exactly',
+};
+
+function related(quantity: string, relation: Relation): string {
+  if (relation === '<=') return `${quantity} or less`;
+  if (relation === '>=') return `${quantity} or more`;
+  return `${relationWords[relation]} ${quantity}`;
+}
+
+/** `as much as at HEAD`, `10 % more than at HEAD`, `3 times as much as …`, `1/5 of …`. */
+function scaled(factor: number, where: string): string {
+  const inverse = 1 / factor;
+  if (factor === 1) return `as much as ${where}`;
+  if (factor >= 2) return `${formatQuantity(factor, 'count')} times as much as ${where}`;
+  const whole = Math.round(inverse);
+  if (whole >= 2 && Math.abs(inverse - whole) < 1e-9) return `1/${whole} of what it is ${where}`;
+  const percent = formatPercent(Math.abs(factor - 1), 1);
+  return `${percent} ${factor > 1 ? 'more' : 'less'} than ${where}`;
+}
+
+/** What a missed check of a level does. */
+export function explainLevel(level: Level): string {
+  switch (level) {
+    case 'target':
+      return 'A target: missed, it is told.';
+    case 'acceptable':
+      return 'Acceptable: missed, it is a warning.';
+    case 'limit':
+      return 'A limit: missed, it breaks the budget.';
+    default:
+      return unreachable(level);
+  }
+}
+
+/** What was found of a check: "Now: 8.1 µs, 81 % of it." */
+export function explainState(check: Pick<Check, 'text' | 'level'>, state: BudgetState): string {
+  const result = lastResult(state);
+  const found = result?.checks.find((one) => one.check === check.text && one.level === check.level);
+  if (result?.verdict === 'error') return `Not measured: ${ended(result.message)}`;
+  if (found === undefined) return state.kind === 'measuring' ? 'Measuring…' : 'Not measured yet.';
+  return `${state.kind === 'known' ? 'Now' : 'Before the last save'}: ${foundWords(found)}`;
+}
+
+function foundWords(found: CheckResult): string {
+  const figures = figuresOf(found);
+  const of = found.benchmark === undefined ? '' : `${found.benchmark}: `;
+  if (figures === null) return ended(of + (found.note ?? 'undecided'));
+  const share = shareOf(found);
+  const used = share === null ? '' : `, ${formatShare(share)} of it`;
+  const note = found.note === null ? '' : `; ${found.note}`;
+  const verdict = found.verdict === 'undecided' ? ', undecided' : '';
+  return ended(`${of}${figures.measured}${used}${verdict}${note}`);
+}
+
+const ended = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,371 @@
+import {
+  levels,
+  type BenchmarkSource,
+  type Budget,
+  type Check,
+  type CodeReference,
+  type Config,
+  type Defaults,
+  type Level,
+  type Named,
+  type RunSettings,
+  type Subject,
+} from '../language/budget.js';
+import { parseCheck } from '../language/check.js';
+import { cycles, type Link } from './cycles.js';
+import { impliedChecks, misfit } from '../language/subject-fit.js';
+import { JsoncReader, rangeOf, type Entry, type Node } from './jsonc.js';
+import type { Problem, Range } from '../problem.js';
+import { readerNames } from '../language/reader-names.js';
+import { unreachable } from '../result.js';
+import {
+  captureKeys,
+  defaultSettings,
+  readCapture,
+  readManualUnit,
+  readShared,
+  readTags,
+  readWork,
+  regressionKeys,
+  runKeys,
+  readWaiver,
+  waiverKeys,
+} from './settings.js';
+
+export { defaultSettings };
+
+const subjects = ['benchmark', 'sum', 'manual'] as const;
+/** What says how a benchmark is run, and nothing of a figure that is recorded by hand. */
+const measuredKeys = ['work', 'cycles', 'concurrency', ...runKeys] as const;
+
+/** The keys of each kind of object in the file. */
+export const keys = {
+  file: ['$schema', 'benchmarks', 'budgets', 'defaults'],
+  benchmarks: ['files', 'name', 'command', 'reads', 'from', 'build', 'watch'],
+  budget: [...subjects, 'code', ...levels, ...measuredKeys, 'regression', 'tolerance', 'baseline', 'waived', 'tags'],
+  waived: waiverKeys,
+  defaults: ['regression', 'tolerance', 'baseline', 'ignore', 'capture', ...runKeys],
+  capture: captureKeys,
+  regression: regressionKeys,
+} as const satisfies Record<string, readonly string[]>;
+
+const exampleFiles = '"benchmarks": [{ "files": "bench/**/*.bench.ts" }]';
+const exampleBudgets = '"budgets": { "parse": { "benchmark": "suite/case", "limit": ["p95 <= 10 ms"] } }';
+
+/**
+ * Reads a `perf-budget.jsonc`. Everything that is wrong comes as a problem with its exact place, all at once and in the order
+ * of the file, and whatever can be read all the same is in `config`; null where nothing can. `file` is its absolute
+ * path, with `/`.
+ */
+export function parseConfig(file: string, text: string): { config: Config | null; problems: readonly Problem[] } {
+  const json = new JsoncReader(file, text);
+  const config = readConfig(file, json);
+  return { config, problems: json.problems };
+}
+
+function readConfig(file: string, json: JsoncReader): Config | null {
+  const { root } = json;
+  if (root === null) {
+    // A file that is nothing but a comment, or nothing at all.
+    if (json.problems.length === 0) {
+      const way = 'run "perf-budget init", or "Perf Budget: Initialize" in the editor';
+      json.problem(json.whole, `The file is empty. To start, ${way}, or write { ${exampleFiles}, ${exampleBudgets} }.`);
+    }
+    return null;
+  }
+  const top = json.object(root, keys.file, 'The file');
+  if (top === null) return null;
+  json.string(top.get('$schema')?.value, '"$schema"');
+  const brace = { start: root.offset, end: root.offset + 1 };
+  if (!top.has('benchmarks')) {
+    json.missing(root, brace, `The file does not say where the bench files are: ${exampleFiles}.`);
+  }
+  if (!top.has('budgets')) json.missing(root, brace, `The file has no budgets: ${exampleBudgets}.`);
+  const defaults = readDefaults(json, top.get('defaults')?.value);
+  return {
+    file,
+    benchmarks: readSources(json, top.get('benchmarks')),
+    budgets: readBudgets(json, top.get('budgets'), defaults),
+    defaults,
+  };
+}
+
+function readSources(json: JsoncReader, entry: Entry | undefined): readonly BenchmarkSource[] {
+  const nodes = json.list(entry?.value, '"benchmarks"') ?? [];
+  if (entry?.value.type === 'array' && nodes.length === 0) {
+    json.missing(
+      entry.value,
+      rangeOf(entry.key),
+      `"benchmarks" is empty; say where the bench files are: ${exampleFiles}.`,
+    );
+  }
+  return nodes.flatMap((node) => readSource(json, node) ?? []);
+}
+
+function readSource(json: JsoncReader, node: Node): BenchmarkSource | null {
+  const entries = json.object(node, keys.benchmarks, 'An entry of "benchmarks"');
+  if (entries === null) return null;
+  const watch = (json.strings(entries.get('watch')?.value, '"watch"') ?? []).map(plain);
+  const command = entries.get('command');
+  const value = entries.get('files')?.value;
+  if (command !== undefined) return readCommand(json, node, entries, command, watch);
+  for (const key of ['name', 'reads', 'from', 'build']) {
+    const entry = entries.get(key);
+    if (entry !== undefined) json.problem(rangeOf(entry.key), `"${key}" belongs to a "command".`);
+  }
+  if (value === undefined) {
+    return json.missing(
+      node,
+      rangeOf(node),
+      'This entry does not say which bench files: "files": "bench/**/*.bench.ts".',
+    );
+  }
+  const files = json.string(value, '"files"');
+  if (files === null) return null;
+  if (isAbsolute(files)) {
+    return json.problem(rangeOf(value), `"files" is relative to the folder of this file, and ${files} is not.`);
+  }
+  return { kind: 'files', files: plain(files), watch, location: json.location(rangeOf(value)) };
+}
+
+function readCommand(
+  json: JsoncReader,
+  node: Node,
+  entries: ReadonlyMap<string, Entry>,
+  { key, value }: Entry,
+  watch: readonly string[],
+): BenchmarkSource | null {
+  const files = entries.get('files');
+  if (files !== undefined) json.problem(rangeOf(files.key), 'An entry has "files" or a "command", not both.');
+  const words = json.strings(value, '"command"');
+  if (words?.length === 0) json.problem(rangeOf(value), '"command" is empty: ["mix", "run", "bench/scan.exs"].');
+  const build = json.strings(entries.get('build')?.value, '"build"');
+  const from = json.string(entries.get('from')?.value, '"from"');
+  const name = entries.has('name')
+    ? json.string(entries.get('name')?.value, '"name"')
+    : json.missing(node, rangeOf(key), 'This command needs "name": "scan".');
+  const hasFormat = entries.has('reads');
+  const reads = json.word(entries.get('reads')?.value, '"reads"', readerNames);
+  if (from !== null && !hasFormat) {
+    const entry = entries.get('from');
+    if (entry !== undefined) json.problem(rangeOf(entry.key), '"from" needs "reads": what the file is written in.');
+  }
+  if (words === null || words.length === 0 || !name || (hasFormat && reads === null)) return null;
+  const location = json.location(rangeOf(value));
+  return { kind: 'command', name, command: words, reads, from: from && plain(from), build, watch, location };
+}
+
+/** One budget with the places of what it names. */
+interface Read {
+  readonly budget: Budget;
+  readonly parts: readonly Link<Range>[];
+  readonly references: readonly Link<{ readonly range: Range; readonly check: Check }>[];
+}
+
+function readBudgets(json: JsoncReader, entry: Entry | undefined, defaults: Defaults): readonly Budget[] {
+  const entries = json.object(entry?.value, null, '"budgets"');
+  if (entry === undefined || entries === null) return [];
+  if (entries.size === 0) {
+    json.missing(entry.value, rangeOf(entry.key), `"budgets" is empty; a budget looks like this: ${exampleBudgets}.`);
+  }
+  const read = [...entries].flatMap(([name, { key, value }]) => readBudget(json, name, key, value, defaults) ?? []);
+  return withoutCircles(json, read);
+}
+
+/** Sums that contain themselves have no value, and are left out; of budgets held against each other, one check is. */
+function withoutCircles(json: JsoncReader, read: readonly Read[]): readonly Budget[] {
+  const endless = new Set<string>();
+  for (const { names, closing } of cycles(read.flatMap(({ parts }) => parts))) {
+    for (const name of names) endless.add(name);
+    const path =
+      names.length === 2 ? `"${closing.to}" is a part of itself` : `The sum has no end: ${names.join(' → ')}`;
+    json.problem(closing.mark, `${path}; if a benchmark of that name is meant, name the budget differently.`);
+  }
+  const circular = new Set<Check>();
+  for (const { names, closing } of cycles(read.flatMap(({ references }) => references))) {
+    const { check, range } = closing.mark;
+    circular.add(check);
+    const path =
+      names.length === 2 ? `"${closing.to}" is held against itself` : `the checks go in a circle: ${names.join(' → ')}`;
+    json.problem(range, `"${check.text}": ${path}; this one is ignored.`);
+  }
+  if (endless.size === 0 && circular.size === 0) return read.map(({ budget }) => budget);
+  return read.flatMap(({ budget }) => {
+    if (endless.has(budget.name)) return [];
+    if (!budget.checks.some((check) => circular.has(check))) return [budget];
+    return [{ ...budget, checks: budget.checks.filter((check) => !circular.has(check)) }];
+  });
+}
+
+function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defaults: Defaults): Read | null {
+  if (name.trim() === '') return json.problem(rangeOf(key), 'A budget needs a name.');
+  const entries = json.object(node, keys.budget, 'A budget');
+  if (entries === null) return null;
+  const subject = readSubject(json, name, key, node, entries);
+  const work = readWork(json, entries.get('work')?.value);
+  const shared = readShared(json, entries, defaults);
+  const { regression, tolerance, baseline, isolation, warmup, runs, timeMs } = shared;
+  const run = {
+    work,
+    cycles: json.count(entries.get('cycles')?.value, '"cycles"', 1),
+    concurrency: json.count(entries.get('concurrency')?.value, '"concurrency"', 1) ?? 1,
+    warmup,
+    runs,
+    timeMs,
+    isolation,
+  };
+  const code = readCode(json, entries.get('code')?.value);
+  const waived = readWaiver(json, entries.get('waived'));
+  const tags = readTags(json, entries.get('tags')?.value);
+  const read: ReadCheck[] = [];
+  for (const level of levels) {
+    for (const one of json.list(entries.get(level)?.value, `"${level}"`) ?? []) {
+      const check = readCheck(json, one, level, subject, work);
+      if (check !== null) read.push(check);
+    }
+  }
+  if (subject === null) return null;
+  const checks = read.map(({ check }) => check);
+  if (subject.kind === 'manual') {
+    for (const measured of measuredKeys) {
+      const entry = entries.get(measured);
+      if (entry === undefined) continue;
+      json.problem(rangeOf(entry.key), `"${measured}" says nothing of a figure that is recorded by hand.`);
+    }
+  } else {
+    checks.push(...impliedChecks(checks, regression, defaults.regression));
+  }
+  const location = json.location(rangeOf(key));
+  const budget = { name, subject, code, checks, run, regression, tolerance, baseline, location };
+  return {
+    budget:
+      waived === null && tags.length === 0
+        ? budget
+        : { ...budget, ...(waived !== null && { waived }), ...(tags.length > 0 && { tags }) },
+    parts: partNodes(entries).map((part) => ({ from: name, to: String(part.value), mark: rangeOf(part) })),
+    references: read.flatMap(({ check, name: range }) =>
+      check.bound.kind === 'reference' && range !== null
+        ? [{ from: name, to: check.bound.name, mark: { range, check } }]
+        : [],
+    ),
+  };
+}
+
+/** What the budget is about: exactly one of three. */
+function readSubject(
+  json: JsoncReader,
+  name: string,
+  key: Node,
+  node: Node,
+  entries: ReadonlyMap<string, Entry>,
+): Subject | null {
+  const [kind, ...more] = subjects.filter((subject) => entries.has(subject));
+  if (kind === undefined) {
+    return json.missing(
+      node,
+      rangeOf(key),
+      `"${name}" does not say which benchmark it is about: "benchmark": "suite/case".`,
+    );
+  }
+  const value = entries.get(kind)?.value;
+  if (value === undefined) return null;
+  for (const other of more) {
+    const entry = entries.get(other);
+    if (entry === undefined) continue;
+    json.problem(rangeOf(entry.key), `A budget is about one thing: with "${kind}", "${other}" is ignored.`);
+  }
+  switch (kind) {
+    case 'benchmark': {
+      const benchmark = json.string(value, '"benchmark"');
+      return benchmark === null ? null : { kind, name: benchmark, location: json.location(rangeOf(value)) };
+    }
+    case 'sum': {
+      const parts = readParts(json, entries, value);
+      return parts === null ? null : { kind, parts };
+    }
+    case 'manual': {
+      const unit = readManualUnit(json, value);
+      return unit === null ? null : { kind, unit };
+    }
+    default:
+      return unreachable(kind);
+  }
+}
+
+function readParts(json: JsoncReader, entries: ReadonlyMap<string, Entry>, value: Node): readonly Named[] | null {
+  const nodes = json.list(value, '"sum"');
+  if (nodes === null) return null;
+  json.strings(value, '"sum"');
+  const parts = new Map<string, Named>();
+  for (const part of partNodes(entries)) {
+    const name = String(part.value);
+    if (parts.has(name)) json.problem(rangeOf(part), `"${name}" is already a part of the sum; this one is ignored.`);
+    else parts.set(name, { name, location: json.location(rangeOf(part)) });
+  }
+  if (nodes.length < 2) {
+    json.missing(value, rangeOf(value), 'A sum has two parts or more: ["plugin load", "storage init"].');
+  }
+  return parts.size === 0 ? null : [...parts.values()];
+}
+
+/** The texts of `sum`, where that is what the budget is about. */
+function partNodes(entries: ReadonlyMap<string, Entry>): readonly Node[] {
+  const value = entries.has('benchmark') ? undefined : entries.get('sum')?.value;
+  const nodes = value?.type === 'array' ? (value.children ?? []) : [];
+  return nodes.filter((part) => typeof part.value === 'string' && part.value.trim() !== '');
+}
+
+/** A check, and the place of the name that it refers to. */
+interface ReadCheck {
+  readonly check: Check;
+  readonly name: Range | null;
+}
+
+function readCheck(
+  json: JsoncReader,
+  node: Node,
+  level: Level,
+  subject: Subject | null,
+  work: RunSettings['work'],
+): ReadCheck | null {
+  if (node.type !== 'string') return json.problem(rangeOf(node), 'A check is a text, such as "p95 <= 10 ms".');
+  const parsed = parseCheck(String(node.value));
+  if (!parsed.ok) return json.inside(node, parsed.error);
+  const problem = subject === null ? null : misfit(parsed.value, subject, work);
+  if (problem !== null) return json.inside(node, problem);
+  const { text, metric, relation, bound, ranges } = parsed.value;
+  const location = json.location(rangeOf(node));
+  const name = ranges.name && json.within(node, ranges.name);
+  const nameLocation = name && json.location(name);
+  return { check: { text, metric, relation, bound, level, location, nameLocation }, name };
+}
+
+function readCode(json: JsoncReader, node: Node | undefined): CodeReference | null {
+  const text = json.string(node, '"code"');
+  if (text === null || node === undefined) return null;
+  const hash = text.indexOf('#');
+  const file = hash === -1 ? text : text.slice(0, hash);
+  const symbol = hash === -1 ? null : text.slice(hash + 1).trim();
+  if (file === '' || symbol === '') {
+    return json.problem(rangeOf(node), '"code" is a file and a function: "src/registry.ts#Registry.lookup".');
+  }
+  if (file.includes('\\')) return json.problem(rangeOf(node), '"code" is written with / on every system.');
+  if (isAbsolute(file)) {
+    return json.problem(rangeOf(node), `"code" is relative to the folder of this file, and ${file} is not.`);
+  }
+  return { file: plain(file), symbol, location: json.location(rangeOf(node)) };
+}
+
+function readDefaults(json: JsoncReader, node: Node | undefined): Defaults {
+  const entries = json.object(node, keys.defaults, '"defaults"') ?? new Map<string, Entry>();
+  return {
+    ...readShared(json, entries, defaultSettings),
+    capture: readCapture(json, entries.get('capture')?.value),
+    ignore: json.strings(entries.get('ignore')?.value, '"ignore"')?.map(plain) ?? defaultSettings.ignore,
+  };
+}
+
+const isAbsolute = (path: string): boolean => /^(?:[\\/]|[A-Za-z]:[\\/])/.test(path);
+
+/** Without a leading `./`, which globs are not compared with. */
+const plain = (path: string): string => path.replace(/^(?:\.\/)+/, '');

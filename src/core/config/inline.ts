@@ -1,0 +1,263 @@
+import {
+  levels,
+  type Budget,
+  type Check,
+  type Defaults,
+  type Level,
+  type Named,
+  type Subject,
+} from '../language/budget.js';
+import { parseCheck } from '../language/check.js';
+import { impliedChecks, misfit } from '../language/subject-fit.js';
+import { Lines, type Location, type Problem, type Range } from '../problem.js';
+import { runOf } from './settings.js';
+
+export const tag = '@perf-budget';
+const example = `"${tag} suite/case: p95 <= 2 ms"`;
+
+/** What begins a comment right before the tag: `//`, `/**`, `#`, `--`, `--[[`, `<!--`, `"""`. */
+const opening = /(?:\/\/+!?|\/\*+!?|#+!?|--+(?:\[\[)?|<!--|""")\s*$/;
+/** A comment ends with its line, or here. */
+const closing = /\*\/|-->|\]\]|"""/;
+/** Where a check may begin: at its metric, whose relation is in sight. */
+const beginning =
+  /\s+(?:(?:target|acceptable|limit)\s+)?(?:'(?:[^']|'')+'|"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_.-]*(?:\s+[\p{L}\p{N}_][\p{L}\p{N}_.-]*)*)\s*[<>=≤≥⩽⩾!~]/uy;
+/** Nobody writes longer ones, and the pattern above need not bear more. */
+const longest = 2_000;
+/** Nor so many in one file: what comes after them would only make the editor wait. */
+const most = 5_000;
+
+/** What comments span several lines in, opened and closed. */
+const blocks = [
+  ['/*', '*/'],
+  ['"""', '"""'],
+  ['<!--', '-->'],
+  ['--[[', ']]'],
+] as const;
+
+/**
+ * The budgets that stand in the comments of a source text, one for each benchmark that they name:
+ *
+ *     // @perf-budget parser/large: p95 <= 2 ms, target p95 <= 1 ms
+ *
+ * A budget's name is its benchmark's; a check is a limit unless it begins with another level. `file` is the absolute path
+ * of the text, with `/`; problems and budgets are in the order of the text. Costs one `indexOf` where there are none. `known`
+ * has the comments where a parser of the language has found them; without it they are told from the text alone.
+ */
+export function inlineBudgets(
+  file: string,
+  text: string,
+  defaults: Defaults,
+  known: readonly Range[] | null = null,
+): { readonly budgets: readonly Budget[]; readonly problems: readonly Problem[] } {
+  if (!text.includes(tag)) return { budgets: [], problems: [] };
+  const lines = new Lines(file, text);
+  const comments = known === null ? new Comments(text) : new KnownComments(text, known);
+  const problems: Problem[] = [];
+  const run = runOf(defaults);
+  const found = new Map<
+    string,
+    { readonly subject: Subject & Named; readonly location: Location; readonly checks: Check[] }
+  >();
+  let seen = 0;
+  for (let at = text.indexOf(tag); at !== -1; at = text.indexOf(tag, at + tag.length)) {
+    seen += 1;
+    if (seen > most) {
+      const message = `No more than ${most} budgets are read from one file.`;
+      problems.push({ location: lines.location({ start: at, end: at + tag.length }), message });
+      break;
+    }
+    if (!comments.begins(at) || /[\p{L}\p{N}_-]/u.test(text.charAt(at + tag.length))) continue;
+    const entry = new Entry(text, at);
+    const note = ({ start, end }: Range, message: string, suggestion?: string): void => {
+      // What is missing has no width; what it is missing after has.
+      const isMissing = start === end;
+      const location = lines.location({ start: isMissing ? start - 1 : start, end });
+      problems.push({ location, message, ...(suggestion !== undefined && !isMissing && { suggestion }) });
+    };
+    const named = entry.named();
+    if (named === null) {
+      note(entry.range, `A budget names a benchmark and what must hold of it: ${example}.`);
+      continue;
+    }
+    const { name, checks } = named;
+    const subject = {
+      kind: 'benchmark' as const,
+      name: text.slice(name.start, name.end),
+      location: lines.location(name),
+    };
+    const budget = found.get(subject.name) ?? { subject, location: lines.location(entry.range), checks: [] };
+    found.set(subject.name, budget);
+    for (const { level, range } of checks) {
+      const parsed = parseCheck(text.slice(range.start, range.end));
+      const problem = parsed.ok ? misfit(parsed.value, subject, run.work) : parsed.error;
+      const inText = (inside: Range): Range => ({ start: range.start + inside.start, end: range.start + inside.end });
+      if (problem !== null) note(inText(problem.range), problem.message, problem.suggestion);
+      if (!parsed.ok || problem !== null) continue;
+      const { ranges, ...check } = parsed.value;
+      if (check.bound.kind === 'reference' && check.bound.name === subject.name) {
+        note(inText(ranges.name ?? ranges.bound), `"${check.text}": "${subject.name}" is held against itself.`);
+        continue;
+      }
+      const nameLocation = ranges.name && lines.location(inText(ranges.name));
+      budget.checks.push({ ...check, level, location: lines.location(range), nameLocation });
+    }
+  }
+  const { regression, tolerance, baseline } = defaults;
+  const budgets = Array.from(found.values(), ({ subject, location, checks }): Budget => {
+    const ordered = levels.flatMap((level) => checks.filter((check) => check.level === level));
+    return {
+      name: subject.name,
+      subject,
+      code: null,
+      checks: [...ordered, ...impliedChecks(ordered, regression, regression)],
+      ...{ run, regression, tolerance, baseline, location },
+    };
+  });
+  return { budgets, problems };
+}
+
+/** The rest of a line, as much of it as anybody would write: some files are one long line. */
+function lineFrom(text: string, start: number): string {
+  const near = text.slice(start, start + longest);
+  const newline = near.indexOf('\n');
+  return newline === -1 ? near : near.slice(0, newline);
+}
+
+/** What follows one tag, to the end of its line or comment. */
+class Entry {
+  readonly range: Range;
+
+  constructor(
+    readonly text: string,
+    start: number,
+  ) {
+    const line = lineFrom(text, start);
+    const end = closing.exec(line)?.index ?? line.length;
+    this.range = { start, end: start + line.slice(0, end).trimEnd().length };
+  }
+
+  /** The benchmark and the checks; null where no colon is between them. A name may have spaces and colons itself. */
+  named(): { name: Range; checks: readonly { level: Level; range: Range }[] } | null {
+    const { start, end } = this.range;
+    const body = this.text.slice(start, end);
+    const colons = [...body.matchAll(/:(?=\s|$)/g)].map(({ index }) => index);
+    const colon = colons.find((at) => {
+      beginning.lastIndex = at + 1;
+      return beginning.test(body);
+    });
+    const split = colon ?? colons[0];
+    if (split === undefined) return null;
+    const name = this.#trimmed({ start: start + tag.length, end: start + split });
+    if (name.start === name.end) return null;
+    return { name, checks: this.#pieces({ start: start + split + 1, end }).map((piece) => this.#leveled(piece)) };
+  }
+
+  /** Between commas, but for those in numbers and in quotes. */
+  #pieces({ start, end }: Range): readonly Range[] {
+    const pieces: Range[] = [];
+    let from = start;
+    let quote = '';
+    for (let at = start; at < end; at += 1) {
+      const char = this.text.charAt(at);
+      if (quote !== '') quote = char === quote ? '' : quote;
+      else if (char === "'" || char === '"') quote = char;
+      else if (char === ',' && !/\d,\d/.test(this.text.slice(at - 1, at + 2))) {
+        pieces.push({ start: from, end: at });
+        from = at + 1;
+      }
+    }
+    return [...pieces, { start: from, end }].map((piece) => this.#trimmed(piece));
+  }
+
+  #leveled(range: Range): { level: Level; range: Range } {
+    const piece = this.text.slice(range.start, range.end);
+    const word = /^(\w+)\s+(?=[\p{L}'"])/u.exec(piece);
+    const level = levels.find((one) => one === word?.[1]);
+    if (word === null || level === undefined) return { level: 'limit', range };
+    return { level, range: { start: range.start + word[0].length, end: range.end } };
+  }
+
+  #trimmed({ start, end }: Range): Range {
+    const piece = this.text.slice(start, end);
+    const from = start + piece.length - piece.trimStart().length;
+    return { start: from, end: Math.max(from, start + piece.trimEnd().length) };
+  }
+}
+
+/** Tells, without knowing the language, whether something is the first in a comment's line. Asked from front to back. */
+class Comments {
+  readonly #blocks: readonly { readonly open: Tokens; readonly close: Tokens }[];
+
+  constructor(readonly text: string) {
+    this.#blocks = blocks.map(([open, close]) => ({ open: new Tokens(text, open), close: new Tokens(text, close) }));
+  }
+
+  begins(at: number): boolean {
+    const near = this.text.slice(Math.max(0, at - longest), at);
+    const before = near.slice(near.lastIndexOf('\n') + 1);
+    if (/^\s*\**\s*$/.test(before)) return this.#isInBlock(at);
+    const opener = opening.exec(before);
+    return opener !== null && !this.#isInString(before.slice(0, opener.index), at);
+  }
+
+  #isInBlock(at: number): boolean {
+    return this.#blocks
+      .map(({ open, close }) => {
+        const opened = open.before(at);
+        const closed = close.before(at);
+        // The quotes of Python open and close alike.
+        return open.token === close.token ? opened.count % 2 === 1 : opened.last > closed.last;
+      })
+      .includes(true);
+  }
+
+  /** Whether a quote that opens before the comment closes after the tag: then it is no comment. */
+  #isInString(code: string, at: number): boolean {
+    const after = lineFrom(this.text, at);
+    return ['"', "'", '`'].some((quote) => {
+      const opened = code.replaceAll(/\\./g, '').split(quote).length % 2 === 0;
+      return opened && after.includes(quote);
+    });
+  }
+}
+
+/** The same, where a parser has told the comments. */
+class KnownComments {
+  constructor(
+    readonly text: string,
+    /** In the order of the text. */
+    readonly comments: readonly Range[],
+  ) {}
+
+  begins(at: number): boolean {
+    const around = this.comments.find(({ start, end }) => start < at && at < end);
+    if (around === undefined) return false;
+    const before = this.text.slice(around.start, at);
+    const line = before.slice(before.lastIndexOf('\n') + 1);
+    return /^(?:\/\/+!?|\/\*+!?|\s*\**)\s*$/.test(line);
+  }
+}
+
+/** Where a token was last, and how often, before offsets that only grow: the text is gone through once. */
+class Tokens {
+  #last = -1;
+  #count = 0;
+  #next: number;
+
+  constructor(
+    readonly text: string,
+    readonly token: string,
+  ) {
+    this.#next = text.indexOf(token);
+  }
+
+  before(at: number): { last: number; count: number } {
+    while (this.#next !== -1 && this.#next < at) {
+      this.#last = this.#next;
+      this.#count += 1;
+      this.#next = this.text.indexOf(this.token, this.#next + this.token.length);
+    }
+    return { last: this.#last, count: this.#count };
+  }
+}

@@ -1,0 +1,56 @@
+import type { Budget, Config } from '../language/budget.js';
+import { isPattern, patternOf } from '../language/name-pattern.js';
+import type { Location } from '../problem.js';
+
+/** A name in a budget: of its benchmark, of a part of its sum, of what one of its checks is held against. */
+export interface Mention {
+  readonly name: string;
+  readonly location: Location;
+  /** Whether it may be the name of a budget, too. */
+  readonly isEither: boolean;
+}
+
+export function mentions({ subject, checks }: Budget): readonly Mention[] {
+  const own =
+    subject.kind === 'benchmark'
+      ? [{ name: subject.name, location: subject.location, isEither: false }]
+      : subject.kind === 'sum'
+        ? subject.parts.map(({ name, location }) => ({ name, location, isEither: true }))
+        : [];
+  const references = checks.flatMap(({ bound, nameLocation }) =>
+    bound.kind === 'reference' && nameLocation !== null
+      ? [{ name: bound.name, location: nameLocation, isEither: true }]
+      : [],
+  );
+  return [...own, ...references];
+}
+
+/**
+ * Whether a name that stands in a budget means this benchmark: its own, one with its bench file before it
+ * (`bench/a.bench.ts#suite/case`, relative to the folder of the `perf-budget.jsonc`), or a pattern. `file` is relative, too.
+ */
+export function means(name: string, benchmark: { readonly name: string; readonly file: string }): boolean {
+  if (name === benchmark.name || name === `${benchmark.file}#${benchmark.name}`) return true;
+  if (!isPattern(name)) return false;
+  const own = name.startsWith(`${benchmark.file}#`) ? name.slice(benchmark.file.length + 1) : name;
+  return patternOf(own).match(benchmark.name) !== null;
+}
+
+/** The names and patterns of all benchmarks that these budgets need. Names that mean nothing are among them. */
+export function benchmarkNames(config: Config, budgets: readonly Budget[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  const named = (name: string): void => {
+    const budget = config.budgets.find((one) => one.name === name);
+    if (budget === undefined) names.add(name);
+    else about(budget);
+  };
+  const about = ({ subject }: Budget): void => {
+    if (subject.kind === 'benchmark') names.add(subject.name);
+    if (subject.kind === 'sum') for (const part of subject.parts) named(part.name);
+  };
+  for (const budget of budgets) {
+    about(budget);
+    for (const { bound } of budget.checks) if (bound.kind === 'reference') named(bound.name);
+  }
+  return names;
+}

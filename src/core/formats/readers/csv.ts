@@ -1,0 +1,71 @@
+import { err, ok, type Result } from '../../result.js';
+import { csvColumns, type CsvColumn } from '../writers/csv.js';
+import { figure, type Figure, type Past } from './reader.js';
+
+const needed = ['at', 'budget', 'metric', 'value'] as const;
+
+/** The runs in a file that `export --format csv` wrote. Its columns may stand in any order, and others among them. */
+export function readCsv(text: string): Result<readonly Past[], string> {
+  const lines = recordsOf(text.replace(/^\uFEFF/, ''));
+  if (!lines.ok) return lines;
+  const [header, ...records] = lines.value;
+  const columns = new Map(header?.fields.map((name, index) => [name.trim(), index]));
+  const missing = needed.filter((name) => !columns.has(name));
+  if (missing.length > 0) {
+    return err(
+      `This is no CSV of ours: its first line has no ${missing.join(', ')}. It begins ${csvColumns.join(',')}.`,
+    );
+  }
+  const runs = new Map<string, { at: number; commit: string | null; figures: Map<string, Record<string, Figure>> }>();
+  for (const { line, fields } of records) {
+    const cell = (column: CsvColumn): string => fields[columns.get(column) ?? -1] ?? '';
+    // How a run ended that measured nothing.
+    if (cell('metric') === '') continue;
+    const at = Date.parse(cell('at'));
+    if (Number.isNaN(at)) return err(`Line ${line}: "${cell('at')}" is no date such as 2026-11-21T10:00:00Z.`);
+    const value = numberOf(cell('value'));
+    if (value === null) return err(`Line ${line}: "${cell('value')}" is not a number.`);
+    const ends = { low: numberOf(cell('low')) ?? undefined, high: numberOf(cell('high')) ?? undefined };
+    const read = figure(value, cell('unit'), 1, ends);
+    const key = JSON.stringify([at, cell('commit'), cell('machine')]);
+    const run = runs.get(key) ?? { at, commit: cell('commit') || null, figures: new Map() };
+    runs.set(key, run);
+    if (read !== undefined)
+      run.figures.set(cell('budget'), { ...run.figures.get(cell('budget')), [cell('metric')]: read });
+  }
+  if (runs.size === 0) return err('There is no run in it.');
+  return ok(
+    Array.from(runs.values(), ({ at, commit, figures }) => ({
+      at,
+      commit,
+      benchmarks: Array.from(figures, ([name, metrics]) => ({ name, metrics })),
+    })),
+  );
+}
+
+function numberOf(text: string): number | null {
+  const value = Number(text);
+  return text.trim() === '' || !Number.isFinite(value) ? null : value;
+}
+
+/** The records of RFC 4180 with the lines at which they begin; lines may end as they do on any system. */
+function recordsOf(
+  text: string,
+): Result<readonly { readonly line: number; readonly fields: readonly string[] }[], string> {
+  const records: { line: number; fields: string[] }[] = [];
+  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+  let line = 1;
+  let current: { line: number; fields: string[] } = { line, fields: [] };
+  while (field.lastIndex < text.length || current.fields.length > 0) {
+    const start = field.lastIndex;
+    const [all, quoted, plain = '', end] = field.exec(text) ?? [];
+    if (all === undefined) return err(`Line ${line}: a quotation mark has no end, or stands within a field.`);
+    current.fields.push(quoted?.replaceAll('""', '"') ?? plain);
+    line += all.split('\n').length - 1;
+    if (end === ',') continue;
+    if (current.fields.length > 1 || current.fields[0] !== '') records.push(current);
+    current = { line, fields: [] };
+    if (field.lastIndex >= text.length || field.lastIndex === start) break;
+  }
+  return ok(records);
+}

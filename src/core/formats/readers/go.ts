@@ -1,0 +1,62 @@
+import { err } from '../../result.js';
+import { metrics, pathOf, rateOf, repeated, some, type Figure, type Reading } from './reader.js';
+
+/** `BenchmarkSort-8   1269   19263 ns/op   4120 B/op` (golang/proposal, design/14313-benchmark-format). */
+const line = /^(Benchmark[^\s]*)\s+\d+(?:\s+(.*))?$/;
+
+/**
+ * What `go test -bench` printed, package by package; repetitions (`-count`) are one benchmark. The number of processors at
+ * the end of every name is not a part of it. Where packages share a name, the package stands before it.
+ */
+export function readGo(text: string): Reading {
+  const found = new Map<string, { pkg: string; name: string; values: Map<string, number[]> }>();
+  let pkg = '';
+  for (const each of text.split(/\r?\n/)) {
+    pkg = /^pkg: (.*)$/.exec(each)?.[1] ?? pkg;
+    const [, name, rest] = line.exec(each) ?? [];
+    if (name === undefined) continue;
+    const words = rest?.trim().split(/\s+/) ?? [];
+    if (words.length % 2 !== 0 || words.length === 0)
+      return err(`${name} has a number without a unit: ${JSON.stringify(each.trim())}.`);
+    const key = `${pkg}\0${name}`;
+    const one = found.get(key) ?? { pkg, name, values: new Map<string, number[]>() };
+    found.set(key, one);
+    for (let at = 0; at < words.length; at += 2) {
+      const [value, unit = ''] = [Number(words[at]), words[at + 1]];
+      if (!Number.isFinite(value)) return err(`${name}: ${words[at] ?? ''} ${unit} is not a number.`);
+      one.values.set(unit, [...(one.values.get(unit) ?? []), value]);
+    }
+  }
+  const all = [...found.values()];
+  const processors = /-\d+$/.exec(all[0]?.name ?? '')?.[0];
+  const isShared = processors !== undefined && all.every(({ name }) => name.endsWith(processors));
+  const named = all.map((one) => ({ ...one, name: isShared ? one.name.slice(0, -processors.length) : one.name }));
+  return some(
+    named.map((one) => {
+      const twice = named.some((other) => other.name === one.name && other.pkg !== one.pkg);
+      return { name: pathOf(twice ? one.pkg : '', one.name), metrics: metricsOf(one.values) };
+    }),
+    'The output has no line of a benchmark, such as "BenchmarkSort-8 1269 19263 ns/op": "go test -bench ." prints them.',
+  );
+}
+
+function metricsOf(values: ReadonlyMap<string, readonly number[]>): ReturnType<typeof metrics> {
+  const all: Record<string, Figure | undefined> = {};
+  for (const [unit, numbers] of values) {
+    if (unit === 'ns/op') {
+      all['time'] = repeated(numbers, 'ns');
+      all['throughput'] = rateOf(all['time']);
+    } else if (unit === 'B/op') {
+      all['allocated'] = repeated(numbers, 'B');
+    } else if (unit === 'MB/s') {
+      all['bandwidth'] = repeated(
+        numbers.map((value) => value * 1e6),
+        'B/s',
+      );
+    } else {
+      // `allocs/op` and what `b.ReportMetric` reports.
+      all[unit.replace(/\/op$/, '')] = repeated(numbers, '');
+    }
+  }
+  return metrics(all);
+}

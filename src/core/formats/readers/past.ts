@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import { err, ok, type Result } from '../../result.js';
+import { readCsv } from './csv.js';
+import { read } from './index.js';
+import type { ImportName } from './import-names.js';
+import type { ReaderName } from '../../language/reader-names.js';
+import { parse, type Past } from './reader.js';
+import { isStore, readStore } from './store.js';
+
+/** The runs in a file, oldest first as far as it says. The error is a sentence or two. */
+export function readPast(format: ImportName, text: string): Result<readonly Past[], string> {
+  if (format === 'csv') return sorted(readCsv(text));
+  if (format === 'github-action-benchmark' && isStore(text)) return sorted(readStore(text));
+  if (isStore(text))
+    return err('This is the data.js of github-action-benchmark: write --format github-action-benchmark.');
+  const reading = read(format, text, (other) => `write --format ${other}`);
+  return reading.ok ? ok([{ ...aboutOf(format, text), benchmarks: reading.value }]) : reading;
+}
+
+function sorted(pasts: Result<readonly Past[], string>): Result<readonly Past[], string> {
+  return pasts.ok ? ok(pasts.value.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0))) : pasts;
+}
+
+const date = v.optional(v.nullable(v.union([v.string(), v.number()])));
+const about = v.object({
+  datetime: date,
+  startTime: date,
+  context: v.optional(v.object({ date })),
+  commit_info: v.optional(
+    v.object({ id: v.optional(v.nullable(v.string())), dirty: v.optional(v.nullable(v.boolean())) }),
+  ),
+});
+
+/** When a run was, and of which commit, where the tool writes that down: pytest-benchmark, google-benchmark, vitest 5. */
+function aboutOf(format: ReaderName, text: string): Pick<Past, 'at' | 'commit'> {
+  if (format === 'go') return { at: null, commit: null };
+  const parsed = parse(about, text);
+  if (!parsed.ok) return { at: null, commit: null };
+  const { datetime, startTime, context, commit_info: info } = parsed.value;
+  const written = datetime ?? startTime ?? context?.date ?? NaN;
+  // pytest-benchmark's is in UTC, and does not say so.
+  const isBare = typeof written === 'string' && /T[\d:.]+$/.test(written);
+  const at = new Date(isBare ? `${written}Z` : written).getTime();
+  const id = info?.dirty === true ? undefined : info?.id;
+  return {
+    at: Number.isNaN(at) ? null : at,
+    commit: id !== undefined && /^[0-9a-f]{40,64}$/.test(id ?? '') ? id : null,
+  };
+}

@@ -1,0 +1,99 @@
+import type { BudgetEntry, CheckDocument, ProblemEntry } from './document.js';
+import { againstOf, placeText } from './document.js';
+import { findings, headline } from '../../text/wording.js';
+import { openReasons } from '../../text/terminal.js';
+import { unreachable } from '../../result.js';
+import { escapeXml } from './xml.js';
+
+/**
+ * JUnit XML as Jenkins, GitLab and Azure read it (https://github.com/testmoapp/junitxml): a test case a budget, a broken budget a
+ * failure, one that could not be measured an error, and an undecided one skipped, or a failure where that is strict.
+ */
+export function junitReport(document: CheckDocument, strict: boolean): string {
+  const cases = [
+    ...document.budgets.map((budget) => budgetCase(budget, againstOf(budget, document), strict)),
+    ...document.problems.filter(({ warning }) => warning !== true).map(problemCase),
+  ];
+  const count = (kind: Outcome): number => cases.filter(({ outcome }) => outcome === kind).length;
+  const counts = attributes({
+    tests: cases.length,
+    failures: count('failure'),
+    errors: count('error'),
+    skipped: count('skipped'),
+    time: seconds(document.elapsedMs),
+  });
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="perf-budget"${counts}>`,
+    `  <testsuite name="perf-budget"${counts}>`,
+    ...cases.flatMap(({ lines }) => lines.map((line) => `    ${line}`)),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+type Outcome = 'passed' | 'failure' | 'error' | 'skipped';
+
+interface Case {
+  readonly outcome: Outcome;
+  readonly lines: readonly string[];
+}
+
+function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case {
+  const { name, benchmark, verdict, place, elapsedMs } = budget;
+  const open = `<testcase${attributes({
+    name,
+    classname: benchmark === '' ? name : benchmark,
+    ...(place !== undefined && { file: place.file, line: place.line }),
+    time: seconds(elapsedMs),
+  })}`;
+  const head = headline(budget, against);
+  const told = findings(name, budget, against).map(({ message }) => message);
+  const element = (outcome: Exclude<Outcome, 'passed'>, body: readonly string[]): Case => {
+    const text = body.length === 0 ? '/>' : `>${escapeXml(body.join('\n'))}</${outcome}>`;
+    const type = outcome === 'skipped' ? {} : { type: verdict };
+    return {
+      outcome,
+      lines: [`${open}>`, `  <${outcome}${attributes({ message: head, ...type })}${text}`, '</testcase>'],
+    };
+  };
+  switch (verdict) {
+    case 'error':
+      return element('error', told);
+    case 'fail':
+      return element('failure', told);
+    case 'undecided':
+      return element(strict ? 'failure' : 'skipped', strict ? openReasons([budget]) : []);
+    case 'pass':
+    case 'warn':
+      return {
+        outcome: 'passed',
+        lines: [`${open}>`, `  <system-out>${escapeXml([head, ...told].join('\n'))}</system-out>`, '</testcase>'],
+      };
+    default:
+      return unreachable(verdict);
+  }
+}
+
+function problemCase(problem: ProblemEntry): Case {
+  const { file, line, message } = problem;
+  return {
+    outcome: 'error',
+    lines: [
+      `<testcase${attributes({ name: placeText(problem), classname: 'problems', file, line })}>`,
+      `  <error${attributes({ message, type: 'problem' })}/>`,
+      '</testcase>',
+    ],
+  };
+}
+
+/** Line breaks in an attribute would be read as spaces. */
+const attributes = (all: Readonly<Record<string, string | number>>): string =>
+  Object.entries(all)
+    .map(
+      ([name, value]) => ` ${name}="${escapeXml(String(value)).replaceAll('\n', '&#10;').replaceAll('\r', '&#13;')}"`,
+    )
+    .join('');
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(3);

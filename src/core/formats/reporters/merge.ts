@@ -1,0 +1,83 @@
+import { err, ok, type Result } from '../../result.js';
+import { worstOf, type CheckDocument } from './document.js';
+
+/** Reads what `check --json` has written. The error is one sentence. */
+export function readDocument(text: string): Result<CheckDocument, string> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return err(
+      text.trim() === '' ? 'the file is empty.' : 'it is no JSON; was it cut off? perf-budget check --json writes it.',
+    );
+  }
+  if (typeof value !== 'object' || value === null || !('version' in value) || !isWhole(value)) {
+    return err('it is no report of perf-budget check --json.');
+  }
+  if (value.version === 1) return ok(value as unknown as CheckDocument);
+  return err(`its version is ${String(value.version)}, and this perf-budget reads version 1.`);
+}
+
+const isWhole = (value: object): boolean => {
+  const has = (key: string, isRight: (one: unknown) => boolean): boolean =>
+    isRight((value as Readonly<Record<string, unknown>>)[key]);
+  const isBudget = (one: unknown): boolean =>
+    typeof one === 'object' && one !== null && 'name' in one && 'verdict' in one && 'checks' in one;
+  return (
+    has('budgets', (budgets) => Array.isArray(budgets) && budgets.every(isBudget)) &&
+    has('problems', (problems) => Array.isArray(problems)) &&
+    has('machine', (machine) => typeof machine === 'object' && machine !== null)
+  );
+};
+
+/** One document of several: of the shards of one run, each of which has to be there, or of different runs. */
+export function mergeDocuments(
+  all: readonly { readonly file: string; readonly document: CheckDocument }[],
+): Result<CheckDocument, string> {
+  const [first] = all;
+  if (first === undefined) return err('There is nothing to merge.');
+  const missing = missingShards(all);
+  if (missing !== null) return err(missing);
+  const documents = all.map(({ document }) => document);
+  // A part without budgets was compared with nothing.
+  const asked = documents.filter(({ budgets }) => budgets.length > 0);
+  const { baseline, machine } = asked[0] ?? first.document;
+  const isSame = asked.every(
+    (one) => one.baseline?.name === baseline?.name && one.baseline?.commit === baseline?.commit,
+  );
+  const problems = new Map(documents.flatMap((one) => one.problems).map((one) => [JSON.stringify(one), one]));
+  return ok({
+    version: 1,
+    verdict: worstOf(documents.map(({ verdict }) => verdict)),
+    // Shards run at the same time: the longest is what one waits for.
+    elapsedMs: Math.max(...documents.map(({ elapsedMs }) => elapsedMs)),
+    baseline: isSame ? baseline : null,
+    machine,
+    budgets: documents.flatMap((one) => {
+      const against = isSame || one.baseline === null ? {} : { against: one.baseline.name };
+      return one.budgets.map((budget) => ({ ...budget, ...against }));
+    }),
+    problems: [...problems.values()],
+  });
+}
+
+/** What is wrong with the shards: one is missing, is there twice, or is of another division; null where nothing is. */
+function missingShards(all: readonly { readonly file: string; readonly document: CheckDocument }[]): string | null {
+  const known = new Map<number, string>();
+  const [first] = all.flatMap(({ document: { shard } }) => shard ?? []);
+  if (first === undefined) return null;
+  const { count } = first;
+  for (const { file, document } of all) {
+    const { shard } = document;
+    if (shard === undefined) return `${file} is of a whole run, and others are shards: merge one or the other.`;
+    if (shard.count !== count) return `${file} is a shard of ${shard.count}, and others are shards of ${count}.`;
+    const other = known.get(shard.index);
+    if (other !== undefined) return `${other} and ${file} are both shard ${shard.index} of ${count}.`;
+    known.set(shard.index, file);
+  }
+  const missing = Array.from({ length: count }, (_, at) => at + 1).filter((index) => !known.has(index));
+  if (missing.length === 0) return null;
+  const names = missing.length === 1 ? `Shard ${missing.join('')}` : `Shards ${missing.join(', ')}`;
+  const verb = missing.length === 1 ? 'is' : 'are';
+  return `${names} of ${count} ${verb} missing: did that job end before it wrote its --json?`;
+}

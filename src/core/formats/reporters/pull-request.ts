@@ -1,0 +1,86 @@
+import { escapeMarkdown, table } from '../../text/markdown.js';
+import { findings, headline, marks } from '../../text/wording.js';
+import { baselineName, closing, columns, nextSteps, openReasons } from '../../text/terminal.js';
+import { againstOf, placeText, worstFirst, type BudgetEntry, type CheckDocument } from './document.js';
+
+/** A comment of ours is found again by this line, so that a pull request has one and not twenty. */
+export const commentMark = '<!-- perf-budget -->';
+
+/**
+ * A comment on a pull request, or the summary of a CI run: what is wrong in sentences, then all figures, the worst first;
+ * what is fine is folded away where there is much of it.
+ */
+export function markdownReport(document: CheckDocument, strict: boolean): string {
+  const budgets = worstFirst(document);
+  const isBad = ({ verdict }: BudgetEntry): boolean =>
+    verdict === 'fail' || verdict === 'error' || (strict && verdict === 'undecided');
+  const errors = document.problems.filter(({ warning }) => warning !== true);
+  const bad = errors.length > 0 || budgets.some(isBad);
+  const verdicts = budgets.map(({ verdict }) => verdict);
+  const sum = closing(verdicts, errors.length, document.elapsedMs, document.baseline);
+  const fine = budgets.filter(({ verdict }) => verdict === 'pass');
+  const open = budgets.filter(({ verdict }) => verdict !== 'pass');
+  const folded = fine.length > 5;
+  const shown = folded ? open : budgets;
+  const parts = [
+    commentMark,
+    `### ${bad ? marks.fail : marks.pass} Performance budgets: ${escapeMarkdown(sum === '' ? 'none to check' : sum)}`,
+    ...budgets.filter(({ verdict }) => verdict === 'fail' || verdict === 'error').map((one) => failure(one, document)),
+    ...(shown.length === 0 ? [] : [budgetTable(shown, document)]),
+    ...list(openReasons(budgets).map(escapeMarkdown)),
+    ...(folded
+      ? [
+          `<details><summary>${escapeMarkdown(`${fine.length} passed`)}</summary>`,
+          budgetTable(fine, document),
+          '</details>',
+        ]
+      : []),
+    ...list(document.problems.map((problem) => `${code(placeText(problem))} ${escapeMarkdown(problem.message)}`)),
+    machineLine(document),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+/** What is wrong with one budget, and what can be done. */
+function failure(budget: BudgetEntry, document: CheckDocument): string {
+  const found = findings(budget.name, budget, againstOf(budget, document));
+  const where = budget.place === undefined ? '' : ` ${code(`${budget.place.file}:${budget.place.line}`)}`;
+  const lines = found.map(({ message }, index) => `${escapeMarkdown(message)}${index === 0 ? where : ''}`);
+  return [...lines, ...nextSteps(found).map((step) => `_${escapeMarkdown(step)}_`)]
+    .map((line) => `> ${line}`)
+    .join('  \n');
+}
+
+function budgetTable(budgets: readonly BudgetEntry[], document: CheckDocument): string {
+  const rows = budgets.map((budget) => {
+    const told = columns(budget);
+    const name = escapeMarkdown(budget.name);
+    if (told === null)
+      return [marks[budget.verdict], name, escapeMarkdown(headline(budget, againstOf(budget, document))), '', ''];
+    const { measured, change, allowed } = told;
+    return [marks[budget.verdict], name, ...[measured, change, allowed].map(escapeMarkdown)];
+  });
+  return table(['', 'Budget', 'Measured', 'Change', 'Bound'], rows, [2, 3]);
+}
+
+function machineLine({ machine: { cpu, cores, os, node }, baseline }: CheckDocument): string {
+  if (cpu === '') return '';
+  const where = [
+    cpu,
+    `${cores} ${cores === 1 ? 'core' : 'cores'}`,
+    os,
+    node === '' ? '' : `Node ${node.replace(/^v/, '')}`,
+  ];
+  const against = baseline === null ? '' : `, old code of ${baselineName(baseline)} and new in turns`;
+  return `<sub>Measured on ${escapeMarkdown(where.filter(Boolean).join(', ') + against)}</sub>`;
+}
+
+const list = (lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [lines.map((line) => `- ${line}`).join('\n')];
+
+/** Text between backquotes; where it has some itself, between more of them. */
+function code(text: string): string {
+  const longest = Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? `${fence}${text}${fence}` : `${fence} ${text} ${fence}`;
+}

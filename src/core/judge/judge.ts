@@ -1,0 +1,214 @@
+import {
+  severities,
+  stepsOf,
+  subjectText,
+  type Budget,
+  type Check,
+  type Severity,
+  type Steps,
+} from '../language/budget.js';
+import { isAnswerable, judgeCheck, readableUnit, type Known, type Member, type Surroundings } from './check.js';
+import { judgeGrowthCheck } from './growth.js';
+import type { BudgetResult, CheckResult, RunFailure, Verdict } from '../results/measurement.js';
+import { resultMessage, type Judged } from '../text/message.js';
+import { metricKey } from '../language/metric.js';
+
+/** Everything that was measured for one budget. */
+export interface Evidence {
+  /** The benchmarks that it is about, at least one; a sum is one. */
+  readonly members: readonly Member[];
+  /** What the names in `'scan/elixir' / 5` mean. */
+  readonly references: ReadonlyMap<string, readonly Member[]>;
+}
+
+export { isAnswerable, type Member } from './check.js';
+
+export interface JudgeOptions {
+  readonly cached: boolean;
+  /** What the baseline is called: `HEAD`, `v3.0.0`. */
+  readonly baselineName: string;
+}
+
+/**
+ * What was measured says of a budget. Each check is three-valued: it passes when its whole interval is within the bound, fails
+ * when none of it is, and is undecided in between. Of several benchmarks the worst one counts; growth is judged on all.
+ *
+ * The budget fails when a limit fails; else it is undecided when a limit is, for that may be a failure; else it warns when an
+ * acceptable check fails; else it passes. A target decides nothing. Where no old code could be run, checks on the
+ * baseline are undecided, no measuring can answer them, and the budget is what its other checks say: undecided if there are none.
+ *
+ * The intervals are taken as they are: that many of them hold together is their maker's care.
+ */
+export function judge(budget: Budget, evidence: Evidence, { cached, baselineName }: JudgeOptions): BudgetResult {
+  const { members, references } = evidence;
+  const around = { budget, references, baselineName };
+  const judged = budget.checks.flatMap((check) => worstOf(check, members, around) ?? []);
+  const verdict = verdictOf(judged);
+  const shown = comparedMember(judged, members);
+  const comparison = shown?.measurement.comparison ?? null;
+  const parts = partsOf(members, judged);
+  const said = shown?.measurement.note ?? null;
+  const note = said === null || judged.some(({ result }) => result.note?.includes(said) === true) ? null : said;
+  const result: BudgetResult = {
+    name: budget.name,
+    benchmark: subjectText(budget),
+    verdict,
+    severity: severityOf(budget, judged, members),
+    cached,
+    elapsedMs: total(members, (measurement) => measurement.elapsedMs),
+    samples: total(members, (measurement) => measurement.samples),
+    comparison: comparison && { ratio: comparison.ratio, low: comparison.low, high: comparison.high },
+    checks: judged.map((one) => one.result),
+    message:
+      shown === null
+        ? ''
+        : resultMessage(verdict, judged, { shown, several: members.length > 1, against: baselineName }),
+  };
+  return parts === null && note === null
+    ? result
+    : { ...result, ...(parts !== null && { parts }), ...(note !== null && { note }) };
+}
+
+/** What a budget says whose benchmark could not run. */
+export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult {
+  return {
+    name: budget.name,
+    benchmark: subjectText(budget),
+    verdict: 'error',
+    severity: null,
+    cached: false,
+    elapsedMs: 0,
+    samples: 0,
+    comparison: null,
+    checks: [],
+    message: failure.message,
+  };
+}
+
+/**
+ * Whether a budget's questions are answered, as far as more measuring of its members can answer them. `suspected` is open, and
+ * what was measured so far is over the bound.
+ */
+export type Standing = 'passed' | 'failed' | 'open' | 'suspected';
+
+/**
+ * How far a budget has got with what was measured so far. A missed target is told of, but not worth measuring on for, and
+ * what no measuring of these members can answer (there is no old code, nothing reports the metric) is not waited for.
+ */
+export function standing(budget: Budget, evidence: Evidence): Standing {
+  const around = { budget, references: evidence.references, baselineName: '' };
+  let stands: Standing = 'passed';
+  for (const check of budget.checks) {
+    const { bound, level } = check;
+    if (level === 'target') continue;
+    if (bound.kind === 'growth') {
+      // What is observed in processes of its own, more timing does not sharpen.
+      const isTimed = check.metric.kind === 'time' || check.metric.kind === 'throughput';
+      const { verdict, measured } = judgeGrowthCheck(check, bound.growth, evidence.members);
+      if (isTimed && verdict === 'undecided' && measured !== null) stands = graver(stands, 'open');
+      continue;
+    }
+    if (bound.kind === 'reference' && !evidence.references.has(bound.name)) continue;
+    for (const member of evidence.members) {
+      if (!isAnswerable(check, member.measurement)) continue;
+      if (member.measurement.current.metrics[metricKey(check.metric)] === undefined) continue;
+      const { verdict, bound: held, used } = judgeCheck(check, member, around).result;
+      if (verdict === 'fail') stands = graver(stands, 'failed');
+      if (verdict === 'undecided' && held !== null) stands = graver(stands, (used ?? 0) > 1 ? 'suspected' : 'open');
+    }
+  }
+  return stands;
+}
+
+const gravity: readonly Standing[] = ['passed', 'failed', 'open', 'suspected'];
+
+/** Of two, the one that more measuring is better spent on: what has failed is known. */
+export const graver = (a: Standing, b: Standing): Standing => (gravity.indexOf(a) > gravity.indexOf(b) ? a : b);
+
+/** What a check comes to: of several benchmarks, the result of the one that is furthest from holding. */
+function worstOf(check: Check, members: readonly Member[], around: Surroundings): Judged | null {
+  const [first] = members;
+  if (first === undefined) return null;
+  if (check.bound.kind === 'growth') {
+    return {
+      check,
+      result: judgeGrowthCheck(check, check.bound.growth, members),
+      change: null,
+      member: null,
+      answerable: true,
+    };
+  }
+  if (members.length === 1) return judgedOf(check, first, around);
+  const all = members.map((member) => judgedOf(check, member, around));
+  const [worst] = all.toSorted((a, b) => Number(b.answerable) - Number(a.answerable) || byBadness(a.result, b.result));
+  if (worst === undefined) return null;
+  return { ...worst, result: { ...worst.result, benchmark: worst.member.name } };
+}
+
+function judgedOf(check: Check, member: Member, around: Surroundings): Judged & { readonly member: Member } {
+  const { result, change } = judgeCheck(check, member, around);
+  return { check, result, change, member, answerable: isAnswerable(check, member.measurement) };
+}
+
+const badness: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];
+
+const byBadness = (a: CheckResult, b: CheckResult): number =>
+  badness.indexOf(a.verdict) - badness.indexOf(b.verdict) || (b.used ?? 0) - (a.used ?? 0);
+
+function verdictOf(judged: readonly Judged[]): Verdict {
+  const open = judged.filter(({ answerable }) => answerable);
+  const has = (level: Check['level'], verdict: Verdict): boolean =>
+    open.some(({ result }) => result.level === level && result.verdict === verdict);
+  if (has('limit', 'fail')) return 'fail';
+  if (has('limit', 'undecided')) return 'undecided';
+  if (has('acceptable', 'fail')) return 'warn';
+  return open.some(({ result }) => result.verdict !== 'undecided') ? 'pass' : 'undecided';
+}
+
+/** The member whose comparison stands for the budget: the one that decides its gravest check on the baseline's speed. */
+function comparedMember(judged: readonly Judged[], members: readonly Member[]): Member | null {
+  const speed = judged.findLast(
+    ({ check, member }) =>
+      check.bound.kind === 'baseline' &&
+      (check.metric.kind === 'time' || check.metric.kind === 'throughput') &&
+      member !== null,
+  );
+  const ratio = ({ measurement }: Member): number => measurement.comparison?.ratio ?? 0;
+  return speed?.member ?? members.toSorted((a, b) => ratio(b) - ratio(a))[0] ?? null;
+}
+
+/** The parts of a sum, in what its first check is about and in that one's unit; their time where nothing was judged. */
+function partsOf([first]: readonly Member[], judged: readonly Judged[]): NonNullable<BudgetResult['parts']> | null {
+  if (first?.parts === undefined) return null;
+  const { metric, bound } = judged.find(({ result }) => result.measured !== null)?.check ?? {
+    metric: { kind: 'time' },
+  };
+  const total = first.measurement.current.metrics[metricKey(metric)];
+  if (total === undefined) return null;
+  const unit = bound?.kind === 'quantity' ? bound.unit : readableUnit({ metric }, total, first);
+  return first.parts.map(({ name, measurement }) => {
+    const value = measurement.current.metrics[metricKey(metric)]?.value ?? 0;
+    return { name, value: value / unit.scale, unit: unit.symbol };
+  });
+}
+
+/** The gravest step of the ladder that a regression has reached; null where nothing is known to be worse. */
+function severityOf({ regression }: Budget, judged: readonly Judged[], members: readonly Member[]): Severity | null {
+  const speeds = members.map(({ measurement: { comparison } }) =>
+    comparison === null ? null : step({ ...comparison, value: comparison.ratio }, stepsOf(regression, 'time')),
+  );
+  const others = judged.map(({ check, change }) => {
+    const isSpeed = check.metric.kind === 'time' || check.metric.kind === 'throughput';
+    return change === null || isSpeed ? null : step(change, stepsOf(regression, metricKey(check.metric)));
+  });
+  const reached = [...speeds, ...others];
+  return severities.findLast((severity) => reached.includes(severity)) ?? null;
+}
+
+function step({ value, low }: Known, steps: Steps): Severity | null {
+  if (low <= 1) return null;
+  return severities.findLast((severity) => value >= 1 + steps[severity]) ?? null;
+}
+
+const total = (members: readonly Member[], of: (measurement: Member['measurement']) => number): number =>
+  members.reduce((sum, { measurement }) => sum + of(measurement), 0);

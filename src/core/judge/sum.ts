@@ -1,0 +1,96 @@
+import type { Measurement } from '../results/measurement.js';
+import { isAdditive, isMeasured, metricNames } from '../language/metric.js';
+import type { Comparison, Estimate, Side } from '../stats/estimate.js';
+
+/**
+ * What several benchmarks, run one after the other, cost together. It has the metrics that add up, and a comparison where
+ * every part has one.
+ */
+export function sumOf(
+  name: string,
+  parts: readonly { readonly name: string; readonly measurement: Measurement }[],
+): Measurement {
+  const measurements = parts.map(({ measurement }) => measurement);
+  const olds = measurements.flatMap(({ baseline }) => baseline ?? []);
+  const without = parts.find(({ measurement }) => measurement.baseline === null);
+  const notes = parts.flatMap(({ name: part, measurement: { note } }) => (note === null ? [] : [`${part}: ${note}`]));
+  return {
+    benchmark: name,
+    current: sumSides(measurements.map(({ current }) => current)),
+    baseline: without === undefined ? sumSides(olds) : null,
+    comparison: sumComparisons(measurements),
+    samples: measurements.reduce((sum, { samples }) => sum + samples, 0),
+    elapsedMs: measurements.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
+    note: notes[0] ?? (without === undefined ? null : `${without.name} has no old code to compare with`),
+  };
+}
+
+function sumSides(sides: readonly Side[]): Side {
+  const metrics: Record<string, Estimate> = {};
+  for (const key of Object.keys(sides[0]?.metrics ?? {})) {
+    const estimates = sides.flatMap(({ metrics: { [key]: estimate } }) => estimate ?? []);
+    if (estimates.length === sides.length && addsUp(key)) metrics[key] = sumEstimates(key, estimates);
+  }
+  return { metrics };
+}
+
+/** What benchmarks report themselves is counted. */
+function addsUp(key: string): boolean {
+  const kind = metricNames.find((name) => name === key);
+  return kind === undefined ? !isMeasured(key) : isAdditive({ kind });
+}
+
+/**
+ * The interval of a sum of independent estimates: half-widths add up by their squares, each side for itself (MOVER; Zou &
+ * Donner, Construction of confidence limits about effect measures, Statistics in Medicine 27, 2008, equation 4).
+ */
+function sumEstimates(key: string, estimates: readonly Estimate[]): Estimate {
+  const value = estimates.reduce((sum, one) => sum + one.value, 0);
+  const samples = estimates.map((one) => one.samples);
+  const unit = estimates[0]?.unit;
+  return {
+    value,
+    low: value - Math.hypot(...estimates.map((one) => one.value - one.low)),
+    high: value + Math.hypot(...estimates.map((one) => one.high - one.value)),
+    // Errors are those of all iterations; another figure is known no better than its worst part.
+    samples: key === 'errors' ? samples.reduce((sum, one) => sum + one, 0) : Math.min(...samples),
+    ...(unit !== undefined && { unit }),
+  };
+}
+
+/**
+ * The ratio of the sums: the parts' ratios weighted by their shares of the old total, R = Σ b·r / Σ b. Its interval is made by
+ * the same rule from those of the ratios and of the old times b: one that is off by a fraction f moves R by its share of
+ * (r − R)·f, the first order of the quotient.
+ */
+function sumComparisons(measurements: readonly Measurement[]): Comparison | null {
+  const parts = measurements.flatMap(({ comparison, baseline }) => {
+    const old = baseline?.metrics['time'];
+    return comparison === null || old === undefined ? [] : [{ comparison, old }];
+  });
+  if (parts.length < measurements.length) return null;
+  // Weights that do not add up to one in binary would make another ratio of parts that are the same code.
+  const same = parts.every(({ comparison: { ratio, forks } }) => forks === 0 && ratio === 1)
+    ? parts[0]?.comparison
+    : null;
+  if (same) return same;
+  const clock = parts.every(({ comparison }) => comparison.clock === 'cpu') ? 'cpu' : 'wall';
+  // The same code in every part, which shares that add up to 0.999… would hide.
+  if (parts.every(({ comparison }) => comparison.forks === 0)) return { ratio: 1, low: 1, high: 1, forks: 0, clock };
+  const total = parts.reduce((sum, { old }) => sum + old.value, 0);
+  const shares = parts.map(({ comparison, old }) => {
+    const off = Math.max(old.high - old.value, old.value - old.low) / old.value;
+    return { ...comparison, share: old.value / total, off };
+  });
+  const ratio = shares.reduce((sum, one) => sum + one.share * one.ratio, 0);
+  const half = (width: (one: Comparison) => number): number =>
+    Math.hypot(...shares.flatMap((one) => [one.share * width(one), one.share * (one.ratio - ratio) * one.off]));
+  const compared = shares.filter(({ forks }) => forks > 0);
+  return {
+    ratio,
+    low: ratio - half((one) => one.ratio - one.low),
+    high: ratio + half((one) => one.high - one.ratio),
+    forks: Math.min(...compared.map(({ forks }) => forks)),
+    clock,
+  };
+}

@@ -1,0 +1,213 @@
+import { countedBy, type Dimension, type Unit } from './quantity.js';
+import { unreachable } from '../result.js';
+
+/** What is known about a number besides its value. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The typographic minus, as wide as the plus beside it. */
+export const minus = '\u2212';
+
+const change = { finest: -1, coarsest: 0 };
+const bounds = { finest: -2, coarsest: 0 };
+
+/**
+ * A number that is known to `interval`, in a unit that reads well: `1.24 ms`, `8.1 µs`, `600k ops/s`, `83 MB/s`, `95 %`.
+ *
+ * The last digit shown is the first that half the interval's width touches, and never a later one; there are at most
+ * `digits` of them. Without an interval the number is exact (a bound that the user wrote) and trailing zeros go.
+ * `value` and `interval` are in the base unit (ns, 1/s, B, 1); a `Unit` keeps what a rate counts (`lines/s`) and the
+ * family of a size (`KiB`), a `Dimension` alone stands for its usual one.
+ */
+export function formatQuantity(value: number, kind: Unit | Dimension, interval?: Interval, digits = 3): string {
+  if (!Number.isFinite(value)) return '–';
+  const ladder = scalesOf(kind);
+  const most = interval === undefined ? Math.max(digits, 6) : digits;
+  // Twice, because 999.6 may round to a number with one more digit before the point.
+  const place = lastPlace(roundAt(value, lastPlace(value, interval, most)), interval, most);
+  const rounded = roundAt(value, place);
+  const scale = ladder.find(({ from }) => Math.abs(rounded) >= from) ?? plain;
+  // 60 s to the minute and 1024 B to the KiB are no powers of ten: take the fewer digits.
+  const decimals = Math.max(0, Math.floor(Math.log10(scale.scale) - place + 1e-9));
+  const text = (rounded / scale.scale).toFixed(Math.min(decimals, 20));
+  return signed(group(interval === undefined ? stripZeros(text) : text)) + scale.suffix;
+}
+
+/** A time in nanoseconds: `1.24 ms`. */
+export function formatTime(nanoseconds: number, interval?: Interval): string {
+  return formatQuantity(nanoseconds, 'time', interval);
+}
+
+/** A share of a whole or of a bound, as a fraction: `87 %`, `7.5 %`. */
+export function formatPercent(fraction: number, decimals: 0 | 1 | 2 = 0): string {
+  return `${signed(group(stripZeros((fraction * 100).toFixed(decimals))))} %`;
+}
+
+/** A ratio as a change: 1.14 is `+14 %`, 0.97 is `−3 %`, 320 and its inverse are `320 times`. With an interval, to the digits that it supports. */
+export function formatChange(ratio: number, interval?: Interval): string {
+  if (interval !== undefined && isManyTimes(interval)) return `${manyTimes(ratio, interval)} times`;
+  const percent = plus(percentOf(ratio), percentPlace(interval, 1, change));
+  return `${percent === '0' ? '±0' : percent} %`;
+}
+
+/** Both ends of a ratio's interval as changes, one digit finer than the change itself: `['+14.8', '+17.7']`, in percent. */
+export function changeBounds(interval: Interval): readonly [low: string, high: string] {
+  if (isManyTimes(interval)) {
+    const { low, high } = interval.low > 1 ? interval : inverse(interval);
+    const digits = (value: number): string => formatQuantity(Number(value.toPrecision(3)), 'count');
+    return [digits(low), digits(high)];
+  }
+  const place = percentPlace(interval, 2, bounds);
+  return [plus(percentOf(interval.low), place), plus(percentOf(interval.high), place)];
+}
+
+/** The interval of a ratio: `+14.8 … +17.7 %`; in running text `+11 to +17 %`. */
+export function formatInterval(interval: Interval, between: '…' | 'to' = '…'): string {
+  const [low, high] = changeBounds(interval);
+  return `${low} ${between} ${high} ${isManyTimes(interval) ? 'times' : '%'}`;
+}
+
+/** A ratio that says neither yes nor no: `+4 ± 6 %`. */
+export function formatPlusMinus(ratio: number, interval: Interval): string {
+  const place = percentPlace(interval, 1, change);
+  const half = ((interval.high - interval.low) / 2) * 100;
+  return `${plus(percentOf(ratio), place)} ± ${group(roundAt(half, place).toFixed(-place))} %`;
+}
+
+/** A time ratio in words: `16 % slower`, `3 % faster`, `as fast`, `320 times slower`. */
+export function formatSpeed(ratio: number, interval?: Interval): string {
+  if (interval !== undefined && isManyTimes(interval))
+    return `${manyTimes(ratio, interval)} times ${ratio > 1 ? 'slower' : 'faster'}`;
+  const place = percentPlace(interval, 1, change);
+  const percent = roundAt(percentOf(ratio), place);
+  if (percent === 0) return 'as fast';
+  return `${group(Math.abs(percent).toFixed(-place))} % ${percent > 0 ? 'slower' : 'faster'}`;
+}
+
+/** From here on a percentage says less than how many times. */
+const manyFrom = 10;
+
+const isManyTimes = ({ low, high }: Interval): boolean => low >= manyFrom || high <= 1 / manyFrom;
+
+const inverse = ({ low, high }: Interval): Interval => ({ low: 1 / high, high: 1 / low });
+
+/** How many times, up or down: `320`. */
+const manyTimes = (ratio: number, interval: Interval): string =>
+  ratio > 1 ? formatQuantity(ratio, 'count', interval) : formatQuantity(1 / ratio, 'count', inverse(interval));
+
+interface Scale {
+  /** The smallest number, in the base unit, that is written in this unit. */
+  readonly from: number;
+  readonly scale: number;
+  readonly suffix: string;
+}
+
+const plain: Scale = { from: 0, scale: 1, suffix: '' };
+
+/** Largest first; the last one takes whatever is left. */
+function scalesOf(kind: Unit | Dimension): readonly Scale[] {
+  const dimension = typeof kind === 'string' ? kind : kind.dimension;
+  const symbol = typeof kind === 'string' ? null : kind.symbol;
+  switch (dimension) {
+    case 'time':
+      return times;
+    case 'size':
+      return symbol?.endsWith('iB') === true ? binarySizes : sizes;
+    case 'rate': {
+      const counted = typeof kind === 'string' ? 'ops' : countedBy(kind);
+      if (counted === 'B') {
+        const family = symbol?.endsWith('iB/s') === true ? binarySizes : sizes;
+        return family.map((size) => ({ ...size, suffix: `${size.suffix}/s` }));
+      }
+      return rates.map((rate) => ({ ...rate, suffix: `${rate.suffix} ${counted}/s` }));
+    }
+    case 'share':
+      return [{ from: 0, scale: 0.01, suffix: ' %' }];
+    case 'count':
+      return symbol ? [{ ...plain, suffix: ` ${symbol}` }] : [plain];
+    default:
+      return unreachable(dimension);
+  }
+}
+
+const times: readonly Scale[] = [
+  { from: 120 * 60e9, scale: 3600e9, suffix: ' h' },
+  { from: 120e9, scale: 60e9, suffix: ' min' },
+  { from: 1e9, scale: 1e9, suffix: ' s' },
+  { from: 1e6, scale: 1e6, suffix: ' ms' },
+  { from: 1e3, scale: 1e3, suffix: ' µs' },
+  { from: 0, scale: 1, suffix: ' ns' },
+];
+
+const sizes: readonly Scale[] = [
+  { from: 1e9, scale: 1e9, suffix: ' GB' },
+  { from: 1e6, scale: 1e6, suffix: ' MB' },
+  { from: 1e3, scale: 1e3, suffix: ' KB' },
+  { from: 0, scale: 1, suffix: ' B' },
+];
+
+const binarySizes: readonly Scale[] = [
+  { from: 2 ** 30, scale: 2 ** 30, suffix: ' GiB' },
+  { from: 2 ** 20, scale: 2 ** 20, suffix: ' MiB' },
+  { from: 2 ** 10, scale: 2 ** 10, suffix: ' KiB' },
+  { from: 0, scale: 1, suffix: ' B' },
+];
+
+const rates: readonly Scale[] = [
+  { from: 1e9, scale: 1e9, suffix: 'G' },
+  { from: 1e6, scale: 1e6, suffix: 'M' },
+  { from: 1e4, scale: 1e3, suffix: 'k' },
+  plain,
+];
+
+/** The power of ten of the last digit that may be shown. */
+function lastPlace(value: number, interval: Interval | undefined, digits: number): number {
+  const first = value === 0 ? 0 : powerOfTen(Math.abs(value));
+  const finest = first - digits + 1;
+  const half = interval === undefined ? 0 : (interval.high - interval.low) / 2;
+  if (!(half > 0) || !Number.isFinite(half)) return finest;
+  return Math.min(first, Math.max(finest, powerOfTen(half)));
+}
+
+/** The same for a percentage, between the places that `limits` names; `divisor` 2 asks for a finer one. */
+function percentPlace(
+  interval: Interval | undefined,
+  divisor: number,
+  limits: { readonly finest: number; readonly coarsest: number },
+): number {
+  const half = interval === undefined ? 0 : ((interval.high - interval.low) / 2 / divisor) * 100;
+  if (interval === undefined) return limits.coarsest;
+  if (!(half > 0)) return limits.finest;
+  return Math.min(limits.coarsest, Math.max(limits.finest, powerOfTen(half)));
+}
+
+/** The nudge makes 0.0099999… of a subtraction the 0.01 that it stands for. */
+const powerOfTen = (value: number): number => Math.floor(Math.log10(value) + 1e-9);
+
+const percentOf = (ratio: number): number => (ratio - 1) * 100;
+
+/** Halves go away from zero, so that +0.5 and −0.5 read alike; the nudge undoes the error of a product like 1.005 × 100. */
+function roundAt(value: number, place: number): number {
+  const step = 10 ** place;
+  return Math.sign(value) * Math.round((Math.abs(value) / step) * (1 + 1e-12)) * step;
+}
+
+function plus(percent: number, place: number): string {
+  const rounded = roundAt(percent, place);
+  if (rounded === 0) return '0';
+  return (rounded > 0 ? '+' : minus) + group(Math.abs(rounded).toFixed(-place));
+}
+
+const signed = (text: string): string => text.replace(/^-/, minus);
+
+const stripZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+
+/** Commas between thousands. */
+function group(text: string): string {
+  if (text.length < 4) return text;
+  const [whole = '', fraction] = text.split('.');
+  const grouped = whole.replace(/\d{4,}/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ','));
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}

@@ -1,0 +1,292 @@
+import type { Range } from '../problem.js';
+import { err, ok, type Result } from '../result.js';
+
+/** What a unit measures. */
+export type Dimension = 'time' | 'rate' | 'size' | 'share' | 'count';
+
+/** `symbol` as the user wrote it (`us`, `ops/s`, `lines/s`, `MB/s`); a value in it times `scale` is in the base unit (ns, 1/s, B, 1). */
+export interface Unit {
+  readonly symbol: string;
+  readonly dimension: Dimension;
+  readonly scale: number;
+}
+
+/** A number with its unit. `value` is in the base unit; `unit` is null where only a number stands. */
+export interface Quantity {
+  readonly value: number;
+  readonly unit: Unit | null;
+  readonly range: Range;
+}
+
+/** What is wrong with a piece of text, and what it may have meant: `suggestion` would stand in place of the range. */
+export interface TextProblem {
+  readonly range: Range;
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
+const second = 1e9;
+
+const timeScales: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3, // U+00B5, what keyboards write
+  μs: 1e3, // U+03BC, the Greek letter
+  ms: 1e6,
+  s: second,
+  min: 60 * second,
+  h: 3600 * second,
+};
+
+const sizeScales: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+const magnitudes: Readonly<Record<string, number>> = { k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
+
+/** Units that can be offered while writing; a rate may count anything. */
+export const unitSymbols = [
+  'ns',
+  'us',
+  'ms',
+  's',
+  'min',
+  'h',
+  'B',
+  'KB',
+  'MB',
+  'GB',
+  'KiB',
+  'MiB',
+  'GiB',
+  '%',
+  'ops/s',
+];
+
+/** What a dimension is called in a sentence: "p95 is a time". */
+export const dimensionNames: Readonly<Record<Dimension, string>> = {
+  time: 'a time',
+  rate: 'a rate',
+  size: 'a size',
+  share: 'a percentage',
+  count: 'a count',
+};
+
+const lookup = (table: Readonly<Record<string, number>>, key: string): number | undefined =>
+  Object.hasOwn(table, key) ? table[key] : undefined;
+
+const unitsOf = (dimension: Dimension, scales: Readonly<Record<string, number>>): readonly [string, Unit][] =>
+  Object.entries(scales).map(([symbol, scale]) => [symbol, { symbol, dimension, scale }]);
+
+const units: ReadonlyMap<string, Unit> = new Map([
+  ...unitsOf('time', timeScales),
+  ...unitsOf('size', sizeScales),
+  ...unitsOf('share', { '%': 0.01 }),
+]);
+
+/** The unit that `symbol` names; null where there is none. */
+export function unitOf(symbol: string): Unit | null {
+  const unit = units.get(symbol);
+  if (unit !== undefined) return unit;
+  const counted = /^([\p{L}_][\p{L}\p{N}_-]*)\/s$/u.exec(symbol)?.[1];
+  if (counted === undefined) return null;
+  const thousands = /^([kKMG])ops$/.exec(counted)?.[1];
+  const scale = thousands === undefined ? lookup(sizeScales, counted) : lookup(magnitudes, thousands);
+  return { symbol, dimension: 'rate', scale: scale ?? 1 };
+}
+
+/** A number and nothing else: `errors = 0`. */
+export const noUnit: Unit = { symbol: '', dimension: 'count', scale: 1 };
+
+/** The unit of something that people count or report as they like: `frames`, `%/h`. */
+export const freeUnit = (symbol: string): Unit => unitOf(symbol) ?? { ...noUnit, symbol };
+
+/** Whether figures in two units can be held against each other: times with times, `lines/s` with `lines/s`. */
+export function isComparable(a: Unit, b: Unit): boolean {
+  if (a.dimension !== b.dimension) return false;
+  if (a.dimension === 'rate') return countedBy(a) === countedBy(b);
+  return a.dimension !== 'count' || a.symbol === b.symbol;
+}
+
+/** What a rate counts: `lines` of `lines/s`, `ops` of `kops/s`, `B` of `MB/s`. */
+export function countedBy(unit: Unit): string {
+  const counted = unit.symbol.slice(0, unit.symbol.lastIndexOf('/'));
+  if (lookup(sizeScales, counted) !== undefined) return 'B';
+  return counted.replace(/^[kKMG](?=ops$)/, '');
+}
+
+const space = /\s/;
+const grouping = /[,_]/;
+// Groups of digits may stand between commas or underscores; "1,5" is no number, so that nobody's 1.5 becomes 15.
+const digits = /(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+(?:_\d+)*)?(?:\.\d+)?/y;
+const exponent = /[eE][+-]?\d+/y;
+const numeral = /[\d.,_]+/y;
+const word = /(?:%|[\p{L}_][\p{L}\p{N}_-]*)(?:\/[\p{L}_]*)?/uy;
+
+function match(pattern: RegExp, text: string, at: number): string {
+  return text.slice(at, matchEnd(pattern, text, at));
+}
+
+/** Where what a sticky pattern matches at `at` ends; `at` where it matches nothing. */
+export function matchEnd(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
+
+/** The first offset at or after `at` that is no white space. */
+export function skipSpaces(text: string, at: number): number {
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    // Between the space and the end of ASCII there is no other white space, and most of what is read is there.
+    if (code !== 32 && ((code > 32 && code < 127) || !space.test(text.charAt(at)))) break;
+    at += 1;
+  }
+  return at;
+}
+
+/** Reads a number such as `1.5`, `10,000`, `1_000` or `600k` at `at`; null where none stands. Never negative. */
+export function readNumber(text: string, at: number): { value: number; end: number } | null {
+  let end = matchEnd(digits, text, at);
+  if (end === at) return null;
+  end = matchEnd(exponent, text, end);
+  const written = text.slice(at, end);
+  let value = Number(grouping.test(written) ? written.replaceAll(/[,_]/g, '') : written);
+  const magnitude = lookup(magnitudes, text.charAt(end));
+  // `600k ops/s` and `600k`, but not the k of `600kB` or the M of `3 MB`.
+  if (magnitude !== undefined && !/[\p{L}\p{N}_%/]/u.test(text.charAt(end + 1))) {
+    value *= magnitude;
+    end += 1;
+  }
+  return { value, end };
+}
+
+/** Reads the word at `at` that stands where a unit may; empty where none does. */
+export function readUnit(text: string, at: number): string {
+  return match(word, text, at);
+}
+
+/**
+ * Reads `1.5 us` at `at`, white space between number and unit allowed. Problems have ranges in `text`. Where the units are
+ * free, any word is one: `3 frames`, `1 %/h`.
+ */
+export function readQuantity(
+  text: string,
+  at: number,
+  kind: 'known' | 'free' = 'known',
+): Result<Quantity, TextProblem> {
+  const start = at;
+  const sign = text.charAt(at);
+  const negative = sign === '-' || sign === '\u2212';
+  if (negative) at = skipSpaces(text, at + 1);
+  const number = readNumber(text, at);
+  if (number === null) {
+    const rest = text.slice(start).trimEnd();
+    return err({
+      range: { start, end: start + rest.length },
+      message: rest === '' ? 'A quantity is missing, such as 1.5 ms.' : `${rest} is not a quantity such as 1.5 ms.`,
+    });
+  }
+  const end = matchEnd(numeral, text, number.end);
+  if (end > number.end) {
+    const message = `${text.slice(at, end)} is not a number: write 1.5, 1500, 1,500 or 1_500.`;
+    return err({ range: { start: at, end }, message });
+  }
+  const unitStart = skipSpaces(text, number.end);
+  const symbol = readUnit(text, unitStart);
+  const range = { start, end: symbol === '' ? number.end : unitStart + symbol.length };
+  const unit = symbol === '' ? null : kind === 'free' ? freeUnit(symbol) : unitOf(symbol);
+  if (symbol !== '' && unit === null) return err(unknownUnit(symbol, { start: unitStart, end: range.end }));
+  const value = (negative ? -1 : 1) * inBase(number.value, unit);
+  if (!Number.isFinite(value)) return err({ range, message: `${text.slice(start, range.end)} is too large.` });
+  return ok({ value, unit, range });
+}
+
+/** `value` of `unit` in the base unit. Divides where that is exact: 95 × 0.01 is not 0.95. */
+function inBase(value: number, unit: Unit | null): number {
+  const scale = unit?.scale ?? 1;
+  return scale < 1 ? value / Math.round(1 / scale) : value * scale;
+}
+
+/** What people call the units whose symbols are too short to be guessed from. */
+const aliases: readonly (readonly [RegExp, string])[] = [
+  [/^(n|nano)(sec|second)s?$/i, 'ns'],
+  [/^(u|µ|μ|micro)(sec|second)s?$/i, 'us'],
+  [/^(m|milli)(sec|second)s?$/i, 'ms'],
+  [/^sec(ond)?s?$/i, 's'],
+  [/^min(ute)?s?$/i, 'min'],
+  [/^(hr|hour)s?$/i, 'h'],
+  [/^bytes?$/i, 'B'],
+  [/^percent$/i, '%'],
+  [/^ops(\/sec)?$/i, 'ops/s'],
+  [/^hz$/i, 'ops/s'],
+];
+
+function unknownUnit(symbol: string, range: Range): TextProblem {
+  const alias = aliases.find(([pattern]) => pattern.test(symbol))?.[1];
+  const suggestion = alias ?? closest(symbol, [...unitSymbols, 'MB/s']);
+  const rate = /\/\p{L}*$/u.test(symbol) && suggestion === null;
+  return {
+    range,
+    message:
+      `${symbol} is not a unit` +
+      (rate ? '; a rate is per second, such as ops/s.' : suggestion === null ? '.' : `; did you mean ${suggestion}?`),
+    ...(suggestion === null ? {} : { suggestion }),
+  };
+}
+
+/** The whole of `text` as one quantity: `2 s`, `10%`. */
+export function parseQuantity(text: string): Result<Quantity, TextProblem> {
+  const read = readQuantity(text, skipSpaces(text, 0));
+  if (!read.ok) return read;
+  const rest = skipSpaces(text, read.value.range.end);
+  if (rest < text.length) {
+    return err({
+      range: { start: rest, end: text.trimEnd().length },
+      message: `Nothing may follow ${text.slice(read.value.range.start, read.value.range.end)} here.`,
+    });
+  }
+  return read;
+}
+
+/** The candidate nearest to a misspelt word, null where none is near: at most a third of its letters differ. */
+export function closest(word: string, candidates: readonly string[]): string | null {
+  const folded = word.toLowerCase();
+  let best: string | null = null;
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) >= least) continue;
+    const distance = candidate.toLowerCase() === folded ? 0 : editDistance(folded, candidate.toLowerCase());
+    if (distance < least && distance < candidate.length) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
+function editDistance(a: string, b: string): number {
+  let previous: number[] = [];
+  let current = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const same = a.charAt(i - 1) === b.charAt(j - 1);
+      let cost = Math.min((current[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (current[j - 1] ?? 0) + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a.charAt(i - 1) === b.charAt(j - 2) && a.charAt(i - 2) === b.charAt(j - 1)) {
+        cost = Math.min(cost, (previous[j - 2] ?? 0) + 1);
+      }
+      next.push(cost);
+    }
+    previous = current;
+    current = next;
+  }
+  return current[b.length] ?? 0;
+}

@@ -1,6 +1,0 @@
-import { readerNames } from './names.js';
-
-/** The formats that `import --format` names. */
-export const importNames = ['csv', ...readerNames] as const;
-export type ImportName = (typeof importNames)[number];
-export const isImportName = (name: string): name is ImportName => importNames.some((one) => one === name);

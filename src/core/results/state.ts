@@ -1,0 +1,31 @@
+import type { BudgetResult } from './measurement.js';
+import { unreachable } from '../result.js';
+
+/** A verdict and when it was reached (milliseconds since the epoch). */
+export interface Known {
+  readonly result: BudgetResult;
+  readonly at: number;
+}
+
+export type BudgetState =
+  | { readonly kind: 'unmeasured' }
+  | { readonly kind: 'measuring'; readonly previous: Known | null }
+  /** A file that the benchmark reaches was saved, and no run has answered for it. */
+  | { readonly kind: 'stale'; readonly previous: Known }
+  | { readonly kind: 'known'; readonly known: Known };
+
+/** The newest verdict that is known, however old. */
+export function lastResult(state: BudgetState): BudgetResult | null {
+  switch (state.kind) {
+    case 'unmeasured':
+      return null;
+    case 'measuring':
+      return state.previous?.result ?? null;
+    case 'stale':
+      return state.previous.result;
+    case 'known':
+      return state.known.result;
+    default:
+      return unreachable(state);
+  }
+}

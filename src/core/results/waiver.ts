@@ -1,0 +1,25 @@
+import type { Waiver } from '../language/budget.js';
+import type { BudgetResult } from './measurement.js';
+
+/**
+ * A broken budget that is waived is a warning up to the last day of its waiver, and says why; the day after it fails again, and
+ * says that too. `today` is a day where the reader is: `2026-11-21`. What could not be measured is not waived.
+ */
+export function withWaiver(result: BudgetResult, waiver: Waiver | undefined, today: string): BudgetResult {
+  if (waiver === undefined || result.verdict !== 'fail') return result;
+  // Days of this form are in the order of the calendar.
+  const isOver = today > waiver.until;
+  const words = isOver ? `its waiver ended on ${waiver.until} (${waiver.reason})` : waiverText(waiver);
+  return {
+    ...result,
+    message: `${result.message} · ${words}`,
+    note: result.note === undefined ? words : `${result.note}; ${words}`,
+    ...(!isOver && { verdict: 'warn', waived: waiver }),
+  };
+}
+
+/** `waived until 2027-01-31` */
+export const waivedUntil = ({ until }: Waiver): string => `waived until ${until}`;
+
+/** `waived until 2027-01-31: the new parser lands in March` */
+export const waiverText = (waiver: Waiver): string => `${waivedUntil(waiver)}: ${waiver.reason}`;

@@ -1,0 +1,247 @@
+import { growths, type Growth } from '../language/budget.js';
+import { studentT } from './stats.js';
+import { unreachable } from '../result.js';
+import type { Estimate } from './estimate.js';
+
+/** One size of a family `name/{n}` and what was measured there. */
+export interface GrowthPoint {
+  readonly n: number;
+  /** In the metric's base unit, above zero. */
+  readonly value: Estimate;
+}
+
+/** A power of n, or of what is left of it; the interval misses the truth once in a hundred times. */
+export interface Exponent {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What the sizes that were measured say of `metric <= O(…)`. */
+export type GrowthResult =
+  | {
+      readonly kind: 'judged';
+      readonly bound: Growth;
+      readonly verdict: 'pass' | 'fail' | 'undecided';
+      /** The power b of n by which the cost beyond a fixed start-up grows: a + c·nᵇ. */
+      readonly exponent: Exponent;
+      /** The power of n that is left when the bound is divided out: 0 for a cost that grows just as the bound. */
+      readonly excess: Exponent;
+      /** The orders that the data is consistent with, slowest first; none where it lies between two. */
+      readonly fits: readonly Growth[];
+      /** The order that is nearest to the data. */
+      readonly best: Growth;
+    }
+  | { readonly kind: 'refused'; readonly bound: Growth; readonly reason: string };
+
+/** Start-up, factor and power. */
+const unknowns = 3;
+/** One more than there are unknowns: something to tell how well they fit. */
+const leastSizes = 4;
+/** Four sizes, each twice the one before. */
+const leastSpan = 8;
+/** One side of a 99 % interval, as everywhere. */
+const tail = 0.005;
+/** What a size may differ from a smooth curve for reasons of its own (array growth, alignment, a collection more or less). */
+const lackOfFit = 0.015;
+/** How many observations the sizes' own intervals are worth as an estimate of the spread: those of the prior behind them. */
+const priorWeight = 4;
+/** The t-quantile that made the sizes' intervals: of four processes and a prior of four. */
+const intervalT = studentT(tail, 7);
+/** The most that the power may be beyond a bound and still be taken for it: caches alone do that from one size to the next. */
+const mostAllowance = 0.2;
+/** A cost that surely grows by less than this from the smallest to the largest size keeps any bound that it does not break. */
+const flat = 0.25;
+/** Powers that are looked at, and the grid's step: beyond ±4 of a bound nothing can be told apart. */
+const widest = 4;
+const step = 0.05;
+
+/**
+ * Judges whether a cost grows no faster than `bound` over the sizes that were measured.
+ *
+ * The model is value = a + c·f(n)·nᵉ with a fixed start-up a ≥ 0, where f is the bound: e is the *excess* power. Its interval is
+ * that of the profile likelihood (Bates & Watts, Nonlinear Regression Analysis, 1988, section 6.1) of weighted least squares
+ * with relative errors: each size's own, and a lack of fit; the spread is scaled by what the residuals show, under a scaled
+ * inverse-χ² prior as in `interval`, so that a curve that fits badly has a wide interval (the Birge ratio, Phys. Rev. 40, 1932).
+ *
+ * It passes when the whole interval is at or below the allowance and fails when all of it is above. The allowance is half the
+ * way to the next order over these very sizes, and 0.2 at the most: n log n is 0.15 of a power above n from 100 to 10,000, so
+ * `O(n)` allows 0.075 there, 1.4 times the cost of linear growth at the largest size. Where caches cost more than that,
+ * measured growth *is* faster, and no data of time alone can tell it from a logarithm.
+ */
+export function judgeGrowth(points: readonly GrowthPoint[], bound: Growth): GrowthResult {
+  const refused = (reason: string): GrowthResult => ({ kind: 'refused', bound, reason });
+  // log 1 is 0, which no cost is: the orders differ from n = 2 on.
+  const used = points.filter(({ n }) => n >= 2).toSorted((a, b) => a.n - b.n);
+  const sizes = new Set(used.map(({ n }) => n));
+  const [first, last] = [used[0]?.n ?? 1, used[used.length - 1]?.n ?? 1];
+  const span = last / first;
+  if (sizes.size < leastSizes) {
+    const found = sizes.size === 1 ? 'there is 1' : `there are ${sizes.size}`;
+    return refused(`${bound} needs at least ${leastSizes} sizes from 2 on; ${found}`);
+  }
+  if (span < leastSpan) {
+    const factor = Math.floor(span * 10) / 10;
+    return refused(
+      `${bound} needs sizes that span at least a factor of ${leastSpan}; ${first} to ${last} is a factor of ${factor}`,
+    );
+  }
+  const bad = used.find(({ value }) => !(value.value > 0 && Number.isFinite(value.value)));
+  if (bad !== undefined) return refused(`${bound} needs figures above zero; at size ${bad.n} it is ${bad.value.value}`);
+
+  const rows = used.map(rowOf);
+  const { spread, ...power } = profile(rows, 'O(1)');
+  const total = wholeGrowth(rows, spread);
+  const all = growths.map((growth) => ({ growth, excess: growth === 'O(1)' ? total : profile(rows, growth) }));
+  const excess = all.find(({ growth }) => growth === bound)?.excess ?? total;
+  const allowed = allowance(bound, first, last);
+  const isFlat = total.high * Math.log(span) <= Math.log1p(flat);
+  const verdict = excess.high <= allowed ? 'pass' : excess.low > allowed ? 'fail' : isFlat ? 'pass' : 'undecided';
+  const near = all.filter(({ growth, excess: { low, high } }) => {
+    const below = growths[growths.indexOf(growth) - 1];
+    return low <= allowance(growth, first, last) && (below === undefined || high >= -room(below, growth, first, last));
+  });
+  const constant = total.low <= 0 && isFlat;
+  const best = all.reduce((a, b) => (Math.abs(b.excess.value) < Math.abs(a.excess.value) ? b : a));
+  const { value, low, high } = constant || bound === 'O(1)' ? total : power;
+  return {
+    kind: 'judged',
+    bound,
+    verdict,
+    exponent: { value, low, high },
+    excess: { value: excess.value, low: excess.low, high: excess.high },
+    // Under a cost that does not grow any growth may hide that is too small to see: the least is what is said.
+    fits: constant ? ['O(1)'] : near.map(({ growth }) => growth),
+    best: constant ? 'O(1)' : best.growth,
+  };
+}
+
+/** f(n) without its factor. */
+function order(growth: Growth, n: number): number {
+  switch (growth) {
+    case 'O(1)':
+      return 1;
+    case 'O(log n)':
+      return Math.log(n);
+    case 'O(n)':
+      return n;
+    case 'O(n log n)':
+      return n * Math.log(n);
+    case 'O(n^2)':
+      return n ** 2;
+    default:
+      return unreachable(growth);
+  }
+}
+
+/** How much of a power beyond an order is taken for it: half the way to the next, and never much. */
+function allowance(growth: Growth, first: number, last: number): number {
+  const above = growths[growths.indexOf(growth) + 1];
+  return above === undefined ? mostAllowance : room(growth, above, first, last);
+}
+
+/** Half the power of n between two orders, from the smallest size to the largest. */
+function room(slow: Growth, fast: Growth, first: number, last: number): number {
+  const gained = (growth: Growth): number => Math.log(order(growth, last) / order(growth, first));
+  return Math.min(mostAllowance, (gained(fast) - gained(slow)) / Math.log(last / first) / 2);
+}
+
+interface Row {
+  readonly n: number;
+  readonly value: number;
+  /** 1 ÷ the variance of the value. */
+  readonly weight: number;
+}
+
+function rowOf({ n, value: { value, low, high } }: GrowthPoint): Row {
+  const half = low > 0 ? Math.log(high / low) / 2 : (high - low) / 2 / value;
+  return { n, value, weight: 1 / (((half / intervalT) ** 2 + lackOfFit ** 2) * value ** 2) };
+}
+
+/**
+ * The power that leads from the smallest size's whole cost to the largest's: a constant cost and a start-up are the same thing,
+ * so O(1) is held against this. `spread` scales the sizes' own errors.
+ */
+function wholeGrowth(rows: readonly Row[], spread: number): Exponent {
+  const [first, last] = [rows[0], rows[rows.length - 1]];
+  if (first === undefined || last === undefined) return { value: 0, low: -widest, high: widest };
+  const span = Math.log(last.n / first.n);
+  const variance = (row: Row): number => 1 / (row.weight * row.value ** 2);
+  const half = studentT(tail, degrees(rows)) * spread * Math.sqrt(variance(first) + variance(last));
+  const rise = Math.log(last.value / first.value);
+  return { value: rise / span, low: (rise - half) / span, high: (rise + half) / span };
+}
+
+const degrees = (rows: readonly Row[]): number => priorWeight + rows.length - unknowns;
+
+/** The excess power e of value = a + c·f(n)·nᵉ. `spread` is how much the residuals exceed the sizes' own errors. */
+function profile(rows: readonly Row[], growth: Growth): Exponent & { readonly spread: number } {
+  const misfit = (excess: number): number => chiSquare(rows, growth, excess);
+  // The curve may have two valleys, so the lowest of a grid is refined.
+  let best = -widest;
+  let least = Infinity;
+  for (let at = -widest; at <= widest; at += step) {
+    const here = misfit(at);
+    if (here < least) [best, least] = [at, here];
+  }
+  best = minimum(misfit, best - step, best + step);
+  least = misfit(best);
+  const df = degrees(rows);
+  const spread = Math.sqrt((priorWeight + least) / df);
+  const limit = least + (studentT(tail, df) * spread) ** 2;
+  return { value: best, low: edge(misfit, limit, best, -widest), high: edge(misfit, limit, best, widest), spread };
+}
+
+/** The least weighted sum of squares for a given power: linear in a ≥ 0 and c ≥ 0. */
+function chiSquare(rows: readonly Row[], growth: Growth, excess: number): number {
+  let [sw, sg, sgg, sv, sgv] = [0, 0, 0, 0, 0];
+  // Relative to the largest size, so that no power overflows.
+  const top = rows[rows.length - 1]?.n ?? 1;
+  const shapes = rows.map(({ n }) => (order(growth, n) / order(growth, top)) * (n / top) ** excess);
+  for (const [i, { value, weight }] of rows.entries()) {
+    const shape = shapes[i] ?? 0;
+    sw += weight;
+    sg += weight * shape;
+    sgg += weight * shape ** 2;
+    sv += weight * value;
+    sgv += weight * shape * value;
+  }
+  const det = sw * sgg - sg ** 2;
+  let [a, c] = [0, sgv / sgg];
+  if (det > 1e-12 * sw * sgg) {
+    a = (sgg * sv - sg * sgv) / det;
+    c = (sw * sgv - sg * sv) / det;
+    if (a < 0) [a, c] = [0, sgv / sgg];
+    else if (c < 0) [a, c] = [sv / sw, 0];
+  }
+  let sum = 0;
+  for (const [i, { value, weight }] of rows.entries()) sum += weight * (value - a - c * (shapes[i] ?? 0)) ** 2;
+  return sum;
+}
+
+/** Golden-section search (Kiefer 1953). */
+function minimum(f: (x: number) => number, from: number, to: number): number {
+  const golden = (Math.sqrt(5) - 1) / 2;
+  let [low, high] = [from, to];
+  while (high - low > 1e-4) {
+    const [left, right] = [high - golden * (high - low), low + golden * (high - low)];
+    if (f(left) < f(right)) high = right;
+    else low = left;
+  }
+  return (low + high) / 2;
+}
+
+/** The farthest power towards `end` whose misfit is still within the limit. */
+function edge(misfit: (x: number) => number, limit: number, best: number, end: number): number {
+  const towards = Math.sign(end - best) * step;
+  let inside = best;
+  while (Math.abs(end - inside) > step && misfit(inside + towards) <= limit) inside += towards;
+  if (Math.abs(end - inside) <= step) return end;
+  let outside = inside + towards;
+  while (Math.abs(outside - inside) > 1e-4) {
+    const middle = (inside + outside) / 2;
+    if (misfit(middle) <= limit) inside = middle;
+    else outside = middle;
+  }
+  return inside;
+}

@@ -1,0 +1,50 @@
+import type { Growth } from '../language/budget.js';
+import { minus } from '../language/figures.js';
+import type { Exponent, GrowthResult } from '../stats/growth.js';
+import { unreachable } from '../result.js';
+
+/** Above this width the interval of the power says nothing worth a figure. */
+const unknown = 1;
+
+/** One line on a family: `grows as n^1.07 (1.02 to 1.12): O(n log n) holds`. */
+export function growthWords(result: GrowthResult): string {
+  return result.kind === 'refused' ? result.reason : `${powerWords(result)}: ${verdictWords(result)}`;
+}
+
+type Judged = Extract<GrowthResult, { kind: 'judged' }>;
+
+/** How the cost grows with n, without a verdict: `grows as n^1.07 (1.02 to 1.12)`. */
+export function powerWords({ exponent, best, fits }: Pick<Judged, 'exponent' | 'best' | 'fits'>): string {
+  if (best === 'O(1)' && fits.length === 1) return `does not grow with n (n^${range(exponent)})`;
+  if (exponent.high - exponent.low > unknown)
+    return `grows as no power of n that can be told yet (n^${range(exponent)})`;
+  return `grows as n^${power(exponent.value)} (${range(exponent)})`;
+}
+
+function verdictWords({ verdict, bound, fits }: Judged): string {
+  switch (verdict) {
+    case 'pass':
+      return `${bound} holds`;
+    case 'fail':
+      return `faster than ${bound}`;
+    case 'undecided':
+      return fits.length === 0
+        ? `${bound} is undecided; add sizes, or larger ones`
+        : `it may be ${listed(fits)}; add sizes, or larger ones`;
+    default:
+      return unreachable(verdict);
+  }
+}
+
+const power = (value: number): string =>
+  value
+    .toFixed(2)
+    .replace(/^-0\.00$/, '0.00')
+    .replace('-', minus);
+
+const range = ({ low, high }: Exponent): string => `${power(low)} to ${power(high)}`;
+
+function listed(orders: readonly Growth[]): string {
+  const last = orders[orders.length - 1] ?? '';
+  return orders.length < 2 ? last : `${orders.slice(0, -1).join(', ')} or ${last}`;
+}

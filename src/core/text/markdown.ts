@@ -1,0 +1,114 @@
+import { formatChange, formatTime } from '../language/figures.js';
+import type { BudgetResult, CheckResult } from '../results/measurement.js';
+import { lastResult, type BudgetState } from '../results/state.js';
+import {
+  ago,
+  checkMark,
+  commitName,
+  figuresOf,
+  formatShare,
+  leadingCheck,
+  marks,
+  shareOf,
+  stateTitle,
+  usedOf,
+} from './wording.js';
+
+/** Lays out for a hover or a report what `wording.ts` says. */
+
+/** Any text as Markdown that reads as it was written, also in a table's cell. */
+export function escapeMarkdown(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]()#+\-.!|<>&~$]/g, '\\$&').replaceAll(/\s*[\r\n]+\s*/g, ' ');
+}
+
+/** A table; `figures` are the columns that are numbers, counted from 0. A hover leaves no room between columns, so each has its own. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  figures: readonly number[] = [],
+): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' &nbsp;| ')} &nbsp;|`;
+  const rule = head.map((_, column) => (figures.includes(column) ? '--:' : ':--'));
+  return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
+}
+
+/** Each check beside what was measured, what it is held against, and how much of that is used. */
+export function checksTable(checks: readonly CheckResult[]): string {
+  const rows = checks.map((check) => {
+    const figures = figuresOf(check);
+    const share = shareOf(check);
+    return [
+      escapeMarkdown(checkMark(check)),
+      escapeMarkdown(check.check),
+      escapeMarkdown(figures?.measured ?? check.note ?? '–'),
+      figures?.bound ?? '–',
+      share === null ? '–' : escapeMarkdown(formatShare(share)),
+    ];
+  });
+  return table(['', 'Check', 'Measured', 'Bound', 'Used'], rows, [2, 3, 4]);
+}
+
+/** One run, as the history has it. */
+export interface Run {
+  readonly at: number;
+  readonly commit: string | null;
+  readonly dirty: boolean;
+  readonly result: BudgetResult;
+  /** Nanoseconds an iteration. */
+  readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
+}
+
+/** The cells of one run: verdict, when, commit, value, change against its baseline. */
+function runCells({ at, commit, dirty, result, time }: Run, now: number): readonly string[] {
+  const { comparison } = result;
+  return [
+    marks[result.verdict],
+    ago(at, now),
+    commitName(commit, dirty),
+    time === null ? '–' : formatTime(time.value, time),
+    comparison === null ? '–' : formatChange(comparison.ratio, comparison),
+  ];
+}
+
+const runHeads = ['', 'When', 'Commit', 'Time', 'Change'];
+
+export function runsTable(runs: readonly Run[], now: number): string {
+  return table(
+    runHeads,
+    runs.map((run) => runCells(run, now).map(escapeMarkdown)),
+    [3, 4],
+  );
+}
+
+/** What the status bar's tooltip knows of one budget. */
+export interface Row {
+  readonly name: string;
+  readonly state: BudgetState;
+  readonly against: string;
+}
+
+/** All budgets, what is worst first; `most` rows, and how many there are besides. */
+export function budgetsTable(rows: readonly Row[], most: number): string {
+  const sorted = rows.toSorted((a, b) => weight(b.state) - weight(a.state));
+  const lines = sorted.slice(0, most).map(({ name, state, against }) => {
+    const result = lastResult(state);
+    const check = result && leadingCheck(result);
+    const figures = check && figuresOf(check);
+    const change = result?.comparison ? formatChange(result.comparison.ratio, result.comparison) : '–';
+    const said =
+      figures === null ? escapeMarkdown(stateTitle(state, against)) : `${figures.measured} of ${figures.bound}`;
+    const mark = state.kind === 'known' ? marks[state.known.result.verdict] : state.kind === 'unmeasured' ? '' : '…';
+    return [escapeMarkdown(mark), escapeMarkdown(name), said, escapeMarkdown(change)];
+  });
+  const rest = rows.length - lines.length;
+  return table(['', 'Budget', 'Measured', 'Change'], lines, [3]) + (rest > 0 ? `\n\nand ${rest} more` : '');
+}
+
+/** Errors, then broken budgets, then warnings, then by how much is used. */
+function weight(state: BudgetState): number {
+  const result = lastResult(state);
+  if (result === null) return -1;
+  const used = usedOf(result);
+  const order = { pass: 0, undecided: 1, warn: 2, fail: 3, error: 4 } as const;
+  return order[result.verdict] * 1000 + (Number.isFinite(used) ? Math.min(used, 999) : 0);
+}

@@ -1,0 +1,150 @@
+import type { Check, Level } from '../language/budget.js';
+import { formatInterval, formatPlusMinus } from '../language/figures.js';
+import type { CheckedMember, Member } from '../judge/check.js';
+import type { Verdict } from '../results/measurement.js';
+import { isLower, metricKey } from '../language/metric.js';
+import { unreachable } from '../result.js';
+import { allowance, changeAgainst, figuresOf, speedAgainst } from './wording.js';
+
+/** A check and what was found of it. */
+export interface Judged extends CheckedMember {
+  readonly check: Check;
+  /** The one of several that decided it; null where all did together. */
+  readonly member: Member | null;
+  /** Whether more measuring could answer it at all. */
+  readonly answerable: boolean;
+}
+
+/** What is told along with the checks. */
+export interface Told {
+  /** The benchmark whose change against the old code is told. */
+  readonly shown: Member;
+  /** Whether there are more, so that each figure needs its benchmark's name. */
+  readonly several: boolean;
+  /** What the baseline is called. */
+  readonly against: string;
+}
+
+/**
+ * The sentence of a whole result, as `--json` and the history have it: `16 % slower than HEAD (+14.8 … +17.7 %); the budget
+ * allows 10 %`, `p95 is 12.1 µs; the limit is 10 µs`, `8.1 µs of 10 µs · −3 % against HEAD`.
+ */
+export function resultMessage(verdict: Verdict, judged: readonly Judged[], told: Told): string {
+  switch (verdict) {
+    case 'fail':
+      return noted(missed(first(judged, 'limit', 'fail'), told), told);
+    case 'warn':
+      return noted(missed(first(judged, 'acceptable', 'fail'), told), told);
+    case 'undecided':
+      return undecided(judged, told);
+    case 'pass':
+    case 'error':
+      return held(judged, told);
+    default:
+      return unreachable(verdict);
+  }
+}
+
+/** What the figures cannot be understood without, after them. */
+const noted = (words: string, { shown }: Told): string => [words, shown.measurement.note].filter(Boolean).join(' · ');
+
+/** The check of a level that is furthest over its bound. */
+function first(judged: readonly Judged[], level: Level, verdict: Verdict): Judged | undefined {
+  return mostUsed(judged.filter(({ result }) => result.level === level && result.verdict === verdict));
+}
+
+function mostUsed(judged: readonly Judged[]): Judged | undefined {
+  return judged.toSorted((a, b) => (b.result.used ?? 0) - (a.result.used ?? 0))[0];
+}
+
+/** What the ratio of times may be, where it is what decides the check. */
+function speedFactor({ metric, bound }: Check): number | null {
+  if (bound.kind !== 'baseline') return null;
+  return metric.kind === 'time' ? bound.factor : metric.kind === 'throughput' ? 1 / bound.factor : null;
+}
+
+/** `index/10,000: ` before the figures of one of several. */
+function of(member: Member | null, { several }: Told): string {
+  return several && member !== null ? `${member.name}: ` : '';
+}
+
+function missed(judged: Judged | undefined, told: Told): string {
+  if (judged === undefined) return '';
+  const { check, result, member } = judged;
+  const { against } = told;
+  const name = of(member, told);
+  const factor = speedFactor(check);
+  const comparison = member?.measurement.comparison ?? null;
+  if (factor !== null && comparison !== null) {
+    const { kind, words } = allowance(factor);
+    const limit = `the budget ${kind === 'allowed' ? 'allows' : 'asks for'} ${words}`;
+    const asked = demand(check.level, words, limit);
+    return `${name}${speedAgainst(comparison, against)} (${formatInterval(comparison)}); ${asked}`;
+  }
+  const figures = figuresOf(result, check.bound.kind);
+  if (figures === null) return name + (result.note ?? check.text);
+  const bound = `${least(check)}${figures.bound}`;
+  const asked = demand(check.level, bound, `the limit is ${bound}`);
+  const relative = check.bound.kind === 'quantity' ? '' : ` (${check.text})`;
+  const is = check.metric.kind === 'errors' || check.metric.kind === 'crashes' ? 'are' : 'is';
+  return `${name}${metricKey(check.metric)} ${is} ${figures.measured}; ${asked}${relative}`;
+}
+
+function demand(level: Level, words: string, limit: string): string {
+  switch (level) {
+    case 'limit':
+      return limit;
+    case 'acceptable':
+      return `${words} is acceptable`;
+    case 'target':
+      return `the target is ${words}`;
+    default:
+      return unreachable(level);
+  }
+}
+
+function undecided(judged: readonly Judged[], told: Told): string {
+  const lead = first(judged, 'limit', 'undecided') ?? first(judged, 'acceptable', 'undecided') ?? judged[0];
+  if (lead === undefined) return told.shown.measurement.note ?? 'nothing was asked';
+  const { check, result, member } = lead;
+  const name = of(member, told);
+  const comparison = member?.measurement.comparison ?? null;
+  const why = `not enough to tell whether ${check.text} holds`;
+  if (speedFactor(check) !== null && comparison !== null && result.measured !== null) {
+    const figure = `${name}${formatPlusMinus(comparison.ratio, comparison)} against ${told.against}`;
+    return result.note === null ? `${figure}: ${why}` : `${figure} · ${result.note}`;
+  }
+  if (result.note !== null) return name + result.note;
+  return `${name}${metricKey(check.metric)} is ${figuresOf(result, check.bound.kind)?.measured ?? 'unknown'}: ${why}`;
+}
+
+function held(judged: readonly Judged[], told: Told): string {
+  const { shown, against } = told;
+  const target = first(judged, 'target', 'fail');
+  const lead = target === undefined ? figure(judged, told) : missed(target, told);
+  const isSaid = target !== undefined && speedFactor(target.check) !== null;
+  const change = isSaid ? null : changeAgainst(shown.measurement, against);
+  // The figure and the change may be of two benchmarks.
+  const name = of(shown, told);
+  const said = change === null || lead?.startsWith(name) === true ? change : name + change;
+  return [lead, said, shown.measurement.note].filter((part) => part !== null).join(' · ');
+}
+
+/** `8.1 µs of 10 µs`: of the bounds that are quantities the one that is used most, else a figure alone. */
+function figure(judged: readonly Judged[], told: Told): string | null {
+  const measured = judged.filter(({ result }) => result.measured !== null && result.bound !== null);
+  const absolute = mostUsed(measured.filter(({ check }) => check.bound.kind !== 'baseline'));
+  const lead = absolute ?? mostUsed(measured);
+  if (lead === undefined) return judged.find(({ check }) => check.bound.kind === 'growth')?.result.note ?? null;
+  const figures = figuresOf(lead.result, lead.check.bound.kind);
+  if (figures === null) return null;
+  const { metric } = lead.check;
+  const name = isPlain(metric) ? '' : `${metricKey(metric)} `;
+  const bound = lead === absolute ? ` of ${least(lead.check)}${figures.bound}` : '';
+  return of(lead.member, told) + name + figures.measured + bound;
+}
+
+const least = (check: Check): string => (isLower(check) ? 'at least ' : '');
+
+/** What is told by its unit alone. */
+const isPlain = ({ kind }: Check['metric']): boolean => kind === 'time' || kind === 'throughput' || kind === 'value';

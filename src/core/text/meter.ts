@@ -1,0 +1,44 @@
+import { formatPercent } from '../language/figures.js';
+import type { Verdict } from '../results/measurement.js';
+import { lastResult, type BudgetState } from '../results/state.js';
+import { counts, joined, usedOf } from './wording.js';
+
+/** The status bar's figure, what a screen reader says for it, and how loud it is. */
+export interface Meter {
+  readonly text: string;
+  readonly label: string;
+  readonly tone: 'calm' | 'warning' | 'error';
+}
+
+/** One meter for many budgets: how many are broken, else how much of the tightest is used. */
+export function meter(
+  states: readonly BudgetState[],
+  progress: { readonly done: number; readonly total: number } | null,
+): Meter {
+  const results = states.flatMap((state) => lastResult(state) ?? []);
+  const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
+  const [over, broken, close] = [count('fail'), count('error'), count('warn')];
+  const tone = over + broken > 0 ? 'error' : close > 0 ? 'warning' : 'calm';
+  if (progress !== null) {
+    const label = `Performance budgets: measuring ${progress.done} of ${progress.total}`;
+    return { text: `$(sync~spin) ${progress.done} of ${progress.total}`, label, tone };
+  }
+  const counted = joined(
+    over > 0 ? `${over} over` : null,
+    broken > 0 ? counts(broken, 'error') : null,
+    tone === 'warning' ? counts(close, 'warning') : null,
+  );
+  if (counted !== '') return { text: `$(dashboard) ${counted}`, label: `Performance budgets: ${counted}`, tone };
+  // What is undecided may be over or not: its share says neither.
+  const used = Math.max(...results.filter(({ verdict }) => verdict === 'pass').map(usedOf));
+  if (!Number.isFinite(used)) {
+    const label = results.length === 0 ? 'not measured yet' : 'none is broken';
+    return {
+      text: results.length === 0 ? '$(dashboard) –' : '$(dashboard) ✓',
+      label: `Performance budgets: ${label}`,
+      tone,
+    };
+  }
+  const text = formatPercent(used);
+  return { text: `$(dashboard) ${text}`, label: `Performance budgets: ${text} of the tightest is used`, tone };
+}

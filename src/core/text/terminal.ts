@@ -1,0 +1,163 @@
+import type { Bound } from '../language/budget.js';
+import { parseCheck } from '../language/check.js';
+import { changeBounds, formatChange, formatPercent, formatQuantity, formatTime } from '../language/figures.js';
+import type { Baseline, BudgetResult, CheckResult, Verdict } from '../results/measurement.js';
+import { metricDimension, metricKey } from '../language/metric.js';
+import { counts, figuresOf, leadingCheck, usedOf, type Finding } from './wording.js';
+
+/** What only a terminal says; everything that it shares with the editor is in `wording.ts`. Plain text, no colours. */
+
+/** The columns of one budget: `8.1 µs`, `+14 % (+11 … +17)`, `allowed 10 %`. Empty where there is nothing to say. */
+export interface Columns {
+  readonly measured: string;
+  readonly change: string;
+  readonly allowed: string;
+}
+
+/** Null where there are no figures; `headline` says why. */
+export function columns(result: BudgetResult): Columns | null {
+  const check = openCheck(result) ?? leadingCheck(result);
+  const measured = check?.measured ?? null;
+  if (check === null || measured === null || result.verdict === 'error') return null;
+  // Where there is no baseline there is no bound, and the figure is worth showing all the same.
+  const figures = figuresOf({ ...check, bound: check.bound ?? { value: 0, unit: measured.unit } });
+  if (figures === null) return null;
+  const parsed = parseCheck(check.check);
+  const kind = parsed.ok ? parsed.value.metric.kind : 'time';
+  const isPlain = !parsed.ok || kind === 'time' || kind === 'throughput' || kind === 'value';
+  const prefix =
+    (check.benchmark === undefined ? '' : `${check.benchmark}: `) +
+    (isPlain ? '' : `${metricKey(parsed.value.metric)} `);
+  const change = kind === 'value' ? (check.note ?? '') : changeText(result);
+  return { measured: prefix + figures.measured, change, allowed: allowedText(check) };
+}
+
+/** The check that leaves the budget undecided. */
+function openCheck({ verdict, checks }: BudgetResult): CheckResult | null {
+  if (verdict !== 'undecided') return null;
+  const open = checks.filter((check) => check.verdict === 'undecided');
+  return open.find(({ level }) => level === 'limit') ?? open[0] ?? null;
+}
+
+/** What figures cannot be understood without, why budgets or checks are undecided and what would help: each once, with its budgets. */
+export function openReasons(results: readonly BudgetResult[]): readonly string[] {
+  const reasons = new Map<string, string[]>();
+  const say = (said: string, { name }: BudgetResult): void => {
+    const words = said.replace(/\.$/, '');
+    reasons.set(words, [...(reasons.get(words) ?? []), name]);
+  };
+  for (const result of results) {
+    if (result.verdict === 'error') continue;
+    if (result.note !== undefined) say(result.note, result);
+    const open =
+      openCheck(result) ?? result.checks.find(({ verdict, note }) => verdict === 'undecided' && note !== null);
+    if (open === undefined && result.verdict !== 'undecided') continue;
+    say(open?.note ?? 'the figures vary too much to tell; more time may help, such as --time 10s', result);
+  }
+  return Array.from(reasons, ([said, names]) => {
+    const about = names.length > 3 ? counts(names.length, 'budget') : names.join(', ');
+    return `${about}: ${said}.`;
+  });
+}
+
+/** `+14 % (+11 … +17)`, `same code`. */
+export function changeText({ comparison }: Pick<BudgetResult, 'comparison'>): string {
+  if (comparison === null) return '';
+  if (comparison.ratio === 1 && comparison.low === 1 && comparison.high === 1) return 'same code';
+  return `${formatChange(comparison.ratio, comparison)} (${changeBounds(comparison).join(' … ')})`;
+}
+
+function allowedText(check: CheckResult): string {
+  const parsed = parseCheck(check.check);
+  if (!parsed.ok) return '';
+  const { bound, metric, relation } = parsed.value;
+  if (bound.kind === 'baseline' && metric.kind === 'time') {
+    if (bound.factor >= 2) return `allowed ${formatQuantity(bound.factor, 'count')} times`;
+    return `allowed ${formatPercent(bound.factor - 1, 1)}`;
+  }
+  const figures = figuresOf(check);
+  if (figures === null) return '';
+  return relation.startsWith('>') ? `at least ${figures.bound}` : `allowed ${figures.bound}`;
+}
+
+const gravity: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];
+const severities: readonly (string | null)[] = ['critical', 'high', 'medium', 'low', null];
+
+/** Orders the worst first; alike ones by how much of the budget is used. */
+export function byGravity(a: BudgetResult, b: BudgetResult): number {
+  return (
+    gravity.indexOf(a.verdict) - gravity.indexOf(b.verdict) ||
+    severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+    finite(usedOf(b)) - finite(usedOf(a))
+  );
+}
+
+const finite = (used: number): number => (Number.isFinite(used) ? used : -1);
+
+/** `HEAD (a1b2c3d)`, `v3.0.0`. */
+export function baselineName({ name, commit }: Baseline): string {
+  if (commit === null) return name;
+  const short = commit.slice(0, 7);
+  return commit.startsWith(name) ? short : `${name} (${short})`;
+}
+
+const told: readonly (readonly [Verdict, (count: number) => string])[] = [
+  ['error', (count) => `${count} not measured`],
+  ['fail', (count) => `${count} failed`],
+  ['undecided', (count) => `${count} undecided`],
+  ['warn', (count) => counts(count, 'warning')],
+  ['pass', (count) => `${count} passed`],
+];
+
+/** `2 failed, 1 undecided, 9 passed in 12.3 s against HEAD (a1b2c3d)`. Milliseconds. */
+export function closing(
+  verdicts: readonly Verdict[],
+  problems: number,
+  elapsedMs: number,
+  baseline: Baseline | null,
+): string {
+  const parts = told.flatMap(([verdict, words]) => {
+    const count = verdicts.filter((one) => one === verdict).length;
+    return count === 0 ? [] : [words(count)];
+  });
+  if (problems > 0) parts.unshift(counts(problems, 'problem'));
+  if (verdicts.length === 0) return parts.join(', ');
+  const against = baseline === null ? '' : ` against ${baselineName(baseline)}`;
+  // What is known from before took no time.
+  const time = elapsedMs > 0 ? ` in ${elapsed(elapsedMs)}` : '';
+  return `${parts.join(', ')}${time}${against}`;
+}
+
+/** `840 ms`, `12.3 s`. */
+export const elapsed = (ms: number): string => formatTime(Number((ms * 1e6).toPrecision(3)));
+
+/** `less than a minute left`, `about 5 min left`, `about 2 h left`. Milliseconds. */
+export function timeLeft(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 1) return 'less than a minute left';
+  return minutes < 90 ? `about ${minutes} min left` : `about ${Math.round(minutes / 60)} h left`;
+}
+
+/** What can be done about missed checks. */
+export function nextSteps(found: readonly Finding[]): readonly string[] {
+  const checks = found.flatMap(({ check }) => {
+    const parsed = check === null ? null : parseCheck(check);
+    return parsed?.ok === true ? [parsed.value] : [];
+  });
+  if (checks.length === 0) return [];
+  const has = (kind: Bound['kind']): boolean => checks.some(({ bound }) => bound.kind === kind);
+  const isSlow = checks.some(({ metric }) => ['time', 'rate'].includes(metricDimension(metric) ?? ''));
+  const mend = isSlow ? 'Make it faster' : 'Mend it';
+  if (!has('baseline')) return [`${mend}, or change the bound.`];
+  const capture = 'accept it: perf-budget capture --name <name> --reason <text>';
+  return [`${mend}, or ${has('quantity') ? 'change the bound and ' : ''}${capture}`];
+}
+
+/** `2026-11-21 04:28`, where the reader is. */
+export const localTime = (date: Date): string => `${localDay(date)} ${two(date.getHours())}:${two(date.getMinutes())}`;
+
+/** `2026-11-21`, where the reader is. */
+export const localDay = (date: Date): string =>
+  `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+
+const two = (part: number): string => String(part).padStart(2, '0');

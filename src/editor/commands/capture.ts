@@ -1,0 +1,121 @@
+import * as vscode from 'vscode';
+import { isBaselineName } from '../../core/judge/baseline.js';
+import { captureRefusal, isBroken as isBrokenLimit } from '../../core/judge/baseline-policy.js';
+import { formatChange, formatTime } from '../../core/language/figures.js';
+import type { BudgetResult } from '../../core/results/measurement.js';
+import { lastResult } from '../../core/results/state.js';
+import { resultTitle, stateTitle } from '../../core/text/wording.js';
+import type { BudgetView, Project } from '../../engine/project/snapshot.js';
+import { commands, type BudgetKey } from '../session/ids.js';
+import { pickProject } from './pick.js';
+import { whenSlow } from './progress.js';
+import { againstOf, type Session } from '../session/session.js';
+import type { HistoryRow } from '../../engine/history/store.js';
+
+/** How far back the run may be that a known verdict is from. */
+const searchedRuns = 60;
+
+/** Capture Baseline: asks for a name and a reason, shows what would be accepted, and then keeps it. */
+export function captureCommand(session: Session): vscode.Disposable {
+  return vscode.commands.registerCommand(commands.captureBaseline, async (key?: BudgetKey) => {
+    const project =
+      (key && session.find(key)?.project) ?? (await pickProject(session, 'Capture the baseline of which budgets?'));
+    if (project === undefined || !vscode.workspace.isTrusted) return;
+    // Whoever answers questions should know that something comes of it.
+    const why = await measured(session, project);
+    if (why !== null) {
+      void vscode.window.showErrorMessage(why);
+      return;
+    }
+    const name = await vscode.window.showInputBox({
+      title: 'Capture Baseline (1 of 3)',
+      prompt: 'What this baseline is called.',
+      placeHolder: 'v3.0.0',
+      validateInput: (text) => (isBaselineName(text.trim()) ? undefined : 'A baseline needs a name, such as v3.0.0.'),
+    });
+    if (name === undefined) return;
+    const isBroken = resultsOf(project).some(isBrokenLimit);
+    const reason = await vscode.window.showInputBox({
+      title: 'Capture Baseline (2 of 3)',
+      prompt: isBroken ? 'Why these figures are accepted.' : 'Why these figures are accepted; may be left empty.',
+      placeHolder: 'The new parser checks its input',
+      validateInput: (text) =>
+        isBroken && text.trim() === '' ? 'A limit is broken: say why that is accepted.' : undefined,
+    });
+    if (reason === undefined || !(await confirmed(project, name.trim()))) return;
+    const captured = await whenSlow(session, `Capturing ${name.trim()}`, () =>
+      project.capture({ name: name.trim(), reason: reason.trim(), automatic: false }),
+    );
+    if (captured.ok) void vscode.window.showInformationMessage(`Baseline ${captured.value.name} captured.`);
+    else void vscode.window.showErrorMessage(captured.error);
+  });
+}
+
+/** Measures as `defaults.capture` says, where it does; one sentence where nothing can be kept. */
+async function measured(session: Session, project: Project): Promise<string | null> {
+  const why = await project.cannotCapture();
+  if (why !== null) return why;
+  if ((project.snapshot.config?.defaults.capture ?? null) !== null) {
+    const title = 'Measuring for the baseline';
+    await whenSlow(session, title, (signal) => project.run({ capturing: true, fresh: true }, signal));
+  }
+  const results = resultsOf(project);
+  if (results.length === 0) return 'Nothing is known of the present code: run the budgets first.';
+  return captureRefusal(results, null, { reason: 'to be asked for', automatic: false });
+}
+
+const resultsOf = (project: Project): readonly BudgetResult[] =>
+  project.snapshot.budgets.flatMap(({ state }) => (state.kind === 'known' ? [state.known.result] : []));
+
+/** Shows each budget's old and new figure; true where the first line, or nothing else, was chosen. */
+async function confirmed(project: Project, name: string): Promise<boolean> {
+  const against = againstOf(project);
+  const lines = await Promise.all(project.snapshot.budgets.map((view) => acceptance(project, view, against)));
+  const broken = lines.filter((line) => line.breaks).length;
+  const accept: vscode.QuickPickItem = {
+    label: `$(bookmark) Capture ${name}`,
+    detail: broken === 0 ? 'No limit is broken.' : `${broken} of these ${broken === 1 ? 'breaks' : 'break'} a limit.`,
+    alwaysShow: true,
+  };
+  const separator = { label: 'What it accepts', kind: vscode.QuickPickItemKind.Separator };
+  const picked = await vscode.window.showQuickPick([accept, separator, ...lines.map(({ item }) => item)], {
+    title: 'Capture Baseline (3 of 3)',
+    placeHolder: 'Enter captures, Escape leaves everything as it is',
+    matchOnDescription: true,
+  });
+  return picked === accept;
+}
+
+async function acceptance(
+  project: Project,
+  { budget, state }: BudgetView,
+  against: string,
+): Promise<{ item: vscode.QuickPickItem; breaks: boolean }> {
+  const result = lastResult(state);
+  const time = result === null ? null : await timeOf(project, result);
+  const breaks = result?.checks.some(({ level, verdict }) => level === 'limit' && verdict === 'fail') ?? false;
+  const comparison = result?.comparison ?? null;
+  const figures =
+    time === null
+      ? ''
+      : comparison === null || comparison.ratio === 1
+        ? formatTime(time.value, time)
+        : `${formatTime(time.value / comparison.ratio, scaled(time, comparison.ratio))} → ${formatTime(time.value, time)} (${formatChange(comparison.ratio, comparison)})`;
+  const detail = result === null ? stateTitle(state, against) : resultTitle(result, against);
+  return {
+    item: { label: `$(${breaks ? 'error' : 'dash'}) ${budget.name}`, description: figures, detail },
+    breaks,
+  };
+}
+
+/** What the run took that this verdict is from: the newest run may have been of other code. */
+async function timeOf(project: Project, { name, samples, comparison }: BudgetResult): Promise<HistoryRow['time']> {
+  const runs = await project.history(name, searchedRuns, true);
+  const run = runs.find(({ result }) => result.samples === samples && result.comparison?.ratio === comparison?.ratio);
+  return run?.time ?? null;
+}
+
+const scaled = ({ low, high }: { low: number; high: number }, ratio: number): { low: number; high: number } => ({
+  low: low / ratio,
+  high: high / ratio,
+});

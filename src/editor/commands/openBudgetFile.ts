@@ -1,0 +1,14 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { commands, configFileName } from '../session/ids.js';
+import { pickProject } from './pick.js';
+import type { Session } from '../session/session.js';
+
+/** Open Budget File: the one that governs the file in front, or the one that is picked. */
+export function openBudgetFile(session: Session): vscode.Disposable {
+  return vscode.commands.registerCommand(commands.openBudgetFile, async () => {
+    const project = await pickProject(session, 'Which budget file?');
+    if (project === undefined) return;
+    await vscode.window.showTextDocument(vscode.Uri.file(path.join(project.root, configFileName)));
+  });
+}

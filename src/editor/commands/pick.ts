@@ -1,0 +1,59 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Verdict } from '../../core/results/measurement.js';
+import type { BudgetState } from '../../core/results/state.js';
+import { stateTitle } from '../../core/text/wording.js';
+import type { Project } from '../../engine/project/snapshot.js';
+import { configFileName, type BudgetKey } from '../session/ids.js';
+import { againstOf, keyOf, type Session } from '../session/session.js';
+
+const icons: Readonly<Record<Verdict, string>> = {
+  pass: 'pass',
+  warn: 'warning',
+  fail: 'error',
+  undecided: 'question',
+  error: 'bug',
+};
+
+interface BudgetItem extends vscode.QuickPickItem {
+  readonly key: BudgetKey;
+}
+
+/** The project of the file in front; where that says nothing and there are several, the one that is picked. */
+export async function pickProject(session: Session, placeHolder: string): Promise<Project | undefined> {
+  const near = session.projectOf(vscode.window.activeTextEditor?.document.uri);
+  if (near !== null) return near;
+  const items = session.projects.map((project) => ({
+    label: vscode.workspace.asRelativePath(path.join(project.root, configFileName)),
+    project,
+  }));
+  return (await vscode.window.showQuickPick(items, { placeHolder }))?.project;
+}
+
+/** Asks for one budget; undefined where none was picked. */
+export async function pickBudget(session: Session, placeHolder: string): Promise<BudgetKey | undefined> {
+  const several = session.projects.length > 1;
+  const items = session.projects.flatMap((project) =>
+    project.snapshot.budgets.map((view): BudgetItem => ({
+      label: `$(${icon(view.state)}) ${view.budget.name}`,
+      description: stateTitle(view.state, againstOf(project)),
+      ...(several ? { detail: vscode.workspace.asRelativePath(project.root) } : {}),
+      key: keyOf(project, view),
+    })),
+  );
+  return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true, matchOnDetail: true }))
+    ?.key;
+}
+
+function icon(state: BudgetState): string {
+  switch (state.kind) {
+    case 'known':
+      return icons[state.known.result.verdict];
+    case 'measuring':
+      return 'sync~spin';
+    case 'stale':
+      return 'history';
+    case 'unmeasured':
+      return 'circle-outline';
+  }
+}

@@ -1,0 +1,42 @@
+import * as vscode from 'vscode';
+import type { Session } from '../session/session.js';
+
+/** What is faster than this needs no notification. */
+const patienceMs = 1000;
+
+/** Does `work`, and shows a notification with its progress and a way to cancel it where it takes longer than a second. */
+export async function whenSlow<T>(
+  session: Session,
+  title: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const done = work(controller.signal);
+  let timer: NodeJS.Timeout | undefined;
+  const slow = new Promise<'slow'>((resolve) => {
+    timer = setTimeout(() => resolve('slow'), patienceMs);
+  });
+  const first = await Promise.race([done.then(() => 'done' as const), slow]).finally(() => clearTimeout(timer));
+  if (first === 'done') return done;
+
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    async (progress, token) => {
+      const report = (): void => {
+        const running = session.projects.flatMap(({ snapshot }) => snapshot.progress ?? []);
+        const count = (of: 'done' | 'total'): number => running.reduce((sum, part) => sum + part[of], 0);
+        if (running.length > 0) progress.report({ message: `${count('done')} of ${count('total')}` });
+      };
+      const listeners = vscode.Disposable.from(
+        session.onDidChange(report),
+        token.onCancellationRequested(() => controller.abort()),
+      );
+      report();
+      try {
+        return await done;
+      } finally {
+        listeners.dispose();
+      }
+    },
+  );
+}

@@ -1,0 +1,47 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Project } from '../../engine/project/snapshot.js';
+import { commands, configFileName, type BudgetKey } from '../session/ids.js';
+import { whenSlow } from './progress.js';
+import type { Session } from '../session/session.js';
+import type { RunRequest } from '../../engine/measure/run.js';
+
+/** Run Budgets for This File, Run All Budgets, one budget, and Cancel. */
+export function runCommands(session: Session): vscode.Disposable {
+  const run = async (title: string, requests: readonly (readonly [Project, RunRequest])[]): Promise<number> => {
+    const reports = await whenSlow(session, title, (signal) =>
+      // What was asked for is measured again, even where the same code was measured before.
+      Promise.all(requests.map(([project, request]) => project.run({ ...request, fresh: true }, signal))),
+    );
+    return reports.reduce((count, { budgets }) => count + budgets.length, 0);
+  };
+
+  const runFile = async (): Promise<void> => {
+    const document = vscode.window.activeTextEditor?.document;
+    if (document?.uri.scheme !== 'file') return;
+    if (document.isDirty) await document.save();
+    const file = document.uri.fsPath;
+    const own = session.projects.find(({ root }) => path.join(root, configFileName) === file);
+    const requests =
+      own === undefined
+        ? session.projects.map((project) => [project, { files: [file] }] as const)
+        : [[own, {}] as const];
+    const ran = await run(`Measuring ${path.basename(file)}`, requests);
+    if (ran === 0) void vscode.window.showInformationMessage(`No budget depends on ${path.basename(file)}.`);
+  };
+
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand(commands.runFile, runFile),
+    vscode.commands.registerCommand(commands.runAll, () =>
+      run(
+        'Measuring all budgets',
+        session.projects.map((project) => [project, {}]),
+      ),
+    ),
+    vscode.commands.registerCommand(commands.runBudget, async (key: BudgetKey) => {
+      const found = session.find(key);
+      if (found !== null) await run(`Measuring ${key.budget}`, [[found.project, { budgets: [key.budget] }]]);
+    }),
+    vscode.commands.registerCommand(commands.cancel, () => session.projects.forEach((project) => project.cancel())),
+  );
+}

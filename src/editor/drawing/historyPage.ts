@@ -1,0 +1,97 @@
+import { formatChange, formatTime } from '../../core/language/figures.js';
+import { ago, commitName, counts, headline, machineName, marks } from '../../core/text/wording.js';
+import type { HistoryRow } from '../../engine/history/store.js';
+
+/** A budget's history as a page: the picture, then every run as a table. No scripts. */
+export interface HistoryPage {
+  readonly budget: string;
+  /** What the budget says now. */
+  readonly title: string;
+  /** Newest first. */
+  readonly rows: readonly HistoryRow[];
+  /** A `data:` address; null where there is nothing to draw. */
+  readonly picture: string | null;
+  readonly stylesheet: string;
+  /** What the page may load styles from. */
+  readonly source: string;
+  readonly now: number;
+}
+
+export function historyPage({ budget, title, rows, picture, stylesheet, source, now }: HistoryPage): string {
+  const policy = `default-src 'none'; img-src data:; style-src ${source};`;
+  const image = picture === null ? '' : `<img alt="${escape(`The history of ${budget}`)}" src="${picture}">\n`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escape(policy)}">
+<link rel="stylesheet" href="${escape(stylesheet)}">
+<title>${escape(budget)}</title>
+</head>
+<body>
+<h1>${escape(budget)}</h1>
+<p>${escape(title)}</p>
+${rows.length === 0 ? '<p>No runs yet.</p>' : image + runTable(rows, now)}
+</body>
+</html>
+`;
+}
+
+const columns: readonly {
+  head: string;
+  kind: 'text' | 'figure' | 'mark';
+  cell: (row: HistoryRow, now: number) => string;
+}[] = [
+  {
+    head: 'Verdict',
+    kind: 'mark',
+    cell: ({ result: { verdict } }) =>
+      `<span role="img" aria-label="${verdict}" title="${verdict}">${marks[verdict]}</span>`,
+  },
+  {
+    head: 'When',
+    kind: 'text',
+    cell: ({ at }, now) => `<time datetime="${new Date(at).toISOString()}">${ago(at, now)}</time>`,
+  },
+  { head: 'Commit', kind: 'text', cell: ({ commit, dirty }) => escape(commitName(commit, dirty)) },
+  { head: 'Time', kind: 'figure', cell: ({ time }) => (time === null ? '–' : escape(formatTime(time.value, time))) },
+  {
+    head: 'Change',
+    kind: 'figure',
+    cell: ({ result: { comparison } }) =>
+      comparison === null ? '–' : escape(formatChange(comparison.ratio, comparison)),
+  },
+  { head: 'Against', kind: 'text', cell: ({ baseline }) => escape(baseline?.name ?? '–') },
+  {
+    head: 'Finding',
+    kind: 'text',
+    cell: ({ result, baseline }) => escape(headline(result, baseline?.name ?? 'the baseline')),
+  },
+];
+
+const machine: (typeof columns)[number] = {
+  head: 'Machine',
+  kind: 'text',
+  cell: (row) => escape(machineName(row.machine, row.here)),
+};
+
+function runTable(rows: readonly HistoryRow[], now: number): string {
+  const shown = rows.every(({ here }) => here) ? columns : columns.toSpliced(3, 0, machine);
+  const heads = shown.map(({ head, kind }) => `<th scope="col" class="${kind}">${head}</th>`).join('');
+  const lines = rows.map((row) => {
+    const cells = shown.map(({ kind, cell }) => `<td class="${kind}">${cell(row, now)}</td>`);
+    return `<tr class="${row.result.verdict}">${cells.join('')}</tr>`;
+  });
+  return `<table>
+<caption>The last ${counts(rows.length, 'run')}, newest first</caption>
+<thead><tr>${heads}</tr></thead>
+<tbody>
+${lines.join('\n')}
+</tbody>
+</table>`;
+}
+
+function escape(text: string): string {
+  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  return text.replaceAll(/[&<>"]/g, (character) => entities[character] ?? character);
+}

@@ -1,0 +1,58 @@
+import type { Location } from '../../core/problem.js';
+import { slashed } from '../../engine/util/paths.js';
+import type { BudgetView, Project, Snapshot } from '../../engine/project/snapshot.js';
+import type { Place } from './ids.js';
+
+/** One place at which one budget is shown. */
+export interface Shown {
+  readonly project: Project;
+  readonly view: BudgetView;
+  readonly place: Place;
+  readonly location: Location;
+}
+
+/** One spelling for each file, however the editor and the engine write it: `/` throughout, the drive's letter small. */
+export function fileKey(path: string): string {
+  const written = slashed(path);
+  return /^[A-Z]:/.test(written) ? written.charAt(0).toLowerCase() + written.slice(1) : written;
+}
+
+/** Where `view` stands. A budget with no code of its own is shown once over its benchmark, not twice. */
+export function placesOf(view: BudgetView): readonly { place: Place; location: Location }[] {
+  const { code, also, bench } = view;
+  const twice = code !== null && bench !== null && code.file === bench.file && code.start.line === bench.start.line;
+  return [
+    ...(code === null || twice ? [] : [{ place: 'code' as const, location: code }]),
+    ...also.map((location) => ({ place: 'code' as const, location })),
+    ...(bench === null ? [] : [{ place: 'bench' as const, location: bench }]),
+    { place: 'entry', location: view.budget.location },
+  ];
+}
+
+/** What stands in which file; built once for each snapshot, so that drawing a file costs what that file shows. */
+export class ShownIndex {
+  readonly #bySnapshot = new WeakMap<Snapshot, ReadonlyMap<string, readonly Shown[]>>();
+
+  in(project: Project, key: string): readonly Shown[] {
+    let byFile = this.#bySnapshot.get(project.snapshot);
+    if (byFile === undefined) {
+      byFile = indexOf(project);
+      this.#bySnapshot.set(project.snapshot, byFile);
+    }
+    return byFile.get(key) ?? [];
+  }
+}
+
+function indexOf(project: Project): ReadonlyMap<string, readonly Shown[]> {
+  const byFile = new Map<string, Shown[]>();
+  for (const view of project.snapshot.budgets) {
+    for (const { place, location } of placesOf(view)) {
+      const key = fileKey(location.file);
+      const shown = { project, view, place, location };
+      const others = byFile.get(key);
+      if (others === undefined) byFile.set(key, [shown]);
+      else others.push(shown);
+    }
+  }
+  return byFile;
+}

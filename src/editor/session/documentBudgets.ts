@@ -1,0 +1,57 @@
+import * as vscode from 'vscode';
+import type { Budget } from '../../core/language/budget.js';
+import type { Location, Problem } from '../../core/problem.js';
+import { slashed } from '../../engine/util/paths.js';
+import type { Project } from '../../engine/project/snapshot.js';
+import { configFileName } from './ids.js';
+import type { Session } from './session.js';
+
+/** The budgets that stand in a document, as its text says at this moment. */
+export interface Written {
+  readonly project: Project;
+  readonly budgets: readonly Budget[];
+  readonly problems: readonly Problem[];
+}
+
+const tag = '@perf-budget';
+const known = new WeakMap<
+  vscode.TextDocument,
+  { readonly version: number; readonly written: Promise<Written | null> }
+>();
+
+export const isConfig = ({ uri }: vscode.TextDocument): boolean =>
+  uri.scheme === 'file' && uri.path.endsWith(`/${configFileName}`);
+
+/** What is written in a budget file, or in the comments of a source file; null where nothing is. Read once for each version. */
+export function writtenIn(session: Session, document: vscode.TextDocument): Promise<Written | null> {
+  const before = known.get(document);
+  if (before?.version === document.version) return before.written;
+  const written = read(session, document);
+  known.set(document, { version: document.version, written });
+  return written;
+}
+
+async function read(session: Session, document: vscode.TextDocument): Promise<Written | null> {
+  const project = session.projectOf(document.uri);
+  if (document.uri.scheme !== 'file' || project === null) return null;
+  const text = document.getText();
+  const file = slashed(document.uri.fsPath);
+  if (isConfig(document)) {
+    const { parseConfig } = await import('../../core/config/config.js');
+    const { config, problems } = parseConfig(file, text);
+    return { project, budgets: config?.budgets ?? [], problems };
+  }
+  const { config } = project.snapshot;
+  if (config === null || !text.includes(tag)) return null;
+  const [{ inlineBudgets }, { commentsOf }] = await Promise.all([
+    import('../../core/config/inline.js'),
+    import('../../core/outline/index.js'),
+  ]);
+  const comments = /\.[cm]?[jt]sx?$/i.test(file) ? commentsOf(text, file) : null;
+  return { project, ...inlineBudgets(file, text, config.defaults, comments) };
+}
+
+/** A place in the text as it is now. */
+export function rangeOf({ start, end }: Location): vscode.Range {
+  return new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
+}

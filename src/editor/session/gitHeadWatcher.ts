@@ -1,0 +1,73 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Project } from '../../engine/project/snapshot.js';
+import type { Session } from './session.js';
+
+/** A rebase moves HEAD many times. */
+const burstMs = 200;
+
+/** Looks at the verdicts again when a commit or a checkout moves the baseline: that may touch no file of the user's. */
+export function heads(session: Session): vscode.Disposable {
+  const watched = new Map<Project, vscode.Disposable>();
+
+  const align = (): void => {
+    const projects = new Set(session.projects);
+    for (const [project, watcher] of watched) {
+      if (projects.has(project)) continue;
+      watcher.dispose();
+      watched.delete(project);
+    }
+    for (const project of projects) if (!watched.has(project)) watched.set(project, watchHead(project, session));
+  };
+
+  return vscode.Disposable.from(
+    session.onDidChange(align),
+    new vscode.Disposable(() => {
+      vscode.Disposable.from(...watched.values()).dispose();
+    }),
+  );
+}
+
+function watchHead(project: Project, { log }: Session): vscode.Disposable {
+  const disposables: vscode.Disposable[] = [];
+  let disposed = false;
+  let timer: NodeJS.Timeout | undefined;
+  const moved = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      project.reload().catch((error: unknown) => log.error(`Reading ${project.root} again failed: ${String(error)}`));
+    }, burstMs);
+  };
+  gitFolder(project.root)
+    .then((folder) => {
+      if (folder === null || disposed) return;
+      // `HEAD` names the branch, its log grows with every commit; neither needs a recursive watcher.
+      for (const base of [folder, path.join(folder, 'logs')]) {
+        const watcher = vscode.workspace.createFileSystemWatcher(
+          new vscode.RelativePattern(vscode.Uri.file(base), 'HEAD'),
+        );
+        disposables.push(watcher, watcher.onDidChange(moved), watcher.onDidCreate(moved));
+      }
+    })
+    .catch((error: unknown) => log.warn(`Commits are not noticed: ${String(error)}`));
+  return new vscode.Disposable(() => {
+    disposed = true;
+    clearTimeout(timer);
+    vscode.Disposable.from(...disposables).dispose();
+  });
+}
+
+/** The folder that holds this working tree's HEAD; null outside of git. */
+async function gitFolder(from: string): Promise<string | null> {
+  const candidate = path.join(from, '.git');
+  const found = await stat(candidate).catch(() => null);
+  if (found?.isDirectory() === true) return candidate;
+  if (found !== null) {
+    // A linked working tree or a submodule: a file that says where.
+    const named = /^gitdir: (.*)$/m.exec(await readFile(candidate, 'utf8'))?.[1];
+    return named === undefined ? null : path.resolve(from, named.trim());
+  }
+  const parent = path.dirname(from);
+  return parent === from ? null : gitFolder(parent);
+}

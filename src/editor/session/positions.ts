@@ -1,0 +1,63 @@
+import * as vscode from 'vscode';
+import type { Location } from '../../core/problem.js';
+import { Moved } from './positionTracker.js';
+import { fileKey } from './budgetIndex.js';
+
+/** How long after a document turned clean its save may still be announced. */
+const saveLagMs = 100;
+
+/** Keeps what is shown where it belongs while documents are edited: all the work that typing causes. */
+export class Positions implements vscode.Disposable {
+  readonly #moved = new Moved();
+  readonly #turnedClean = new Map<string, NodeJS.Timeout>();
+  readonly #listeners = vscode.Disposable.from(
+    vscode.workspace.onDidChangeTextDocument((event) => this.#changed(event)),
+    vscode.workspace.onDidSaveTextDocument((document) => {
+      const key = fileKey(document.uri.fsPath);
+      this.#forget(key);
+      this.#moved.saved(key);
+    }),
+    vscode.workspace.onDidCloseTextDocument((document) => this.#moved.reset(fileKey(document.uri.fsPath))),
+  );
+
+  /** The range of `location`, which was found in the saved file, in the text of now. */
+  now(location: Location): vscode.Range {
+    const { start, end } = this.#moved.now(location, fileKey(location.file));
+    return new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
+  }
+
+  dispose(): void {
+    this.#listeners.dispose();
+    for (const key of [...this.#turnedClean.keys()]) this.#forget(key);
+  }
+
+  #changed({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (document.uri.scheme !== 'file') return;
+    const key = fileKey(document.uri.fsPath);
+    if (contentChanges.length > 0) {
+      this.#moved.edited(
+        key,
+        contentChanges.map(({ range, text }) => ({ start: oneBased(range.start), end: oneBased(range.end), text })),
+      );
+    }
+    this.#forget(key);
+    if (document.isDirty) return;
+    // Clean without a save: undone to what was saved, or read anew from disk. Either way the saved places hold again.
+    this.#turnedClean.set(
+      key,
+      setTimeout(() => {
+        this.#turnedClean.delete(key);
+        if (!document.isDirty) this.#moved.reset(key);
+      }, saveLagMs),
+    );
+  }
+
+  #forget(key: string): void {
+    clearTimeout(this.#turnedClean.get(key));
+    this.#turnedClean.delete(key);
+  }
+}
+
+function oneBased(position: vscode.Position): { line: number; column: number } {
+  return { line: position.line + 1, column: position.character + 1 };
+}

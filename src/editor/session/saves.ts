@@ -1,0 +1,93 @@
+import { stat } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { slashed } from '../../engine/util/paths.js';
+import type { Project } from '../../engine/project/snapshot.js';
+import { configFileName } from './ids.js';
+import type { Session } from './session.js';
+import { runsOnSave } from './settings.js';
+import { fileKey } from './budgetIndex.js';
+
+/** A `git checkout` arrives as thousands of events; they are told as one. */
+const burstMs = 100;
+
+const ignored = /\/(?:node_modules|\.git|\.perf-budget)(?:\/|$)/;
+
+/** Tells the projects what changed on disk: at once what the editor saves, in bursts what others write. */
+export function saves(session: Session): vscode.Disposable {
+  const told = new Map<string, Promise<string | null>>();
+  const burst = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const tell = (paths: readonly string[]): void => {
+    for (const project of session.projects) {
+      answer(project, paths).catch((error: unknown) => session.log.error(`Answering a save failed: ${String(error)}`));
+    }
+  };
+
+  const flush = async (): Promise<void> => {
+    timer = undefined;
+    const paths = [...burst];
+    burst.clear();
+    // The watcher also reports what the editor saved itself; told twice, a save would supersede its own run.
+    const news = await Promise.all(paths.map(async (path) => !(await sameAsTold(path))));
+    const changed = paths.filter((_, index) => news[index]);
+    if (changed.length > 0) tell(changed);
+  };
+
+  const sameAsTold = async (path: string): Promise<boolean> => {
+    const before = told.get(path);
+    if (before === undefined) return false;
+    const [then, now] = await Promise.all([before, stamp(path)]);
+    if (then !== now) told.delete(path);
+    return then === now;
+  };
+
+  const seen = (uri: vscode.Uri): void => {
+    const path = slashed(uri.fsPath);
+    if (session.projects.length === 0 || ignored.test(path)) return;
+    burst.add(path);
+    timer ??= setTimeout(() => {
+      flush().catch((error: unknown) => session.log.error(`Reading changes failed: ${String(error)}`));
+    }, burstMs);
+  };
+
+  const watcher = vscode.workspace.createFileSystemWatcher('**/*');
+  return vscode.Disposable.from(
+    watcher,
+    watcher.onDidChange(seen),
+    watcher.onDidCreate(seen),
+    watcher.onDidDelete(seen),
+    vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+      if (uri.scheme !== 'file' || session.projects.length === 0) return;
+      const path = slashed(uri.fsPath);
+      told.set(path, stamp(path));
+      tell([path]);
+    }),
+    new vscode.Disposable(() => clearTimeout(timer)),
+  );
+}
+
+async function answer(project: Project, paths: readonly string[]): Promise<void> {
+  const config = fileKey(`${project.root}/${configFileName}`);
+  const code = paths.filter((path) => fileKey(path) !== config);
+  const measures = runsOnSave(project.root);
+  if (code.length < paths.length) await project.reload();
+  if (code.length > 0) {
+    project.filesChanged(code, measures);
+    return;
+  }
+  if (!measures) return;
+  // A budget that was just written has no figures yet, and nobody will save its code for it.
+  const budgets = project.snapshot.budgets.filter(({ state }) => state.kind === 'unmeasured' || state.kind === 'stale');
+  if (budgets.length > 0) await project.run({ budgets: budgets.map(({ budget }) => budget.name) });
+}
+
+/** What tells one state of a file from another without reading it; null where there is no file. */
+async function stamp(path: string): Promise<string | null> {
+  try {
+    const { mtimeMs, size, ino } = await stat(path);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,181 @@
+import * as vscode from 'vscode';
+import type { Log } from '../../engine/util/log.js';
+import { Engine } from '../../engine/remote/client.js';
+import type { BudgetView, Project } from '../../engine/project/snapshot.js';
+import { configFileName, type BudgetKey } from './ids.js';
+import { Positions } from './positions.js';
+import { nodePath } from './settings.js';
+import { fileKey, ShownIndex, type Shown } from './budgetIndex.js';
+
+/** Never searched for budget files, whatever the settings say. */
+const notSearched = '**/{node_modules,.git,.perf-budget,.vscode-test}/**';
+
+/** Several changes within this time are drawn once. */
+const drawEveryMs = 30;
+
+interface Entry {
+  readonly project: Project;
+  readonly close: () => void;
+}
+
+/** Every `perf-budget.jsonc` of the workspace, open as a project, and what all of them show. */
+export class Session implements vscode.Disposable {
+  readonly positions = new Positions();
+  readonly #entries = new Map<string, Entry>();
+  readonly #engine: Engine;
+  readonly #index = new ShownIndex();
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** Something that is shown has changed; at most once in `drawEveryMs`. */
+  readonly onDidChange = this.#changed.event;
+  readonly #watcher = vscode.workspace.createFileSystemWatcher(`**/${configFileName}`);
+  readonly #listeners: vscode.Disposable;
+  #drawing: NodeJS.Timeout | undefined;
+  #opening: Promise<void> = Promise.resolve();
+  #disposed = false;
+
+  constructor(
+    readonly log: Log,
+    /** `dist/worker.js`. */
+    readonly workerPath: string,
+    /** `dist/engine.js`. */
+    enginePath: string,
+  ) {
+    this.#engine = new Engine(enginePath, log);
+    const refresh = (): void => void this.refresh();
+    const reopen = (): void => void this.refresh({ reopen: true });
+    this.#listeners = vscode.Disposable.from(
+      this.#watcher,
+      this.#watcher.onDidCreate(refresh),
+      // What it leaves alone may be said anew.
+      this.#watcher.onDidChange(refresh),
+      this.#watcher.onDidDelete(refresh),
+      vscode.workspace.onDidChangeWorkspaceFolders(refresh),
+      vscode.workspace.onDidGrantWorkspaceTrust(reopen),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('perfBudget.node')) reopen();
+      }),
+    );
+    refresh();
+  }
+
+  get projects(): readonly Project[] {
+    return Array.from(this.#entries.values(), ({ project }) => project);
+  }
+
+  /** What stands in a document, the places moved with its unsaved edits. */
+  shownIn(document: vscode.TextDocument): readonly Shown[] {
+    if (document.uri.scheme !== 'file') return [];
+    const key = fileKey(document.uri.fsPath);
+    return this.projects.flatMap((project) => this.#index.in(project, key));
+  }
+
+  find({ root, budget }: BudgetKey): { project: Project; view: BudgetView } | null {
+    const project = this.projects.find((candidate) => candidate.root === root);
+    const view = project?.snapshot.budgets.find((candidate) => candidate.budget.name === budget);
+    return project === undefined || view === undefined ? null : { project, view };
+  }
+
+  /** The project whose folder is the nearest around a file; the only one where there is only one. */
+  projectOf(uri: vscode.Uri | undefined): Project | null {
+    const path = uri === undefined ? '' : fileKey(uri.fsPath);
+    const around = this.projects.filter(({ root }) => path.startsWith(`${fileKey(root)}/`));
+    const nearest = around.sort((a, b) => b.root.length - a.root.length)[0];
+    return nearest ?? (this.projects.length === 1 ? (this.projects[0] ?? null) : null);
+  }
+
+  /** The same, once the budget files that are being looked for are open. */
+  async openedProjectOf(uri: vscode.Uri): Promise<Project | null> {
+    await this.#opening;
+    return this.projectOf(uri);
+  }
+
+  /** Brings the open projects in line with the files that there are. Calls are done one after another. */
+  refresh({ reopen = false } = {}): Promise<void> {
+    this.#opening = this.#opening
+      .then(() => this.#align(reopen))
+      .catch((error: unknown) => this.#failed('Looking for budget files', error));
+    return this.#opening;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#drawing);
+    this.#listeners.dispose();
+    this.#closeAll();
+    void this.#engine.dispose();
+    this.positions.dispose();
+    this.#changed.dispose();
+  }
+
+  async #align(reopen: boolean): Promise<void> {
+    const uris = await vscode.workspace.findFiles(`**/${configFileName}`, notSearched);
+    const wanted = new Map((await notIgnored(uris)).map((path) => [fileKey(path), path]));
+    for (const [key, entry] of this.#entries) {
+      if (wanted.has(key)) continue;
+      entry.close();
+      this.#entries.delete(key);
+    }
+    for (const [key, path] of wanted) {
+      if (this.#disposed) return;
+      if (!reopen && this.#entries.has(key)) continue;
+      // One that cannot be opened does not keep the others closed.
+      await this.#open(key, path).catch((error: unknown) => this.#failed(`Opening ${path}`, error));
+      this.#draw();
+    }
+    this.#draw();
+  }
+
+  #failed(what: string, error: unknown): void {
+    this.log.error(`${what} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+
+  async #open(key: string, path: string): Promise<void> {
+    const project = await this.#engine.open(path, {
+      trusted: vscode.workspace.isTrusted,
+      nodePath: nodePath(path),
+      workerPath: this.workerPath,
+    });
+    const unsubscribe = project.onDidChange(() => this.#draw());
+    const close = (): void => {
+      unsubscribe();
+      project.dispose().catch((error: unknown) => this.#failed(`Closing ${path}`, error));
+    };
+    if (this.#disposed) {
+      close();
+      return;
+    }
+    // The old one is shown until the new one is ready.
+    this.#entries.get(key)?.close();
+    this.#entries.set(key, { project, close });
+  }
+
+  #closeAll(): void {
+    for (const { close } of this.#entries.values()) close();
+    this.#entries.clear();
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (this.#disposed) return;
+    this.#drawing ??= setTimeout(() => {
+      this.#drawing = undefined;
+      this.#changed.fire();
+    }, drawEveryMs);
+  }
+}
+
+/** The paths of these, without those that one further out leaves alone. What finds out is loaded where several are nested. */
+async function notIgnored(uris: readonly vscode.Uri[]): Promise<readonly string[]> {
+  const paths = uris.map((uri) => uri.fsPath);
+  if (paths.length < 2) return paths;
+  const { withoutIgnored } = await import('../../engine/discovery/nested.js');
+  return withoutIgnored(paths);
+}
+
+/** What a project's baseline is called. */
+export const againstOf = (project: Project): string => project.snapshot.baseline?.name ?? 'the baseline';
+
+export const keyOf = (project: Project, view: BudgetView): BudgetKey => ({
+  root: project.root,
+  budget: view.budget.name,
+});

@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import type { Check } from '../../core/language/budget.js';
+import { explainCheck, explainLevel, explainState } from '../../core/assist/explain.js';
+import { escapeMarkdown } from '../../core/text/markdown.js';
+import { againstOf, type Session } from '../session/session.js';
+import { rangeOf, writtenIn } from '../session/documentBudgets.js';
+
+/** What a check means, and what is measured now. */
+export function checkHover(session: Session): vscode.Disposable {
+  return vscode.languages.registerHoverProvider(
+    { scheme: 'file' },
+    {
+      async provideHover(document, position) {
+        const written = await writtenIn(session, document);
+        if (written === null) return undefined;
+        const { project, budgets } = written;
+        for (const { name, checks, run } of budgets) {
+          const isHere = ({ location }: Check): boolean => location !== null && rangeOf(location).contains(position);
+          const check = checks.find(isHere);
+          if (check === undefined || check.location === null) continue;
+          const view = project.snapshot.budgets.find(({ budget }) => budget.name === name);
+          const lines = [
+            explainCheck(check, run, againstOf(project)),
+            explainState(check, view?.state ?? { kind: 'unmeasured' }),
+            explainLevel(check.level),
+          ];
+          return new vscode.Hover(
+            new vscode.MarkdownString(lines.map(escapeMarkdown).join('\n\n')),
+            rangeOf(check.location),
+          );
+        }
+        return undefined;
+      },
+    },
+  );
+}

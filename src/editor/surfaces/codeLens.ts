@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import { stateTitle } from '../../core/text/wording.js';
+import { againstOf, keyOf, type Session } from '../session/session.js';
+import { commands } from '../session/ids.js';
+import { showsLenses } from '../session/settings.js';
+import type { Shown } from '../session/budgetIndex.js';
+
+/** The verdict over the function, over the benchmark and over the budget's entry; a click opens the actions. */
+export function codeLens(session: Session): vscode.Disposable {
+  const changed = new vscode.EventEmitter<void>();
+
+  const lens = ({ project, view, location }: Shown, named: boolean): vscode.CodeLens => {
+    const title = stateTitle(view.state, againstOf(project));
+    return new vscode.CodeLens(session.positions.now(location), {
+      // A user's text may hold what VS Code would draw as an icon.
+      title: (named ? `${view.budget.name}: ${title}` : title).replaceAll('$(', '$ ('),
+      tooltip: `${view.budget.name}: show actions`,
+      command: commands.showActions,
+      arguments: [keyOf(project, view)],
+    });
+  };
+
+  const provider: vscode.CodeLensProvider = {
+    onDidChangeCodeLenses: changed.event,
+    provideCodeLenses(document) {
+      if (!showsLenses(document)) return [];
+      const shown = session.shownIn(document).filter((each) => !isComment(each));
+      const onLine = new Map<number, number>();
+      for (const { location } of shown) onLine.set(location.start.line, (onLine.get(location.start.line) ?? 0) + 1);
+      return shown.map((each) => lens(each, (onLine.get(each.location.start.line) ?? 0) > 1));
+    },
+  };
+
+  return vscode.Disposable.from(
+    changed,
+    session.onDidChange(() => changed.fire()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('perfBudget.codeLens')) changed.fire();
+    }),
+    vscode.languages.registerCodeLensProvider({ scheme: 'file' }, provider),
+  );
+}
+
+/** A comment in the code is right above its function, which shows the verdict. */
+const isComment = ({ place, location, view: { code, also } }: Shown): boolean =>
+  place === 'entry' && [code, ...also].some((one) => one?.file === location.file);

@@ -1,0 +1,76 @@
+import * as vscode from 'vscode';
+import type { Problem } from '../../core/problem.js';
+import { configFileName, source } from '../session/ids.js';
+import type { Session } from '../session/session.js';
+import { fileKey } from '../session/budgetIndex.js';
+
+/** After the last key: less would underline every half-written word. */
+const pauseMs = 250;
+
+/** What is wrong in each `perf-budget.jsonc`: what the project found in the saved file, and while it is edited what its text says. */
+export function configProblems(session: Session): vscode.Disposable {
+  const collection = vscode.languages.createDiagnosticCollection(`${source}-file`);
+  const pauses = new Map<string, NodeJS.Timeout>();
+  let drawn = new Map<string, readonly Problem[]>();
+
+  const show = (uri: vscode.Uri, problems: readonly Problem[]): void => {
+    collection.set(
+      uri,
+      problems.map(({ location, message, warning }) => {
+        const { start, end } = location;
+        const range = new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
+        const severity = warning ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Error;
+        const diagnostic = new vscode.Diagnostic(range, message, severity);
+        diagnostic.source = source;
+        return diagnostic;
+      }),
+    );
+  };
+
+  const draw = (): void => {
+    const byFile = new Map<string, Problem[]>();
+    for (const problem of session.projects.flatMap(({ snapshot }) => snapshot.problems)) {
+      const key = fileKey(problem.location.file);
+      if (key.endsWith(`/${configFileName}`)) byFile.set(key, [...(byFile.get(key) ?? []), problem]);
+    }
+    for (const key of new Set([...drawn.keys(), ...byFile.keys()])) {
+      const [problems, before] = [byFile.get(key) ?? [], drawn.get(key) ?? []];
+      const same = problems.length === before.length && problems.every((problem, index) => problem === before[index]);
+      if (!same && !isEdited(key)) show(vscode.Uri.file(key), problems);
+    }
+    drawn = byFile;
+  };
+
+  const check = async (document: vscode.TextDocument): Promise<void> => {
+    const { parseConfig } = await import('../../core/config/config.js');
+    if (document.isClosed) return;
+    const key = fileKey(document.uri.fsPath);
+    show(
+      document.uri,
+      document.isDirty ? parseConfig(document.uri.fsPath, document.getText()).problems : (drawn.get(key) ?? []),
+    );
+  };
+
+  const pause = ({ document }: { document: vscode.TextDocument }): void => {
+    if (document.uri.scheme !== 'file' || !document.uri.path.endsWith(`/${configFileName}`)) return;
+    const key = fileKey(document.uri.fsPath);
+    clearTimeout(pauses.get(key));
+    pauses.set(
+      key,
+      setTimeout(() => {
+        pauses.delete(key);
+        check(document).catch((error: unknown) => session.log.error(`Checking ${key} failed: ${String(error)}`));
+      }, pauseMs),
+    );
+  };
+
+  return vscode.Disposable.from(
+    collection,
+    session.onDidChange(draw),
+    vscode.workspace.onDidChangeTextDocument(pause),
+    new vscode.Disposable(() => pauses.forEach((timer) => clearTimeout(timer))),
+  );
+}
+
+const isEdited = (key: string): boolean =>
+  vscode.workspace.textDocuments.some(({ uri, isDirty }) => isDirty && fileKey(uri.fsPath) === key);

@@ -1,0 +1,28 @@
+import * as vscode from 'vscode';
+import type { Session } from '../session/session.js';
+
+/** Keeps the `when` clauses of package.json true. */
+export function contexts(session: Session): vscode.Disposable {
+  const set = new Map<string, boolean>();
+  const keep = (name: string, value: boolean): void => {
+    if (set.get(name) === value) return;
+    set.set(name, value);
+    void vscode.commands.executeCommand('setContext', `perfBudget.${name}`, value);
+  };
+  const update = (): void => {
+    const snapshots = session.projects.map(({ snapshot }) => snapshot);
+    keep('active', snapshots.length > 0);
+    keep(
+      'measuring',
+      snapshots.some(({ progress }) => progress !== null),
+    );
+    keep(
+      'measured',
+      snapshots.some(({ budgets }) => budgets.some(({ state }) => state.kind === 'known')),
+    );
+  };
+  return vscode.Disposable.from(
+    session.onDidChange(update),
+    new vscode.Disposable(() => set.forEach((_, name) => keep(name, false))),
+  );
+}

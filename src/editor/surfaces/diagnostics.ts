@@ -1,0 +1,116 @@
+import * as vscode from 'vscode';
+import type { Level } from '../../core/language/budget.js';
+import type { Location, Problem } from '../../core/problem.js';
+import { lastResult, type BudgetState } from '../../core/results/state.js';
+import { findings } from '../../core/text/wording.js';
+import type { BudgetView, Project } from '../../engine/project/snapshot.js';
+import { configFileName, source } from '../session/ids.js';
+import { againstOf, type Session } from '../session/session.js';
+import { fileKey } from '../session/budgetIndex.js';
+
+const severities: Readonly<Record<Level, vscode.DiagnosticSeverity>> = {
+  limit: vscode.DiagnosticSeverity.Error,
+  acceptable: vscode.DiagnosticSeverity.Warning,
+  target: vscode.DiagnosticSeverity.Information,
+};
+
+/** A diagnostic before it has its place in the text of now. */
+interface Item {
+  readonly location: Location;
+  readonly message: string;
+  readonly severity: vscode.DiagnosticSeverity;
+  /** The budget, and the line of the file that says what it asks. */
+  readonly budget?: { readonly name: string; readonly said: string; readonly at: Location };
+}
+
+/** Missed checks on the function's name, and what is wrong in bench files; `configProblems.ts` has the rest. */
+export function diagnostics(session: Session): vscode.Disposable {
+  const collection = vscode.languages.createDiagnosticCollection(source);
+  const memory: Memory = { views: new WeakMap(), problems: new WeakMap() };
+  let drawn = new Map<string, readonly Item[]>();
+
+  const draw = (): void => {
+    const byFile = new Map<string, Item[]>();
+    for (const item of session.projects.flatMap((project) => itemsOf(project, memory))) {
+      const key = fileKey(item.location.file);
+      byFile.set(key, [...(byFile.get(key) ?? []), item]);
+    }
+    for (const key of drawn.keys()) if (!byFile.has(key)) collection.delete(vscode.Uri.file(key));
+    for (const [key, items] of byFile) {
+      // Views and problems that did not change give the same items: only what changed crosses to the window.
+      if (!sameItems(items, drawn.get(key)))
+        collection.set(
+          vscode.Uri.file(key),
+          items.map((item) => toDiagnostic(item, session)),
+        );
+    }
+    drawn = byFile;
+  };
+
+  return vscode.Disposable.from(collection, session.onDidChange(draw));
+}
+
+/** The items of what has not changed since: the same objects, so that they are known again. */
+interface Memory {
+  readonly views: WeakMap<BudgetState, { readonly view: BudgetView; readonly items: readonly Item[] }>;
+  readonly problems: WeakMap<Problem, Item>;
+}
+
+function itemsOf(project: Project, memory: Memory): readonly Item[] {
+  const { budgets, problems } = project.snapshot;
+  const elsewhere = problems.filter(({ location }) => !location.file.endsWith(`/${configFileName}`));
+  return [
+    ...budgets.flatMap((view) => {
+      const known = memory.views.get(view.state);
+      const same =
+        known?.view.budget === view.budget && known.view.code === view.code && known.view.bench === view.bench;
+      const items = same ? known.items : missedItems(view, againstOf(project));
+      if (!same) memory.views.set(view.state, { view, items });
+      // A failure whose place in a file is known is told there, and once.
+      return items.filter(
+        ({ budget, message }) => budget?.said !== '' || !problems.some((one) => message.includes(one.message)),
+      );
+    }),
+    ...elsewhere.map((problem) => {
+      const item = memory.problems.get(problem) ?? {
+        ...problem,
+        severity: severities[problem.warning ? 'acceptable' : 'limit'],
+      };
+      memory.problems.set(problem, item);
+      return item;
+    }),
+  ];
+}
+
+function missedItems({ budget, state, code, bench }: BudgetView, against: string): readonly Item[] {
+  const result = lastResult(state);
+  if (result === null) return [];
+  const subject = budget.code?.symbol ?? budget.name;
+  return findings(subject, result, against).map(({ level, check, message }) => {
+    const written = budget.checks.find((one) => one.text === check && one.level === level)?.location;
+    const place = check === null ? (bench ?? code) : (code ?? bench);
+    return {
+      location: place ?? budget.location,
+      message,
+      severity: severities[level],
+      budget: { name: budget.name, said: check ?? '', at: written ?? budget.location },
+    };
+  });
+}
+
+function sameItems(items: readonly Item[], before: readonly Item[] | undefined): boolean {
+  return items.length === before?.length && items.every((item, index) => item === before[index]);
+}
+
+function toDiagnostic({ location, message, severity, budget }: Item, session: Session): vscode.Diagnostic {
+  const diagnostic = new vscode.Diagnostic(session.positions.now(location), message, severity);
+  diagnostic.source = source;
+  if (budget === undefined) return diagnostic;
+  const uri = vscode.Uri.file(budget.at.file);
+  const range = session.positions.now(budget.at);
+  const fragment = `L${range.start.line + 1},${range.start.character + 1}`;
+  diagnostic.code = { value: budget.name, target: uri.with({ fragment }) };
+  const said = budget.said === '' ? `The budget "${budget.name}"` : `${budget.name}: ${budget.said}`;
+  diagnostic.relatedInformation = [new vscode.DiagnosticRelatedInformation(new vscode.Location(uri, range), said)];
+  return diagnostic;
+}

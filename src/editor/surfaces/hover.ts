@@ -1,0 +1,65 @@
+import * as vscode from 'vscode';
+import { checksTable, escapeMarkdown, runsTable } from '../../core/text/markdown.js';
+import { lastResult } from '../../core/results/state.js';
+import { stateTitle } from '../../core/text/wording.js';
+import { commands } from '../session/ids.js';
+import { picture } from '../drawing/picture.js';
+import { againstOf, keyOf, type Session } from '../session/session.js';
+import type { Shown } from '../session/budgetIndex.js';
+
+const shownRuns = 10;
+/** Enough for the picture's width. */
+const drawnRuns = 60;
+
+/** The checks, the picture of the history and the last runs, on the function's, the benchmark's and the budget's name. */
+export function hover(session: Session): vscode.Disposable {
+  return vscode.languages.registerHoverProvider(
+    { scheme: 'file' },
+    {
+      async provideHover(document, position) {
+        const shown = session
+          .shownIn(document)
+          .filter(({ location }) => session.positions.now(location).contains(position))
+          // On a check in a comment, what the check means is enough.
+          .filter(({ place, view, location: { file } }) => {
+            const checks = place === 'entry' ? view.budget.checks.flatMap(({ location }) => location ?? []) : [];
+            return !checks.some((one) => one.file === file && session.positions.now(one).contains(position));
+          });
+        return shown.length === 0 ? undefined : new vscode.Hover(await Promise.all(shown.map(card)));
+      },
+    },
+  );
+}
+
+async function card({ project, view }: Shown): Promise<vscode.MarkdownString> {
+  const { budget, state } = view;
+  const against = againstOf(project);
+  const rows = await project.history(budget.name, drawnRuns, true);
+  const result = lastResult(state);
+  const key = keyOf(project, view);
+  const markdown = new vscode.MarkdownString(
+    [
+      `**${escapeMarkdown(budget.name)}** ${escapeMarkdown(stateTitle(state, against))}`,
+      [
+        vscode.workspace.isTrusted ? link('Run', commands.runBudget, key) : null,
+        link('Show History', commands.showHistory, key),
+        view.bench === null ? null : link('Benchmark', commands.goTo, key, 'bench'),
+        link('Budget', commands.goTo, key, 'entry'),
+      ]
+        .filter((part) => part !== null)
+        .join(' · '),
+      result === null ? '' : checksTable(result.checks),
+      result?.note === undefined ? '' : escapeMarkdown(result.note),
+      rows.length === 0 ? '' : `![History of ${escapeMarkdown(budget.name)}](${picture(rows, budget)})`,
+      rows.length === 0 ? '' : runsTable(rows.slice(0, shownRuns), Date.now()),
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n'),
+  );
+  markdown.isTrusted = { enabledCommands: [commands.runBudget, commands.showHistory, commands.goTo] };
+  return markdown;
+}
+
+function link(text: string, command: string, ...args: readonly unknown[]): string {
+  return `[${text}](command:${command}?${encodeURIComponent(JSON.stringify(args))})`;
+}

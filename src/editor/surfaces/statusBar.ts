@@ -1,0 +1,70 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { budgetsTable } from '../../core/text/markdown.js';
+import { meter, type Meter } from '../../core/text/meter.js';
+import { commands } from '../session/ids.js';
+import { againstOf, type Session } from '../session/session.js';
+
+/** A tooltip is for a glance: the worst are enough. */
+const mostRows = 20;
+
+const backgrounds: Readonly<Record<Meter['tone'], vscode.ThemeColor | undefined>> = {
+  calm: undefined,
+  warning: new vscode.ThemeColor('statusBarItem.warningBackground'),
+  error: new vscode.ThemeColor('statusBarItem.errorBackground'),
+};
+
+/** One meter for all budgets of the workspace; a click opens the picker. */
+export function statusBar(session: Session): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('meter', vscode.StatusBarAlignment.Left, 0);
+  item.name = 'Perf Budget';
+  item.command = commands.showBudgets;
+
+  const draw = (): void => {
+    const { projects } = session;
+    if (projects.length === 0) {
+      item.hide();
+      return;
+    }
+    const { text, label, tone } = meter(
+      projects.flatMap(({ snapshot }) => snapshot.budgets.map(({ state }) => state)),
+      sum(projects.flatMap(({ snapshot }) => snapshot.progress ?? [])),
+    );
+    item.text = text;
+    item.accessibilityInformation = { label, role: 'button' };
+    item.backgroundColor = backgrounds[tone];
+    item.tooltip = tooltip(session);
+    item.show();
+  };
+
+  return vscode.Disposable.from(item, session.onDidChange(draw));
+}
+
+function sum(parts: readonly { done: number; total: number }[]): { done: number; total: number } | null {
+  if (parts.length === 0) return null;
+  return {
+    done: parts.reduce((done, part) => done + part.done, 0),
+    total: parts.reduce((total, part) => total + part.total, 0),
+  };
+}
+
+function tooltip({ projects }: Session): vscode.MarkdownString {
+  const rows = projects.flatMap((project) =>
+    project.snapshot.budgets.map(({ budget, state }) => ({
+      name: projects.length > 1 ? `${budget.name} (${path.basename(project.root)})` : budget.name,
+      state,
+      against: againstOf(project),
+    })),
+  );
+  const problems = projects.reduce((count, { snapshot }) => count + snapshot.problems.length, 0);
+  const hints = [
+    rows.length === 0 ? 'No budgets yet.' : budgetsTable(rows, mostRows),
+    problems === 0 ? '' : `[${problems} in Problems](command:workbench.actions.view.problems)`,
+    vscode.workspace.isTrusted
+      ? ''
+      : 'This workspace is not trusted: what is known is shown, and nothing is measured. [Manage trust](command:workbench.trust.manage)',
+  ];
+  const markdown = new vscode.MarkdownString(hints.filter(Boolean).join('\n\n'));
+  markdown.isTrusted = { enabledCommands: ['workbench.actions.view.problems', 'workbench.trust.manage'] };
+  return markdown;
+}

@@ -1,0 +1,98 @@
+import type { BudgetFigures } from '../../core/judge/baseline.js';
+import { acceptances, captureRefusal } from '../../core/judge/baseline-policy.js';
+import type { Config } from '../../core/language/budget.js';
+import type { BudgetResult, Machine } from '../../core/results/measurement.js';
+import { err, ok, type Result } from '../../core/result.js';
+import { baselineRef } from './resolve.js';
+import { cannotKeep, currentBaseline, keepBaseline, readBaselines, type KeptBaseline } from './files.js';
+import type { Git } from '../git/repository.js';
+import type { History } from '../history/history.js';
+import { machineId } from '../workers/machine.js';
+import { relativeTo } from '../util/paths.js';
+import type { KeptBundle } from '../history/store.js';
+
+export interface CaptureRequest {
+  readonly name: string;
+  /** Why it is accepted; may be empty where no limit is broken. */
+  readonly reason: string;
+  /** Nobody looks at it: then everything must be within its limits. */
+  readonly automatic: boolean;
+}
+
+/** A file with benchmarks, or a command, and what its code consists of. */
+export interface CodeFile {
+  readonly file: string;
+  readonly bundle: (KeptBundle & { readonly inputs: readonly string[] }) | null;
+  /** Files that no import shows. */
+  readonly watched: readonly string[];
+  readonly command?: { readonly watch: readonly string[] };
+}
+
+/** Where a capture keeps what. */
+interface Parts {
+  readonly git: Git | null;
+  readonly history: History;
+  readonly machine: Machine;
+  readonly files: readonly CodeFile[];
+}
+
+/** What is known of the present code. */
+export interface Seen {
+  readonly config: Config;
+  readonly results: readonly BudgetResult[];
+  readonly figures: readonly BudgetFigures[];
+  /** What the results were compared with. */
+  readonly compared: string;
+}
+
+/** Why no baseline could be kept, whatever is measured: one sentence; null where one can. */
+export async function cannotCapture(
+  root: string,
+  { git, history }: Pick<Parts, 'git' | 'history'>,
+): Promise<string | null> {
+  // Without git, the code is kept with the history.
+  if (git === null && !history.isPersistent) return history.warning ?? 'The history cannot be kept on disk.';
+  return cannotKeep(root);
+}
+
+/** Keeps the present code, and its figures in a file to be committed; `at` in milliseconds since the epoch. */
+export async function capture(
+  root: string,
+  { name, reason, automatic }: CaptureRequest,
+  at: number,
+  { git, history, machine, files }: Parts,
+  { config, results, figures, compared }: Seen,
+): Promise<Result<KeptBaseline, string>> {
+  const previous = currentBaseline(await readBaselines(root));
+  const refusal = captureRefusal(results, previous, { reason, automatic });
+  const why = refusal ?? (await cannotCapture(root, { git, history }));
+  if (why !== null) return err(why);
+  const isComparable = previous?.machineId === machineId(machine) && previous.name !== compared;
+  const accepts = acceptances(config.budgets, results, figures, compared, isComparable ? previous : null);
+  const bundled = files.flatMap(({ file, bundle }) => (bundle === null ? [] : [{ file, bundle }]));
+  const kept = { name, at, reason, automatic, machine, machineId: machineId(machine), accepts, figures };
+  if (git !== null) {
+    // Without `watch` a command depends on everything, and what is not tracked may be anything.
+    const watched = files.flatMap(({ command, watched }) =>
+      command === undefined || command.watch.length === 0 ? [] : watched,
+    );
+    const inputs = [...bundled.flatMap(({ bundle }) => bundle.inputs), ...watched];
+    const said = reason === '' ? name : `${name}\n\n${reason}`;
+    const commit = await git.keepWorkingTree(baselineRef(git.root, root, name), said, inputs);
+    if (!commit.ok) return commit;
+    const head = await git.head();
+    const uncommitted = head?.commit === commit.value ? null : { on: head?.commit ?? null };
+    const baseline = { ...kept, commit: commit.value, uncommitted };
+    const file = await keepBaseline(root, baseline);
+    return file.ok ? ok({ ...baseline, file: file.value }) : file;
+  }
+  const baseline = { ...kept, commit: null, uncommitted: null };
+  const file = await keepBaseline(root, baseline);
+  if (!file.ok) return file;
+  history.captureBaseline({ name, commit: null, reason, at, machine, results });
+  for (const { file: bench, bundle } of bundled) {
+    const { code, hash } = bundle;
+    history.keepBundle(name, relativeTo(root, bench), JSON.stringify({ code, hash } satisfies KeptBundle));
+  }
+  return ok({ ...baseline, file: file.value });
+}

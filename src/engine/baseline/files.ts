@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  baselinesFolder,
+  currentFile,
+  fileNameOf,
+  hasConflict,
+  isBaselineName,
+  readBaseline,
+  writeBaseline,
+  type CapturedBaseline,
+} from '../../core/judge/baseline.js';
+import { err, ok, type Result } from '../../core/result.js';
+
+/** A file of the folder that cannot be read. */
+export interface BrokenBaseline {
+  /** What it was called, as far as its file shows. */
+  readonly name: string;
+  /** Relative to the folder of the `perf-budget.jsonc`. */
+  readonly file: string;
+  /** One sentence, with the way out. */
+  readonly message: string;
+}
+
+/** A file of the folder that can. */
+export type KeptBaseline = CapturedBaseline & Pick<BrokenBaseline, 'file'>;
+
+/** The captured baselines of one `perf-budget.jsonc`. */
+export interface Baselines {
+  /** Newest first. */
+  readonly all: readonly KeptBaseline[];
+  readonly broken: readonly BrokenBaseline[];
+  /** The name of the one that `auto` means; null where there is none. */
+  readonly current: string | null;
+  /** What is wrong in the folder, and in which of its files. */
+  readonly warnings: readonly Pick<BrokenBaseline, 'file' | 'message'>[];
+}
+
+const noBaselines: Baselines = { all: [], broken: [], current: null, warnings: [] };
+
+/** The current one; null where there is none, or its file cannot be read. */
+export const currentBaseline = ({ all, current }: Baselines): KeptBaseline | null =>
+  all.find(({ name }) => name === current) ?? null;
+
+const inFolder = (file: string): string => `${baselinesFolder}/${file}`;
+
+/** Reads all of them. What cannot be read costs nothing but itself. */
+export async function readBaselines(root: string): Promise<Baselines> {
+  const folder = path.join(root, baselinesFolder);
+  const names = await readdir(folder).catch(() => null);
+  if (names === null) return noBaselines;
+  const files = names.filter((name) => name.endsWith('.json')).sort();
+  const all: KeptBaseline[] = [];
+  const broken: BrokenBaseline[] = [];
+  for (const name of files) {
+    const file = inFolder(name);
+    const text = await readFile(path.join(folder, name), 'utf8').catch(() => '');
+    const read = readBaseline(text);
+    if (read.ok) all.push({ ...read.value, file });
+    else broken.push(brokenBaseline(file, text, read.error));
+  }
+  all.sort((a, b) => b.at - a.at || (a.name < b.name ? -1 : 1));
+  const marker = await readFile(path.join(folder, currentFile), 'utf8').catch(() => null);
+  const { name: current, warning } = marker === null ? noMark : currentOf(marker, all, broken);
+  const wrong = warning === null ? [] : [{ file: inFolder(currentFile), message: warning }];
+  return { all, broken, current, warnings: [...broken, ...wrong] };
+}
+
+interface Mark {
+  readonly name: string | null;
+  readonly warning: string | null;
+}
+
+const noMark: Mark = { name: null, warning: null };
+
+function brokenBaseline(file: string, text: string, why: string): BrokenBaseline {
+  const written = /^ {2}"name": ("(?:[^"\\]|\\.)*")/m.exec(text)?.[1];
+  let name = path.posix.basename(file, '.json');
+  try {
+    if (written !== undefined) name = String(JSON.parse(written));
+  } catch {
+    // An escape that JSON does not know: the file's name is as good.
+  }
+  const again = `perf-budget capture --name ${JSON.stringify(name)}`;
+  return { name, file, message: `${file} ${why}: ${again} writes it anew, and until then its figures are not known.` };
+}
+
+/** Of a marker with both sides of a merge the newer counts. */
+function currentOf(text: string, all: readonly CapturedBaseline[], broken: readonly BrokenBaseline[]): Mark {
+  const lines = text.split(/\r?\n/).map((line) => line.replace(/^\ufeff/, '').trim());
+  const named = lines.filter((line) => line !== '' && !/^(?:<{7}|={7}|>{7}|\|{7})/.test(line));
+  const known = [...all.map(({ name }) => name), ...broken.map(({ name }) => name)].filter((name) =>
+    named.includes(name),
+  );
+  const [name = null] = known;
+  const file = inFolder(currentFile);
+  const again = 'perf-budget capture --use <name> settles it';
+  if (hasConflict(text)) {
+    const counts = name === null ? 'none counts' : `the newer, ${name}, counts`;
+    return { name, warning: `${file} has a merge conflict, and ${counts} until then: ${again}.` };
+  }
+  const [first = ''] = named;
+  if (named.length === 1 && name !== null) return { name, warning: null };
+  const quoted =
+    named.length === 1 && isBaselineName(first) && first.length <= 80
+      ? `names ${first}, which was not captured`
+      : 'names no baseline';
+  return { name: null, warning: `${file} ${quoted}: ${again}, and --use none compares with git.` };
+}
+
+/** Changes whenever something in the folder does; cheap enough for every save. */
+export async function baselinesStamp(root: string): Promise<string> {
+  const folder = path.join(root, baselinesFolder);
+  const names = await readdir(folder).catch(() => []);
+  const stats = await Promise.all(
+    names.sort().map(async (name) => {
+      const found = await stat(path.join(folder, name)).catch(() => null);
+      return found === null ? name : `${name} ${found.mtimeMs} ${found.size} ${found.ino}`;
+    }),
+  );
+  return stats.join('\n');
+}
+
+/** Keeps a baseline in place of any of the same name, and makes it the current one. Returns its file. */
+export async function keepBaseline(root: string, baseline: CapturedBaseline): Promise<Result<string, string>> {
+  const { all, broken } = await readBaselines(root);
+  const files = [...all, ...broken];
+  const base = ({ file }: Pick<BrokenBaseline, 'file'>): string => path.posix.basename(file);
+  const own = files.filter(({ name }) => name === baseline.name).map(base);
+  const file = fileNameOf(baseline.name, files.filter(({ name }) => name !== baseline.name).map(base));
+  return attempt(root, async (folder) => {
+    await writeWhole(path.join(folder, file), writeBaseline(baseline));
+    for (const old of own) if (old !== file) await rm(path.join(folder, old), { force: true });
+    await writeWhole(path.join(folder, currentFile), `${baseline.name}\n`);
+    return inFolder(file);
+  });
+}
+
+/** Makes a captured baseline the current one; null for none of them. */
+export async function useBaseline(root: string, name: string | null): Promise<Result<null, string>> {
+  return attempt(root, async (folder) => {
+    if (name === null) await rm(path.join(folder, currentFile), { force: true });
+    else await writeWhole(path.join(folder, currentFile), `${name}\n`);
+    return null;
+  });
+}
+
+/** Why nothing can be kept in the folder; null where it can. */
+export async function cannotKeep(root: string): Promise<string | null> {
+  const probe = `.${randomUUID().slice(0, 8)}`;
+  const existed = (await stat(path.join(root, baselinesFolder)).catch(() => null)) !== null;
+  const tried = await attempt(root, async (folder) => {
+    await writeFile(path.join(folder, probe), '');
+    await rm(path.join(folder, probe), { force: true });
+    // An empty folder would be left behind.
+    if (!existed) await rm(folder, { recursive: true, force: true });
+    return null;
+  });
+  return tried.ok ? null : tried.error;
+}
+
+async function attempt<T>(root: string, work: (folder: string) => Promise<T>): Promise<Result<T, string>> {
+  const folder = path.join(root, baselinesFolder);
+  try {
+    await mkdir(folder, { recursive: true });
+    return ok(await work(folder));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return err(`${baselinesFolder} cannot be written (${error.message}).`);
+  }
+}
+
+/** It is there whole or not at all. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const unfinished = `${file}.${randomUUID().slice(0, 8)}`;
+  try {
+    await writeFile(unfinished, text);
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,142 @@
+import type { KeptSide } from '../../core/judge/baseline-policy.js';
+import { fileNameOf } from '../../core/judge/baseline.js';
+import type { Baseline, Machine } from '../../core/results/measurement.js';
+import { localDay } from '../../core/text/terminal.js';
+import type { Baselines, KeptBaseline } from './files.js';
+import type { OldCode } from '../bundle/bundler.js';
+import type { Git } from '../git/repository.js';
+import type { History } from '../history/history.js';
+import { machineId } from '../workers/machine.js';
+import { relativeTo, slashed } from '../util/paths.js';
+
+/** The old code that a run is compared with. */
+export interface OldSide {
+  readonly baseline: Baseline;
+  /** Null where there is none in a repository: a capture without git has its bundles in the history, if they are here. */
+  readonly code: OldCode | null;
+  /** The capture without git whose bundles the history has. */
+  readonly captured: { readonly name: string; readonly at: number } | null;
+  /** What stands for old code that is not here. */
+  readonly kept: KeptSide | null;
+  /** Why there is no old code at all; null where there is some. */
+  readonly note: string | null;
+}
+
+/** Why there is nothing to compare with; one sentence. */
+export interface NoBaseline {
+  readonly message: string;
+}
+
+/** Reads a commit's files under their places in the working tree. */
+function oldCode(git: Git, commit: string, name: string): OldCode {
+  const inCommit = (file: string): string | null => git.relative(slashed(file));
+  return {
+    commit,
+    name,
+    read: async (file) => {
+      const path = inCommit(file);
+      return path === null ? null : git.readFile(commit, path);
+    },
+    has: async (file) => {
+      const path = inCommit(file);
+      return path !== null && git.has(commit, path);
+    },
+    ignores: async (file) => {
+      const path = inCommit(file);
+      return path === null || git.isIgnored(path);
+    },
+  };
+}
+
+/** Where a baseline is looked for. */
+export interface Surroundings {
+  /** The folder of the `perf-budget.jsonc`. */
+  readonly root: string;
+  readonly git: Git | null;
+  /** Why there is no `git`. */
+  readonly gitMessage: string;
+  readonly history: History;
+  readonly baselines: Baselines;
+  readonly machine: Machine;
+}
+
+/**
+ * `auto` is the captured baseline, else the commit where this branch left the upstream default branch, else the last commit.
+ * Anything else is the name of a captured baseline, or a revision, or with three dots the commit where this branch left it.
+ */
+export async function findBaseline(setting: string, around: Surroundings): Promise<OldSide | NoBaseline> {
+  const { git, gitMessage, baselines } = around;
+  const name = setting === 'auto' ? baselines.current : setting;
+  const captured = baselines.all.find((one) => one.name === name);
+  if (captured !== undefined) return capturedSide(captured, around);
+  const broken = baselines.broken.find((one) => one.name === name);
+  if (broken !== undefined) {
+    const side = await localSide(broken.name, around);
+    if (side !== null) return side;
+    if (setting !== 'auto') return { message: broken.message.replace(/\.$/, '') };
+  }
+  if (git === null) {
+    const why = gitMessage.replace(/\.$/, '');
+    return { message: `${why}; capturing a baseline keeps the present code to compare with` };
+  }
+  const head = await git.head();
+  if (setting !== 'auto') {
+    // `origin/main...` is, as for `git diff`, where this branch left origin/main.
+    const left = /^(.+)\.\.\.$/.exec(setting)?.[1] ?? null;
+    const commit = left === null ? await git.resolve(setting) : await git.mergeBase(left);
+    if (commit !== null) return commitSide(git, commit, left ?? setting);
+    const shallow = (await git.isShallow()) ? ' (this clone is shallow: `git fetch --unshallow` gets the rest)' : '';
+    return { message: `there is no captured baseline and no commit called "${setting}"${shallow}` };
+  }
+  if (head === null) return { message: 'the repository has no commit yet: the first one becomes the baseline' };
+  const fork = await git.forkPoint();
+  if (fork !== null && fork.commit !== head.commit) return commitSide(git, fork.commit, fork.branch);
+  return commitSide(git, head.commit, 'HEAD');
+}
+
+/** The code of a commit; `name` is what messages call it. */
+export const commitSide = (git: Git, commit: string, name: string, kept: KeptSide | null = null): OldSide => ({
+  baseline: { name, commit },
+  code: oldCode(git, commit, name),
+  captured: null,
+  kept,
+  note: null,
+});
+
+/** The code of a captured baseline where it is here; else its figures alone. */
+async function capturedSide(captured: KeptBaseline, around: Surroundings): Promise<OldSide> {
+  const { git, history, machine } = around;
+  const { name, commit, at } = captured;
+  const day = localDay(new Date(at));
+  const isOurs = captured.machineId === machineId(machine);
+  const { cpu, cores } = captured.machine;
+  const other = `its figures of ${day} are of another machine (${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}) and say nothing about this one`;
+  const kept = { name, figures: captured.figures, unusable: isOurs ? null : other };
+  if (commit !== null && git !== null && (await git.resolve(commit)) !== null)
+    return commitSide(git, commit, name, kept);
+  const known = history.baselines().find((one) => one.name === name && one.at === at);
+  const baseline = { name, commit };
+  if (commit === null && known !== undefined) return { baseline, code: null, captured: { name, at }, kept, note: null };
+  const lacks =
+    commit === null ? 'is kept where it was captured, and not here' : `(${commit.slice(0, 7)}) is not in this clone`;
+  const shallow = commit !== null && (await git?.isShallow()) === true ? ': `git fetch --unshallow` may get it' : '';
+  const side = { code: null, captured: null, kept, note: `the code of ${name} ${lacks}${shallow}` };
+  // Who reads a verdict should know that nothing was measured beside it.
+  return { baseline: isOurs ? { name: `the figures of ${name}`, commit } : baseline, ...side };
+}
+
+/** What this clone itself has kept under a name whose file cannot be read. */
+async function localSide(name: string, { root, git, history }: Surroundings): Promise<OldSide | null> {
+  const commit = (await git?.resolve(baselineRef(git.root, root, name))) ?? null;
+  if (git !== null && commit !== null) return commitSide(git, commit, name);
+  const known = history.baselines().find((one) => one.name === name && one.commit === null);
+  if (known === undefined) return null;
+  return { baseline: { name, commit: null }, code: null, captured: { name, at: known.at }, kept: null, note: null };
+}
+
+/** Where git finds the code of a baseline. Several folders of one repository may each have one of a name. */
+export function baselineRef(repository: string, root: string, name: string): `refs/perf-budget/${string}` {
+  const folder = relativeTo(repository, root);
+  const path = folder === '' ? name : `${folder}/${name}`;
+  return `refs/perf-budget/${fileNameOf(path).replace(/\.json$/, '')}`;
+}

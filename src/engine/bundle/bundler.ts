@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as esbuild from 'esbuild';
+import type { RunFailure } from '../../core/results/measurement.js';
+import { err, ok, type Result } from '../../core/result.js';
+import { DynamicCalls, reported } from './dynamic.js';
+import { environmentOf } from './environment.js';
+import { compileFailure } from './failure.js';
+import { extensions } from './old-paths.js';
+import { type Findings, isPackage, noFindings, userCode } from './plugin.js';
+import { definitions } from './source.js';
+import { type OldCode, OldTree, type Tree, workingTree } from './tree.js';
+
+export type { OldCode } from './tree.js';
+
+/** A bench file and all of the user's code that it reaches, as one ES module. */
+export interface Bundle {
+  /** With a source map in its last line. Packages and Node's modules stay imports, by absolute address. */
+  readonly code: string;
+  /**
+   * SHA-256 of the code without the map, and of the environment variables that it reads: the same for two texts that mean
+   * the same to esbuild, comments and all.
+   */
+  readonly hash: string;
+  /** Absolute paths of the user's files in it, the bench file among them. */
+  readonly inputs: readonly string[];
+  /** For each of them, which file each of its specifiers means; packages and Node's modules are not in it. */
+  readonly imports: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Code that is the same on both sides whatever the commit says, a sentence each. */
+  readonly unsafe: readonly string[];
+  /** Of an old bundle: the files that it took from the disk for want of old ones. It is only as fresh as they are. */
+  readonly borrowed: readonly string[];
+}
+
+/** The commit lacks some of the code. `message` says which, without a full stop. */
+export interface Missing {
+  readonly kind: 'missing';
+  readonly message: string;
+}
+
+type Built = esbuild.BuildResult<typeof fixed>;
+
+const fixed = {
+  bundle: true,
+  write: false,
+  metafile: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // Without esbuild's own `module`, so that packages resolve as Node resolves them.
+  conditions: ['node'],
+  mainFields: ['main', 'module'],
+  resolveExtensions: [...extensions],
+  treeShaking: true,
+  legalComments: 'none',
+  // Or comments inside of expressions would stay, and count as a change.
+  minifyWhitespace: true,
+  charset: 'utf8',
+  sourcemap: 'external',
+  sourcesContent: false,
+  define: { ...definitions },
+  logLevel: 'silent',
+  logOverride: reported,
+} satisfies esbuild.BuildOptions;
+
+/** How many bench files stay ready for a fast rebuild, and for how long (milliseconds). */
+const kept = 16;
+const keptFor = 60_000;
+
+interface Open {
+  readonly context: Promise<esbuild.BuildContext<typeof fixed>>;
+  readonly calls: DynamicCalls;
+  readonly findings: { current: Findings };
+  /** The build that runs, or ran last: a build reads files while it runs, so the next one waits for it. */
+  last: Promise<unknown>;
+}
+
+/** Bundles bench files, from the working tree and from a commit. */
+export class Bundler {
+  /** Least recently used first. */
+  readonly #open = new Map<string, Open>();
+  #idle: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly root: string,
+    private readonly log: (message: string) => void = () => undefined,
+  ) {}
+
+  /** The bench file with the code that is on disk now. */
+  async current(benchFile: string): Promise<Result<Bundle, RunFailure>> {
+    const open = this.#opened(benchFile);
+    const turn = open.last.then(async (): Promise<Result<Bundle, RunFailure>> => {
+      try {
+        const context = await open.context;
+        const build = () => context.rebuild();
+        const built = await this.#build(build, open.calls, open.findings);
+        return ok(this.#bundle(built, benchFile, open.findings.current));
+      } catch (error) {
+        return err(this.#failure(error, benchFile));
+      }
+    });
+    open.last = turn;
+    return turn;
+  }
+
+  /** The bench file that is on disk now, with the code of a commit. */
+  async old(benchFile: string, oldCode: OldCode): Promise<Result<Bundle, RunFailure | Missing>> {
+    const calls = new DynamicCalls();
+    const findings = { current: noFindings() };
+    const tree = (found: Findings) =>
+      new OldTree(this.root, benchFile, oldCode, (file, why) => borrow(found, file, why));
+    try {
+      const build = () => esbuild.build(this.#options(benchFile, tree, calls, findings));
+      return ok(this.#bundle(await this.#build(build, calls, findings), benchFile, findings.current));
+    } catch (error) {
+      const { missing } = findings.current;
+      return err(missing === null ? this.#failure(error, benchFile) : { kind: 'missing', message: missing });
+    }
+  }
+
+  /** Lets the process end. The bundler can be used again after it. */
+  async dispose(): Promise<void> {
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = null;
+    const all = [...this.#open.keys()];
+    await Promise.all(all.map((file) => this.#close(file)));
+  }
+
+  #opened(benchFile: string): Open {
+    const open = this.#open.get(benchFile) ?? this.#create(benchFile);
+    this.#open.delete(benchFile);
+    this.#open.set(benchFile, open);
+    for (const file of [...this.#open.keys()].slice(0, Math.max(0, this.#open.size - kept))) void this.#close(file);
+    // An open context keeps the process alive, so none is kept for long without use.
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => void this.dispose(), keptFor).unref();
+    return open;
+  }
+
+  #create(benchFile: string): Open {
+    const calls = new DynamicCalls();
+    const findings = { current: noFindings() };
+    const context = esbuild.context(this.#options(benchFile, () => workingTree, calls, findings));
+    return { context, calls, findings, last: Promise.resolve() };
+  }
+
+  async #close(benchFile: string): Promise<void> {
+    const open = this.#open.get(benchFile);
+    this.#open.delete(benchFile);
+    try {
+      await open?.last;
+      await (await open?.context)?.dispose();
+    } catch (error) {
+      this.log(`could not close the bundler of ${benchFile}: ${String(error)}`);
+    }
+  }
+
+  #options(
+    benchFile: string,
+    tree: (findings: Findings) => Tree,
+    calls: DynamicCalls,
+    findings: { current: Findings },
+  ): typeof fixed & esbuild.BuildOptions {
+    const from = JSON.stringify(pathToFileURL(benchFile).href);
+    return {
+      ...fixed,
+      absWorkingDir: this.root,
+      entryPoints: [benchFile],
+      // Never written: it is what the source map's paths are relative to.
+      outfile: path.join(this.root, '.perf-budget.mjs'),
+      sourceRoot: `${pathToFileURL(this.root).href}/`,
+      banner: {
+        js: `import { createRequire as __budgetCreateRequire } from 'node:module';const require = __budgetCreateRequire(${from});`,
+      },
+      plugins: [userCode(this.root, benchFile, tree, calls, findings)],
+    };
+  }
+
+  async #build(build: () => Promise<Built>, calls: DynamicCalls, findings: { current: Findings }): Promise<Built> {
+    const first = await build();
+    const again = calls.learn(first.warnings, findings.current.texts, (file) => path.resolve(this.root, file));
+    const built = again ? await build() : first;
+    for (const { text, location } of built.warnings)
+      if (location?.namespace === '') this.log(`${location.file}: ${text}`);
+    return built;
+  }
+
+  #bundle(built: Built, benchFile: string, findings: Findings): Bundle {
+    const text = (end: string) => built.outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
+    const code = text('.mjs');
+    const map = Buffer.from(text('.map')).toString('base64');
+    const isUsers = (input: string) =>
+      !input.startsWith('perf-budget:') && !isPackage(this.root, path.resolve(this.root, input));
+    const absolute = (input: string) => path.resolve(this.root, input.replace(/\?raw$/, ''));
+    const users = Object.entries(built.metafile.inputs).filter(([input]) => isUsers(input));
+    const imports = users.map(([input, { imports: found }]) => {
+      const inside = found.filter((each) => each.external !== true && isUsers(each.path));
+      const files = inside.map((each) => [each.original ?? each.path, absolute(each.path)] as const);
+      return [absolute(input), new Map(files)] as const;
+    });
+    return {
+      code: `${code}//# sourceMappingURL=data:application/json;base64,${map}\n`,
+      hash: createHash('sha256').update(code).update(environmentOf(code, process.env)).digest('hex'),
+      inputs: [...new Set([benchFile, ...users.map(([input]) => absolute(input))])].sort(),
+      imports: new Map(imports),
+      unsafe: [...findings.unsafe].sort(),
+      borrowed: [...findings.borrowed].sort(),
+    };
+  }
+
+  #failure(error: unknown, benchFile: string): RunFailure {
+    if (error instanceof Error && 'errors' in error && Array.isArray(error.errors))
+      return compileFailure(error.errors as esbuild.Message[], this.root, benchFile);
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      kind: 'compile',
+      message: `${path.relative(this.root, benchFile)} could not be bundled: ${message}.`,
+      file: benchFile,
+    };
+  }
+}
+
+function borrow(findings: Findings, file: string, why: string): void {
+  findings.unsafe.add(why);
+  findings.borrowed.add(file);
+}

@@ -1,0 +1,327 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { BenchmarkSource, RunSettings } from '../../core/language/budget.js';
+import { compare, type Comparison, type Estimate, type Side } from '../../core/stats/estimate.js';
+import { interval, type Prior } from '../../core/stats/interval.js';
+import type { Standing } from '../../core/judge/judge.js';
+import type { Measurement, RunFailure } from '../../core/results/measurement.js';
+import { read, type Figure, type ReadBenchmark } from '../../core/formats/readers/index.js';
+import { err, ok, type Result } from '../../core/result.js';
+import { mean } from '../../core/stats/stats.js';
+import type { SideName } from '../../worker/protocol.js';
+import { runProgram, shownAs } from './process.js';
+import { Cooldown } from '../workers/cooldown.js';
+import type { Aborted } from '../workers/pool.js';
+import type { Runtime } from '../workers/runtime.js';
+import type { Turns } from '../workers/mutex.js';
+import { inBaseUnit } from '../../core/stats/estimate.js';
+import { commandBenchmarks } from '../../core/formats/readers/reader.js';
+
+/** A pair of runs shows no spread; and a claim stands on more than a pass does, as that of bench files. */
+const leastRounds = 3;
+const leastRoundsToClaim = 5;
+const mostRounds = 48;
+/** What hangs is ended: a whole suite of a compiled language may well take minutes. */
+const runMs = 5 * 60_000;
+const buildMs = 15 * 60_000;
+
+export type CommandSource = Extract<BenchmarkSource, { kind: 'command' }>;
+
+/** A command of the configuration that is to be measured; several benchmarks may come of one. */
+export interface CommandTarget {
+  /** Which of its benchmarks, as a budget names it. */
+  readonly name: string;
+  readonly source: CommandSource;
+  /** The folder of the configuration. */
+  readonly root: string;
+  /** The same folder in old code, built; null where there is none, and `same` where nothing that it depends on has changed. */
+  readonly old: ((options: CommandOptions) => Promise<Result<string, RunFailure | Aborted>>) | 'same' | null;
+  readonly note: string | null;
+  readonly settings: Pick<RunSettings, 'runs' | 'warmup'>;
+  readonly timeMs: number;
+  readonly cooldownMs: number;
+  /** Targets that say the same here need the same runs. */
+  readonly shares: string;
+}
+
+/** One run of both sides. */
+type Round = Partial<Record<SideName, readonly ReadBenchmark[]>>;
+
+/** What runs of one command showed so far, for all of its benchmarks. */
+export interface Rounds {
+  readonly rounds: Round[];
+  /** Of the old side: where it is, or why it cannot be run. */
+  old: { readonly root: string | null; readonly note: string | null } | null;
+  /** Built, and warm. */
+  isReady: boolean;
+  /** Why the present code cannot be run: for one of its benchmarks as for all. */
+  failure: RunFailure | null;
+  elapsedMs: number;
+}
+
+export const noRounds = (): Rounds => ({ rounds: [], old: null, isReady: false, failure: null, elapsedMs: 0 });
+
+export interface CommandOptions {
+  readonly runtime: Runtime;
+  readonly workerPath: string;
+  readonly signal: AbortSignal;
+  readonly prior?: Prior;
+  readonly comparisons?: number;
+  readonly learn?: (logRatios: readonly number[]) => void;
+  /** Shared by all that are measured at once. */
+  readonly turns?: Turns;
+  /** Told what the benchmarks of an output are called. */
+  readonly onNames?: (names: readonly string[]) => void;
+  /** In place of five minutes. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Measures one benchmark of a command: old code's run beside new code's, in turns, until `judge` has its answer or the time
+ * is over; three times at the least. `taken` has the runs that another benchmark of the same command needed, and gets more.
+ * What the old side cannot do costs the comparison, not the run.
+ */
+export async function measureCommand(
+  target: CommandTarget,
+  taken: Rounds,
+  judge: (measurement: Measurement) => Standing,
+  options: CommandOptions,
+): Promise<Result<Measurement, RunFailure | Aborted>> {
+  if (taken.failure !== null) return err(taken.failure);
+  const measured = await measureRounds(target, taken, judge, options);
+  if (!measured.ok && measured.error.kind !== 'aborted' && measured.error.kind !== 'not-found')
+    taken.failure = measured.error;
+  return measured;
+}
+
+async function measureRounds(
+  target: CommandTarget,
+  taken: Rounds,
+  judge: (measurement: Measurement) => Standing,
+  options: CommandOptions,
+): Promise<Result<Measurement, RunFailure | Aborted>> {
+  const { settings, timeMs } = target;
+  const cooldown = new Cooldown(target.cooldownMs, options.signal, options.turns);
+  if (!taken.isReady) {
+    const prepared = await cooldown.turn(() => prepare(target, taken, options));
+    if (!prepared.ok) return prepared;
+    taken.isReady = true;
+  }
+  for (;;) {
+    if (taken.rounds.length > 0) {
+      const { rounds } = taken;
+      const [first] = rounds;
+      if (!first?.current?.some(({ name }) => name === target.name)) return err(unknown(target, first?.current ?? []));
+      const logRatios = logRatiosOf(target.name, rounds);
+      const measurement = assemble(target, taken, logRatios, options);
+      const stands = judge(measurement);
+      const { comparison } = measurement;
+      const claims = stands === 'failed' || (comparison !== null && (comparison.low > 1 || comparison.high < 1));
+      const least = Math.max(claims ? leastRoundsToClaim : leastRounds, settings.runs ?? 0);
+      const enough = rounds.length >= least;
+      const limitMs = stands === 'suspected' ? 2 * timeMs : timeMs;
+      const anotherFits = taken.elapsedMs * (1 + 1 / rounds.length) <= limitMs;
+      const answered = stands === 'passed' || stands === 'failed';
+      if (enough && (answered || !anotherFits || rounds.length >= mostRounds)) {
+        options.learn?.(logRatios);
+        return ok(measurement);
+      }
+    }
+    const started = cooldown.now();
+    const round = await cooldown.turn(() => runRound(target, taken, options));
+    if (!round.ok) return round;
+    taken.elapsedMs += cooldown.now() - started;
+    taken.rounds.push(round.value);
+    if (taken.rounds.length === 1) options.onNames?.(round.value.current?.map(({ name }) => name) ?? []);
+  }
+}
+
+/** Builds both sides, and warms them up. */
+async function prepare(
+  target: CommandTarget,
+  taken: Rounds,
+  options: CommandOptions,
+): Promise<Result<null, RunFailure | Aborted>> {
+  const { source, settings } = target;
+  const built = await build(source, target.root, options);
+  if (!built.ok) return built;
+  const old = await oldSide(target, options);
+  if (!old.ok) return old;
+  taken.old = old.value;
+  // Benchmarks warm themselves up. Of a whole process the first run reads from the disk what the others find in memory.
+  for (let left = settings.warmup ?? (source.reads === null ? 1 : 0); left > 0; left--) {
+    const warm = await runRound(target, taken, options);
+    if (!warm.ok) return warm;
+  }
+  return ok(null);
+}
+
+/** Runs the command once, to learn what its benchmarks are called. */
+export async function commandNames(
+  source: CommandSource,
+  root: string,
+  options: CommandOptions,
+): Promise<Result<readonly string[], RunFailure | Aborted>> {
+  const built = await build(source, root, options);
+  if (!built.ok) return built;
+  const one = await runOnce(source, root, options);
+  return one.ok ? ok(one.value.map(({ name }) => name)) : one;
+}
+
+/** Runs what must run before the command in one folder. */
+export async function build(
+  { build: command, name }: CommandSource,
+  cwd: string,
+  options: CommandOptions,
+): Promise<Result<null, RunFailure | Aborted>> {
+  if (command === null) return ok(null);
+  const ran = await runProgram(command, { ...options, cwd, timeoutMs: buildMs, reads: false });
+  if (ran.ok) return ok(null);
+  if (ran.error.kind === 'aborted') return ran;
+  return err({ ...ran.error, message: `the build of "${name}" failed: ${ran.error.message}` });
+}
+
+async function oldSide(
+  target: CommandTarget,
+  options: CommandOptions,
+): Promise<Result<NonNullable<Rounds['old']>, Aborted>> {
+  if (target.old === null || target.old === 'same') return ok({ root: null, note: target.note });
+  const root = await target.old(options);
+  if (root.ok) return ok({ root: root.value, note: target.note });
+  if (root.error.kind === 'aborted') return err({ kind: 'aborted' });
+  return ok({ root: null, note: `the old code cannot be run: ${root.error.message}` });
+}
+
+/** Whoever ran first in one round runs second in the next. */
+async function runRound(
+  target: CommandTarget,
+  taken: Rounds,
+  options: CommandOptions,
+): Promise<Result<Round, RunFailure | Aborted>> {
+  const sides: SideName[] = ['current', 'baseline'];
+  if (taken.rounds.length % 2 === 1) sides.reverse();
+  const round: Round = {};
+  for (const side of sides) {
+    const root = side === 'current' ? target.root : (taken.old?.root ?? null);
+    if (root === null) continue;
+    const ran = await runOnce(target.source, root, options);
+    if (ran.ok) round[side] = ran.value;
+    else if (side === 'current' || ran.error.kind === 'aborted') return ran;
+    // Half of the rounds beside nothing would be no comparison.
+    else taken.old = { root: null, note: `the old code cannot be run: ${ran.error.message}` };
+  }
+  return ok(round);
+}
+
+async function runOnce(
+  source: CommandSource,
+  cwd: string,
+  options: CommandOptions,
+): Promise<Result<readonly ReadBenchmark[], RunFailure | Aborted>> {
+  const { command, from, reads } = source;
+  const written = from === null ? null : path.resolve(cwd, from);
+  const before = written === null ? null : await stampOf(written);
+  const wantsOutput = reads !== null && written === null;
+  const timeoutMs = options.timeoutMs ?? runMs;
+  const ran = await runProgram(command, { ...options, cwd, timeoutMs, reads: wantsOutput });
+  if (!ran.ok) return ran;
+  const { wall, cpu, rss, output } = ran.value;
+  if (reads === null) {
+    const metrics: Record<string, Figure> = { time: { value: wall, unit: 'ns' } };
+    metrics['throughput'] = { value: 1e9 / wall, unit: '1/s' };
+    if (cpu !== null) metrics['cpu'] = { value: cpu, unit: 'ns' };
+    if (rss !== null) metrics['rss'] = { value: rss.high, low: rss.low, high: rss.high, unit: 'B' };
+    return ok([{ name: source.name, metrics }]);
+  }
+  let text = output;
+  if (written !== null && from !== null) {
+    const after = await stampOf(written);
+    const why = after === null ? `wrote no ${from}` : after === before ? `left ${from} as it was` : null;
+    if (why !== null) return err({ kind: 'threw', message: `"${shownAs(command)}" ${why}` });
+    text = await readFile(written, 'utf8').catch(() => '');
+  }
+  const reading = read(reads, text);
+  if (!reading.ok) {
+    const what = from ?? `the output of "${shownAs(command)}"`;
+    return err({ kind: 'threw', message: `${what}: ${reading.error.replace(/\.$/, '')}` });
+  }
+  return ok(commandBenchmarks(source.name, reading.value));
+}
+
+async function stampOf(file: string): Promise<string | null> {
+  const found = await stat(file, { bigint: true }).catch(() => null);
+  return found === null ? null : `${found.mtimeNs} ${found.size}`;
+}
+
+function unknown({ name, source }: CommandTarget, all: readonly ReadBenchmark[]): RunFailure {
+  const shown = all.slice(0, 6).map((one) => one.name);
+  const more = all.length > shown.length ? ', …' : '';
+  return {
+    kind: 'not-found',
+    message: `"${shownAs(source.command)}" has no benchmark "${name}". It has ${shown.join(', ')}${more}`,
+  };
+}
+
+function figuresOf(name: string, side: SideName, rounds: readonly Round[]): readonly ReadBenchmark['metrics'][] {
+  return rounds.flatMap((round) => round[side]?.filter((one) => one.name === name).map(({ metrics }) => metrics) ?? []);
+}
+
+function logRatiosOf(name: string, rounds: readonly Round[]): readonly number[] {
+  return rounds.flatMap((round) => {
+    const time = (side: SideName): number | undefined => figuresOf(name, side, [round])[0]?.['time']?.value;
+    const [now, before] = [time('current'), time('baseline')];
+    return now === undefined || before === undefined || !(now > 0) || !(before > 0) ? [] : [Math.log(now / before)];
+  });
+}
+
+function assemble(
+  target: CommandTarget,
+  { rounds, old, elapsedMs }: Rounds,
+  logRatios: readonly number[],
+  options: CommandOptions,
+): Measurement {
+  const current: Side = { metrics: metricsOf(figuresOf(target.name, 'current', rounds)) };
+  const before = figuresOf(target.name, 'baseline', rounds);
+  const same = target.old === 'same';
+  const unchanged: Comparison = { ratio: 1, low: 1, high: 1, forks: 0, clock: 'wall' };
+  const isNew = old?.root !== null && before.length === 0 && !same;
+  return {
+    benchmark: target.name,
+    current,
+    baseline: same ? current : before.length === 0 ? null : { metrics: metricsOf(before) },
+    comparison: same ? unchanged : logRatios.length === 0 ? null : compare(logRatios, 'wall', options),
+    samples: rounds.length,
+    elapsedMs: Math.round(elapsedMs),
+    note: isNew ? 'the benchmark is new: the old code does not have it' : (old?.note ?? null),
+  };
+}
+
+/** One figure a run becomes one estimate: the interval is over the runs, and no narrower than what they say themselves. */
+function metricsOf(runs: readonly ReadBenchmark['metrics'][]): Side['metrics'] {
+  const keys = new Set(runs.flatMap((metrics) => Object.keys(metrics)));
+  const all = Array.from(keys, (key): [string, Estimate] => {
+    const figures = runs.flatMap((metrics) => metrics[key] ?? []);
+    const unit = figures[0]?.unit ?? '';
+    const own = inBaseUnit(key, unit, estimate(figures));
+    // The extremes of all runs are those of the most extreme one.
+    const extreme = key === 'min' ? own.low : key === 'max' ? own.high : null;
+    return [key, extreme === null ? own : { ...own, value: extreme, low: extreme, high: extreme }];
+  });
+  return Object.fromEntries(all);
+}
+
+function estimate(figures: readonly Figure[]): Estimate {
+  const values = figures.map(({ value }) => value);
+  const own = {
+    low: mean(figures.map((one) => one.low ?? one.value)),
+    high: mean(figures.map((one) => one.high ?? one.value)),
+  };
+  const samples = figures.reduce((sum, one) => sum + (one.samples ?? 1), 0);
+  const varies = figures.some(({ unit }) => unit === 'ns' || unit.endsWith('/s'));
+  if (!varies || values.some((value) => !(value > 0))) {
+    const [value, low, high] = [mean(values), Math.min(...values), Math.max(...values)];
+    return { value, low: Math.min(low, own.low), high: Math.max(high, own.high), samples };
+  }
+  const { ratio, low, high } = interval(values.map(Math.log));
+  return { value: ratio, low: Math.min(low, own.low), high: Math.max(high, own.high), samples };
+}

@@ -1,0 +1,214 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import picomatch from 'picomatch';
+import { glob } from 'tinyglobby';
+import type { Budget, Config } from '../../core/language/budget.js';
+import { inlineBudgets, tag } from '../../core/config/inline.js';
+import { mergeInline } from '../../core/config/merge-inline.js';
+import { commentsOf, functionBelow, outline } from '../../core/outline/index.js';
+import { Lines, type Location, type Problem } from '../../core/problem.js';
+import { GitError, type Git } from '../git/repository.js';
+import { slashed } from '../util/paths.js';
+
+/** Nobody writes longer ones by hand. */
+const longest = 1_000_000;
+/** More are searched for with one look at the folder, as after a checkout. */
+const few = 200;
+/** Files that are read at once. */
+const abreast = 16;
+
+/** Data and prose, where a comment is none or an example. */
+const noSource =
+  /\.(?:jsonc?|json5|ya?ml|toml|lock|log|snap|map|md|mdx|markdown|rst|adoc|txt|csv|tsv|svg|png|jpe?g|gif|webp|ico|pdf|zip|gz|tgz|wasm|node|exe|dll|so|dylib|bin|woff2?|ttf|mp[34]|sqlite|db)$/i;
+
+/** What was found in the comments of one file. */
+interface Found {
+  readonly text: string;
+  /** The `defaults` that it was read with. */
+  readonly defaults: Config['defaults'];
+  readonly budgets: readonly Budget[];
+  readonly problems: readonly Problem[];
+  /** The names of the functions that the comments are about, by benchmark. */
+  readonly code: ReadonlyMap<string, readonly Location[]>;
+}
+
+/**
+ * The budgets in comments (`// @perf-budget parser/large: p95 <= 2 ms`): of every source file in the folder that neither Git
+ * nor `defaults.ignore` ignores and no inner `perf-budget.jsonc` governs, and of what bench files import from beside it.
+ */
+export class Inline {
+  readonly #files = new Map<string, Found>();
+  readonly #looked = new Set<string>();
+  /** By benchmark; null where it has to be gathered again. */
+  #code: Map<string, readonly Location[]> | null = null;
+  #ignoring: { readonly globs: readonly string[]; readonly match: (file: string) => boolean } | null = null;
+
+  constructor(
+    readonly root: string,
+    readonly configFile: string,
+    readonly git: Git | null,
+  ) {}
+
+  /** Searches the folder. Only what changed since is read as a program. */
+  async scan(config: Config): Promise<void> {
+    const found = await this.#search(config);
+    const read = new Set([...found, ...this.#files.keys()]);
+    this.#looked.clear();
+    await this.#readAll(read, config);
+  }
+
+  /** Reads again what of these files may have budgets; whether any budget is new, gone or moved. */
+  async changed(files: ReadonlySet<string>, config: Config): Promise<boolean> {
+    const candidates = [...files].filter((file) => this.#files.has(file) || this.#isSource(file, config));
+    if (candidates.length <= few) return this.#readAll(candidates, config);
+    const before = [...this.#files.values()];
+    await this.scan(config);
+    const now = [...this.#files.values()];
+    return now.length !== before.length || now.some((found, index) => found !== before[index]);
+  }
+
+  /** Reads what bench files reach outside of the folder, the first time that they do; whether that brought any budget. */
+  async reached(files: Iterable<string>, config: Config): Promise<boolean> {
+    const outside = [...files].filter((file) => !this.#looked.has(file) && !file.startsWith(`${this.root}/`));
+    for (const file of outside) this.#looked.add(file);
+    const isIgnored = this.#ignored(config);
+    return this.#readAll(
+      outside.filter((file) => !noSource.test(file) && !isIgnored(file.replace(/^(?:[A-Za-z]:)?\//, ''))),
+      config,
+    );
+  }
+
+  /** The configuration with what the comments say, and what is wrong in them. */
+  merged(config: Config): { readonly config: Config; readonly problems: readonly Problem[] } {
+    const files = this.#sorted();
+    const merged = mergeInline(
+      config,
+      files.flatMap(({ budgets }) => budgets),
+    );
+    const problems = [...files.flatMap((found) => found.problems), ...merged.problems];
+    return { config: merged.config, problems };
+  }
+
+  /** The functions below the comments about a benchmark. Asked for every budget whenever anything changes. */
+  code(benchmark: string): readonly Location[] {
+    if (this.#code === null) {
+      this.#code = new Map();
+      for (const [name, locations] of this.#sorted().flatMap(({ code }) => [...code])) {
+        this.#code.set(name, [...(this.#code.get(name) ?? []), ...locations]);
+      }
+    }
+    return this.#code.get(benchmark) ?? [];
+  }
+
+  /** In the order of their paths, so that nothing depends on which was read first. */
+  #sorted(): readonly Found[] {
+    return [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found);
+  }
+
+  async #search(config: Config): Promise<readonly string[]> {
+    if (this.git !== null) {
+      const found = await answered(this.git.filesWith(tag, this.root));
+      if (found !== null) return found.filter((file) => this.#isSource(file, config));
+    }
+    const files = await glob('**/*', { cwd: this.root, ignore: [...config.defaults.ignore], absolute: true });
+    return files.map(slashed).filter((file) => !noSource.test(file));
+  }
+
+  #isSource(file: string, config: Config): boolean {
+    if (noSource.test(file)) return false;
+    if (!file.startsWith(`${this.root}/`)) return this.#looked.has(file);
+    return !this.#ignored(config)(file.slice(this.root.length + 1));
+  }
+
+  /** Compiled once: a checkout changes thousands of files. */
+  #ignored({ defaults: { ignore } }: Config): (file: string) => boolean {
+    if (this.#ignoring?.globs !== ignore)
+      this.#ignoring = { globs: ignore, match: picomatch([...ignore], { dot: true }) };
+    return this.#ignoring.match;
+  }
+
+  async #readAll(files: Iterable<string>, config: Config): Promise<boolean> {
+    const queue = [...files];
+    let isNew = false;
+    const reader = async (): Promise<void> => {
+      for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+        const before = this.#files.get(file);
+        const found = await this.#read(file, config, before);
+        if (found === before) continue;
+        isNew = true;
+        this.#code = null;
+        if (found === undefined) this.#files.delete(file);
+        else this.#files.set(file, found);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(abreast, queue.length) }, reader));
+    return isNew;
+  }
+
+  /** Undefined where the file has no such comment, or another project's. */
+  async #read(file: string, config: Config, before: Found | undefined): Promise<Found | undefined> {
+    const text = await textOf(file);
+    if (text === null) return undefined;
+    if (before?.text === text && JSON.stringify(before.defaults) === JSON.stringify(config.defaults)) return before;
+    if (before === undefined) {
+      const inGit = this.git?.relative(file) ?? null;
+      const isIgnored = this.git !== null && inGit !== null && (await answered(this.git.isIgnored(inGit))) === true;
+      if (isIgnored || (await this.#isGovernedElsewhere(file))) return undefined;
+    }
+    const isProgram = /\.[cm]?[jt]sx?$/i.test(file);
+    const comments = isProgram ? commentsOf(text, file) : null;
+    const { budgets, problems } = inlineBudgets(file, text, config.defaults, comments);
+    if (budgets.length === 0 && problems.length === 0) return undefined;
+    const lines = new Lines(file, text);
+    const symbols = isProgram ? outline(text, file) : null;
+    const code = new Map<string, readonly Location[]>();
+    for (const { name, location, checks } of budgets) {
+      // A comment that is about the same benchmark may stand over another function.
+      const starts = [location, ...checks.flatMap((check) => check.location ?? [])];
+      const tags = new Set(starts.map(({ start }) => text.lastIndexOf(tag, lines.offset(start))));
+      const below = Array.from(tags, (start) => functionBelow(text, symbols, { start, end: endOf(text, start) }));
+      const distinct = new Map(below.flatMap((range) => (range === null ? [] : [[range.start, range] as const])));
+      code.set(
+        name,
+        Array.from(distinct.values(), (range) => lines.location(range)),
+      );
+    }
+    return { text, defaults: config.defaults, budgets, problems, code };
+  }
+
+  /** Whether another `perf-budget.jsonc` is nearer. */
+  async #isGovernedElsewhere(file: string): Promise<boolean> {
+    const name = path.posix.basename(this.configFile);
+    for (let folder = path.posix.dirname(file); folder !== this.root; folder = path.posix.dirname(folder)) {
+      if (await stat(path.posix.join(folder, name)).catch(() => null)) return true;
+      if (folder === path.posix.dirname(folder)) return false;
+    }
+    return false;
+  }
+}
+
+/** Null where Git hangs or the repository is damaged: then the files themselves have to do. */
+async function answered<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof GitError) return null;
+    throw error;
+  }
+}
+
+/** Where the line or the comment ends that has a tag at `start`. */
+function endOf(text: string, start: number): number {
+  const ends = ['\n', '*/'].map((token) => text.indexOf(token, start)).filter((at) => at !== -1);
+  return Math.min(text.length, ...ends);
+}
+
+/** The text of a file that has the tag. */
+async function textOf(file: string): Promise<string | null> {
+  const size = await stat(file).catch(() => null);
+  if (size === null || !size.isFile() || size.size > longest) return null;
+  const bytes = await readFile(file).catch(() => null);
+  if (bytes?.includes(tag) !== true) return null;
+  // A byte order mark is not part of the text that an editor counts columns in.
+  return bytes.toString().replace(/^\uFEFF/, '');
+}

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import picomatch from 'picomatch';
+import type { Config } from '../../core/language/budget.js';
+import { parseConfig } from '../../core/config/config.js';
+import { slashed } from '../util/paths.js';
+
+/** Whether the `perf-budget.jsonc` of `root` tells us, with `defaults.ignore`, to leave a file alone. Paths with `/`. */
+export function ignores(root: string, config: Config | null, file: string): boolean {
+  if (config === null || !file.startsWith(`${root}/`)) return false;
+  return picomatch([...config.defaults.ignore], { dot: true })(file.slice(root.length + 1));
+}
+
+/** These `perf-budget.jsonc` files, absolute, without those that one further out leaves alone; outer ones first. */
+export async function withoutIgnored(files: readonly string[]): Promise<readonly string[]> {
+  const kept: string[] = [];
+  const outer: { readonly root: string; readonly config: Config | null }[] = [];
+  for (const file of files.toSorted((a, b) => a.length - b.length)) {
+    const written = slashed(file);
+    if (outer.some(({ root, config }) => ignores(root, config, written))) continue;
+    kept.push(file);
+    const root = path.posix.dirname(written);
+    if (!files.some((other) => slashed(other).startsWith(`${root}/`) && other !== file)) continue;
+    const text = await readFile(file, 'utf8').catch(() => '');
+    outer.push({ root, config: parseConfig(written, text).config });
+  }
+  return kept;
+}

@@ -1,0 +1,419 @@
+import { copyFile, mkdtemp, realpath, rm, stat, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
+import { baselinesFolder } from '../../core/judge/baseline.js';
+import { err, ok, type Result } from '../../core/result.js';
+import type { CommitInfo } from '../../core/formats/writers/github-action-benchmark.js';
+import { GitObjects } from './objects.js';
+import { firstWords, GitError, GitProgram, type GitOptions } from './process.js';
+
+export { GitError, type GitOptions } from './process.js';
+
+/** Why a folder has no history to compare with. `message` is one sentence, with the way out where there is one. */
+export interface GitUnavailable {
+  readonly kind:
+    | 'no-git' // no git program on the PATH
+    | 'not-a-repository'
+    | 'bare' // a repository without a working tree
+    | 'not-trusted' // another user owns it, and Git refuses to read it
+    | 'failed';
+  readonly message: string;
+}
+
+export interface Head {
+  readonly commit: string;
+  /** Null when detached. */
+  readonly branch: string | null;
+  readonly detached: boolean;
+}
+
+export interface Commit {
+  readonly commit: string;
+  /** The first parent; null of a first commit, and where the parent is not here (shallow clones). */
+  readonly parent: string | null;
+  /** When it was committed: milliseconds since the epoch. */
+  readonly at: number;
+}
+
+interface Tree {
+  /** Object ids by path; symbolic links among them, submodules not. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly links: ReadonlySet<string>;
+}
+
+const keptTrees = 4;
+const identity = { name: 'Perf Budget', email: 'perf-budget@localhost' };
+
+const slashed = (path: string): string => path.replaceAll(sep, '/');
+const split = (text: string, separator: string): string[] => text.split(separator).filter((part) => part !== '');
+
+/**
+ * One repository. Commits are named by their full ids; paths are relative to `root` with `/`, where nothing else is
+ * said. Everything rejects with `GitError` where Git itself cannot answer (it hung, or the repository is damaged):
+ * "that is not there" is null.
+ */
+export class Git {
+  readonly #program: GitProgram;
+  readonly #objects: GitObjects;
+  readonly #trees = new Map<string, Promise<Tree | null>>();
+  /** The index of the commit in progress, where a hook runs us: it need not be the usual one. */
+  readonly #hookIndex: NodeJS.ProcessEnv;
+
+  private constructor(
+    /** The top level of the working tree: absolute, with `/`, spelled as the folder that was opened. */
+    readonly root: string,
+    /** Where this working tree's index and HEAD are. */
+    readonly gitFolder: string,
+    options: GitOptions,
+  ) {
+    this.#program = new GitProgram(root, options);
+    this.#objects = new GitObjects(this.#program);
+    const index = (options.env ?? process.env)['GIT_INDEX_FILE'];
+    const absolute = index === undefined ? '' : slashed(resolve(index));
+    this.#hookIndex = absolute.startsWith(`${gitFolder}/`) ? { GIT_INDEX_FILE: absolute } : {};
+  }
+
+  /** The repository around a folder. */
+  static async open(folder: string, options: GitOptions = {}): Promise<Result<Git, GitUnavailable>> {
+    const program = new GitProgram(folder, options);
+    try {
+      const { code, stdout, stderr } = await program.run([
+        ...['rev-parse', '--is-inside-work-tree', '--absolute-git-dir', '--show-cdup', '--show-toplevel'],
+      ]);
+      const [inside, gitFolder = '', up = '', top = ''] = stdout.toString().split('\n');
+      if (inside === 'false') {
+        return err({ kind: 'bare', message: `${folder} is in a Git repository without a working tree.` });
+      }
+      if (code !== 0) return err(unavailable(folder, stderr));
+      return ok(new Git(await spelledAs(folder, up, top), slashed(gitFolder), options));
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      if (error.code === null) return err({ kind: 'failed', message: `${error.message}.` });
+      return err({
+        kind: 'no-git',
+        message: 'There is no git program on the PATH: install Git, and old code can be measured beside new code.',
+      });
+    } finally {
+      program.dispose();
+    }
+  }
+
+  /** Null in a repository without commits. */
+  async head(): Promise<Head | null> {
+    const [commit, name] = await Promise.all([
+      this.resolve('HEAD'),
+      this.#program.run(['symbolic-ref', '--quiet', '--short', 'HEAD']),
+    ]);
+    if (commit === null) return null;
+    const branch = name.code === 0 ? name.stdout.toString().trim() : null;
+    return { commit, branch, detached: branch === null };
+  }
+
+  /** The full id of the commit that a revision names; null where it names none, or one that is not here (shallow clones). */
+  async resolve(revision: string): Promise<string | null> {
+    if (revision === '' || revision.startsWith('-') || revision.includes('\0')) return null;
+    const { code, stdout } = await this.#program.run(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]);
+    return code === 0 ? stdout.toString().trim() : null;
+  }
+
+  /** The last `count` commits from HEAD along the first parents, newest first. Empty in a repository without commits. */
+  async commits(count: number): Promise<readonly Commit[]> {
+    if ((await this.resolve('HEAD')) === null) return [];
+    const args = ['--first-parent', '--parents', '--timestamp', `--max-count=${count}`, 'HEAD', '--'];
+    return split(await this.#program.text(['rev-list', ...args]), '\n').map((line) => {
+      const [seconds, commit = '', parent = null] = line.split(' ');
+      return { commit, parent, at: Number(seconds) * 1000 };
+    });
+  }
+
+  async isShallow(): Promise<boolean> {
+    return (await this.#program.text(['rev-parse', '--is-shallow-repository'])).trim() === 'true';
+  }
+
+  /**
+   * Where this branch left the upstream default branch, and what that branch is called (`origin/main`): origin/HEAD, else
+   * origin/main or origin/master, else the branch's own upstream. Null without a remote or a common commit.
+   */
+  async forkPoint(): Promise<{ readonly commit: string; readonly branch: string } | null> {
+    const ref = await this.#upstream();
+    if (ref === null) return null;
+    const { code, stdout } = await this.#program.run(['merge-base', 'HEAD', ref]);
+    return code === 0
+      ? { commit: stdout.toString().trim(), branch: ref.replace(/^refs\/(remotes|heads)\//, '') }
+      : null;
+  }
+
+  /** Where HEAD left a revision; null where that is none, or nothing in common is here (shallow clones). */
+  async mergeBase(revision: string): Promise<string | null> {
+    const commit = await this.resolve(revision);
+    if (commit === null) return null;
+    const { code, stdout } = await this.#program.run(['merge-base', 'HEAD', commit]);
+    return code === 0 ? stdout.toString().trim() : null;
+  }
+
+  /** The text files under a folder that hold a text, absolute: tracked ones and others, but none that is ignored. Null: Git cannot tell. */
+  async filesWith(text: string, folder: string): Promise<readonly string[] | null> {
+    const { code, stdout } = await this.#program.run([
+      ...['grep', '-z', '-l', '-I', '-F', '--untracked', '--full-name', '--no-color', '--no-recurse-submodules'],
+      ...['-e', text, '--', posix.relative(this.root, slashed(folder)) || '.'],
+    ]);
+    // 1: there are none.
+    if (code !== 0 && code !== 1) return null;
+    return split(stdout.toString(), '\0').map((file) => posix.join(this.root, file));
+  }
+
+  /** The content of a file as it was committed (line endings too); symbolic links are followed. Null: not in that commit. */
+  async readFile(commit: string, path: string): Promise<Buffer | null> {
+    const tree = await this.#tree(commit);
+    const id = tree?.files.get((await this.#follow(tree, path)) ?? '');
+    return id === undefined ? null : this.#objects.read(id);
+  }
+
+  /** Whether that commit has a file, or a link to one, of that name. */
+  async has(commit: string, path: string): Promise<boolean> {
+    const tree = await this.#tree(commit);
+    return tree?.files.has((await this.#follow(tree, path)) ?? '') ?? false;
+  }
+
+  /** Whether two commits have files of the same names, and these among them alike: then imports mean the same in both. */
+  async isAlike(one: string, other: string, paths: readonly string[]): Promise<boolean> {
+    const [a, b] = [await this.#tree(one), await this.#tree(other)];
+    if (a === null || b === null) return false;
+    if (a.files.size !== b.files.size) return false;
+    for (const path of a.files.keys()) if (!b.files.has(path)) return false;
+    const followed = await Promise.all(paths.map((path) => this.#follow(a, path)));
+    return [...a.links, ...b.links, ...followed].every(
+      (path) => path !== null && a.files.get(path) === b.files.get(path),
+    );
+  }
+
+  /** The files under a folder (`''` for all), without those of submodules; empty where the commit is not here. */
+  async listFiles(commit: string, folder: string): Promise<readonly string[]> {
+    const tree = await this.#tree(commit);
+    const prefix = folder === '' ? '' : `${folder.replace(/\/+$/, '')}/`;
+    return tree === null ? [] : [...tree.files.keys()].filter((path) => path.startsWith(prefix));
+  }
+
+  /** Whether Git is told to leave this path (relative to `root`) out; false for what it tracks all the same. */
+  async isIgnored(path: string): Promise<boolean> {
+    return (await this.#program.run(['check-ignore', '--quiet', '--', path])).code === 0;
+  }
+
+  /** Whether tracked files, or the index, differ from HEAD. */
+  async isDirty(): Promise<boolean> {
+    const changes = ['status', '--porcelain', '-z', '--untracked-files=no', '--ignore-submodules=dirty'];
+    return (await this.#program.text(changes)) !== '';
+  }
+
+  /** Absolute paths of the files that differ between a commit and the working tree: deleted and untracked ones too. */
+  async changedFiles(commit: string): Promise<readonly string[]> {
+    const [tracked, untracked] = await Promise.all([
+      this.#program.text(['diff', '--name-only', '-z', '--no-renames', '--no-relative', '--no-ext-diff', commit, '--']),
+      this.#program.text(['ls-files', '--others', '--exclude-standard', '-z']),
+    ]);
+    return this.#absolute(tracked + untracked);
+  }
+
+  /** Absolute paths of the files that the next commit would change. */
+  async stagedFiles(): Promise<readonly string[]> {
+    const args = ['diff', '--cached', '--name-only', '-z', '--no-renames', '--no-relative', '--no-ext-diff', '--'];
+    return this.#absolute(await this.#program.text(args, { env: this.#hookIndex }));
+  }
+
+  /** Author, date and first line of those of the commits that are here. */
+  async describe(commits: readonly string[]): Promise<ReadonlyMap<string, CommitInfo>> {
+    const ids = commits.filter((commit) => /^[0-9a-f]{40,64}$/.test(commit));
+    if (ids.length === 0) return new Map();
+    const input = ids.map((id) => `${id}\n`).join('');
+    const args = ['log', '--no-walk=unsorted', '--stdin', '--ignore-missing', '-z', '--format=%H%n%an%n%aI%n%s'];
+    const { stdout } = await this.#program.run(args, { input });
+    const records = split(stdout.toString(), '\0').map((record) => record.split('\n'));
+    return new Map(
+      records.map(([id = '', author = '', timestamp = '', message = '']) => [id, { author, timestamp, message }]),
+    );
+  }
+
+  /** The page of the repository that it was cloned from, without what only its owner should see; empty where it has none. */
+  async webPage(): Promise<string> {
+    const { stdout } = await this.#program.run(['remote', 'get-url', 'origin']);
+    const [, host, path] =
+      /^(?:https?:\/\/|ssh:\/\/)?(?:[^@/]*@)?([\w.-]+)(?::\d+)?[:/](.+?)(?:\.git)?\/?\n$/.exec(stdout.toString()) ?? [];
+    return host === undefined || path === undefined || !host.includes('.') ? '' : `https://${host}/${path}`;
+  }
+
+  /** The path of a file in this repository, relative to `root`; null where it lies outside. */
+  relative(file: string): string | null {
+    const path = slashed(relative(this.root, file));
+    return path === '' || path === '..' || path.startsWith('../') || isAbsolute(path) ? null : path;
+  }
+
+  /**
+   * Keeps the tracked files as they are on disk, and the given untracked ones (absolute, or relative to `root`; those that
+   * are gone or outside cannot be), as a commit on HEAD that only `ref` (`refs/perf-budget/…`) names: HEAD itself where they
+   * are as they were committed, so that other clones have it too. What a capture writes is no part of it. Index, HEAD,
+   * branches and files stay as they are. The error is one sentence in Git's words.
+   */
+  async keepWorkingTree(
+    ref: `refs/perf-budget/${string}`,
+    message: string,
+    files: readonly string[] = [],
+  ): Promise<Result<string, string>> {
+    const paths = files.flatMap((file) => this.relative(resolve(this.root, file)) ?? []);
+    const folder = await mkdtemp(join(tmpdir(), 'perf-budget-'));
+    try {
+      const index = join(folder, 'index');
+      await copyIndex(join(this.gitFolder, 'index'), index);
+      const env = { GIT_INDEX_FILE: index };
+      const head = await this.resolve('HEAD');
+      // What is staged of it, or has both sides of a merge, is as it was committed.
+      const captured = `glob)**/${baselinesFolder}/**`;
+      if (head !== null) await this.#program.text(['reset', '--quiet', head, '--', `:(top,${captured}`], { env });
+      await this.#program.text(['add', '--update', '--', ':/', `:(top,exclude,${captured}`], { env });
+      await this.#program.text(['update-index', '--add', '--remove', '-z', '--stdin'], {
+        env,
+        input: paths.join('\0'),
+      });
+      const tree = (await this.#program.text(['write-tree'], { env })).trim();
+      const isCommitted = head !== null && (await this.#program.text(['rev-parse', `${head}^{tree}`])).trim() === tree;
+      if (isCommitted) {
+        await this.#program.text(['update-ref', '--no-deref', ref, head]);
+        return ok(head);
+      }
+      const parent = head === null ? [] : ['-p', head];
+      const commit = await this.#program.text(
+        ['-c', 'i18n.commitEncoding=UTF-8', 'commit-tree', '--no-gpg-sign', ...parent, '-F', '-', tree],
+        {
+          input: `${message}\n`,
+          env: {
+            GIT_AUTHOR_NAME: identity.name,
+            GIT_AUTHOR_EMAIL: identity.email,
+            GIT_COMMITTER_NAME: identity.name,
+            GIT_COMMITTER_EMAIL: identity.email,
+          },
+        },
+      );
+      await this.#program.text(['update-ref', '--no-deref', ref, commit.trim()]);
+      return ok(commit.trim());
+    } catch (error) {
+      if (error instanceof GitError) return err(error.message);
+      throw error;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Ends every process of this repository; what is under way rejects. */
+  dispose(): void {
+    this.#objects.dispose();
+    this.#program.dispose();
+  }
+
+  #absolute(paths: string): readonly string[] {
+    return [...new Set(split(paths, '\0'))].sort().map((path) => `${this.root}/${path}`);
+  }
+
+  async #upstream(): Promise<string | null> {
+    const names = ['HEAD', 'main', 'master'].map((name) => `refs/remotes/origin/${name}`);
+    const refs = await this.#program.text(['for-each-ref', '--format=%(refname) %(symref)', ...names]);
+    const found = new Map(split(refs, '\n').map((line) => pair(line, ' ')));
+    for (const name of names) {
+      const target = found.get(name);
+      if (target !== undefined) return target === '' ? name : target;
+    }
+    const own = await this.#program.run(['rev-parse', '--verify', '--quiet', '--symbolic-full-name', '@{upstream}']);
+    return own.code === 0 ? own.stdout.toString().trim() : null;
+  }
+
+  #tree(commit: string): Promise<Tree | null> {
+    const known = this.#trees.get(commit);
+    if (known !== undefined) return known;
+    const tree = this.#readTree(commit);
+    this.#trees.set(commit, tree);
+    const [oldest] = this.#trees.keys();
+    if (oldest !== undefined && this.#trees.size > keptTrees) this.#trees.delete(oldest);
+    const forget = (): void => void this.#trees.delete(commit);
+    tree.then((value) => value ?? forget(), forget);
+    return tree;
+  }
+
+  async #readTree(commit: string): Promise<Tree | null> {
+    if ((await this.resolve(commit)) === null) return null;
+    const files = new Map<string, string>();
+    const links = new Set<string>();
+    for (const entry of split(await this.#program.text(['ls-tree', '-r', '-z', '--full-tree', commit]), '\0')) {
+      const [about, path] = pair(entry, '\t');
+      const [mode, type, id = ''] = about.split(' ');
+      if (type === 'blob') files.set(path, id);
+      if (mode === '120000') links.add(path);
+    }
+    return { files, links };
+  }
+
+  /** The path behind the symbolic links in it; null where they lead out of the repository or in a circle. */
+  async #follow(tree: Tree | null, path: string): Promise<string | null> {
+    if (tree === null) return null;
+    if (tree.links.size === 0) return path;
+    // 40 is where Linux gives up, too.
+    for (let links = 0; links < 40; links++) {
+      const link = prefixes(path).find((prefix) => tree.links.has(prefix));
+      if (link === undefined) return path;
+      const target = (await this.#objects.read(tree.files.get(link) ?? ''))?.toString() ?? '/';
+      path = posix.join(posix.dirname(link), target, path.slice(link.length));
+      if (posix.isAbsolute(target) || path.startsWith('..')) return null;
+    }
+    return null;
+  }
+}
+
+/** What stands before and after the first separator. */
+function pair(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** `a`, `a/b` and `a/b/c` of `a/b/c`. */
+function prefixes(path: string): string[] {
+  const parts = path.split('/');
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
+function unavailable(folder: string, stderr: string): GitUnavailable {
+  if (stderr.includes('dubious ownership')) {
+    const wayOut =
+      /git config --global --add safe\.directory .+/.exec(stderr)?.[0] ?? 'see safe.directory in its manual';
+    return {
+      kind: 'not-trusted',
+      message: `Git does not read ${folder}, because another user owns it; if you trust it: ${wayOut}`,
+    };
+  }
+  if (stderr.includes('not a git repository')) {
+    return { kind: 'not-a-repository', message: `${folder} is not in a Git repository.` };
+  }
+  return { kind: 'failed', message: `Git cannot read ${folder}: ${firstWords(stderr)}.` };
+}
+
+/**
+ * Git answers with every symbolic link resolved. Paths from elsewhere have the user's spelling, so the top level is taken
+ * as "so many folders up" from the opened folder, unless a link in between makes that another place.
+ */
+async function spelledAs(folder: string, up: string, top: string): Promise<string> {
+  const spelled = resolve(folder, up);
+  const [a, b] = await Promise.all([realpath(spelled), realpath(top)]);
+  return slashed(a === b ? spelled : top).replace(/(?<=.)\/$/, '');
+}
+
+/**
+ * The copy knows which files are unchanged, so only the changed ones are read. Git trusts that knowledge for files older
+ * than the index; the copy must not look newer than the original, and a whole second is what every file system keeps.
+ */
+async function copyIndex(from: string, to: string): Promise<void> {
+  try {
+    const { mtimeMs } = await stat(from);
+    await copyFile(from, to);
+    const seconds = Math.floor(mtimeMs / 1000);
+    await utimes(to, seconds, seconds);
+  } catch (error) {
+    // An empty repository has none.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}

@@ -1,0 +1,121 @@
+import { access, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { err, ok, type Result } from '../../core/result.js';
+import type { Git } from './repository.js';
+import { firstWords, GitError, GitProgram } from './process.js';
+import { lock } from '../util/lock.js';
+import { relativeTo } from '../util/paths.js';
+
+/** How many commits stay checked out. */
+const kept = 3;
+const checkoutMs = 10 * 60_000;
+
+/** One commit in files: what a command of old code runs in. */
+export interface Worktree {
+  /** The folder of the `perf-budget.jsonc` in it. */
+  readonly root: string;
+  /** Remembers that something was done in it, as long as it stays. */
+  readonly isDone: (what: string) => Promise<boolean>;
+  readonly done: (what: string) => Promise<void>;
+}
+
+/** Git worktrees of commits, under `.perf-budget/worktrees` beside the configuration; the oldest go. */
+export class Worktrees {
+  readonly #folder: string;
+  /** One at a time: Git locks what they share. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly root: string,
+    readonly git: Git,
+  ) {
+    this.#folder = path.join(root, '.perf-budget', 'worktrees');
+  }
+
+  /** The files of a commit; they stay as they are from one run to the next. The error is one sentence. */
+  async of(commit: string, signal?: AbortSignal): Promise<Result<Worktree, string>> {
+    const turn = this.#last.then(() => this.#of(commit, signal));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #of(commit: string, signal?: AbortSignal): Promise<Result<Worktree, string>> {
+    const unlock = await lock(path.join(this.#folder, '.lock'), signal);
+    if (unlock === null) return err('nobody waits for it any more');
+    try {
+      return await this.#checkOut(commit);
+    } finally {
+      unlock();
+    }
+  }
+
+  async #checkOut(commit: string): Promise<Result<Worktree, string>> {
+    const folder = path.join(this.#folder, commit.slice(0, 16));
+    // Beside it, and written last: a checkout that was cut short has none.
+    const marker = `${folder}.json`;
+    const program = new GitProgram(this.git.root, { timeoutMs: checkoutMs });
+    try {
+      if (!(await exists(marker))) {
+        await this.#remove(program, folder);
+        await mkdir(this.#folder, { recursive: true });
+        // Whatever the user's own says.
+        await writeFile(path.join(this.#folder, '.gitignore'), '*\n');
+        const { code, stderr } = await program.run(['worktree', 'add', '--detach', '--force', folder, commit]);
+        if (code !== 0) return err(`git cannot check out ${commit.slice(0, 8)}: ${firstWords(stderr)}`);
+        await this.#lendPackages(folder);
+        await writeFile(marker, '[]');
+        await this.#clean(program, folder);
+      }
+      const now = new Date();
+      await utimes(marker, now, now);
+    } catch (error) {
+      if (error instanceof GitError) return err(error.message);
+      if (error instanceof Error && 'code' in error) return err(`the old code cannot be checked out: ${error.message}`);
+      throw error;
+    } finally {
+      program.dispose();
+    }
+    const read = async (): Promise<string[]> => JSON.parse(await readFile(marker, 'utf8')) as string[];
+    return ok({
+      root: path.join(folder, relativeTo(this.git.root, this.root)),
+      isDone: async (what) => (await read()).includes(what),
+      done: async (what) => writeFile(marker, JSON.stringify([...(await read()), what])),
+    });
+  }
+
+  /** Packages are the same on both sides, as they are for bench files. */
+  async #lendPackages(folder: string): Promise<void> {
+    for (const base of new Set(['', relativeTo(this.git.root, this.root)])) {
+      const own = path.join(this.git.root, base, 'node_modules');
+      const lent = path.join(folder, base, 'node_modules');
+      if (!(await exists(own)) || (await exists(lent)) || !(await exists(path.dirname(lent)))) continue;
+      await symlink(own, lent, 'junction');
+    }
+  }
+
+  /** Forgets those that were not used for longest. */
+  async #clean(program: GitProgram, newest: string): Promise<void> {
+    const names = (await readdir(this.#folder)).filter((name) => name.endsWith('.json'));
+    const used = await Promise.all(
+      names.map(async (name) => ({ name, at: (await stat(path.join(this.#folder, name))).mtimeMs })),
+    );
+    const old = used.sort((a, b) => b.at - a.at).slice(kept);
+    for (const { name } of old) {
+      const folder = path.join(this.#folder, name.replace(/\.json$/, ''));
+      if (folder !== newest) await this.#remove(program, folder);
+    }
+  }
+
+  async #remove(program: GitProgram, folder: string): Promise<void> {
+    await rm(`${folder}.json`, { force: true });
+    // Not through Git, which would follow nothing, but asks about what was built in it.
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await program.run(['worktree', 'prune']);
+  }
+}
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );

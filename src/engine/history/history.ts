@@ -1,0 +1,351 @@
+import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Measurement } from '../../core/results/measurement.js';
+import type { NoiseRow } from '../../core/stats/noise.js';
+import { err, ok, type Result } from '../../core/result.js';
+import { lockNow } from '../util/lock.js';
+import { isBusy, loadSqlite, sqliteCode, type SqliteModule } from '../util/sqlite.js';
+import { MemoryStore } from './memory.js';
+import { hasTables, isDamage, isDiskFailure, NewerHistoryError, prepareTables, SqliteStore } from './sqlite.js';
+import type { CapturedBaseline, KeptRow, Store } from './store.js';
+
+export { isOwn, type CapturedBaseline, type KeptRow } from './store.js';
+
+export interface HistoryOptions {
+  /** Shows what is there and changes nothing on disk: for workspaces that are not trusted. */
+  readonly readOnly?: boolean;
+  readonly retention?: Partial<Retention>;
+  /** Milliseconds since the epoch; names a damaged file that is moved aside. */
+  readonly now?: () => number;
+}
+
+/** Of runs that others measured: how many are new, were there already, and are too old to be kept. */
+export interface Added {
+  readonly added: number;
+  readonly known: number;
+  readonly old: number;
+}
+
+export interface Retention {
+  readonly maxAgeDays: number;
+  readonly maxRowsPerBudget: number;
+  /** Measurements and discovered names of benchmarks. */
+  readonly maxCached: number;
+}
+
+const usual: Retention = { maxAgeDays: 365, maxRowsPerBudget: 10_000, maxCached: 5000 };
+const day = 24 * 60 * 60 * 1000;
+/** A past that counts for a thousandth by then: see `learnedPrior`. */
+const noiseDays = 70;
+/** One write in sixteen forgets a few old rows: more than are added, and never so many that anybody waits. */
+const prunedAtOnce = 32;
+/** What the hover and the history command show; a history that cannot be written starts with these. */
+const shownRows = 100;
+
+/**
+ * The verdicts over time, what was measured for which code, and the captured baselines of one `perf-budget.jsonc`, in
+ * `.perf-budget/history.db` beside it. Every process of every window shares it. It never throws for what a disk or
+ * another program does: what could not be kept there is kept in memory, and `warning` says so.
+ */
+export class History {
+  readonly #folder: string;
+  readonly #options: HistoryOptions;
+  #store: Store;
+  /** Identifies the file behind `#store`, which another process may have moved or deleted; null for memory. */
+  #file: number | null = null;
+  #closed = false;
+  readonly #retention: Retention;
+  /** One sentence for the user, about something that was lost or will be; null while all is well. */
+  warning: string | null = null;
+
+  private constructor(folder: string, options: HistoryOptions) {
+    this.#folder = join(folder, '.perf-budget');
+    this.#options = options;
+    this.#retention = { ...usual, ...options.retention };
+    this.#store = this.#open(null);
+  }
+
+  /** The history of the `perf-budget.jsonc` in a folder. */
+  static open(folder: string, options: HistoryOptions = {}): Promise<History> {
+    return Promise.resolve(new History(folder, options));
+  }
+
+  /** Whether what is kept outlives this program. */
+  get isPersistent(): boolean {
+    return this.#file !== null;
+  }
+
+  /** Keeps a run. The oldest of the same budget go over time, beyond 10,000 of them or a year. */
+  record(row: KeptRow): void {
+    const { maxRowsPerBudget } = this.#retention;
+    this.#use((store) => {
+      store.record(row);
+      if (nowAndThen(row.at)) store.pruneRuns(row.result.name, this.#oldest(row.at), maxRowsPerBudget, prunedAtOnce);
+    }, undefined);
+  }
+
+  /** Milliseconds since the epoch: what is older at `now` is not kept. */
+  keptSince(now: number): number {
+    return this.#oldest(now);
+  }
+
+  /**
+   * Keeps what others measured, each run once. Not those that are older than what is kept anyway. The error is a sentence that
+   * says why nothing could be kept.
+   */
+  addOthers(rows: readonly KeptRow[], now: number): Result<Added, string> {
+    const oldest = this.#oldest(now);
+    const fresh = new Map<string, KeptRow>();
+    for (const row of rows) if (row.at >= oldest) fresh.set(`${row.key} ${row.result.name}`, row);
+    const budgets = new Set(Array.from(fresh.values(), ({ result }) => result.name));
+    const added = this.#use<number | null>((store) => {
+      const known = new Set([...budgets].flatMap((name) => store.otherKeys(name).map((key) => `${key} ${name}`)));
+      const unknown = Array.from(fresh).flatMap(([key, row]) => (known.has(key) ? [] : row));
+      if (this.isPersistent && unknown.length > 0) store.recordAll(unknown);
+      for (const name of budgets) store.pruneRuns(name, oldest, this.#retention.maxRowsPerBudget, Infinity);
+      return unknown.length;
+    }, null);
+    if (added === null || !this.isPersistent) return err(this.warning ?? 'The history cannot be written.');
+    const old = rows.filter(({ at }) => at < oldest).length;
+    return ok({ added, known: rows.length - old - added, old });
+  }
+
+  /** Newest first. */
+  rows(budget: string, limit: number): readonly KeptRow[] {
+    return this.#use((store) => store.rows(budget, limit), []);
+  }
+
+  /** The same, without what others measured. */
+  ownRows(budget: string, limit: number): readonly KeptRow[] {
+    return this.#use((store) => store.ownRows(budget, limit), []);
+  }
+
+  /** The newest run of every budget, by its name; of its own. */
+  latest(): ReadonlyMap<string, KeptRow> {
+    return this.#use<ReadonlyMap<string, KeptRow>>((store) => store.latest(), new Map());
+  }
+
+  /** What was measured for the code, settings, runtime and baseline that the key is the hash of. */
+  measurement(key: string): Measurement | null {
+    const json = this.#use((store) => store.cached('measurement', key), null);
+    return json === null ? null : (JSON.parse(json) as Measurement);
+  }
+
+  keepMeasurement(key: string, measurement: Measurement, at: number): void {
+    this.#cache('measurement', key, measurement, at);
+  }
+
+  /** The names of the benchmarks in a bundle of that hash. */
+  benchNames(hash: string): readonly string[] | null {
+    const json = this.#use((store) => store.cached('bench-names', hash), null);
+    return json === null ? null : (JSON.parse(json) as string[]);
+  }
+
+  keepBenchNames(hash: string, names: readonly string[], at: number): void {
+    this.#cache('bench-names', hash, names, at);
+  }
+
+  /** Newest first. */
+  baselines(): readonly CapturedBaseline[] {
+    return this.#use((store) => store.baselines(), []);
+  }
+
+  /** That the bundles of a capture without git are kept here. One of the same name, and its bundles, are replaced. */
+  captureBaseline(baseline: Omit<CapturedBaseline, 'current'>): void {
+    this.#use((store) => store.capture(baseline), undefined);
+  }
+
+  /** Keeps the bundle of a bench file (`file` as its config names it) with a baseline that was captured without git. */
+  keepBundle(baseline: string, file: string, text: string): void {
+    this.#use((store) => store.keepBundle(baseline, file, text), undefined);
+  }
+
+  bundle(baseline: string, file: string): string | null {
+    return this.#use((store) => store.bundle(baseline, file), null);
+  }
+
+  /** Adds to what a machine saw of a benchmark's spread on a day. What is older than seventy days goes. */
+  addNoise(machine: string, row: NoiseRow): void {
+    this.#use((store) => {
+      store.addNoise(machine, row);
+      store.pruneNoise(row.day - noiseDays);
+    }, undefined);
+  }
+
+  noise(machine: string): readonly NoiseRow[] {
+    return this.#use<readonly NoiseRow[]>((store) => store.noise(machine), []);
+  }
+
+  /** Forgets all that is old or too much, which may take a while. `now` in milliseconds since the epoch. */
+  prune(now: number): void {
+    const { maxRowsPerBudget, maxCached } = this.#retention;
+    this.#use((store) => {
+      for (const budget of store.budgets()) store.pruneRuns(budget, this.#oldest(now), maxRowsPerBudget, Infinity);
+      store.pruneCache(this.#oldest(now), maxCached);
+    }, undefined);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#store.close();
+  }
+
+  #cache(kind: 'measurement' | 'bench-names', key: string, value: unknown, at: number): void {
+    const json = JSON.stringify(value);
+    this.#use((store) => {
+      store.cache(kind, key, json, at);
+      if (nowAndThen(at)) store.pruneCache(this.#oldest(at), this.#retention.maxCached);
+    }, undefined);
+  }
+
+  #oldest(now: number): number {
+    return now - this.#retention.maxAgeDays * day;
+  }
+
+  /** Every access goes through here: what fails on disk is done in memory. */
+  #use<T>(work: (store: Store) => T, otherwise: T): T {
+    if (this.#closed) return otherwise;
+    if (this.#file !== null && this.#file !== fileId(this.#path)) this.#reopen(null);
+    try {
+      return work(this.#store);
+    } catch (error) {
+      const code = sqliteCode(error);
+      if (isBusy(code)) {
+        this.warning = `${this.#path} is locked by another program: the latest result was not kept.`;
+        return otherwise;
+      }
+      if (isDamage(code, false)) this.#reopen(this.#file);
+      else if (isDiskFailure(code)) this.#keepInMemory(error);
+      else throw error;
+      return work(this.#store);
+    }
+  }
+
+  get #path(): string {
+    return join(this.#folder, 'history.db');
+  }
+
+  #reopen(damaged: number | null): void {
+    this.#store.close();
+    this.#store = this.#open(damaged);
+  }
+
+  #open(damaged: number | null): Store {
+    this.#file = null;
+    const sqlite = loadSqlite();
+    if (sqlite === null) {
+      this.warning = `Node ${process.version} has no node:sqlite: the history lasts until this program ends. Node 22.13 or newer keeps it.`;
+      return new MemoryStore();
+    }
+    if (this.#options.readOnly === true) return copyOf(sqlite, this.#path);
+    try {
+      mkdirSync(this.#folder, { recursive: true });
+      ignoreItself(this.#folder);
+      accessSync(this.#folder, constants.W_OK);
+      if (existsSync(this.#path)) accessSync(this.#path, constants.W_OK);
+      const store = this.#openFile(sqlite, damaged);
+      this.#file = fileId(this.#path);
+      return store;
+    } catch (error) {
+      if (error instanceof NewerHistoryError) {
+        this.warning = `${this.#path} was written by a newer Perf Budget: update this one. Until then, the history lasts until this program ends.`;
+        return new MemoryStore();
+      }
+      if (sqliteCode(error) === null && !isFileError(error)) throw error;
+      this.#warnOfMemory(error);
+      return copyOf(sqlite, this.#path);
+    }
+  }
+
+  /** `damaged` is the file that is known to be, and looks well from outside. */
+  #openFile(sqlite: SqliteModule, damaged: number | null): SqliteStore {
+    try {
+      if (damaged === null && existsSync(this.#path) && hasTables(sqlite, this.#path)) {
+        return new SqliteStore(sqlite, this.#path);
+      }
+    } catch (error) {
+      if (!isDamage(sqliteCode(error), true)) throw error;
+    }
+    return lockNow(sqlite, join(this.#folder, 'history.lock'), () => {
+      // Another process may have been here first: its new file is not the damaged one.
+      if (damaged !== null && damaged === fileId(this.#path)) this.#moveAside();
+      try {
+        prepareTables(sqlite, this.#path);
+        return new SqliteStore(sqlite, this.#path);
+      } catch (error) {
+        if (!isDamage(sqliteCode(error), true)) throw error;
+        this.#moveAside();
+        prepareTables(sqlite, this.#path);
+        return new SqliteStore(sqlite, this.#path);
+      }
+    });
+  }
+
+  #moveAside(): void {
+    const date = new Date(this.#options.now?.() ?? Date.now()).toISOString().replace(/[:.]/g, '-');
+    const aside = `${this.#path}.broken-${date}`;
+    renameSync(this.#path, aside);
+    // The log of changes and its index belong to the file: a new one must not find them.
+    for (const suffix of ['-wal', '-shm']) {
+      if (existsSync(this.#path + suffix)) renameSync(this.#path + suffix, aside + suffix);
+    }
+    this.warning = `${this.#path} was damaged: it is now ${aside}, and a new history was started.`;
+  }
+
+  #keepInMemory(error: unknown): void {
+    this.#warnOfMemory(error);
+    const sqlite = loadSqlite();
+    this.#store.close();
+    this.#file = null;
+    this.#store = sqlite === null ? new MemoryStore() : copyOf(sqlite, this.#path);
+  }
+
+  #warnOfMemory(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.warning = `${this.#folder} cannot be written (${why}): the history lasts until this program ends.`;
+  }
+}
+
+/** True for one time in sixteen, spread evenly whatever the rhythm of the calls (Fibonacci hashing). */
+const nowAndThen = (at: number): boolean => Math.imul(at, 0x9e3779b1) >>> 28 === 0;
+
+/** What can be read of a file that cannot, or must not, be written. */
+function copyOf(sqlite: SqliteModule, file: string): MemoryStore {
+  if (!existsSync(file)) return new MemoryStore();
+  // Even to read, SQLite writes beside a file in WAL mode, unless it is told that nobody changes it.
+  const unchanging = pathToFileURL(file);
+  unchanging.searchParams.set('immutable', '1');
+  const read = <T>(work: (store: SqliteStore) => T, otherwise: T): T => {
+    for (const path of existsSync(`${file}-wal`) ? [file, unchanging] : [unchanging]) {
+      try {
+        const store = new SqliteStore(sqlite, path, true);
+        try {
+          return work(store);
+        } finally {
+          store.close();
+        }
+      } catch (error) {
+        if (sqliteCode(error) === null) throw error;
+      }
+    }
+    return otherwise;
+  };
+  const behind: Pick<Store, 'rows' | 'ownRows'> = {
+    rows: (budget, limit) => read((store) => store.rows(budget, limit), []),
+    ownRows: (budget, limit) => read((store) => store.ownRows(budget, limit), []),
+  };
+  return read<MemoryStore>((store) => MemoryStore.from(store, shownRows, behind), new MemoryStore());
+}
+
+/** Nothing of it belongs in a commit, and nobody should have to say so. */
+function ignoreItself(folder: string): void {
+  const file = join(folder, '.gitignore');
+  if (!existsSync(file)) writeFileSync(file, '*\n');
+}
+
+const fileId = (file: string): number => statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
+
+const isFileError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code);

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import type { Budget, Config } from '../../core/language/budget.js';
+import { judge, type Member } from '../../core/judge/judge.js';
+import { sumOf } from '../../core/judge/sum.js';
+import type { Measurement } from '../../core/results/measurement.js';
+import { patternOf } from '../../core/language/name-pattern.js';
+import type { ReadBenchmark } from '../../core/formats/readers/index.js';
+import type { ImportName } from '../../core/formats/readers/import-names.js';
+import { commandBenchmarks, type Past } from '../../core/formats/readers/reader.js';
+import { inBaseUnit } from '../../core/stats/estimate.js';
+import type { KeptRow } from './history.js';
+
+export interface Imported {
+  readonly rows: readonly KeptRow[];
+  /** The benchmarks that no budget is about. */
+  readonly unmatched: ReadonlySet<string>;
+}
+
+/** When a run was that does not say it, and whether somebody said so: then it is another run than the same figures of another day. */
+export interface Otherwise {
+  readonly at: number;
+  readonly isGiven: boolean;
+}
+
+/**
+ * Judges what was measured elsewhere by the budgets of a configuration: no old code ran beside it, so that what compares with
+ * the baseline is undecided. A benchmark goes to the budgets that are about it, or are called as it is.
+ */
+export function judgeImport(
+  config: Config,
+  format: ImportName,
+  pasts: readonly Past[],
+  otherwise: Otherwise,
+): Imported {
+  const rows: KeptRow[] = [];
+  const unmatched = new Set<string>();
+  for (const past of pasts) {
+    const finder = new Finder(config, known(config, format, past.benchmarks));
+    for (const budget of config.budgets) {
+      const members = finder.members(budget);
+      if (members.length > 0) rows.push(rowOf(budget, members, finder.references(budget), format, past, otherwise));
+    }
+    for (const one of past.benchmarks) if (!finder.used.has(one)) unmatched.add(one.name);
+  }
+  return { rows, unmatched };
+}
+
+/** By the names that they may have here: a command's benchmarks begin with its own. */
+function known(
+  { benchmarks: sources }: Config,
+  format: ImportName,
+  benchmarks: readonly ReadBenchmark[],
+): ReadonlyMap<string, ReadBenchmark> {
+  const all = new Map(benchmarks.map((one) => [one.name, one]));
+  for (const source of sources) {
+    if (source.kind !== 'command' || source.reads !== format) continue;
+    for (const [index, { name }] of commandBenchmarks(source.name, benchmarks).entries()) {
+      const one = benchmarks[index];
+      if (one !== undefined && !all.has(name)) all.set(name, one);
+    }
+  }
+  return all;
+}
+
+/** Finds what a budget's names mean among the benchmarks of one run; nothing where a part is missing. */
+class Finder {
+  readonly used = new Set<ReadBenchmark>();
+
+  constructor(
+    readonly config: Config,
+    readonly benchmarks: ReadonlyMap<string, ReadBenchmark>,
+  ) {}
+
+  members(budget: Budget): readonly Member[] {
+    const found = this.#about(budget);
+    return found.length > 0 || budget.subject.kind === 'manual' ? found : this.#benchmark(budget.name, budget);
+  }
+
+  references(budget: Budget): ReadonlyMap<string, readonly Member[]> {
+    const names = budget.checks.flatMap(({ bound }) => (bound.kind === 'reference' ? [bound.name] : []));
+    return new Map(names.map((name) => [name, this.#named(name, budget)]));
+  }
+
+  #about(budget: Budget): readonly Member[] {
+    const { subject } = budget;
+    switch (subject.kind) {
+      case 'benchmark':
+        return this.#benchmark(subject.name, budget);
+      case 'sum': {
+        const parts = subject.parts.map(({ name }) => this.#named(name, budget));
+        if (parts.some((part) => part.length === 0)) return [];
+        const all = parts.flat();
+        const measurement = sumOf(budget.name, all);
+        return [{ name: budget.name, size: null, measurement, work: { amount: 1, counts: 'ops' }, parts: all }];
+      }
+      case 'manual':
+        return [];
+    }
+  }
+
+  #named(name: string, asking: Budget): readonly Member[] {
+    const budget = this.config.budgets.find((one) => one.name === name);
+    return budget === undefined ? this.#benchmark(name, asking) : this.members(budget);
+  }
+
+  #benchmark(written: string, { run: { work } }: Budget): readonly Member[] {
+    // `bench/a.bench.ts#a`: which file it was in, no other tool knows.
+    const exact = [written, written.slice(written.indexOf('#') + 1)].find((name) => this.benchmarks.has(name));
+    const pattern = patternOf(written);
+    const found = Array.from(this.benchmarks).flatMap(([name, one]) => {
+      const matched = exact === undefined && pattern.isPattern ? pattern.match(name) : null;
+      return name === exact ? [{ name, one, size: null }] : matched === null ? [] : [{ name, one, size: matched.size }];
+    });
+    return found
+      .toSorted((a, b) => (a.size ?? 0) - (b.size ?? 0))
+      .map(({ name, one, size }) => {
+        this.used.add(one);
+        return { name, size, measurement: measurementOf(name, one), work };
+      });
+  }
+}
+
+/** Figures are taken as they are: what the tool says of its spread is all that is known of it. */
+function measurementOf(benchmark: string, { metrics }: ReadBenchmark): Measurement {
+  const estimates = Object.entries(metrics).map(([key, { value, low = value, high = value, samples = 1, unit }]) => {
+    return [key, inBaseUnit(key, unit, { value, low, high, samples })] as const;
+  });
+  return {
+    benchmark,
+    current: { metrics: Object.fromEntries(estimates) },
+    baseline: null,
+    comparison: null,
+    samples: metrics['time']?.samples ?? 1,
+    elapsedMs: 0,
+    note: 'it was measured elsewhere, with no old code beside it',
+  };
+}
+
+function rowOf(
+  budget: Budget,
+  members: readonly Member[],
+  references: ReadonlyMap<string, readonly Member[]>,
+  format: ImportName,
+  { at, commit }: Past,
+  otherwise: Otherwise,
+): KeptRow {
+  const figures = members.map(({ name, measurement }) => [name, measurement.current.metrics]);
+  const when = at ?? (otherwise.isGiven ? otherwise.at : null);
+  const entry = JSON.stringify([format, budget.name, when, commit, figures]);
+  const last = members.at(-1);
+  const time = members.length > 1 && last?.size === null ? undefined : last?.measurement.current.metrics['time'];
+  return {
+    key: `import:${createHash('sha256').update(entry).digest('hex')}`,
+    machine: `import:${format}`,
+    at: at ?? otherwise.at,
+    commit,
+    dirty: false,
+    baseline: null,
+    result: judge(budget, { members, references }, { cached: false, baselineName: 'the baseline' }),
+    time: time === undefined ? null : { value: time.value, low: time.low, high: time.high },
+  };
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Budget } from '../../core/language/budget.js';
+import type { Recorded } from '../../core/judge/manual.js';
+import { isComparable, readQuantity, skipSpaces } from '../../core/language/quantity.js';
+import { err, ok, type Result } from '../../core/result.js';
+
+/** Beside the `perf-budget.jsonc`, and committed with it. */
+export const recordsFile = 'perf-budget.values.json';
+
+/** One figure as it stands in the file. */
+export interface FiguredRecord {
+  /** As it was recorded: `0.8 %/h`. */
+  readonly value: string;
+  readonly at: string;
+  readonly by?: string;
+}
+
+export type Records = ReadonlyMap<string, FiguredRecord>;
+
+/** The newest figure of each `manual` budget, by its name, or one sentence that says why they cannot be read. */
+export async function readRecords(root: string): Promise<Result<Records, string>> {
+  let text: string;
+  try {
+    text = await readFile(path.join(root, recordsFile), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ok(new Map());
+    return err(`${recordsFile} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch {
+    const conflict = /^<{7} /m.test(text) ? ' has a merge conflict: keep one line of each budget' : ' is no JSON';
+    return err(`${recordsFile}${conflict}.`);
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return err(`${recordsFile} is no JSON object.`);
+  const records = new Map<string, FiguredRecord>();
+  for (const [name, record] of Object.entries(json)) {
+    if (!isRecord(record)) {
+      const shape = '{ "value": "0.8 %/h", "at": "2026-11-21", "by": "Ada" }';
+      return err(`${recordsFile}: "${name}" is not like ${shape}.`);
+    }
+    records.set(name, record);
+  }
+  return ok(records);
+}
+
+function isRecord(value: unknown): value is FiguredRecord {
+  if (typeof value !== 'object' || value === null || !('value' in value) || !('at' in value)) return false;
+  const by = 'by' in value ? value.by : '';
+  return typeof value.value === 'string' && isDate(value.at) && typeof by === 'string';
+}
+
+/** `2026-11-21`, and no day that there is not. */
+export function isDate(text: unknown): text is string {
+  if (typeof text !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/** A budget's figure in its unit, null where none was recorded, or one sentence that says what is wrong with it. */
+export function recordedFor(budget: Budget, records: Records): Result<Recorded | null, string> {
+  const record = records.get(budget.name);
+  if (record === undefined) return ok(null);
+  const value = valueOf(budget, record.value);
+  return value.ok ? ok({ value: value.value, at: record.at, by: record.by ?? '' }) : value;
+}
+
+/** `0.8`, or `0.8 %/h` in a unit that goes with the budget's; in the base unit. */
+export function valueOf({ name, subject }: Budget, text: string): Result<number, string> {
+  if (subject.kind !== 'manual') return err(`"${name}" is measured: nothing is recorded for it by hand.`);
+  const parsed = readQuantity(text, skipSpaces(text, 0), 'free');
+  if (!parsed.ok) return err(`"${name}": ${parsed.error.message}`);
+  const { value, unit, range } = parsed.value;
+  if (skipSpaces(text, range.end) < text.length) return err(`"${name}": ${text} is not one figure, such as 0.8.`);
+  if (unit === null) return ok(value * subject.unit.scale);
+  if (isComparable(unit, subject.unit)) return ok(value);
+  return err(`"${name}" is recorded in ${subject.unit.symbol || 'plain numbers'}, and ${text} is not.`);
+}
+
+/**
+ * Keeps a figure in place of the budget's older one. The file has a line for each budget, in the order of their names, so
+ * that git merges what was recorded for different ones; it is there whole or not at all.
+ */
+export async function keepRecord(root: string, name: string, record: FiguredRecord): Promise<Result<null, string>> {
+  const known = await readRecords(root);
+  if (!known.ok) return known;
+  const records = [...new Map(known.value).set(name, record)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const lines = records.map(([key, { value, at, by }]) => {
+    const fields = Object.entries({ value, at, ...(by !== undefined && { by }) });
+    const written = fields.map(([field, content]) => `${JSON.stringify(field)}: ${JSON.stringify(content)}`);
+    return `  ${JSON.stringify(key)}: { ${written.join(', ')} }`;
+  });
+  const file = path.join(root, recordsFile);
+  const unfinished = `${file}.${randomUUID().slice(0, 8)}`;
+  try {
+    await writeFile(unfinished, `{\n${lines.join(',\n')}\n}\n`);
+    await rename(unfinished, file);
+    return ok(null);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    return err(`${recordsFile} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,135 @@
+import type { NoiseRow } from '../../core/stats/noise.js';
+import { isOwn, type CacheKind, type CapturedBaseline, type KeptRow, type Store } from './store.js';
+
+type Behind = Pick<Store, 'rows' | 'ownRows'>;
+
+/** A history that ends with the process. */
+export class MemoryStore implements Store {
+  /** Oldest first. */
+  readonly #rows = new Map<string, KeptRow[]>();
+  /** In the order in which they were kept. */
+  readonly #cache = new Map<string, { readonly value: string; readonly at: number }>();
+  readonly #bundles = new Map<string, string>();
+  readonly #noise = new Map<string, { readonly machine: string; readonly row: NoiseRow }>();
+  #baselines: readonly CapturedBaseline[] = [];
+  /** All that stand where it was started from; none where that is nowhere. */
+  #behind: Behind = { rows: () => [], ownRows: () => [] };
+
+  /** Starts with what a screen needs of another store; `behind` reads what a report needs beyond it. */
+  static from(store: Store, rowsPerBudget: number, behind: Behind): MemoryStore {
+    const memory = new MemoryStore();
+    for (const budget of store.budgets()) memory.#rows.set(budget, store.rows(budget, rowsPerBudget).toReversed());
+    memory.#baselines = store.baselines();
+    memory.#behind = behind;
+    return memory;
+  }
+
+  record(row: KeptRow): void {
+    const rows = this.#rows.get(row.result.name) ?? [];
+    this.#rows.set(row.result.name, rows);
+    rows.splice(rows.findLastIndex((each) => each.at <= row.at) + 1, 0, row);
+  }
+
+  recordAll(rows: readonly KeptRow[]): void {
+    for (const row of rows) this.record(row);
+  }
+
+  otherKeys(budget: string): readonly string[] {
+    return (this.#rows.get(budget) ?? []).flatMap((row) => (isOwn(row) ? [] : row.key));
+  }
+
+  rows(budget: string, limit: number): readonly KeptRow[] {
+    return newest(this.#rows.get(budget) ?? [], limit, () => this.#behind.rows(budget, limit));
+  }
+
+  ownRows(budget: string, limit: number): readonly KeptRow[] {
+    const own = (this.#rows.get(budget) ?? []).filter(isOwn);
+    return newest(own, limit, () => this.#behind.ownRows(budget, limit));
+  }
+
+  latest(): ReadonlyMap<string, KeptRow> {
+    return new Map([...this.#rows.keys()].flatMap((budget) => this.ownRows(budget, 1).map((row) => [budget, row])));
+  }
+
+  cached(kind: CacheKind, key: string): string | null {
+    return this.#cache.get(`${kind} ${key}`)?.value ?? null;
+  }
+
+  cache(kind: CacheKind, key: string, value: string, at: number): void {
+    this.#cache.delete(`${kind} ${key}`);
+    this.#cache.set(`${kind} ${key}`, { value, at });
+  }
+
+  baselines(): readonly CapturedBaseline[] {
+    return this.#baselines;
+  }
+
+  capture(baseline: Omit<CapturedBaseline, 'current'>): void {
+    const others = this.#baselines.filter(({ name }) => name !== baseline.name);
+    this.#baselines = [{ ...baseline, current: true }, ...others.map((each) => ({ ...each, current: false }))];
+    this.#baselines = this.#baselines.toSorted((a, b) => b.at - a.at);
+  }
+
+  keepBundle(baseline: string, file: string, text: string): void {
+    this.#bundles.set(bundleKey(baseline, file), text);
+  }
+
+  bundle(baseline: string, file: string): string | null {
+    return this.#bundles.get(bundleKey(baseline, file)) ?? null;
+  }
+
+  addNoise(machine: string, row: NoiseRow): void {
+    const key = JSON.stringify([machine, row.benchmark, row.day, row.kind]);
+    const old = this.#noise.get(key)?.row ?? { runs: 0, total: 0, squares: 0, df: 0 };
+    const sum = (name: keyof typeof old): number => old[name] + row[name];
+    const added = { ...row, runs: sum('runs'), total: sum('total'), squares: sum('squares'), df: sum('df') };
+    this.#noise.set(key, { machine, row: added });
+  }
+
+  noise(machine: string): readonly NoiseRow[] {
+    return Array.from(this.#noise.values()).flatMap((one) => (one.machine === machine ? [one.row] : []));
+  }
+
+  pruneNoise(before: number): void {
+    for (const [key, { row }] of this.#noise) {
+      if (row.day < before) this.#noise.delete(key);
+    }
+  }
+
+  budgets(): readonly string[] {
+    return [...this.#rows.keys()];
+  }
+
+  pruneRuns(budget: string, before: number, count: number, atOnce: number): void {
+    const rows = this.#rows.get(budget) ?? [];
+    const kept = rows.filter(({ at }, index) => at >= before && index >= rows.length - count).length;
+    rows.splice(0, Math.min(rows.length - kept, atOnce));
+    if (rows.length === 0) this.#rows.delete(budget);
+  }
+
+  pruneCache(before: number, count: number): void {
+    for (const [key, { at }] of this.#cache) {
+      if (at < before) this.#cache.delete(key);
+    }
+    for (const key of [...this.#cache.keys()].slice(0, Math.max(0, this.#cache.size - count))) this.#cache.delete(key);
+  }
+
+  close(): void {
+    this.#rows.clear();
+    this.#cache.clear();
+    this.#bundles.clear();
+    this.#noise.clear();
+    this.#baselines = [];
+  }
+}
+
+/** The newest of `kept` (oldest first), and behind them, where they are too few, those of `all`. */
+function newest(kept: readonly KeptRow[], limit: number, all: () => readonly KeptRow[]): readonly KeptRow[] {
+  const rows = limit <= 0 ? [] : kept.slice(-limit).reverse();
+  if (rows.length >= limit) return rows;
+  const older = all();
+  const since = older[0]?.at ?? -Infinity;
+  return [...rows.filter(({ at }) => at > since), ...older].slice(0, limit);
+}
+
+const bundleKey = (baseline: string, file: string): string => `${baseline}\0${file}`;

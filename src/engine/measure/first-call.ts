@@ -1,0 +1,41 @@
+import { err, ok, type Result } from '../../core/result.js';
+import type { RunFailure } from '../../core/results/measurement.js';
+import type { Measured, MeasureRequest } from '../../worker/protocol.js';
+import type { Aborted, AskOptions, Forks } from '../workers/pool.js';
+
+/**
+ * The first call of a benchmark, cold: each side in a fresh process of its own, in the request's order, because the first
+ * one would load and compile for the second what both share. Settles as one process that ran both sides, and can stand in
+ * its place: a single iteration a side is both its time and its latency.
+ */
+export async function measureCold(
+  request: MeasureRequest,
+  forks: Forks,
+  options: AskOptions,
+): Promise<Result<Measured, RunFailure | Aborted>> {
+  const sides: Measured['sides'][number][] = [];
+  const clocks: Measured['clock'][] = [];
+  let busyMs = 0;
+  for (const side of request.sides) {
+    // Where the time is over at the start, the first call is all that is measured.
+    const cold: MeasureRequest = { ...request, sides: [side], deadlineMs: 0, warmup: 0, latency: null };
+    const asked = await forks.ask(cold, options);
+    if (!asked.ok) return asked.error.kind === 'aborted' ? asked : err({ ...asked.error, side: side.side });
+    if (asked.value.type !== 'measured') throw new Error(`a worker answered ${asked.value.type} to measure`);
+    clocks.push(asked.value.clock);
+    busyMs += asked.value.busyMs;
+    sides.push(...asked.value.sides.map((one) => ({ ...one, latencies: Float64Array.of(one.time), batch: 1 })));
+  }
+  const current = sides.find((one) => one.side === 'current');
+  const baseline = sides.find((one) => one.side === 'baseline');
+  const logRatio =
+    current === undefined || baseline === undefined ? null : Math.log(current.time) - Math.log(baseline.time);
+  return ok({
+    type: 'measured',
+    sides,
+    logRatio,
+    clock: clocks.every((clock) => clock === 'cpu') ? 'cpu' : 'wall',
+    slices: sides.length,
+    ...{ nothing: false, mixed: false, busyMs },
+  });
+}

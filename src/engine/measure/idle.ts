@@ -1,0 +1,133 @@
+import type { Machine } from '../../core/results/measurement.js';
+import type { Forks } from '../workers/pool.js';
+import type { Log } from '../util/log.js';
+import { powerSource } from '../workers/machine.js';
+import { measure } from './paired.js';
+import type { Target } from './target.js';
+import type { Noise } from './noise.js';
+
+const usual = {
+  /** How long nothing must have happened. */
+  waitMs: 20_000,
+  /** The most that one benchmark may take. */
+  runMs: 2_000,
+  /** How long until the same benchmark may run again. */
+  againMs: 3_600_000,
+  /** How many runs a session may have. */
+  most: 6,
+};
+
+/** Every project's in this process: what one of them does is noise to the others. */
+const all = new Set<Idle>();
+
+/**
+ * Measures code beside itself while nothing else is done, so that the noise floor of this machine is known: the same bundle
+ * is loaded as two modules, and all that differs is chance. It ends at once when anything else wants to run, and never
+ * runs on battery. For an editor; the command line is never idle.
+ */
+export class Idle {
+  readonly #times: typeof usual;
+  /** By name, in the order in which they were measured last. */
+  readonly #targets = new Map<string, Target>();
+  readonly #ran = new Map<string, number>();
+  #runs = 0;
+  #isBusy = false;
+  #timer: NodeJS.Timeout | undefined;
+  #run: AbortController | null = null;
+
+  constructor(
+    readonly parts: {
+      readonly forks: Forks;
+      readonly noise: Noise;
+      readonly log: Log;
+      readonly power?: () => Promise<Machine['power']>;
+      readonly now?: () => number;
+    },
+    times: Partial<typeof usual> = {},
+  ) {
+    this.#times = { ...usual, ...times };
+    all.add(this);
+  }
+
+  /** This target can be measured, and what is known of its noise will be of use. */
+  measured(target: Target): void {
+    this.#targets.delete(target.name);
+    this.#targets.set(target.name, target);
+  }
+
+  /** Something else runs, until `rest`. What runs here is told to end before this returns. */
+  busy(): void {
+    this.#isBusy = true;
+    for (const one of all) one.#stop();
+  }
+
+  rest(): void {
+    this.#isBusy = false;
+    this.touch();
+  }
+
+  /** Something happened: the wait begins again. */
+  touch(): void {
+    for (const one of all) {
+      one.#stop();
+      one.#wait();
+    }
+  }
+
+  dispose(): void {
+    this.#stop();
+    all.delete(this);
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#run?.abort();
+    this.#run = null;
+  }
+
+  #wait(): void {
+    clearTimeout(this.#timer);
+    const target = this.#next();
+    if (target === undefined || this.#runs >= this.#times.most) return;
+    const start = (): void =>
+      void this.#measure(target).catch((error: unknown) => this.parts.log.error(`idle: ${String(error)}`));
+    this.#timer = setTimeout(start, this.#times.waitMs).unref();
+  }
+
+  /** Of what was measured, the latest that was not beside itself for an hour. */
+  #next(): Target | undefined {
+    const since = this.#now() - this.#times.againMs;
+    return [...this.#targets.values()].findLast(({ name }) => (this.#ran.get(name) ?? -Infinity) <= since);
+  }
+
+  async #measure(target: Target): Promise<void> {
+    if ([...all].some((one) => one.#isBusy || one.#run !== null)) return;
+    const controller = new AbortController();
+    this.#run = controller;
+    const { forks, noise, log } = this.parts;
+    const { signal } = controller;
+    if ((await (this.parts.power ?? powerSource)()) === 'battery' || signal.aborted) {
+      if (this.#run === controller) this.#run = null;
+      return;
+    }
+    this.#runs++;
+    this.#ran.set(target.name, this.#now());
+    const { runMs } = this.#times;
+    // The last process may be slower than the others: who is late has learned nothing.
+    const timeMs = 0.75 * runMs;
+    // Another query is another module of the same text, with code and feedback of its own.
+    const beside: Target = { ...target, baseline: `${target.current}?again`, latency: 'none', observe: null, timeMs };
+    const learn = (logRatios: readonly number[]): void => noise.learn(target.name, logRatios, 'same');
+    const late = setTimeout(() => controller.abort(), runMs);
+    const result = await measure(beside, forks, () => 'open', { signal, learn });
+    clearTimeout(late);
+    if (result.ok) log.debug(`idle: ${target.name} beside itself, ${JSON.stringify(result.value.comparison)}`);
+    if (this.#run !== controller) return;
+    this.#run = null;
+    this.#wait();
+  }
+
+  #now(): number {
+    return (this.parts.now ?? Date.now)();
+  }
+}

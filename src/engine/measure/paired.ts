@@ -1,0 +1,195 @@
+import { batchNote, mixedNote, nothingNote } from '../../core/stats/empty.js';
+import { compare, estimateSide, type Comparison, type Side } from '../../core/stats/estimate.js';
+import type { Prior } from '../../core/stats/interval.js';
+import type { Measurement, RunFailure } from '../../core/results/measurement.js';
+import type { Standing } from '../../core/judge/judge.js';
+import { samplesNeeded } from '../../core/language/metric.js';
+import { err, ok, type Result } from '../../core/result.js';
+import type { Measured, MeasureRequest, SideName } from '../../worker/protocol.js';
+import { measureCold } from './first-call.js';
+import { Cooldown } from '../workers/cooldown.js';
+import type { Aborted, Forks } from '../workers/pool.js';
+import { observe, type Observed } from './observe.js';
+import type { Target } from './target.js';
+import type { Turns } from '../workers/mutex.js';
+
+/** Slices of one process, and single iterations of each side that is asked for; with its start and warm-up 0.15 s. */
+const sampleMs = 64;
+const latencyMs = 30;
+const leastForks = 2;
+/** An alarm is dear and rare, so it stands on more processes than a pass; and so does the word that code became faster. */
+const leastForksToClaim = 4;
+const mostForks = 48;
+
+/**
+ * Measures one benchmark in fresh processes, old code beside new, until `judge` has its answer or the time is over.
+ * What the old code alone cannot do (it throws, it lacks the benchmark) costs the comparison, not the run.
+ */
+export async function measure(
+  target: Target,
+  forks: Forks,
+  judge: (measurement: Measurement) => Standing,
+  options: {
+    readonly signal: AbortSignal;
+    readonly onSampling?: () => void;
+    /** What is believed of the spread between processes. */
+    readonly prior?: Prior;
+    /** Of how many comparisons, made at once, this is one. */
+    readonly comparisons?: number;
+    /** Told how many milliseconds the benchmark ran, of how many that its processes took. */
+    readonly onMeasured?: (spent: { readonly busyMs: number; readonly elapsedMs: number }) => void;
+    /** Told the log-ratios of a comparison that is over, one a process. */
+    readonly learn?: (logRatios: readonly number[]) => void;
+    /** Shared by all that are measured at once. */
+    readonly turns?: Turns;
+  },
+): Promise<Result<Measurement, RunFailure | Aborted>> {
+  const { observe: wanted, settings } = target;
+  const same = target.baseline === target.current;
+  const cooldown = new Cooldown(target.cooldownMs ?? 0, options.signal, options.turns);
+  const started = cooldown.now();
+  // What budgets ask for besides times is there before the first question whether they are answered.
+  let observed: Observed | null = null;
+  if (wanted !== null) {
+    const answer = await observe({ ...target, observe: wanted }, forks, options, cooldown);
+    if (!answer.ok) return answer;
+    observed = answer.value;
+  }
+  const timing = cooldown.now();
+  const elapsed = (): number => cooldown.now() - timing;
+  const seen = (taken: readonly Measured[], note: string | null): Measurement => ({
+    ...assemble(target, taken, observed, same, options),
+    elapsedMs: Math.round(cooldown.now() - started),
+    note: joined(note, ...oddities(taken), observed?.note ?? null),
+  });
+  let old = same ? null : target.baseline;
+  let note = target.note;
+  let taken: Measured[] = [];
+  // A process shows one first call.
+  const most = settings.warmup === 0 ? Math.max(mostForks, samplesFor(target)) : mostForks;
+  for (;;) {
+    const side = old;
+    const asked = await cooldown.turn(() => ask(target, side, taken.length, forks, options));
+    if (!asked.ok) {
+      if (asked.error.kind === 'aborted') return asked;
+      if (asked.error.side === 'baseline') {
+        // The current bench file measures both sides, and may ask the old code for what it cannot do.
+        note = `the old code cannot run this benchmark: ${asked.error.message}`;
+        old = null;
+        taken = [];
+        continue;
+      }
+      // Where errors are counted, an error is a figure.
+      return (wanted?.tries ?? null) !== null && isTry(asked.error)
+        ? ok(seen([], (observed?.note ?? null) === null ? asked.error.message : null))
+        : err(asked.error);
+    }
+    taken.push(asked.value);
+    const measurement = seen(taken, note);
+    const stands = judge(measurement);
+    const { comparison } = measurement;
+    // "Faster" and "slower" are claims, too.
+    const claims = stands === 'failed' || (comparison !== null && (comparison.low > 1 || comparison.high < 1));
+    const least = Math.max(claims ? leastForksToClaim : leastForks, settings.runs ?? 0);
+    const enough = taken.length >= least;
+    const answered = stands === 'passed' || stands === 'failed';
+    // What looks like a regression is worth twice the time: it is rare, and to be left in doubt about it is worst.
+    const limitMs = stands === 'suspected' ? 2 * target.timeMs : target.timeMs;
+    const anotherFits = elapsed() + elapsed() / taken.length <= limitMs;
+    // Two processes are the least that show a spread; a claim gets its four even where they cost more than the time.
+    const over =
+      (enough && answered) ||
+      taken.length >= Math.max(most, least) ||
+      (!anotherFits && (enough || elapsed() > 2 * target.timeMs));
+    if (!over) continue;
+    options.learn?.(logRatiosOf(taken));
+    options.onMeasured?.({ busyMs: taken.reduce((sum, fork) => sum + fork.busyMs, 0), elapsedMs: elapsed() });
+    return ok(measurement);
+  }
+}
+
+/** One more process; `count` have been asked before. */
+async function ask(
+  target: Target,
+  old: string | null,
+  count: number,
+  forks: Forks,
+  options: { readonly signal: AbortSignal; readonly onSampling?: () => void },
+): Promise<Result<Measured, RunFailure | Aborted>> {
+  const { name, benchFile, settings, timeMs } = target;
+  const sides: { side: SideName; bundle: string }[] = [{ side: 'current', bundle: target.current }];
+  if (old !== null) sides.push({ side: 'baseline', bundle: old });
+  // Whatever is loaded and run first is favoured, so the order alternates from process to process.
+  if (count % 2 === 1) sides.reverse();
+  const iterations = Math.ceil(samplesFor(target) / leastForks);
+  const request: MeasureRequest = {
+    type: 'measure',
+    ...{ name, benchFile, sides, sampleMs },
+    warmup: settings.warmup ?? 0,
+    concurrency: settings.concurrency,
+    deadlineMs: timeMs / leastForks,
+    latency:
+      target.latency === 'none'
+        ? null
+        : { sides: target.latency === 'both' ? ['current', 'baseline'] : ['current'], ms: latencyMs, iterations },
+  };
+  const limits = { ...options, timeoutMs: 2 * timeMs + 8_000 };
+  // No warm-up at all means that the first call is the question.
+  if (settings.warmup === 0) return measureCold(request, forks, limits);
+  const asked = await forks.ask(request, limits);
+  if (!asked.ok) return asked;
+  if (asked.value.type !== 'measured') throw new Error(`a worker answered ${asked.value.type} to measure`);
+  return ok(asked.value);
+}
+
+const isTry = ({ kind }: RunFailure): boolean =>
+  kind === 'threw' || kind === 'crashed' || kind === 'exited' || kind === 'memory';
+
+const joined = (...notes: readonly (string | null)[]): string | null => notes.filter(Boolean).join('; ') || null;
+
+/** Single iterations that the percentiles need. */
+const samplesFor = ({ percentiles }: Target): number => Math.max(0, ...percentiles.map(samplesNeeded));
+
+/** What the figures cannot be understood without. */
+function oddities(taken: readonly Measured[]): readonly (string | null)[] {
+  const times = taken.flatMap(({ sides }) => sides.flatMap(({ side, time }) => (side === 'current' ? time : [])));
+  const batch = Math.max(...taken.flatMap(({ sides }) => sides.map((side) => side.batch)));
+  return [
+    taken.some(({ nothing }) => nothing) ? nothingNote(Math.min(...times)) : null,
+    batch > 1 ? batchNote(Math.min(...times), batch) : null,
+    taken.some(({ mixed }) => mixed) ? mixedNote : null,
+  ];
+}
+
+function logRatiosOf(taken: readonly Measured[]): readonly number[] {
+  return taken.flatMap((fork) => (fork.logRatio === null ? [] : [fork.logRatio]));
+}
+
+function assemble(
+  target: Target,
+  taken: readonly Measured[],
+  observed: Observed | null,
+  same: boolean,
+  options: Parameters<typeof compare>[2],
+): Omit<Measurement, 'elapsedMs' | 'note'> {
+  const side = (name: SideName): Side | null => {
+    const timed = taken.flatMap((fork) => fork.sides.filter((one) => one.side === name));
+    if (timed.length === 0 && (observed?.[name] ?? null) === null) return null;
+    const times = timed.length === 0 ? {} : estimateSide(timed, target.percentiles).metrics;
+    return { metrics: { ...observed?.[name], ...times } };
+  };
+  const current = side('current') ?? { metrics: {} };
+  const clock = taken.filter((fork) => fork.clock === 'cpu').length * 2 >= taken.length ? 'cpu' : 'wall';
+  const samples = taken.reduce((sum, fork) => sum + fork.slices, 0);
+  const base = { benchmark: target.name, current, samples };
+  if (same) {
+    const comparison: Comparison = { ratio: 1, low: 1, high: 1, forks: 0, clock };
+    return { ...base, baseline: current, comparison };
+  }
+  const logRatios = logRatiosOf(taken);
+  // Both sides are empty loops, and one loop is as good as another.
+  if (taken.some(({ sides, logRatio }) => sides.length === 2 && logRatio === null))
+    return { ...base, baseline: null, comparison: null };
+  const comparison = logRatios.length === 0 ? null : compare(logRatios, clock, options);
+  return { ...base, baseline: side('baseline'), comparison };
+}

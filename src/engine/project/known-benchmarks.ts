@@ -1,0 +1,31 @@
+import { Lines } from '../../core/problem.js';
+import type { BenchFile } from '../discovery/bench-files.js';
+import type { KnownBenchmark } from './snapshot.js';
+
+/** The benchmarks of bench files and where they are written, for who writes their names. The same list while nothing changed. */
+export class KnownBenchmarks {
+  readonly #byFile = new WeakMap<BenchFile, readonly KnownBenchmark[]>();
+  #files: readonly BenchFile[] = [];
+  #all: readonly KnownBenchmark[] = [];
+
+  of(files: readonly BenchFile[]): readonly KnownBenchmark[] {
+    const isSame = files.length === this.#files.length && files.every((file, index) => file === this.#files[index]);
+    if (isSame) return this.#all;
+    this.#files = files;
+    this.#all = files.flatMap((file) => {
+      const known = this.#byFile.get(file) ?? benchmarksIn(file);
+      this.#byFile.set(file, known);
+      return known;
+    });
+    return this.#all;
+  }
+}
+
+function benchmarksIn({ file, text, names, calls }: BenchFile): readonly KnownBenchmark[] {
+  const lines = new Lines(file, text);
+  const written = new Map(calls.map((call) => [call.name, call.nameRange]));
+  return names.map((name) => {
+    const range = written.get(name);
+    return { name, file, location: range === undefined ? null : lines.location(range) };
+  });
+}

@@ -1,0 +1,100 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Budget } from '../../core/language/budget.js';
+import { findCallee, outline, type BenchCall, type Symbol } from '../../core/outline/index.js';
+import { Lines, type Location, type Problem } from '../../core/problem.js';
+import { closest } from '../../core/language/quantity.js';
+import type { BenchFile, FoundBenchmark } from '../discovery/bench-files.js';
+import { slashed } from '../util/paths.js';
+
+interface Outlined {
+  readonly stamp: string;
+  readonly symbols: readonly Symbol[];
+  readonly lines: Lines;
+}
+
+export interface BudgetPlaces {
+  readonly code: Location | null;
+  readonly bench: Location | null;
+  readonly problem: Problem | null;
+}
+
+/** Finds where a budget is shown: over which function, and over which benchmark. */
+export class Places {
+  readonly #outlined = new Map<string, Outlined>();
+
+  constructor(readonly root: string) {}
+
+  /** Reads files that budgets name ahead of need; only those that changed cost anything. */
+  async read(files: ReadonlySet<string>): Promise<void> {
+    await Promise.all(Array.from(files, (file) => this.#outline(slashed(path.resolve(this.root, file)))));
+  }
+
+  /** `found` is null where the budget's benchmark is not known. */
+  async of(budget: Budget, found: FoundBenchmark | null): Promise<BudgetPlaces> {
+    const benchFile = found?.file ?? null;
+    const call = benchFile?.calls.find((one) => one.name === found?.name) ?? null;
+    const bench = benchFile === null || call === null ? null : located(benchFile, call);
+    if (budget.code === null) {
+      const code = benchFile === null || call === null ? null : await this.#callee(benchFile, call);
+      return { code: code ?? bench, bench, problem: null };
+    }
+    const { file, symbol, location } = budget.code;
+    const absolute = slashed(path.resolve(this.root, file));
+    const outlined = await this.#outline(absolute);
+    if (outlined === null) {
+      return { code: null, bench, problem: { location, message: `There is no file "${file}".` } };
+    }
+    if (symbol === null) {
+      return { code: outlined.lines.location({ start: 0, end: 0 }), bench, problem: null };
+    }
+    const named = outlined.symbols.find((one) => one.path === symbol);
+    if (named !== undefined) return { code: outlined.lines.location(named.nameRange), bench, problem: null };
+    const known = outlined.symbols.map((one) => one.path);
+    const listed =
+      known.length === 0
+        ? 'It has no functions.'
+        : `It has ${known.slice(0, 8).join(', ')}${known.length > 8 ? ', …' : ''}.`;
+    const near = closest(symbol, known);
+    const problem = {
+      location,
+      message: `"${file}" has no function "${symbol}". ${listed}`,
+      ...(near !== null && { suggestion: JSON.stringify(`${file}#${near}`) }),
+    };
+    return { code: null, bench, problem };
+  }
+
+  /** The function that a benchmark calls, in the file that its import means; through one re-export where need be. */
+  async #callee(benchFile: BenchFile, call: BenchCall): Promise<Location | null> {
+    if (call.callee === null || benchFile.bundle === null) return null;
+    const { source } = call.callee;
+    const { imports } = benchFile.bundle;
+    const target = [...imports].find(([file]) => slashed(file) === benchFile.file)?.[1].get(source);
+    if (target === undefined) return null;
+    for (const file of [target, ...(imports.get(target)?.values() ?? [])]) {
+      const outlined = await this.#outline(slashed(file));
+      const found = outlined === null ? null : findCallee(outlined.symbols, call.callee);
+      if (outlined !== null && found !== null) return outlined.lines.location(found.nameRange);
+    }
+    return null;
+  }
+
+  async #outline(file: string): Promise<Outlined | null> {
+    try {
+      const { mtimeMs, size } = await stat(file);
+      const stamp = `${mtimeMs} ${size}`;
+      const known = this.#outlined.get(file);
+      if (known?.stamp === stamp) return known;
+      const text = await readFile(file, 'utf8');
+      const outlined = { stamp, symbols: outline(text, file), lines: new Lines(file, text) };
+      this.#outlined.set(file, outlined);
+      return outlined;
+    } catch {
+      return null;
+    }
+  }
+}
+
+function located(benchFile: BenchFile, call: BenchCall): Location {
+  return new Lines(benchFile.file, benchFile.text).location(call.nameRange);
+}

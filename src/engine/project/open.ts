@@ -1,0 +1,52 @@
+import path from 'node:path';
+import { unknownMachine } from '../../core/results/measurement.js';
+import { err } from '../../core/result.js';
+import { BenchFiles } from '../discovery/bench-files.js';
+import { BundleStore } from '../bundle/bundle-store.js';
+import { Bundler } from '../bundle/bundler.js';
+import { Forks } from '../workers/pool.js';
+import { Git } from '../git/repository.js';
+import { History } from '../history/history.js';
+import { Idle } from '../measure/idle.js';
+import { describeMachine, machineId } from '../workers/machine.js';
+import { Noise } from '../measure/noise.js';
+import { slashed } from '../util/paths.js';
+import { Planner } from '../measure/plan.js';
+import { OpenProject, type ProjectOptions } from './project.js';
+import { Runner } from '../measure/run.js';
+import { findRuntime } from '../workers/runtime.js';
+
+/** Opens the `perf-budget.jsonc` at this path, and everything under its folder. */
+export async function openProject(configFile: string, options: ProjectOptions): Promise<OpenProject> {
+  const project = await createProject(configFile, options);
+  const cancel = (): void => project.cancel();
+  options.signal?.addEventListener('abort', cancel);
+  if (options.signal?.aborted !== true) await project.reload();
+  options.signal?.removeEventListener('abort', cancel);
+  return project;
+}
+
+/** The same, with nothing read yet: `reload` does, and whoever listens sees it come. */
+export async function createProject(configFile: string, options: ProjectOptions): Promise<OpenProject> {
+  const root = slashed(path.dirname(path.resolve(configFile)));
+  const [history, runtime] = await Promise.all([
+    History.open(root, { readOnly: !options.trusted }),
+    findRuntime(options.nodePath),
+  ]);
+  const [git, machine] = options.trusted
+    ? await Promise.all([Git.open(root), describeMachine(runtime)])
+    : [err({ message: 'the workspace is not trusted' }), unknownMachine];
+  const store = new BundleStore();
+  const bundler = new Bundler(root, (message) => options.log.debug(message));
+  const forks = new Forks(runtime, options.workerPath, root, options.log);
+  const shared = { root, bundler, store, forks, history, machine, git: git.ok ? git.value : null };
+  const benchFiles = new BenchFiles(root, shared);
+  const planner = new Planner({ ...shared, gitMessage: git.ok ? '' : git.error.message });
+  const noise = new Noise(history, machineId(machine));
+  const isIdleUsed = options.trusted && options.measuresWhenIdle === true;
+  const idle = isIdleUsed ? new Idle({ forks, noise, log: options.log }) : null;
+  const runner = new Runner({ ...shared, benchFiles, planner, noise, idle, log: options.log });
+  const id = async (): Promise<string> => machineId(options.trusted ? machine : await describeMachine(runtime));
+  const parts = { ...options, ...shared, machineId: id, benchFiles, planner, runner, idle };
+  return new OpenProject(root, slashed(path.resolve(configFile)), parts);
+}

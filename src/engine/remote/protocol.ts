@@ -1,0 +1,46 @@
+/** What an editor says to the thread that its projects live in, and what that thread says back. */
+import type { Config } from '../../core/language/budget.js';
+import type { Log } from '../util/log.js';
+import type { ProjectOptions } from '../project/project.js';
+import type { BudgetView, Project, Snapshot } from '../project/snapshot.js';
+
+export type RemoteOptions = Pick<ProjectOptions, 'trusted' | 'nodePath' | 'workerPath'>;
+
+/** What is asked of a project and answered; `run`'s signal is an `abort` of the same id. */
+export type Call =
+  | { readonly method: 'open'; readonly configFile: string; readonly options: RemoteOptions }
+  | { readonly method: 'reload' | 'dispose' | 'cannotCapture' | 'baselines' }
+  | { readonly method: 'run'; readonly request: Parameters<Project['run']>[0] }
+  | { readonly method: 'capture'; readonly request: Parameters<Project['capture']>[0] }
+  | { readonly method: 'useBaseline'; readonly name: string | null }
+  | { readonly method: 'history'; readonly budget: string; readonly limit: number; readonly onlyHere: boolean };
+
+export type ToEngine =
+  | { readonly type: 'call'; readonly id: number; readonly project: number; readonly call: Call }
+  | { readonly type: 'abort'; readonly id: number }
+  | {
+      readonly type: 'filesChanged';
+      readonly project: number;
+      readonly files: readonly string[];
+      readonly measuring: boolean;
+    }
+  | { readonly type: 'cancel'; readonly project: number };
+
+/** What changed since the last one. A large change comes in pieces, so that no message takes long to read. */
+export interface SnapshotPatch extends Pick<Snapshot, 'progress' | 'baseline'> {
+  /** Absent where it is as it was. Its budgets are in `views`. */
+  readonly config?: Omit<Config, 'budgets'> | null;
+  /** All names in their order; absent where they are as they were. */
+  readonly names?: readonly string[];
+  readonly problems?: Snapshot['problems'];
+  readonly benchmarks?: Snapshot['benchmarks'];
+  readonly views: readonly BudgetView[];
+  /** Only the last piece makes a snapshot. */
+  readonly last: boolean;
+}
+
+export type FromEngine =
+  | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'failed'; readonly id: number; readonly message: string }
+  | { readonly type: 'patch'; readonly project: number; readonly patch: SnapshotPatch }
+  | { readonly type: 'log'; readonly level: keyof Log; readonly message: string };

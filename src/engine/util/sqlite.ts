@@ -1,0 +1,27 @@
+import process from 'node:process';
+import type * as Sqlite from 'node:sqlite';
+
+export type SqliteModule = typeof Sqlite;
+
+/** Null on a Node without it. Loading it prints an ExperimentalWarning, which says nothing to our user. */
+export function loadSqlite(): SqliteModule | null {
+  const emitWarning = Object.getOwnPropertyDescriptor(process, 'emitWarning');
+  const { getBuiltinModule } = process as { getBuiltinModule?: (id: string) => object | undefined };
+  if (emitWarning === undefined || getBuiltinModule === undefined) return null;
+  process.emitWarning = () => undefined;
+  try {
+    return (getBuiltinModule('node:sqlite') as SqliteModule | undefined) ?? null;
+  } finally {
+    Object.defineProperty(process, 'emitWarning', emitWarning);
+  }
+}
+
+/** The low byte of SQLite's result code (https://sqlite.org/rescode.html); null for any other error. */
+export function sqliteCode(error: unknown): number | null {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : null;
+}
+
+/** BUSY and LOCKED: another process had the file for longer than anyone should wait. */
+export const isBusy = (code: number | null): boolean => code === 5 || code === 6;

@@ -1,0 +1,242 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
+import { totalmem } from 'node:os';
+import { formatQuantity, formatTime } from '../../core/language/figures.js';
+import { unreachable, err, ok, type Result } from '../../core/result.js';
+import type { RunFailure } from '../../core/results/measurement.js';
+import type { Measured, Observed, WorkerReply, WorkerRequest } from '../../worker/protocol.js';
+import type { Log } from '../util/log.js';
+import { killTree, residentBytes } from './processes.js';
+import type { Runtime } from './runtime.js';
+
+/** A benchmark may not take more than half of the machine's memory. */
+const mostBytes = totalmem() / 2;
+const memoryLookMs = 250;
+/** What is kept of a worker's standard error, for the log and for the words of a failure. */
+const outputLimit = 16_384;
+/** Spare workers go away when no run has wanted one for this long. */
+const idleMs = 120_000;
+
+export interface AskOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly onSampling?: () => void;
+  /** How far a process has got that may not live to answer. */
+  readonly onTried?: (tried: Extract<WorkerReply, { type: 'tried' }>['tried']) => void;
+}
+
+export type ForkAnswer = Measured | Observed | { readonly type: 'names'; readonly names: readonly string[] };
+
+/** Nobody waits for the answer any more. */
+export interface Aborted {
+  readonly kind: 'aborted';
+}
+
+/** One fresh worker process, which answers one request and is then ended. */
+class Fork {
+  readonly #child: ChildProcess;
+  readonly #ready: Promise<RunFailure | null>;
+  #output = '';
+  #settle: ((answer: Result<ForkAnswer, RunFailure>) => void) | null = null;
+  #onSampling: (() => void) | undefined;
+  /** The longest first call that returned. */
+  #calledMs: number | null = null;
+  #onTried: AskOptions['onTried'];
+  #end: RunFailure | null = null;
+
+  constructor(
+    runtime: Runtime,
+    workerPath: string,
+    cwd: string,
+    readonly log: Log,
+    readonly memoryBytes: number,
+  ) {
+    this.#child = spawn(runtime.command, ['--expose-gc', '--no-warnings', workerPath, String(process.pid)], {
+      cwd,
+      env: runtime.env,
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+      serialization: 'advanced',
+      // What a bench file prints is its own table of results, which here are none: nobody reads it, and it costs nothing.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#output = (this.#output + text).slice(-outputLimit);
+    });
+    this.#ready = new Promise((resolve) => {
+      this.#child.on('message', (message: WorkerReply) => {
+        if (message.type === 'ready') resolve(null);
+        else this.#receive(message);
+      });
+      this.#child.on('error', (error) => {
+        this.#ended({ kind: 'spawn', message: `Node could not be started as "${runtime.command}": ${error.message}` });
+        resolve(this.#end);
+      });
+      // `close` comes after the last byte of output, which says how a process died.
+      this.#child.on('close', (code, signal) => {
+        this.#ended(this.#explainExit(code, signal));
+        killTree(this.#child);
+        resolve(this.#end);
+      });
+    });
+    this.#setRef(false);
+  }
+
+  /** Settles on the reply, on exit, on the time-out and on abort; the process has been told to end by then. */
+  async ask(request: WorkerRequest, options: AskOptions): Promise<Result<ForkAnswer, RunFailure | Aborted>> {
+    const { signal, timeoutMs } = options;
+    this.#setRef(true);
+    this.#onSampling = options.onSampling;
+    this.#onTried = options.onTried;
+    const unready = await this.#ready;
+    if (unready !== null) return err(unready);
+    let timer: NodeJS.Timeout | undefined;
+    let memory: NodeJS.Timeout | undefined;
+    let onAbort: (() => void) | undefined;
+    const answer = new Promise<Result<ForkAnswer, RunFailure | Aborted>>((resolve) => {
+      onAbort = () => resolve(err({ kind: 'aborted' }));
+      if (signal.aborted) onAbort();
+      signal.addEventListener('abort', onAbort);
+      this.#settle = resolve;
+      if (this.#end !== null) resolve(err(this.#end));
+      timer = setTimeout(
+        () => resolve(err({ kind: 'timeout', message: timeoutMessage(request, timeoutMs, this.#calledMs) })),
+        timeoutMs,
+      );
+      memory = setInterval(() => void this.#lookAtMemory(resolve), memoryLookMs);
+      this.#child.send(request, (error) => {
+        if (error !== null)
+          this.#child.once('close', () => resolve(err(this.#end ?? { kind: 'crashed', message: error.message })));
+      });
+    });
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(timer);
+      clearInterval(memory);
+      if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+      this.kill();
+      if (this.#output !== '') this.log.debug(`output of ${request.benchFile}:\n${this.#output}`);
+    }
+  }
+
+  /** A spare may have died while it waited. */
+  get alive(): boolean {
+    return this.#end === null;
+  }
+
+  kill(): void {
+    killTree(this.#child);
+    this.#setRef(false);
+  }
+
+  #receive(message: Exclude<WorkerReply, { type: 'ready' }>): void {
+    switch (message.type) {
+      case 'sampling':
+        this.#onSampling?.();
+        return;
+      case 'called':
+        this.#calledMs = Math.max(this.#calledMs ?? 0, message.ms);
+        return;
+      case 'tried':
+        this.#onTried?.(message.tried);
+        return;
+      case 'names':
+      case 'measured':
+      case 'observed':
+        this.#settle?.(ok(message));
+        return;
+      case 'failed':
+        this.#settle?.(err({ ...message.failure, ...(message.side !== null && { side: message.side }) }));
+        return;
+      default:
+        unreachable(message);
+    }
+  }
+
+  #ended(failure: RunFailure): void {
+    this.#end ??= failure;
+    this.#settle?.(err(this.#end));
+  }
+
+  #explainExit(code: number | null, signal: NodeJS.Signals | null): RunFailure {
+    if (/heap out of memory|Array buffer allocation failed/.test(this.#output)) {
+      return { kind: 'memory', message: 'the benchmark ran out of memory: it keeps more than Node allows' };
+    }
+    if (signal !== null)
+      return { kind: 'crashed', message: `the benchmark crashed: signal ${signal} ended its process` };
+    return {
+      kind: 'exited',
+      message: `the benchmark ended its process with code ${code ?? 0}, before it could be measured`,
+    };
+  }
+
+  async #lookAtMemory(resolve: (answer: Result<ForkAnswer, RunFailure>) => void): Promise<void> {
+    const bytes = await residentBytes(this.#child.pid ?? 0);
+    if (bytes === null || bytes < this.memoryBytes) return;
+    const used = formatQuantity(bytes, 'size');
+    resolve(err({ kind: 'memory', message: `the benchmark was ended because it used ${used} of memory` }));
+  }
+
+  /** A spare that waits never keeps the program alive; one that works does. */
+  #setRef(busy: boolean): void {
+    const set = busy ? 'ref' : 'unref';
+    this.#child[set]();
+    this.#child.channel?.[set]();
+    const { stderr } = this.#child;
+    if (stderr instanceof Socket) stderr[set]();
+  }
+}
+
+function timeoutMessage(request: WorkerRequest, timeoutMs: number, calledMs: number | null): string {
+  const seconds = `${Math.round(timeoutMs / 1000)} s`;
+  if (request.type === 'discover') return `the bench file did not finish loading in ${seconds}`;
+  if (calledMs !== null) {
+    // Each of two processes calls both versions.
+    const needed = `${Math.ceil((4 * calledMs) / 10_000) * 10} s`;
+    return `one iteration takes ${formatTime(Number((calledMs * 1e6).toPrecision(2)))}, and all of them did not fit into ${seconds}: give it a "time" of ${needed}`;
+  }
+  return `the benchmark did not finish in ${seconds}; a loop that never ends, or an iteration that needs a longer "time"?`;
+}
+
+export type { Fork };
+
+/** Keeps one worker started and loaded ahead of need, and ends it when nothing has run for a while. */
+export class Forks {
+  #spare: Fork | null = null;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly runtime: Runtime,
+    readonly workerPath: string,
+    readonly cwd: string,
+    readonly log: Log,
+    readonly memoryBytes = mostBytes,
+  ) {}
+
+  /** Starts the spare worker, if there is none. */
+  prepare(): void {
+    if (this.#spare?.alive !== true)
+      this.#spare = new Fork(this.runtime, this.workerPath, this.cwd, this.log, this.memoryBytes);
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.dispose(), idleMs).unref();
+  }
+
+  /** One request to one fresh process, and the next process on its way. */
+  async ask(request: WorkerRequest, options: AskOptions): Promise<Result<ForkAnswer, RunFailure | Aborted>> {
+    if (options.signal.aborted) return err({ kind: 'aborted' });
+    this.prepare();
+    const fork = this.#spare;
+    this.#spare = null;
+    if (fork === null) throw new Error('a spare was just prepared');
+    const asked = fork.ask(request, options);
+    this.prepare();
+    return asked;
+  }
+
+  dispose(): void {
+    clearTimeout(this.#idle);
+    this.#spare?.kill();
+    this.#spare = null;
+  }
+}

@@ -1,0 +1,153 @@
+import { GCProfiler, getHeapStatistics } from 'node:v8';
+import { compileFunction } from 'node:vm';
+import type { Case } from '../collect/case.js';
+import { isThenable } from '../sample/loop.js';
+
+/** What some iterations used, hooks around them left out. Sizes in bytes, time in nanoseconds. */
+export interface Taken {
+  readonly iterations: number;
+  /** Processor time of all threads. */
+  readonly cpu: number;
+  /** Allocated on V8's heap. */
+  readonly heap: number;
+  /** Growth of what array buffers hold outside of it: what was allocated, where nothing was collected. */
+  readonly external: number;
+  readonly collections: number;
+  /** The most that the heap held. */
+  readonly peak: number;
+}
+
+export type Take = (iterations: number) => Promise<Taken>;
+
+/** Runs that many iterations, awaits what is a promise, and says how many were. */
+type Drive = (iterations: number) => Promise<number>;
+
+let built = 0;
+
+/**
+ * Stops at the first promise. A number is kept in a typed array, because a property would need a box of 16 bytes for it;
+ * anything else escapes to where a compiler must suppose that it is used. The text is unique for its type feedback.
+ */
+const loopText = () => `/* ${built++} */
+  for (let i = 0; i < n; i++) {
+    const value = fn();
+    if (typeof value === 'number') numbers[0] = value;
+    else if (value !== undefined) {
+      sink.value = value;
+      if (typeof value === 'object' && isThenable(value)) return i + 1;
+    }
+  }
+  return n;`;
+
+function driver(fn: () => unknown): Drive {
+  const sink: { value: unknown } = { value: undefined };
+  const numbers = new Float64Array(1);
+  const loop = compileFunction(loopText(), ['fn', 'n', 'sink', 'numbers', 'isThenable']) as (
+    ...args: [() => unknown, number, typeof sink, Float64Array, typeof isThenable]
+  ) => number;
+  return async (iterations) => {
+    let awaited = 0;
+    for (let done = 0; done < iterations;) {
+      done += loop(fn, iterations - done, sink, numbers, isThenable);
+      if (!isThenable(sink.value)) continue;
+      const promise = sink.value;
+      sink.value = undefined;
+      await promise;
+      awaited++;
+    }
+    sink.value = undefined;
+    return awaited;
+  };
+}
+
+async function read(drive: Drive, iterations: number): Promise<Taken & { readonly awaited: number }> {
+  const profiler = new GCProfiler();
+  profiler.start();
+  const before = getHeapStatistics();
+  const cpu = process.cpuUsage();
+  const awaited = await drive(iterations);
+  const { user, system } = process.cpuUsage(cpu);
+  const after = getHeapStatistics();
+  const collections = profiler.stop().statistics;
+  // Between two collections the heap only grows, so what each one found, less what the one before it left, is exact.
+  let heap = after.used_heap_size - before.used_heap_size;
+  let peak = after.used_heap_size;
+  for (const { beforeGC, afterGC } of collections) {
+    heap += beforeGC.heapStatistics.usedHeapSize - afterGC.heapStatistics.usedHeapSize;
+    peak = Math.max(peak, beforeGC.heapStatistics.usedHeapSize);
+  }
+  const external = after.external_memory - before.external_memory;
+  const nanoseconds = (user + system) * 1e3;
+  return { iterations, cpu: nanoseconds, heap, external, collections: collections.length, peak, awaited };
+}
+
+/** What awaiting a settled promise allocates, in bytes. */
+async function promiseBytes(): Promise<number> {
+  const settled = Promise.resolve();
+  const [nothing, promises] = [driver(() => undefined), driver(() => settled)];
+  const many = 256;
+  const found: number[] = [];
+  for (let round = 0; round < 15; round++) {
+    const none = await read(nothing, many);
+    found.push(((await read(promises, many)).heap - none.heap) / many);
+  }
+  return found.sort((a, b) => a - b)[7] ?? 0;
+}
+
+/**
+ * Readings of a case, without what they use themselves: each one is followed by one of an empty function, because what a
+ * reading allocates changes as its own code is compiled.
+ */
+export async function takerOf({ fn, beforeEach, afterEach }: Case): Promise<Take> {
+  const perPromise = await promiseBytes();
+  const drive = driver(fn);
+  const nothing = driver(() => undefined);
+  const plain: Take = async (iterations) => {
+    // What a reading allocates also depends on whether one went before it.
+    await read(nothing, 1);
+    const taken = await read(drive, iterations);
+    let own = await read(nothing, 1);
+    // A heap that shrinks without a collection gives back what an earlier one found: large objects go a little later.
+    while (own.collections > 0 || own.heap < 0) own = await read(nothing, 1);
+    return {
+      ...taken,
+      cpu: taken.cpu - own.cpu,
+      heap: taken.heap - own.heap - taken.awaited * perPromise,
+    };
+  };
+  if (beforeEach.length === 0 && afterEach.length === 0) return plain;
+  return async (iterations) => {
+    const all: Taken[] = [];
+    for (let i = 0; i < iterations; i++) {
+      for (const hook of beforeEach) await hook('run');
+      all.push(await plain(1));
+      for (const hook of afterEach) await hook('run');
+    }
+    return together(all);
+  };
+}
+
+/** The share of readings, at each end, that may have met V8 at work for itself: code that it compiles lies on the heap. */
+const compiled = 0.02;
+
+/**
+ * Single readings as one. V8 books whole pages when it collects, and frees buffers of the hooks' at its leisure: against
+ * one iteration that is much, so the readings without stand for those with it, where they are no minority.
+ */
+function together(all: readonly Taken[]): Taken {
+  const quiet = all.filter(({ collections, external }) => collections === 0 && external >= 0);
+  const typical = quiet.length * 2 >= all.length ? quiet : all;
+  const sum = (taken: readonly Taken[], read: (one: Taken) => number): number =>
+    taken.reduce((total, one) => total + read(one), 0);
+  const scale = all.length / typical.length;
+  const cut = Math.floor(typical.length * compiled);
+  const usual = typical.toSorted((a, b) => a.heap - b.heap).slice(cut, typical.length - cut);
+  return {
+    iterations: all.length,
+    cpu: sum(all, ({ cpu }) => cpu),
+    heap: sum(usual, ({ heap }) => heap) * (all.length / usual.length),
+    external: sum(typical, ({ external }) => external) * scale,
+    collections: typical === quiet ? 0 : sum(all, ({ collections }) => collections),
+    peak: Math.max(...all.map(({ peak }) => peak)),
+  };
+}

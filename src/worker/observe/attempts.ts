@@ -1,0 +1,52 @@
+import type { Case } from '../collect/case.js';
+
+export interface Tried {
+  readonly iterations: number;
+  /** Iterations that threw or rejected, and what the first of them said. */
+  readonly errors: number;
+  readonly message: string | null;
+}
+
+/** Milliseconds between two words about how far it has got, of which the last one counts where the process dies. */
+const wordMs = 10;
+/** Each of the first errors is worth a word. */
+const plainErrors = 100;
+
+/**
+ * Runs a case's iterations, so many of them in flight at once; one that throws or rejects is counted. Starts none after
+ * the deadline (milliseconds from now). What hooks throw is thrown.
+ */
+export async function observeTries(
+  benchmark: Case,
+  { iterations, concurrency, deadlineMs }: { iterations: number; concurrency: number; deadlineMs: number },
+  describe: (error: unknown) => string,
+  onTried: (tried: Tried) => void,
+): Promise<Tried> {
+  const started = performance.now();
+  let begun = 0;
+  let done = 0;
+  let errors = 0;
+  let message: string | null = null;
+  let said = started;
+  const tried = (): Tried => ({ iterations: done, errors, message });
+  const lane = async (): Promise<void> => {
+    while (begun < iterations && (begun === 0 || performance.now() - started < deadlineMs)) {
+      begun++;
+      for (const hook of benchmark.beforeEach) await hook('run');
+      try {
+        await benchmark.fn();
+      } catch (error) {
+        if (errors++ < plainErrors) said = -Infinity;
+        message ??= describe(error);
+      }
+      done++;
+      if (performance.now() - said >= wordMs) {
+        said = performance.now();
+        onTried(tried());
+      }
+      for (const hook of benchmark.afterEach) await hook('run');
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, iterations) }, lane));
+  return tried();
+}

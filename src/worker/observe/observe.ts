@@ -1,0 +1,53 @@
+import type { Case } from '../collect/case.js';
+import type { Reports } from '../collect/reports.js';
+import { observeCycles } from './cycles.js';
+import { observeRunning } from './running.js';
+import { observeTries, type Tried } from './attempts.js';
+import type { Observed, ObserveRequest } from '../protocol.js';
+import { CaseError } from '../sample/sample.js';
+import { unreachable } from '../../core/result.js';
+
+/** A case as it was loaded, with what its file reports and wants done at the end. */
+export interface Loaded {
+  readonly benchmark: Case;
+  readonly reports: Reports;
+  readonly end: () => Promise<void>;
+}
+
+/** Answers what is asked about a case; throws `CaseError` when the user's code does, and an answer cannot say so. */
+export async function observe(
+  request: ObserveRequest,
+  { benchmark, reports, end }: Loaded,
+  describe: (error: unknown) => string,
+  onTried: (tried: Tried) => void,
+): Promise<Observed> {
+  const finish = async (): Promise<void> => {
+    for (const hook of benchmark.after) await hook('run');
+    await end();
+  };
+  try {
+    for (const hook of benchmark.before) await hook('run');
+    const { what, deadlineMs } = request;
+    switch (what.kind) {
+      case 'running': {
+        const figures = await observeRunning(benchmark, { ...what, deadlineMs }, () => reports.restart());
+        await finish();
+        return { type: 'observed', kind: 'running', figures: { ...figures, reported: reports.figures } };
+      }
+      case 'cycles': {
+        const points = await observeCycles(benchmark, what.cycles, deadlineMs);
+        await finish();
+        return { type: 'observed', kind: 'cycles', points };
+      }
+      case 'tries': {
+        const tried = await observeTries(benchmark, { ...what, deadlineMs }, describe, onTried);
+        await finish();
+        return { type: 'observed', kind: 'tries', tried };
+      }
+      default:
+        return unreachable(what);
+    }
+  } catch (error) {
+    throw new CaseError(request.side, error);
+  }
+}

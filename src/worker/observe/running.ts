@@ -1,0 +1,96 @@
+import type { RunningFigures } from '../../core/results/observations.js';
+import type { Case } from '../collect/case.js';
+import { collectGarbage } from '../sample/garbage.js';
+import { takerOf, type Taken } from './allocation-sampler.js';
+
+/** Milliseconds: code allocates less once it is compiled well, so it is given the time; and what one reading takes. */
+const warmMs = 150;
+const againMs = 40;
+const readingMs = 8;
+/** Readings that know what lies outside of the heap, and tries to get them. */
+const externalReadings = 4;
+const externalTries = 16;
+
+/**
+ * Runs a case and reads what it uses. Where another iteration would pass the deadline (milliseconds from now), the first
+ * one is all there is, cold as it is. `onWarm` is called when what counts begins.
+ */
+export async function observeRunning(
+  benchmark: Case,
+  { sampleMs, deadlineMs }: { readonly sampleMs: number; readonly deadlineMs: number },
+  onWarm: () => void,
+): Promise<Omit<RunningFigures, 'reported'>> {
+  const started = performance.now();
+  const left = (): number => started + deadlineMs - performance.now();
+  const take = await takerOf(benchmark);
+  let peak = 0;
+  let paceMs = 0;
+  const timed = async (iterations: number): Promise<Taken> => {
+    const from = performance.now();
+    const taken = await take(iterations);
+    paceMs = (performance.now() - from) / iterations;
+    peak = Math.max(peak, taken.peak);
+    return taken;
+  };
+  const fits = (): number => Math.floor(Math.max(1, Math.min(readingMs, left()) / Math.max(paceMs, 1e-6)));
+
+  const first = await timed(1);
+  const taken: Taken[] = [];
+  if (left() > paceMs) {
+    const warmUp = async (ms: number): Promise<void> => {
+      const warm = performance.now() + ms;
+      for (let n = 1; performance.now() < warm; n = Math.min(2 * n, fits())) await timed(n);
+    };
+    await warmUp(Math.min(warmMs, left() / 3));
+    await collectGarbage();
+    // A collection takes compiled code with it, and what it knew: `new Array(n).fill(1.5)` allocates twice without.
+    if (paceMs < readingMs) await warmUp(againMs);
+    onWarm();
+    const end = performance.now() + Math.min(sampleMs, left());
+    do taken.push(await timed(fits()));
+    while (performance.now() + paceMs < end);
+  } else {
+    taken.push(first);
+  }
+  const rss = process.resourceUsage().maxRSS * 1024;
+  const iterations = taken.reduce((sum, one) => sum + one.iterations, 0);
+  const outside = taken.some(({ external }) => external !== 0) ? await external(timed, first, fits, left) : 0;
+  // A heap that has shrunk without a collection says that V8 put its books in order meanwhile.
+  const grown = taken.filter(({ heap }) => heap >= 0);
+  return {
+    iterations,
+    cpu: mean(taken, 'cpu'),
+    allocated: mean(grown, 'heap') + outside,
+    heap: peak,
+    rss,
+  };
+}
+
+/** Bytes or nanoseconds an iteration. */
+const mean = (taken: readonly Taken[], key: 'cpu' | 'heap' | 'external'): number => {
+  const iterations = taken.reduce((sum, one) => sum + one.iterations, 0);
+  return iterations === 0 ? 0 : Math.max(0, taken.reduce((sum, one) => sum + one[key], 0) / iterations);
+};
+
+/**
+ * Bytes an iteration in array buffers. V8 tells what they hold, and frees them when it pleases after a collection: only
+ * iterations without one show what was allocated, so they are few enough to need none.
+ */
+async function external(
+  timed: (iterations: number) => Promise<Taken>,
+  first: Taken,
+  fits: () => number,
+  left: () => number,
+): Promise<number> {
+  const clean: Taken[] = [];
+  let most = 1 << 16;
+  for (let tried = 0; tried < externalTries && clean.length < externalReadings && left() > 0; tried++) {
+    // The second one finishes what the first one leaves to be freed at leisure.
+    await collectGarbage();
+    const n = Math.min(most, fits());
+    const taken = await timed(n);
+    if (taken.collections === 0) clean.push(taken);
+    else if (n > 1) most = Math.ceil(n / 4);
+  }
+  return mean(clean.length > 0 ? clean : [first], 'external');
+}

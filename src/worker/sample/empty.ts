@@ -1,0 +1,36 @@
+import type { Case } from '../collect/case.js';
+import { buildLoop } from './loop.js';
+
+/** Nanoseconds of warm-up, and of one slice. */
+const warmNs = 15e6;
+const sliceNs = 1e6;
+const slices = 5;
+
+/**
+ * Nanoseconds that an iteration of nothing takes in the loop that a case of this shape gets: a function that returns
+ * `undefined`, or a promise of it, between as many hooks that do nothing. About 20 ms. What `measuresNothing` is asked with.
+ */
+export async function emptyTime(
+  { beforeEach, afterEach }: Pick<Case, 'beforeEach' | 'afterEach'>,
+  { async, now }: { readonly async: boolean; readonly now: () => number },
+): Promise<number> {
+  // As an empty async function does.
+  const promise = (): Promise<void> => new Promise((resolve) => resolve());
+  const nothing = { name: '', before: [], after: [], fn: async ? promise : () => undefined };
+  const hooks = {
+    beforeEach: beforeEach.map(() => () => undefined),
+    afterEach: afterEach.map(() => () => undefined),
+  };
+  const loop = buildLoop({ ...nothing, ...hooks }, { async, overrides: false }, { wall: now, cpu: null });
+  const slice = async (iterations: number): Promise<number> => {
+    const from = now();
+    const running = loop(iterations);
+    const { wall } = 'then' in running ? await running : running;
+    return Math.max(0, now() - from - wall);
+  };
+  let iterations = 1;
+  for (const end = now() + warmNs; now() < end;) if ((await slice(iterations)) < sliceNs) iterations *= 2;
+  let least = Infinity;
+  for (let taken = 0; taken < slices; taken++) least = Math.min(least, (await slice(iterations)) / iterations);
+  return least;
+}

@@ -1,0 +1,240 @@
+import { describe, expect, test } from 'vitest';
+import { defaultPrior, interval, type Prior } from '../../../src/core/stats/interval.js';
+import {
+  learnedPrior,
+  noiseNote,
+  noiseOf,
+  noiseWords,
+  resolvable,
+  secondsFor,
+  tooNoisy,
+  type NoiseRow,
+} from '../../../src/core/stats/noise.js';
+import { random } from '../random.js';
+
+interface World {
+  /** The usual spread between processes; benchmarks differ from it by half of it, up and down. */
+  readonly sigma: number;
+  /** How much the spread of one run differs from its benchmark's, and how often another program more than doubles it. */
+  readonly weather: number;
+  readonly storms: number;
+}
+
+const calm = { weather: 0, storms: 0 };
+const changing = { weather: 0.3, storms: 0.1 };
+
+/** How often the interval of unchanged code misses 1, and half its width, with the prior that `days` of runs have taught. */
+function trial(world: World, days: number, forks: number, believed: 'learned' | 'default') {
+  const { normal, uniform } = random(days + forks);
+  const rounds = 2000;
+  let missed = 0;
+  let half = 0;
+  for (let round = 0; round < rounds; round++) {
+    const run = (usual: number, count: number): number[] => {
+      const sigma = usual * Math.exp(world.weather * normal()) * (uniform() < world.storms ? 2.5 : 1);
+      return Array.from({ length: count }, () => sigma * normal());
+    };
+    const usual = ['a', 'b', 'c', 'd'].map((name) => ({ name, sigma: world.sigma * Math.exp(0.5 * normal()) }));
+    const rows: NoiseRow[] = [];
+    for (let day = 0; day < days; day++) {
+      for (const { name, sigma } of usual) {
+        const ratios = run(sigma, 2 + Math.floor(3 * uniform()));
+        const row = noiseOf(name, ratios, 'compared', day, learnedPrior(rows, name, day));
+        if (row !== null) rows.push(row);
+      }
+    }
+    const prior = believed === 'learned' ? learnedPrior(rows, 'a', days) : defaultPrior;
+    const { low, high } = interval(run(usual[0]?.sigma ?? 0, forks), prior);
+    if (low > 1 || high < 1) missed++;
+    half += Math.log(high / low) / 2 / rounds;
+  }
+  return { missed: missed / rounds, half };
+}
+
+describe('the prior that a machine has learned', () => {
+  test.each([0.006, 0.012, 0.03])(
+    'where copies differ by %d misses one time in a hundred, and two while the weather changes',
+    (sigma) => {
+      for (const forks of [2, 4, 8]) {
+        expect(trial({ sigma, ...calm }, 20, forks, 'learned').missed).toBeLessThan(0.01);
+        expect(trial({ sigma, ...changing }, 20, forks, 'learned').missed).toBeLessThan(0.025);
+        expect(trial({ sigma, ...changing }, 3, forks, 'learned').missed).toBeLessThan(0.025);
+      }
+    },
+  );
+
+  test('sees more on a quiet machine, most of all with few processes', () => {
+    const quiet = { sigma: 0.006, ...calm };
+    expect(trial(quiet, 20, 2, 'default').half / trial(quiet, 20, 2, 'learned').half).toBeGreaterThan(1.5);
+    expect(trial(quiet, 20, 4, 'default').half / trial(quiet, 20, 4, 'learned').half).toBeGreaterThan(1.2);
+  });
+
+  test('cries wolf less on a noisy machine, also while the weather changes', () => {
+    const loud = { sigma: 0.03, ...changing };
+    const learned = trial(loud, 20, 2, 'learned').missed;
+    expect(trial(loud, 20, 2, 'default').missed).toBeGreaterThan(1.4 * learned);
+  });
+});
+
+const row = (benchmark: string, day: number, sigma: number, df: number): NoiseRow => ({
+  ...{ benchmark, day, kind: 'compared', runs: 1, total: 0 },
+  ...{ squares: df * sigma ** 2, df },
+});
+
+describe('what counts', () => {
+  const believed = (rows: readonly NoiseRow[], today = 0): Prior => learnedPrior(rows, 'a', today);
+
+  /** Variances, each with the observations that it is worth. */
+  const pooled = (...parts: readonly (readonly [sigma: number, weight: number])[]): Prior => {
+    const weight = parts.reduce((sum, [, one]) => sum + one, 0);
+    const sigma = Math.sqrt(parts.reduce((sum, [one, share]) => sum + share * one ** 2, 0) / weight);
+    return { sigma: expect.closeTo(sigma, 10) as number, weight: expect.closeTo(weight, 10) as number };
+  };
+  const { sigma, weight } = defaultPrior;
+  const given = [sigma, weight] as const;
+
+  test('nothing known is the default', () => {
+    expect(believed([])).toEqual(pooled(given));
+  });
+
+  test('a past of its own counts half, up to eight', () => {
+    expect(believed([row('a', 0, 0.01, 4)])).toEqual(pooled(given, [0.01, 2]));
+    expect(believed([row('a', 0, 0.01, 8), row('a', 0, 0.01, 8)])).toEqual(pooled(given, [0.01, 8]));
+    expect(believed([row('a', 0, 0.01, 500)])).toEqual(pooled(given, [0.01, 8]));
+  });
+
+  test('others tell of the machine, and none of them alone', () => {
+    const machine = (...others: readonly (readonly [number, number])[]): Prior => ({
+      ...pooled(given, ...others),
+      weight: expect.closeTo(weight, 10) as number,
+    });
+    expect(believed([row('b', 0, 0.01, 6)])).toEqual(machine([0.01, 6]));
+    expect(believed([row('b', 0, 0.01, 1000)])).toEqual(machine([0.01, 12]));
+    expect(believed(['b', 'c', 'd'].map((name) => row(name, 0, 0.03, 99)))).toEqual(machine([0.03, 36]));
+  });
+
+  test('what is old counts less', () => {
+    expect(believed([row('a', 0, 0.01, 16)], 7)).toEqual(pooled(given, [0.01, 4]));
+    expect(believed([row('a', 0, 0.05, 16), row('a', 7, 0.01, 4)], 7)).toEqual(pooled(given, [0.05, 4], [0.01, 2]));
+    expect(believed([row('a', 0, 0.01, 16)], 7000)).toEqual(pooled(given));
+    // A clock that was set back makes nothing newer than today.
+    expect(believed([row('a', 7, 0.01, 16)], 0)).toEqual(pooled(given, [0.01, 8]));
+  });
+
+  test('neither agreement nor chaos is believed without end', () => {
+    const quiet = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => row(name, 0, 1e-6, 1000));
+    expect(believed(quiet).sigma).toBe(0.008);
+    expect(believed([row('a', 0, 5, 1000)]).sigma).toBe(0.25);
+  });
+
+  test('code beside itself also tells what all its processes share', () => {
+    const ratios = [0.02, 0.04];
+    expect(noiseOf('a', ratios, 'compared', 3, defaultPrior)).toEqual({
+      ...{ benchmark: 'a', day: 3, kind: 'compared', runs: 1, df: 1 },
+      total: expect.closeTo(0.03, 12) as number,
+      squares: expect.closeTo(0.0002, 12) as number,
+    });
+    expect(noiseOf('a', ratios, 'same', 3, defaultPrior)).toEqual({
+      ...{ benchmark: 'a', day: 3, kind: 'same', runs: 1, df: 2 },
+      total: expect.closeTo(0.03, 12) as number,
+      squares: expect.closeTo(0.002, 12) as number,
+    });
+    expect(noiseOf('a', [0.02], 'same', 3, defaultPrior)).toBe(null);
+    expect(noiseOf('a', [0.02, NaN], 'same', 3, defaultPrior)).toBe(null);
+  });
+});
+
+describe('what a machine can see', () => {
+  test.each([2, 4, 9])('is the usual width of the interval of %d processes', (forks) => {
+    const { normal } = random(forks);
+    const prior = { sigma: 0.015, weight: 8 };
+    const rounds = 1000;
+    let half = 0;
+    for (let round = 0; round < rounds; round++) {
+      const { low, high } = interval(
+        Array.from({ length: forks }, () => prior.sigma * normal()),
+        prior,
+      );
+      half += Math.log(high / low) / 2 / rounds;
+    }
+    expect(Math.log(resolvable(prior, 2, forks / 2)) / half).toBeGreaterThan(0.85);
+    expect(Math.log(resolvable(prior, 2, forks / 2)) / half).toBeLessThan(1.15);
+    // Two processes are the least, however little time there is.
+    expect(resolvable(prior, 2, 0.1)).toBe(resolvable(prior, 2, 1));
+  });
+
+  test.each([0.01, 0.03, 0.1])('in the time that %d takes it is that, and in less it is not', (tightness) => {
+    for (const forksPerSecond of [0.5, 2, 8]) {
+      const seconds = secondsFor(defaultPrior, forksPerSecond, tightness);
+      expect(resolvable(defaultPrior, forksPerSecond, seconds)).toBeLessThanOrEqual(1 + tightness);
+      const before = seconds - 1 / forksPerSecond;
+      if (before * forksPerSecond >= 2) {
+        expect(resolvable(defaultPrior, forksPerSecond, before)).toBeGreaterThan(1 + tightness);
+      }
+    }
+  });
+
+  test.each<[number, number, number, number, string | null]>([
+    [0.062, 2, 0.03, 7.2, 'this machine can see 6.2 % in 2 s; the budget asks for 3 %: give it 8 s'],
+    [0.1149, 1.6149, 0.05, 41, 'this machine can see 11 % in 1.6 s; the budget asks for 5 %: give it 50 s'],
+    [0.3, 2, 0.025, 301, 'this machine can see 30 % in 2 s; the budget asks for 2.5 %: give it 6 min'],
+    [0.4, 2, 0.001, Infinity, 'this machine can see 40 % in 2 s; the budget asks for 0.1 %, which no time gives'],
+    [0.05, 2, 0.05, 2, null],
+    [0.05, 2, 0, Infinity, null],
+  ])('in words: %d in %d s for %d, which takes %d s', (seen, seconds, tightness, needed, words) => {
+    expect(noiseWords(seen, seconds, tightness, needed)).toBe(words);
+  });
+
+  test('is said where a tight budget asks for more, with the time that would do', () => {
+    expect(tooNoisy(defaultPrior, 2, 2, 0.2)).toBe(null);
+    const needed = secondsFor(defaultPrior, 2, 0.01);
+    expect(needed).toBeGreaterThan(10);
+    expect(tooNoisy(defaultPrior, 2, 2, 0.01)).toBe(noiseWords(resolvable(defaultPrior, 2, 2) - 1, 2, 0.01, needed));
+    expect(secondsFor({ sigma: 0.25, weight: 4 }, 2, 0.001)).toBe(Infinity);
+  });
+
+  test('of a comparison is what its own interval shows, and its spread says how long it takes', () => {
+    const of = (half: number) => ({ ratio: 1, low: 1 / (1 + half), high: 1 + half, forks: 4, clock: 'cpu' as const });
+    const usualHalf = resolvable(defaultPrior, 2, 2) - 1;
+    expect(noiseNote(of(usualHalf), 2000, usualHalf + 1e-6)).toBe(null);
+    expect(noiseNote(of(usualHalf), 2000, 0.01)).toBe(tooNoisy(defaultPrior, 2, 2, 0.01));
+    const seconds = (half: number): number => Number(/(\d+) s$/.exec(noiseNote(of(half), 2000, 0.02) ?? '')?.[1]);
+    // Twice the spread takes four times as long.
+    expect(seconds(0.08) / seconds(0.04)).toBeGreaterThan(3);
+    expect(seconds(0.08) / seconds(0.04)).toBeLessThan(5);
+    expect(noiseNote({ ...of(0.2), forks: 1 }, 2000, 0.01)).toBe(
+      'one process in 2 s is too few to compare: give it 110 s',
+    );
+  });
+});
+
+describe('a process that goes astray', () => {
+  const strayed = (share: number): Prior => {
+    const { normal, uniform } = random(11);
+    const rows: NoiseRow[] = [];
+    for (let day = 0; day < 30; day++) {
+      for (let run = 0; run < 20; run++) {
+        const ratios = [0, 0, 0, 0].map(() => 0.012 * normal() + (uniform() < share ? 0.12 * normal() : 0));
+        const row = noiseOf('a', ratios, run % 2 === 0 ? 'same' : 'compared', day, learnedPrior(rows, 'a', day));
+        if (row !== null) rows.push(row);
+      }
+    }
+    return learnedPrior(rows, 'a', 30);
+  };
+
+  test('now and then leaves what is believed of the others nearly as it is', () => {
+    expect(strayed(0.05).sigma / strayed(0).sigma).toBeLessThan(1.25);
+  });
+
+  test('a spread that was thought to be small is learned all the same', () => {
+    const { normal } = random(12);
+    const rows: NoiseRow[] = [];
+    for (let run = 0; run < 300; run++) {
+      const ratios = [0, 0, 0, 0].map(() => 0.1 * normal());
+      const row = noiseOf('a', ratios, 'compared', run, learnedPrior(rows, 'a', run));
+      if (row !== null) rows.push(row);
+    }
+    // A third of the weight stays with what other benchmarks show, which here is the default.
+    expect(learnedPrior(rows, 'a', 300).sigma).toBeGreaterThan(0.065);
+  });
+});

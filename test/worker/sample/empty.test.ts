@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import { measuresNothing } from '../../../src/core/stats/empty.js';
+import { emptyTime } from '../../../src/worker/sample/empty.js';
+
+const now = (): number => performance.now() * 1e6;
+const none = { beforeEach: [], afterEach: [] };
+
+describe('an iteration of nothing', () => {
+  test('costs next to nothing, more where a promise is awaited, and is known for what it is', async () => {
+    const plain = await emptyTime(none, { async: false, now });
+    const awaited = await emptyTime(none, { async: true, now });
+    expect(plain).toBeGreaterThanOrEqual(0);
+    expect(awaited).toBeGreaterThan(plain);
+    expect(measuresNothing(plain, plain)).toBe(true);
+    expect(measuresNothing(awaited, awaited)).toBe(true);
+    expect(measuresNothing(2 * awaited, awaited)).toBe(false);
+  });
+
+  test('between hooks costs what the loop with hooks does, and no hook is called', async () => {
+    let calls = 0;
+    const hook = () => calls++;
+    const hooked = await emptyTime({ beforeEach: [hook], afterEach: [hook] }, { async: false, now });
+    expect(hooked).toBeGreaterThan(await emptyTime(none, { async: false, now }));
+    expect(calls).toBe(0);
+  });
+});
