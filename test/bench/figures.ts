@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { chromium, type Page } from 'playwright-core';
 import { parseConfig } from '../../src/core/config/config.js';
 import { judge } from '../../src/core/judge/judge.js';
+import { budgetResult } from '../../src/core/text/result.js';
 import { completeConfig } from '../../src/core/assist/completion.js';
 import { mean, percentile } from '../../src/core/stats/stats.js';
 import { History } from '../../src/engine/history/history.js';
@@ -372,7 +373,9 @@ function languageFigures(): void {
     config?.budgets.map((budget, index) => {
       const name = names[index] ?? '';
       const member = { name, size: null, measurement: { ...measurement, benchmark: name }, work: budget.run.work };
-      return judge(budget, { members: [member], references: new Map() }, { cached: false, baselineName: 'HEAD' });
+      return budgetResult(
+        judge(budget, { members: [member], references: new Map() }, { cached: false, baselineName: 'HEAD' }),
+      );
     });
   report('judging 1,000 results', times(judging), 'under 5 ms');
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, bench, describe } from 'vitest';
 import { parseConfig } from '../../src/core/config/config.js';
 import { estimateSide } from '../../src/core/stats/estimate.js';
 import { judge } from '../../src/core/judge/judge.js';
+import { budgetResult } from '../../src/core/text/result.js';
 import type { Measurement } from '../../src/core/results/measurement.js';
 import { benchCalls, outline } from '../../src/core/outline/index.js';
 import { History } from '../../src/engine/history/history.js';
@@ -65,7 +66,10 @@ describe('verdict', () => {
   bench('estimate two processes', () => void estimateSide(forks, [50, 95]));
   bench(
     'judge 100 budgets',
-    () => void config.budgets.map((budget) => judge(budget, evidence, { cached: false, baselineName: 'HEAD' })),
+    () =>
+      void config.budgets.map((budget) =>
+        budgetResult(judge(budget, evidence, { cached: false, baselineName: 'HEAD' })),
+      ),
   );
 });
 

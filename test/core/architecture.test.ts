@@ -78,7 +78,7 @@ function folderOf(file: string): string | null {
   return rest.length === 0 ? null : (folder ?? null);
 }
 
-const arrow = ({ from, to }: Import): string => `${from} → ${to}`;
+const arrow = ({ from, to }: Pick<Import, 'from' | 'to'>): string => `${from} → ${to}`;
 
 /** Everything that is wrong with the house, a line each. */
 function violations(sources: readonly Source[]): readonly string[] {
@@ -162,7 +162,9 @@ test.each([
   expect(text).not.toBe('');
   const changed = { file, text: `import { x } from '${specifier}';\n${text}` };
   const [first, ...others] = violations([...house.filter((source) => source.file !== file), changed]);
-  expect(others).toEqual([]);
+  // What goes upwards mostly closes circles, too: each goes through the new import.
+  const edge = arrow({ from: file, to: path.posix.join(path.posix.dirname(file), specifier).replace(/\.js$/, '.ts') });
+  expect(others.filter((line) => !(line.includes(edge) && line.endsWith(': a circle')))).toEqual([]);
   expect(first).toMatch(new RegExp(`^${file} → .*: ${words}$`));
 });
 

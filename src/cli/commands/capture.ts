@@ -1,4 +1,4 @@
-import { captureRefusal } from '../../core/judge/baseline-policy.js';
+import { captureRefusal } from '../../core/text/capture.js';
 import { baselineName, localDay, localTime } from '../../core/text/terminal.js';
 import { currentBaseline, type Baselines } from '../../engine/baseline/files.js';
 import type { Project } from '../../engine/project/snapshot.js';

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { judgeManual } from '../../core/judge/manual.js';
+import { budgetResult } from '../../core/text/result.js';
 import { resultTitle } from '../../core/text/wording.js';
 import { localDay } from '../../core/text/terminal.js';
 import { keepRecord, recordsFile, valueOf } from '../../engine/history/manual-values.js';
@@ -35,7 +36,7 @@ export async function record(
     const who = by ?? userInfo().username;
     const kept = await keepRecord(project.root, name, { value: value.trim(), at, ...(who !== '' && { by: who }) });
     if (!kept.ok) throw new UsageError(kept.error);
-    const result = judgeManual(budget, { value: read.value, at, by: who }, today.getTime());
+    const result = budgetResult(judgeManual(budget, { value: read.value, at, by: who }, today.getTime()));
     const file = shownPath(options.directory, `${project.root}/${recordsFile}`);
     await print([`${resultTitle(result, '')}   ${name}, recorded in ${file}: commit it.`]);
     return result.verdict === 'fail' ? exitCodes.failed : exitCodes.ok;

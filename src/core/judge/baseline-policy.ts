@@ -1,12 +1,10 @@
 import type { BudgetFigures, CapturedBaseline } from './baseline.js';
 import { stepsOf, type Budget } from '../language/budget.js';
 import { parseCheck } from '../language/check.js';
-import { formatPercent, formatQuantity } from '../language/figures.js';
 import { compareWith, readableUnit } from './check.js';
 import type { BudgetResult, CheckResult, Measurement } from '../results/measurement.js';
 import { isLower, metricDirection, metricKey } from '../language/metric.js';
-import { freeUnit } from '../language/quantity.js';
-import { findings } from '../text/wording.js';
+import type { Unit } from '../language/quantity.js';
 import type { Estimate } from '../stats/estimate.js';
 
 /** A waiver lets a pull request through, and makes no slow code the measure of what follows. */
@@ -31,88 +29,82 @@ function lacksBaseline({ check, verdict, measured, bound }: CheckResult): boolea
   return isRelative && verdict === 'undecided' && measured !== null && bound === null;
 }
 
-/** Why these results may not take the place of `previous`, in one sentence with the way out; null where they may. */
-export function captureRefusal(
+/** Why results may not become the baseline, with the names of the budgets at fault. */
+export type CaptureRefusal =
+  | { readonly kind: 'not-measured'; readonly names: readonly string[] }
+  /** A capture by hand, with a reason, would be allowed. */
+  | { readonly kind: 'over-limit'; readonly names: readonly string[]; readonly automatic: boolean }
+  | { readonly kind: 'undecided'; readonly names: readonly string[] };
+
+/** Why these results may not take the place of `previous`; null where they may. */
+export function refusedCapture(
   results: readonly BudgetResult[],
   previous: CapturedBaseline | null,
   { reason, automatic }: { readonly reason: string; readonly automatic: boolean },
-): string | null {
-  const named = (of: readonly BudgetResult[]): string => of.map(({ name }) => name).join(', ');
-  const verb = (of: readonly BudgetResult[]): string => (of.length === 1 ? 'is' : 'are');
+): CaptureRefusal | null {
+  const named = (of: readonly BudgetResult[]): readonly string[] => of.map(({ name }) => name);
   const failed = results.filter(({ verdict }) => verdict === 'error');
-  if (failed.length > 0) return `Nothing is captured, because ${named(failed)} could not be measured.`;
+  if (failed.length > 0) return { kind: 'not-measured', names: named(failed) };
   const broken = results.filter(isBroken);
-  if (broken.length > 0 && (automatic || reason === '')) {
-    const over = `${named(broken)} ${verb(broken)} over ${broken.length === 1 ? 'its limit' : 'their limits'}`;
-    return automatic
-      ? `Nothing is captured, because ${over}: only a capture by hand, with a reason, accepts that.`
-      : `Nothing is captured, because ${over}: a reason must say why that is accepted (--reason "…").`;
-  }
+  if (broken.length > 0 && (automatic || reason === '')) return { kind: 'over-limit', names: named(broken), automatic };
   const open = results.filter((result) => !isWithinLimits(result, previous));
-  if (!automatic || open.length === 0) return null;
-  return `Nothing is captured, because ${named(open)} ${verb(open)} undecided: nobody knows whether the limits hold.`;
+  return automatic && open.length > 0 ? { kind: 'undecided', names: named(open) } : null;
 }
 
-/**
- * What a baseline of these results would be looser than, a sentence each: the bounds of every level, and the baseline that
- * was current before where it was measured on the same machine and is not what the results are compared with already.
- */
-export function acceptances(
-  budgets: readonly Budget[],
-  results: readonly BudgetResult[],
-  figures: readonly BudgetFigures[],
-  compared: string,
-  previous: CapturedBaseline | null,
-): readonly string[] {
-  return results.flatMap((result) => {
-    const budget = budgets.find(({ name }) => name === result.name);
-    if (budget === undefined || result.verdict === 'error') return [];
-    const missed = findings(result.name, result, compared).map(({ message }) => message);
-    const open = result.checks.flatMap((check) => missedTarget(result.name, check) ?? []);
-    const own = figures.filter((one) => one.budget === result.name);
-    const drifted = previous === null ? [] : own.flatMap((one) => driftOf(budget, one, previous));
-    return [...missed, ...open, ...drifted];
+/** The targets that the figure itself is beyond, though its interval is not. */
+export function missedTargets({ checks }: BudgetResult): readonly MissedTarget[] {
+  return checks.flatMap((result) => {
+    const { check, level, verdict, measured, bound } = result;
+    if (level !== 'target' || verdict !== 'undecided' || measured === null || bound === null) return [];
+    const parsed = parseCheck(check);
+    if (!parsed.ok) return [];
+    const { value } = measured;
+    if (compareWith(parsed.value, { low: value, high: value }, bound.value) !== 'fail') return [];
+    return [{ check, metric: metricKey(parsed.value.metric), measured }];
   });
 }
 
-/** A target that the figure itself is beyond, though its interval is not. */
-function missedTarget(name: string, { check, level, verdict, measured, bound }: CheckResult): string | null {
-  if (level !== 'target' || verdict !== 'undecided' || measured === null || bound === null) return null;
-  const parsed = parseCheck(check);
-  if (!parsed.ok) return null;
-  const { value } = measured;
-  if (compareWith(parsed.value, { low: value, high: value }, bound.value) !== 'fail') return null;
-  const inUnit = (of: { value: number; unit: string }, interval?: { low: number; high: number }): string => {
-    const unit = freeUnit(of.unit);
-    const scaled = interval && { low: interval.low * unit.scale, high: interval.high * unit.scale };
-    return formatQuantity(of.value * unit.scale, unit, scaled);
-  };
-  const key = metricKey(parsed.value.metric);
-  return `${name}’s ${key} is ${inUnit(measured, measured)}, about its target (${check}), and not known to be within it.`;
+export interface MissedTarget {
+  readonly check: string;
+  readonly metric: string;
+  readonly measured: NonNullable<CheckResult['measured']>;
 }
 
+/** A metric that is worse than in an earlier baseline, by more than the budget allows. */
+export interface Drift {
+  readonly budget: string;
+  /** Null where the budget is about this benchmark alone. */
+  readonly benchmark: string | null;
+  readonly metric: string;
+  readonly now: Estimate;
+  readonly before: Estimate;
+  /** What either figure is shown in. */
+  readonly units: { readonly now: ShownUnit; readonly before: ShownUnit };
+  /** Now ÷ before that the budget allows. */
+  readonly allowed: number;
+  readonly higherIsBetter: boolean;
+}
+
+type ShownUnit = Pick<Unit, 'symbol' | 'scale'>;
+
 /** The metrics that are worse than in the baseline before, by more than the budget allows. */
-function driftOf(budget: Budget, now: BudgetFigures, previous: CapturedBaseline): readonly string[] {
+export function driftsSince(previous: CapturedBaseline, budget: Budget, now: BudgetFigures): readonly Drift[] {
   const before = previous.figures.find((one) => one.budget === now.budget && one.benchmark === now.benchmark);
   return Object.entries(now.metrics).flatMap(([key, figure]) => {
     const old = before?.metrics[key];
     const check = budget.checks.findLast(({ metric, bound }) => metricKey(metric) === key && bound.kind === 'baseline');
     const about = check ?? budget.checks.find(({ metric }) => metricKey(metric) === key);
     const metric = about?.metric ?? { kind: 'time' as const };
-    const higher =
+    const higherIsBetter =
       about === undefined ? false : (metricDirection(metric) ?? (isLower(about) ? 'higher' : '')) === 'higher';
     if (old === undefined || (about === undefined && key !== 'time')) return [];
-    const allowed = check?.bound.kind === 'baseline' ? check.bound.factor : usual(budget, key, higher);
-    const isWorse = higher ? figure.value < old.value * allowed : figure.value > old.value * allowed;
+    const allowed = check?.bound.kind === 'baseline' ? check.bound.factor : usual(budget, key, higherIsBetter);
+    const isWorse = higherIsBetter ? figure.value < old.value * allowed : figure.value > old.value * allowed;
     if (!isWorse) return [];
-    const told = (one: Estimate): string => {
-      const { symbol, scale } = readableUnit({ metric }, one, { work: { amount: 1, counts: 'ops' } });
-      return formatQuantity(one.value, { ...freeUnit(symbol), scale }, one);
-    };
-    const share = formatPercent(Math.abs(allowed - 1), 1);
-    const allows = allowed === 1 ? 'allows nothing worse' : `allows ${share} ${higher ? 'less' : 'more'}`;
-    const who = now.benchmark === subject(budget) ? budget.name : `${budget.name} (${now.benchmark})`;
-    return [`${who}’s ${key} is ${told(figure)}; in ${previous.name} it was ${told(old)}, and the budget ${allows}.`];
+    const unitOf = (one: Estimate): ShownUnit => readableUnit({ metric }, one, { work: { amount: 1, counts: 'ops' } });
+    const benchmark = now.benchmark === subject(budget) ? null : now.benchmark;
+    const units = { now: unitOf(figure), before: unitOf(old) };
+    return [{ budget: budget.name, benchmark, metric: key, now: figure, before: old, units, allowed, higherIsBetter }];
   });
 }
 
@@ -126,8 +118,9 @@ const subject = ({ name, subject: about }: Budget): string => (about.kind === 'b
 
 /** How a budget stands against a captured baseline whose code is not here. */
 export interface KeptSide {
-  readonly name: string;
   readonly figures: readonly BudgetFigures[];
+  /** What a measurement that is compared with them says of itself. */
+  readonly note: string;
   /** Why the figures are of no use here; null where they are. */
   readonly unusable: string | null;
 }
@@ -147,6 +140,5 @@ export function heldAgainstKept(
   const noted = (note: string): string => [measurement.note, note].filter((one) => one !== null).join('; ');
   if (figures === undefined) return measurement;
   if (kept.unusable !== null) return { ...measurement, note: noted(kept.unusable) };
-  const note = noted(`held against the figures of ${kept.name}, which are of another hour`);
-  return { ...measurement, baseline: { metrics: figures.metrics }, comparison: null, note };
+  return { ...measurement, baseline: { metrics: figures.metrics }, comparison: null, note: noted(kept.note) };
 }

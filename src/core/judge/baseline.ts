@@ -1,7 +1,8 @@
 import type { Budget, Procedure } from '../language/budget.js';
 import { parseMetric } from '../language/check.js';
 import { formatTime } from '../language/figures.js';
-import { readableUnit, type Member } from './check.js';
+import { readableUnit } from './check.js';
+import type { Member } from './judgement.js';
 import type { Machine, Verdict } from '../results/measurement.js';
 import { isMeasured, metricKey } from '../language/metric.js';
 import { freeUnit, parseQuantity, unitOf } from '../language/quantity.js';

@@ -1,38 +1,23 @@
-import type { Budget, Check, RunSettings } from '../language/budget.js';
-import { formatQuantity } from '../language/figures.js';
+import type { Budget, Check } from '../language/budget.js';
 import type { CheckResult, Measurement } from '../results/measurement.js';
 import { isAdditive, isLower, isMeasured, metricDimension, metricKey, samplesNeeded } from '../language/metric.js';
-import { giveIt, noiseNote } from '../stats/noise.js';
-import { countedBy, dimensionNames, freeUnit, isComparable, noUnit, unitOf, type Unit } from '../language/quantity.js';
-import { unreachable } from '../result.js';
+import { noiseShortfall } from '../stats/noise.js';
+import { countedBy, freeUnit, isComparable, noUnit, unitOf, type Unit } from '../language/quantity.js';
+import { err, ok, unreachable, type Result } from '../result.js';
 import type { Comparison, Estimate } from '../stats/estimate.js';
-
-/** One benchmark of those that a budget is about, or one sum. */
-export interface Member {
-  readonly name: string;
-  /** The number in the place of a family's placeholder; null where there is none. */
-  readonly size: number | null;
-  readonly measurement: Measurement;
-  /** What one of its iterations is counted as. */
-  readonly work: RunSettings['work'];
-  /** What a sum is the sum of. */
-  readonly parts?: readonly Pick<Member, 'name' | 'measurement'>[];
-}
+import type { ComparedEstimate, JudgedCheck, Member, Reason } from './judgement.js';
 
 /** What checks are judged with besides the member. */
-export interface Surroundings {
+export interface JudgeContext {
   readonly budget: Budget;
   /** What the names in `'scan/elixir' / 5` mean. */
   readonly references: ReadonlyMap<string, readonly Member[]>;
   readonly baselineName: string;
 }
 
-/** A number and its interval, to be held against a bound: in the base unit, or for a bound on another figure a ratio. */
-export type Known = Pick<Estimate, 'value' | 'low' | 'high'>;
-
-/** What a check is decided by, and what it is held against; a sentence where it cannot be. */
+/** What a check is decided by, and what it is compared with. */
 interface Held {
-  readonly known: Known;
+  readonly known: ComparedEstimate;
   readonly bound: number;
   /** The bound in the metric's base unit, as it is shown. */
   readonly shown: number;
@@ -44,22 +29,21 @@ export function isAnswerable({ bound }: Check, { baseline }: Measurement): boole
   return bound.kind !== 'baseline' || baseline !== null;
 }
 
-/** A check's result, and the change against the old code that it is about: above 1 is worse. */
-export interface CheckedMember {
-  readonly result: CheckResult;
-  readonly change: Known | null;
-}
-
 /** What one member says of a check that is not about growth. It passes when its whole interval is within the bound. */
-export function judgeCheck(check: Check, member: Member, around: Surroundings): CheckedMember {
-  const { text, level } = check;
-  const unanswered = (measured: CheckResult['measured'], why: string): CheckedMember => {
-    const result = { check: text, level, verdict: 'undecided' as const, measured, bound: null, used: null, note: why };
-    return { result, change: null };
+export function judgeCheck(
+  check: Check,
+  member: Member,
+  context: JudgeContext,
+): JudgedCheck & { readonly member: Member } {
+  const { level } = check;
+  const about = { check, level, member, answerable: isAnswerable(check, member.measurement) };
+  const unanswered = (measured: CheckResult['measured'], reason: Reason): ReturnType<typeof judgeCheck> => {
+    return { ...about, verdict: 'undecided', measured, bound: null, used: null, reason, change: null };
   };
-  const current = estimateOf(check, member);
-  if (typeof current === 'string') return unanswered(null, current);
-  // Figures are told in the unit that the user wrote; against another figure nobody wrote one.
+  const estimate = estimateOf(check, member);
+  if (!estimate.ok) return unanswered(null, estimate.error);
+  const current = estimate.value;
+  // Figures are shown in the unit that the user wrote; against another figure nobody wrote one.
   const unit = check.bound.kind === 'quantity' ? check.bound.unit : readableUnit(check, current, member);
   const inUnit = (value: number): number => value / unit.scale;
   const measured = {
@@ -68,54 +52,53 @@ export function judgeCheck(check: Check, member: Member, around: Surroundings): 
     high: inUnit(current.high),
     unit: unit.symbol,
   };
-  const held = heldAgainst(check, current, member, around);
-  if (typeof held === 'string') return unanswered(measured, held);
-  const { known, bound, shown, samples } = held;
-  const note = tooFew(check, samples, member.measurement);
-  const allowed = check.bound.kind === 'quantity' ? bound * slack(check, around.budget) : bound;
+  const held = heldAgainst(check, current, member, context);
+  if (!held.ok) return unanswered(measured, held.error);
+  const { known, bound, shown, samples } = held.value;
+  const reason = tooFew(check, samples, member.measurement);
+  const allowed = check.bound.kind === 'quantity' ? bound * slack(check, context.budget) : bound;
   const used = isLower(check) ? bound / known.value : known.value / bound;
-  const verdict = note === null ? compareWith(check, known, allowed) : 'undecided';
-  const result = {
-    check: text,
-    level,
+  const verdict = reason === null ? compareWith(check, known, allowed) : 'undecided';
+  const worse = isLower(check) ? { value: 1 / known.value, low: 1 / known.high, high: 1 / known.low } : known;
+  return {
+    ...about,
     verdict,
     measured,
     bound: { value: inUnit(shown), unit: unit.symbol },
     // No errors of none allowed use nothing; one uses more than can be said.
     used: Number.isFinite(used) ? used : known.value === bound ? 0 : null,
-    note: note ?? (verdict === 'undecided' ? noiseOfPaired(check, member.measurement) : null),
+    reason: reason ?? (verdict === 'undecided' ? tooNoisy(check, member.measurement) : null),
+    change: check.bound.kind === 'baseline' ? worse : null,
   };
-  const worse = isLower(check) ? { value: 1 / known.value, low: 1 / known.high, high: 1 / known.low } : known;
-  return { result, change: check.bound.kind === 'baseline' ? worse : null };
 }
 
-/** The figure of a member that a check is about; a sentence where it has none. */
-export function estimateOf(check: Check, member: Member): Estimate | string {
+/** The figure of a member that a check is about; the reason where it has none. */
+export function estimateOf(check: Check, member: Member): Result<Estimate, Reason> {
   const { metric, bound } = check;
   const { measurement, parts, work } = member;
   const key = metricKey(metric);
   const estimate = measurement.current.metrics[key];
   if (estimate === undefined) {
-    if (parts !== undefined && !isAdditive(metric)) return `${key} does not add up: ask for time, mean or cpu of a sum`;
-    if (metric.kind === 'value' && measurement.note !== null) return measurement.note;
+    if (parts !== undefined && !isAdditive(metric)) return err({ kind: 'not-additive', metric: key });
+    if (metric.kind === 'value' && measurement.note !== null) return err({ kind: 'noted', note: measurement.note });
     // Where nothing at all could be timed, the note says why.
-    const failed = measurement.current.metrics['time'] === undefined ? measurement.note : null;
-    if (metric.kind === 'reported') return notReported(metric.name, measurement);
-    return failed === null ? `${key} was not measured` : `${key} was not measured: ${failed}`;
+    const note = measurement.current.metrics['time'] === undefined ? measurement.note : null;
+    if (metric.kind !== 'reported') return err({ kind: 'not-measured', metric: key, note });
+    const reported = Object.keys(measurement.current.metrics).filter((name) => !isMeasured(name));
+    return err({ kind: 'not-reported', metric: metric.name, reported });
   }
   // A rate counts what is done in an iteration, unless the check asks for the iterations themselves.
   const counted = bound.kind === 'quantity' && bound.unit.dimension === 'rate' ? countedBy(bound.unit) : work.counts;
-  if (metric.kind === 'throughput') return scaled(estimate, counted === work.counts ? work.amount : 1);
-  if (bound.kind !== 'quantity') return estimate;
+  if (metric.kind === 'throughput') return ok(scaled(estimate, counted === work.counts ? work.amount : 1));
+  if (bound.kind !== 'quantity') return ok(estimate);
   const { dimension } = bound.unit;
-  if (dimension === 'share' && metric.kind === 'errors') return scaled(estimate, 1 / Math.max(1, estimate.samples));
-  if (metric.kind !== 'reported') return estimate;
+  if (dimension === 'share' && metric.kind === 'errors') return ok(scaled(estimate, 1 / Math.max(1, estimate.samples)));
+  if (metric.kind !== 'reported') return ok(estimate);
   // A number that was reported without a unit may be called anything.
   const unit = estimate.unit === undefined ? null : freeUnit(estimate.unit);
-  if (unit === null ? dimension === 'count' : isComparable(unit, bound.unit)) return estimate;
-  const written = formatQuantity(bound.value, bound.unit);
-  const reported = unit === null ? 'without a unit' : `in ${unit.symbol}`;
-  return `${key} is reported ${reported}, and ${written} is ${dimensionNames[dimension]}`;
+  if (unit === null ? dimension === 'count' : isComparable(unit, bound.unit)) return ok(estimate);
+  const { value, unit: wanted } = bound;
+  return err({ kind: 'unit-mismatch', metric: key, unit: unit?.symbol ?? null, bound: { value, unit: wanted } });
 }
 
 function scaled(estimate: Estimate, factor: number): Estimate {
@@ -123,39 +106,39 @@ function scaled(estimate: Estimate, factor: number): Estimate {
   return { ...estimate, value: value * factor, low: low * factor, high: high * factor };
 }
 
-function notReported(name: string, { current }: Measurement): string {
-  const reported = Object.keys(current.metrics).filter((key) => !isMeasured(key));
-  const others = reported.length === 0 ? 'it reports nothing' : `it reports ${reported.join(', ')}`;
-  return `the benchmark does not report ${name}; ${others}`;
-}
-
-function heldAgainst(check: Check, current: Estimate, member: Member, around: Surroundings): Held | string {
+function heldAgainst(check: Check, current: Estimate, member: Member, context: JudgeContext): Result<Held, Reason> {
   const { bound, metric } = check;
   const key = metricKey(metric);
   switch (bound.kind) {
     case 'quantity':
-      return { known: current, bound: bound.value, shown: bound.value, samples: current.samples };
+      return ok({ known: current, bound: bound.value, shown: bound.value, samples: current.samples });
     case 'baseline': {
       const { measurement } = member;
       const old = measurement.baseline?.metrics[key];
-      if (old === undefined) return measurement.note ?? `${around.baselineName} has no ${key} to compare with`;
+      if (old === undefined) {
+        const { note } = measurement;
+        if (note !== null) return err({ kind: 'noted', note });
+        return err({ kind: 'not-in-baseline', metric: key, baseline: context.baselineName });
+      }
       const samples = Math.min(current.samples, old.samples);
       const paired = pairedRatio(check, measurement.comparison);
-      if (paired === null) return against(current, old, bound.factor, samples);
+      if (paired === null) return ok(against(current, old, bound.factor, samples));
       // By the ratio that decides: of two separate figures the quotient is less well known.
-      return { known: paired, bound: bound.factor, shown: (current.value / paired.value) * bound.factor, samples };
+      const shown = (current.value / paired.value) * bound.factor;
+      return ok({ known: paired, bound: bound.factor, shown, samples });
     }
     case 'reference': {
-      const all = around.references.get(bound.name) ?? [];
+      const all = context.references.get(bound.name) ?? [];
       const other = all.length === 1 ? all[0] : all.find(({ size }) => size !== null && size === member.size);
       if (other === undefined) {
-        return all.length === 0
-          ? `"${bound.name}" was not measured`
-          : `"${bound.name}" is ${all.length} benchmarks, and none of them has the size of ${member.name}`;
+        const [reference, count] = [bound.name, all.length];
+        if (count === 0) return err({ kind: 'reference-not-measured', reference });
+        return err({ kind: 'reference-without-size', reference, count, member: member.name });
       }
       const there = estimateOf(check, other);
-      if (typeof there === 'string') return `"${other.name}": ${there}`;
-      return against(current, there, bound.factor, Math.min(current.samples, there.samples));
+      if (!there.ok) return err({ kind: 'reference-unanswered', reference: other.name, reason: there.error });
+      const samples = Math.min(current.samples, there.value.samples);
+      return ok(against(current, there.value, bound.factor, samples));
     }
     case 'growth':
       throw new Error('growth is judged on all sizes at once');
@@ -172,7 +155,7 @@ const against = (current: Estimate, other: Estimate, factor: number, samples: nu
 });
 
 /** The ratio to the old code that was measured in turns, where the metric has one. */
-function pairedRatio({ metric }: Check, comparison: Comparison | null): Known | null {
+function pairedRatio({ metric }: Check, comparison: Comparison | null): ComparedEstimate | null {
   if (comparison === null) return null;
   // Nothing ran twice, for there is nothing to compare: both sides are one piece of code.
   if (comparison.forks === 0) return { value: 1, low: 1, high: 1 };
@@ -184,15 +167,14 @@ function pairedRatio({ metric }: Check, comparison: Comparison | null): Known | 
   return null;
 }
 
-/** Where the machine was too noisy for a bound on the old code, what it can see and what time would do. */
-function noiseOfPaired(check: Check, { comparison, current, elapsedMs }: Measurement): string | null {
+/** Where the machine was too noisy for a bound on the old code, how far the comparison fell short of it. */
+function tooNoisy(check: Check, { comparison, current, elapsedMs }: Measurement): Reason | null {
   const { bound } = check;
   if (bound.kind !== 'baseline' || comparison === null || pairedRatio(check, comparison) === null) return null;
-  const note = noiseNote(comparison, elapsedMs, Math.max(bound.factor, 1 / bound.factor) - 1);
-  const time = current.metrics['time']?.value;
-  return note === null || time === undefined || comparison.forks > 1
-    ? note
-    : `an iteration takes ${formatQuantity(Number(time.toPrecision(2)), 'time')}, and ${note}`;
+  const shortfall = noiseShortfall(comparison, elapsedMs, Math.max(bound.factor, 1 / bound.factor) - 1);
+  if (shortfall === null) return null;
+  const iterationNs = comparison.forks > 1 ? null : (current.metrics['time']?.value ?? null);
+  return { kind: 'too-noisy', shortfall, iterationNs };
 }
 
 /** Counts and sizes may be zero, and what is kept after a collection less than that: no logarithm of it is taken. */
@@ -202,7 +184,7 @@ const least = 1e-9;
  * The ratio of two estimates, its interval recovered from theirs on the log scale (the MOVER of Zou & Donner, Statistics in
  * Medicine 27, 2008). It takes the two as independent; that they ran in the same processes can only make it too wide.
  */
-function quotient(a: Known, b: Known): Known {
+function quotient(a: ComparedEstimate, b: ComparedEstimate): ComparedEstimate {
   // Counts are exact, and 2,000 of 1,000,000 is a 500th of them, which the logarithms' last digit is not.
   if (a.low === a.high && b.low === b.high && b.value > 0) {
     const ratio = a.value / b.value;
@@ -222,7 +204,7 @@ function slack(check: Check, { tolerance }: Budget): number {
 
 export function compareWith(
   { relation }: Pick<Check, 'relation'>,
-  { low, high }: Pick<Known, 'low' | 'high'>,
+  { low, high }: Pick<ComparedEstimate, 'low' | 'high'>,
   bound: number,
 ): 'pass' | 'fail' | 'undecided' {
   switch (relation) {
@@ -242,14 +224,12 @@ export function compareWith(
 }
 
 /** A percentile is not claimed with too few samples behind it; null where there are enough. */
-function tooFew({ metric }: Check, samples: number, { elapsedMs }: Measurement): string | null {
+function tooFew({ metric }: Check, taken: number, { elapsedMs }: Measurement): Reason | null {
   const needed = metric.kind === 'percentile' ? samplesNeeded(metric.percentile) : 0;
-  if (samples >= needed) return null;
-  const count = (value: number): string => formatQuantity(value, 'count');
-  const taken = `${count(samples)} ${samples === 1 ? 'was' : 'were'} taken`;
+  if (taken >= needed) return null;
   // With some to spare, for not all processes are alike.
-  const seconds = (1.25 * (elapsedMs / 1000) * needed) / Math.max(1, samples);
-  return `${metricKey(metric)} needs ${count(needed)} samples; ${taken}${giveIt(seconds)}`;
+  const seconds = (1.25 * (elapsedMs / 1000) * needed) / Math.max(1, taken);
+  return { kind: 'too-few-samples', metric: metricKey(metric), needed, taken, seconds };
 }
 
 const unitsOf = (...symbols: readonly string[]): readonly Unit[] => symbols.flatMap((symbol) => unitOf(symbol) ?? []);

@@ -7,10 +7,10 @@ import {
   type Severity,
   type Steps,
 } from '../language/budget.js';
-import { isAnswerable, judgeCheck, readableUnit, type Known, type Member, type Surroundings } from './check.js';
+import { isAnswerable, judgeCheck, readableUnit, type JudgeContext } from './check.js';
 import { judgeGrowthCheck } from './growth.js';
-import type { BudgetResult, CheckResult, RunFailure, Verdict } from '../results/measurement.js';
-import { resultMessage, type Judged } from '../text/message.js';
+import type { ComparedEstimate, JudgedCheck, Judgement, Member } from './judgement.js';
+import type { BudgetResult, RunFailure, Verdict } from '../results/measurement.js';
 import { metricKey } from '../language/metric.js';
 
 /** Everything that was measured for one budget. */
@@ -21,7 +21,8 @@ export interface Evidence {
   readonly references: ReadonlyMap<string, readonly Member[]>;
 }
 
-export { isAnswerable, type Member } from './check.js';
+export { isAnswerable } from './check.js';
+export type { Member } from './judgement.js';
 
 export interface JudgeOptions {
   readonly cached: boolean;
@@ -39,37 +40,31 @@ export interface JudgeOptions {
  *
  * The intervals are taken as they are: that many of them hold together is their maker's care.
  */
-export function judge(budget: Budget, evidence: Evidence, { cached, baselineName }: JudgeOptions): BudgetResult {
+export function judge(budget: Budget, evidence: Evidence, { cached, baselineName }: JudgeOptions): Judgement {
   const { members, references } = evidence;
-  const around = { budget, references, baselineName };
-  const judged = budget.checks.flatMap((check) => worstOf(check, members, around) ?? []);
-  const verdict = verdictOf(judged);
+  const context = { budget, references, baselineName };
+  const judged = budget.checks.flatMap((check) => worstOf(check, members, context) ?? []);
   const shown = comparedMember(judged, members);
   const comparison = shown?.measurement.comparison ?? null;
   const parts = partsOf(members, judged);
-  const said = shown?.measurement.note ?? null;
-  const note = said === null || judged.some(({ result }) => result.note?.includes(said) === true) ? null : said;
-  const result: BudgetResult = {
+  return {
     name: budget.name,
     benchmark: subjectText(budget),
-    verdict,
+    verdict: verdictOf(judged),
     severity: severityOf(budget, judged, members),
     cached,
     elapsedMs: total(members, (measurement) => measurement.elapsedMs),
     samples: total(members, (measurement) => measurement.samples),
     comparison: comparison && { ratio: comparison.ratio, low: comparison.low, high: comparison.high },
-    checks: judged.map((one) => one.result),
-    message:
-      shown === null
-        ? ''
-        : resultMessage(verdict, judged, { shown, several: members.length > 1, against: baselineName }),
+    checks: judged,
+    ...(parts !== null && { parts }),
+    shown,
+    several: members.length > 1,
+    against: baselineName,
   };
-  return parts === null && note === null
-    ? result
-    : { ...result, ...(parts !== null && { parts }), ...(note !== null && { note }) };
 }
 
-/** What a budget says whose benchmark could not run. */
+/** The result of a budget whose benchmark could not run: the failure brings its own sentence. */
 export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult {
   return {
     name: budget.name,
@@ -92,11 +87,11 @@ export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult 
 export type Standing = 'passed' | 'failed' | 'open' | 'suspected';
 
 /**
- * How far a budget has got with what was measured so far. A missed target is told of, but not worth measuring on for, and
+ * How far a budget has got with what was measured so far. A missed target is reported, but not worth measuring on for, and
  * what no measuring of these members can answer (there is no old code, nothing reports the metric) is not waited for.
  */
 export function standing(budget: Budget, evidence: Evidence): Standing {
-  const around = { budget, references: evidence.references, baselineName: '' };
+  const context = { budget, references: evidence.references, baselineName: '' };
   let stands: Standing = 'passed';
   for (const check of budget.checks) {
     const { bound, level } = check;
@@ -112,7 +107,7 @@ export function standing(budget: Budget, evidence: Evidence): Standing {
     for (const member of evidence.members) {
       if (!isAnswerable(check, member.measurement)) continue;
       if (member.measurement.current.metrics[metricKey(check.metric)] === undefined) continue;
-      const { verdict, bound: held, used } = judgeCheck(check, member, around).result;
+      const { verdict, bound: held, used } = judgeCheck(check, member, context);
       if (verdict === 'fail') stands = graver(stands, 'failed');
       if (verdict === 'undecided' && held !== null) stands = graver(stands, (used ?? 0) > 1 ? 'suspected' : 'open');
     }
@@ -126,47 +121,29 @@ const gravity: readonly Standing[] = ['passed', 'failed', 'open', 'suspected'];
 export const graver = (a: Standing, b: Standing): Standing => (gravity.indexOf(a) > gravity.indexOf(b) ? a : b);
 
 /** What a check comes to: of several benchmarks, the result of the one that is furthest from holding. */
-function worstOf(check: Check, members: readonly Member[], around: Surroundings): Judged | null {
-  const [first] = members;
-  if (first === undefined) return null;
-  if (check.bound.kind === 'growth') {
-    return {
-      check,
-      result: judgeGrowthCheck(check, check.bound.growth, members),
-      change: null,
-      member: null,
-      answerable: true,
-    };
-  }
-  if (members.length === 1) return judgedOf(check, first, around);
-  const all = members.map((member) => judgedOf(check, member, around));
-  const [worst] = all.toSorted((a, b) => Number(b.answerable) - Number(a.answerable) || byBadness(a.result, b.result));
-  if (worst === undefined) return null;
-  return { ...worst, result: { ...worst.result, benchmark: worst.member.name } };
-}
-
-function judgedOf(check: Check, member: Member, around: Surroundings): Judged & { readonly member: Member } {
-  const { result, change } = judgeCheck(check, member, around);
-  return { check, result, change, member, answerable: isAnswerable(check, member.measurement) };
+function worstOf(check: Check, members: readonly Member[], context: JudgeContext): JudgedCheck | null {
+  if (members.length > 0 && check.bound.kind === 'growth') return judgeGrowthCheck(check, check.bound.growth, members);
+  const all = members.map((member) => judgeCheck(check, member, context));
+  return all.toSorted((a, b) => Number(b.answerable) - Number(a.answerable) || byBadness(a, b))[0] ?? null;
 }
 
 const badness: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];
 
-const byBadness = (a: CheckResult, b: CheckResult): number =>
+const byBadness = (a: JudgedCheck, b: JudgedCheck): number =>
   badness.indexOf(a.verdict) - badness.indexOf(b.verdict) || (b.used ?? 0) - (a.used ?? 0);
 
-function verdictOf(judged: readonly Judged[]): Verdict {
+function verdictOf(judged: readonly JudgedCheck[]): Verdict {
   const open = judged.filter(({ answerable }) => answerable);
   const has = (level: Check['level'], verdict: Verdict): boolean =>
-    open.some(({ result }) => result.level === level && result.verdict === verdict);
+    open.some((one) => one.level === level && one.verdict === verdict);
   if (has('limit', 'fail')) return 'fail';
   if (has('limit', 'undecided')) return 'undecided';
   if (has('acceptable', 'fail')) return 'warn';
-  return open.some(({ result }) => result.verdict !== 'undecided') ? 'pass' : 'undecided';
+  return open.some(({ verdict }) => verdict !== 'undecided') ? 'pass' : 'undecided';
 }
 
 /** The member whose comparison stands for the budget: the one that decides its gravest check on the baseline's speed. */
-function comparedMember(judged: readonly Judged[], members: readonly Member[]): Member | null {
+function comparedMember(judged: readonly JudgedCheck[], members: readonly Member[]): Member | null {
   const speed = judged.findLast(
     ({ check, member }) =>
       check.bound.kind === 'baseline' &&
@@ -178,9 +155,12 @@ function comparedMember(judged: readonly Judged[], members: readonly Member[]): 
 }
 
 /** The parts of a sum, in what its first check is about and in that one's unit; their time where nothing was judged. */
-function partsOf([first]: readonly Member[], judged: readonly Judged[]): NonNullable<BudgetResult['parts']> | null {
+function partsOf(
+  [first]: readonly Member[],
+  judged: readonly JudgedCheck[],
+): NonNullable<BudgetResult['parts']> | null {
   if (first?.parts === undefined) return null;
-  const { metric, bound } = judged.find(({ result }) => result.measured !== null)?.check ?? {
+  const { metric, bound } = judged.find(({ measured }) => measured !== null)?.check ?? {
     metric: { kind: 'time' },
   };
   const total = first.measurement.current.metrics[metricKey(metric)];
@@ -193,7 +173,11 @@ function partsOf([first]: readonly Member[], judged: readonly Judged[]): NonNull
 }
 
 /** The gravest step of the ladder that a regression has reached; null where nothing is known to be worse. */
-function severityOf({ regression }: Budget, judged: readonly Judged[], members: readonly Member[]): Severity | null {
+function severityOf(
+  { regression }: Budget,
+  judged: readonly JudgedCheck[],
+  members: readonly Member[],
+): Severity | null {
   const speeds = members.map(({ measurement: { comparison } }) =>
     comparison === null ? null : step({ ...comparison, value: comparison.ratio }, stepsOf(regression, 'time')),
   );
@@ -205,7 +189,7 @@ function severityOf({ regression }: Budget, judged: readonly Judged[], members: 
   return severities.findLast((severity) => reached.includes(severity)) ?? null;
 }
 
-function step({ value, low }: Known, steps: Steps): Severity | null {
+function step({ value, low }: ComparedEstimate, steps: Steps): Severity | null {
   if (low <= 1) return null;
   return severities.findLast((severity) => value >= 1 + steps[severity]) ?? null;
 }

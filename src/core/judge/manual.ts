@@ -1,6 +1,7 @@
 import type { Budget } from '../language/budget.js';
 import { judge } from './judge.js';
-import type { BudgetResult, Measurement } from '../results/measurement.js';
+import type { Judgement } from './judgement.js';
+import type { Measurement } from '../results/measurement.js';
 
 /** A figure that somebody measured by hand. */
 export interface Recorded {
@@ -8,7 +9,7 @@ export interface Recorded {
   readonly value: number;
   /** When: `2026-11-21`. */
   readonly at: string;
-  /** Who; empty where nobody said. */
+  /** Who; empty where that is not known. */
   readonly by: string;
 }
 
@@ -17,7 +18,7 @@ const staleDays = 90;
 const day = 24 * 60 * 60 * 1000;
 
 /** What a recorded figure says of a `manual` budget. Nothing is run for it. `now` in milliseconds since the epoch. */
-export function judgeManual(budget: Budget, recorded: Recorded | null, now: number): BudgetResult {
+export function judgeManual(budget: Budget, recorded: Recorded | null, now: number): Judgement {
   const measurement: Measurement = {
     benchmark: budget.name,
     current: { metrics: recorded === null ? {} : { value: exactly(recorded.value, budget) } },
@@ -25,25 +26,22 @@ export function judgeManual(budget: Budget, recorded: Recorded | null, now: numb
     comparison: null,
     samples: recorded === null ? 0 : 1,
     elapsedMs: 0,
-    note: recorded === null ? `nothing was recorded yet: perf-budget record "${budget.name}" <value>` : null,
+    note: null,
   };
   const member = { name: budget.name, size: null, measurement, work: budget.run.work };
-  const result = judge(budget, { members: [member], references: new Map() }, { cached: true, baselineName: '' });
-  if (recorded === null) return result;
+  const judged = judge(budget, { members: [member], references: new Map() }, { cached: true, baselineName: '' });
+  if (recorded === null) {
+    const reason = { kind: 'not-recorded', budget: budget.name } as const;
+    return { ...judged, checks: judged.checks.map((check) => ({ ...check, reason })) };
+  }
   const { at, by } = recorded;
-  const stale = staleness(at, now);
-  const origin = `recorded ${at}${by === '' ? '' : ` by ${by}`}`;
-  return {
-    ...result,
-    checks: result.checks.map((check) => ({ ...check, note: check.note ?? stale })),
-    message: [result.message, origin, ...(stale === null ? [] : [stale])].join(' · '),
-  };
-}
-
-/** `stale: 112 days old`; null for a while. */
-function staleness(at: string, now: number): string | null {
   const age = Math.floor((now - Date.parse(at)) / day);
-  return age > staleDays ? `stale: ${age} days old` : null;
+  const stale = age > staleDays ? ({ kind: 'stale', days: age } as const) : null;
+  return {
+    ...judged,
+    checks: judged.checks.map((check) => ({ ...check, reason: check.reason ?? stale })),
+    recorded: { at, by, staleDays: stale?.days ?? null },
+  };
 }
 
 function exactly(value: number, { subject }: Budget) {

@@ -32,7 +32,13 @@ export type GrowthResult =
       /** The order that is nearest to the data. */
       readonly best: Growth;
     }
-  | { readonly kind: 'refused'; readonly bound: Growth; readonly reason: string };
+  | { readonly kind: 'refused'; readonly bound: Growth; readonly refusal: GrowthRefusal };
+
+/** Why no growth can be told from these points. */
+export type GrowthRefusal =
+  | { readonly kind: 'too-few-sizes'; readonly needed: number; readonly sizes: number }
+  | { readonly kind: 'too-narrow'; readonly needed: number; readonly first: number; readonly last: number }
+  | { readonly kind: 'not-positive'; readonly n: number; readonly value: number };
 
 /** Start-up, factor and power. */
 const unknowns = 3;
@@ -70,24 +76,16 @@ const step = 0.05;
  * measured growth *is* faster, and no data of time alone can tell it from a logarithm.
  */
 export function judgeGrowth(points: readonly GrowthPoint[], bound: Growth): GrowthResult {
-  const refused = (reason: string): GrowthResult => ({ kind: 'refused', bound, reason });
+  const refused = (refusal: GrowthRefusal): GrowthResult => ({ kind: 'refused', bound, refusal });
   // log 1 is 0, which no cost is: the orders differ from n = 2 on.
   const used = points.filter(({ n }) => n >= 2).toSorted((a, b) => a.n - b.n);
   const sizes = new Set(used.map(({ n }) => n));
   const [first, last] = [used[0]?.n ?? 1, used[used.length - 1]?.n ?? 1];
   const span = last / first;
-  if (sizes.size < leastSizes) {
-    const found = sizes.size === 1 ? 'there is 1' : `there are ${sizes.size}`;
-    return refused(`${bound} needs at least ${leastSizes} sizes from 2 on; ${found}`);
-  }
-  if (span < leastSpan) {
-    const factor = Math.floor(span * 10) / 10;
-    return refused(
-      `${bound} needs sizes that span at least a factor of ${leastSpan}; ${first} to ${last} is a factor of ${factor}`,
-    );
-  }
+  if (sizes.size < leastSizes) return refused({ kind: 'too-few-sizes', needed: leastSizes, sizes: sizes.size });
+  if (span < leastSpan) return refused({ kind: 'too-narrow', needed: leastSpan, first, last });
   const bad = used.find(({ value }) => !(value.value > 0 && Number.isFinite(value.value)));
-  if (bad !== undefined) return refused(`${bound} needs figures above zero; at size ${bad.n} it is ${bad.value.value}`);
+  if (bad !== undefined) return refused({ kind: 'not-positive', n: bad.n, value: bad.value.value });
 
   const rows = used.map(rowOf);
   const { spread, ...power } = profile(rows, 'O(1)');

@@ -1,4 +1,3 @@
-import { formatPercent } from '../language/figures.js';
 import { defaultPrior, interval, type Prior } from './interval.js';
 import { mean, percentile } from './stats.js';
 import type { Comparison } from './estimate.js';
@@ -133,51 +132,40 @@ export function secondsFor(prior: Prior, forksPerSecond: number, tightness: numb
   return high / forksPerSecond;
 }
 
-/**
- * Why a check on the baseline cannot be decided in its time, and what would do: `this machine can see 6 % in 2 s; the budget
- * asks for 3 %: give it 8 s`. Null where the time should do. `tightness` is how far the bound is from no change.
- */
-export function tooNoisy(prior: Prior, forksPerSecond: number, seconds: number, tightness: number): string | null {
-  if (!(tightness > 0) || !(forksPerSecond > 0)) return null;
-  const seen = resolvable(prior, forksPerSecond, seconds) - 1;
-  return noiseWords(seen, seconds, tightness, secondsFor(prior, forksPerSecond, tightness));
-}
+/** How far a comparison falls short of what a bound on the baseline asks for. `needed` seconds should do; infinite over an hour. */
+export type NoiseShortfall =
+  | { readonly kind: 'one-process'; readonly seconds: number; readonly needed: number }
+  /** The least change that can be seen in so many seconds, and the one that the bound is away from no change, as fractions. */
+  | {
+      readonly kind: 'too-wide';
+      readonly seen: number;
+      readonly seconds: number;
+      readonly tightness: number;
+      readonly needed: number;
+    };
 
 /**
- * The same for a comparison that was made, from its own interval: what it saw in the `elapsedMs` that it took, and how long
- * the spread that it met would need. Null where it is not the noise that leaves a check open.
+ * The shortfall of a comparison that was made, from its own interval: what it saw in the `elapsedMs` that it took, and how long
+ * the spread that it met would need. Null where it is not the noise that leaves a check open. `tightness` is how far the bound
+ * is from no change.
  */
-export function noiseNote(comparison: Comparison, elapsedMs: number, tightness: number): string | null {
+export function noiseShortfall(comparison: Comparison, elapsedMs: number, tightness: number): NoiseShortfall | null {
   const { low, high, forks } = comparison;
   const seconds = elapsedMs / 1000;
   if (!(seconds > 0) || !(tightness > 0)) return null;
   // A process that has the time calls the code twice.
   if (forks < leastForks) {
-    const needed = secondsFor(defaultPrior, forks / seconds / 2, tightness);
-    return `one process in ${duration(seconds)} is too few to compare${giveIt(needed)}`;
+    return { kind: 'one-process', seconds, needed: secondsFor(defaultPrior, forks / seconds / 2, tightness) };
   }
   const half = Math.log(high / low) / 2;
   // Intervals shrink in much the same way whatever the spread is.
   const shrink = halfWidth(defaultPrior, forks) / half;
   const needed = secondsFor(defaultPrior, forks / seconds, Math.expm1(Math.log1p(tightness) * shrink));
-  return noiseWords(Math.expm1(half), seconds, tightness, needed);
+  return shortfallOf(Math.expm1(half), seconds, tightness, needed);
 }
 
-/** What `seen` in so many seconds means for a budget that asks for `tightness`, and where it is less, what is `needed`. */
-export function noiseWords(seen: number, seconds: number, tightness: number, needed: number): string | null {
+/** What `seen` in so many seconds lacks of `tightness`; null where it is enough. */
+export function shortfallOf(seen: number, seconds: number, tightness: number, needed: number): NoiseShortfall | null {
   if (!(tightness > 0) || seen <= tightness) return null;
-  const sees = `this machine can see ${percent(seen)} in ${duration(seconds)}; the budget asks for ${percent(tightness)}`;
-  return Number.isFinite(needed) ? sees + giveIt(needed) : `${sees}, which no time gives`;
+  return { kind: 'too-wide', seen, seconds, tightness, needed };
 }
-
-/** The way out of too few seconds, for the end of a sentence. */
-export const giveIt = (seconds: number): string => `: give it ${duration(roundUp(seconds))}`;
-
-const percent = (fraction: number): string => formatPercent(fraction, fraction < 0.0995 ? 1 : 0);
-
-/** Seconds as a budget's `time` would say them. */
-const duration = (seconds: number): string =>
-  seconds < 120 ? `${Number(seconds.toPrecision(2))} s` : `${Math.ceil(seconds / 60)} min`;
-
-/** Up to what a person would write: whole seconds, then tens. */
-const roundUp = (seconds: number): number => (seconds <= 10 ? Math.ceil(seconds) : Math.ceil(seconds / 10) * 10);

@@ -1,6 +1,6 @@
 import type { Growth } from '../language/budget.js';
 import { minus } from '../language/figures.js';
-import type { Exponent, GrowthResult } from '../stats/growth.js';
+import type { Exponent, GrowthRefusal, GrowthResult } from '../stats/growth.js';
 import { unreachable } from '../result.js';
 
 /** Above this width the interval of the power says nothing worth a figure. */
@@ -8,7 +8,27 @@ const unknown = 1;
 
 /** One line on a family: `grows as n^1.07 (1.02 to 1.12): O(n log n) holds`. */
 export function growthWords(result: GrowthResult): string {
-  return result.kind === 'refused' ? result.reason : `${powerWords(result)}: ${verdictWords(result)}`;
+  if (result.kind === 'refused') return refusalWords(result.bound, result.refusal);
+  return `${powerWords(result)}: ${verdictWords(result)}`;
+}
+
+/** `O(n) needs at least 4 sizes from 2 on; there are 3`. */
+export function refusalWords(bound: Growth, refusal: GrowthRefusal): string {
+  switch (refusal.kind) {
+    case 'too-few-sizes': {
+      const { needed, sizes } = refusal;
+      return `${bound} needs at least ${needed} sizes from 2 on; ${sizes === 1 ? 'there is 1' : `there are ${sizes}`}`;
+    }
+    case 'too-narrow': {
+      const { needed, first, last } = refusal;
+      const factor = Math.floor((last / first) * 10) / 10;
+      return `${bound} needs sizes that span at least a factor of ${needed}; ${first} to ${last} is a factor of ${factor}`;
+    }
+    case 'not-positive':
+      return `${bound} needs figures above zero; at size ${refusal.n} it is ${refusal.value}`;
+    default:
+      return unreachable(refusal);
+  }
 }
 
 type Judged = Extract<GrowthResult, { kind: 'judged' }>;

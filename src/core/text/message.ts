@@ -1,23 +1,19 @@
 import type { Check, Level } from '../language/budget.js';
 import { formatInterval, formatPlusMinus } from '../language/figures.js';
-import type { CheckedMember, Member } from '../judge/check.js';
-import type { Verdict } from '../results/measurement.js';
+import type { JudgedCheck, Member } from '../judge/judgement.js';
+import type { CheckResult, Verdict } from '../results/measurement.js';
 import { isLower, metricKey } from '../language/metric.js';
 import { unreachable } from '../result.js';
 import { allowance, changeAgainst, figuresOf, speedAgainst } from './wording.js';
 
-/** A check and what was found of it. */
-export interface Judged extends CheckedMember {
-  readonly check: Check;
-  /** The one of several that decided it; null where all did together. */
-  readonly member: Member | null;
-  /** Whether more measuring could answer it at all. */
-  readonly answerable: boolean;
+/** A judged check, with its result as it is printed. */
+export interface WordedCheck extends JudgedCheck {
+  readonly result: CheckResult;
 }
 
-/** What is told along with the checks. */
-export interface Told {
-  /** The benchmark whose change against the old code is told. */
+/** What is shown along with the checks. */
+export interface Shown {
+  /** The benchmark whose change against the old code is context. */
   readonly shown: Member;
   /** Whether there are more, so that each figure needs its benchmark's name. */
   readonly several: boolean;
@@ -29,31 +25,31 @@ export interface Told {
  * The sentence of a whole result, as `--json` and the history have it: `16 % slower than HEAD (+14.8 … +17.7 %); the budget
  * allows 10 %`, `p95 is 12.1 µs; the limit is 10 µs`, `8.1 µs of 10 µs · −3 % against HEAD`.
  */
-export function resultMessage(verdict: Verdict, judged: readonly Judged[], told: Told): string {
+export function resultMessage(verdict: Verdict, judged: readonly WordedCheck[], context: Shown): string {
   switch (verdict) {
     case 'fail':
-      return noted(missed(first(judged, 'limit', 'fail'), told), told);
+      return noted(missed(first(judged, 'limit', 'fail'), context), context);
     case 'warn':
-      return noted(missed(first(judged, 'acceptable', 'fail'), told), told);
+      return noted(missed(first(judged, 'acceptable', 'fail'), context), context);
     case 'undecided':
-      return undecided(judged, told);
+      return undecided(judged, context);
     case 'pass':
     case 'error':
-      return held(judged, told);
+      return held(judged, context);
     default:
       return unreachable(verdict);
   }
 }
 
 /** What the figures cannot be understood without, after them. */
-const noted = (words: string, { shown }: Told): string => [words, shown.measurement.note].filter(Boolean).join(' · ');
+const noted = (words: string, { shown }: Shown): string => [words, shown.measurement.note].filter(Boolean).join(' · ');
 
 /** The check of a level that is furthest over its bound. */
-function first(judged: readonly Judged[], level: Level, verdict: Verdict): Judged | undefined {
+function first(judged: readonly WordedCheck[], level: Level, verdict: Verdict): WordedCheck | undefined {
   return mostUsed(judged.filter(({ result }) => result.level === level && result.verdict === verdict));
 }
 
-function mostUsed(judged: readonly Judged[]): Judged | undefined {
+function mostUsed(judged: readonly WordedCheck[]): WordedCheck | undefined {
   return judged.toSorted((a, b) => (b.result.used ?? 0) - (a.result.used ?? 0))[0];
 }
 
@@ -64,15 +60,15 @@ function speedFactor({ metric, bound }: Check): number | null {
 }
 
 /** `index/10,000: ` before the figures of one of several. */
-function of(member: Member | null, { several }: Told): string {
+function of(member: Member | null, { several }: Shown): string {
   return several && member !== null ? `${member.name}: ` : '';
 }
 
-function missed(judged: Judged | undefined, told: Told): string {
+function missed(judged: WordedCheck | undefined, context: Shown): string {
   if (judged === undefined) return '';
   const { check, result, member } = judged;
-  const { against } = told;
-  const name = of(member, told);
+  const { against } = context;
+  const name = of(member, context);
   const factor = speedFactor(check);
   const comparison = member?.measurement.comparison ?? null;
   if (factor !== null && comparison !== null) {
@@ -103,35 +99,35 @@ function demand(level: Level, words: string, limit: string): string {
   }
 }
 
-function undecided(judged: readonly Judged[], told: Told): string {
+function undecided(judged: readonly WordedCheck[], context: Shown): string {
   const lead = first(judged, 'limit', 'undecided') ?? first(judged, 'acceptable', 'undecided') ?? judged[0];
-  if (lead === undefined) return told.shown.measurement.note ?? 'nothing was asked';
+  if (lead === undefined) return context.shown.measurement.note ?? 'nothing was asked';
   const { check, result, member } = lead;
-  const name = of(member, told);
+  const name = of(member, context);
   const comparison = member?.measurement.comparison ?? null;
   const why = `not enough to tell whether ${check.text} holds`;
   if (speedFactor(check) !== null && comparison !== null && result.measured !== null) {
-    const figure = `${name}${formatPlusMinus(comparison.ratio, comparison)} against ${told.against}`;
+    const figure = `${name}${formatPlusMinus(comparison.ratio, comparison)} against ${context.against}`;
     return result.note === null ? `${figure}: ${why}` : `${figure} · ${result.note}`;
   }
   if (result.note !== null) return name + result.note;
   return `${name}${metricKey(check.metric)} is ${figuresOf(result, check.bound.kind)?.measured ?? 'unknown'}: ${why}`;
 }
 
-function held(judged: readonly Judged[], told: Told): string {
-  const { shown, against } = told;
+function held(judged: readonly WordedCheck[], context: Shown): string {
+  const { shown, against } = context;
   const target = first(judged, 'target', 'fail');
-  const lead = target === undefined ? figure(judged, told) : missed(target, told);
-  const isSaid = target !== undefined && speedFactor(target.check) !== null;
-  const change = isSaid ? null : changeAgainst(shown.measurement, against);
+  const lead = target === undefined ? figure(judged, context) : missed(target, context);
+  const isShown = target !== undefined && speedFactor(target.check) !== null;
+  const change = isShown ? null : changeAgainst(shown.measurement, against);
   // The figure and the change may be of two benchmarks.
-  const name = of(shown, told);
-  const said = change === null || lead?.startsWith(name) === true ? change : name + change;
-  return [lead, said, shown.measurement.note].filter((part) => part !== null).join(' · ');
+  const name = of(shown, context);
+  const changed = change === null || lead?.startsWith(name) === true ? change : name + change;
+  return [lead, changed, shown.measurement.note].filter((part) => part !== null).join(' · ');
 }
 
 /** `8.1 µs of 10 µs`: of the bounds that are quantities the one that is used most, else a figure alone. */
-function figure(judged: readonly Judged[], told: Told): string | null {
+function figure(judged: readonly WordedCheck[], context: Shown): string | null {
   const measured = judged.filter(({ result }) => result.measured !== null && result.bound !== null);
   const absolute = mostUsed(measured.filter(({ check }) => check.bound.kind !== 'baseline'));
   const lead = absolute ?? mostUsed(measured);
@@ -141,10 +137,10 @@ function figure(judged: readonly Judged[], told: Told): string | null {
   const { metric } = lead.check;
   const name = isPlain(metric) ? '' : `${metricKey(metric)} `;
   const bound = lead === absolute ? ` of ${least(lead.check)}${figures.bound}` : '';
-  return of(lead.member, told) + name + figures.measured + bound;
+  return of(lead.member, context) + name + figures.measured + bound;
 }
 
 const least = (check: Check): string => (isLower(check) ? 'at least ' : '');
 
-/** What is told by its unit alone. */
+/** What needs no name beside its unit. */
 const isPlain = ({ kind }: Check['metric']): boolean => kind === 'time' || kind === 'throughput' || kind === 'value';

@@ -13,7 +13,7 @@ import type { BudgetResult, CheckResult, Verdict } from '../results/measurement.
 import { isLower, metricKey } from '../language/metric.js';
 import { freeUnit } from '../language/quantity.js';
 import { unreachable } from '../result.js';
-import { waivedUntil, waiverText } from '../results/waiver.js';
+import { waivedUntil, waiverText } from './waiver.js';
 import type { BudgetState } from '../results/state.js';
 
 /**

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { isBaselineName } from '../../core/judge/baseline.js';
-import { captureRefusal, isBroken as isBrokenLimit } from '../../core/judge/baseline-policy.js';
+import { isBroken as isBrokenLimit } from '../../core/judge/baseline-policy.js';
+import { captureRefusal } from '../../core/text/capture.js';
 import { formatChange, formatTime } from '../../core/language/figures.js';
 import type { BudgetResult } from '../../core/results/measurement.js';
 import { lastResult } from '../../core/results/state.js';

@@ -1,5 +1,5 @@
 import type { BudgetFigures } from '../../core/judge/baseline.js';
-import { acceptances, captureRefusal } from '../../core/judge/baseline-policy.js';
+import { acceptances, captureRefusal } from '../../core/text/capture.js';
 import type { Config } from '../../core/language/budget.js';
 import type { BudgetResult, Machine } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';

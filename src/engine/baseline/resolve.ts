@@ -1,5 +1,6 @@
 import type { KeptSide } from '../../core/judge/baseline-policy.js';
 import { fileNameOf } from '../../core/judge/baseline.js';
+import { keptNote } from '../../core/text/measurement-notes.js';
 import type { Baseline, Machine } from '../../core/results/measurement.js';
 import { localDay } from '../../core/text/terminal.js';
 import type { Baselines, KeptBaseline } from './files.js';
@@ -111,7 +112,7 @@ async function capturedSide(captured: KeptBaseline, around: Surroundings): Promi
   const isOurs = captured.machineId === machineId(machine);
   const { cpu, cores } = captured.machine;
   const other = `its figures of ${day} are of another machine (${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}) and say nothing about this one`;
-  const kept = { name, figures: captured.figures, unusable: isOurs ? null : other };
+  const kept = { figures: captured.figures, note: keptNote(name), unusable: isOurs ? null : other };
   if (commit !== null && git !== null && (await git.resolve(commit)) !== null)
     return commitSide(git, commit, name, kept);
   const known = history.baselines().find((one) => one.name === name && one.at === at);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Budget, Config } from '../../core/language/budget.js';
 import { judge, type Member } from '../../core/judge/judge.js';
 import { sumOf } from '../../core/judge/sum.js';
+import { budgetResult } from '../../core/text/result.js';
 import type { Measurement } from '../../core/results/measurement.js';
 import { patternOf } from '../../core/language/name-pattern.js';
 import type { ReadBenchmark } from '../../core/formats/readers/index.js';
@@ -156,7 +157,7 @@ function rowOf(
     commit,
     dirty: false,
     baseline: null,
-    result: judge(budget, { members, references }, { cached: false, baselineName: 'the baseline' }),
+    result: budgetResult(judge(budget, { members, references }, { cached: false, baselineName: 'the baseline' })),
     time: time === undefined ? null : { value: time.value, low: time.low, high: time.high },
   };
 }

@@ -1,4 +1,4 @@
-import { batchNote, mixedNote, nothingNote } from '../../core/stats/empty.js';
+import { batchNote, mixedNote, nothingNote } from '../../core/text/measurement-notes.js';
 import { compare, estimateSide, type Comparison, type Side } from '../../core/stats/estimate.js';
 import type { Prior } from '../../core/stats/interval.js';
 import type { Measurement, RunFailure } from '../../core/results/measurement.js';

@@ -12,6 +12,7 @@ import {
 } from '../../core/judge/judge.js';
 import type { BudgetResult, Measurement, RunFailure } from '../../core/results/measurement.js';
 import type { Result } from '../../core/result.js';
+import { budgetResult } from '../../core/text/result.js';
 import { leaves, memberOf, type Ask, type Asked, type OneBenchmark } from '../discovery/resolve.js';
 import type { Job } from './plan.js';
 
@@ -82,7 +83,8 @@ export function resultOf(planned: Planned, answers: Answers): BudgetResult | nul
   const all = Array.from(jobs.values(), (job) => answers.get(job));
   const cached = all.every((known) => known?.ok === true && known.value.cached);
   const [first] = jobs.values();
-  return judge(budget, { members, references }, { cached, baselineName: first?.old?.baseline.name ?? 'the baseline' });
+  const baselineName = first?.old?.baseline.name ?? 'the baseline';
+  return budgetResult(judge(budget, { members, references }, { cached, baselineName }));
 }
 
 /** What a capture keeps of a result. */

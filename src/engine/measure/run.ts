@@ -4,6 +4,7 @@ import type { BudgetFigures } from '../../core/judge/baseline.js';
 import type { Budget, Check, Config } from '../../core/language/budget.js';
 import { judgeFailure, type Standing } from '../../core/judge/judge.js';
 import { judgeManual } from '../../core/judge/manual.js';
+import { budgetResult } from '../../core/text/result.js';
 import type { Baseline, BudgetResult, Machine, Measurement } from '../../core/results/measurement.js';
 import { err, ok } from '../../core/result.js';
 import { keptOf, keyOf, noAnswers, outcome, resultOf, timeOf, type Answers, type Planned } from './results.js';
@@ -326,7 +327,7 @@ export class Runner {
         results.push(judgeFailure(budget, { kind: 'not-found', message: recorded.error }));
         continue;
       }
-      const result = judgeManual(budget, recorded.value, now);
+      const result = budgetResult(judgeManual(budget, recorded.value, now));
       const key = createHash('sha256').update(JSON.stringify(recorded.value)).digest('hex');
       if (this.parts.history.ownRows(budget.name, 1)[0]?.key !== key)
         await this.#record(key, result, null, noAnswers());

@@ -7,7 +7,7 @@ import { benchmarkNames } from '../../core/config/mentions.js';
 import { Lines, type Location, type Problem } from '../../core/problem.js';
 import { err, type Result } from '../../core/result.js';
 import type { BudgetState, Known } from '../../core/results/state.js';
-import { withWaiver } from '../../core/results/waiver.js';
+import { withWaiver } from '../../core/text/waiver.js';
 import { localDay } from '../../core/text/terminal.js';
 import type { BudgetFigures } from '../../core/judge/baseline.js';
 import { baselinesFolder } from '../../core/judge/baseline.js';

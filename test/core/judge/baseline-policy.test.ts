@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { BudgetFigures, CapturedBaseline } from '../../../src/core/judge/baseline.js';
-import {
-  acceptances,
-  captureRefusal,
-  heldAgainstKept,
-  isWithinLimits,
-} from '../../../src/core/judge/baseline-policy.js';
+import { heldAgainstKept, isWithinLimits } from '../../../src/core/judge/baseline-policy.js';
+import { acceptances, captureRefusal } from '../../../src/core/text/capture.js';
+import { keptNote } from '../../../src/core/text/measurement-notes.js';
+import { budgetResult } from '../../../src/core/text/result.js';
 import type { Budget } from '../../../src/core/language/budget.js';
 import { parseConfig } from '../../../src/core/config/config.js';
 import { judge, judgeFailure, type Member } from '../../../src/core/judge/judge.js';
@@ -41,7 +39,9 @@ const measurement = (metrics: Measurement['current']['metrics'], ratio: number |
 
 function resultOf(budget: Budget, measured: Measurement): BudgetResult {
   const member: Member = { name: budget.name, size: null, measurement: measured, work: { amount: 1, counts: 'ops' } };
-  return judge(budget, { members: [member], references: new Map() }, { cached: false, baselineName: 'HEAD' });
+  return budgetResult(
+    judge(budget, { members: [member], references: new Map() }, { cached: false, baselineName: 'HEAD' }),
+  );
 }
 
 const figuresOf = (budget: string, metrics: BudgetFigures['metrics']): BudgetFigures => ({
@@ -195,7 +195,7 @@ describe('what a baseline is looser than', () => {
 
 describe('a measurement without old code', () => {
   const budget = budgetOf('parse', '"limit": ["time <= baseline + 10%"]');
-  const kept = { name: 'v1', figures: [figuresOf('parse', time(2 * ms))], unusable: null };
+  const kept = { figures: [figuresOf('parse', time(2 * ms))], note: keptNote('v1'), unusable: null };
   const held = (value: number, side: Parameters<typeof heldAgainstKept>[3]): readonly unknown[] => {
     const { verdict, comparison, checks, note, message } = resultOf(
       budget,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Budget } from '../../../src/core/language/budget.js';
 import { parseConfig } from '../../../src/core/config/config.js';
 import { isAnswerable, judge, judgeFailure, type Evidence } from '../../../src/core/judge/judge.js';
+import { budgetResult } from '../../../src/core/text/result.js';
 import type { BudgetResult, Measurement } from '../../../src/core/results/measurement.js';
 import type { Comparison, Estimate } from '../../../src/core/stats/estimate.js';
 
@@ -59,7 +60,7 @@ const alone = (one: Measurement): Evidence => ({
 
 function judged(checks: Checks, changes: Partial<Measurement> = {}, defaults: object = {}): BudgetResult {
   const options = { cached: false, baselineName: 'HEAD' };
-  return judge(read(checks, defaults), alone({ ...measurement, ...changes }), options);
+  return budgetResult(judge(read(checks, defaults), alone({ ...measurement, ...changes }), options));
 }
 
 /** The budget's verdict, its checks' and its sentence. */

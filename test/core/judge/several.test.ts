@@ -4,6 +4,7 @@ import { parseConfig } from '../../../src/core/config/config.js';
 import { judge, standing, type Evidence, type Member } from '../../../src/core/judge/judge.js';
 import { judgeManual } from '../../../src/core/judge/manual.js';
 import { sumOf } from '../../../src/core/judge/sum.js';
+import { budgetResult } from '../../../src/core/text/result.js';
 import type { BudgetResult, Measurement } from '../../../src/core/results/measurement.js';
 import { resultTitle } from '../../../src/core/text/wording.js';
 import { columns } from '../../../src/core/text/terminal.js';
@@ -59,7 +60,7 @@ const alone = (measurement: Measurement, more: Partial<Member> = {}): Evidence =
 const all = (...members: readonly Member[]): Evidence => ({ members, references: new Map() });
 
 const judged = (entry: object, evidence: Evidence): BudgetResult =>
-  judge(read(entry), evidence, { cached: false, baselineName: 'HEAD' });
+  budgetResult(judge(read(entry), evidence, { cached: false, baselineName: 'HEAD' }));
 
 const said = (result: BudgetResult): readonly string[] => [
   result.verdict,
@@ -539,7 +540,7 @@ describe('a figure recorded by hand', () => {
   const battery = read({ manual: '%/h', target: ['value < 0.5 %/h'], limit: ['value < 1 %/h'] });
   const now = Date.parse('2026-11-21T10:00:00Z');
   const recorded = (value: number, at = '2026-11-01', by = 'Ada'): BudgetResult =>
-    judgeManual(battery, { value, at, by }, now);
+    budgetResult(judgeManual(battery, { value, at, by }, now));
 
   it('is judged as it is, and nothing runs', () => {
     expect(recorded(0.4)).toEqual({
@@ -600,7 +601,7 @@ describe('a figure recorded by hand', () => {
 
   it('that nobody recorded is undecided, and says how', () => {
     const note = 'nothing was recorded yet: perf-budget record "a" <value>';
-    const result = judgeManual(battery, null, now);
+    const result = budgetResult(judgeManual(battery, null, now));
     expect([result.verdict, result.message, ...result.checks.map((check) => check.note)]).toEqual([
       'undecided',
       note,

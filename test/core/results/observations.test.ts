@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Check, Metric, RunSettings } from '../../../src/core/language/budget.js';
-import { measuresNothing, nothingNote } from '../../../src/core/stats/empty.js';
+import { measuresNothing } from '../../../src/core/stats/empty.js';
+import { nothingNote } from '../../../src/core/text/measurement-notes.js';
 import {
   observationOf,
   retainedMetrics,

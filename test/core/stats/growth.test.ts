@@ -98,7 +98,7 @@ test('a start-up of a hundred small sizes makes no line sublinear, and no square
 });
 
 test('n and n log n are told apart where the data can, and both are named where it cannot', () => {
-  const named = (one: GrowthResult): string => (one.kind === 'judged' ? one.fits.join(' ') : one.reason);
+  const named = (one: GrowthResult): string => (one.kind === 'judged' ? one.fits.join(' ') : one.refusal.kind);
   const few = { ...noisy, sizes: [100, 200, 400, 800] };
   expect(new Set(results(orders['O(n log n)'], 'O(n)', calm, 25).map(named))).toEqual(new Set(['O(n log n)']));
   expect(new Set(results(orders['O(n)'], 'O(n)', calm, 25).map(named))).toEqual(new Set(['O(n)']));

@@ -2,14 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { defaultPrior, interval, type Prior } from '../../../src/core/stats/interval.js';
 import {
   learnedPrior,
-  noiseNote,
+  noiseShortfall,
   noiseOf,
-  noiseWords,
   resolvable,
   secondsFor,
-  tooNoisy,
+  shortfallOf,
   type NoiseRow,
+  type NoiseShortfall,
 } from '../../../src/core/stats/noise.js';
+import { noiseWords } from '../../../src/core/text/noise.js';
 import { random } from '../random.js';
 
 interface World {
@@ -182,29 +183,36 @@ describe('what a machine can see', () => {
     [0.05, 2, 0.05, 2, null],
     [0.05, 2, 0, Infinity, null],
   ])('in words: %d in %d s for %d, which takes %d s', (seen, seconds, tightness, needed, words) => {
-    expect(noiseWords(seen, seconds, tightness, needed)).toBe(words);
+    const shortfall = shortfallOf(seen, seconds, tightness, needed);
+    expect(shortfall && noiseWords(shortfall)).toBe(words);
   });
 
-  test('is said where a tight budget asks for more, with the time that would do', () => {
-    expect(tooNoisy(defaultPrior, 2, 2, 0.2)).toBe(null);
+  const seenIn2s = resolvable(defaultPrior, 2, 2) - 1;
+  const in2s = (tightness: number): NoiseShortfall | null =>
+    shortfallOf(seenIn2s, 2, tightness, secondsFor(defaultPrior, 2, tightness));
+
+  test('falls short of a tight budget, with the time that would do', () => {
+    expect(in2s(0.2)).toBe(null);
     const needed = secondsFor(defaultPrior, 2, 0.01);
     expect(needed).toBeGreaterThan(10);
-    expect(tooNoisy(defaultPrior, 2, 2, 0.01)).toBe(noiseWords(resolvable(defaultPrior, 2, 2) - 1, 2, 0.01, needed));
+    expect(in2s(0.01)).toEqual({ kind: 'too-wide', seen: seenIn2s, seconds: 2, tightness: 0.01, needed });
     expect(secondsFor({ sigma: 0.25, weight: 4 }, 2, 0.001)).toBe(Infinity);
   });
 
   test('of a comparison is what its own interval shows, and its spread says how long it takes', () => {
     const of = (half: number) => ({ ratio: 1, low: 1 / (1 + half), high: 1 + half, forks: 4, clock: 'cpu' as const });
-    const usualHalf = resolvable(defaultPrior, 2, 2) - 1;
-    expect(noiseNote(of(usualHalf), 2000, usualHalf + 1e-6)).toBe(null);
-    expect(noiseNote(of(usualHalf), 2000, 0.01)).toBe(tooNoisy(defaultPrior, 2, 2, 0.01));
-    const seconds = (half: number): number => Number(/(\d+) s$/.exec(noiseNote(of(half), 2000, 0.02) ?? '')?.[1]);
+    const words = (comparison: ReturnType<typeof of>, tightness: number): string | null => {
+      const shortfall = noiseShortfall(comparison, 2000, tightness);
+      return shortfall && noiseWords(shortfall);
+    };
+    expect(words(of(seenIn2s), seenIn2s + 1e-6)).toBe(null);
+    const usual = in2s(0.01);
+    expect(words(of(seenIn2s), 0.01)).toBe(usual && noiseWords(usual));
+    const seconds = (half: number): number => Number(/(\d+) s$/.exec(words(of(half), 0.02) ?? '')?.[1]);
     // Twice the spread takes four times as long.
     expect(seconds(0.08) / seconds(0.04)).toBeGreaterThan(3);
     expect(seconds(0.08) / seconds(0.04)).toBeLessThan(5);
-    expect(noiseNote({ ...of(0.2), forks: 1 }, 2000, 0.01)).toBe(
-      'one process in 2 s is too few to compare: give it 110 s',
-    );
+    expect(words({ ...of(0.2), forks: 1 }, 0.01)).toBe('one process in 2 s is too few to compare: give it 110 s');
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Waiver } from '../language/budget.js';
-import type { BudgetResult } from './measurement.js';
+import type { BudgetResult } from '../results/measurement.js';
 
 /**
  * A broken budget that is waived is a warning up to the last day of its waiver, and says why; the day after it fails again, and

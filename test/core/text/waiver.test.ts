@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { captureRefusal } from '../../../src/core/judge/baseline-policy.js';
+import { captureRefusal } from '../../../src/core/text/capture.js';
 import type { BudgetResult } from '../../../src/core/results/measurement.js';
-import { withWaiver } from '../../../src/core/results/waiver.js';
+import { withWaiver } from '../../../src/core/text/waiver.js';
 import { findings, resultTitle } from '../../../src/core/text/wording.js';
 import { openReasons } from '../../../src/core/text/terminal.js';
 

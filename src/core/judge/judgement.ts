@@ -1,0 +1,94 @@
+import type { Check, Growth, Level, RunSettings } from '../language/budget.js';
+import type { Unit } from '../language/quantity.js';
+import type { BudgetResult, CheckResult, Measurement } from '../results/measurement.js';
+import type { Estimate } from '../stats/estimate.js';
+import type { GrowthResult } from '../stats/growth.js';
+import type { NoiseShortfall } from '../stats/noise.js';
+
+/** One benchmark of those that a budget is about, or one sum. */
+export interface Member {
+  readonly name: string;
+  /** The number in the place of a family's placeholder; null where there is none. */
+  readonly size: number | null;
+  readonly measurement: Measurement;
+  /** What one of its iterations is counted as. */
+  readonly work: RunSettings['work'];
+  /** What a sum is the sum of. */
+  readonly parts?: readonly Pick<Member, 'name' | 'measurement'>[];
+}
+
+/** A number and its interval, to be compared with a bound: in the base unit, or for a bound on another figure a ratio. */
+export type ComparedEstimate = Pick<Estimate, 'value' | 'low' | 'high'>;
+
+/** Why a check is undecided, or what the figures alone do not say. `text/reason.ts` has a sentence for each. */
+export type Reason =
+  /** The engine said in the measurement's note why there is nothing. */
+  | { readonly kind: 'noted'; readonly note: string }
+  | { readonly kind: 'not-measured'; readonly metric: string; readonly note: string | null }
+  | { readonly kind: 'not-additive'; readonly metric: string }
+  /** Nobody has recorded a value of a `manual` budget. */
+  | { readonly kind: 'not-recorded'; readonly budget: string }
+  | { readonly kind: 'not-reported'; readonly metric: string; readonly reported: readonly string[] }
+  /** `unit` is the reported one; null where the benchmark gives none. */
+  | {
+      readonly kind: 'unit-mismatch';
+      readonly metric: string;
+      readonly unit: string | null;
+      readonly bound: { readonly value: number; readonly unit: Unit };
+    }
+  | { readonly kind: 'not-in-baseline'; readonly metric: string; readonly baseline: string }
+  | { readonly kind: 'reference-not-measured'; readonly reference: string }
+  /** The reference is a family, and none of its `count` members has the size of `member`. */
+  | {
+      readonly kind: 'reference-without-size';
+      readonly reference: string;
+      readonly count: number;
+      readonly member: string;
+    }
+  | { readonly kind: 'reference-unanswered'; readonly reference: string; readonly reason: Reason }
+  /** One size of a family has no figure. */
+  | { readonly kind: 'size-unanswered'; readonly member: string; readonly reason: Reason }
+  /** `seconds` is the time that should give enough samples. */
+  | {
+      readonly kind: 'too-few-samples';
+      readonly metric: string;
+      readonly needed: number;
+      readonly taken: number;
+      readonly seconds: number;
+    }
+  /** `iterationNs` is there where iterations are so long that one process was all there was time for. */
+  | { readonly kind: 'too-noisy'; readonly shortfall: NoiseShortfall; readonly iterationNs: number | null }
+  | { readonly kind: 'growth'; readonly metric: string; readonly growth: Extract<GrowthResult, { kind: 'judged' }> }
+  | {
+      readonly kind: 'growth-refused';
+      readonly bound: Growth;
+      readonly refusal: Extract<GrowthResult, { kind: 'refused' }>['refusal'];
+    }
+  /** A recorded value is so many days old that the code has probably changed since. */
+  | { readonly kind: 'stale'; readonly days: number };
+
+/** A check and what was found of it. */
+export interface JudgedCheck extends Pick<CheckResult, 'verdict' | 'measured' | 'bound' | 'used'> {
+  readonly check: Check;
+  readonly level: Level;
+  readonly reason: Reason | null;
+  /** The change against the old code that the check is about: above 1 is worse. */
+  readonly change: ComparedEstimate | null;
+  /** The one of several that decided it; null where all did together. */
+  readonly member: Member | null;
+  /** Whether more measuring could answer it at all. */
+  readonly answerable: boolean;
+}
+
+/** What was found of a budget, as data. `text/result.ts` makes the `BudgetResult`, with its sentences, of it. */
+export interface Judgement extends Omit<BudgetResult, 'checks' | 'message' | 'note' | 'waived'> {
+  readonly checks: readonly JudgedCheck[];
+  /** The benchmark whose change against the old code stands for the budget. */
+  readonly shown: Member | null;
+  /** Whether there are more, so that each figure needs its benchmark's name. */
+  readonly several: boolean;
+  /** What the baseline is called. */
+  readonly against: string;
+  /** Of a value that was recorded by hand: when, by whom, and how many days old it is where that is too many. */
+  readonly recorded?: { readonly at: string; readonly by: string; readonly staleDays: number | null };
+}

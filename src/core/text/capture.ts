@@ -1,0 +1,76 @@
+import { driftsSince, missedTargets, refusedCapture, type Drift, type MissedTarget } from '../judge/baseline-policy.js';
+import type { BudgetFigures, CapturedBaseline } from '../judge/baseline.js';
+import type { Budget } from '../language/budget.js';
+import { formatPercent, formatQuantity, type Interval } from '../language/figures.js';
+import { freeUnit, type Unit } from '../language/quantity.js';
+import { unreachable } from '../result.js';
+import type { BudgetResult } from '../results/measurement.js';
+import { findings } from './wording.js';
+
+/** Why these results may not take the place of `previous`, in one sentence with the fix; null where they may. */
+export function captureRefusal(...of: Parameters<typeof refusedCapture>): string | null {
+  const refusal = refusedCapture(...of);
+  if (refusal === null) return null;
+  const names = refusal.names.join(', ');
+  const [is, limits] = refusal.names.length === 1 ? ['is', 'its limit'] : ['are', 'their limits'];
+  switch (refusal.kind) {
+    case 'not-measured':
+      return `Nothing is captured, because ${names} could not be measured.`;
+    case 'over-limit':
+      return refusal.automatic
+        ? `Nothing is captured, because ${names} ${is} over ${limits}: only a capture by hand, with a reason, accepts that.`
+        : `Nothing is captured, because ${names} ${is} over ${limits}: a reason must say why that is accepted (--reason "…").`;
+    case 'undecided':
+      return `Nothing is captured, because ${names} ${is} undecided: nobody knows whether the limits hold.`;
+    default:
+      return unreachable(refusal);
+  }
+}
+
+/**
+ * What a baseline of these results would be looser than, a sentence each: the bounds of every level, and the baseline that
+ * was current before where it was measured on the same machine and is not what the results are compared with already.
+ */
+export function acceptances(
+  budgets: readonly Budget[],
+  results: readonly BudgetResult[],
+  figures: readonly BudgetFigures[],
+  compared: string,
+  previous: CapturedBaseline | null,
+): readonly string[] {
+  return results.flatMap((result) => {
+    const budget = budgets.find(({ name }) => name === result.name);
+    if (budget === undefined || result.verdict === 'error') return [];
+    const missed = findings(result.name, result, compared).map(({ message }) => message);
+    const open = missedTargets(result).map((one) => targetWords(result.name, one));
+    const own = figures.filter((one) => one.budget === result.name);
+    const drifts = previous === null ? [] : own.flatMap((one) => driftsSince(previous, budget, one));
+    return [...missed, ...open, ...drifts.map((one) => driftWords(one, previous?.name ?? ''))];
+  });
+}
+
+function targetWords(name: string, { check, metric, measured }: MissedTarget): string {
+  const { scale } = freeUnit(measured.unit);
+  const { value, low, high } = measured;
+  const figure = figureOf({ value: value * scale, low: low * scale, high: high * scale }, freeUnit(measured.unit));
+  return `${name}’s ${metric} is ${figure}, about its target (${check}), and not known to be within it.`;
+}
+
+function driftWords(
+  { budget, benchmark, metric, now, before, units, allowed, higherIsBetter }: Drift,
+  previous: string,
+): string {
+  const share = formatPercent(Math.abs(allowed - 1), 1);
+  const allows = allowed === 1 ? 'allows nothing worse' : `allows ${share} ${higherIsBetter ? 'less' : 'more'}`;
+  const who = benchmark === null ? budget : `${budget} (${benchmark})`;
+  const [is, was] = [figureOf(now, units.now), figureOf(before, units.before)];
+  return `${who}’s ${metric} is ${is}; in ${previous} it was ${was}, and the budget ${allows}.`;
+}
+
+/** A figure in its base unit, written in `unit`. */
+function figureOf(
+  of: Interval & { readonly value: number },
+  { symbol, scale }: Pick<Unit, 'symbol' | 'scale'>,
+): string {
+  return formatQuantity(of.value, { ...freeUnit(symbol), scale }, of);
+}

@@ -1,0 +1,25 @@
+import { formatPercent } from '../language/figures.js';
+import type { NoiseShortfall } from '../stats/noise.js';
+
+/** `this machine can see 6 % in 2 s; the budget asks for 3 %: give it 8 s`. */
+export function noiseWords(shortfall: NoiseShortfall): string {
+  const { seconds, needed } = shortfall;
+  if (shortfall.kind === 'one-process') {
+    return `one process in ${duration(seconds)} is too few to compare${giveIt(needed)}`;
+  }
+  const { seen, tightness } = shortfall;
+  const sees = `this machine can see ${percent(seen)} in ${duration(seconds)}; the budget asks for ${percent(tightness)}`;
+  return Number.isFinite(needed) ? sees + giveIt(needed) : `${sees}, which no time gives`;
+}
+
+/** The fix for too few seconds, at the end of a sentence. */
+export const giveIt = (seconds: number): string => `: give it ${duration(roundUp(seconds))}`;
+
+const percent = (fraction: number): string => formatPercent(fraction, fraction < 0.0995 ? 1 : 0);
+
+/** Seconds as a budget's `time` would say them. */
+const duration = (seconds: number): string =>
+  seconds < 120 ? `${Number(seconds.toPrecision(2))} s` : `${Math.ceil(seconds / 60)} min`;
+
+/** Up to what a person would write: whole seconds, then tens. */
+const roundUp = (seconds: number): number => (seconds <= 10 ? Math.ceil(seconds) : Math.ceil(seconds / 10) * 10);

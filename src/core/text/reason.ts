@@ -1,0 +1,65 @@
+import type { Reason } from '../judge/judgement.js';
+import { formatQuantity } from '../language/figures.js';
+import { dimensionNames } from '../language/quantity.js';
+import { unreachable } from '../result.js';
+import { growthWords, refusalWords } from './growth.js';
+import { giveIt, noiseWords } from './noise.js';
+
+/** Why a check is undecided, what it needs, how a family grows: the note of a `CheckResult`. */
+export function reasonWords(reason: Reason): string {
+  switch (reason.kind) {
+    case 'noted':
+      return reason.note;
+    case 'not-measured':
+      return `${reason.metric} was not measured${reason.note === null ? '' : `: ${reason.note}`}`;
+    case 'not-additive':
+      return `${reason.metric} does not add up: ask for time, mean or cpu of a sum`;
+    case 'not-recorded':
+      return `nothing was recorded yet: perf-budget record "${reason.budget}" <value>`;
+    case 'not-reported': {
+      const others = reason.reported.length === 0 ? 'it reports nothing' : `it reports ${reason.reported.join(', ')}`;
+      return `the benchmark does not report ${reason.metric}; ${others}`;
+    }
+    case 'unit-mismatch': {
+      const { metric, unit, bound } = reason;
+      const written = formatQuantity(bound.value, bound.unit);
+      const reported = unit === null ? 'without a unit' : `in ${unit}`;
+      return `${metric} is reported ${reported}, and ${written} is ${dimensionNames[bound.unit.dimension]}`;
+    }
+    case 'not-in-baseline':
+      return `${reason.baseline} has no ${reason.metric} to compare with`;
+    case 'reference-not-measured':
+      return `"${reason.reference}" was not measured`;
+    case 'reference-without-size': {
+      const { reference, count, member } = reason;
+      return `"${reference}" is ${count} benchmarks, and none of them has the size of ${member}`;
+    }
+    case 'reference-unanswered':
+      return `"${reason.reference}": ${reasonWords(reason.reason)}`;
+    case 'size-unanswered':
+      return `${reason.member}: ${reasonWords(reason.reason)}`;
+    case 'too-few-samples': {
+      const { metric, needed, taken, seconds } = reason;
+      const count = (value: number): string => formatQuantity(value, 'count');
+      const were = `${count(taken)} ${taken === 1 ? 'was' : 'were'} taken`;
+      return `${metric} needs ${count(needed)} samples; ${were}${giveIt(seconds)}`;
+    }
+    case 'too-noisy': {
+      const { shortfall, iterationNs } = reason;
+      const words = noiseWords(shortfall);
+      if (iterationNs === null) return words;
+      return `an iteration takes ${formatQuantity(Number(iterationNs.toPrecision(2)), 'time')}, and ${words}`;
+    }
+    case 'growth':
+      return `${reason.metric} ${growthWords(reason.growth)}`;
+    case 'growth-refused':
+      return refusalWords(reason.bound, reason.refusal);
+    case 'stale':
+      return staleWords(reason.days);
+    default:
+      return unreachable(reason);
+  }
+}
+
+/** `stale: 112 days old` */
+export const staleWords = (days: number): string => `stale: ${days} days old`;

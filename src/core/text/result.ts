@@ -1,0 +1,33 @@
+import type { JudgedCheck, Judgement } from '../judge/judgement.js';
+import type { BudgetResult, CheckResult } from '../results/measurement.js';
+import { resultMessage } from './message.js';
+import { reasonWords, staleWords } from './reason.js';
+
+/** A judgement with its sentences: what `--json` prints, and what the history keeps. */
+export function budgetResult(judgement: Judgement): BudgetResult {
+  const { checks, shown, several, against, recorded, parts, ...figures } = judgement;
+  const judged = checks.map((one) => ({ ...one, result: checkResult(one, several) }));
+  const note = shown?.measurement.note ?? null;
+  // What a check says already is not said twice.
+  const isNoted = note !== null && judged.every(({ result }) => result.note?.includes(note) !== true);
+  const message = shown === null ? '' : resultMessage(judgement.verdict, judged, { shown, several, against });
+  return {
+    ...figures,
+    checks: judged.map(({ result }) => result),
+    message: recorded === undefined ? message : [message, ...recordedWords(recorded)].join(' · '),
+    ...(parts !== undefined && { parts }),
+    ...(isNoted && { note }),
+  };
+}
+
+function checkResult({ check, level, verdict, measured, bound, used, reason, member }: JudgedCheck, several: boolean) {
+  const note = reason === null ? null : reasonWords(reason);
+  const result: CheckResult = { check: check.text, level, verdict, measured, bound, used, note };
+  return several && member !== null ? { ...result, benchmark: member.name } : result;
+}
+
+/** When a value was recorded, by whom, and how old it is where that is too old. */
+function recordedWords({ at, by, staleDays }: NonNullable<Judgement['recorded']>): readonly string[] {
+  const origin = `recorded ${at}${by === '' ? '' : ` by ${by}`}`;
+  return staleDays === null ? [origin] : [origin, staleWords(staleDays)];
+}
