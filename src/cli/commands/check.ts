@@ -5,7 +5,7 @@ import { Git } from '../../engine/git/repository.js';
 import { slashed } from '../../engine/util/paths.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { chosenBudgets } from '../input/chosen.js';
-import { configFileName, findConfigs } from '../input/configs.js';
+import { findConfigs } from '../input/configs.js';
 import { checkDocument } from '../report/document.js';
 import { exitCodes, gravest } from '../terminal/exit-codes.js';
 import { UsageError, type CheckOptions, type GlobalOptions, type Shard } from '../input/options.js';
@@ -17,6 +17,7 @@ import { tell } from '../report/reporters.js';
 import type { Checked } from '../report/checked.js';
 import { say } from '../terminal/terminal.js';
 import type { RunRequest } from '../../engine/measure/run.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 /** Measures, compares and judges; tells what was found and returns the exit code. */
 export async function check(

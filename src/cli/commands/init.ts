@@ -3,7 +3,7 @@ import path from 'node:path';
 import { formatTime } from '../../core/language/figures.js';
 import { counts } from '../../core/text/wording.js';
 import { openBenchRunner } from '../../engine/project/bench-runner.js';
-import { configFileName, proposeConfig, writeConfig } from '../../engine/project/init.js';
+import { proposeConfig, writeConfig } from '../../engine/project/init.js';
 import { shownPath } from '../report/checked.js';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { planCi, writeCi } from './init-ci.js';
@@ -12,6 +12,7 @@ import { Progress } from '../terminal/progress.js';
 import { nodePath, workerPath } from '../input/projects.js';
 import { table } from '../terminal/table.js';
 import { paint, print, say, terminalLog } from '../terminal/terminal.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 /** Finds bench files, measures, and writes a `perf-budget.jsonc`; with `ci` a workflow, too. Returns the exit code. */
 export async function init(options: GlobalOptions, { ci, force }: InitOptions): Promise<number> {

@@ -3,12 +3,13 @@ import { judgeManual } from '../../core/judge/manual.js';
 import { budgetResult } from '../../core/text/result.js';
 import { resultTitle } from '../../core/text/wording.js';
 import { localDay } from '../../core/text/terminal.js';
-import { keepRecord, recordsFile, valueOf } from '../../engine/history/manual-values.js';
+import { keepRecord, valueOf } from '../../engine/history/manual-values.js';
 import { shownPath } from '../report/checked.js';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { UsageError, type GlobalOptions, type RecordOptions } from '../input/options.js';
 import { requireBudgets, withProjects } from '../input/projects.js';
 import { print } from '../terminal/terminal.js';
+import { recordsFile } from '../../core/config/file-names.js';
 
 /** Keeps a figure that was measured by hand, says what it comes to, and returns the exit code. Runs nothing. */
 export async function record(

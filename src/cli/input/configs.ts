@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { glob } from 'tinyglobby';
 import { slashed } from '../../engine/util/paths.js';
-
-export const configFileName = 'perf-budget.jsonc';
+import { configFileName } from '../../core/config/file-names.js';
 
 const notSearched = ['**/node_modules/**', '**/.git/**', '**/.perf-budget/**', '**/dist/**'];
 

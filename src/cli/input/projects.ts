@@ -10,9 +10,10 @@ import { ignores } from '../../engine/discovery/nested.js';
 import { openProject } from '../../engine/project/open.js';
 import type { OpenProject } from '../../engine/project/project.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import { configFileName, findConfigs } from './configs.js';
+import { findConfigs } from './configs.js';
 import { UsageError, type GlobalOptions } from './options.js';
 import { terminalLog } from '../terminal/terminal.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 /** Beside the program, as the build lays them. */
 export const workerPath = fileURLToPath(new URL('./worker.js', import.meta.url));

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { err, ok, type Result } from '../../core/result.js';
+import { writeAtomically } from '../../engine/util/atomic-write.js';
 import { whyNot } from './terminal.js';
 
 /** Writes a file whole or not at all: what stood there stays until the new text is complete. The error says why, in a few words. */
@@ -12,15 +12,8 @@ export async function writeWhole(file: string, text: string): Promise<Result<nul
     const known = await stat(target).catch(() => null);
     if (known !== null && !known.isFile() && !known.isDirectory()) {
       await writeFile(target, text);
-      return ok(null);
-    }
-    const unfinished = `${target}.${randomUUID().slice(0, 8)}`;
-    try {
-      await writeFile(unfinished, text);
-      await rename(unfinished, target);
-    } catch (error) {
-      await rm(unfinished, { force: true });
-      throw error;
+    } else {
+      await writeAtomically(target, text);
     }
     return ok(null);
   } catch (error) {

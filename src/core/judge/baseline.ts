@@ -9,8 +9,6 @@ import { freeUnit, parseQuantity, unitOf } from '../language/quantity.js';
 import { err, ok, type Result } from '../result.js';
 import type { Estimate } from '../stats/estimate.js';
 
-/** The folder of the captured baselines, beside the `perf-budget.jsonc` and committed with it. */
-export const baselinesFolder = 'perf-budget.baselines';
 /** In it, the name of the current one alone; without it there is none. */
 export const currentFile = 'current';
 

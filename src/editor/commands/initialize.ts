@@ -1,8 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { commands, configFileName } from '../session/ids.js';
+import { commands } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 import { nodePath } from '../session/settings.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 /** Initialize: finds bench files, measures them once, and writes a `perf-budget.jsonc`; never over one that is there. */
 export function initialize(session: Session): vscode.Disposable {

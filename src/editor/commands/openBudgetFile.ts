@@ -1,8 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { commands, configFileName } from '../session/ids.js';
+import { commands } from '../session/ids.js';
 import { pickProject } from './pick.js';
 import type { Session } from '../session/session.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 /** Open Budget File: the one that governs the file in front, or the one that is picked. */
 export function openBudgetFile(session: Session): vscode.Disposable {

@@ -4,8 +4,9 @@ import type { Verdict } from '../../core/results/measurement.js';
 import type { BudgetState } from '../../core/results/state.js';
 import { stateTitle } from '../../core/text/wording.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import { configFileName, type BudgetKey } from '../session/ids.js';
+import { type BudgetKey } from '../session/ids.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 const icons: Readonly<Record<Verdict, string>> = {
   pass: 'pass',

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Project } from '../../engine/project/snapshot.js';
-import { commands, configFileName, type BudgetKey } from '../session/ids.js';
+import { commands, type BudgetKey } from '../session/ids.js';
 import { whenSlow } from './progress.js';
 import type { Session } from '../session/session.js';
 import type { RunRequest } from '../../engine/measure/run.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 /** Run Budgets for This File, Run All Budgets, one budget, and Cancel. */
 export function runCommands(session: Session): vscode.Disposable {

@@ -3,8 +3,8 @@ import type { Budget } from '../../core/language/budget.js';
 import type { Location, Problem } from '../../core/problem.js';
 import { slashed } from '../../engine/util/paths.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import { configFileName } from './ids.js';
 import type { Session } from './session.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 /** The budgets that stand in a document, as its text says at this moment. */
 export interface Written {

@@ -14,8 +14,6 @@ export const commands = {
   initialize: 'perfBudget.initialize',
 } as const;
 
-export const configFileName = 'perf-budget.jsonc';
-
 export const source = 'perf-budget';
 
 /** Names one budget of one `perf-budget.jsonc`; plain data, so that it survives a `command:` link. */

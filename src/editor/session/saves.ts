@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { slashed } from '../../engine/util/paths.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import { configFileName } from './ids.js';
 import type { Session } from './session.js';
 import { runsOnSave } from './settings.js';
 import { fileKey } from './budgetIndex.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 /** A `git checkout` arrives as thousands of events; they are told as one. */
 const burstMs = 100;

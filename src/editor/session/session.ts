@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import type { Log } from '../../engine/util/log.js';
 import { Engine } from '../../engine/remote/client.js';
 import type { BudgetView, Project } from '../../engine/project/snapshot.js';
-import { configFileName, type BudgetKey } from './ids.js';
+import { type BudgetKey } from './ids.js';
 import { Positions } from './positions.js';
 import { nodePath } from './settings.js';
 import { fileKey, ShownIndex, type Shown } from './budgetIndex.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 /** Never searched for budget files, whatever the settings say. */
 const notSearched = '**/{node_modules,.git,.perf-budget,.vscode-test}/**';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { configFileName } from '../session/ids.js';
 import type { Session } from '../session/session.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 /** The path and the function of `code`: folders and files up to the #, then what the file declares. */
 export function codeCompletion(session: Session): vscode.Disposable {

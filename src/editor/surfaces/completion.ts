@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Completion } from '../../core/assist/complete-check.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import { configFileName } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 import { isConfig } from '../session/documentBudgets.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 const kinds: Readonly<Record<Completion['kind'], vscode.CompletionItemKind>> = {
   metric: vscode.CompletionItemKind.Field,

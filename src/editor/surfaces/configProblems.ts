@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import type { Problem } from '../../core/problem.js';
-import { configFileName, source } from '../session/ids.js';
+import { source } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 import { fileKey } from '../session/budgetIndex.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 /** After the last key: less would underline every half-written word. */
 const pauseMs = 250;

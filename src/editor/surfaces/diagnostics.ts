@@ -4,9 +4,10 @@ import type { Location, Problem } from '../../core/problem.js';
 import { lastResult, type BudgetState } from '../../core/results/state.js';
 import { findings } from '../../core/text/wording.js';
 import type { BudgetView, Project } from '../../engine/project/snapshot.js';
-import { configFileName, source } from '../session/ids.js';
+import { source } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
 import { fileKey } from '../session/budgetIndex.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 const severities: Readonly<Record<Level, vscode.DiagnosticSeverity>> = {
   limit: vscode.DiagnosticSeverity.Error,

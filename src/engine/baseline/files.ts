@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
-  baselinesFolder,
   currentFile,
   fileNameOf,
   hasConflict,
@@ -12,6 +11,8 @@ import {
   type CapturedBaseline,
 } from '../../core/judge/baseline.js';
 import { err, ok, type Result } from '../../core/result.js';
+import { writeAtomically } from '../util/atomic-write.js';
+import { baselinesFolder } from '../../core/config/file-names.js';
 
 /** A file of the folder that cannot be read. */
 export interface BrokenBaseline {
@@ -130,9 +131,9 @@ export async function keepBaseline(root: string, baseline: CapturedBaseline): Pr
   const own = files.filter(({ name }) => name === baseline.name).map(base);
   const file = fileNameOf(baseline.name, files.filter(({ name }) => name !== baseline.name).map(base));
   return attempt(root, async (folder) => {
-    await writeWhole(path.join(folder, file), writeBaseline(baseline));
+    await writeAtomically(path.join(folder, file), writeBaseline(baseline));
     for (const old of own) if (old !== file) await rm(path.join(folder, old), { force: true });
-    await writeWhole(path.join(folder, currentFile), `${baseline.name}\n`);
+    await writeAtomically(path.join(folder, currentFile), `${baseline.name}\n`);
     return inFolder(file);
   });
 }
@@ -141,7 +142,7 @@ export async function keepBaseline(root: string, baseline: CapturedBaseline): Pr
 export async function useBaseline(root: string, name: string | null): Promise<Result<null, string>> {
   return attempt(root, async (folder) => {
     if (name === null) await rm(path.join(folder, currentFile), { force: true });
-    else await writeWhole(path.join(folder, currentFile), `${name}\n`);
+    else await writeAtomically(path.join(folder, currentFile), `${name}\n`);
     return null;
   });
 }
@@ -168,17 +169,5 @@ async function attempt<T>(root: string, work: (folder: string) => Promise<T>): P
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     return err(`${baselinesFolder} cannot be written (${error.message}).`);
-  }
-}
-
-/** It is there whole or not at all. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const unfinished = `${file}.${randomUUID().slice(0, 8)}`;
-  try {
-    await writeFile(unfinished, text);
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
   }
 }

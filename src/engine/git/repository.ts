@@ -1,11 +1,11 @@
 import { copyFile, mkdtemp, realpath, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
-import { baselinesFolder } from '../../core/judge/baseline.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { CommitInfo } from '../../core/formats/writers/github-action-benchmark.js';
 import { GitObjects } from './objects.js';
 import { firstWords, GitError, GitProgram, type GitOptions } from './process.js';
+import { baselinesFolder } from '../../core/config/file-names.js';
 
 export { GitError, type GitOptions } from './process.js';
 

@@ -5,6 +5,7 @@ import type { Git } from './repository.js';
 import { firstWords, GitError, GitProgram } from './process.js';
 import { lock } from '../util/lock.js';
 import { relativeTo } from '../util/paths.js';
+import { cacheFolder } from '../../core/config/file-names.js';
 
 /** How many commits stay checked out. */
 const kept = 3;
@@ -29,7 +30,7 @@ export class Worktrees {
     readonly root: string,
     readonly git: Git,
   ) {
-    this.#folder = path.join(root, '.perf-budget', 'worktrees');
+    this.#folder = path.join(root, cacheFolder, 'worktrees');
   }
 
   /** The files of a commit; they stay as they are from one run to the next. The error is one sentence. */

@@ -9,6 +9,7 @@ import { isBusy, loadSqlite, sqliteCode, type SqliteModule } from '../util/sqlit
 import { MemoryStore } from './memory.js';
 import { hasTables, isDamage, isDiskFailure, NewerHistoryError, prepareTables, SqliteStore } from './sqlite.js';
 import type { CapturedBaseline, KeptRow, Store } from './store.js';
+import { cacheFolder } from '../../core/config/file-names.js';
 
 export { isOwn, type CapturedBaseline, type KeptRow } from './store.js';
 
@@ -60,7 +61,7 @@ export class History {
   warning: string | null = null;
 
   private constructor(folder: string, options: HistoryOptions) {
-    this.#folder = join(folder, '.perf-budget');
+    this.#folder = join(folder, cacheFolder);
     this.#options = options;
     this.#retention = { ...usual, ...options.retention };
     this.#store = this.#open(null);

@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Budget } from '../../core/language/budget.js';
 import type { Recorded } from '../../core/judge/manual.js';
 import { isComparable, readQuantity, skipSpaces } from '../../core/language/quantity.js';
 import { err, ok, type Result } from '../../core/result.js';
-
-/** Beside the `perf-budget.jsonc`, and committed with it. */
-export const recordsFile = 'perf-budget.values.json';
+import { writeAtomically } from '../util/atomic-write.js';
+import { recordsFile } from '../../core/config/file-names.js';
 
 /** One figure as it stands in the file. */
 export interface FiguredRecord {
@@ -93,14 +91,10 @@ export async function keepRecord(root: string, name: string, record: FiguredReco
     const written = fields.map(([field, content]) => `${JSON.stringify(field)}: ${JSON.stringify(content)}`);
     return `  ${JSON.stringify(key)}: { ${written.join(', ')} }`;
   });
-  const file = path.join(root, recordsFile);
-  const unfinished = `${file}.${randomUUID().slice(0, 8)}`;
   try {
-    await writeFile(unfinished, `{\n${lines.join(',\n')}\n}\n`);
-    await rename(unfinished, file);
+    await writeAtomically(path.join(root, recordsFile), `{\n${lines.join(',\n')}\n}\n`);
     return ok(null);
   } catch (error) {
-    await rm(unfinished, { force: true });
     return err(`${recordsFile} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

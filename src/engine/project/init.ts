@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../../core/result.js';
 import { libraryOf } from '../bundle/libraries.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import type { Estimate, Side } from '../../core/stats/estimate.js';
+import { configFileName } from '../../core/config/file-names.js';
 
 /** What `proposeConfig` needs done with the user's bench files. Failures are one sentence each. */
 export interface BenchRunner {
@@ -39,8 +40,6 @@ export interface Proposal {
   /** What was left out and why, a sentence each. */
   readonly leftOut: readonly string[];
 }
-
-export const configFileName = 'perf-budget.jsonc';
 
 const code = '{js,mjs,cjs,jsx,ts,mts,cts,tsx}';
 /** What vitest calls a bench file, and the folders where others keep them. */

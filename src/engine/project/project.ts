@@ -10,7 +10,6 @@ import type { BudgetState, Known } from '../../core/results/state.js';
 import { withWaiver } from '../../core/text/waiver.js';
 import { localDay } from '../../core/text/terminal.js';
 import type { BudgetFigures } from '../../core/judge/baseline.js';
-import { baselinesFolder } from '../../core/judge/baseline.js';
 import { leaves, resolve } from '../discovery/resolve.js';
 import { KnownBenchmarks } from './known-benchmarks.js';
 import { readBaselines, useBaseline, type Baselines, type KeptBaseline } from '../baseline/files.js';
@@ -29,9 +28,9 @@ import { Places, type BudgetPlaces } from './locations.js';
 import type { Planner } from '../measure/plan.js';
 import type { Runner } from '../measure/run.js';
 import type { RunEvents, RunRequest } from '../measure/run.js';
-import { recordsFile } from '../history/manual-values.js';
 import { emptySnapshot, type Project, type Snapshot } from './snapshot.js';
 import type { HistoryRow } from '../history/store.js';
+import { recordsFile, baselinesFolder } from '../../core/config/file-names.js';
 
 export interface ProjectOptions {
   readonly log: Log;

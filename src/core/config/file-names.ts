@@ -1,0 +1,12 @@
+/** The names of our own files, all of them beside each other. */
+
+export const configFileName = 'perf-budget.jsonc';
+
+/** What was recorded by hand, committed with the configuration. */
+export const recordsFile = 'perf-budget.values.json';
+
+/** The captured baselines, committed with the configuration. */
+export const baselinesFolder = 'perf-budget.baselines';
+
+/** The history, and whatever else can be made again: ignored by git. */
+export const cacheFolder = '.perf-budget';
