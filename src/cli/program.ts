@@ -10,6 +10,7 @@ import { isWriterName, writerNames } from '../core/formats/writers/names.js';
 import { exitCodes } from './terminal/exit-codes.js';
 import { listenForInterrupt } from './terminal/interrupt.js';
 import { reporterNames, UsageError, type GlobalOptions, type Reporter, type Shard } from './input/options.js';
+import { isDay } from '../core/config/day.js';
 
 // Bundled apart from this file, so that --help and mistakes in the arguments need not wait for the engine to load.
 const commands = async () => (await import('./dispatch.js')).commands;
@@ -318,7 +319,7 @@ function named(text: string): string {
 }
 
 function dated(text: string): string {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  if (isDay(text)) return text;
   throw new InvalidArgumentError('It takes a day such as 2026-11-21.');
 }
 

@@ -13,6 +13,7 @@ import { parseMetric } from '../language/check.js';
 import { rangeOf, type Entry, type JsoncReader, type Node } from './jsonc.js';
 import { metricDirection, metricKey } from '../language/metric.js';
 import { noUnit, parseQuantity, readQuantity, skipSpaces } from '../language/quantity.js';
+import { isDay } from './day.js';
 
 /** The entries of an object by key, as `JsoncReader.object` gives them. */
 type Entries = ReadonlyMap<string, Entry>;
@@ -106,13 +107,6 @@ export function readWaiver(json: JsoncReader, entry: Entry | undefined): Waiver 
     return json.problem(rangeOf(day), `"until" is the last day of the waiver, such as "2027-01-31".`);
   }
   return until && reason ? { until, reason } : null;
-}
-
-/** `2027-01-31`, and no 31st of February. */
-function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const at = Date.parse(text);
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 }
 
 /** How benchmarks are run of which nothing else is said. */

@@ -1,6 +1,7 @@
 import type { Relation } from '../language/budget.js';
 import type { Verdict } from '../results/measurement.js';
 import { unreachable } from '../result.js';
+import { escapeMarkup } from './escape.js';
 
 /** The kinds of themes that VS Code tells apart. */
 export type ThemeKind = 'light' | 'dark' | 'high-contrast' | 'high-contrast-light';
@@ -138,7 +139,7 @@ export function sparkline(points: readonly SparkPoint[], options: SparkOptions):
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`,
     ` role="img" aria-labelledby="${id}-title ${id}-desc" font-family="${font}" font-size="${fontSize}">`,
-    `<title id="${id}-title">${escape(title)}</title><desc id="${id}-desc">${escape(describe(points, picture))}</desc>`,
+    `<title id="${id}-title">${escapeMarkup(title)}</title><desc id="${id}-desc">${escapeMarkup(describe(points, picture))}</desc>`,
     cutOut(marks, picture),
     ...body,
     '</svg>',
@@ -382,7 +383,7 @@ function labels(
     const words = arrow + (text.length > most ? `${text.slice(0, most - 1)}…` : text);
     const style = strong ? ` font-weight="600" fill="${palette.foreground}"` : ` fill="${palette.muted}"`;
     // A third of the size below the middle is where the base line of digits is.
-    return `<text x="${round(x)}" y="${round((middles[index] ?? 0) + fontSize * 0.36)}"${style}>${escape(words)}</text>`;
+    return `<text x="${round(x)}" y="${round((middles[index] ?? 0) + fontSize * 0.36)}"${style}>${escapeMarkup(words)}</text>`;
   });
 }
 
@@ -431,8 +432,4 @@ function describe(points: readonly SparkPoint[], { format, bound, baseline }: Pi
     ...(baseline === null ? [] : [`${baseline.name} ${format(baseline.value)}`]),
   ];
   return `${parts.join(', ')}.`;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (each) => `&#${each.charCodeAt(0)};`);
 }

@@ -1,6 +1,7 @@
 import { formatChange, formatTime } from '../../core/language/figures.js';
 import { ago, commitName, counts, headline, machineName, marks } from '../../core/text/wording.js';
 import type { HistoryRow } from '../../engine/history/store.js';
+import { escapeMarkup as escape } from '../../core/text/escape.js';
 
 /** A budget's history as a page: the picture, then every run as a table. No scripts. */
 export interface HistoryPage {
@@ -89,9 +90,4 @@ function runTable(rows: readonly HistoryRow[], now: number): string {
 ${lines.join('\n')}
 </tbody>
 </table>`;
-}
-
-function escape(text: string): string {
-  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return text.replaceAll(/[&<>"]/g, (character) => entities[character] ?? character);
 }

@@ -44,7 +44,8 @@ interface Tree {
 const keptTrees = 4;
 const identity = { name: 'Perf Budget', email: 'perf-budget@localhost' };
 
-const slashed = (path: string): string => path.replaceAll(sep, '/');
+/** As Git writes it. A backslash is a character like any other where it separates no folders. */
+const gitPath = (path: string): string => path.replaceAll(sep, '/');
 const split = (text: string, separator: string): string[] => text.split(separator).filter((part) => part !== '');
 
 /**
@@ -69,7 +70,7 @@ export class Git {
     this.#program = new GitProgram(root, options);
     this.#objects = new GitObjects(this.#program);
     const index = (options.env ?? process.env)['GIT_INDEX_FILE'];
-    const absolute = index === undefined ? '' : slashed(resolve(index));
+    const absolute = index === undefined ? '' : gitPath(resolve(index));
     this.#hookIndex = absolute.startsWith(`${gitFolder}/`) ? { GIT_INDEX_FILE: absolute } : {};
   }
 
@@ -85,7 +86,7 @@ export class Git {
         return err({ kind: 'bare', message: `${folder} is in a Git repository without a working tree.` });
       }
       if (code !== 0) return err(unavailable(folder, stderr));
-      return ok(new Git(await spelledAs(folder, up, top), slashed(gitFolder), options));
+      return ok(new Git(await spelledAs(folder, up, top), gitPath(gitFolder), options));
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
       if (error.code === null) return err({ kind: 'failed', message: `${error.message}.` });
@@ -155,7 +156,7 @@ export class Git {
   async filesWith(text: string, folder: string): Promise<readonly string[] | null> {
     const { code, stdout } = await this.#program.run([
       ...['grep', '-z', '-l', '-I', '-F', '--untracked', '--full-name', '--no-color', '--no-recurse-submodules'],
-      ...['-e', text, '--', posix.relative(this.root, slashed(folder)) || '.'],
+      ...['-e', text, '--', posix.relative(this.root, gitPath(folder)) || '.'],
     ]);
     // 1: there are none.
     if (code !== 0 && code !== 1) return null;
@@ -243,7 +244,7 @@ export class Git {
 
   /** The path of a file in this repository, relative to `root`; null where it lies outside. */
   relative(file: string): string | null {
-    const path = slashed(relative(this.root, file));
+    const path = gitPath(relative(this.root, file));
     return path === '' || path === '..' || path.startsWith('../') || isAbsolute(path) ? null : path;
   }
 
@@ -399,7 +400,7 @@ function unavailable(folder: string, stderr: string): GitUnavailable {
 async function spelledAs(folder: string, up: string, top: string): Promise<string> {
   const spelled = resolve(folder, up);
   const [a, b] = await Promise.all([realpath(spelled), realpath(top)]);
-  return slashed(a === b ? spelled : top).replace(/(?<=.)\/$/, '');
+  return gitPath(a === b ? spelled : top).replace(/(?<=.)\/$/, '');
 }
 
 /**

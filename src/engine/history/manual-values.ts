@@ -6,6 +6,7 @@ import { isComparable, readQuantity, skipSpaces } from '../../core/language/quan
 import { err, ok, type Result } from '../../core/result.js';
 import { writeAtomically } from '../util/atomic-write.js';
 import { recordsFile } from '../../core/config/file-names.js';
+import { isDay } from '../../core/config/day.js';
 
 /** One figure as it stands in the file. */
 export interface FiguredRecord {
@@ -48,14 +49,7 @@ export async function readRecords(root: string): Promise<Result<Records, string>
 function isRecord(value: unknown): value is FiguredRecord {
   if (typeof value !== 'object' || value === null || !('value' in value) || !('at' in value)) return false;
   const by = 'by' in value ? value.by : '';
-  return typeof value.value === 'string' && isDate(value.at) && typeof by === 'string';
-}
-
-/** `2026-11-21`, and no day that there is not. */
-export function isDate(text: unknown): text is string {
-  if (typeof text !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const time = Date.parse(text);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+  return typeof value.value === 'string' && isDay(value.at) && typeof by === 'string';
 }
 
 /** A budget's figure in its unit, null where none was recorded, or one sentence that says what is wrong with it. */

@@ -42,7 +42,7 @@ describe('the whole picture', () => {
     expect(svg.replaceAll('><', '>\n<')).toMatchInlineSnapshot(`
       "<svg xmlns="http://www.w3.org/2000/svg" width="320" height="64" viewBox="0 0 320 64" role="img" aria-labelledby="sparkline-title sparkline-desc" font-family="system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif" font-size="11">
       <title id="sparkline-title">Time of tokenize</title>
-      <desc id="sparkline-desc">5 runs, between 8 ms and 9.6 ms, the last one 9.6 ms, 1 over budget, 1 with a warning, 1 undecided, 1 without a result, bound ≤ 9 ms, v3 &#38; &#60;co&#62; 8 ms.</desc>
+      <desc id="sparkline-desc">5 runs, between 8 ms and 9.6 ms, the last one 9.6 ms, 1 over budget, 1 with a warning, 1 undecided, 1 without a result, bound ≤ 9 ms, v3 &amp; &lt;co&gt; 8 ms.</desc>
       <mask id="sparkline-air" maskUnits="userSpaceOnUse" x="0" y="0" width="320" height="64">
       <path d="M0 0H320V64H0Z" fill="#fff"/>
       <circle cx="176" cy="45.3" r="5"/>
@@ -67,7 +67,7 @@ describe('the whole picture', () => {
       <path d="M242 3.2L246.8 8L242 12.8L237.2 8Z" fill="#f4806c"/>
       <text x="252" y="12" font-weight="600" fill="#dedede">9.6 ms</text>
       <text x="252" y="28" fill="#a3a3a3">≤ 9 ms</text>
-      <text x="252" y="54.6" fill="#a3a3a3">v3 &#38; &#60;co&#62;</text>
+      <text x="252" y="54.6" fill="#a3a3a3">v3 &amp; &lt;co&gt;</text>
       </svg>"
     `);
   });
@@ -75,7 +75,7 @@ describe('the whole picture', () => {
   test('before the first run', () => {
     const svg = sparkline([], { ...options, bound: { value: 9, relation: '<' } });
     expect(texts(svg)).toEqual(['< 9 ms', 'no runs yet']);
-    expect(description(svg)).toBe('0 runs, bound &#60; 9 ms.');
+    expect(description(svg)).toBe('0 runs, bound &lt; 9 ms.');
   });
 
   test('without anything at all', () => {

@@ -15,7 +15,7 @@ import { cells, mark, table, time, verdictWords } from './markup.js';
 import { trendText } from './page-data.js';
 import { day, noPast, type NamedRun, type Past } from './past.js';
 import { timeline } from './timeline.js';
-import { escapeXml as escape } from './xml.js';
+import { escapeMarkup as escape } from '../../text/escape.js';
 
 export interface PageOptions {
   /** Milliseconds since the epoch. */

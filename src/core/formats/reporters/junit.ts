@@ -3,7 +3,7 @@ import { againstOf, placeText } from './document.js';
 import { findings, headline } from '../../text/wording.js';
 import { openReasons } from '../../text/terminal.js';
 import { unreachable } from '../../result.js';
-import { escapeXml } from './xml.js';
+import { escapeMarkup } from '../../text/escape.js';
 
 /**
  * JUnit XML as Jenkins, GitLab and Azure read it (https://github.com/testmoapp/junitxml): a test case a budget, a broken budget a
@@ -51,7 +51,7 @@ function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case
   const head = headline(budget, against);
   const told = findings(name, budget, against).map(({ message }) => message);
   const element = (outcome: Exclude<Outcome, 'passed'>, body: readonly string[]): Case => {
-    const text = body.length === 0 ? '/>' : `>${escapeXml(body.join('\n'))}</${outcome}>`;
+    const text = body.length === 0 ? '/>' : `>${escapeMarkup(body.join('\n'))}</${outcome}>`;
     const type = outcome === 'skipped' ? {} : { type: verdict };
     return {
       outcome,
@@ -69,7 +69,7 @@ function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case
     case 'warn':
       return {
         outcome: 'passed',
-        lines: [`${open}>`, `  <system-out>${escapeXml([head, ...told].join('\n'))}</system-out>`, '</testcase>'],
+        lines: [`${open}>`, `  <system-out>${escapeMarkup([head, ...told].join('\n'))}</system-out>`, '</testcase>'],
       };
     default:
       return unreachable(verdict);
@@ -92,7 +92,8 @@ function problemCase(problem: ProblemEntry): Case {
 const attributes = (all: Readonly<Record<string, string | number>>): string =>
   Object.entries(all)
     .map(
-      ([name, value]) => ` ${name}="${escapeXml(String(value)).replaceAll('\n', '&#10;').replaceAll('\r', '&#13;')}"`,
+      ([name, value]) =>
+        ` ${name}="${escapeMarkup(String(value)).replaceAll('\n', '&#10;').replaceAll('\r', '&#13;')}"`,
     )
     .join('');
 

@@ -5,7 +5,7 @@ import { freeUnit } from '../../language/quantity.js';
 import { formatShare } from '../../text/wording.js';
 import { cells, table, time } from './markup.js';
 import type { PastRun } from './trend.js';
-import { escapeXml as escape } from './xml.js';
+import { escapeMarkup as escape } from '../../text/escape.js';
 
 interface Phase {
   readonly name: string;

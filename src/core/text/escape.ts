@@ -1,5 +1,5 @@
-/** Text as XML and HTML take it, also between double quotes. What XML 1.0 has no character for is left out. */
-export function escapeXml(text: string): string {
+/** Text as XML, SVG and HTML take it, also between double quotes. What XML 1.0 has no character for is left out. */
+export function escapeMarkup(text: string): string {
   const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
   return text
     .replaceAll(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '')
