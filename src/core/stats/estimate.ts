@@ -1,6 +1,6 @@
 import { isMeasured } from '../language/metric.js';
 import { freeUnit } from '../language/quantity.js';
-import { defaultPrior, interval, tail, type Prior } from './interval.js';
+import { defaultPrior, interval, tailProbability, type Prior } from './interval.js';
 import { mean, percentile, percentileInterval } from './stats.js';
 
 /** A number with the interval that decides about it. Times in ns, throughput in 1/s, sizes in bytes. */
@@ -40,7 +40,7 @@ export interface ProcessSamples {
   readonly batch: number;
 }
 
-/** Normal deviate of the intervals of percentiles: the same 99 % as the t-intervals between processes. */
+/** Normal deviate of the intervals of percentiles: the same 99% as the intervals between processes. */
 const z = 2.576;
 
 /** One figure a process, and the interval of their geometric mean. */
@@ -129,7 +129,7 @@ export function compare(
   clock: 'cpu' | 'wall',
   { prior = defaultPrior, comparisons = 1 }: { readonly prior?: Prior; readonly comparisons?: number } = {},
 ): Comparison {
-  const tails = { low: tail / Math.max(1, comparisons), high: tail };
+  const tails = { low: tailProbability / Math.max(1, comparisons), high: tailProbability };
   return { ...interval(logRatios, prior, tails), forks: logRatios.length, clock };
 }
 

@@ -1,4 +1,5 @@
 import { growths, type Growth } from '../language/budget.js';
+import { tailProbability } from './interval.js';
 import { studentT } from './stats.js';
 import { unreachable } from '../result.js';
 import type { Estimate } from './estimate.js';
@@ -46,14 +47,12 @@ const unknowns = 3;
 const leastSizes = 4;
 /** Four sizes, each twice the one before. */
 const leastSpan = 8;
-/** One side of a 99 % interval, as everywhere. */
-const tail = 0.005;
 /** What a size may differ from a smooth curve for reasons of its own (array growth, alignment, a collection more or less). */
 const lackOfFit = 0.015;
 /** How many observations the sizes' own intervals are worth as an estimate of the spread: those of the prior behind them. */
 const priorWeight = 4;
 /** The t-quantile that made the sizes' intervals: of four processes and a prior of four. */
-const intervalT = studentT(tail, 7);
+const intervalT = studentT(tailProbability, 7);
 /** The most that the power may be beyond a bound and still be taken for it: caches alone do that from one size to the next. */
 const mostAllowance = 0.2;
 /** A cost that surely grows by less than this from the smallest to the largest size keeps any bound that it does not break. */
@@ -165,7 +164,7 @@ function wholeGrowth(rows: readonly Row[], spread: number): Exponent {
   if (first === undefined || last === undefined) return { value: 0, low: -widest, high: widest };
   const span = Math.log(last.n / first.n);
   const variance = (row: Row): number => 1 / (row.weight * row.value ** 2);
-  const half = studentT(tail, degrees(rows)) * spread * Math.sqrt(variance(first) + variance(last));
+  const half = studentT(tailProbability, degrees(rows)) * spread * Math.sqrt(variance(first) + variance(last));
   const rise = Math.log(last.value / first.value);
   return { value: rise / span, low: (rise - half) / span, high: (rise + half) / span };
 }
@@ -186,7 +185,7 @@ function profile(rows: readonly Row[], growth: Growth): Exponent & { readonly sp
   least = misfit(best);
   const df = degrees(rows);
   const spread = Math.sqrt((priorWeight + least) / df);
-  const limit = least + (studentT(tail, df) * spread) ** 2;
+  const limit = least + (studentT(tailProbability, df) * spread) ** 2;
   return { value: best, low: edge(misfit, limit, best, -widest), high: edge(misfit, limit, best, widest), spread };
 }
 

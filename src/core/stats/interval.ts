@@ -12,8 +12,8 @@ export interface Prior {
 /** Over eleven workloads on a noisy two-core machine; sigma is of time. */
 export const defaultPrior: Prior = { sigma: 0.018, weight: 4 };
 
-/** The chance that one look's interval misses the truth on one side. */
-export const tail = 0.005;
+/** The chance that the interval of one interim look misses the truth on one side. */
+export const tailProbability = 0.005;
 
 /** How much of the truth's posterior lies below an interval, and above it. */
 export interface Tails {
@@ -23,9 +23,9 @@ export interface Tails {
 
 /**
  * Now and then one copy of unchanged code is compiled worse than the other, and stays so for the life of its process: of a
- * thousand processes of eleven workloads under load, some fifty were further off than any spread explains, by 12 % or so.
+ * thousand processes of eleven workloads under load, some fifty were further off than any spread explains, by 12% or so.
  */
-const strays = { share: 0.08, sigma: 0.12 };
+const outliers = { share: 0.08, sigma: 0.12 };
 
 /** The interval of a mean log-ratio, as plain ratios. */
 export interface RatioInterval {
@@ -34,78 +34,98 @@ export interface RatioInterval {
   readonly high: number;
 }
 
-/** Spreads that are tried, as multiples of the prior's; and places of the truth: first everywhere, then where it may be. */
+/** The grid has a row for each of these spreads, as multiples of the prior's, and a column for each cell of the centre. */
 const spreads = Array.from({ length: 8 }, (_, index) => 0.35 * 12 ** (index / 7));
-const places = 80;
+const cells = 80;
 
 /**
- * The true log-ratio behind one a process, and what it lies between but for the `tails`: the posterior of
- * the centre of a contaminated normal (Box & Tiao, A Bayesian approach to some outlier problems, Biometrika 55, 1968), flat
- * in the centre, scaled inverse-χ² in the variance (Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.6), by
- * quadrature. The spread that counts is between processes, not within one; a stray process among several moves it little.
+ * Estimates the true log-ratio μ from one observation x per process, with a credible interval that leaves out the `tails`. The
+ * model is a normal distribution with outliers:
+ *
+ *     p(μ, σ | x) ∝ p(σ) · ∏ᵢ [ (1 − ε) · N(xᵢ | μ, σ²) + ε · N(xᵢ | μ, σ² + τ²) ],   σ² ~ scaled inverse-χ²(weight, sigma²)
+ *
+ * with ε and τ from `outliers` and a flat prior of μ (Box & Tiao, A Bayesian approach to some outlier problems, Biometrika 55,
+ * 1968; the prior of σ: Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.6). It is integrated on a grid twice: first
+ * over everything, then where μ may be. The spread that counts is between processes, not within one; one outlier among several
+ * processes moves the estimate little.
  */
 export function interval(
   logRatios: readonly number[],
   prior: Prior = defaultPrior,
-  tails: Tails = { low: tail, high: tail },
+  tails: Tails = { low: tailProbability, high: tailProbability },
 ): RatioInterval {
   const seen = { low: Math.min(...logRatios), high: Math.max(...logRatios) };
   // Further out than this the posterior of even one process has no mass that counts.
-  const margin = 8 * (prior.sigma + strays.sigma / logRatios.length);
-  const coarse = cumulative(logRatios, prior, seen.low - margin, seen.high + margin);
-  const fine = cumulative(logRatios, prior, coarse.at(tails.low / 100), coarse.at(1 - tails.high / 100));
-  const [low, ratio, high] = [tails.low, 0.5, 1 - tails.high].map((share) => Math.exp(fine.at(share)));
+  const margin = 8 * (prior.sigma + outliers.sigma / logRatios.length);
+  const coarse = posterior(logRatios, prior, seen.low - margin, seen.high + margin);
+  const [from, to] = [quantile(coarse, tails.low / 100), quantile(coarse, 1 - tails.high / 100)];
+  const fine = posterior(logRatios, prior, from, to);
+  const [low, ratio, high] = [tails.low, 0.5, 1 - tails.high].map((share) => Math.exp(quantile(fine, share)));
   return { ratio: ratio ?? NaN, low: low ?? NaN, high: high ?? NaN };
 }
 
-/** The posterior between two ends: `at` is the log-ratio below which lies this share of it. */
-function cumulative(
-  logRatios: readonly number[],
-  { sigma, weight }: Prior,
-  from: number,
-  to: number,
-): { at: (share: number) => number } {
-  const step = (to - from) / places;
-  const logs = new Float64Array(places * spreads.length);
-  let most = -Infinity;
-  for (const [index, multiple] of spreads.entries()) {
+/** The posterior of the centre between two ends: the mass of each cell, and the sum that normalises them. */
+interface Posterior {
+  readonly from: number;
+  readonly to: number;
+  readonly masses: Float64Array;
+  readonly total: number;
+}
+
+function posterior(logRatios: readonly number[], prior: Prior, from: number, to: number): Posterior {
+  return { from, to, ...marginal(logPosterior(logRatios, prior, from, to)) };
+}
+
+/** log p(μ, σ | x) but for a constant, at the middle of each cell for each spread. */
+function logPosterior(logRatios: readonly number[], { sigma, weight }: Prior, from: number, to: number): Float64Array {
+  const step = (to - from) / cells;
+  const logs = new Float64Array(cells * spreads.length);
+  for (const [row, multiple] of spreads.entries()) {
     const spread = multiple * sigma;
-    const wide = Math.hypot(spread, strays.sigma);
-    const near = { height: (1 - strays.share) / spread, rate: -1 / (2 * spread * spread) };
-    const stray = { height: strays.share / wide, rate: -1 / (2 * wide * wide) };
+    const wide = Math.hypot(spread, outliers.sigma);
+    const usual = { height: (1 - outliers.share) / spread, rate: -1 / (2 * spread * spread) };
+    const outlier = { height: outliers.share / wide, rate: -1 / (2 * wide * wide) };
     // The density of the scaled inverse-χ² on the scale of log σ, on which the spreads are equally far apart.
-    const before = -weight * Math.log(multiple) - weight / (2 * multiple * multiple);
-    for (let place = 0; place < places; place++) {
-      const centre = from + (place + 0.5) * step;
-      let log = before;
+    const logPrior = -weight * Math.log(multiple) - weight / (2 * multiple * multiple);
+    for (let cell = 0; cell < cells; cell++) {
+      const centre = from + (cell + 0.5) * step;
+      let log = logPrior;
+      // A logarithm for many factors at once is faster; it is taken before the product leaves the range of a number.
       let product = 1;
       for (const value of logRatios) {
         const distance = (value - centre) ** 2;
-        product *= near.height * Math.exp(near.rate * distance) + stray.height * Math.exp(stray.rate * distance);
+        product *= usual.height * Math.exp(usual.rate * distance) + outlier.height * Math.exp(outlier.rate * distance);
         if (product > 1e-200 && product < 1e200) continue;
         log += Math.log(product + Number.MIN_VALUE);
         product = 1;
       }
-      log += Math.log(product);
-      logs[index * places + place] = log;
-      if (log > most) most = log;
+      logs[row * cells + cell] = log + Math.log(product);
     }
   }
-  const masses = new Float64Array(places);
+  return logs;
+}
+
+/** The masses of the cells over all spreads, relative to the greatest so that none overflows, and their sum. */
+function marginal(logs: Float64Array): Pick<Posterior, 'masses' | 'total'> {
+  let most = -Infinity;
+  for (const log of logs) if (log > most) most = log;
+  const masses = new Float64Array(cells);
   let total = 0;
   for (const [index, log] of logs.entries()) {
     const mass = Math.exp(log - most);
-    masses[index % places] = (masses[index % places] ?? 0) + mass;
+    masses[index % cells] = (masses[index % cells] ?? 0) + mass;
     total += mass;
   }
-  return {
-    at(share) {
-      let below = 0;
-      for (const [place, mass] of masses.entries()) {
-        if (below + mass >= share * total) return from + (place + (share * total - below) / mass) * step;
-        below += mass;
-      }
-      return to;
-    },
-  };
+  return { masses, total };
+}
+
+/** The log-ratio below which lies this share of the posterior; a cell's mass is spread evenly over it. */
+function quantile({ from, to, masses, total }: Posterior, share: number): number {
+  const step = (to - from) / cells;
+  let below = 0;
+  for (const [cell, mass] of masses.entries()) {
+    if (below + mass >= share * total) return from + (cell + (share * total - below) / mass) * step;
+    below += mass;
+  }
+  return to;
 }

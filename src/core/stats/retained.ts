@@ -1,3 +1,4 @@
+import { tailProbability } from './interval.js';
 import { studentT } from './stats.js';
 import type { Estimate } from './estimate.js';
 
@@ -7,9 +8,8 @@ export interface RetainedPoint {
   readonly bytes: number;
 }
 
-/** Normal deviate and chance of a miss on one side: the 99 % of all our intervals. */
+/** Normal deviate of a 99% interval. */
 const z = 2.576;
-const tail = 0.005;
 /** How many observations the spread within the processes is worth, next to the one between them. */
 const weight = 4;
 /**
@@ -89,6 +89,6 @@ export function around(values: readonly number[], sigma: number): { value: numbe
   let squares = weight * sigma ** 2;
   for (const one of values) squares += (one - value) ** 2;
   const df = weight + n - 1;
-  const half = studentT(tail, df) * Math.sqrt(squares / df / n);
+  const half = studentT(tailProbability, df) * Math.sqrt(squares / df / n);
   return { value, low: value - half, high: value + half };
 }

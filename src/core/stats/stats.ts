@@ -40,11 +40,11 @@ export function percentileInterval(sorted: ArrayLike<number>, p: number, z: numb
 }
 
 /**
- * The value that Student's t with `df` degrees of freedom exceeds with probability `tail` (0 < tail < 0.5).
+ * The value that Student's t with `df` degrees of freedom exceeds with this probability, which is below 0.5.
  * Hill, "Algorithm 396: Student's t-quantiles", CACM 13 (1970); its error is below one in 10⁵ for df ≥ 3, the least that is used here.
  */
-export function studentT(tail: number, df: number): number {
-  const p = 2 * tail;
+export function studentT(tailProbability: number, df: number): number {
+  const p = 2 * tailProbability;
   const a = 1 / (df - 0.5);
   const b = (48 / a) * (1 / a);
   let c = ((20700 * a) / b - 98) * a - 16;

@@ -4,18 +4,18 @@ import { random } from '../random.js';
 
 interface Truth {
   readonly sigma: number;
-  /** How many processes in a hundred have a copy that was compiled worse, by `strayBy`. */
-  readonly strays?: number;
-  readonly strayBy?: number;
+  /** How many processes in a hundred have a copy that was compiled worse, by `outlierBy`. */
+  readonly outliers?: number;
+  readonly outlierBy?: number;
   readonly change?: number;
 }
 
 /** Log-ratios of one process each. */
-function processes({ sigma, strays = 0, strayBy = 0.15, change = 0 }: Truth, seed: number): () => number {
+function processes({ sigma, outliers = 0, outlierBy = 0.15, change = 0 }: Truth, seed: number): () => number {
   const { normal, uniform } = random(seed);
   return () => {
-    const stray = uniform() < strays / 100 ? (uniform() < 0.5 ? strayBy : -strayBy) : 0;
-    return change + stray + sigma * normal();
+    const outlier = uniform() < outliers / 100 ? (uniform() < 0.5 ? outlierBy : -outlierBy) : 0;
+    return change + outlier + sigma * normal();
   };
 }
 
@@ -36,7 +36,7 @@ test.each([2, 4, 8])('with %i processes that differ as the prior says, 99 of 100
 });
 
 test.each([2, 4, 8])('also where one of %i processes in twelve has a badly compiled copy', (count) => {
-  expect(coverage(count, { sigma: 0.018, strays: 8 })).toBeGreaterThan(0.98);
+  expect(coverage(count, { sigma: 0.018, outliers: 8 })).toBeGreaterThan(0.98);
 });
 
 test('of eight processes that differ twice as much as believed, 97 of 100 intervals still hold the truth', () => {
@@ -59,7 +59,7 @@ test('more processes make a narrower interval', () => {
   expect(width(8)).toBeLessThan(width(4));
 });
 
-test('one stray process among six moves the answer by less than a percent', () => {
+test('one outlier among six processes moves the estimate by less than a percent', () => {
   const { ratio, high } = interval([0.002, -0.004, 0.2, 0.001, 0.003, -0.002]);
   expect(Math.abs(ratio - 1)).toBeLessThan(0.01);
   expect(high).toBeLessThan(1.05);
@@ -101,17 +101,17 @@ function verdicts(truth: Truth, runs: number): { fail: number; pass: number; med
   return { fail: ended.fail / runs, pass: ended.pass / runs, median };
 }
 
-test.each([{ strays: 0 }, { strays: 4 }, { strays: 8 }])(
-  'unchanged code with $strays strays in 100 is called slower than 5 % in fewer than one run of a thousand',
-  ({ strays }) => {
-    expect(verdicts({ sigma: 0.018, strays }, 3000).fail).toBeLessThan(0.001);
+test.each([{ outliers: 0 }, { outliers: 4 }, { outliers: 8 }])(
+  'unchanged code with $outliers outliers in 100 is called slower than 5 % in fewer than one run of a thousand',
+  ({ outliers }) => {
+    expect(verdicts({ sigma: 0.018, outliers }, 3000).fail).toBeLessThan(0.001);
   },
 );
 
-test.each([{ strays: 0 }, { strays: 4 }])(
-  'a slowdown of 10 % with $strays strays in 100 is found in 95 of 100 runs, and hardly ever passed',
-  ({ strays }) => {
-    const { fail, pass, median } = verdicts({ sigma: 0.015, strays, change: Math.log(1.1) }, 1000);
+test.each([{ outliers: 0 }, { outliers: 4 }])(
+  'a slowdown of 10 % with $outliers outliers in 100 is found in 95 of 100 runs, and hardly ever passed',
+  ({ outliers }) => {
+    const { fail, pass, median } = verdicts({ sigma: 0.015, outliers, change: Math.log(1.1) }, 1000);
     expect(fail).toBeGreaterThan(0.95);
     expect(pass).toBeLessThan(0.005);
     expect(median).toBeLessThanOrEqual(5);
@@ -119,5 +119,5 @@ test.each([{ strays: 0 }, { strays: 4 }])(
 );
 
 test('a slowdown of 20 % is found in 199 of 200 runs', () => {
-  expect(verdicts({ sigma: 0.018, strays: 4, change: Math.log(1.2) }, 1000).fail).toBeGreaterThan(0.995);
+  expect(verdicts({ sigma: 0.018, outliers: 4, change: Math.log(1.2) }, 1000).fail).toBeGreaterThan(0.995);
 });

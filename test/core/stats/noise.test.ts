@@ -216,8 +216,8 @@ describe('what a machine can see', () => {
   });
 });
 
-describe('a process that goes astray', () => {
-  const strayed = (share: number): Prior => {
+describe('an outlier', () => {
+  const withOutliers = (share: number): Prior => {
     const { normal, uniform } = random(11);
     const rows: NoiseRow[] = [];
     for (let day = 0; day < 30; day++) {
@@ -231,7 +231,7 @@ describe('a process that goes astray', () => {
   };
 
   test('now and then leaves what is believed of the others nearly as it is', () => {
-    expect(strayed(0.05).sigma / strayed(0).sigma).toBeLessThan(1.25);
+    expect(withOutliers(0.05).sigma / withOutliers(0).sigma).toBeLessThan(1.25);
   });
 
   test('a spread that was thought to be small is learned all the same', () => {
