@@ -11,31 +11,31 @@ import { UsageError } from './input/options.js';
 import { report } from './commands/report.js';
 import { record } from './commands/record.js';
 import { shareHistory } from './commands/share.js';
-import { outputFailure, say } from './terminal/terminal.js';
+import { outputFailure, printError } from './terminal/terminal.js';
 
 // `node:sqlite` is announced as experimental by the older of the Nodes that we run on, at every start.
 process.removeAllListeners('warning');
 process.on('warning', (warning) => {
-  if (warning.name !== 'ExperimentalWarning') say(`${warning.name}: ${warning.message}`);
+  if (warning.name !== 'ExperimentalWarning') printError(`${warning.name}: ${warning.message}`);
 });
 
 /** The commands, each with its exit code; a mistake of the user's is told in one line. */
 export const commands = {
-  init: told(init),
-  check: told(check),
-  merge: told(merge),
-  report: told(report),
-  capture: told(capture),
-  listBaselines: told(listBaselines),
-  switchBaseline: told(switchBaseline),
-  record: told(record),
-  history: told(history),
-  shareHistory: told(shareHistory),
-  exportHistory: told(exportHistory),
-  importFiles: told(importFiles),
+  init: reportingErrors(init),
+  check: reportingErrors(check),
+  merge: reportingErrors(merge),
+  report: reportingErrors(report),
+  capture: reportingErrors(capture),
+  listBaselines: reportingErrors(listBaselines),
+  switchBaseline: reportingErrors(switchBaseline),
+  record: reportingErrors(record),
+  history: reportingErrors(history),
+  shareHistory: reportingErrors(shareHistory),
+  exportHistory: reportingErrors(exportHistory),
+  importFiles: reportingErrors(importFiles),
 };
 
-function told<Args extends readonly unknown[]>(
+function reportingErrors<Args extends readonly unknown[]>(
   command: (...args: Args) => Promise<number>,
 ): (...args: Args) => Promise<number> {
   return async (...args) => {
@@ -43,11 +43,11 @@ function told<Args extends readonly unknown[]>(
       const code = await command(...args);
       const failure = outputFailure();
       if (failure === null) return code;
-      say(`perf-budget: standard output cannot be written: ${failure}.`);
+      printError(`perf-budget: standard output cannot be written: ${failure}.`);
       return gravest([code, exitCodes.configuration]);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      say(`perf-budget: ${error.message}`);
+      printError(`perf-budget: ${error.message}`);
       return exitCodes.configuration;
     }
   };

@@ -11,7 +11,7 @@ import { contexts } from './surfaces/contexts.js';
 import { diagnostics } from './surfaces/diagnostics.js';
 import { fixes } from './surfaces/fixes.js';
 import { goTo } from './commands/goTo.js';
-import { heads } from './session/gitHeadWatcher.js';
+import { gitHeadWatcher } from './session/gitHeadWatcher.js';
 import { historyPanel } from './surfaces/historyPanel.js';
 import { hover } from './surfaces/hover.js';
 import { initialize } from './commands/initialize.js';
@@ -19,7 +19,7 @@ import { links } from './surfaces/links.js';
 import { openBudgetFile } from './commands/openBudgetFile.js';
 import { outputCommand } from './commands/output.js';
 import { runCommands } from './commands/run.js';
-import { saves } from './session/saves.js';
+import { fileChanges } from './session/fileChanges.js';
 import { Session } from './session/session.js';
 import { statusBar } from './surfaces/statusBar.js';
 
@@ -29,8 +29,8 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     log,
     session,
-    saves(session),
-    heads(session),
+    fileChanges(session),
+    gitHeadWatcher(session),
     contexts(session),
     codeLens(session),
     diagnostics(session),

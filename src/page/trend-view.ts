@@ -62,7 +62,7 @@ export class TrendView {
     this.#readout.className = 'readout';
     this.#legend.className = 'legend';
     element.replaceChildren(this.#chosen, this.#plot, this.#readout, this.#legend);
-    this.#tell();
+    this.#update();
     this.#resized = new ResizeObserver(() => this.#chart?.setSize({ width: this.#width, height }));
     this.#resized.observe(element);
   }
@@ -104,7 +104,7 @@ export class TrendView {
 
   #choose(): void {
     this.#series = this.#trend.series.find(({ metric }) => metric === this.#figures.value) ?? this.#series;
-    this.#tell();
+    this.#update();
     if (this.#chart !== null) this.draw();
   }
 
@@ -148,7 +148,7 @@ export class TrendView {
         bands: [{ series: [row.high, row.low], fill: color('--band') }],
         hooks: {
           draw: [(own) => drawMarks(own, this.#trend, this.#series, color)],
-          setCursor: [({ cursor: { idx } }) => idx !== null && idx !== undefined && this.#say(idx)],
+          setCursor: [({ cursor: { idx } }) => idx !== null && idx !== undefined && this.#showRun(idx)],
           setSelect: [({ select: { width } }) => width > 0 && this.#keepZoom()],
         },
       },
@@ -196,9 +196,9 @@ export class TrendView {
   }
 
   /** In words what the chart shows: its name, the last run, and what its lines are. */
-  #tell(): void {
+  #update(): void {
     this.#plot.setAttribute('aria-label', this.#summary());
-    this.#say(this.#at);
+    this.#showRun(this.#at);
     const { metric, baseline, bounds, relative, changes, value } = this.#series;
     const failed = verdicts.indexOf('fail');
     const isFailed = value.some((one, index) => !Number.isNaN(one) && this.#trend.verdict[index] === failed);
@@ -233,11 +233,11 @@ export class TrendView {
   #summary(): string {
     const { value, metric, changes, bounds, relative } = this.#series;
     const last = value.findLast((one) => !Number.isNaN(one)) ?? NaN;
-    const told = changes.at(-1);
+    const lastChange = changes.at(-1);
     const moved =
-      told === undefined
+      lastChange === undefined
         ? ''
-        : `, ${counts(changes.length, 'change')} of level, the last by ${formatChange(told.ratio)}`;
+        : `, ${counts(changes.length, 'change')} of level, the last by ${formatChange(lastChange.ratio)}`;
     const held = [...bounds, ...relative].map(({ text, level }) => `, ${level} ${text}`).join('');
     const where = this.trends.length > 1 ? ` on ${this.#trend.machine}` : '';
     return `${metric} of ${this.name}${where}: ${counts(this.#trend.at.length, 'run')}, the last ${this.#figure(last)}${held}${moved}. Arrow keys go from run to run, plus and minus zoom.`;
@@ -251,7 +251,7 @@ export class TrendView {
     return new Date((this.#trend.at[index] ?? 0) * 1000).toLocaleString(undefined, options);
   }
 
-  #say(index: number): void {
+  #showRun(index: number): void {
     this.#at = index;
     const { value, low, high, baseline } = this.#series;
     const [own = NaN, old = NaN] = [value[index], baseline[index]];
@@ -316,7 +316,7 @@ export class TrendView {
       const top = Number.isNaN(value) ? 0 : chart.valToPos(value, 'y');
       chart.setCursor({ left: chart.valToPos(moment, 'x'), top });
     }
-    this.#say(index);
+    this.#showRun(index);
   }
 
   #zoom(factor: number): void {

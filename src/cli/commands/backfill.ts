@@ -6,7 +6,7 @@ import { exitCodes, gravest } from '../terminal/exit-codes.js';
 import { UsageError, type BackfillOptions, type GlobalOptions } from '../input/options.js';
 import { Progress } from '../terminal/progress.js';
 import { budgetNames } from '../input/projects.js';
-import { say } from '../terminal/terminal.js';
+import { printError } from '../terminal/terminal.js';
 
 /** Measures the last commits of every project that has the budget, and says so. Returns the exit code. */
 export async function backfillAll(
@@ -30,10 +30,10 @@ export async function backfillAll(
     }
     if (!done.ok) throw new UsageError(`--backfill: ${done.error}`);
     if (signal.aborted) {
-      say('Interrupted: what was measured is in the history, and the same command goes on from there.');
+      printError('Interrupted: what was measured is in the history, and the same command goes on from there.');
       return exitCodes.interrupted;
     }
-    for (const line of told(done.value)) say(`${where}${line}`);
+    for (const line of summaryLines(done.value)) printError(`${where}${line}`);
     codes.push(...done.value.failures.map(({ kind }) => exitCodeOf[kind]));
   }
   return gravest(codes);
@@ -41,7 +41,7 @@ export async function backfillAll(
 
 const exitCodeOf = { 'not-found': exitCodes.configuration, broken: exitCodes.broken } as const;
 
-function told({ commits, measured, known, notes, failures }: Backfilled): readonly string[] {
+function summaryLines({ commits, measured, known, notes, failures }: Backfilled): readonly string[] {
   const rest = commits - measured - known;
   const parts = [
     ...(measured > 0 ? [`${measured} measured`] : []),

@@ -2,14 +2,14 @@ import { captureRefusal } from '../../core/text/capture.js';
 import { baselineName, localDay, localTime } from '../../core/text/terminal.js';
 import { currentBaseline, type Baselines } from '../../engine/baseline/files.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import { exitCode, measureAll } from './check.js';
-import { shownPath } from '../report/checked.js';
+import { exitCodeOfChecks, measureAll } from './check.js';
+import { shownPath } from '../report/project-check.js';
 import { exitCodes, gravest } from '../terminal/exit-codes.js';
 import { UsageError, type CaptureOptions, type GlobalOptions } from '../input/options.js';
 import { requireBaseline, withProjects } from '../input/projects.js';
 import { checkText } from '../report/terminal-report.js';
 import { table } from '../terminal/table.js';
-import { paint, print, say } from '../terminal/terminal.js';
+import { paint, print, printError } from '../terminal/terminal.js';
 
 /** Shows what the present code does, keeps it as the baseline, and returns the exit code. */
 export async function capture(
@@ -29,7 +29,7 @@ export async function capture(
       ...(timeMs !== null && { timeMs }),
     }));
     if (signal.aborted) {
-      say('Interrupted: the baseline stays as it was.');
+      printError('Interrupted: the baseline stays as it was.');
       return exitCodes.interrupted;
     }
     await print([...checkText(directory, checked, { paint, strict: false }), '']);
@@ -39,9 +39,9 @@ export async function capture(
       return captureRefusal(report.budgets, previous, { reason, automatic });
     });
     const refusal = (await Promise.all(refusals)).find((one) => one !== null) ?? null;
-    const code = exitCode(checked, false);
+    const code = exitCodeOfChecks(checked, false);
     if (refusal !== null) {
-      say(refusal);
+      printError(refusal);
       // What is missing is a flag; a capture that nobody looks at says what a check would.
       return automatic || code === exitCodes.broken ? code : exitCodes.configuration;
     }
@@ -49,7 +49,7 @@ export async function capture(
     for (const project of projects) {
       const kept = await project.capture({ name: name ?? today(), reason, automatic });
       if (!kept.ok) {
-        say(`perf-budget: the baseline could not be captured: ${kept.error}`);
+        printError(`perf-budget: the baseline could not be captured: ${kept.error}`);
         codes.push(exitCodes.configuration);
         continue;
       }
@@ -105,8 +105,8 @@ export async function listBaselines(options: GlobalOptions): Promise<number> {
 }
 
 function baselinesText({ all, current, warnings }: Baselines): readonly string[] {
-  const said = warnings.map(({ message }) => message);
-  if (all.length === 0 && said.length === 0) return ['No baseline was captured yet: perf-budget capture does.'];
+  const warningLines = warnings.map(({ message }) => message);
+  if (all.length === 0 && warningLines.length === 0) return ['No baseline was captured yet: perf-budget capture does.'];
   const header = { cells: ['', 'name', 'captured', 'code', 'machine', 'reason'] };
   const rows = all.map((one) => {
     const { cpu, cores, node } = one.machine;
@@ -124,7 +124,7 @@ function baselinesText({ all, current, warnings }: Baselines): readonly string[]
     };
   });
   const [first = '', ...lines] = table([header, ...rows], ['left', 'left', 'left', 'left', 'left', 'left']);
-  return [...(all.length === 0 ? [] : [paint('dim', first), ...lines]), ...said];
+  return [...(all.length === 0 ? [] : [paint('dim', first), ...lines]), ...warningLines];
 }
 
 /** Makes a captured baseline the current one, `none` for none of them; runs nothing. Returns the exit code. */

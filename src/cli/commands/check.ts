@@ -4,7 +4,7 @@ import { worstOf, type CheckDocument } from '../../core/formats/reporters/docume
 import { Git } from '../../engine/git/repository.js';
 import { slashed } from '../../engine/util/paths.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import { chosenBudgets } from '../input/chosen.js';
+import { selectBudgets } from '../input/selection.js';
 import { findConfigs } from '../input/configs.js';
 import { checkDocument } from '../report/document.js';
 import { exitCodes, gravest } from '../terminal/exit-codes.js';
@@ -13,9 +13,9 @@ import { pageOf } from './report.js';
 import { Progress } from '../terminal/progress.js';
 import { requireBaseline, withProjects } from '../input/projects.js';
 import { noBudgets } from '../report/terminal-report.js';
-import { tell } from '../report/reporters.js';
-import type { Checked } from '../report/checked.js';
-import { say } from '../terminal/terminal.js';
+import { writeReports } from '../report/write-reports.js';
+import type { ProjectCheck } from '../report/project-check.js';
+import { printError } from '../terminal/terminal.js';
 import type { RunRequest } from '../../engine/measure/run.js';
 import { configFileName } from '../../core/config/file-names.js';
 
@@ -26,17 +26,17 @@ export async function check(
   { against, tags, changed, staged, timeMs, shard, repeatFailures, reporters, strict }: CheckOptions,
 ): Promise<number> {
   const { directory, signal } = options;
-  const files = changed === null && !staged ? null : await chosenFiles(directory, changed ?? [], staged);
+  const files = changed === null && !staged ? null : await selectedFiles(directory, changed ?? [], staged);
   // Before a commit of nothing, nothing is opened.
   if (files?.length === 0 && patterns.length === 0 && tags.length === 0 && (await findConfigs(directory)).length > 0) {
     const document = checkDocument(directory, [], shard);
     const html = (): Promise<string> => pageOf(directory, [], document);
-    return tell({ directory, document, reporters, strict, nothing: 'No budget is about what changed.', html });
+    return writeReports({ directory, document, reporters, strict, nothing: 'No budget is about what changed.', html });
   }
   const isPart = patterns.length > 0 || tags.length > 0 || shard !== null;
   return withProjects(options, true, async (projects) => {
-    const chosen = chosenBudgets(projects, { patterns, tags, shard });
-    const budgets = (project: Project): readonly string[] => chosen.get(project) ?? [];
+    const selected = selectBudgets(projects, { patterns, tags, shard });
+    const budgets = (project: Project): readonly string[] => selected.get(project) ?? [];
     const asked = isPart ? projects.filter((project) => budgets(project).length > 0) : projects;
     if (against !== null) for (const project of asked) await requireBaseline(project, against);
     const request = (project: Project): RunRequest => ({
@@ -46,16 +46,16 @@ export async function check(
       ...(timeMs !== null && { timeMs }),
     });
     const first = await measureAll(asked, options, request);
-    const checked = await again(asked, options, first, request, repeatFailures);
+    const checked = await repeatFailed(asked, options, first, request, repeatFailures);
     if (signal.aborted) {
-      say('Interrupted: nothing is reported, and what was measured is kept.');
+      printError('Interrupted: nothing is reported, and what was measured is kept.');
       return exitCodes.interrupted;
     }
     const document = checkDocument(directory, checked, shard);
     const nothing = isPart && asked.length === 0 ? noneAsked(shard) : noBudgets(checked);
     const html = (): Promise<string> => pageOf(directory, projects, document);
-    const told = await tell({ directory, document, reporters, strict, nothing, html });
-    return gravest([told, exitCodeOf(document, strict)]);
+    const outputCode = await writeReports({ directory, document, reporters, strict, nothing, html });
+    return gravest([outputCode, exitCodeOf(document, strict)]);
   });
 }
 
@@ -64,9 +64,9 @@ export async function measureAll(
   projects: readonly Project[],
   { directory, signal }: GlobalOptions,
   request: (project: Project) => RunRequest,
-): Promise<readonly Checked[]> {
+): Promise<readonly ProjectCheck[]> {
   const progress = new Progress();
-  const checked: Checked[] = [];
+  const checked: ProjectCheck[] = [];
   try {
     for (const project of projects) {
       if (signal.aborted) break;
@@ -82,13 +82,13 @@ export async function measureAll(
 }
 
 /** Measures what failed again, up to `times` times: only what fails in every run has failed. */
-async function again(
+async function repeatFailed(
   projects: readonly Project[],
   options: GlobalOptions,
-  first: readonly Checked[],
+  first: readonly ProjectCheck[],
   request: (project: Project) => RunRequest,
   times: number,
-): Promise<readonly Checked[]> {
+): Promise<readonly ProjectCheck[]> {
   let checked = first;
   for (let run = 2; run <= times + 1; run++) {
     const failed = new Map(
@@ -125,7 +125,11 @@ function merged(before: Report, after: Report, run: number): Report {
 const noneAsked = (shard: Shard | null): string =>
   shard === null ? 'No budget of that name has that tag.' : `Shard ${shard.index} of ${shard.count} has no budgets.`;
 
-async function chosenFiles(directory: string, changed: readonly string[], staged: boolean): Promise<readonly string[]> {
+async function selectedFiles(
+  directory: string,
+  changed: readonly string[],
+  staged: boolean,
+): Promise<readonly string[]> {
   const files = changed.map((file) => slashed(path.resolve(directory, file)));
   if (!staged) return files;
   const git = await Git.open(directory);
@@ -138,7 +142,7 @@ async function chosenFiles(directory: string, changed: readonly string[], staged
 }
 
 /** What several projects say together. */
-export const exitCode = (checked: readonly Checked[], strict: boolean): number =>
+export const exitCodeOfChecks = (checked: readonly ProjectCheck[], strict: boolean): number =>
   exitCodeOf(checkDocument('.', checked), strict);
 
 /** What a document says to the shell. A problem elsewhere than in a configuration is a bench file that could not be loaded. */

@@ -10,13 +10,13 @@ import { writeOtlp } from '../../core/formats/writers/otlp.js';
 import { writtenRun, type WrittenRun } from '../../core/formats/writers/run.js';
 import { Git } from '../../engine/git/repository.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import { shownPath } from '../report/checked.js';
+import { shownPath } from '../report/project-check.js';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { UsageError, type ExportOptions, type GlobalOptions } from '../input/options.js';
 import { budgetNames, requireBudgets, withProjects } from '../input/projects.js';
 import { sendMetrics } from './send.js';
-import { print, say } from '../terminal/terminal.js';
-import { writeWhole } from '../terminal/write.js';
+import { print, printError } from '../terminal/terminal.js';
+import { writeWhole } from '../terminal/write-whole.js';
 
 /** As many as a history keeps of a budget. */
 const mostRows = 10_000;
@@ -44,7 +44,7 @@ export async function exportHistory(
     else {
       const written = await writeWhole(path.resolve(directory, output), text);
       if (!written.ok) throw new UsageError(`--output ${output} cannot be written: ${written.error}.`);
-      say(`${output} is written: ${counts(runs.length, 'run')}.`);
+      printError(`${output} is written: ${counts(runs.length, 'run')}.`);
     }
   }
   if (to !== null) {

@@ -12,7 +12,7 @@ import { table } from '../terminal/table.js';
 import { paint, print } from '../terminal/terminal.js';
 import type { HistoryRow } from '../../engine/history/store.js';
 
-interface Past {
+interface BudgetRuns {
   readonly name: string;
   readonly benchmark: string;
   readonly rows: readonly HistoryRow[];
@@ -40,7 +40,7 @@ export async function history(
   return code;
 }
 
-async function pastOf(project: Project, name: string | null, limit: number): Promise<readonly Past[]> {
+async function pastOf(project: Project, name: string | null, limit: number): Promise<readonly BudgetRuns[]> {
   const budgets = project.snapshot.budgets.filter(({ budget }) => name === null || budget.name === name);
   return Promise.all(
     budgets.map(async ({ budget }) => ({
@@ -57,7 +57,7 @@ async function rowsOf(project: Project, name: string, isLast: boolean, limit: nu
   return own.length > 0 ? own : project.history(name, limit);
 }
 
-function historyText(past: readonly Past[], named: boolean): readonly string[] {
+function historyText(past: readonly BudgetRuns[], named: boolean): readonly string[] {
   const rows = past.flatMap(({ name, rows: runs }) => runs.map((run) => ({ name, run })));
   if (rows.length === 0) return ['Nothing was measured yet: perf-budget check does.'];
   const several = rows.some(({ run }) => !run.here);
@@ -85,7 +85,7 @@ function changeAgainst({ baseline, result }: HistoryRow): string {
 }
 
 /** Times in nanoseconds, moments as ISO 8601 says; newest first. */
-function historyJson(past: readonly Past[]): unknown {
+function historyJson(past: readonly BudgetRuns[]): unknown {
   return {
     version: 1,
     budgets: past.map(({ name, benchmark, rows }) => ({

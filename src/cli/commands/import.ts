@@ -14,7 +14,7 @@ import type { Project } from '../../engine/project/snapshot.js';
 import { exitCodes, gravest } from '../terminal/exit-codes.js';
 import { UsageError, type GlobalOptions, type ImportOptions } from '../input/options.js';
 import { withProjects } from '../input/projects.js';
-import { print, say, whyNot } from '../terminal/terminal.js';
+import { print, printError, whyNot } from '../terminal/terminal.js';
 
 /** Names that are shown of what no budget is about. */
 const mostNames = 10;
@@ -32,7 +32,7 @@ export async function importFiles(
       const found = await readRuns(options, file, format);
       options.signal.throwIfAborted();
       if (!found.ok) {
-        say(`perf-budget: ${name}: ${found.error}`);
+        printError(`perf-budget: ${name}: ${found.error}`);
         codes.push(exitCodes.configuration);
         continue;
       }
@@ -57,7 +57,7 @@ export async function importFiles(
       await print([`${name}: ${parts.join(', ')}.`]);
       // Of several configurations one is enough that knows it.
       const strange = [...(missed[0] ?? [])].filter((one) => missed.every((other) => other.has(one)));
-      if (strange.length > 0) say(`${name}: no budget is about ${listed(strange)}.`);
+      if (strange.length > 0) printError(`${name}: no budget is about ${listed(strange)}.`);
       if (added + known + old === 0) codes.push(exitCodes.configuration);
     }
     return gravest(codes);

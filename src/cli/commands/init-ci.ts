@@ -4,10 +4,10 @@ import path from 'node:path';
 import { githubWorkflow, hookSnippet, workflowFile, type Surroundings } from '../../core/ci/workflow.js';
 import { Git } from '../../engine/git/repository.js';
 import { relativeTo } from '../../engine/util/paths.js';
-import { shownPath } from '../report/checked.js';
+import { shownPath } from '../report/project-check.js';
 import { UsageError } from '../input/options.js';
 import { print } from '../terminal/terminal.js';
-import { writeWhole } from '../terminal/write.js';
+import { writeWhole } from '../terminal/write-whole.js';
 
 const lockFiles = [
   ['package-lock.json', 'npm'],

@@ -4,14 +4,14 @@ import { formatTime } from '../../core/language/figures.js';
 import { counts } from '../../core/text/wording.js';
 import { openBenchRunner } from '../../engine/project/bench-runner.js';
 import { proposeConfig, writeConfig } from '../../engine/project/init.js';
-import { shownPath } from '../report/checked.js';
+import { shownPath } from '../report/project-check.js';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { planCi, writeCi } from './init-ci.js';
 import { UsageError, type GlobalOptions, type InitOptions } from '../input/options.js';
 import { Progress } from '../terminal/progress.js';
 import { nodePath, workerPath } from '../input/projects.js';
 import { table } from '../terminal/table.js';
-import { paint, print, say, terminalLog } from '../terminal/terminal.js';
+import { paint, print, printError, terminalLog } from '../terminal/terminal.js';
 import { configFileName } from '../../core/config/file-names.js';
 
 /** Finds bench files, measures, and writes a `perf-budget.jsonc`; with `ci` a workflow, too. Returns the exit code. */
@@ -45,7 +45,7 @@ async function propose(options: GlobalOptions): Promise<number> {
     });
     progress.hide();
     if (proposed === null) {
-      say('Interrupted: nothing was written.');
+      printError('Interrupted: nothing was written.');
       return exitCodes.interrupted;
     }
     if (!proposed.ok) throw new UsageError(proposed.error);

@@ -5,7 +5,7 @@ import { pageText } from './report.js';
 import { exitCodeOf } from './check.js';
 import { gravest } from '../terminal/exit-codes.js';
 import { UsageError, type GlobalOptions, type ReportOptions } from '../input/options.js';
-import { tell } from '../report/reporters.js';
+import { writeReports } from '../report/write-reports.js';
 
 /** Puts the documents of several `check --json` together, tells what they say, and returns the exit code. Runs nothing. */
 export async function merge(
@@ -28,6 +28,13 @@ export async function merge(
   if (!merged.ok) throw new UsageError(merged.error);
   const document = merged.value;
   const html = (): Promise<string> => pageText(document, []);
-  const told = await tell({ directory, document, reporters, strict, nothing: 'There are no budgets yet.', html });
-  return gravest([told, exitCodeOf(document, strict)]);
+  const outputCode = await writeReports({
+    directory,
+    document,
+    reporters,
+    strict,
+    nothing: 'There are no budgets yet.',
+    html,
+  });
+  return gravest([outputCode, exitCodeOf(document, strict)]);
 }

@@ -4,7 +4,7 @@ import { budgetResult } from '../../core/text/result.js';
 import { resultTitle } from '../../core/text/wording.js';
 import { localDay } from '../../core/text/terminal.js';
 import { keepRecord, valueOf } from '../../engine/history/manual-values.js';
-import { shownPath } from '../report/checked.js';
+import { shownPath } from '../report/project-check.js';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { UsageError, type GlobalOptions, type RecordOptions } from '../input/options.js';
 import { requireBudgets, withProjects } from '../input/projects.js';

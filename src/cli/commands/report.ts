@@ -8,14 +8,14 @@ import { lastResult } from '../../core/results/state.js';
 import { unknownMachine, type Baseline, type Report } from '../../core/results/measurement.js';
 import { worstOf } from '../../core/formats/reporters/document.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import type { Checked } from '../report/checked.js';
-import { shownPath } from '../report/checked.js';
+import type { ProjectCheck } from '../report/project-check.js';
+import { shownPath } from '../report/project-check.js';
 import { checkDocument } from '../report/document.js';
 import { exitCodes, gravest } from '../terminal/exit-codes.js';
 import type { GlobalOptions, PageOptions } from '../input/options.js';
 import { withProjects } from '../input/projects.js';
-import { print, say } from '../terminal/terminal.js';
-import { writeWhole } from '../terminal/write.js';
+import { print, printError } from '../terminal/terminal.js';
+import { writeWhole } from '../terminal/write-whole.js';
 
 /** As many runs as the history keeps of a budget. */
 const mostRuns = 10_000;
@@ -30,8 +30,8 @@ export async function report(options: GlobalOptions, { html, markdown }: PageOpt
       if (to === null) return;
       if (to === '-') return print([(await text()).replace(/\n$/, '')]);
       const written = await writeWhole(path.resolve(directory, to), await text());
-      if (written.ok) return say(`${to} is written.`);
-      say(`perf-budget: --${name} ${to} cannot be written: ${written.error}.`);
+      if (written.ok) return printError(`${to} is written.`);
+      printError(`perf-budget: --${name} ${to} cannot be written: ${written.error}.`);
       codes.push(exitCodes.configuration);
     };
     await put(html, 'html', () => pageOf(directory, projects, document));
@@ -41,7 +41,7 @@ export async function report(options: GlobalOptions, { html, markdown }: PageOpt
 }
 
 /** What the history knows of a project's budgets, as a report. */
-async function lastKnown(project: Project): Promise<Checked> {
+async function lastKnown(project: Project): Promise<ProjectCheck> {
   const { root, snapshot } = project;
   const budgets = snapshot.budgets.flatMap(({ state }) => lastResult(state) ?? []);
   const problems = snapshot.problems.map(({ location: { file, start }, message }) => ({

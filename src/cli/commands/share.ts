@@ -4,7 +4,7 @@ import { share } from '../../engine/history/share.js';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { UsageError, type GlobalOptions } from '../input/options.js';
 import { budgetNames, withProjects } from '../input/projects.js';
-import { print, say } from '../terminal/terminal.js';
+import { print, printError } from '../terminal/terminal.js';
 
 /** Shares the runs of commits through git notes, with a remote where one is named; runs nothing. Returns the exit code. */
 export async function shareHistory(options: GlobalOptions, remote: string | null): Promise<number> {
@@ -19,7 +19,9 @@ export async function shareHistory(options: GlobalOptions, remote: string | null
   const { written, read, old, unreadable } = shared.value;
   const where = remote === null ? `in ${notesRef}` : `in ${notesRef} here and on ${remote}`;
   await print([`${counts(written, 'run')} written, ${counts(read, 'run')} of others read, ${where}.`]);
-  if (old > 0) say(`${counts(old, 'run')} of others ${old === 1 ? 'is' : 'are'} older than a year, and not kept.`);
-  if (unreadable > 0) say(`${counts(unreadable, 'line')} of the notes cannot be read: what is there stays as it is.`);
+  if (old > 0)
+    printError(`${counts(old, 'run')} of others ${old === 1 ? 'is' : 'are'} older than a year, and not kept.`);
+  if (unreadable > 0)
+    printError(`${counts(unreadable, 'line')} of the notes cannot be read: what is there stays as it is.`);
   return exitCodes.ok;
 }

@@ -3,13 +3,13 @@ import { unknownMachine } from '../../core/results/measurement.js';
 import type { Location } from '../../core/problem.js';
 import { worstOf, type BudgetEntry, type CheckDocument, type Place } from '../../core/formats/reporters/document.js';
 import type { BudgetView } from '../../engine/project/snapshot.js';
-import { allProblems, commonBaseline, elapsedMs, shownPath, warningsOf, type Checked } from './checked.js';
+import { allProblems, commonBaseline, elapsedMs, shownPath, warningsOf, type ProjectCheck } from './project-check.js';
 import type { Shard } from '../input/options.js';
 
 /** One document for all projects, whose paths are as the user would write them in the working directory. */
 export function checkDocument(
   directory: string,
-  checked: readonly Checked[],
+  checked: readonly ProjectCheck[],
   shard: Shard | null = null,
 ): CheckDocument {
   const baseline = commonBaseline(checked);

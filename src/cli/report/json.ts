@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { UsageError } from '../input/options.js';
 import { print } from '../terminal/terminal.js';
-import { writeWhole } from '../terminal/write.js';
+import { writeWhole } from '../terminal/write-whole.js';
 
 /** A document as a file or standard output has it. */
 export const jsonText = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`;

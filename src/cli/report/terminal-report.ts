@@ -8,7 +8,7 @@ import {
 } from '../../core/formats/reporters/document.js';
 import { findings, headline, marks } from '../../core/text/wording.js';
 import { closing, columns, nextSteps, openReasons } from '../../core/text/terminal.js';
-import type { Checked } from './checked.js';
+import type { ProjectCheck } from './project-check.js';
 import { checkDocument } from './document.js';
 import { table, type Row } from '../terminal/table.js';
 import type { Paint } from '../terminal/terminal.js';
@@ -31,12 +31,12 @@ interface Options {
 /** The report of several projects as lines. */
 export const checkText = (
   directory: string,
-  checked: readonly Checked[],
+  checked: readonly ProjectCheck[],
   options: Pick<Options, 'paint' | 'strict'>,
 ): readonly string[] => terminalReport(checkDocument(directory, checked), { ...options, nothing: noBudgets(checked) });
 
 /** Why no budget was judged. */
-export function noBudgets(checked: readonly Checked[]): string {
+export function noBudgets(checked: readonly ProjectCheck[]): string {
   const any = checked.some(({ snapshot }) => snapshot.budgets.length > 0);
   return any ? 'No budget is about what changed.' : 'There are no budgets yet.';
 }
@@ -74,10 +74,10 @@ function budgetLines(document: CheckDocument, entries: readonly BudgetEntry[], p
     const broken = verdict === 'fail' || verdict === 'error';
     const title = `${mark} ${broken ? paint('bold', name) : name}`;
     const place = entry.place === undefined ? '' : paint('dim', `${entry.place.file}:${entry.place.line}`);
-    const told = columns(entry);
-    if (told === null)
+    const cells = columns(entry);
+    if (cells === null)
       return { cells: [title], rest: [headline(entry, againstOf(entry, document)), place].join('   ') };
-    return { cells: [title, told.measured, told.change, told.allowed, place] };
+    return { cells: [title, cells.measured, cells.change, cells.allowed, place] };
   });
   return table(rows, ['left', 'right', 'left', 'left', 'left']);
 }

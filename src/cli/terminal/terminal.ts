@@ -32,13 +32,13 @@ export function print(lines: readonly string[]): Promise<void> {
 }
 
 /** A line of its own on standard error. */
-export function say(line: string): void {
+export function printError(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
 /** What the engine has to say: warnings always, the rest where it is asked for. */
 export function terminalLog(verbose: boolean): Log {
-  const always = (message: string): void => say(`perf-budget: ${message}`);
+  const always = (message: string): void => printError(`perf-budget: ${message}`);
   const asked = verbose ? always : (): void => undefined;
   return { trace: asked, debug: asked, info: asked, warn: always, error: always };
 }

@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
-import { commands, type BudgetKey, type Place } from '../session/ids.js';
+import { commands, type BudgetKey, type BudgetSite } from '../session/ids.js';
 import type { Session } from '../session/session.js';
-import { placesOf } from '../session/budgetIndex.js';
+import { locationsOf } from '../session/budgetIndex.js';
 
 /** Opens the function, the benchmark or the entry of a budget; without a place the first of them that there is. */
 export function goTo(session: Session): vscode.Disposable {
-  return vscode.commands.registerCommand(commands.goTo, async (key: BudgetKey, place?: Place) => {
+  return vscode.commands.registerCommand(commands.goTo, async (key: BudgetKey, place?: BudgetSite) => {
     const found = session.find(key);
     if (found === null) return;
-    const places = placesOf(found.view);
+    const places = locationsOf(found.view);
     const { location } = places.find((one) => one.place === place) ?? places[0] ?? { location: null };
     if (location === null) return;
     const range = session.positions.now(location);

@@ -1,13 +1,13 @@
 import type { Location } from '../../core/problem.js';
 import { slashed } from '../../engine/util/paths.js';
 import type { BudgetView, Project, Snapshot } from '../../engine/project/snapshot.js';
-import type { Place } from './ids.js';
+import type { BudgetSite } from './ids.js';
 
 /** One place at which one budget is shown. */
-export interface Shown {
+export interface ShownBudget {
   readonly project: Project;
   readonly view: BudgetView;
-  readonly place: Place;
+  readonly place: BudgetSite;
   readonly location: Location;
 }
 
@@ -18,7 +18,7 @@ export function fileKey(path: string): string {
 }
 
 /** Where `view` stands. A budget with no code of its own is shown once over its benchmark, not twice. */
-export function placesOf(view: BudgetView): readonly { place: Place; location: Location }[] {
+export function locationsOf(view: BudgetView): readonly { place: BudgetSite; location: Location }[] {
   const { code, also, bench } = view;
   const twice = code !== null && bench !== null && code.file === bench.file && code.start.line === bench.start.line;
   return [
@@ -30,10 +30,10 @@ export function placesOf(view: BudgetView): readonly { place: Place; location: L
 }
 
 /** What stands in which file; built once for each snapshot, so that drawing a file costs what that file shows. */
-export class ShownIndex {
-  readonly #bySnapshot = new WeakMap<Snapshot, ReadonlyMap<string, readonly Shown[]>>();
+export class BudgetIndex {
+  readonly #bySnapshot = new WeakMap<Snapshot, ReadonlyMap<string, readonly ShownBudget[]>>();
 
-  in(project: Project, key: string): readonly Shown[] {
+  in(project: Project, key: string): readonly ShownBudget[] {
     let byFile = this.#bySnapshot.get(project.snapshot);
     if (byFile === undefined) {
       byFile = indexOf(project);
@@ -43,10 +43,10 @@ export class ShownIndex {
   }
 }
 
-function indexOf(project: Project): ReadonlyMap<string, readonly Shown[]> {
-  const byFile = new Map<string, Shown[]>();
+function indexOf(project: Project): ReadonlyMap<string, readonly ShownBudget[]> {
+  const byFile = new Map<string, ShownBudget[]>();
   for (const view of project.snapshot.budgets) {
-    for (const { place, location } of placesOf(view)) {
+    for (const { place, location } of locationsOf(view)) {
       const key = fileKey(location.file);
       const shown = { project, view, place, location };
       const others = byFile.get(key);

@@ -7,7 +7,7 @@ import type { Session } from './session.js';
 import { configFileName } from '../../core/config/file-names.js';
 
 /** The budgets that stand in a document, as its text says at this moment. */
-export interface Written {
+export interface DocumentBudgets {
   readonly project: Project;
   readonly budgets: readonly Budget[];
   readonly problems: readonly Problem[];
@@ -16,14 +16,14 @@ export interface Written {
 const tag = '@perf-budget';
 const known = new WeakMap<
   vscode.TextDocument,
-  { readonly version: number; readonly written: Promise<Written | null> }
+  { readonly version: number; readonly written: Promise<DocumentBudgets | null> }
 >();
 
 export const isConfig = ({ uri }: vscode.TextDocument): boolean =>
   uri.scheme === 'file' && uri.path.endsWith(`/${configFileName}`);
 
 /** What is written in a budget file, or in the comments of a source file; null where nothing is. Read once for each version. */
-export function writtenIn(session: Session, document: vscode.TextDocument): Promise<Written | null> {
+export function budgetsIn(session: Session, document: vscode.TextDocument): Promise<DocumentBudgets | null> {
   const before = known.get(document);
   if (before?.version === document.version) return before.written;
   const written = read(session, document);
@@ -31,7 +31,7 @@ export function writtenIn(session: Session, document: vscode.TextDocument): Prom
   return written;
 }
 
-async function read(session: Session, document: vscode.TextDocument): Promise<Written | null> {
+async function read(session: Session, document: vscode.TextDocument): Promise<DocumentBudgets | null> {
   const project = session.projectOf(document.uri);
   if (document.uri.scheme !== 'file' || project === null) return null;
   const text = document.getText();

@@ -8,7 +8,7 @@ import type { Session } from './session.js';
 const burstMs = 200;
 
 /** Looks at the verdicts again when a commit or a checkout moves the baseline: that may touch no file of the user's. */
-export function heads(session: Session): vscode.Disposable {
+export function gitHeadWatcher(session: Session): vscode.Disposable {
   const watched = new Map<Project, vscode.Disposable>();
 
   const align = (): void => {

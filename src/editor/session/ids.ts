@@ -24,5 +24,5 @@ export interface BudgetKey {
 }
 
 /** The places at which a budget is shown. */
-export const places = ['code', 'bench', 'entry'] as const;
-export type Place = (typeof places)[number];
+export const budgetSites = ['code', 'bench', 'entry'] as const;
+export type BudgetSite = (typeof budgetSites)[number];

@@ -19,7 +19,7 @@ interface Span {
  * before a save goes on moving from where it was, one that was first seen after it starts from the saved text: so
  * nothing jumps between a save and the analysis that answers it.
  */
-export class Moved {
+export class PositionTracker {
   readonly #documents = new Map<string, Edits>();
   readonly #known = new WeakMap<Location, { document: Edits; at: number; span: Span }>();
 

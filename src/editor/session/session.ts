@@ -3,9 +3,9 @@ import type { Log } from '../../engine/util/log.js';
 import { Engine } from '../../engine/remote/client.js';
 import type { BudgetView, Project } from '../../engine/project/snapshot.js';
 import { type BudgetKey } from './ids.js';
-import { Positions } from './positions.js';
+import { DocumentPositions } from './documentPositions.js';
 import { nodePath } from './settings.js';
-import { fileKey, ShownIndex, type Shown } from './budgetIndex.js';
+import { fileKey, BudgetIndex, type ShownBudget } from './budgetIndex.js';
 import { configFileName } from '../../core/config/file-names.js';
 
 /** Never searched for budget files, whatever the settings say. */
@@ -21,10 +21,10 @@ interface Entry {
 
 /** Every `perf-budget.jsonc` of the workspace, open as a project, and what all of them show. */
 export class Session implements vscode.Disposable {
-  readonly positions = new Positions();
+  readonly positions = new DocumentPositions();
   readonly #entries = new Map<string, Entry>();
   readonly #engine: Engine;
-  readonly #index = new ShownIndex();
+  readonly #index = new BudgetIndex();
   readonly #changed = new vscode.EventEmitter<void>();
   /** Something that is shown has changed; at most once in `drawEveryMs`. */
   readonly onDidChange = this.#changed.event;
@@ -64,7 +64,7 @@ export class Session implements vscode.Disposable {
   }
 
   /** What stands in a document, the places moved with its unsaved edits. */
-  shownIn(document: vscode.TextDocument): readonly Shown[] {
+  shownIn(document: vscode.TextDocument): readonly ShownBudget[] {
     if (document.uri.scheme !== 'file') return [];
     const key = fileKey(document.uri.fsPath);
     return this.projects.flatMap((project) => this.#index.in(project, key));

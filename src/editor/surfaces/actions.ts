@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { stateTitle } from '../../core/text/wording.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
-import { placesOf } from '../session/budgetIndex.js';
+import { locationsOf } from '../session/budgetIndex.js';
 
 interface Action extends vscode.QuickPickItem {
   readonly command: string;
@@ -15,7 +15,7 @@ export function actions(session: Session): vscode.Disposable {
     const found = session.find(key);
     if (found === null) return;
     const { project, view } = found;
-    const places = new Set(placesOf(view).map(({ place }) => place));
+    const places = new Set(locationsOf(view).map(({ place }) => place));
     const measuring = project.snapshot.progress !== null;
     const items: readonly (Action | null)[] = [
       measuring ? { label: '$(debug-stop) Cancel', command: commands.cancel } : null,

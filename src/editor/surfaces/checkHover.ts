@@ -3,7 +3,7 @@ import type { Check } from '../../core/language/budget.js';
 import { explainCheck, explainLevel, explainState } from '../../core/assist/explain.js';
 import { escapeMarkdown } from '../../core/text/markdown.js';
 import { againstOf, type Session } from '../session/session.js';
-import { rangeOf, writtenIn } from '../session/documentBudgets.js';
+import { rangeOf, budgetsIn } from '../session/documentBudgets.js';
 
 /** What a check means, and what is measured now. */
 export function checkHover(session: Session): vscode.Disposable {
@@ -11,7 +11,7 @@ export function checkHover(session: Session): vscode.Disposable {
     { scheme: 'file' },
     {
       async provideHover(document, position) {
-        const written = await writtenIn(session, document);
+        const written = await budgetsIn(session, document);
         if (written === null) return undefined;
         const { project, budgets } = written;
         for (const { name, checks, run } of budgets) {

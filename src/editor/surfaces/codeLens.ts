@@ -3,13 +3,13 @@ import { stateTitle } from '../../core/text/wording.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
 import { commands } from '../session/ids.js';
 import { showsLenses } from '../session/settings.js';
-import type { Shown } from '../session/budgetIndex.js';
+import type { ShownBudget } from '../session/budgetIndex.js';
 
 /** The verdict over the function, over the benchmark and over the budget's entry; a click opens the actions. */
 export function codeLens(session: Session): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
 
-  const lens = ({ project, view, location }: Shown, named: boolean): vscode.CodeLens => {
+  const lens = ({ project, view, location }: ShownBudget, named: boolean): vscode.CodeLens => {
     const title = stateTitle(view.state, againstOf(project));
     return new vscode.CodeLens(session.positions.now(location), {
       // A user's text may hold what VS Code would draw as an icon.
@@ -42,5 +42,5 @@ export function codeLens(session: Session): vscode.Disposable {
 }
 
 /** A comment in the code is right above its function, which shows the verdict. */
-const isComment = ({ place, location, view: { code, also } }: Shown): boolean =>
+const isComment = ({ place, location, view: { code, also } }: ShownBudget): boolean =>
   place === 'entry' && [code, ...also].some((one) => one?.file === location.file);

@@ -21,7 +21,7 @@ interface Item {
   readonly message: string;
   readonly severity: vscode.DiagnosticSeverity;
   /** The budget, and the line of the file that says what it asks. */
-  readonly budget?: { readonly name: string; readonly said: string; readonly at: Location };
+  readonly budget?: { readonly name: string; readonly related: string; readonly at: Location };
 }
 
 /** Missed checks on the function's name, and what is wrong in bench files; `configProblems.ts` has the rest. */
@@ -69,7 +69,7 @@ function itemsOf(project: Project, memory: Memory): readonly Item[] {
       if (!same) memory.views.set(view.state, { view, items });
       // A failure whose place in a file is known is told there, and once.
       return items.filter(
-        ({ budget, message }) => budget?.said !== '' || !problems.some((one) => message.includes(one.message)),
+        ({ budget, message }) => budget?.related !== '' || !problems.some((one) => message.includes(one.message)),
       );
     }),
     ...elsewhere.map((problem) => {
@@ -94,7 +94,7 @@ function missedItems({ budget, state, code, bench }: BudgetView, against: string
       location: place ?? budget.location,
       message,
       severity: severities[level],
-      budget: { name: budget.name, said: check ?? '', at: written ?? budget.location },
+      budget: { name: budget.name, related: check ?? '', at: written ?? budget.location },
     };
   });
 }
@@ -111,7 +111,7 @@ function toDiagnostic({ location, message, severity, budget }: Item, session: Se
   const range = session.positions.now(budget.at);
   const fragment = `L${range.start.line + 1},${range.start.character + 1}`;
   diagnostic.code = { value: budget.name, target: uri.with({ fragment }) };
-  const said = budget.said === '' ? `The budget "${budget.name}"` : `${budget.name}: ${budget.said}`;
-  diagnostic.relatedInformation = [new vscode.DiagnosticRelatedInformation(new vscode.Location(uri, range), said)];
+  const related = budget.related === '' ? `The budget "${budget.name}"` : `${budget.name}: ${budget.related}`;
+  diagnostic.relatedInformation = [new vscode.DiagnosticRelatedInformation(new vscode.Location(uri, range), related)];
   return diagnostic;
 }

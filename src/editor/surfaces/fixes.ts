@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { fileKey } from '../session/budgetIndex.js';
 import { source } from '../session/ids.js';
 import type { Session } from '../session/session.js';
-import { rangeOf, writtenIn } from '../session/documentBudgets.js';
+import { rangeOf, budgetsIn } from '../session/documentBudgets.js';
 
 /** Corrects what is misspelt, where its problem knows what was meant. */
 export function fixes(session: Session): vscode.Disposable {
@@ -11,7 +11,7 @@ export function fixes(session: Session): vscode.Disposable {
       const ours = diagnostics.filter((diagnostic) => diagnostic.source === source);
       if (ours.length === 0) return [];
       // The text of now, and not where its problems were last drawn: a fix may come right behind another.
-      const written = (await writtenIn(session, document))?.problems ?? [];
+      const written = (await budgetsIn(session, document))?.problems ?? [];
       const key = fileKey(document.uri.fsPath);
       const saved = session.projects.flatMap(({ snapshot }) => snapshot.problems);
       const places = [

@@ -5,7 +5,7 @@ import { stateTitle } from '../../core/text/wording.js';
 import { commands } from '../session/ids.js';
 import { picture } from '../drawing/picture.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
-import type { Shown } from '../session/budgetIndex.js';
+import type { ShownBudget } from '../session/budgetIndex.js';
 
 const shownRuns = 10;
 /** Enough for the picture's width. */
@@ -31,7 +31,7 @@ export function hover(session: Session): vscode.Disposable {
   );
 }
 
-async function card({ project, view }: Shown): Promise<vscode.MarkdownString> {
+async function card({ project, view }: ShownBudget): Promise<vscode.MarkdownString> {
   const { budget, state } = view;
   const against = againstOf(project);
   const rows = await project.history(budget.name, drawnRuns, true);

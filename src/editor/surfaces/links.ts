@@ -6,7 +6,7 @@ import { relativeTo } from '../../engine/util/paths.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import type { Session } from '../session/session.js';
 import { fileKey } from '../session/budgetIndex.js';
-import { rangeOf, writtenIn } from '../session/documentBudgets.js';
+import { rangeOf, budgetsIn } from '../session/documentBudgets.js';
 
 /** From a budget to its benchmark and its code, and from there back to the budgets. */
 export function links(session: Session): vscode.Disposable {
@@ -15,7 +15,7 @@ export function links(session: Session): vscode.Disposable {
 
   const definition: vscode.DefinitionProvider = {
     async provideDefinition(document, position) {
-      const written = await writtenIn(session, document);
+      const written = await budgetsIn(session, document);
       const isAt = ({ location }: { location: Location }): boolean => rangeOf(location).contains(position);
       for (const budget of written?.budgets ?? []) {
         const mention = mentions(budget).find(isAt);

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Lines, type Location } from '../../../src/core/problem.js';
-import { Moved, type Edit } from '../../../src/editor/session/positionTracker.js';
+import { PositionTracker, type Edit } from '../../../src/editor/session/positionTracker.js';
 
 const file = '/demo/src/lru.ts';
 
 /** A document that is edited as an editor does it: every edit of an event in the coordinates before the event. */
 class Document {
-  readonly moved = new Moved();
+  readonly moved = new PositionTracker();
 
   constructor(public text: string) {}
 
@@ -135,5 +135,5 @@ test('what was undone is where it was', () => {
 
 test('a file that nobody edits costs nothing', () => {
   const place = new Document(source).find('lookup');
-  expect(new Moved().now(place, file)).toBe(place);
+  expect(new PositionTracker().now(place, file)).toBe(place);
 });

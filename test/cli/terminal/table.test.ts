@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { table } from '../../src/cli/terminal/table.js';
+import { table } from '../../../src/cli/terminal/table.js';
 
 test('aligns columns by the width that a terminal shows', () => {
   const rows = [

@@ -4,7 +4,7 @@ import { slashed } from '../../engine/util/paths.js';
 import type { Snapshot } from '../../engine/project/snapshot.js';
 
 /** What one project had to say. */
-export interface Checked {
+export interface ProjectCheck {
   readonly root: string;
   readonly report: Report;
   readonly snapshot: Snapshot;
@@ -16,7 +16,7 @@ export function shownPath(directory: string, file: string): string {
 }
 
 /** The problems of all projects, their files as seen from the working directory; what several say is said once. */
-export function allProblems(directory: string, checked: readonly Checked[]): Report['problems'] {
+export function allProblems(directory: string, checked: readonly ProjectCheck[]): Report['problems'] {
   const problems = checked.flatMap(({ root, report }) =>
     report.problems.map(({ file, line, column, message }) => ({
       file: shownPath(directory, path.resolve(root, file)),
@@ -29,7 +29,7 @@ export function allProblems(directory: string, checked: readonly Checked[]): Rep
 }
 
 /** The one baseline that all projects were compared with; null where they differ. */
-export function commonBaseline(checked: readonly Checked[]): Baseline | null {
+export function commonBaseline(checked: readonly ProjectCheck[]): Baseline | null {
   const [first, ...others] = checked.map(({ report }) => report.baseline);
   const same = others.every((other) => other?.name === first?.name && other?.commit === first?.commit);
   return same ? (first ?? null) : null;

@@ -13,10 +13,10 @@ import { exitCodes, gravest } from '../terminal/exit-codes.js';
 import { jsonText } from './json.js';
 import type { Reporter, ReporterName, ReportOptions } from '../input/options.js';
 import { terminalReport } from './terminal-report.js';
-import { outputFailure, paint, print, say, type Paint } from '../terminal/terminal.js';
-import { writeWhole } from '../terminal/write.js';
+import { outputFailure, paint, print, printError, type Paint } from '../terminal/terminal.js';
+import { writeWhole } from '../terminal/write-whole.js';
 
-export interface Told extends ReportOptions {
+export interface ReportContext extends ReportOptions {
   readonly directory: string;
   readonly document: CheckDocument;
   /** What is said where no budget was judged. */
@@ -30,14 +30,14 @@ export interface Told extends ReportOptions {
  * annotations where GitHub Actions runs us, and in the summary of the run. What cannot be written is said and has an exit code
  * of its own; the others are written all the same.
  */
-export async function tell(told: Told): Promise<number> {
-  const { reporters, document, directory, strict } = told;
+export async function writeReports(context: ReportContext): Promise<number> {
+  const { reporters, document, directory, strict } = context;
   const { GITHUB_ACTIONS: onGithub, GITHUB_STEP_SUMMARY: summary } = process.env;
   const toOutput = reporters.find(({ to }) => to === null) ?? { name: 'terminal', to: null };
-  await output(await textOf(toOutput.name, told, paint));
+  await output(await textOf(toOutput.name, context, paint));
   // Whoever cannot read the report is told the sum of it.
   if (outputFailure() !== null)
-    say(terminalReport(document, { paint: plain, strict, nothing: told.nothing }).at(-1) ?? '');
+    printError(terminalReport(document, { paint: plain, strict, nothing: context.nothing }).at(-1) ?? '');
   if (onGithub === 'true' && !reporters.some(({ name }) => name === 'github')) {
     const annotations = githubReport(inRepository(directory, document), strict);
     // The runner reads both streams, and a document on standard output must stay one.
@@ -47,22 +47,22 @@ export async function tell(told: Told): Promise<number> {
   const codes: number[] = [];
   for (const reporter of reporters) {
     if (reporter.to === null) continue;
-    const text = await textOf(reporter.name, told, plain);
+    const text = await textOf(reporter.name, context, plain);
     const written = await writeWhole(path.resolve(directory, reporter.to), text);
     if (written.ok) continue;
-    say(`perf-budget: ${optionOf(reporter)} cannot be written: ${written.error}.`);
+    printError(`perf-budget: ${optionOf(reporter)} cannot be written: ${written.error}.`);
     codes.push(exitCodes.configuration);
   }
   if (summary !== undefined && summary !== '') {
     await appendFile(summary, markdownReport(document, strict)).catch((error: unknown) =>
-      say(`perf-budget: the summary of this run cannot be written: ${String(error)}`),
+      printError(`perf-budget: the summary of this run cannot be written: ${String(error)}`),
     );
   }
   return gravest(codes);
 }
 
-async function textOf(name: ReporterName, told: Told, colors: Paint): Promise<string> {
-  const { document, directory, strict, nothing } = told;
+async function textOf(name: ReporterName, context: ReportContext, colors: Paint): Promise<string> {
+  const { document, directory, strict, nothing } = context;
   switch (name) {
     case 'terminal':
       return `${terminalReport(document, { paint: colors, strict, nothing }).join('\n')}\n`;
@@ -77,7 +77,7 @@ async function textOf(name: ReporterName, told: Told, colors: Paint): Promise<st
     case 'markdown':
       return markdownReport(document, strict);
     case 'html':
-      return told.html();
+      return context.html();
     default:
       return unreachable(name);
   }

@@ -6,7 +6,7 @@ import type { Project } from '../../engine/project/snapshot.js';
 import { UsageError, type Shard } from './options.js';
 import { budgetNames, requireBudgets } from './projects.js';
 
-export interface Asked {
+export interface Selection {
   /** Names and patterns; empty where every name is meant. */
   readonly patterns: readonly string[];
   /** One of them is enough; empty where a budget needs none. */
@@ -15,9 +15,9 @@ export interface Asked {
 }
 
 /** Of each project the names of the budgets that are asked for. */
-export function chosenBudgets(
+export function selectBudgets(
   projects: readonly Project[],
-  { patterns, tags, shard }: Asked,
+  { patterns, tags, shard }: Selection,
 ): ReadonlyMap<Project, readonly string[]> {
   const all = projects.flatMap(budgetNames);
   const matchers = patterns.map((pattern) => matcherOf(pattern, projects, all));

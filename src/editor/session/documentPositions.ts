@@ -1,28 +1,28 @@
 import * as vscode from 'vscode';
 import type { Location } from '../../core/problem.js';
-import { Moved } from './positionTracker.js';
+import { PositionTracker } from './positionTracker.js';
 import { fileKey } from './budgetIndex.js';
 
 /** How long after a document turned clean its save may still be announced. */
 const saveLagMs = 100;
 
 /** Keeps what is shown where it belongs while documents are edited: all the work that typing causes. */
-export class Positions implements vscode.Disposable {
-  readonly #moved = new Moved();
+export class DocumentPositions implements vscode.Disposable {
+  readonly #tracker = new PositionTracker();
   readonly #turnedClean = new Map<string, NodeJS.Timeout>();
   readonly #listeners = vscode.Disposable.from(
     vscode.workspace.onDidChangeTextDocument((event) => this.#changed(event)),
     vscode.workspace.onDidSaveTextDocument((document) => {
       const key = fileKey(document.uri.fsPath);
       this.#forget(key);
-      this.#moved.saved(key);
+      this.#tracker.saved(key);
     }),
-    vscode.workspace.onDidCloseTextDocument((document) => this.#moved.reset(fileKey(document.uri.fsPath))),
+    vscode.workspace.onDidCloseTextDocument((document) => this.#tracker.reset(fileKey(document.uri.fsPath))),
   );
 
   /** The range of `location`, which was found in the saved file, in the text of now. */
   now(location: Location): vscode.Range {
-    const { start, end } = this.#moved.now(location, fileKey(location.file));
+    const { start, end } = this.#tracker.now(location, fileKey(location.file));
     return new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
   }
 
@@ -35,7 +35,7 @@ export class Positions implements vscode.Disposable {
     if (document.uri.scheme !== 'file') return;
     const key = fileKey(document.uri.fsPath);
     if (contentChanges.length > 0) {
-      this.#moved.edited(
+      this.#tracker.edited(
         key,
         contentChanges.map(({ range, text }) => ({ start: oneBased(range.start), end: oneBased(range.end), text })),
       );
@@ -47,7 +47,7 @@ export class Positions implements vscode.Disposable {
       key,
       setTimeout(() => {
         this.#turnedClean.delete(key);
-        if (!document.isDirty) this.#moved.reset(key);
+        if (!document.isDirty) this.#tracker.reset(key);
       }, saveLagMs),
     );
   }

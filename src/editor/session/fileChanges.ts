@@ -13,12 +13,12 @@ const burstMs = 100;
 const ignored = /\/(?:node_modules|\.git|\.perf-budget)(?:\/|$)/;
 
 /** Tells the projects what changed on disk: at once what the editor saves, in bursts what others write. */
-export function saves(session: Session): vscode.Disposable {
-  const told = new Map<string, Promise<string | null>>();
+export function fileChanges(session: Session): vscode.Disposable {
+  const reported = new Map<string, Promise<string | null>>();
   const burst = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
 
-  const tell = (paths: readonly string[]): void => {
+  const report = (paths: readonly string[]): void => {
     for (const project of session.projects) {
       answer(project, paths).catch((error: unknown) => session.log.error(`Answering a save failed: ${String(error)}`));
     }
@@ -29,16 +29,16 @@ export function saves(session: Session): vscode.Disposable {
     const paths = [...burst];
     burst.clear();
     // The watcher also reports what the editor saved itself; told twice, a save would supersede its own run.
-    const news = await Promise.all(paths.map(async (path) => !(await sameAsTold(path))));
+    const news = await Promise.all(paths.map(async (path) => !(await isReported(path))));
     const changed = paths.filter((_, index) => news[index]);
-    if (changed.length > 0) tell(changed);
+    if (changed.length > 0) report(changed);
   };
 
-  const sameAsTold = async (path: string): Promise<boolean> => {
-    const before = told.get(path);
+  const isReported = async (path: string): Promise<boolean> => {
+    const before = reported.get(path);
     if (before === undefined) return false;
-    const [then, now] = await Promise.all([before, stamp(path)]);
-    if (then !== now) told.delete(path);
+    const [then, now] = await Promise.all([before, fileStamp(path)]);
+    if (then !== now) reported.delete(path);
     return then === now;
   };
 
@@ -60,8 +60,8 @@ export function saves(session: Session): vscode.Disposable {
     vscode.workspace.onDidSaveTextDocument(({ uri }) => {
       if (uri.scheme !== 'file' || session.projects.length === 0) return;
       const path = slashed(uri.fsPath);
-      told.set(path, stamp(path));
-      tell([path]);
+      reported.set(path, fileStamp(path));
+      report([path]);
     }),
     new vscode.Disposable(() => clearTimeout(timer)),
   );
@@ -83,7 +83,7 @@ async function answer(project: Project, paths: readonly string[]): Promise<void>
 }
 
 /** What tells one state of a file from another without reading it; null where there is no file. */
-async function stamp(path: string): Promise<string | null> {
+async function fileStamp(path: string): Promise<string | null> {
   try {
     const { mtimeMs, size, ino } = await stat(path);
     return `${mtimeMs} ${size} ${ino}`;
