@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { closest } from '../../core/language/quantity.js';
 import { unknownMachine } from '../../core/results/measurement.js';
 import { findBaseline } from '../../engine/baseline/resolve.js';
 import { readBaselines } from '../../engine/baseline/files.js';
@@ -14,6 +13,7 @@ import { findConfigs } from './configs.js';
 import { UsageError, type GlobalOptions } from './options.js';
 import { terminalLog } from '../terminal/terminal.js';
 import { configFileName } from '../../core/config/file-names.js';
+import { closest } from '../../core/language/spelling.js';
 
 /** Beside the program, as the build lays them. */
 export const workerPath = fileURLToPath(new URL('./worker.js', import.meta.url));

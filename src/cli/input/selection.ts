@@ -1,10 +1,10 @@
 import picomatch from 'picomatch';
 import { subjectText, type Budget } from '../../core/language/budget.js';
-import { closest } from '../../core/language/quantity.js';
 import { shardOf, type Divided } from '../../core/ci/shard.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { UsageError, type Shard } from './options.js';
 import { budgetNames, requireBudgets } from './projects.js';
+import { closest } from '../../core/language/spelling.js';
 
 export interface Selection {
   /** Names and patterns; empty where every name is meant. */

@@ -1,6 +1,7 @@
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import { Lines, type Location, type Problem, type Range } from '../problem.js';
-import { closest, type TextProblem } from '../language/quantity.js';
+import { type TextProblem } from '../language/quantity.js';
+import { closest } from '../language/spelling.js';
 
 export type { Node };
 

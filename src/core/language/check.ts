@@ -2,7 +2,6 @@ import type { Bound, Check, Growth, Metric, Relation } from './budget.js';
 import { isExact, isLower, metricDimension, metricDirection, metricKey, metricNames } from './metric.js';
 import type { Range } from '../problem.js';
 import {
-  closest,
   dimensionNames,
   matchEnd,
   noUnit,
@@ -15,6 +14,7 @@ import {
   type TextProblem,
 } from './quantity.js';
 import { err, ok, unreachable, type Result } from '../result.js';
+import { closest } from './spelling.js';
 
 /** What stands in one string of a budget. */
 export interface ParsedCheck extends Pick<Check, 'metric' | 'relation' | 'bound' | 'text'> {

@@ -1,5 +1,6 @@
 import type { Range } from '../problem.js';
 import { err, ok, type Result } from '../result.js';
+import { closest } from './spelling.js';
 
 /** What a unit measures. */
 export type Dimension = 'time' | 'rate' | 'size' | 'share' | 'count';
@@ -253,40 +254,4 @@ export function parseQuantity(text: string): Result<Quantity, TextProblem> {
     });
   }
   return read;
-}
-
-/** The candidate nearest to a misspelt word, null where none is near: at most a third of its letters differ. */
-export function closest(word: string, candidates: readonly string[]): string | null {
-  const folded = word.toLowerCase();
-  let best: string | null = null;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const candidate of candidates) {
-    if (Math.abs(candidate.length - word.length) >= least) continue;
-    const distance = candidate.toLowerCase() === folded ? 0 : editDistance(folded, candidate.toLowerCase());
-    if (distance < least && distance < candidate.length) {
-      least = distance;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
-/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
-function editDistance(a: string, b: string): number {
-  let previous: number[] = [];
-  let current = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const same = a.charAt(i - 1) === b.charAt(j - 1);
-      let cost = Math.min((current[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (current[j - 1] ?? 0) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a.charAt(i - 1) === b.charAt(j - 2) && a.charAt(i - 2) === b.charAt(j - 1)) {
-        cost = Math.min(cost, (previous[j - 2] ?? 0) + 1);
-      }
-      next.push(cost);
-    }
-    previous = current;
-    current = next;
-  }
-  return current[b.length] ?? 0;
 }

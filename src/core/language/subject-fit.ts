@@ -1,7 +1,8 @@
 import { stepsOf, type Check, type Ladder, type RunSettings, type Subject } from './budget.js';
 import { parseMetric, type CheckProblem, type ParsedCheck } from './check.js';
 import { isAdditive, metricDirection, metricKey } from './metric.js';
-import { closest, countedBy, isComparable } from './quantity.js';
+import { countedBy, isComparable } from './quantity.js';
+import { closest } from './spelling.js';
 
 /** Whether a benchmark's name stands for a family: `index/{files}`. */
 export const hasPlaceholder = (name: string): boolean => /\{[^{}]+\}/.test(name);

@@ -7,7 +7,6 @@ import { benchmarkNames } from '../../core/config/mentions.js';
 import { isPattern, patternOf, type NamePattern } from '../../core/language/name-pattern.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { benchCalls, type BenchCall } from '../../core/outline/index.js';
-import { closest } from '../../core/language/quantity.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Bundle, Bundler } from '../bundle/bundler.js';
 import { commandNames, type CommandSource } from '../command/command.js';
@@ -17,6 +16,7 @@ import type { BundleStore } from '../bundle/bundle-store.js';
 import type { Forks } from '../workers/pool.js';
 import type { History } from '../history/history.js';
 import { relativeTo, slashed } from '../util/paths.js';
+import { closest } from '../../core/language/spelling.js';
 
 /** A bench file that loads slower than this is told to be hanging. */
 const discoverMs = 20_000;

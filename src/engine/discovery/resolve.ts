@@ -3,9 +3,9 @@ import type { Member } from '../../core/judge/judge.js';
 import { sumOf } from '../../core/judge/sum.js';
 import type { Measurement } from '../../core/results/measurement.js';
 import type { Location, Problem } from '../../core/problem.js';
-import { closest } from '../../core/language/quantity.js';
 import { err, ok, unreachable, type Result } from '../../core/result.js';
 import type { BenchFiles, FoundBenchmark, Missing } from './bench-files.js';
+import { closest } from '../../core/language/spelling.js';
 
 /** One benchmark, run as a budget wants it. */
 export interface OneBenchmark {

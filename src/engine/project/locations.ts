@@ -3,9 +3,9 @@ import path from 'node:path';
 import type { Budget } from '../../core/language/budget.js';
 import { findCallee, outline, type BenchCall, type Symbol } from '../../core/outline/index.js';
 import { Lines, type Location, type Problem } from '../../core/problem.js';
-import { closest } from '../../core/language/quantity.js';
 import type { BenchFile, FoundBenchmark } from '../discovery/bench-files.js';
 import { slashed } from '../util/paths.js';
+import { closest } from '../../core/language/spelling.js';
 
 interface Outlined {
   readonly stamp: string;

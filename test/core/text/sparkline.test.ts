@@ -14,7 +14,7 @@ const broken: SparkPoint = { estimate: null, verdict: 'error' };
 const texts = (svg: string): string[] =>
   [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map((each) => unescape(each[1] ?? ''));
 const unescape = (text: string): string =>
-  text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 const description = (svg: string): string => /<desc [^>]*>([^<]*)<\/desc>/.exec(svg)?.[1] ?? '';
 
 /** The heights of the labels' base lines, top to bottom. */
