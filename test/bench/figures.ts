@@ -367,7 +367,7 @@ function languageFigures(): void {
   const { config } = parseConfig('/perf-budget.jsonc', text);
   const estimate = { value: 1e6, low: 0.9e6, high: 1.1e6, samples: 1000 };
   const side = { metrics: { time: estimate, p50: estimate, p95: estimate } };
-  const comparison = { ratio: 1.01, low: 0.97, high: 1.05, forks: 4, clock: 'cpu' as const };
+  const comparison = { ratio: 1.01, low: 0.97, high: 1.05, processes: 4, clock: 'cpu' as const };
   const measurement = { current: side, baseline: side, comparison, samples: 100, elapsedMs: 600, note: null };
   const judging = (): unknown =>
     config?.budgets.map((budget, index) => {

@@ -47,13 +47,13 @@ describe('selection', () => {
 describe('verdict', () => {
   const { config } = parseConfig('/w/perf-budget.jsonc', budgetText(100));
   const latencies = Float64Array.from({ length: 500 }, (_, index) => 1000 + index);
-  const forks = [1, 2].map((fork) => ({ time: 1000 + fork, iterations: 1000, latencies, batch: 1 }));
-  const side = estimateSide(forks, [50, 95]);
+  const processes = [1, 2].map((fork) => ({ time: 1000 + fork, iterations: 1000, latencies, batch: 1 }));
+  const side = estimateSide(processes, [50, 95]);
   const measurement: Measurement = {
     benchmark: 'suite/case',
     current: side,
     baseline: side,
-    comparison: { ratio: 1.01, low: 0.98, high: 1.04, forks: 2, clock: 'cpu' },
+    comparison: { ratio: 1.01, low: 0.98, high: 1.04, processes: 2, clock: 'cpu' },
     samples: 80,
     elapsedMs: 700,
     note: null,
@@ -63,7 +63,7 @@ describe('verdict', () => {
     references: new Map(),
   };
   if (config === null) throw new Error('the configuration must be readable');
-  bench('estimate two processes', () => void estimateSide(forks, [50, 95]));
+  bench('estimate two processes', () => void estimateSide(processes, [50, 95]));
   bench(
     'judge 100 budgets',
     () =>

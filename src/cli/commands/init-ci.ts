@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { githubWorkflow, hookSnippet, workflowFile, type Surroundings } from '../../core/ci/workflow.js';
+import { githubWorkflow, hookSnippet, workflowFile, type Installation } from '../../core/ci/workflow.js';
 import { Git } from '../../engine/git/repository.js';
 import { relativeTo } from '../../engine/util/paths.js';
 import { shownPath } from '../report/project-check.js';
@@ -20,7 +20,7 @@ const lockFiles = [
 /** What will be written; throws before anything is where it may not be. */
 export interface Ci {
   readonly file: string;
-  readonly surroundings: Surroundings;
+  readonly installation: Installation;
 }
 
 /** Throws where there is a workflow already and nobody said that it may go. */
@@ -33,14 +33,14 @@ export async function planCi(directory: string, force: boolean): Promise<Ci> {
     if (existsSync(file) && !force) {
       throw new UsageError(`${shownPath(directory, file)} is there already: --force overwrites it.`);
     }
-    return { file, surroundings: surroundingsOf(root, directory) };
+    return { file, installation: installationOf(root, directory) };
   } finally {
     git.value.dispose();
   }
 }
 
 /** The nearest lock file says where packages are installed, and by what. */
-function surroundingsOf(root: string, directory: string): Surroundings {
+function installationOf(root: string, directory: string): Installation {
   for (let folder = directory; ; folder = path.dirname(folder)) {
     const [lockFile = null, manager = 'npm'] = lockFiles.find(([name]) => existsSync(path.join(folder, name))) ?? [];
     const isTop = relativeTo(root, folder) === '' || folder === path.dirname(folder);
@@ -50,19 +50,19 @@ function surroundingsOf(root: string, directory: string): Surroundings {
 }
 
 /** Writes the workflow, and prints the hook, which is the user's own to install. */
-export async function writeCi(directory: string, { file, surroundings }: Ci): Promise<void> {
+export async function writeCi(directory: string, { file, installation }: Ci): Promise<void> {
   try {
     await mkdir(path.dirname(file), { recursive: true });
   } catch (error) {
     throw new UsageError(`${path.dirname(file)} cannot be made: ${String(error)}`);
   }
-  const written = await writeWhole(file, githubWorkflow(surroundings));
+  const written = await writeWhole(file, githubWorkflow(installation));
   const shown = shownPath(directory, file);
   if (!written.ok) throw new UsageError(`${shown} cannot be written: ${written.error}.`);
   await print([
     `${shown} checks every pull request, looks back once a week, and captures baselines by hand. Commit it.`,
     'Before each commit, too? As .git/hooks/pre-commit, executable:',
     '',
-    ...hookSnippet(surroundings).map((line) => `  ${line}`),
+    ...hookSnippet(installation).map((line) => `  ${line}`),
   ]);
 }

@@ -1,5 +1,5 @@
-/** What a repository's files tell about how it is built. Folders are empty where they are the root. */
-export interface Surroundings {
+/** How the packages of a repository are installed, as its files show. Folders are empty where they are the root. */
+export interface Installation {
   readonly manager: 'npm' | 'pnpm' | 'yarn' | 'bun';
   /** The name of its lock file; null where there is none. */
   readonly lockFile: string | null;
@@ -19,7 +19,7 @@ const installs = {
 } as const;
 
 /** The steps before any other: what a merge base needs is the whole history. */
-function setUp({ manager, lockFile, packages }: Surroundings): string {
+function setUp({ manager, lockFile, packages }: Installation): string {
   const own =
     manager === 'pnpm'
       ? '      - uses: pnpm/action-setup@v4\n'
@@ -42,10 +42,10 @@ ${cache}${where}      - run: ${lockFile === null ? 'npm install' : installs[mana
  * A workflow for GitHub Actions. Names that others choose (of branches, of baselines) reach the shell as variables, never as text
  * of a script: https://docs.github.com/en/actions/reference/security/secure-use
  */
-export function githubWorkflow(surroundings: Surroundings): string {
-  const { packages } = surroundings;
-  const run = runOf(surroundings);
-  const steps = setUp(surroundings);
+export function githubWorkflow(installation: Installation): string {
+  const { packages } = installation;
+  const run = runOf(installation);
+  const steps = setUp(installation);
   const inFolder = packages === '' ? '' : `    defaults:\n      run:\n        working-directory: ${quoted(packages)}\n`;
   return `# Written by perf-budget init --ci github; yours to change.
 name: Performance budgets
@@ -121,13 +121,13 @@ ${steps}
 }
 
 /** A hook that costs nothing where no budgeted code is staged. It runs in the root of the repository. */
-export const hookSnippet = (surroundings: Surroundings): readonly string[] => {
-  const { packages } = surroundings;
+export const hookSnippet = (installation: Installation): readonly string[] => {
+  const { packages } = installation;
   const there = packages === '' ? [] : [`cd ${shellWord(packages)} || exit`];
-  return ['#!/bin/sh', ...there, `exec ${runOf(surroundings)} check --staged`];
+  return ['#!/bin/sh', ...there, `exec ${runOf(installation)} check --staged`];
 };
 
-const runOf = ({ manager, folder }: Surroundings): string =>
+const runOf = ({ manager, folder }: Installation): string =>
   installs[manager][1] + (folder === '' ? '' : ` -C ${shellWord(folder)}`);
 
 /** JSON's strings are YAML's. */

@@ -17,7 +17,7 @@ export interface CapturedBaseline {
   readonly name: string;
   /** Milliseconds since the epoch, whole. */
   readonly at: number;
-  /** Why it was accepted; empty where everything was within its limits and nobody said. */
+  /** Why it was accepted; empty where everything was within its limits and no reason was given. */
   readonly reason: string;
   /** Whether nobody looked at it: `capture --auto`. */
   readonly automatic: boolean;

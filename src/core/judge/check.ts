@@ -65,7 +65,7 @@ export function judgeCheck(
     verdict,
     measured,
     bound: { value: inUnit(shown), unit: unit.symbol },
-    // No errors of none allowed use nothing; one uses more than can be said.
+    // No errors of none allowed use nothing; one uses infinitely much.
     used: Number.isFinite(used) ? used : known.value === bound ? 0 : null,
     reason: reason ?? (verdict === 'undecided' ? tooNoisy(check, member.measurement) : null),
     change: check.bound.kind === 'baseline' ? worse : null,
@@ -158,7 +158,7 @@ const against = (current: Estimate, other: Estimate, factor: number, samples: nu
 function pairedRatio({ metric }: Check, comparison: Comparison | null): ComparedEstimate | null {
   if (comparison === null) return null;
   // Nothing ran twice, for there is nothing to compare: both sides are one piece of code.
-  if (comparison.forks === 0) return { value: 1, low: 1, high: 1 };
+  if (comparison.processes === 0) return { value: 1, low: 1, high: 1 };
   if (metric.kind === 'time') return { ...comparison, value: comparison.ratio };
   // The same figure upside down.
   if (metric.kind === 'throughput') {
@@ -173,7 +173,7 @@ function tooNoisy(check: Check, { comparison, current, elapsedMs }: Measurement)
   if (bound.kind !== 'baseline' || comparison === null || pairedRatio(check, comparison) === null) return null;
   const shortfall = noiseShortfall(comparison, elapsedMs, Math.max(bound.factor, 1 / bound.factor) - 1);
   if (shortfall === null) return null;
-  const iterationNs = comparison.forks > 1 ? null : (current.metrics['time']?.value ?? null);
+  const iterationNs = comparison.processes > 1 ? null : (current.metrics['time']?.value ?? null);
   return { kind: 'too-noisy', shortfall, iterationNs };
 }
 

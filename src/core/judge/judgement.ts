@@ -2,7 +2,7 @@ import type { Check, Growth, Level, RunSettings } from '../language/budget.js';
 import type { Unit } from '../language/quantity.js';
 import type { BudgetResult, CheckResult, Measurement } from '../results/measurement.js';
 import type { Estimate } from '../stats/estimate.js';
-import type { GrowthResult } from '../stats/growth.js';
+import type { GrowthRefusal, JudgedGrowth } from '../stats/growth.js';
 import type { NoiseShortfall } from '../stats/noise.js';
 
 /** One benchmark of those that a budget is about, or one sum. */
@@ -22,7 +22,7 @@ export type ComparedEstimate = Pick<Estimate, 'value' | 'low' | 'high'>;
 
 /** Why a check is undecided, or what the figures alone do not say. `text/reason.ts` has a sentence for each. */
 export type Reason =
-  /** The engine said in the measurement's note why there is nothing. */
+  /** The measurement's note explains why there is nothing. */
   | { readonly kind: 'noted'; readonly note: string }
   | { readonly kind: 'not-measured'; readonly metric: string; readonly note: string | null }
   | { readonly kind: 'not-additive'; readonly metric: string }
@@ -58,11 +58,11 @@ export type Reason =
     }
   /** `iterationNs` is there where iterations are so long that one process was all there was time for. */
   | { readonly kind: 'too-noisy'; readonly shortfall: NoiseShortfall; readonly iterationNs: number | null }
-  | { readonly kind: 'growth'; readonly metric: string; readonly growth: Extract<GrowthResult, { kind: 'judged' }> }
+  | { readonly kind: 'growth'; readonly metric: string; readonly growth: JudgedGrowth }
   | {
       readonly kind: 'growth-refused';
       readonly bound: Growth;
-      readonly refusal: Extract<GrowthResult, { kind: 'refused' }>['refusal'];
+      readonly refusal: GrowthRefusal;
     }
   /** A recorded value is so many days old that the code has probably changed since. */
   | { readonly kind: 'stale'; readonly days: number };

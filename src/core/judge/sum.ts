@@ -70,13 +70,14 @@ function sumComparisons(measurements: readonly Measurement[]): Comparison | null
   });
   if (parts.length < measurements.length) return null;
   // Weights that do not add up to one in binary would make another ratio of parts that are the same code.
-  const same = parts.every(({ comparison: { ratio, forks } }) => forks === 0 && ratio === 1)
+  const same = parts.every(({ comparison: { ratio, processes } }) => processes === 0 && ratio === 1)
     ? parts[0]?.comparison
     : null;
   if (same) return same;
   const clock = parts.every(({ comparison }) => comparison.clock === 'cpu') ? 'cpu' : 'wall';
   // The same code in every part, which shares that add up to 0.999… would hide.
-  if (parts.every(({ comparison }) => comparison.forks === 0)) return { ratio: 1, low: 1, high: 1, forks: 0, clock };
+  if (parts.every(({ comparison }) => comparison.processes === 0))
+    return { ratio: 1, low: 1, high: 1, processes: 0, clock };
   const total = parts.reduce((sum, { old }) => sum + old.value, 0);
   const shares = parts.map(({ comparison, old }) => {
     const off = Math.max(old.high - old.value, old.value - old.low) / old.value;
@@ -85,12 +86,12 @@ function sumComparisons(measurements: readonly Measurement[]): Comparison | null
   const ratio = shares.reduce((sum, one) => sum + one.share * one.ratio, 0);
   const half = (width: (one: Comparison) => number): number =>
     Math.hypot(...shares.flatMap((one) => [one.share * width(one), one.share * (one.ratio - ratio) * one.off]));
-  const compared = shares.filter(({ forks }) => forks > 0);
+  const compared = shares.filter(({ processes }) => processes > 0);
   return {
     ratio,
     low: ratio - half((one) => one.ratio - one.low),
     high: ratio + half((one) => one.high - one.ratio),
-    forks: Math.min(...compared.map(({ forks }) => forks)),
+    processes: Math.min(...compared.map(({ processes }) => processes)),
     clock,
   };
 }

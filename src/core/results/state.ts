@@ -2,17 +2,17 @@ import type { BudgetResult } from './measurement.js';
 import { unreachable } from '../result.js';
 
 /** A verdict and when it was reached (milliseconds since the epoch). */
-export interface Known {
+export interface KnownResult {
   readonly result: BudgetResult;
   readonly at: number;
 }
 
 export type BudgetState =
   | { readonly kind: 'unmeasured' }
-  | { readonly kind: 'measuring'; readonly previous: Known | null }
+  | { readonly kind: 'measuring'; readonly previous: KnownResult | null }
   /** A file that the benchmark reaches was saved, and no run has answered for it. */
-  | { readonly kind: 'stale'; readonly previous: Known }
-  | { readonly kind: 'known'; readonly known: Known };
+  | { readonly kind: 'stale'; readonly previous: KnownResult }
+  | { readonly kind: 'known'; readonly known: KnownResult };
 
 /** The newest verdict that is known, however old. */
 export function lastResult(state: BudgetState): BudgetResult | null {

@@ -20,7 +20,7 @@ export interface Comparison {
   readonly low: number;
   readonly high: number;
   /** How many fresh processes stand behind it; 0 where both sides are the same code and nothing had to run. */
-  readonly forks: number;
+  readonly processes: number;
   readonly clock: 'cpu' | 'wall';
 }
 
@@ -70,13 +70,13 @@ export function percentileOfBatches(means: Float64Array, batch: number, p: numbe
 }
 
 /** A percentile of all processes' iterations; its interval covers both the order statistics' and the processes' spread. */
-function percentileEstimate(forks: readonly ProcessSamples[], pooled: Float64Array, p: number): Estimate {
-  const batch = Math.max(...forks.map((fork) => fork.batch));
+function percentileEstimate(processes: readonly ProcessSamples[], pooled: Float64Array, p: number): Estimate {
+  const batch = Math.max(...processes.map((one) => one.batch));
   if (batch > 1)
     return { value: percentile(pooled, p), ...percentileOfBatches(pooled, batch, p), samples: pooled.length };
   const within = percentileInterval(pooled, p, z);
   const across = between(
-    forks.map((fork) => percentile(fork.latencies, p)),
+    processes.map((one) => percentile(one.latencies, p)),
     pooled.length,
   );
   const value = percentile(pooled, p);
@@ -92,24 +92,24 @@ function percentileEstimate(forks: readonly ProcessSamples[], pooled: Float64Arr
  * One side's metrics from the processes that ran it (at least one), in nanoseconds and 1/s. The distribution's metrics
  * (`mean`, `median`, `min`, `max`, `pN`) are there only where iterations were timed singly.
  */
-export function estimateSide(forks: readonly ProcessSamples[], percentiles: readonly number[]): Side {
-  const iterations = forks.reduce((sum, fork) => sum + fork.iterations, 0);
+export function estimateSide(processes: readonly ProcessSamples[], percentiles: readonly number[]): Side {
+  const iterations = processes.reduce((sum, one) => sum + one.iterations, 0);
   const time = between(
-    forks.map((fork) => fork.time),
+    processes.map((one) => one.time),
     iterations,
   );
   const metrics: Record<string, Estimate> = {
     time,
     throughput: { value: 1e9 / time.value, low: 1e9 / time.high, high: 1e9 / time.low, samples: iterations },
   };
-  const timed = forks.filter((fork) => fork.latencies.length > 0);
+  const timed = processes.filter((one) => one.latencies.length > 0);
   if (timed.length > 0) {
-    const pooled = Float64Array.from(timed.flatMap((fork) => [...fork.latencies])).sort();
-    const means = timed.map((fork) => mean([...fork.latencies]));
+    const pooled = Float64Array.from(timed.flatMap((one) => [...one.latencies])).sort();
+    const means = timed.map((one) => mean([...one.latencies]));
     const fact = (value: number): Estimate => ({ value, low: value, high: value, samples: pooled.length });
     metrics['mean'] = between(means, pooled.length);
     metrics['median'] = percentileEstimate(timed, pooled, 50);
-    const batch = Math.max(...timed.map((fork) => fork.batch));
+    const batch = Math.max(...timed.map((one) => one.batch));
     const [min = NaN, max = NaN] = [pooled[0], pooled[pooled.length - 1]];
     // The extremes are what was seen, not estimates of what could be; and in a batch they are not seen.
     metrics['min'] = { ...fact(min), low: batch > 1 ? 0 : min };
@@ -130,7 +130,7 @@ export function compare(
   { prior = defaultPrior, comparisons = 1 }: { readonly prior?: Prior; readonly comparisons?: number } = {},
 ): Comparison {
   const tails = { low: tailProbability / Math.max(1, comparisons), high: tailProbability };
-  return { ...interval(logRatios, prior, tails), forks: logRatios.length, clock };
+  return { ...interval(logRatios, prior, tails), processes: logRatios.length, clock };
 }
 
 /** What only the tool knows is in its unit; an estimate is in the base unit, as bounds are. */

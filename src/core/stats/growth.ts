@@ -19,23 +19,29 @@ export interface Exponent {
 }
 
 /** What the sizes that were measured say of `metric <= O(…)`. */
-export type GrowthResult =
-  | {
-      readonly kind: 'judged';
-      readonly bound: Growth;
-      readonly verdict: 'pass' | 'fail' | 'undecided';
-      /** The power b of n by which the cost beyond a fixed start-up grows: a + c·nᵇ. */
-      readonly exponent: Exponent;
-      /** The power of n that is left when the bound is divided out: 0 for a cost that grows just as the bound. */
-      readonly excess: Exponent;
-      /** The orders that the data is consistent with, slowest first; none where it lies between two. */
-      readonly fits: readonly Growth[];
-      /** The order that is nearest to the data. */
-      readonly best: Growth;
-    }
-  | { readonly kind: 'refused'; readonly bound: Growth; readonly refusal: GrowthRefusal };
+export type GrowthResult = JudgedGrowth | RefusedGrowth;
 
-/** Why no growth can be told from these points. */
+export interface JudgedGrowth {
+  readonly kind: 'judged';
+  readonly bound: Growth;
+  readonly verdict: 'pass' | 'fail' | 'undecided';
+  /** The power b of n by which the cost beyond a fixed start-up grows: a + c·nᵇ. */
+  readonly exponent: Exponent;
+  /** The power of n that is left when the bound is divided out: 0 for a cost that grows just as the bound. */
+  readonly excess: Exponent;
+  /** The orders that the data is consistent with, slowest first; none where it lies between two. */
+  readonly fits: readonly Growth[];
+  /** The order that is nearest to the data. */
+  readonly best: Growth;
+}
+
+export interface RefusedGrowth {
+  readonly kind: 'refused';
+  readonly bound: Growth;
+  readonly refusal: GrowthRefusal;
+}
+
+/** Why the order of growth cannot be estimated from these points. */
 export type GrowthRefusal =
   | { readonly kind: 'too-few-sizes'; readonly needed: number; readonly sizes: number }
   | { readonly kind: 'too-narrow'; readonly needed: number; readonly first: number; readonly last: number }
@@ -57,7 +63,7 @@ const intervalT = studentT(tailProbability, 7);
 const mostAllowance = 0.2;
 /** A cost that surely grows by less than this from the smallest to the largest size keeps any bound that it does not break. */
 const flat = 0.25;
-/** Powers that are looked at, and the grid's step: beyond ±4 of a bound nothing can be told apart. */
+/** Powers that are looked at, and the grid's step: beyond ±4 of a bound nothing can be distinguished. */
 const widest = 4;
 const step = 0.05;
 
@@ -107,7 +113,7 @@ export function judgeGrowth(points: readonly GrowthPoint[], bound: Growth): Grow
     verdict,
     exponent: { value, low, high },
     excess: { value: excess.value, low: excess.low, high: excess.high },
-    // Under a cost that does not grow any growth may hide that is too small to see: the least is what is said.
+    // Under a cost that does not grow any growth may hide that is too small to see: the least is what is reported.
     fits: constant ? ['O(1)'] : near.map(({ growth }) => growth),
     best: constant ? 'O(1)' : best.growth,
   };

@@ -53,7 +53,7 @@ export function noiseOf(
 
 /** What was seen a week ago counts half: machines get updates, and other programs come and go. */
 const halfLifeDays = 7;
-/** How many degrees of freedom one benchmark may bring to what is said of all others. */
+/** How many degrees of freedom one benchmark may contribute to the estimate of all others. */
 const mostFromOther = 12;
 /** A benchmark's own past counts half and never more than this, for the weather of a day is not in it (see the simulation). */
 const ownShare = 0.5;
@@ -91,13 +91,13 @@ export function learnedPrior(rows: readonly NoiseRow[], benchmark: string, today
 }
 
 /** The fewest processes that show a spread. */
-const leastForks = 2;
+const leastProcesses = 2;
 /** From here on twice the processes are √2 times as good, whatever the prior. */
-const manyForks = 48;
+const manyProcesses = 48;
 
 /** Half the width of `interval`, as a log-ratio, of so many processes whose spread is just what the prior believes. */
-function halfWidth(prior: Prior, forks: number): number {
-  const count = Math.min(forks, manyForks);
+function halfWidth(prior: Prior, processes: number): number {
+  const count = Math.min(processes, manyProcesses);
   // As many to one side as to the other.
   const scores = Array.from({ length: count }, (_, index) => Math.sign(index - (count - 1) / 2));
   const scale = prior.sigma / Math.sqrt(scores.reduce((sum, score) => sum + score ** 2, 0) / (count - 1));
@@ -105,23 +105,23 @@ function halfWidth(prior: Prior, forks: number): number {
     scores.map((score) => scale * score),
     prior,
   );
-  return (Math.log(high / low) / 2) * Math.sqrt(count / forks);
+  return (Math.log(high / low) / 2) * Math.sqrt(count / processes);
 }
 
 /**
  * The least change that this machine can tell from none in so many seconds, as a ratio: 1.06 is 6 %. It is the typical half
- * width of `interval`; a run in worse weather sees less. `forksPerSecond` is how many log-ratios a second of measuring gives.
+ * width of `interval`; a run in worse weather sees less. `processesPerSecond` is how many log-ratios a second of measuring gives.
  */
-export function resolvable(prior: Prior, forksPerSecond: number, seconds: number): number {
-  const forks = Math.max(leastForks, Math.floor(forksPerSecond * seconds + 1e-9));
-  return Math.exp(halfWidth(prior, forks));
+export function resolvable(prior: Prior, processesPerSecond: number, seconds: number): number {
+  const processes = Math.max(leastProcesses, Math.floor(processesPerSecond * seconds + 1e-9));
+  return Math.exp(halfWidth(prior, processes));
 }
 
 /** How many seconds it takes to tell a change of `tightness` (0.03 is 3 %) from none; infinite where that is over an hour. */
-export function secondsFor(prior: Prior, forksPerSecond: number, tightness: number): number {
+export function secondsFor(prior: Prior, processesPerSecond: number, tightness: number): number {
   const wanted = Math.log1p(tightness);
-  const most = Math.ceil(3600 * forksPerSecond);
-  let [low, high] = [leastForks - 1, leastForks];
+  const most = Math.ceil(3600 * processesPerSecond);
+  let [low, high] = [leastProcesses - 1, leastProcesses];
   while (high < most && halfWidth(prior, high) > wanted) [low, high] = [high, 2 * high];
   if (halfWidth(prior, high) > wanted) return Infinity;
   while (high - low > 1) {
@@ -129,7 +129,7 @@ export function secondsFor(prior: Prior, forksPerSecond: number, tightness: numb
     if (halfWidth(prior, middle) > wanted) low = middle;
     else high = middle;
   }
-  return high / forksPerSecond;
+  return high / processesPerSecond;
 }
 
 /** How far a comparison falls short of what a bound on the baseline asks for. `needed` seconds should do; infinite over an hour. */
@@ -150,17 +150,17 @@ export type NoiseShortfall =
  * is from no change.
  */
 export function noiseShortfall(comparison: Comparison, elapsedMs: number, tightness: number): NoiseShortfall | null {
-  const { low, high, forks } = comparison;
+  const { low, high, processes } = comparison;
   const seconds = elapsedMs / 1000;
   if (!(seconds > 0) || !(tightness > 0)) return null;
   // A process that has the time calls the code twice.
-  if (forks < leastForks) {
-    return { kind: 'one-process', seconds, needed: secondsFor(defaultPrior, forks / seconds / 2, tightness) };
+  if (processes < leastProcesses) {
+    return { kind: 'one-process', seconds, needed: secondsFor(defaultPrior, processes / seconds / 2, tightness) };
   }
   const half = Math.log(high / low) / 2;
   // Intervals shrink in much the same way whatever the spread is.
-  const shrink = halfWidth(defaultPrior, forks) / half;
-  const needed = secondsFor(defaultPrior, forks / seconds, Math.expm1(Math.log1p(tightness) * shrink));
+  const shrink = halfWidth(defaultPrior, processes) / half;
+  const needed = secondsFor(defaultPrior, processes / seconds, Math.expm1(Math.log1p(tightness) * shrink));
   return shortfallOf(Math.expm1(half), seconds, tightness, needed);
 }
 

@@ -1,6 +1,6 @@
 import type { Growth } from '../language/budget.js';
 import { minus } from '../language/figures.js';
-import type { Exponent, GrowthRefusal, GrowthResult } from '../stats/growth.js';
+import type { Exponent, GrowthRefusal, GrowthResult, JudgedGrowth } from '../stats/growth.js';
 import { unreachable } from '../result.js';
 
 /** Above this width the interval of the power says nothing worth a figure. */
@@ -31,17 +31,15 @@ export function refusalWords(bound: Growth, refusal: GrowthRefusal): string {
   }
 }
 
-type Judged = Extract<GrowthResult, { kind: 'judged' }>;
-
 /** How the cost grows with n, without a verdict: `grows as n^1.07 (1.02 to 1.12)`. */
-export function powerWords({ exponent, best, fits }: Pick<Judged, 'exponent' | 'best' | 'fits'>): string {
+export function powerWords({ exponent, best, fits }: Pick<JudgedGrowth, 'exponent' | 'best' | 'fits'>): string {
   if (best === 'O(1)' && fits.length === 1) return `does not grow with n (n^${range(exponent)})`;
   if (exponent.high - exponent.low > unknown)
     return `grows as no power of n that can be told yet (n^${range(exponent)})`;
   return `grows as n^${power(exponent.value)} (${range(exponent)})`;
 }
 
-function verdictWords({ verdict, bound, fits }: Judged): string {
+function verdictWords({ verdict, bound, fits }: JudgedGrowth): string {
   switch (verdict) {
     case 'pass':
       return `${bound} holds`;

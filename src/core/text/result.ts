@@ -8,7 +8,7 @@ export function budgetResult(judgement: Judgement): BudgetResult {
   const { checks, shown, several, against, recorded, parts, ...figures } = judgement;
   const judged = checks.map((one) => ({ ...one, result: checkResult(one, several) }));
   const note = shown?.measurement.note ?? null;
-  // What a check says already is not said twice.
+  // What a check's own note has already is not repeated.
   const isNoted = note !== null && judged.every(({ result }) => result.note?.includes(note) !== true);
   const message = shown === null ? '' : resultMessage(judgement.verdict, judged, { shown, several, against });
   return {

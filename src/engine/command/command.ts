@@ -283,7 +283,7 @@ function assemble(
   const current: Side = { metrics: metricsOf(figuresOf(target.name, 'current', rounds)) };
   const before = figuresOf(target.name, 'baseline', rounds);
   const same = target.old === 'same';
-  const unchanged: Comparison = { ratio: 1, low: 1, high: 1, forks: 0, clock: 'wall' };
+  const unchanged: Comparison = { ratio: 1, low: 1, high: 1, processes: 0, clock: 'wall' };
   const isNew = old?.root !== null && before.length === 0 && !same;
   return {
     benchmark: target.name,

@@ -183,7 +183,7 @@ function assemble(
   const samples = taken.reduce((sum, fork) => sum + fork.slices, 0);
   const base = { benchmark: target.name, current, samples };
   if (same) {
-    const comparison: Comparison = { ratio: 1, low: 1, high: 1, forks: 0, clock };
+    const comparison: Comparison = { ratio: 1, low: 1, high: 1, processes: 0, clock };
     return { ...base, baseline: current, comparison };
   }
   const logRatios = logRatiosOf(taken);

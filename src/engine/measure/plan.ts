@@ -21,7 +21,7 @@ import { relativeTo, slashed } from '../util/paths.js';
 import type { KeptBundle } from '../history/store.js';
 
 /** Changes when a measurement's meaning does, so that older ones are not taken for it. */
-const formatVersion = 3;
+const formatVersion = 4;
 
 /** How a benchmark is to be run, and what is asked about it. */
 export interface Wanted {

@@ -219,7 +219,7 @@ export class Runner {
   #keepAtRest({ restKey, target }: Job, measurement: Measurement): void {
     const { comparison, current } = measurement;
     if (restKey === undefined || comparison === null || target.note !== null) return;
-    const unchanged = { ...comparison, ratio: 1, low: 1, high: 1, forks: 0 };
+    const unchanged = { ...comparison, ratio: 1, low: 1, high: 1, processes: 0 };
     const atRest = { ...measurement, baseline: current, comparison: unchanged };
     this.parts.history.keepMeasurement(restKey, atRest, Date.now());
   }

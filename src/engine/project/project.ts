@@ -6,7 +6,7 @@ import type { Baseline, BudgetResult, Machine, Report, RunFailure, Verdict } fro
 import { benchmarkNames } from '../../core/config/mentions.js';
 import { Lines, type Location, type Problem } from '../../core/problem.js';
 import { err, type Result } from '../../core/result.js';
-import type { BudgetState, Known } from '../../core/results/state.js';
+import type { BudgetState, KnownResult } from '../../core/results/state.js';
 import { withWaiver } from '../../core/text/waiver.js';
 import { localDay } from '../../core/text/terminal.js';
 import type { BudgetFigures } from '../../core/judge/baseline.js';
@@ -511,7 +511,7 @@ export class OpenProject implements Project {
   }
 }
 
-function previousOf(state: BudgetState | undefined): Known | null {
+function previousOf(state: BudgetState | undefined): KnownResult | null {
   switch (state?.kind) {
     case 'known':
       return state.known;

@@ -105,9 +105,9 @@ test.each([
   { manager: 'yarn', lockFile: 'yarn.lock', packages: 'my app', folder: "it's" },
   { manager: 'bun', lockFile: 'bun.lock', packages: 'app', folder: '' },
   { manager: 'npm', lockFile: null, packages: '', folder: '' },
-] as const)('the packages of $manager, in $packages and $folder', (surroundings) => {
-  const [, check = ''] = githubWorkflow(surroundings).split(/^ {2}(?=check:|# What no)/m);
-  expect(`${check}${hookSnippet(surroundings).join('\n')}`).toMatchSnapshot();
+] as const)('the packages of $manager, in $packages and $folder', (installation) => {
+  const [, check = ''] = githubWorkflow(installation).split(/^ {2}(?=check:|# What no)/m);
+  expect(`${check}${hookSnippet(installation).join('\n')}`).toMatchSnapshot();
 });
 
 test('no name that somebody else chooses is part of a script', () => {

@@ -31,7 +31,7 @@ const measurement = (metrics: Measurement['current']['metrics'], ratio: number |
   benchmark: 'b',
   current: { metrics },
   baseline: ratio === null ? null : { metrics },
-  comparison: ratio === null ? null : { ratio, low: ratio * 0.99, high: ratio * 1.01, forks: 8, clock: 'cpu' },
+  comparison: ratio === null ? null : { ratio, low: ratio * 0.99, high: ratio * 1.01, processes: 8, clock: 'cpu' },
   samples: 10_000,
   elapsedMs: 900,
   note: ratio === null ? 'there is no old code' : null,

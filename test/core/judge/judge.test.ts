@@ -31,7 +31,7 @@ const ratio = (value: number, half: number): Comparison => ({
   ratio: value,
   low: value - half,
   high: value + half,
-  forks: 4,
+  processes: 4,
   clock: 'cpu',
 });
 
@@ -240,7 +240,7 @@ describe('a bound on the baseline', () => {
   it('holds where both sides are the same code, however unsure the figures', () => {
     const same = {
       current: { metrics: { ...metrics, p95: estimate(9_000, 8_000) } },
-      comparison: { ...ratio(1, 0), forks: 0 },
+      comparison: { ...ratio(1, 0), processes: 0 },
     };
     expect(said({ limit: ['p95 <= baseline + 5%', 'time <= baseline'] }, same)).toEqual([
       'pass',

@@ -27,11 +27,11 @@ const estimate = (value: number, half = value / 50, samples = 1000): Estimate =>
   samples,
 });
 
-const ratio = (value: number, half = 0.02, forks = 4): Comparison => ({
+const ratio = (value: number, half = 0.02, processes = 4): Comparison => ({
   ratio: value,
   low: value - half,
   high: value + half,
-  forks,
+  processes,
   clock: 'cpu',
 });
 
@@ -317,7 +317,10 @@ describe('a sum', () => {
 
   it('of another figure has its parts in that one, and of code that is the same a ratio of exactly one', () => {
     const memory = (bytes: number, time: number) =>
-      measured({ time: estimate(time), memory: { ...estimate(bytes, 0), unit: 'B' } }, { ...ratio(1, 0), forks: 0 });
+      measured(
+        { time: estimate(time), memory: { ...estimate(bytes, 0), unit: 'B' } },
+        { ...ratio(1, 0), processes: 0 },
+      );
     const parts = [
       { name: 'cache', measurement: memory(35e6, 919.6e6) },
       { name: 'buffers', measurement: memory(53_800, 2955.2e6) },
@@ -377,7 +380,7 @@ describe('a sum', () => {
     const [first, second] = [phases[0], same[1]];
     if (first === undefined || second === undefined) throw new Error('two phases');
     expect(sumOf('a', [first, second]).comparison).toMatchObject({
-      forks: 4,
+      processes: 4,
       ratio: expect.closeTo(3.2 / 3) as number,
     });
   });

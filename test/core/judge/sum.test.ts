@@ -5,7 +5,7 @@ import type { Measurement } from '../../../src/core/results/measurement.js';
 /** A part of so many nanoseconds, of the same code on both sides. */
 function unchanged(time: number): { name: string; measurement: Measurement } {
   const side = { metrics: { time: { value: time, low: time, high: time, samples: 10 } } };
-  const comparison = { ratio: 1, low: 1, high: 1, forks: 0, clock: 'cpu' } as const;
+  const comparison = { ratio: 1, low: 1, high: 1, processes: 0, clock: 'cpu' } as const;
   const measurement = {
     benchmark: 'a',
     current: side,
@@ -24,6 +24,6 @@ test.each([
   [[0.1, 0.2, 0.3, 0.4, 0.5, 0.7]],
   [[1210.3, 7.7, 411.1, 93.9]],
 ])('a sum of unchanged parts is unchanged, %j', (times) => {
-  const same = { ratio: 1, low: 1, high: 1, forks: 0, clock: 'cpu' };
+  const same = { ratio: 1, low: 1, high: 1, processes: 0, clock: 'cpu' };
   expect(sumOf('all', times.map(unchanged)).comparison).toEqual(same);
 });

@@ -42,7 +42,7 @@ test('percentiles pool the processes, and their interval covers what lies betwee
 test('a comparison counts its processes', () => {
   const { ratio, ...rest } = compare([0.1, 0.1], 'cpu');
   expect(ratio).toBeCloseTo(Math.exp(0.1), 10);
-  expect(rest).toMatchObject({ forks: 2, clock: 'cpu' });
+  expect(rest).toMatchObject({ processes: 2, clock: 'cpu' });
 });
 
 test('of many comparisons an alarm needs more, and a pass does not', () => {

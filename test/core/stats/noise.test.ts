@@ -25,8 +25,8 @@ const calm = { weather: 0, storms: 0 };
 const changing = { weather: 0.3, storms: 0.1 };
 
 /** How often the interval of unchanged code misses 1, and half its width, with the prior that `days` of runs have taught. */
-function trial(world: World, days: number, forks: number, believed: 'learned' | 'default') {
-  const { normal, uniform } = random(days + forks);
+function trial(world: World, days: number, processes: number, believed: 'learned' | 'default') {
+  const { normal, uniform } = random(days + processes);
   const rounds = 2000;
   let missed = 0;
   let half = 0;
@@ -45,7 +45,7 @@ function trial(world: World, days: number, forks: number, believed: 'learned' | 
       }
     }
     const prior = believed === 'learned' ? learnedPrior(rows, 'a', days) : defaultPrior;
-    const { low, high } = interval(run(usual[0]?.sigma ?? 0, forks), prior);
+    const { low, high } = interval(run(usual[0]?.sigma ?? 0, processes), prior);
     if (low > 1 || high < 1) missed++;
     half += Math.log(high / low) / 2 / rounds;
   }
@@ -56,10 +56,10 @@ describe('the prior that a machine has learned', () => {
   test.each([0.006, 0.012, 0.03])(
     'where copies differ by %d misses one time in a hundred, and two while the weather changes',
     (sigma) => {
-      for (const forks of [2, 4, 8]) {
-        expect(trial({ sigma, ...calm }, 20, forks, 'learned').missed).toBeLessThan(0.01);
-        expect(trial({ sigma, ...changing }, 20, forks, 'learned').missed).toBeLessThan(0.025);
-        expect(trial({ sigma, ...changing }, 3, forks, 'learned').missed).toBeLessThan(0.025);
+      for (const processes of [2, 4, 8]) {
+        expect(trial({ sigma, ...calm }, 20, processes, 'learned').missed).toBeLessThan(0.01);
+        expect(trial({ sigma, ...changing }, 20, processes, 'learned').missed).toBeLessThan(0.025);
+        expect(trial({ sigma, ...changing }, 3, processes, 'learned').missed).toBeLessThan(0.025);
       }
     },
   );
@@ -146,31 +146,31 @@ describe('what counts', () => {
 });
 
 describe('what a machine can see', () => {
-  test.each([2, 4, 9])('is the usual width of the interval of %d processes', (forks) => {
-    const { normal } = random(forks);
+  test.each([2, 4, 9])('is the usual width of the interval of %d processes', (processes) => {
+    const { normal } = random(processes);
     const prior = { sigma: 0.015, weight: 8 };
     const rounds = 1000;
     let half = 0;
     for (let round = 0; round < rounds; round++) {
       const { low, high } = interval(
-        Array.from({ length: forks }, () => prior.sigma * normal()),
+        Array.from({ length: processes }, () => prior.sigma * normal()),
         prior,
       );
       half += Math.log(high / low) / 2 / rounds;
     }
-    expect(Math.log(resolvable(prior, 2, forks / 2)) / half).toBeGreaterThan(0.85);
-    expect(Math.log(resolvable(prior, 2, forks / 2)) / half).toBeLessThan(1.15);
+    expect(Math.log(resolvable(prior, 2, processes / 2)) / half).toBeGreaterThan(0.85);
+    expect(Math.log(resolvable(prior, 2, processes / 2)) / half).toBeLessThan(1.15);
     // Two processes are the least, however little time there is.
     expect(resolvable(prior, 2, 0.1)).toBe(resolvable(prior, 2, 1));
   });
 
   test.each([0.01, 0.03, 0.1])('in the time that %d takes it is that, and in less it is not', (tightness) => {
-    for (const forksPerSecond of [0.5, 2, 8]) {
-      const seconds = secondsFor(defaultPrior, forksPerSecond, tightness);
-      expect(resolvable(defaultPrior, forksPerSecond, seconds)).toBeLessThanOrEqual(1 + tightness);
-      const before = seconds - 1 / forksPerSecond;
-      if (before * forksPerSecond >= 2) {
-        expect(resolvable(defaultPrior, forksPerSecond, before)).toBeGreaterThan(1 + tightness);
+    for (const processesPerSecond of [0.5, 2, 8]) {
+      const seconds = secondsFor(defaultPrior, processesPerSecond, tightness);
+      expect(resolvable(defaultPrior, processesPerSecond, seconds)).toBeLessThanOrEqual(1 + tightness);
+      const before = seconds - 1 / processesPerSecond;
+      if (before * processesPerSecond >= 2) {
+        expect(resolvable(defaultPrior, processesPerSecond, before)).toBeGreaterThan(1 + tightness);
       }
     }
   });
@@ -200,7 +200,13 @@ describe('what a machine can see', () => {
   });
 
   test('of a comparison is what its own interval shows, and its spread says how long it takes', () => {
-    const of = (half: number) => ({ ratio: 1, low: 1 / (1 + half), high: 1 + half, forks: 4, clock: 'cpu' as const });
+    const of = (half: number) => ({
+      ratio: 1,
+      low: 1 / (1 + half),
+      high: 1 + half,
+      processes: 4,
+      clock: 'cpu' as const,
+    });
     const words = (comparison: ReturnType<typeof of>, tightness: number): string | null => {
       const shortfall = noiseShortfall(comparison, 2000, tightness);
       return shortfall && noiseWords(shortfall);
@@ -212,7 +218,7 @@ describe('what a machine can see', () => {
     // Twice the spread takes four times as long.
     expect(seconds(0.08) / seconds(0.04)).toBeGreaterThan(3);
     expect(seconds(0.08) / seconds(0.04)).toBeLessThan(5);
-    expect(words({ ...of(0.2), forks: 1 }, 0.01)).toBe('one process in 2 s is too few to compare: give it 110 s');
+    expect(words({ ...of(0.2), processes: 1 }, 0.01)).toBe('one process in 2 s is too few to compare: give it 110 s');
   });
 });
 
