@@ -1,10 +1,11 @@
 import { growths, type Metric, type Relation, type RunSettings, type Subject } from '../language/budget.js';
-import { metricWords, parseMetric } from '../language/check.js';
+import { parseMetric } from '../language/check.js';
 import { metricMeaning } from './explain.js';
 import { hasPlaceholder } from '../language/subject-fit.js';
 import { isAdditive, isExact, metricDimension, metricDirection } from '../language/metric.js';
 import type { Range } from '../problem.js';
 import { freeUnit, readNumber, unitOf, unitSymbols, type Dimension } from '../language/quantity.js';
+import { metricWords } from '../language/check-metric.js';
 
 /** Something that may be written at the cursor. */
 export interface Completion {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Level } from '../../../src/core/language/budget.js';
-import { metricWords, parseCheck, parseMetric } from '../../../src/core/language/check.js';
+import { parseCheck, parseMetric } from '../../../src/core/language/check.js';
 import { explainCheck, explainLevel, explainState, metricMeaning } from '../../../src/core/assist/explain.js';
 import type { BudgetResult, CheckResult } from '../../../src/core/results/measurement.js';
 import type { BudgetState } from '../../../src/core/results/state.js';
+import { metricWords } from '../../../src/core/language/check-metric.js';
 
 function explained(text: string, cycles: number | null = null): string {
   const parsed = parseCheck(text);

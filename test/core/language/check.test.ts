@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { metricWords, parseCheck, parseMetric } from '../../../src/core/language/check.js';
+import { parseCheck, parseMetric } from '../../../src/core/language/check.js';
 import { isExact } from '../../../src/core/language/metric.js';
 import { noUnit, unitSymbols } from '../../../src/core/language/quantity.js';
+import { metricWords } from '../../../src/core/language/check-metric.js';
 
 const p95 = { kind: 'percentile', percentile: 95 };
 const reported = (name: string) => ({ kind: 'reported', name });

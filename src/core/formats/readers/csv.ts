@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../result.js';
-import { csvColumns, type CsvColumn } from '../writers/csv.js';
+import { csvColumns, type CsvColumn } from '../csv-columns.js';
 import { figure, type Figure, type Past } from './reader.js';
 
 const needed = ['at', 'budget', 'metric', 'value'] as const;

@@ -1,10 +1,5 @@
+import { csvColumns, type CsvColumn } from '../csv-columns.js';
 import type { WrittenRun } from './run.js';
-
-export const csvColumns = [
-  ...(['at', 'budget', 'benchmark', 'metric', 'value', 'low', 'high', 'unit'] as const),
-  ...(['verdict', 'commit', 'dirty', 'baseline', 'machine'] as const),
-] as const;
-export type CsvColumn = (typeof csvColumns)[number];
 
 /** A line a run and metric; a run without figures has one line, which says how it ended (RFC 4180). */
 export function writeCsv(runs: readonly WrittenRun[]): string {

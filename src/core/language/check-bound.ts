@@ -1,0 +1,304 @@
+import type { Bound, Growth, Metric, Relation } from './budget.js';
+import { isLower, metricDimension, metricDirection, metricKey } from './metric.js';
+import type { Range } from '../problem.js';
+import {
+  dimensionNames,
+  matchEnd,
+  noUnit,
+  readNumber,
+  readQuantity,
+  readUnit,
+  skipSpaces,
+  type Dimension,
+  type Quantity,
+} from './quantity.js';
+import type { Scanner } from './check-scanner.js';
+import { closest } from './spelling.js';
+import { unreachable } from '../result.js';
+
+/** A relation, and where it stands. */
+export interface Related {
+  readonly word: Relation;
+  readonly range: Range;
+}
+
+/** A bound, where it begins, and where the name in it stands. */
+export interface Bounded {
+  readonly bound: Bound;
+  readonly start: number;
+  readonly name: Range | null;
+}
+
+/** Growths without their white space, parentheses and signs of multiplication, in lower case. */
+const growthForms: Readonly<Record<string, Growth>> = {
+  '1': 'O(1)',
+  logn: 'O(log n)',
+  n: 'O(n)',
+  'n^1': 'O(n)',
+  nlogn: 'O(n log n)',
+  'n^2': 'O(n^2)',
+  nn: 'O(n^2)',
+};
+
+const boundWord = /[\p{L}_][\p{L}\p{N}_]*/uy;
+const operators = /[-+*/\u2212×÷]/y;
+const growthStart = /[oO0θΘΩ]\s*\(/y;
+
+/** What follows the relation. */
+export function readBound(scanner: Scanner, metric: Metric, relation: Related): Bounded | null {
+  const start = scanner.at;
+  const first = scanner.text.charAt(start);
+  if (first === '') {
+    const message = `a bound must follow ${relation.word}, such as ${exampleOf(metric)}.`;
+    return scanner.fail({ start, end: start }, message);
+  }
+  if (first === "'" || first === '"') return referenceBound(scanner, relation);
+  if (matchEnd(growthStart, scanner.text, start) > start) return growthBound(scanner, metric, relation);
+  if (matchEnd(boundWord, scanner.text, start) > start) return baselineBound(scanner, metric, relation);
+  const dimension = metricDimension(metric);
+  const read = readQuantity(scanner.text, start, dimension === null ? 'free' : 'known');
+  if (!read.ok) {
+    scanner.problem = read.error;
+    return null;
+  }
+  scanner.at = read.value.range.end;
+  const bound =
+    dimension === null
+      ? freeBound(scanner, metric, relation, read.value)
+      : dimension === 'count'
+        ? countBound(scanner, metric, relation, read.value)
+        : quantityBound(scanner, metric, dimension, read.value);
+  return bound && { bound, start, name: null };
+}
+
+function quantityBound(
+  scanner: Scanner,
+  metric: Metric,
+  dimension: Dimension,
+  { value, unit, range }: Quantity,
+): Bound | null {
+  const written = scanner.slice(range);
+  const name = metricKey(metric);
+  if (unit === null) {
+    const units = dimension === 'rate' ? 'ops/s' : dimension === 'size' ? 'B, KB, MB or MiB' : 'ns, us, ms or s';
+    return scanner.fail(range, `${name} is ${dimensionNames[dimension]}, and ${written} has no unit: write ${units}.`);
+  }
+  if (unit.dimension !== dimension) return otherDimension(scanner, name, dimension, written, unit.dimension, range);
+  if (value > 0) return { kind: 'quantity', value, unit };
+  if (dimension !== 'size') return scanner.fail(range, `${name} is always above zero, and ${written} is not.`);
+  return scanner.fail(range, `no ${name} is measured to the byte, and ${written} leaves no room: write 1 KB, say.`);
+}
+
+/** `errors = 0`, `errors <= 1 %` of the iterations. */
+function countBound(
+  scanner: Scanner,
+  metric: Metric,
+  relation: Related,
+  { value, unit, range }: Quantity,
+): Bound | null {
+  const written = scanner.slice(range);
+  const name = metricKey(metric);
+  const isShare = unit?.dimension === 'share';
+  if (unit !== null && !(isShare && metric.kind === 'errors')) {
+    return otherDimension(scanner, name, 'count', written, unit.dimension, range);
+  }
+  if (value < 0) return scanner.fail(range, `there are never fewer than no ${name}, and ${written} is below zero.`);
+  if (isShare && value > 1) return scanner.fail(range, `all of the iterations are 100 %, and ${written} is more.`);
+  if (value === 0 && relation.word === '<') {
+    return scanner.fail(relation.range, `there are never fewer than no ${name}: write =.`, '=');
+  }
+  return { kind: 'quantity', value, unit: unit ?? noUnit };
+}
+
+/** What people and benchmarks report may be anything, below zero too. */
+function freeBound(scanner: Scanner, metric: Metric, relation: Related, { value, unit }: Quantity): Bound | null {
+  const measured = unit?.dimension === 'time' || unit?.dimension === 'rate';
+  if (relation.word === '=' && measured && metric.kind === 'reported')
+    return neverExact(scanner, metric, relation.range);
+  return { kind: 'quantity', value, unit: unit ?? noUnit };
+}
+
+export function neverExact(scanner: Scanner, metric: Metric, relation: Range): null {
+  return scanner.fail(relation, `a measured ${metricKey(metric)} is never exactly a number: write <= or >=.`);
+}
+
+function otherDimension(
+  scanner: Scanner,
+  name: string,
+  dimension: Dimension,
+  written: string,
+  found: Dimension,
+  range: Range,
+): null {
+  return scanner.fail(range, `${name} is ${dimensionNames[dimension]}, and ${written} is ${dimensionNames[found]}.`);
+}
+
+function baselineBound(scanner: Scanner, metric: Metric, relation: Related): Bounded | null {
+  const start = scanner.at;
+  const range = scanner.take(boundWord);
+  const word = scanner.slice(range);
+  if (word !== 'baseline') return notABound(scanner, metric, range);
+  const factor = readFactor(scanner, 'baseline', start, relation);
+  if (factor === null) return null;
+  const direction = metricDirection(metric);
+  if (
+    direction !== null &&
+    relation.word !== '=' &&
+    isLower({ relation: relation.word }) !== (direction === 'higher')
+  ) {
+    const name = metricKey(metric);
+    const better = `${name} ${direction === 'higher' ? '>=' : '<='} ${scanner.slice({ start, end: scanner.at })}`;
+    return scanner.fail(
+      { start: 0, end: scanner.text.length },
+      `${name} is better when it is ${direction}: write ${better}.`,
+      better,
+    );
+  }
+  return { bound: { kind: 'baseline', factor }, start, name: null };
+}
+
+function notABound(scanner: Scanner, metric: Metric, { start, end }: Range): null {
+  const word = scanner.text.slice(start, end);
+  const near = closest(word, ['baseline']);
+  if (near !== null) return scanner.fail({ start, end }, `${word} is not a bound; did you mean ${near}?`, near);
+  scanner.at = start;
+  const path = scanner.take(/[^\s'"]+/y);
+  const name = scanner.slice(path);
+  if (!name.includes('/')) {
+    return scanner.fail({ start, end }, `${word} is not a bound, such as ${exampleOf(metric)} or baseline + 10%.`);
+  }
+  return scanner.fail(path, `${name} is not a bound; did you mean '${name}'?`, `'${name}'`);
+}
+
+/** Another benchmark or budget: `'scan/elixir' / 5`. */
+function referenceBound(scanner: Scanner, relation: Related): Bounded | null {
+  const start = scanner.at;
+  const quoted = scanner.quoted();
+  if (quoted === null) return null;
+  const factor = readFactor(scanner, scanner.slice(quoted.range), start, relation);
+  if (factor === null) return null;
+  return { bound: { kind: 'reference', name: quoted.name.trim(), factor }, start, name: quoted.range };
+}
+
+/** `O(n log n)`, with some of the ways in which people write it. */
+function growthBound(scanner: Scanner, metric: Metric, relation: Related): Bounded | null {
+  const start = scanner.at;
+  const open = scanner.text.indexOf('(', start);
+  let depth = 1;
+  let close = open + 1;
+  for (; close < scanner.text.length && depth > 0; close += 1) {
+    const char = scanner.text.charAt(close);
+    depth += char === '(' ? 1 : char === ')' ? -1 : 0;
+  }
+  if (depth > 0) return scanner.fail(scanner.rest(), `${scanner.slice(scanner.rest())} does not end: a ) is missing.`);
+  scanner.at = close;
+  const range = { start, end: close };
+  const written = scanner.slice(range);
+  const { growth, isCertain } = growthOf(scanner.text.slice(open + 1, close - 1));
+  if (growth === null) {
+    const message = `${written} is not a growth that can be told: write O(1), O(log n), O(n), O(n log n) or O(n^2).`;
+    return scanner.fail(range, message);
+  }
+  if (!isCertain || scanner.text.charAt(start) !== 'O') {
+    return scanner.fail(range, `${written} is not a growth; did you mean ${growth}?`, growth);
+  }
+  const name = metricKey(metric);
+  if (metric.kind === 'throughput') {
+    return scanner.fail(
+      { start: 0, end: scanner.text.length },
+      `throughput does not grow with the size: hold time to ${growth}.`,
+    );
+  }
+  if (relation.word === '<' || relation.word === '<=') return { bound: { kind: 'growth', growth }, start, name: null };
+  return scanner.fail(relation.range, `${growth} is an upper bound: write ${name} <= ${growth}.`, '<=');
+}
+
+/** `+ 20%`, `- 10%`, `* 3`, `/ 2`, or nothing, after what begins at `start`. */
+function readFactor(scanner: Scanner, scaled: string, start: number, relation: Related): number | null {
+  const factor = readScaling(scanner, scaled);
+  if (factor === null) return null;
+  const whole = { start, end: scanner.at };
+  if (!(factor > 0))
+    return scanner.fail(whole, `${scanner.slice(whole)} is zero or less, which nothing can be held to.`);
+  if (!Number.isFinite(factor)) return scanner.fail(whole, `${scanner.slice(whole)} is no finite bound.`);
+  if (relation.word === '=' && factor !== 1) {
+    return scanner.fail(relation.range, `nothing is exactly ${scanner.slice(whole)}: write <= or >=.`);
+  }
+  return factor;
+}
+
+function readScaling(scanner: Scanner, scaled: string): number | null {
+  const before = scanner.at;
+  scanner.skip();
+  const operator = scanner.slice(scanner.take(operators));
+  if (operator === '') {
+    scanner.at = before;
+    return 1;
+  }
+  scanner.skip();
+  const start = scanner.at;
+  const number = readNumber(scanner.text, start);
+  const additive = operator === '+' || operator === '-' || operator === '\u2212';
+  if (number === null) {
+    return scanner.fail(
+      scanner.rest(),
+      `${operator} takes ${additive ? 'a percentage, such as 10%' : 'a number, such as 2'}.`,
+    );
+  }
+  const unitStart = skipSpaces(scanner.text, number.end);
+  const unit = readUnit(scanner.text, unitStart);
+  const range = { start, end: unit === '' ? number.end : unitStart + unit.length };
+  const written = scanner.slice(range);
+  scanner.at = range.end;
+  if (additive) {
+    if (unit === '%') return 1 + (operator === '+' ? number.value : -number.value) / 100;
+    const suggestion = unit === '' ? `${written}%` : null;
+    return scanner.fail(
+      range,
+      `${scaled} ${operator} takes a percentage, and ${written} is none${suggestion === null ? '.' : `; did you mean ${suggestion}?`}`,
+      suggestion,
+    );
+  }
+  if (unit !== '') return scanner.fail(range, `${scaled} ${operator} takes a plain number, and ${written} has a unit.`);
+  return operator === '*' || operator === '×' ? number.value : 1 / number.value;
+}
+
+/** The growth that `n·log(n)`, `N²` and the like are; uncertain where the size has another name. */
+function growthOf(written: string): { growth: Growth | null; isCertain: boolean } {
+  const form = written
+    .toLowerCase()
+    .replaceAll('**', '^')
+    .replaceAll('²', '^2')
+    .replaceAll(/log[2₂]|lg|ln/g, 'log')
+    .replaceAll(/[\s*·⋅×()]/g, '');
+  const known = (text: string): Growth | null =>
+    Object.hasOwn(growthForms, text) ? (growthForms[text] ?? null) : null;
+  const growth = known(form);
+  if (growth !== null) return { growth, isCertain: true };
+  const names = new Set(
+    written
+      .toLowerCase()
+      .match(/\p{L}+/gu)
+      ?.filter((name) => !/^(?:log|lg|ln)$/.test(name)),
+  );
+  const [name] = names;
+  return { growth: name === undefined || names.size > 1 ? null : known(form.replaceAll(name, 'n')), isCertain: false };
+}
+
+function exampleOf(metric: Metric): string {
+  const dimension = metricDimension(metric);
+  switch (dimension) {
+    case 'time':
+      return '10 ms';
+    case 'rate':
+      return '600k ops/s';
+    case 'size':
+      return '1 MB';
+    case 'count':
+    case 'share':
+    case null:
+      return '0';
+    default:
+      return unreachable(dimension);
+  }
+}

@@ -1,0 +1,95 @@
+import type { Metric } from './budget.js';
+import { metricNames } from './metric.js';
+import type { Range } from '../problem.js';
+import type { Scanner } from './check-scanner.js';
+import { closest } from './spelling.js';
+
+const commonPercentiles = ['p50', 'p75', 'p90', 'p95', 'p99', 'p99.9'];
+
+/** Everything a check may begin with, for completion and for "did you mean". */
+export const metricWords: readonly string[] = [...metricNames, ...commonPercentiles];
+
+const plainMetrics: ReadonlyMap<string, Metric> = new Map(metricNames.map((kind) => [kind, { kind }]));
+
+/** What other tools call our metrics. */
+const otherNames: Readonly<Record<string, string>> = {
+  avg: 'mean',
+  average: 'mean',
+  minimum: 'min',
+  maximum: 'max',
+  error: 'errors',
+  crash: 'crashes',
+};
+
+const oneWord = /[\p{L}\p{N}_][\p{L}\p{N}_.-]*/uy;
+const severalWords = /[\p{L}_][\p{L}\p{N}_.-]*(?:\s+[\p{L}\p{N}_][\p{L}\p{N}_.-]*)+(?=\s*[<>=≤≥⩽⩾!~])/uy;
+
+/** A metric and nothing else. */
+export function readMetricAlone(scanner: Scanner): Metric | null {
+  scanner.skip();
+  const range = scanner.take(oneWord);
+  const metric = singleWord(scanner, range);
+  scanner.skip();
+  if (metric !== null && scanner.at < scanner.text.length) return scanner.fail(scanner.rest(), 'one metric is enough.');
+  return metric;
+}
+
+/** The metric that a check begins with. */
+export function readMetric(scanner: Scanner): Metric | null {
+  const first = scanner.text.charAt(scanner.at);
+  if (first === "'" || first === '"') return quotedMetric(scanner);
+  // What a benchmark reports may have several words; they end at the relation.
+  const words = scanner.take(severalWords);
+  if (words.end > words.start) return { kind: 'reported', name: scanner.slice(words).replaceAll(/\s+/g, ' ') };
+  const range = scanner.take(oneWord);
+  if (range.end === range.start) {
+    const rest = scanner.rest();
+    if (rest.start === rest.end) return scanner.fail(rest, 'A check is missing, such as p95 <= 10 ms.');
+    return scanner.fail(rest, 'a check begins with a metric, such as time, p95 or throughput.');
+  }
+  return singleWord(scanner, range);
+}
+
+/** A single word: a metric of the language, or nearly one, or one that the benchmark reports. */
+function singleWord(scanner: Scanner, range: Range): Metric | null {
+  const word = scanner.slice(range);
+  const plain = plainMetrics.get(word);
+  if (plain !== undefined) return plain;
+  const percent = /^p(\d+(?:\.\d+)?)$/.exec(word)?.[1];
+  if (percent !== undefined) return percentileOf(scanner, percent, range);
+  const folded = word.toLowerCase();
+  const meant = /^p(?:[1-9]|[1-9]\d)(?:\.\d+)?(?!\d)/.exec(folded)?.[0];
+  const other = Object.hasOwn(otherNames, folded) ? otherNames[folded] : undefined;
+  const near = meant ?? other ?? closest(word, metricWords);
+  if (near === null && /^[\p{L}_]/u.test(word) && /^\s*[<>=≤≥⩽⩾!~]/.test(scanner.text.slice(scanner.at))) {
+    return { kind: 'reported', name: word };
+  }
+  return scanner.fail(
+    range,
+    `${word} is not a metric${near === null ? ', such as time, p95 or throughput.' : `; did you mean ${near}?`}`,
+    near,
+  );
+}
+
+function quotedMetric(scanner: Scanner): Metric | null {
+  const quoted = scanner.quoted();
+  if (quoted === null) return null;
+  const name = quoted.name.trim().replaceAll(/\s+/g, ' ');
+  const known = metricNames.some((one) => one === name) || /^p\d+(\.\d+)?$/.test(name);
+  if (known) return scanner.fail(quoted.range, `${name} is a metric of its own: write it without quotes.`, name);
+  return { kind: 'reported', name };
+}
+
+function percentileOf(scanner: Scanner, digits: string, range: Range): Metric | null {
+  const percentile = Number(digits);
+  if (percentile > 0 && percentile < 100) return { kind: 'percentile', percentile };
+  const word = scanner.slice(range);
+  if (percentile === 100) return scanner.fail(range, 'p100 is the maximum: write max.', 'max');
+  if (percentile === 0) return scanner.fail(range, `${word} is the minimum: write min.`, 'min');
+  const suggestion = /^99\d+$/.test(digits) ? `p99.${digits.slice(2)}` : null;
+  return scanner.fail(
+    range,
+    `a percentile lies between p0 and p100, and ${word} does not${suggestion === null ? '.' : `; did you mean ${suggestion}?`}`,
+    suggestion,
+  );
+}

@@ -1,0 +1,53 @@
+import type { Range } from '../problem.js';
+import { matchEnd, skipSpaces, type TextProblem } from './quantity.js';
+
+/** Walks through the text of one check. What cannot be read sets `problem` and is null. */
+export class Scanner {
+  at = 0;
+  problem: TextProblem = { range: { start: 0, end: 0 }, message: '' };
+
+  constructor(readonly text: string) {}
+
+  skip(): void {
+    this.at = skipSpaces(this.text, this.at);
+  }
+
+  /** Consumes what `pattern` (sticky) matches here; an empty range where it does not. */
+  take(pattern: RegExp): Range {
+    const start = this.at;
+    this.at = matchEnd(pattern, this.text, start);
+    return { start, end: this.at };
+  }
+
+  /** From here to the end, without the white space around it. */
+  rest(): Range {
+    const end = this.text.trimEnd().length;
+    return { start: Math.min(this.at, end), end };
+  }
+
+  slice({ start, end }: Range): string {
+    return this.text.slice(start, end);
+  }
+
+  fail(range: Range, message: string, suggestion: string | null = null): null {
+    this.problem = { range, message, ...(suggestion === null ? {} : { suggestion }) };
+    return null;
+  }
+
+  /** A name in single or double quotes; its own quote stands in it twice. */
+  quoted(): { name: string; range: Range } | null {
+    const start = this.at;
+    const quote = this.text.charAt(start);
+    let end = start + 1;
+    for (;;) {
+      end = this.text.indexOf(quote, end);
+      if (end === -1) return this.fail(this.rest(), `this name does not end: a ${quote} is missing.`);
+      if (this.text.charAt(end + 1) !== quote) break;
+      end += 2;
+    }
+    this.at = end + 1;
+    const range = { start, end: this.at };
+    const name = this.text.slice(start + 1, end).replaceAll(quote + quote, quote);
+    return name.trim() === '' ? this.fail(range, 'a name must stand between the quotes.') : { name, range };
+  }
+}
