@@ -37,7 +37,7 @@ export class JsoncReader {
   get problems(): readonly Problem[] {
     return [...this.#syntax, ...this.#found]
       .toSorted((a, b) => a.range.start - b.range.start)
-      .map(({ range, ...told }) => ({ location: this.location(range), ...told }));
+      .map(({ range, ...problem }) => ({ location: this.location(range), ...problem }));
   }
 
   get whole(): Range {

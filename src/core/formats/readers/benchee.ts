@@ -54,7 +54,7 @@ export function readBenchee(text: string): Reading {
       } = time.statistics ?? {};
       const of = (value: number | undefined, ends = {}) => figure(value, 'ns', 1, { ...ends, samples: count });
       const error = deviation === undefined || count === undefined ? undefined : deviation / Math.sqrt(count);
-      const said = {
+      const summary = {
         time: of(median ?? average),
         throughput: rateOf(of(median ?? average)),
         ...{ mean: of(average, around(average, error)), median: of(median), min: of(minimum), max: of(maximum) },
@@ -66,7 +66,7 @@ export function readBenchee(text: string): Reading {
       return {
         name: pathOf(name ?? job, input === '__no_input' ? null : input),
         metrics: metrics({
-          ...(distribution(time.samples ?? undefined, 1) ?? said),
+          ...(distribution(time.samples ?? undefined, 1) ?? summary),
           allocated: figure(used?.average, 'B', 1, { samples: used?.sample_size }),
         }),
       };

@@ -59,10 +59,10 @@ export function readJmh(text: string): Reading {
       const key = p === '0.0' ? 'min' : p === '100.0' ? 'max' : Number(p) === 50 ? 'median' : `p${Number(p)}`;
       return [[key, figure(value, 'ns', scale)]];
     });
-    const said = Object.fromEntries(calls);
-    const time = said['median'] ?? score;
+    const calculated = Object.fromEntries(calls);
+    const time = calculated['median'] ?? score;
     const both = isRate ? { time: timeOf(score), throughput: score } : { time, throughput: rateOf(time), mean: score };
-    read.push({ name, metrics: metrics({ ...both, ...said, ...secondary(secondaryMetrics) }) });
+    read.push({ name, metrics: metrics({ ...both, ...calculated, ...secondary(secondaryMetrics) }) });
   }
   return some(read);
 }

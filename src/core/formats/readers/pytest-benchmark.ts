@@ -39,7 +39,7 @@ export function readPytestBenchmark(text: string): Reading {
       const of = (value: number | undefined, ends = {}) => figure(value, 'ns', ns.s, { ...ends, samples: rounds });
       const time = of(median ?? mean);
       const error = stddev === undefined ? undefined : stddev / Math.sqrt(rounds);
-      const said = {
+      const summary = {
         time,
         throughput: rateOf(time),
         mean: of(mean, around(mean, error)),
@@ -47,7 +47,7 @@ export function readPytestBenchmark(text: string): Reading {
         min: of(min),
         max: of(max),
       };
-      return { name: isShared(name) ? fullname : name, metrics: distribution(data, ns.s) ?? metrics(said) };
+      return { name: isShared(name) ? fullname : name, metrics: distribution(data, ns.s) ?? metrics(summary) };
     }),
   );
 }

@@ -88,7 +88,7 @@ export function readVitest(text: string): Reading {
           const of = (value: number | undefined) => figure(value, 'ns', ns.ms, count);
           const mean = figure(one.mean, 'ns', ns.ms, { ...around(one.mean, one.sem), ...count });
           const time = of(one.median) ?? mean;
-          const said = metrics({
+          const summary = metrics({
             time,
             throughput: rateOf(time),
             mean,
@@ -103,7 +103,7 @@ export function readVitest(text: string): Reading {
           // The group's name begins with the file's.
           return {
             name: path(fullName.split(' > ').slice(1).join(' > '), one.name),
-            metrics: distribution(one.samples, ns.ms) ?? said,
+            metrics: distribution(one.samples, ns.ms) ?? summary,
           };
         }),
       ),

@@ -146,9 +146,9 @@ ${items(0, listed)}${folded}${left > 0 ? `<p>and ${left} older ones</p>\n` : ''}
 }
 
 function line({ entry: { budget, past, id }, run: { at, commit, dirty, result, baseline, where } }: Alert): string {
-  const said = headline(result, baseline?.name ?? 'the baseline');
+  const title = headline(result, baseline?.name ?? 'the baseline');
   const machine = past.trends.length > 1 ? ` · ${escape(where)}` : '';
-  return `<li data-of="${id}" data-verdict="${result.verdict}" data-at="${at}">${mark(result.verdict)} <a href="#${id}">${escape(budget.name)}</a> <span>${escape(said)}</span> <small>${time(at)} · ${escape(commitName(commit, dirty))}${machine}</small></li>`;
+  return `<li data-of="${id}" data-verdict="${result.verdict}" data-at="${at}">${mark(result.verdict)} <a href="#${id}">${escape(budget.name)}</a> <span>${escape(title)}</span> <small>${time(at)} · ${escape(commitName(commit, dirty))}${machine}</small></li>`;
 }
 
 function problems({ problems: all }: CheckDocument): string {
@@ -199,7 +199,7 @@ function card(entry: Entry): string {
   const title = headline(budget, against);
   // An open reason is mostly the headline.
   const reasons = openReasons([budget]).filter((reason) => reason !== `${name}: ${title}.`);
-  const said = [...findings(name, budget, against).map(({ message }) => message), ...reasons];
+  const sentences = [...findings(name, budget, against).map(({ message }) => message), ...reasons];
   const about = [
     ...(where === '' ? [] : [`<code>${escape(where)}</code>`]),
     ...tags.map((tag) => `<span class="tag">${escape(tag)}</span>`),
@@ -209,7 +209,7 @@ function card(entry: Entry): string {
     `<h3>${mark(verdict)} ${escape(name)}</h3>`,
     `<p class="headline">${escape(title)}</p>`,
     ...(about.length === 0 ? [] : [`<p class="about">${about.join(' ')}</p>`]),
-    ...said.map((sentence) => `<p>${escape(sentence)}</p>`),
+    ...sentences.map((sentence) => `<p>${escape(sentence)}</p>`),
     ...(past.trends.length === 0 ? [] : [`<div class="trend" data-trend="t-${id}" data-name="${escape(name)}"></div>`]),
     timeline(budget, past.sums),
     ...(checks.length === 0 && past.count === 0

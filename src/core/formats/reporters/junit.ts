@@ -49,7 +49,7 @@ function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case
     time: seconds(elapsedMs),
   })}`;
   const head = headline(budget, against);
-  const told = findings(name, budget, against).map(({ message }) => message);
+  const sentences = findings(name, budget, against).map(({ message }) => message);
   const element = (outcome: Exclude<Outcome, 'passed'>, body: readonly string[]): Case => {
     const text = body.length === 0 ? '/>' : `>${escapeMarkup(body.join('\n'))}</${outcome}>`;
     const type = outcome === 'skipped' ? {} : { type: verdict };
@@ -60,16 +60,20 @@ function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case
   };
   switch (verdict) {
     case 'error':
-      return element('error', told);
+      return element('error', sentences);
     case 'fail':
-      return element('failure', told);
+      return element('failure', sentences);
     case 'undecided':
       return element(strict ? 'failure' : 'skipped', strict ? openReasons([budget]) : []);
     case 'pass':
     case 'warn':
       return {
         outcome: 'passed',
-        lines: [`${open}>`, `  <system-out>${escapeMarkup([head, ...told].join('\n'))}</system-out>`, '</testcase>'],
+        lines: [
+          `${open}>`,
+          `  <system-out>${escapeMarkup([head, ...sentences].join('\n'))}</system-out>`,
+          '</testcase>',
+        ],
       };
     default:
       return unreachable(verdict);

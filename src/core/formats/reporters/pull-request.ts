@@ -53,11 +53,11 @@ function failure(budget: BudgetEntry, document: CheckDocument): string {
 
 function budgetTable(budgets: readonly BudgetEntry[], document: CheckDocument): string {
   const rows = budgets.map((budget) => {
-    const told = columns(budget);
+    const cells = columns(budget);
     const name = escapeMarkdown(budget.name);
-    if (told === null)
+    if (cells === null)
       return [marks[budget.verdict], name, escapeMarkdown(headline(budget, againstOf(budget, document))), '', ''];
-    const { measured, change, allowed } = told;
+    const { measured, change, allowed } = cells;
     return [marks[budget.verdict], name, ...[measured, change, allowed].map(escapeMarkdown)];
   });
   return table(['', 'Budget', 'Measured', 'Change', 'Bound'], rows, [2, 3]);

@@ -115,7 +115,7 @@ export function trendOf(newestFirst: readonly PastRun[], machine: string): Trend
   const newest = runs[last];
   const lead = newest === undefined ? null : leadingCheck(newest.result);
   const first = lead === null ? null : read(lead.check);
-  const told = first === null ? 'time' : metricKey(first.metric);
+  const shown = first === null ? 'time' : metricKey(first.metric);
   return {
     machine,
     at: Float64Array.from(runs, ({ at }) => at / 1000),
@@ -123,7 +123,7 @@ export function trendOf(newestFirst: readonly PastRun[], machine: string): Trend
     commit: runs.map(({ commit, dirty }) => (commit === null ? '' : commit.slice(0, 7) + (dirty ? '+' : ''))),
     series: Array.from(columns.values())
       .filter(({ value }) => value.some((one) => !Number.isNaN(one)))
-      .sort((a, b) => Number(b.metric === told) - Number(a.metric === told))
+      .sort((a, b) => Number(b.metric === shown) - Number(a.metric === shown))
       .map((own) => ({ ...own, changes: changesOf(own.value) })),
   };
 }

@@ -13,13 +13,13 @@ interface Point {
 export function writeOtlp(runs: readonly WrittenRun[], version: string): string {
   const gauges = new Map<string, { name: string; unit: string; points: Point[] }>();
   for (const run of runs) {
-    const told = {
+    const texts = {
       'perf_budget.budget': run.budget,
       'perf_budget.benchmark': run.benchmark,
       'perf_budget.machine': run.machine ?? '',
       'vcs.ref.head.revision': run.dirty ? '' : (run.commit ?? ''),
     };
-    const known = Object.entries(told).filter(([, text]) => text !== '');
+    const known = Object.entries(texts).filter(([, text]) => text !== '');
     const attributes = known.map(([key, stringValue]) => ({ key, value: { stringValue } }));
     // Milliseconds and six zeros: as a number it would have no room for its last digits.
     const timeUnixNano = `${Math.round(run.at)}000000`;
