@@ -13,7 +13,7 @@ import { runProgram, shownAs } from './process.js';
 import { Cooldown } from '../workers/cooldown.js';
 import type { Aborted } from '../workers/pool.js';
 import type { Runtime } from '../workers/runtime.js';
-import type { Turns } from '../workers/mutex.js';
+import type { LimitFunction } from 'p-limit';
 import { inBaseUnit } from '../../core/stats/estimate.js';
 import { commandBenchmarks } from '../../core/formats/readers/reader.js';
 
@@ -69,7 +69,7 @@ export interface CommandOptions {
   readonly comparisons?: number;
   readonly learn?: (logRatios: readonly number[]) => void;
   /** Shared by all that are measured at once. */
-  readonly turns?: Turns;
+  readonly mutex?: LimitFunction;
   /** Told what the benchmarks of an output are called. */
   readonly onNames?: (names: readonly string[]) => void;
   /** In place of five minutes. */
@@ -101,7 +101,7 @@ async function measureRounds(
   options: CommandOptions,
 ): Promise<Result<Measurement, RunFailure | Aborted>> {
   const { settings, timeMs } = target;
-  const cooldown = new Cooldown(target.cooldownMs, options.signal, options.turns);
+  const cooldown = new Cooldown(target.cooldownMs, options.signal, options.mutex);
   if (!taken.isReady) {
     const prepared = await cooldown.turn(() => prepare(target, taken, options));
     if (!prepared.ok) return prepared;

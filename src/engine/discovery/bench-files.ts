@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
+import pLimit from 'p-limit';
 import { glob } from 'tinyglobby';
 import type { Config } from '../../core/language/budget.js';
 import { benchmarkNames } from '../../core/config/mentions.js';
@@ -71,7 +72,8 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 /** The bench files of one configuration, as they were when they were last looked at, and what has to be looked at again. */
 export class BenchFiles {
   readonly #files = new Map<string, BenchFile>();
-  #discovering: Promise<unknown> = Promise.resolve();
+  /** One at a time, however many files are new: a benchmark never takes more than one core. */
+  readonly #mutex = pLimit(1);
   /** Bench files that must be bundled again, with what `watch` adds to each. */
   readonly #dirty = new Map<string, readonly string[]>();
   /** The benchmarks that the budgets are about, by their names and patterns. */
@@ -334,15 +336,12 @@ export class BenchFiles {
     bundle: Bundle,
     signal: AbortSignal,
   ): Promise<Result<readonly string[], RunFailure>> {
-    // One at a time, however many files are new: a benchmark never takes more than one core.
-    const asking = this.#discovering.then(() =>
+    const asked = await this.#mutex(() =>
       this.parts.forks.ask(
         { type: 'discover', bundle: this.parts.store.url(bundle), benchFile: file },
         { timeoutMs: discoverMs, signal },
       ),
     );
-    this.#discovering = asking.catch(() => undefined);
-    const asked = await asking;
     if (!asked.ok) return asked.error.kind === 'aborted' ? ok([]) : err(asked.error);
     if (asked.value.type !== 'names') throw new Error(`a worker answered ${asked.value.type} to discover`);
     for (const key of keys) this.parts.history.keepBenchNames(key, asked.value.names, Date.now());

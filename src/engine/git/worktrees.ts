@@ -1,5 +1,6 @@
 import { access, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import pLimit from 'p-limit';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Git } from './repository.js';
 import { firstWords, GitError, GitProgram } from './process.js';
@@ -24,7 +25,7 @@ export interface Worktree {
 export class Worktrees {
   readonly #folder: string;
   /** One at a time: Git locks what they share. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #mutex = pLimit(1);
 
   constructor(
     readonly root: string,
@@ -34,10 +35,8 @@ export class Worktrees {
   }
 
   /** The files of a commit; they stay as they are from one run to the next. The error is one sentence. */
-  async of(commit: string, signal?: AbortSignal): Promise<Result<Worktree, string>> {
-    const turn = this.#last.then(() => this.#of(commit, signal));
-    this.#last = turn.catch(() => undefined);
-    return turn;
+  of(commit: string, signal?: AbortSignal): Promise<Result<Worktree, string>> {
+    return this.#mutex(() => this.#of(commit, signal));
   }
 
   async #of(commit: string, signal?: AbortSignal): Promise<Result<Worktree, string>> {

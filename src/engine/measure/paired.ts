@@ -11,7 +11,7 @@ import { Cooldown } from '../workers/cooldown.js';
 import type { Aborted, Forks } from '../workers/pool.js';
 import { observe, type Observed } from './observe.js';
 import type { Target } from './target.js';
-import type { Turns } from '../workers/mutex.js';
+import type { LimitFunction } from 'p-limit';
 
 /** Slices of one process, and single iterations of each side that is asked for; with its start and warm-up 0.15 s. */
 const sampleMs = 64;
@@ -41,12 +41,12 @@ export async function measure(
     /** Told the log-ratios of a comparison that is over, one a process. */
     readonly learn?: (logRatios: readonly number[]) => void;
     /** Shared by all that are measured at once. */
-    readonly turns?: Turns;
+    readonly mutex?: LimitFunction;
   },
 ): Promise<Result<Measurement, RunFailure | Aborted>> {
   const { observe: wanted, settings } = target;
   const same = target.baseline === target.current;
-  const cooldown = new Cooldown(target.cooldownMs ?? 0, options.signal, options.turns);
+  const cooldown = new Cooldown(target.cooldownMs ?? 0, options.signal, options.mutex);
   const started = cooldown.now();
   // What budgets ask for besides times is there before the first question whether they are answered.
   let observed: Observed | null = null;

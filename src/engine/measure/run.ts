@@ -24,7 +24,7 @@ import { slashed } from '../util/paths.js';
 import type { Job, Planner } from './plan.js';
 import { readRecords, recordedFor } from '../history/manual-values.js';
 import { groupsOf, isAcross } from './groups.js';
-import { Turns } from '../workers/mutex.js';
+import pLimit, { type LimitFunction } from 'p-limit';
 
 export interface RunRequest {
   /** Names of budgets; all where absent. */
@@ -71,7 +71,7 @@ export interface Past {
 
 /** Jobs that are measured in turns. */
 interface Group {
-  readonly turns: Turns;
+  readonly mutex: LimitFunction;
   readonly soFar: Map<Job, Measurement>;
 }
 
@@ -170,7 +170,7 @@ export class Runner {
         ...{ signal, onSampling, onMeasured, learn },
         prior: this.parts.noise.prior(job.target.name),
         comparisons: open.length,
-        turns: group.turns,
+        mutex: group.mutex,
       };
       const measured =
         job.failure !== undefined
@@ -196,7 +196,7 @@ export class Runner {
     };
     const across = planned.filter(({ ask }) => isAcross(ask.budget)).map(({ jobs }) => [...jobs.values()]);
     for (const jobs of groupsOf(open, across)) {
-      const group: Group = { turns: new Turns(), soFar: new Map() };
+      const group: Group = { mutex: pLimit(1), soFar: new Map() };
       // Benchmarks of one command are measured by the same runs of it.
       const sameRuns = jobs.map(({ command }) => jobs.filter((other) => command?.shares === other.command?.shares));
       const lanes = groupsOf(
@@ -229,7 +229,7 @@ export class Runner {
     target: CommandTarget,
     all: Map<string, Rounds>,
     judged: (measurement: Measurement) => Standing,
-    options: Pick<CommandOptions, 'signal' | 'prior' | 'comparisons' | 'learn' | 'turns'>,
+    options: Pick<CommandOptions, 'signal' | 'prior' | 'comparisons' | 'learn' | 'mutex'>,
   ): ReturnType<typeof measureCommand> {
     const { forks, benchFiles } = this.parts;
     const rounds = all.get(target.shares) ?? noRounds();

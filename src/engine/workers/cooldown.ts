@@ -1,4 +1,4 @@
-import { Turns } from './mutex.js';
+import pLimit from 'p-limit';
 
 /**
  * Lets the machine rest before each process, and others have their turns between them. Has a clock that stands still
@@ -10,7 +10,7 @@ export class Cooldown {
   constructor(
     readonly ms: number,
     readonly signal: AbortSignal,
-    readonly turns = new Turns(),
+    readonly mutex = pLimit(1),
   ) {}
 
   /** Milliseconds, as `performance.now()` counts them, without the rests and the turns of others. */
@@ -21,7 +21,7 @@ export class Cooldown {
   /** Does `work` when it is its turn and the machine has rested. */
   turn<T>(work: () => Promise<T>): Promise<T> {
     const came = performance.now();
-    return this.turns.take(async () => {
+    return this.mutex(async () => {
       await this.#rest();
       this.#waitedMs += performance.now() - came;
       return work();

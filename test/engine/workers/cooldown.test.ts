@@ -1,6 +1,6 @@
+import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
 import { Cooldown } from '../../../src/engine/workers/cooldown.js';
-import { Turns } from '../../../src/engine/workers/mutex.js';
 
 const work = (): Promise<void> => Promise.resolve();
 
@@ -26,10 +26,10 @@ test('no rest, and one that is aborted, keep nobody waiting', async () => {
 });
 
 test('those that are measured at once take turns, one process each, and pay for none of the others’', async () => {
-  const turns = new Turns();
+  const mutex = pLimit(1);
   const order: string[] = [];
   const loop = async (name: string, times: number): Promise<number> => {
-    const cooldown = new Cooldown(0, new AbortController().signal, turns);
+    const cooldown = new Cooldown(0, new AbortController().signal, mutex);
     const started = cooldown.now();
     for (let i = 0; i < times; i++) {
       await cooldown.turn(async () => {
@@ -49,9 +49,10 @@ test('those that are measured at once take turns, one process each, and pay for 
 });
 
 test('work that fails is its own failure, and holds up nobody', async () => {
-  const turns = new Turns();
-  const failing = turns.take(() => Promise.reject(new Error('broken')));
-  const next = turns.take(() => Promise.resolve('next'));
+  const mutex = pLimit(1);
+  const [first, second] = [1, 2].map(() => new Cooldown(0, new AbortController().signal, mutex));
+  const failing = first?.turn(() => Promise.reject(new Error('broken')));
+  const next = second?.turn(() => Promise.resolve('next'));
   await expect(failing).rejects.toThrow('broken');
   expect(await next).toBe('next');
 });
