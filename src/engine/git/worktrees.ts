@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../core/result.js';
 import type { Git } from './repository.js';
 import { firstWords, GitError, GitProgram } from './process.js';
 import { lock } from '../util/lock.js';
+import { writeAtomically } from '../util/atomic-write.js';
 import { relativeTo } from '../util/paths.js';
 import { cacheFolder } from '../../core/config/file-names.js';
 
@@ -63,7 +64,7 @@ export class Worktrees {
         const { code, stderr } = await program.run(['worktree', 'add', '--detach', '--force', folder, commit]);
         if (code !== 0) return err(`git cannot check out ${commit.slice(0, 8)}: ${firstWords(stderr)}`);
         await this.#lendPackages(folder);
-        await writeFile(marker, '[]');
+        await writeAtomically(marker, '[]');
         await this.#clean(program, folder);
       }
       const now = new Date();
@@ -79,7 +80,7 @@ export class Worktrees {
     return ok({
       root: path.join(folder, relativeTo(this.git.root, this.root)),
       isDone: async (what) => (await read()).includes(what),
-      done: async (what) => writeFile(marker, JSON.stringify([...(await read()), what])),
+      done: async (what) => writeAtomically(marker, JSON.stringify([...(await read()), what])),
     });
   }
 

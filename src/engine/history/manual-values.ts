@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import * as v from 'valibot';
 import type { Budget } from '../../core/language/budget.js';
 import type { Recorded } from '../../core/judge/manual.js';
 import { isComparable, readQuantity, skipSpaces } from '../../core/language/quantity.js';
@@ -8,13 +9,11 @@ import { writeAtomically } from '../util/atomic-write.js';
 import { recordsFile } from '../../core/config/file-names.js';
 import { isDay } from '../../core/config/day.js';
 
+/** `value` is as it was recorded: `0.8 %/h`. */
+const schema = v.object({ value: v.string(), at: v.pipe(v.string(), v.check(isDay)), by: v.exactOptional(v.string()) });
+
 /** One figure as it stands in the file. */
-export interface FiguredRecord {
-  /** As it was recorded: `0.8 %/h`. */
-  readonly value: string;
-  readonly at: string;
-  readonly by?: string;
-}
+export type FiguredRecord = Readonly<v.InferOutput<typeof schema>>;
 
 export type Records = ReadonlyMap<string, FiguredRecord>;
 
@@ -37,19 +36,13 @@ export async function readRecords(root: string): Promise<Result<Records, string>
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return err(`${recordsFile} is no JSON object.`);
   const records = new Map<string, FiguredRecord>();
   for (const [name, record] of Object.entries(json)) {
-    if (!isRecord(record)) {
+    if (!v.is(schema, record)) {
       const shape = '{ "value": "0.8 %/h", "at": "2026-11-21", "by": "Ada" }';
       return err(`${recordsFile}: "${name}" is not like ${shape}.`);
     }
     records.set(name, record);
   }
   return ok(records);
-}
-
-function isRecord(value: unknown): value is FiguredRecord {
-  if (typeof value !== 'object' || value === null || !('value' in value) || !('at' in value)) return false;
-  const by = 'by' in value ? value.by : '';
-  return typeof value.value === 'string' && isDay(value.at) && typeof by === 'string';
 }
 
 /** A budget's figure in its unit, null where none was recorded, or one sentence that says what is wrong with it. */
