@@ -13,14 +13,14 @@ interface Outlined {
   readonly lines: Lines;
 }
 
-export interface BudgetPlaces {
+export interface BudgetLocations {
   readonly code: Location | null;
   readonly bench: Location | null;
   readonly problem: Problem | null;
 }
 
 /** Finds where a budget is shown: over which function, and over which benchmark. */
-export class Places {
+export class Locations {
   readonly #outlined = new Map<string, Outlined>();
 
   constructor(readonly root: string) {}
@@ -31,7 +31,7 @@ export class Places {
   }
 
   /** `found` is null where the budget's benchmark is not known. */
-  async of(budget: Budget, found: FoundBenchmark | null): Promise<BudgetPlaces> {
+  async of(budget: Budget, found: FoundBenchmark | null): Promise<BudgetLocations> {
     const benchFile = found?.file ?? null;
     const call = benchFile?.calls.find((one) => one.name === found?.name) ?? null;
     const bench = benchFile === null || call === null ? null : located(benchFile, call);

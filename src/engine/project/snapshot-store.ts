@@ -1,0 +1,170 @@
+import type { BudgetFigures } from '../../core/judge/baseline.js';
+import type { Config, Waiver } from '../../core/language/budget.js';
+import type { Problem, Location } from '../../core/problem.js';
+import type { Baseline, BudgetResult } from '../../core/results/measurement.js';
+import type { BudgetState, KnownResult } from '../../core/results/state.js';
+import { localDay } from '../../core/text/terminal.js';
+import { withWaiver } from '../../core/text/waiver.js';
+import type { BudgetLocations } from './locations.js';
+import { emptySnapshot, type KnownBenchmark, type Snapshot } from './snapshot.js';
+
+/** What a snapshot shows beside the states that the store keeps. */
+export interface SnapshotSources {
+  readonly configFile: string;
+  /** The newest result of each budget in the history. */
+  latest(): ReadonlyMap<string, { readonly result: BudgetResult; readonly at: number }>;
+  problems(): readonly Problem[];
+  /** Null until the bench files were read. */
+  benchmarks(): readonly KnownBenchmark[] | null;
+  /** The functions below the comments that set this budget. */
+  commented(budget: string): readonly Location[];
+}
+
+/** Keeps the state of every budget, and publishes snapshots of it. */
+export class SnapshotStore {
+  baseline: Baseline | null = null;
+  #snapshot: Snapshot = emptySnapshot;
+  #config: Config | null = null;
+  #waivers: ReadonlyMap<string, Waiver | undefined> = new Map();
+  #progress: Snapshot['progress'] = null;
+  readonly #states = new Map<string, BudgetState>();
+  readonly #locations = new Map<string, BudgetLocations>();
+  /** What a capture would keep of the results. */
+  readonly #figures = new Map<string, readonly BudgetFigures[]>();
+  readonly #listeners = new Set<() => void>();
+  #isPublishing = false;
+  #isDisposed = false;
+
+  constructor(
+    readonly sources: SnapshotSources,
+    readonly now: () => number = Date.now,
+  ) {}
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  onDidChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes a new configuration; its budgets that are new here start with what the history knows of them. */
+  configure(config: Config): void {
+    this.#config = config;
+    this.#waivers = new Map(config.budgets.map(({ name, waived }) => [name, waived]));
+    const unseen = config.budgets.filter(({ name }) => !this.#states.has(name));
+    const latest = unseen.length === 0 ? new Map<string, never>() : this.sources.latest();
+    for (const { name } of unseen) {
+      const row = latest.get(name);
+      if (row === undefined) this.#states.set(name, { kind: 'unmeasured' });
+      else {
+        const result = this.#waived({ ...row.result, cached: true });
+        this.#states.set(name, { kind: 'known', known: { result, at: row.at } });
+      }
+    }
+  }
+
+  locate(budget: string, locations: BudgetLocations): void {
+    this.#locations.set(budget, locations);
+  }
+
+  measuring(budgets: readonly string[]): void {
+    for (const name of budgets) {
+      this.#states.set(name, { kind: 'measuring', previous: previousOf(this.#states.get(name)) });
+    }
+    this.publish();
+  }
+
+  /** What is known of these budgets is about older code. */
+  outdated(budgets: readonly string[]): void {
+    for (const name of budgets) {
+      const previous = previousOf(this.#states.get(name));
+      if (previous !== null) this.#states.set(name, { kind: 'stale', previous });
+    }
+  }
+
+  progress(done: number, total: number): void {
+    this.#progress = { done, total };
+    this.publish();
+  }
+
+  /** Takes a result, and returns it as it is judged today. */
+  measured(result: BudgetResult, figures: readonly BudgetFigures[]): BudgetResult {
+    this.#figures.set(result.name, figures);
+    // The history keeps what was measured; whether it is waived is a matter of the day.
+    const judged = this.#waived(result);
+    this.#states.set(result.name, { kind: 'known', known: { result: judged, at: this.now() } });
+    this.#publishSoon();
+    return judged;
+  }
+
+  /** The run is over: what was still being measured has its old result, or none. */
+  rest(): void {
+    this.#progress = null;
+    for (const [name, state] of this.#states) {
+      if (state.kind !== 'measuring') continue;
+      const { previous } = state;
+      this.#states.set(name, previous === null ? { kind: 'unmeasured' } : { kind: 'stale', previous });
+    }
+    this.publish();
+  }
+
+  figuresOf(budget: string): readonly BudgetFigures[] {
+    return this.#figures.get(budget) ?? [];
+  }
+
+  publish(): void {
+    if (this.#isDisposed) return;
+    this.#snapshot = {
+      config: this.#config,
+      problems: this.sources.problems(),
+      budgets: (this.#config?.budgets ?? []).map((budget) => {
+        const locations = this.#locations.get(budget.name);
+        const state = this.#states.get(budget.name) ?? { kind: 'unmeasured' as const };
+        const bench = locations?.bench ?? null;
+        const [below = null, ...also] = this.sources.commented(budget.name);
+        // An entry of the file says where it is shown; a budget that only a comment sets is shown below that comment.
+        const isInline = budget.location.file !== this.sources.configFile;
+        const code = isInline ? (below ?? locations?.code ?? null) : (locations?.code ?? null);
+        return { budget, state, code, also: isInline || below === null ? also : [below, ...also], bench };
+      }),
+      benchmarks: this.sources.benchmarks(),
+      progress: this.#progress,
+      baseline: this.baseline,
+    };
+    for (const listener of this.#listeners) listener();
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#listeners.clear();
+  }
+
+  /** Many results at once make one snapshot: each snapshot has all budgets in it. */
+  #publishSoon(): void {
+    if (this.#isPublishing) return;
+    this.#isPublishing = true;
+    queueMicrotask(() => {
+      this.#isPublishing = false;
+      this.publish();
+    });
+  }
+
+  #waived(result: BudgetResult): BudgetResult {
+    return withWaiver(result, this.#waivers.get(result.name), localDay(new Date(this.now())));
+  }
+}
+
+function previousOf(state: BudgetState | undefined): KnownResult | null {
+  switch (state?.kind) {
+    case 'known':
+      return state.known;
+    case 'measuring':
+    case 'stale':
+      return state.previous;
+    case 'unmeasured':
+    case undefined:
+      return null;
+  }
+}
