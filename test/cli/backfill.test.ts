@@ -211,7 +211,7 @@ test('what is older than the history keeps is left out, and what was checked sta
   expect(seen(await perfBudget(root, ['history', 'growing', '--backfill', '2']))).toMatchInlineSnapshot(`
     "exit code 0
     when   commit   time   change   verdict
-    WHEN   COMMIT + changes   TIME   CHANGE against HEAD   ✓ pass
+    WHEN   COMMIT + changes   TIME   CHANGE vs HEAD   ✓ pass
     WHEN   COMMIT   TIME   CHANGE against COMMIT   ✗ fail
     --- standard error
     1 commit: 1 measured.

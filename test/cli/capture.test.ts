@@ -40,9 +40,9 @@ describe('a capture', () => {
     expect(seen(ended)).toMatchInlineSnapshot(`
       "exit code 0
       ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
-      ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
+      ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
-      2 passed in TIME against HEAD (COMMIT)
+      2 passed in TIME vs HEAD (COMMIT)
 
       v1 (COMMIT) is the baseline now.
       perf-budget.baselines/v1.json has its figures: commit it."
@@ -99,7 +99,7 @@ describe('a capture', () => {
     expect(lastLines(accepted, 6)).toMatchInlineSnapshot(`
       "It accepts:
         steady takes TIME (TIME to TIME); its target is TIME.
-        growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+        growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
 
       v2 (COMMIT) is the baseline now: it does more
       perf-budget.baselines/v2.json has its figures: commit it. The code has changes that are in no commit: other clones will have its figures alone."
@@ -154,7 +154,7 @@ describe('a capture', () => {
       "exit code 0
       v1 is the baseline now."
     `);
-    expect((await perfBudget(root, ['check', 'growing'])).stdout).toMatch(/^1 failed in .* against v1 \(/m);
+    expect((await perfBudget(root, ['check', 'growing'])).stdout).toMatch(/^1 failed in .* vs v1 \(/m);
     expect((await list()).split('\n').slice(2)).toMatchInlineSnapshot(`
       [
         "   release/2   WHEN   COMMIT + changes   MACHINE   it does more",
@@ -165,7 +165,7 @@ describe('a capture', () => {
       "exit code 0
       No captured baseline is the current one now: git says what is compared with."
     `);
-    expect((await perfBudget(root, ['check', 'growing'])).stdout).toMatch(/^1 failed in .* against HEAD \(/m);
+    expect((await perfBudget(root, ['check', 'growing'])).stdout).toMatch(/^1 failed in .* vs HEAD \(/m);
     expect(seen(await perfBudget(root, ['capture', '--use', 'v3']))).toMatchInlineSnapshot(`
       "exit code 2
 
@@ -206,7 +206,7 @@ describe('a baseline whose code is not here', () => {
     write(root, { 'src/growing.ts': work(200_000) });
     expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
       "exit code 1
-      ✗ growing   TIME   allowed 10 %   src/growing.ts:2
+      ✗ growing   TIME   allowed 10%   src/growing.ts:2
 
       growing takes TIME (TIME to TIME); its budget allows TIME (baseline + 10%).
         perf-budget.jsonc:5:5  time <= baseline + 10%
@@ -214,7 +214,7 @@ describe('a baseline whose code is not here', () => {
 
       growing: the code of v1 (COMMIT) is not in this clone; held against the figures of v1, which are of another hour.
 
-      1 failed in TIME against the figures of v1 (COMMIT)"
+      1 failed in TIME vs the figures of v1 (COMMIT)"
     `);
     const { stdout } = await perfBudget(root, ['check', 'growing', '--json', '-']);
     const [budget] = (JSON.parse(stdout) as { budgets: { comparison: unknown; verdict: string; cached: boolean }[] })
@@ -232,11 +232,11 @@ describe('a baseline whose code is not here', () => {
     expect(seen(await perfBudget(root, ['check', 'growing'])).replaceAll(/\d{4}-\d\d-\d\d/g, 'DAY'))
       .toMatchInlineSnapshot(`
       "exit code 0
-      ? growing   TIME   allowed 10 %   src/growing.ts:2
+      ? growing   TIME   allowed 10%   src/growing.ts:2
 
       growing: the code of v1 (COMMIT) is not in this clone; its figures of DAY are of another machine (Other 9000, 64 cores) and say nothing about this one.
 
-      1 undecided in TIME against v1 (COMMIT)"
+      1 undecided in TIME vs v1 (COMMIT)"
     `);
   });
 });
@@ -259,11 +259,11 @@ describe('a file with both sides of a merge', () => {
     expect(git(root, 'diff', '--name-only', '--diff-filter=U')).toBe(`${folder}/v1.json`);
     expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
       "exit code 0
-      ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
+      ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
       perf-budget.baselines/v1.json:1:1  perf-budget.baselines/v1.json has a merge conflict: perf-budget capture --name "v1" writes it anew, and until then its figures are not known.
 
-      1 passed in TIME against v1 (COMMIT)"
+      1 passed in TIME vs v1 (COMMIT)"
     `);
     expect(seen(await perfBudget(root, ['capture', '--list']))).toMatchInlineSnapshot(`
       "exit code 0
@@ -273,9 +273,9 @@ describe('a file with both sides of a merge', () => {
     expect(read(root, 'v1.json')).toContain('"reason": "both"');
     expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
       "exit code 0
-      ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
+      ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
-      1 passed in TIME against v1 (COMMIT)"
+      1 passed in TIME vs v1 (COMMIT)"
     `);
   });
 
@@ -286,22 +286,22 @@ describe('a file with both sides of a merge', () => {
     writeFileSync(path.join(root, folder, 'current'), '<<<<<<< HEAD\nv1\n=======\nv2\n>>>>>>> theirs\n');
     expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
       "exit code 0
-      ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
+      ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
       perf-budget.baselines/current:1:1  perf-budget.baselines/current has a merge conflict, and the newer, v2, counts until then: perf-budget capture --use <name> settles it.
 
-      1 passed in TIME against v2 (COMMIT)"
+      1 passed in TIME vs v2 (COMMIT)"
     `);
     await perfBudget(root, ['capture', '--use', 'v1']);
-    expect((await perfBudget(root, ['check', 'growing'])).stdout).toMatch(/^1 passed in .* against v1 \(/m);
+    expect((await perfBudget(root, ['check', 'growing'])).stdout).toMatch(/^1 passed in .* vs v1 \(/m);
     writeFileSync(path.join(root, folder, 'current'), 'v9\n');
     expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
       "exit code 0
-      ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
+      ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
       perf-budget.baselines/current:1:1  perf-budget.baselines/current names v9, which was not captured: perf-budget capture --use <name> settles it, and --use none compares with git.
 
-      1 passed in TIME against HEAD (COMMIT)"
+      1 passed in TIME vs HEAD (COMMIT)"
     `);
   });
 

@@ -23,9 +23,9 @@ test('unchanged code passes', async () => {
   expect(seen(await perfBudget(fresh(), ['check']))).toMatchInlineSnapshot(`
     "exit code 0
     ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
-    ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
+    ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
-    2 passed in TIME against HEAD (COMMIT)"
+    2 passed in TIME vs HEAD (COMMIT)"
   `);
 });
 
@@ -34,14 +34,14 @@ test('a slower function fails its budget: the worst first, then the next step', 
   write(root, { 'src/growing.ts': work(60_000) });
   expect(seen(await perfBudget(root, ['check']))).toMatchInlineSnapshot(`
     "exit code 1
-    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+    ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
     ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
 
-    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
       perf-budget.jsonc:5:5  time <= baseline + 10%
       Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
 
-    1 failed, 1 passed in TIME against HEAD (COMMIT)"
+    1 failed, 1 passed in TIME vs HEAD (COMMIT)"
   `);
 });
 
@@ -67,7 +67,7 @@ test('an absolute bound that is missed names its place', async () => {
       perf-budget.jsonc:4:80  time <= TIME
       Make it faster, or change the bound.
 
-    1 failed in TIME against HEAD (COMMIT)"
+    1 failed in TIME vs HEAD (COMMIT)"
   `);
 });
 
@@ -160,7 +160,7 @@ test('--json writes a file beside the report, whole or not at all', async () => 
     "exit code 2
     ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
 
-    1 passed in TIME against HEAD (COMMIT)
+    1 passed in TIME vs HEAD (COMMIT)
     --- standard error
     perf-budget: --json gone/out.json cannot be written: ENOENT: no such file or directory."
   `);
@@ -172,7 +172,7 @@ test('--changed asks only for what a file can change', async () => {
     "exit code 0
     ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
 
-    1 passed in TIME against HEAD (COMMIT)"
+    1 passed in TIME vs HEAD (COMMIT)"
   `);
   expect(seen(await perfBudget(root, ['check', '--changed', 'README.md', 'other.ts']))).toMatchInlineSnapshot(`
     "exit code 0
@@ -195,13 +195,13 @@ test('--staged asks only for what the next commit can change', async () => {
   git(root, 'add', 'src/growing.ts');
   expect(seen(await perfBudget(root, ['check', '--staged']))).toMatchInlineSnapshot(`
     "exit code 1
-    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+    ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
 
-    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
       perf-budget.jsonc:5:5  time <= baseline + 10%
       Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
 
-    1 failed in TIME against HEAD (COMMIT)"
+    1 failed in TIME vs HEAD (COMMIT)"
   `);
 });
 
@@ -212,19 +212,19 @@ test('--against takes a revision, and says when there is none', async () => {
   git(root, 'commit', '--quiet', '--all', '--message', 'slower');
   expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
     "exit code 0
-    ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
+    ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
-    1 passed in TIME against HEAD (COMMIT)"
+    1 passed in TIME vs HEAD (COMMIT)"
   `);
   expect(seen(await perfBudget(root, ['check', 'growing', '--against', 'HEAD~1']))).toMatchInlineSnapshot(`
     "exit code 1
-    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+    ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
 
-    growing is SHARE slower than HEAD~1 (INTERVAL); its budget allows 10 %.
+    growing is SHARE slower than HEAD~1 (INTERVAL); its budget allows 10%.
       perf-budget.jsonc:5:5  time <= baseline + 10%
       Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
 
-    1 failed in TIME against HEAD~1 (COMMIT)"
+    1 failed in TIME vs HEAD~1 (COMMIT)"
   `);
   const { stdout } = await perfBudget(root, ['check', 'growing', '--against', first, '--json', '-']);
   expect((JSON.parse(stdout) as Report).baseline).toEqual({ name: first, commit: first });

@@ -75,14 +75,14 @@ test('shards have each budget once, and merge puts them together', async () => {
   const merged = await perfBudget(root, ['merge', '1.json', '2.json', '3.json', '--reporter', 'junit=out.xml']);
   expect(seen(merged)).toMatchInlineSnapshot(`
     "exit code 1
-    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+    ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
     ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
 
-    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
       perf-budget.jsonc:5:5  time <= baseline + 10%
       Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
 
-    1 failed, 1 passed in TIME against HEAD (COMMIT)"
+    1 failed, 1 passed in TIME vs HEAD (COMMIT)"
   `);
   expect(existsSync(`${root}/out.xml`)).toBe(true);
   expect(seen(await perfBudget(root, ['merge', '1.json', '3.json']))).toMatchInlineSnapshot(`
@@ -118,16 +118,16 @@ test('what failed is measured again, and must fail again', async () => {
   write(root, { 'src/growing.ts': work(60_000) });
   expect(seen(await perfBudget(root, ['check', '--repeat-failures', '2']))).toMatchInlineSnapshot(`
     "exit code 1
-    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+    ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
     ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
 
-    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
       perf-budget.jsonc:5:5  time <= baseline + 10%
       Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
 
     growing: failed in each of 3 runs.
 
-    1 failed, 1 passed in TIME against HEAD (COMMIT)"
+    1 failed, 1 passed in TIME vs HEAD (COMMIT)"
   `);
 });
 
@@ -151,7 +151,7 @@ test('a failure that does not come back is none, and is told', async () => {
 
     growing: failed at first, and not in run 2.
 
-    1 passed in TIME against HEAD (COMMIT)"
+    1 passed in TIME vs HEAD (COMMIT)"
   `);
 });
 
@@ -187,11 +187,11 @@ test('a waived budget is a warning until its last day, and fails again after it'
   write(root, { 'src/growing.ts': work(60_000), 'perf-budget.jsonc': waived('9999-12-31') });
   expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
     "exit code 0
-    ⚠ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+    ⚠ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
 
     growing: waived until 9999-12-31: the new parser.
 
-    1 warning in TIME against HEAD (COMMIT)"
+    1 warning in TIME vs HEAD (COMMIT)"
   `);
   const { stdout } = await perfBudget(root, ['check', 'growing', '--json', '-']);
   const [budget] = (JSON.parse(stdout) as CheckDocument).budgets;
@@ -202,15 +202,15 @@ test('a waived budget is a warning until its last day, and fails again after it'
   write(root, { 'perf-budget.jsonc': waived('2020-01-31') });
   expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
     "exit code 1
-    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+    ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
 
-    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
       perf-budget.jsonc:5:5  time <= baseline + 10%
       Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
 
     growing: its waiver ended on 2020-01-31 (the new parser).
 
-    1 failed in TIME against HEAD (COMMIT)"
+    1 failed in TIME vs HEAD (COMMIT)"
   `);
 });
 
@@ -222,12 +222,12 @@ test('report writes a page of what is known, and runs nothing', async () => {
     "exit code 0
     <!-- perf-budget -->
 
-    ### ✓ Performance budgets: 2 passed against HEAD \\(COMMIT\\)
+    ### ✓ Performance budgets: 2 passed vs HEAD \\(COMMIT\\)
 
     |  &nbsp;| Budget &nbsp;| Measured &nbsp;| Change &nbsp;| Bound &nbsp;|
     | :-- | :-- | --: | --: | :-- |
     | ✓ &nbsp;| steady &nbsp;| TIME &nbsp;| same code &nbsp;| allowed TIME &nbsp;|
-    | ✓ &nbsp;| growing &nbsp;| TIME &nbsp;| same code &nbsp;| allowed 10 % &nbsp;|
+    | ✓ &nbsp;| growing &nbsp;| TIME &nbsp;| same code &nbsp;| allowed 10% &nbsp;|
     --- standard error
     out.html is written."
   `);

@@ -20,7 +20,7 @@ test('without git the comparison is undecided, which only --strict minds', async
   write(root, files);
   expect(seen(await perfBudget(root, ['check']), root)).toMatchInlineSnapshot(`
     "exit code 0
-    ? growing   TIME   allowed 10 %   src/growing.ts:2
+    ? growing   TIME   allowed 10%   src/growing.ts:2
     ✓ steady   TIME   allowed TIME   src/steady.ts:2
 
     growing, steady: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
@@ -29,7 +29,7 @@ test('without git the comparison is undecided, which only --strict minds', async
   `);
   expect(seen(await perfBudget(root, ['check', '--strict', 'growing']), root)).toMatchInlineSnapshot(`
     "exit code 1
-    ? growing   TIME   allowed 10 %   src/growing.ts:2
+    ? growing   TIME   allowed 10%   src/growing.ts:2
 
     growing: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
 
@@ -42,7 +42,7 @@ test('an empty repository has nothing to compare with yet', async () => {
   write(root, files);
   expect(seen(await perfBudget(root, ['check']), root)).toMatchInlineSnapshot(`
     "exit code 0
-    ? growing   TIME   allowed 10 %   src/growing.ts:2
+    ? growing   TIME   allowed 10%   src/growing.ts:2
     ✓ steady   TIME   allowed TIME   src/steady.ts:2
 
     growing, steady: the repository has no commit yet: the first one becomes the baseline.
@@ -139,7 +139,7 @@ test('a folder without write permission is measured all the same', async ({ skip
 
 perf-budget.jsonc:1:1  ROOT/.perf-budget cannot be written (EACCES: permission denied, mkdir 'ROOT/.perf-budget'): the history lasts until this program ends.
 
-1 passed in TIME against HEAD (COMMIT)`);
+1 passed in TIME vs HEAD (COMMIT)`);
   expect({ ...captured, stderr: captured.stderr.replaceAll(root, 'ROOT') }).toEqual({
     code: 2,
     stdout: '',

@@ -38,7 +38,7 @@ test('keeps a line a budget, in the order of their names, and says what it comes
   );
   const second = await perfBudget(root, ['record', 'battery idle', '1.5', ...by]);
   expect(seen(second)).toBe(
-    'exit code 1\n✗ 1.5 %/h · 1 %/h allowed   battery idle, recorded in perf-budget.values.json: commit it.',
+    'exit code 1\n✗ 1.5%/h · 1%/h allowed   battery idle, recorded in perf-budget.values.json: commit it.',
   );
   expect(
     (await perfBudget(root, ['record', 'battery idle', '0.8 %/h', '--by', 'Eve', '--date', '2026-11-21'])).code,
@@ -49,7 +49,7 @@ test('keeps a line a budget, in the order of their names, and says what it comes
 }
 `);
   const checked = await perfBudget(root, ['check', 'battery idle']);
-  expect(checked.stdout).toContain('✓ battery idle   0.8 %/h');
+  expect(checked.stdout).toContain('✓ battery idle   0.8%/h');
 });
 
 test.each([

@@ -39,13 +39,13 @@ test('several reports at once: the terminal’s beside those with a file', async
   expect(seen(ended)).toMatchInlineSnapshot(`
     "exit code 1
     ✗ steady   TIME   same code   allowed TIME   src/steady.ts:2
-    ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
+    ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
     steady takes TIME (TIME to TIME); its budget allows TIME.
       perf-budget.jsonc:4:80  time <= TIME
       Make it faster, or change the bound.
 
-    1 failed, 1 passed in TIME against HEAD (COMMIT)"
+    1 failed, 1 passed in TIME vs HEAD (COMMIT)"
   `);
   expect(read(root, 'out.log')).toBe(steady(ended.stdout));
   expect(read(root, 'out.txt')).toMatchInlineSnapshot(`
@@ -103,7 +103,7 @@ test('GitHub Actions gets annotations after the report, and a summary; files are
       ../perf-budget.jsonc:4:80  time <= TIME
       Make it faster, or change the bound.
 
-    1 failed in TIME against HEAD (COMMIT)
+    1 failed in TIME vs HEAD (COMMIT)
     ::error file=src/steady.ts,line=2,col=17,title=steady is over its budget::steady takes TIME (TIME to TIME); its budget allows TIME."
   `);
   expect(read(root, 'summary.md')).toMatch(
@@ -129,7 +129,7 @@ test('what cannot be written is said; the verdict and the other files are there 
       perf-budget.jsonc:4:80  time <= TIME
       Make it faster, or change the bound.
 
-    1 failed in TIME against HEAD (COMMIT)
+    1 failed in TIME vs HEAD (COMMIT)
     --- standard error
     perf-budget: --reporter junit=gone/junit.xml cannot be written: ENOENT: no such file or directory.
     perf-budget: --reporter sarif=folder cannot be written: EISDIR: illegal operation on a directory."
@@ -148,7 +148,7 @@ test.skipIf(process.platform !== 'linux')('a full disk is said, and a device is 
       perf-budget.jsonc:4:80  time <= TIME
       Make it faster, or change the bound.
 
-    1 failed in TIME against HEAD (COMMIT)
+    1 failed in TIME vs HEAD (COMMIT)
     --- standard error
     perf-budget: --json /dev/full cannot be written: ENOSPC: no space left on device."
   `);
@@ -159,7 +159,7 @@ test.skipIf(process.platform !== 'linux')('a full disk is said, and a device is 
   expect({ code, stderr: steady(stderr) }).toMatchInlineSnapshot(`
     {
       "code": 2,
-      "stderr": "1 failed in TIME against HEAD (COMMIT)
+      "stderr": "1 failed in TIME vs HEAD (COMMIT)
     perf-budget: standard output cannot be written: ENOSPC: no space left on device.
     ",
     }

@@ -61,9 +61,9 @@ export function steady(text: string): string {
     .replaceAll(/[\d.,]+[kMG]? ops\/s/g, 'RATE')
     .replaceAll(/[\d.,]+[kMG]? to RATE/g, 'RATE to RATE')
     .replaceAll(/[\d.,]+ to TIME/g, 'TIME to TIME')
-    .replaceAll(/[+−±]?[\d.,]+ % \([+−]?[\d.,]+ … [+−]?[\d.,]+\)/g, 'CHANGE')
-    .replaceAll(/[+−][\d.,]+ to [+−][\d.,]+ %/g, 'INTERVAL')
-    .replaceAll(/[\d.,]+ % (?=slower|faster)/g, 'SHARE ')
+    .replaceAll(/[+−±]?[\d.,]+% \([+−]?[\d.,]+ … [+−]?[\d.,]+\)/g, 'CHANGE')
+    .replaceAll(/[+−][\d.,]+ to [+−][\d.,]+%/g, 'INTERVAL')
+    .replaceAll(/[\d.,]+% (?=slower|faster)/g, 'SHARE ')
     .replaceAll(/ {3,}/g, '   ');
 }
 

@@ -45,30 +45,30 @@ test('init, check, capture, history: a first day', async () => {
   expect(seen(await perfBudget(root, ['history', 'growing']))).toMatchInlineSnapshot(`
     "exit code 0
     when   commit   time   change   verdict
-    WHEN   COMMIT + changes   TIME   CHANGE against HEAD   ✗ fail
-    WHEN   COMMIT   TIME   same code against HEAD   ✓ pass"
+    WHEN   COMMIT + changes   TIME   CHANGE vs HEAD   ✗ fail
+    WHEN   COMMIT   TIME   same code vs HEAD   ✓ pass"
   `);
   expect(seen(await perfBudget(root, ['history']))).toMatchInlineSnapshot(`
     "exit code 0
     budget   when   commit   time   change   verdict
-    steady   WHEN   COMMIT   TIME   same code against HEAD   ✓ pass
-    growing   WHEN   COMMIT + changes   TIME   CHANGE against HEAD   ✗ fail"
+    steady   WHEN   COMMIT   TIME   same code vs HEAD   ✓ pass
+    growing   WHEN   COMMIT + changes   TIME   CHANGE vs HEAD   ✗ fail"
   `);
 
   const captured = await perfBudget(root, ['capture', '--name', 'v2', '--reason', 'correct at last']);
   expect(seen(captured)).toMatchInlineSnapshot(`
     "exit code 0
-    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+    ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
     ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
 
-    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
       perf-budget.jsonc:5:5  time <= baseline + 10%
       Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
 
-    1 failed, 1 passed in TIME against HEAD (COMMIT)
+    1 failed, 1 passed in TIME vs HEAD (COMMIT)
 
     It accepts:
-      growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+      growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
 
     v2 (COMMIT) is the baseline now: correct at last
     perf-budget.baselines/v2.json has its figures: commit it. The code has changes that are in no commit: other clones will have its figures alone."
@@ -80,9 +80,9 @@ test('init, check, capture, history: a first day', async () => {
   ]);
   expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
     "exit code 0
-    ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
+    ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
-    1 passed in TIME against v2 (COMMIT)"
+    1 passed in TIME vs v2 (COMMIT)"
   `);
   expect((await perfBudget(root, ['check', 'growing', '--against', 'HEAD'])).code).toBe(1);
   expect((await perfBudget(root, ['check', 'growing', '--against', 'v2'])).code).toBe(0);
@@ -124,7 +124,7 @@ test('without git, what was captured is the baseline', async () => {
   write(root, files);
   expect(seen(await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'first']), root)).toMatchInlineSnapshot(`
     "exit code 0
-    ? growing   TIME   allowed 10 %   src/growing.ts:2
+    ? growing   TIME   allowed 10%   src/growing.ts:2
     ✓ steady   TIME   allowed TIME   src/steady.ts:2
 
     growing, steady: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
@@ -137,13 +137,13 @@ test('without git, what was captured is the baseline', async () => {
   write(root, { 'src/growing.ts': work(60_000) });
   expect(seen(await perfBudget(root, ['check', 'growing']), root)).toMatchInlineSnapshot(`
     "exit code 1
-    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+    ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
 
-    growing is SHARE slower than v1 (INTERVAL); its budget allows 10 %.
+    growing is SHARE slower than v1 (INTERVAL); its budget allows 10%.
       perf-budget.jsonc:5:5  time <= baseline + 10%
       Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
 
-    1 failed in TIME against v1"
+    1 failed in TIME vs v1"
   `);
 });
 
@@ -153,9 +153,9 @@ test('a baseline that cannot run is not captured', async () => {
   expect(seen(await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'none']), root)).toMatchInlineSnapshot(`
     "exit code 3
     ! steady   the benchmark threw: boom   src/steady.ts:2
-    ✓ growing   TIME   same code   allowed 10 %   src/growing.ts:2
+    ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
-    1 not measured, 1 passed in TIME against HEAD (COMMIT)
+    1 not measured, 1 passed in TIME vs HEAD (COMMIT)
     --- standard error
     Nothing is captured, because steady could not be measured."
   `);

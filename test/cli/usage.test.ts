@@ -180,13 +180,13 @@ test('a broken configuration is told with every place, and the good budgets are 
     "exit code 2
     ! growing   There is no benchmark "growin"; did you mean "growing"?   src/growing.ts:2
     ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
-    ✓ oops   TIME   same code   allowed 10 %   src/steady.ts:2
+    ✓ oops   TIME   same code   allowed 10%   src/steady.ts:2
 
     perf-budget.jsonc:5:56  "p95 <= 3 MB": p95 is a time, and 3 MB is a size.
     perf-budget.jsonc:6:18  "colour" is not a key here. A budget has benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived, tags.
     perf-budget.jsonc:6:44  There is no benchmark "growin"; did you mean "growing"?
 
-    3 problems, 1 not measured, 2 passed in TIME against HEAD (COMMIT)"
+    3 problems, 1 not measured, 2 passed in TIME vs HEAD (COMMIT)"
   `);
   const { code, stdout } = await perfBudget(root, ['check', '--json', '-']);
   expect({ code, problems: (JSON.parse(stdout) as { problems: unknown }).problems }).toMatchInlineSnapshot(`
@@ -224,15 +224,15 @@ test('a wrong configuration weighs more than a failed budget', async () => {
   });
   expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
     "exit code 2
-    ✗ growing   TIME   CHANGE   allowed 10 %   src/growing.ts:2
+    ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
 
-    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10 %.
+    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
       perf-budget.jsonc:5:5  time <= baseline + 10%
       Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
 
     perf-budget.jsonc:4:40  "cod" is not a key here; did you mean "code"?
 
-    1 problem, 1 failed in TIME against HEAD (COMMIT)"
+    1 problem, 1 failed in TIME vs HEAD (COMMIT)"
   `);
 });
 

@@ -9,13 +9,13 @@ const slower = `const tokens: Token[] = [];
 
 const figure = String.raw`\d[\d.,]*`;
 const time = String.raw`${figure} (ns|µs|ms)`;
-const change = String.raw`(±0|[+−]${figure}) %`;
+const change = String.raw`(±0|[+−]${figure})%`;
 const fine = new RegExp(
-  `^tokenize: ✓ (median ${time} of 2 ms|p95 ${time} of 20 ms) · (${change} against HEAD|same code as HEAD|.* than HEAD)$`,
+  `^tokenize: ✓ (median ${time} of 2 ms|p95 ${time} of 20 ms) · (${change} vs HEAD|same code as HEAD|.* than HEAD)$`,
 );
-const broken = new RegExp(`^tokenize: ✗ ${figure} % slower than HEAD · 10 % allowed$`);
+const broken = new RegExp(`^tokenize: ✗ ${figure}% slower than HEAD · 10% allowed$`);
 const sentence = new RegExp(
-  String.raw`^tokenize is ${figure} % slower than HEAD \(\+${figure} to \+${figure} %\); its budget allows 10 %\.$`,
+  String.raw`^tokenize is ${figure}% slower than HEAD \(\+${figure} to \+${figure}%\); its budget allows 10%\.$`,
 );
 
 const containing = (part: string): unknown => expect.stringContaining(part);
@@ -79,7 +79,7 @@ describe('a person works on the demo', () => {
     await workbench.screenshot('story-02-running');
     await lensMatches(fine);
     await workbench.waitFor(meter, isIdle, 120_000);
-    expect(await meter()).toEqual({ text: matching(/^\$\(dashboard\) (\d+ %|✓)$/), background: 'none' });
+    expect(await meter()).toEqual({ text: matching(/^\$\(dashboard\) (\d+%|✓)$/), background: 'none' });
     await workbench.screenshot('story-03-measured');
   });
 
@@ -90,7 +90,7 @@ describe('a person works on the demo', () => {
     await lensMatches(/^tokenize: measuring… · was ✓ (median|p95) /);
     await workbench.screenshot('story-04-measuring');
     await lensMatches(broken);
-    await lensMatches(new RegExp(`^tokenize comments: ✗ ${figure} % slower than HEAD · 10 % allowed$`));
+    await lensMatches(new RegExp(`^tokenize comments: ✗ ${figure}% slower than HEAD · 10% allowed$`));
     await workbench.waitFor(meter, isIdle, 60_000);
     // `render` tokenizes, too.
     expect(await meter()).toEqual({ text: '$(dashboard) 3 over', background: 'error' });
@@ -112,11 +112,11 @@ describe('a person works on the demo', () => {
   step('hovers over the function, and reads the checks, the history and the last runs', async () => {
     const { text, html } = await workbench.hoverOn('tokenize');
     await workbench.screenshot('story-06-hover');
-    expect(text).toMatch(new RegExp(`tokenize ✗ ${figure} % slower than HEAD · 10 % allowed`));
+    expect(text).toMatch(new RegExp(`tokenize ✗ ${figure}% slower than HEAD · 10% allowed`));
     expect(text).toContain('Run · Show History · Benchmark · Budget');
-    expect(text).toMatch(new RegExp(`✗\\s+time <= baseline \\+ 10%\\s+${time}\\s+${time}\\s+> ?1,000 %`));
+    expect(text).toMatch(new RegExp(`✗\\s+time <= baseline \\+ 10%\\s+${time}\\s+${time}\\s+> ?1,000%`));
     expect(text).toMatch(new RegExp(`[✓?]\\s+p95 <= 20 ms\\s+`));
-    expect(text).toMatch(new RegExp(`✗\\s+just now\\s+\\w{7} \\+ changes\\s+${time}\\s+\\+${figure} %`));
+    expect(text).toMatch(new RegExp(`✗\\s+just now\\s+\\w{7} \\+ changes\\s+${time}\\s+\\+${figure}%`));
     expect(html).toMatch(/<img[^>]* src="data:image\/svg\+xml/);
     expect(await picturesDrawn()).toBe(true);
     await workbench.dismissHover();
@@ -124,11 +124,11 @@ describe('a person works on the demo', () => {
 
   step('sees the same over the benchmark and over the entry', async () => {
     await workbench.openFile('bench/tokenizer.bench.ts');
-    await lensMatches(new RegExp(`^✗ ${figure} % slower than HEAD · 10 % allowed$`));
+    await lensMatches(new RegExp(`^✗ ${figure}% slower than HEAD · 10% allowed$`));
     expect(await lenses()).toHaveLength(2);
     await workbench.screenshot('story-07-bench');
     await workbench.openFile('perf-budget.jsonc');
-    await lensMatches(new RegExp(`^✗ ${figure} % slower than HEAD · 10 % allowed$`));
+    await lensMatches(new RegExp(`^✗ ${figure}% slower than HEAD · 10% allowed$`));
     await workbench.screenshot('story-08-entry');
   });
 
@@ -137,7 +137,7 @@ describe('a person works on the demo', () => {
     await workbench.screenshot('story-09-meter');
     const budgets = ['tokenize', 'tokenize comments', 'cache hit', 'route', 'read CSV', 'glob', 'wrap'];
     expect(budgets.filter((name) => !text.includes(name))).toEqual([]);
-    expect(text).toMatch(new RegExp(`✗\\s+tokenize\\s+${time} of ${time}\\s+\\+${figure} %`));
+    expect(text).toMatch(new RegExp(`✗\\s+tokenize\\s+${time} of ${time}\\s+\\+${figure}%`));
     await workbench.dismissHover();
   });
 
@@ -167,7 +167,7 @@ describe('a person works on the demo', () => {
   step('hears the same verdict from the command line', async () => {
     const { stdout, code } = await perfBudget(folder, 'check', 'tokenize');
     expect(code).toBe(1);
-    expect(stdout).toMatch(new RegExp(`^✗ tokenize +${time} +\\+${figure} % .* allowed 10 %`, 'm'));
+    expect(stdout).toMatch(new RegExp(`^✗ tokenize +${time} +\\+${figure}% .* allowed 10%`, 'm'));
   });
 
   step('undoes, saves, and sees it clear', async () => {
@@ -206,7 +206,7 @@ describe('a person works on the demo', () => {
       () => workbench.notifications(),
       (messages) => messages.includes('Baseline v1 captured.'),
     );
-    await lensMatches(/^tokenize: ✓ .* · (same code as v1|.* against v1|.* than v1)$/);
+    await lensMatches(/^tokenize: ✓ .* · (same code as v1|.* vs v1|.* than v1)$/);
     await workbench.screenshot('story-15-captured');
   });
 });

@@ -20,7 +20,7 @@ export interface WorkbenchOptions {
 }
 
 export interface StatusBarItem {
-  /** With icons as they are written: `$(dashboard) 87 %`. */
+  /** With icons as they are written: `$(dashboard) 87%`. */
   readonly text: string;
   readonly background: 'none' | 'warning' | 'error';
 }

@@ -81,7 +81,7 @@ function historyText(past: readonly BudgetRuns[], named: boolean): readonly stri
 
 function changeAgainst({ baseline, result }: HistoryRow): string {
   const change = changeText(result);
-  return change === '' || baseline === null ? change : `${change} against ${baseline.name}`;
+  return change === '' || baseline === null ? change : `${change} vs ${baseline.name}`;
 }
 
 /** Times in nanoseconds, moments as ISO 8601 says; newest first. */

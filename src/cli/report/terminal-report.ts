@@ -66,7 +66,7 @@ function blocks(all: readonly (readonly string[])[]): readonly string[] {
   return all.flatMap((lines) => (lines.length === 0 ? [] : [...lines, '']));
 }
 
-/** `✗ registry lookup   8.1 µs   +14 % (+11 … +17)   allowed 10 %   src/registry.ts:42` */
+/** `✗ registry lookup   8.1 µs   +14% (+11 … +17)   allowed 10%   src/registry.ts:42` */
 function budgetLines(document: CheckDocument, entries: readonly BudgetEntry[], paint: Paint): readonly string[] {
   const rows = entries.map((entry): Row => {
     const { verdict, name } = entry;

@@ -151,7 +151,7 @@ const growthWords = {
   'O(n^2)': 'grows no faster than the square of the size: twice the size, four times as much',
 } as const;
 
-/** `10 µs or less`, `at most 10 % more than at HEAD`. */
+/** `10 µs or less`, `at most 10% more than at HEAD`. */
 function amountOf({ relation, bound }: Pick<Check, 'relation' | 'bound'>, against: string): string {
   switch (bound.kind) {
     case 'quantity':
@@ -181,7 +181,7 @@ function related(quantity: string, relation: Relation): string {
   return `${relationWords[relation]} ${quantity}`;
 }
 
-/** `as much as at HEAD`, `10 % more than at HEAD`, `3 times as much as …`, `1/5 of …`. */
+/** `as much as at HEAD`, `10% more than at HEAD`, `3 times as much as …`, `1/5 of …`. */
 function scaled(factor: number, where: string): string {
   const inverse = 1 / factor;
   if (factor === 1) return `as much as ${where}`;
@@ -206,7 +206,7 @@ export function explainLevel(level: Level): string {
   }
 }
 
-/** What was found of a check: "Now: 8.1 µs, 81 % of it." */
+/** What was found of a check: "Now: 8.1 µs, 81% of it." */
 export function explainState(check: Pick<Check, 'text' | 'level'>, state: BudgetState): string {
   const result = lastResult(state);
   const found = result?.checks.find((one) => one.check === check.text && one.level === check.level);

@@ -112,7 +112,7 @@ export interface RunSettings {
 export const isolations = ['bundle', 'worktree'] as const;
 export type Isolation = (typeof isolations)[number];
 
-/** The steps of a regression, as fractions: 0.05 is 5 %. `fail` is the mildest that breaks the budget. */
+/** The steps of a regression, as fractions: 0.05 is 5%. `fail` is the mildest that breaks the budget. */
 export type Steps = Readonly<Record<Severity, number>> & { readonly fail: Severity };
 
 /** The steps of every metric, but for those that have their own, by `metricKey`. */

@@ -103,7 +103,7 @@ function countBound(
     return otherDimension(scanner, name, 'count', written, unit.dimension, range);
   }
   if (value < 0) return scanner.fail(range, `there are never fewer than no ${name}, and ${written} is below zero.`);
-  if (isShare && value > 1) return scanner.fail(range, `all of the iterations are 100 %, and ${written} is more.`);
+  if (isShare && value > 1) return scanner.fail(range, `all of the iterations are 100%, and ${written} is more.`);
   if (value === 0 && relation.word === '<') {
     return scanner.fail(relation.range, `there are never fewer than no ${name}: write =.`, '=');
   }

@@ -14,7 +14,7 @@ const change = { finest: -1, coarsest: 0 };
 const bounds = { finest: -2, coarsest: 0 };
 
 /**
- * A number that is known to `interval`, in a unit that reads well: `1.24 ms`, `8.1 µs`, `600k ops/s`, `83 MB/s`, `95 %`.
+ * A number that is known to `interval`, in a unit that reads well: `1.24 ms`, `8.1 µs`, `600k ops/s`, `83 MB/s`, `95%`.
  *
  * The last digit shown is the first that half the interval's width touches, and never a later one; there are at most
  * `digits` of them. Without an interval the number is exact (a bound that the user wrote) and trailing zeros go.
@@ -40,16 +40,16 @@ export function formatTime(nanoseconds: number, interval?: Interval): string {
   return formatQuantity(nanoseconds, 'time', interval);
 }
 
-/** A share of a whole or of a bound, as a fraction: `87 %`, `7.5 %`. */
+/** A share of a whole or of a bound, as a fraction: `87%`, `7.5%`. */
 export function formatPercent(fraction: number, decimals: 0 | 1 | 2 = 0): string {
-  return `${signed(group(stripZeros((fraction * 100).toFixed(decimals))))} %`;
+  return `${signed(group(stripZeros((fraction * 100).toFixed(decimals))))}%`;
 }
 
-/** A ratio as a change: 1.14 is `+14 %`, 0.97 is `−3 %`, 320 and its inverse are `320 times`. With an interval, to the digits that it supports. */
+/** A ratio as a change: 1.14 is `+14%`, 0.97 is `−3%`, 320 and its inverse are `320 times`. With an interval, to the digits that it supports. */
 export function formatChange(ratio: number, interval?: Interval): string {
   if (interval !== undefined && isManyTimes(interval)) return `${manyTimes(ratio, interval)} times`;
   const percent = plus(percentOf(ratio), percentPlace(interval, 1, change));
-  return `${percent === '0' ? '±0' : percent} %`;
+  return `${percent === '0' ? '±0' : percent}%`;
 }
 
 /** Both ends of a ratio's interval as changes, one digit finer than the change itself: `['+14.8', '+17.7']`, in percent. */
@@ -63,27 +63,27 @@ export function changeBounds(interval: Interval): readonly [low: string, high: s
   return [plus(percentOf(interval.low), place), plus(percentOf(interval.high), place)];
 }
 
-/** The interval of a ratio: `+14.8 … +17.7 %`; in running text `+11 to +17 %`. */
+/** The interval of a ratio: `+14.8 … +17.7%`; in running text `+11 to +17%`. */
 export function formatInterval(interval: Interval, between: '…' | 'to' = '…'): string {
   const [low, high] = changeBounds(interval);
-  return `${low} ${between} ${high} ${isManyTimes(interval) ? 'times' : '%'}`;
+  return `${low} ${between} ${high}${isManyTimes(interval) ? ' times' : '%'}`;
 }
 
-/** A ratio that says neither yes nor no: `+4 ± 6 %`. */
+/** A ratio that says neither yes nor no: `+4 ± 6%`. */
 export function formatPlusMinus(ratio: number, interval: Interval): string {
   const place = percentPlace(interval, 1, change);
   const half = ((interval.high - interval.low) / 2) * 100;
-  return `${plus(percentOf(ratio), place)} ± ${group(roundAt(half, place).toFixed(-place))} %`;
+  return `${plus(percentOf(ratio), place)} ± ${group(roundAt(half, place).toFixed(-place))}%`;
 }
 
-/** A time ratio in words: `16 % slower`, `3 % faster`, `as fast`, `320 times slower`. */
+/** A time ratio in words: `16% slower`, `3% faster`, `as fast`, `320 times slower`. */
 export function formatSpeed(ratio: number, interval?: Interval): string {
   if (interval !== undefined && isManyTimes(interval))
     return `${manyTimes(ratio, interval)} times ${ratio > 1 ? 'slower' : 'faster'}`;
   const place = percentPlace(interval, 1, change);
   const percent = roundAt(percentOf(ratio), place);
   if (percent === 0) return 'as fast';
-  return `${group(Math.abs(percent).toFixed(-place))} % ${percent > 0 ? 'slower' : 'faster'}`;
+  return `${group(Math.abs(percent).toFixed(-place))}% ${percent > 0 ? 'slower' : 'faster'}`;
 }
 
 /** From here on a percentage says less than how many times. */
@@ -124,9 +124,9 @@ function scalesOf(kind: Unit | Dimension): readonly Scale[] {
       return rates.map((rate) => ({ ...rate, suffix: `${rate.suffix} ${counted}/s` }));
     }
     case 'share':
-      return [{ from: 0, scale: 0.01, suffix: ' %' }];
+      return [{ from: 0, scale: 0.01, suffix: '%' }];
     case 'count':
-      return symbol ? [{ ...plain, suffix: ` ${symbol}` }] : [plain];
+      return symbol ? [{ ...plain, suffix: symbol.startsWith('%') ? symbol : ` ${symbol}` }] : [plain];
     default:
       return unreachable(dimension);
   }

@@ -175,7 +175,7 @@ export function readUnit(text: string, at: number): string {
 
 /**
  * Reads `1.5 us` at `at`, white space between number and unit allowed. Problems have ranges in `text`. Where the units are
- * free, any word is one: `3 frames`, `1 %/h`.
+ * free, any word is one: `3 frames`, `1%/h`.
  */
 export function readQuantity(
   text: string,

@@ -74,7 +74,7 @@ function impliedCheck(key: string, regression: Ladder): Check | null {
       ? { relation: '<=' as const, bound: `baseline + ${percent}%`, factor: 1 + percent / 100 }
       : percent < 100
         ? { relation: '>=' as const, bound: `baseline - ${percent}%`, factor: 1 - percent / 100 }
-        : // No rate falls by 100 %: to be twice as slow is to do half.
+        : // No rate falls by 100%: to be twice as slow is to do half.
           { relation: '>=' as const, bound: `baseline / ${1 + percent / 100}`, factor: 1 / (1 + percent / 100) };
   return {
     text: `${key} ${relation} ${bound}`,

@@ -19,7 +19,7 @@ export interface Observation {
 
 /** Where a budget asks for `retained` and does not say of how many runs. */
 const defaultCycles = 100;
-/** As many tries as make a one-in-a-hundred error hard to miss (63 %), and ten rounds of whatever runs side by side. */
+/** As many tries as make a one-in-a-hundred error hard to miss (63%), and ten rounds of whatever runs side by side. */
 const leastTries = 100;
 const rounds = 10;
 

@@ -109,7 +109,7 @@ function halfWidth(prior: Prior, processes: number): number {
 }
 
 /**
- * The least change that this machine can tell from none in so many seconds, as a ratio: 1.06 is 6 %. It is the typical half
+ * The least change that this machine can tell from none in so many seconds, as a ratio: 1.06 is 6%. It is the typical half
  * width of `interval`; a run in worse weather sees less. `processesPerSecond` is how many log-ratios a second of measuring gives.
  */
 export function resolvable(prior: Prior, processesPerSecond: number, seconds: number): number {
@@ -117,7 +117,7 @@ export function resolvable(prior: Prior, processesPerSecond: number, seconds: nu
   return Math.exp(halfWidth(prior, processes));
 }
 
-/** How many seconds it takes to tell a change of `tightness` (0.03 is 3 %) from none; infinite where that is over an hour. */
+/** How many seconds it takes to tell a change of `tightness` (0.03 is 3%) from none; infinite where that is over an hour. */
 export function secondsFor(prior: Prior, processesPerSecond: number, tightness: number): number {
   const wanted = Math.log1p(tightness);
   const most = Math.ceil(3600 * processesPerSecond);

@@ -22,8 +22,8 @@ export interface Shown {
 }
 
 /**
- * The sentence of a whole result, as `--json` and the history have it: `16 % slower than HEAD (+14.8 … +17.7 %); the budget
- * allows 10 %`, `p95 is 12.1 µs; the limit is 10 µs`, `8.1 µs of 10 µs · −3 % against HEAD`.
+ * The sentence of a whole result, as `--json` and the history have it: `16% slower than HEAD (+14.8 … +17.7%); the budget
+ * allows 10%`, `p95 is 12.1 µs; the limit is 10 µs`, `8.1 µs of 10 µs · −3% vs HEAD`.
  */
 export function resultMessage(verdict: Verdict, judged: readonly WordedCheck[], context: Shown): string {
   switch (verdict) {
@@ -107,7 +107,7 @@ function undecided(judged: readonly WordedCheck[], context: Shown): string {
   const comparison = member?.measurement.comparison ?? null;
   const why = `not enough to tell whether ${check.text} holds`;
   if (speedFactor(check) !== null && comparison !== null && result.measured !== null) {
-    const figure = `${name}${formatPlusMinus(comparison.ratio, comparison)} against ${context.against}`;
+    const figure = `${name}${formatPlusMinus(comparison.ratio, comparison)} vs ${context.against}`;
     return result.note === null ? `${figure}: ${why}` : `${figure} · ${result.note}`;
   }
   if (result.note !== null) return name + result.note;

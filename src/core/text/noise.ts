@@ -1,7 +1,7 @@
 import { formatPercent } from '../language/figures.js';
 import type { NoiseShortfall } from '../stats/noise.js';
 
-/** `this machine can see 6 % in 2 s; the budget asks for 3 %: give it 8 s`. */
+/** `this machine can see 6% in 2 s; the budget asks for 3%: give it 8 s`. */
 export function noiseWords(shortfall: NoiseShortfall): string {
   const { seconds, needed } = shortfall;
   if (shortfall.kind === 'one-process') {

@@ -7,7 +7,7 @@ import { counts, figuresOf, leadingCheck, usedOf, type Finding } from './wording
 
 /** What only a terminal says; everything that it shares with the editor is in `wording.ts`. Plain text, no colours. */
 
-/** The columns of one budget: `8.1 µs`, `+14 % (+11 … +17)`, `allowed 10 %`. Empty where there is nothing to say. */
+/** The columns of one budget: `8.1 µs`, `+14% (+11 … +17)`, `allowed 10%`. Empty where there is nothing to say. */
 export interface Columns {
   readonly measured: string;
   readonly change: string;
@@ -60,7 +60,7 @@ export function openReasons(results: readonly BudgetResult[]): readonly string[]
   });
 }
 
-/** `+14 % (+11 … +17)`, `same code`. */
+/** `+14% (+11 … +17)`, `same code`. */
 export function changeText({ comparison }: Pick<BudgetResult, 'comparison'>): string {
   if (comparison === null) return '';
   if (comparison.ratio === 1 && comparison.low === 1 && comparison.high === 1) return 'same code';
@@ -109,7 +109,7 @@ const told: readonly (readonly [Verdict, (count: number) => string])[] = [
   ['pass', (count) => `${count} passed`],
 ];
 
-/** `2 failed, 1 undecided, 9 passed in 12.3 s against HEAD (a1b2c3d)`. Milliseconds. */
+/** `2 failed, 1 undecided, 9 passed in 12.3 s vs HEAD (a1b2c3d)`. Milliseconds. */
 export function closing(
   verdicts: readonly Verdict[],
   problems: number,
@@ -122,7 +122,7 @@ export function closing(
   });
   if (problems > 0) parts.unshift(counts(problems, 'problem'));
   if (verdicts.length === 0) return parts.join(', ');
-  const against = baseline === null ? '' : ` against ${baselineName(baseline)}`;
+  const against = baseline === null ? '' : ` vs ${baselineName(baseline)}`;
   // What is known from before took no time.
   const time = elapsedMs > 0 ? ` in ${elapsed(elapsedMs)}` : '';
   return `${parts.join(', ')}${time}${against}`;

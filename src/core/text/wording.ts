@@ -41,7 +41,7 @@ export function checkMark({ level, verdict }: CheckResult): string {
 /** A line of a bench file's error is enough above a function. */
 const longestError = 120;
 
-/** Above the function, the benchmark and the entry: `✓ 1.24 ms of 2 ms · −3 % against HEAD`. */
+/** Above the function, the benchmark and the entry: `✓ 1.24 ms of 2 ms · −3% vs HEAD`. */
 export function stateTitle(state: BudgetState, against: string): string {
   switch (state.kind) {
     case 'unmeasured':
@@ -61,7 +61,7 @@ export function resultTitle(result: BudgetResult, against: string): string {
   return `${marks[result.verdict]} ${headline(result, against)}`;
 }
 
-/** The verdict without its mark: `1.24 ms of 2 ms · −3 % against HEAD`, `14 % slower than HEAD · 10 % allowed`. */
+/** The verdict without its mark: `1.24 ms of 2 ms · −3% vs HEAD`, `14% slower than HEAD · 10% allowed`. */
 export function headline(result: BudgetResult, against: string): string {
   const change = changeAgainst(result, against);
   switch (result.verdict) {
@@ -184,7 +184,7 @@ export interface Demand {
 
 const allowed = (words: string): Demand => ({ kind: 'allowed', words });
 
-/** `its budget allows 10 %`. */
+/** `its budget allows 10%`. */
 function demand(level: Level, { kind, words }: Demand): string {
   switch (level) {
     case 'limit':
@@ -198,7 +198,7 @@ function demand(level: Level, { kind, words }: Demand): string {
   }
 }
 
-/** `10 % allowed`. */
+/** `10% allowed`. */
 function shortDemand(level: Level, { kind, words }: Demand): string {
   switch (level) {
     case 'limit':
@@ -241,7 +241,7 @@ function undecidedTitle(result: BudgetResult, against: string): string {
   const { comparison } = result;
   const speed = open.find((check) => speedFactor(check) !== null && check.measured !== null);
   if (comparison !== null && speed !== undefined) {
-    return `${member(speed)}${formatPlusMinus(comparison.ratio, comparison)} against ${against}, undecided`;
+    return `${member(speed)}${formatPlusMinus(comparison.ratio, comparison)} vs ${against}, undecided`;
   }
   const lead = open[0];
   if (lead === undefined) return plain(result.message);
@@ -316,11 +316,11 @@ function rangeOf({ measured }: CheckResult): string | null {
   const low = figure(measured.low, measured.unit, measured);
   const high = figure(measured.high, measured.unit, measured);
   if (low === high) return null;
-  const unit = / .*$/.exec(high)?.[0] ?? '';
+  const unit = /(?: |%).*$/.exec(high)?.[0] ?? '';
   return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} to ${high}`;
 }
 
-/** `87 %`; a bound that is exceeded many times over needs no exact figure. */
+/** `87%`; a bound that is exceeded many times over needs no exact figure. */
 export function formatShare(share: number): string {
   return share >= 10 ? `> ${formatPercent(10)}` : formatPercent(share);
 }
@@ -334,13 +334,13 @@ function figure(value: number, symbol: string, interval?: Interval, digits?: num
   return formatQuantity(value * unit.scale, unit, scaled, digits);
 }
 
-/** `−3 % against HEAD`; a claim (`12 % faster than HEAD`) where the whole interval is beyond chance and worth a word. */
+/** `−3% vs HEAD`; a claim (`12% faster than HEAD`) where the whole interval is beyond chance and worth a word. */
 export function changeAgainst({ comparison }: Pick<BudgetResult, 'comparison'>, against: string): string | null {
   if (comparison === null) return null;
   const { ratio, low, high } = comparison;
   if (ratio === 1 && low === 1 && high === 1) return `same code as ${against}`;
   if (high < 1 && ratio <= 0.95) return speedAgainst(comparison, against);
-  return `${formatChange(ratio, comparison)} against ${against}`;
+  return `${formatChange(ratio, comparison)} vs ${against}`;
 }
 
 export function speedAgainst(comparison: { ratio: number; low: number; high: number }, against: string): string {

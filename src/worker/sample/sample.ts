@@ -351,7 +351,7 @@ const slicesOf = (runners: readonly Runner[]): readonly Slice[] => runners.flatM
 /**
  * Nanoseconds an iteration: the mean of the faster half of the slices. What disturbs a slice (another program, a
  * compiler, a migration to another core) only ever makes it slower, so that half is where a machine under load is as good as
- * a quiet one: of eleven workloads, the spread of log-ratios between processes fell from 3.0 to 2.0 % against a trimmed mean.
+ * a quiet one: of eleven workloads, the spread of log-ratios between processes fell from 3.0 to 2.0% against a trimmed mean.
  */
 function timeOf({ slices }: Pick<Runner, 'slices'>, clock: 'cpu' | 'wall', share = fasterShare): number {
   return fastest(

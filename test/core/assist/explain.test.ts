@@ -32,15 +32,15 @@ describe('what a check asks', () => {
     ['rss <= 2 * 3', '"rss <= 2 * 3": rss is a size, and 2 has no unit: write B, KB, MB or MiB.'],
     ['errors = 0', 'No iteration fails.'],
     ['errors <= 3', 'The number of iterations that fail is 3 or less.'],
-    ['errors <= 1 %', 'Of the iterations 1 % or less fail.'],
+    ['errors <= 1 %', 'Of the iterations 1% or less fail.'],
     ['crashes = 0', 'The process never ends unasked.'],
     ['crashes < 2', 'The number of processes that end unasked is less than 2.'],
-    ['value < 1 %/h', 'The figure that is recorded by hand is less than 1 %/h.'],
+    ['value < 1 %/h', 'The figure that is recorded by hand is less than 1%/h.'],
     ['lost messages = 0', '“lost messages”, which the benchmark reports, is exactly 0.'],
     ['time <= baseline', 'An iteration takes at most as much as at HEAD.'],
-    ['time <= baseline + 10%', 'An iteration takes at most 10 % more than at HEAD.'],
-    ['time < baseline - 5%', 'An iteration takes less than 5 % less than at HEAD.'],
-    ['throughput >= baseline - 10%', 'The benchmark does at least 10 % less than at HEAD.'],
+    ['time <= baseline + 10%', 'An iteration takes at most 10% more than at HEAD.'],
+    ['time < baseline - 5%', 'An iteration takes less than 5% less than at HEAD.'],
+    ['throughput >= baseline - 10%', 'The benchmark does at least 10% less than at HEAD.'],
     ['p99 <= baseline * 3', 'At least 99 of 100 iterations take at most 3 times as much as at HEAD.'],
     ["time <= 'scan/elixir' / 5", 'An iteration takes at most 1/5 of what it is in “scan/elixir”.'],
     ['time <= O(n log n)', 'The time of an iteration grows little faster than the size: with n log n.'],
@@ -92,10 +92,10 @@ describe('what is measured now', () => {
   const said = (state: BudgetState, level: Level = 'limit') => explainState({ text: 'p95 <= 10 us', level }, state);
 
   it('is told with the share of the bound', () => {
-    expect(said(known(result([found])))).toBe('Now: 8.1 µs, 81 % of it.');
-    expect(said(known(result([{ ...found, benchmark: 'index/10' }])))).toBe('Now: index/10: 8.1 µs, 81 % of it.');
+    expect(said(known(result([found])))).toBe('Now: 8.1 µs, 81% of it.');
+    expect(said(known(result([{ ...found, benchmark: 'index/10' }])))).toBe('Now: index/10: 8.1 µs, 81% of it.');
     expect(said({ kind: 'stale', previous: { result: result([found]), at: 0 } })).toBe(
-      'Before the last save: 8.1 µs, 81 % of it.',
+      'Before the last save: 8.1 µs, 81% of it.',
     );
   });
 

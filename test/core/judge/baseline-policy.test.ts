@@ -149,7 +149,7 @@ describe('what a baseline is looser than', () => {
       ),
     ).toMatchInlineSnapshot(`
       [
-        "parse is 30 % slower than HEAD (+28.7 to +31.3 %); its budget allows 10 %.",
+        "parse is 30% slower than HEAD (+28.7 to +31.3%); its budget allows 10%.",
         "parse’s rss is 80.0 MB (79.2 to 80.8 MB); 50 MB is acceptable.",
         "parse’s p50 is 1.50 ms (1.49 to 1.52 ms); its target is 1 ms.",
       ]
@@ -178,15 +178,15 @@ describe('what a baseline is looser than', () => {
     expect(said(limit, times(1.05), { before })).toEqual([]);
     expect(said(limit, times(1.15), { before })).toMatchInlineSnapshot(`
       [
-        "parse’s throughput is 435 ops/s; in v1 it was 500 ops/s, and the budget allows 10 % less.",
-        "parse’s p99 is 4.60 ms; in v1 it was 4.00 ms, and the budget allows 12 % more.",
+        "parse’s throughput is 435 ops/s; in v1 it was 500 ops/s, and the budget allows 10% less.",
+        "parse’s p99 is 4.60 ms; in v1 it was 4.00 ms, and the budget allows 12% more.",
       ]
     `);
     expect(said(limit, times(1.3), { before })).toMatchInlineSnapshot(`
       [
-        "parse’s time is 2.60 ms; in v1 it was 2.00 ms, and the budget allows 20 % more.",
-        "parse’s throughput is 385 ops/s; in v1 it was 500 ops/s, and the budget allows 10 % less.",
-        "parse’s p99 is 5.20 ms; in v1 it was 4.00 ms, and the budget allows 12 % more.",
+        "parse’s time is 2.60 ms; in v1 it was 2.00 ms, and the budget allows 20% more.",
+        "parse’s throughput is 385 ops/s; in v1 it was 500 ops/s, and the budget allows 10% less.",
+        "parse’s p99 is 5.20 ms; in v1 it was 4.00 ms, and the budget allows 12% more.",
       ]
     `);
     expect(said(limit, times(0.5), { before })).toEqual([]);

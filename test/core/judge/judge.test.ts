@@ -73,14 +73,14 @@ const allowed = 'time <= baseline + 10%: pass';
 
 describe('a machine that is too noisy for a bound on the old code', () => {
   const loud = { comparison: ratio(1.01, 0.08), elapsedMs: 2000 };
-  const sees = 'this machine can see 8.3 % in 2 s; the budget asks for 5 %: give it 5 s';
+  const sees = 'this machine can see 8.3% in 2 s; the budget asks for 5%: give it 5 s';
 
   it('is said to be so, with the time that would do', () => {
     const result = judged({ limit: ['time <= baseline + 5%'] }, loud);
     expect(result.checks).toMatchObject([{ verdict: 'undecided', note: sees }]);
-    expect(result.message).toBe(`+1 ± 8 % against HEAD · ${sees}`);
+    expect(result.message).toBe(`+1 ± 8% vs HEAD · ${sees}`);
     const upsideDown = judged({ limit: ['throughput >= baseline - 5%'] }, loud);
-    expect(upsideDown.checks[0]?.note).toBe(sees.replace('5 %: give it 5 s', '5.3 %: give it 4 s'));
+    expect(upsideDown.checks[0]?.note).toBe(sees.replace('5%: give it 5 s', '5.3%: give it 4 s'));
   });
 
   it('is not blamed where the change is what lies on the bound, or where it answers', () => {
@@ -88,7 +88,7 @@ describe('a machine that is too noisy for a bound on the old code', () => {
     expect(said({ limit: ['time <= baseline + 5%'] }, close)).toEqual([
       'undecided',
       'time <= baseline + 5%: undecided',
-      '+5 ± 2 % against HEAD: not enough to tell whether time <= baseline + 5% holds',
+      '+5 ± 2% vs HEAD: not enough to tell whether time <= baseline + 5% holds',
     ]);
     const notes = judged({ limit: ['time <= baseline + 20%', 'time <= 8.1 us', 'p95 <= baseline'] }, loud).checks;
     expect(notes.map(({ verdict, note }) => [verdict, note])).toEqual([
@@ -138,27 +138,27 @@ it('says everything of a budget that holds', () => {
         note: null,
       },
     ],
-    message: 'p95 9.0 µs of 10 µs · −3 % against HEAD',
+    message: 'p95 9.0 µs of 10 µs · −3% vs HEAD',
   });
 });
 
 describe('a bound that is a quantity', () => {
   it.each([
-    ['time <= 10 us', 'pass', '8.1 µs of 10 µs · −3 % against HEAD'],
-    ['time <= 8.25 us', 'pass', '8.1 µs of 8.25 µs · −3 % against HEAD'],
+    ['time <= 10 us', 'pass', '8.1 µs of 10 µs · −3% vs HEAD'],
+    ['time <= 8.25 us', 'pass', '8.1 µs of 8.25 µs · −3% vs HEAD'],
     ['time < 8.25 us', 'undecided', 'time is 8.1 µs: not enough to tell whether time < 8.25 us holds'],
     ['time <= 8 us', 'undecided', 'time is 8.1 µs: not enough to tell whether time <= 8 us holds'],
     ['time <= 7 us', 'fail', 'time is 8.1 µs; the limit is 7 µs'],
     ['time < 7.95 us', 'fail', 'time is 8.1 µs; the limit is 7.95 µs'],
-    ['time >= 5 us', 'pass', '8.1 µs of at least 5 µs · −3 % against HEAD'],
-    ['throughput >= 100k ops/s', 'pass', '123k ops/s of at least 100k ops/s · −3 % against HEAD'],
+    ['time >= 5 us', 'pass', '8.1 µs of at least 5 µs · −3% vs HEAD'],
+    ['throughput >= 100k ops/s', 'pass', '123k ops/s of at least 100k ops/s · −3% vs HEAD'],
     ['throughput >= 200k ops/s', 'fail', 'throughput is 123k ops/s; the limit is at least 200k ops/s'],
     [
       'throughput > 123k ops/s',
       'undecided',
       'throughput is 123k ops/s: not enough to tell whether throughput > 123k ops/s holds',
     ],
-    ['max <= 20 us', 'pass', 'max 20.0 µs of 20 µs · −3 % against HEAD'],
+    ['max <= 20 us', 'pass', 'max 20.0 µs of 20 µs · −3% vs HEAD'],
   ])('%s: %s', (check, verdict, message) => {
     expect(said({ limit: [check] })).toEqual([verdict, `${check}: ${verdict}`, allowed, message]);
   });
@@ -187,43 +187,43 @@ describe('a bound on the baseline', () => {
       'time <= baseline + 10%',
       ratio(1.162, 0.0145),
       'fail',
-      '16 % slower than HEAD (+14.8 … +17.7 %); the budget allows 10 %',
+      '16% slower than HEAD (+14.8 … +17.7%); the budget allows 10%',
     ],
-    ['time <= baseline + 10%', ratio(1.04, 0.03), 'pass', '8.1 µs · +4 % against HEAD'],
+    ['time <= baseline + 10%', ratio(1.04, 0.03), 'pass', '8.1 µs · +4% vs HEAD'],
     [
       'time <= baseline + 10%',
       ratio(1.06, 0.06),
       'undecided',
-      '+6 ± 6 % against HEAD: not enough to tell whether time <= baseline + 10% holds',
+      '+6 ± 6% vs HEAD: not enough to tell whether time <= baseline + 10% holds',
     ],
-    ['time <= baseline', ratio(1.05, 0.02), 'fail', '5 % slower than HEAD (+3 … +7 %); the budget allows no slowdown'],
+    ['time <= baseline', ratio(1.05, 0.02), 'fail', '5% slower than HEAD (+3 … +7%); the budget allows no slowdown'],
     [
       'time <= baseline - 10%',
       ratio(0.95, 0.02),
       'fail',
-      '5 % faster than HEAD (−7 … −3 %); the budget asks for 10 % faster',
+      '5% faster than HEAD (−7 … −3%); the budget asks for 10% faster',
     ],
     [
       'time <= baseline * 3',
       ratio(3.5, 0.2),
       'fail',
-      '250 % slower than HEAD (+230 … +270 %); the budget allows 3 times the time',
+      '250% slower than HEAD (+230 … +270%); the budget allows 3 times the time',
     ],
     [
       'throughput >= baseline - 20%',
       ratio(1.3, 0.02),
       'fail',
-      '30 % slower than HEAD (+28 … +32 %); the budget allows 25 %',
+      '30% slower than HEAD (+28 … +32%); the budget allows 25%',
     ],
-    ['throughput >= baseline - 20%', ratio(1.2, 0.02), 'pass', '123k ops/s · +20 % against HEAD'],
-    ['throughput >= baseline + 5%', ratio(0.9, 0.01), 'pass', '123k ops/s · 10 % faster than HEAD'],
+    ['throughput >= baseline - 20%', ratio(1.2, 0.02), 'pass', '123k ops/s · +20% vs HEAD'],
+    ['throughput >= baseline + 5%', ratio(0.9, 0.01), 'pass', '123k ops/s · 10% faster than HEAD'],
   ])('%s of %o: %s', (check, comparison, verdict, message) => {
     expect(said({ limit: [check] }, { comparison })).toEqual([verdict, `${check}: ${verdict}`, message]);
   });
 
   it('is decided by the ratio that was measured in turns, not by the two sides', () => {
     const twice = { metrics: { ...metrics, time: estimate(4_000, 100) } };
-    expect(said({}, { baseline: twice })).toEqual(['pass', allowed, '8.1 µs · −3 % against HEAD']);
+    expect(said({}, { baseline: twice })).toEqual(['pass', allowed, '8.1 µs · −3% vs HEAD']);
   });
 
   it('is decided by the quotient of two sides for a metric that has no ratio of its own', () => {
@@ -333,9 +333,9 @@ describe('the levels', () => {
 
   it('are told by their own words', () => {
     expect(said({ acceptable: [bad] }).at(-1)).toBe('time is 8.1 µs; 7 µs is acceptable');
-    expect(said({ target: [bad] }).at(-1)).toBe('time is 8.1 µs; the target is 7 µs · −3 % against HEAD');
+    expect(said({ target: [bad] }).at(-1)).toBe('time is 8.1 µs; the target is 7 µs · −3% vs HEAD');
     expect(said({ target: ['time <= baseline - 10%'], limit: [good] }).at(-1)).toBe(
-      '3 % faster than HEAD (−5 … −1 %); the target is 10 % faster',
+      '3% faster than HEAD (−5 … −1%); the target is 10% faster',
     );
   });
 

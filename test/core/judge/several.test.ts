@@ -113,7 +113,7 @@ describe('of several benchmarks', () => {
       ],
       message: 'parser/large: p95 is 12.0 µs; the limit is 10 µs',
     });
-    expect(resultTitle(result, 'HEAD')).toBe('✗ parser/large: p95 12.0 µs · 10 µs allowed · +20 % against HEAD');
+    expect(resultTitle(result, 'HEAD')).toBe('✗ parser/large: p95 12.0 µs · 10 µs allowed · +20% vs HEAD');
   });
 
   it('a passing one tells its tightest figure and its largest change', () => {
@@ -122,7 +122,7 @@ describe('of several benchmarks', () => {
       'pass',
       'parser/large: p95 <= 10 us: pass',
       'parser/small: time <= baseline + 10%: pass',
-      'parser/large: p95 8.0 µs of 10 µs · parser/small: +5 % against HEAD',
+      'parser/large: p95 8.0 µs of 10 µs · parser/small: +5% vs HEAD',
     ]);
   });
 
@@ -132,7 +132,7 @@ describe('of several benchmarks', () => {
       'undecided',
       'parser/close: p95 <= 10 us: pass',
       'parser/unsure: time <= baseline + 10%: undecided',
-      'parser/unsure: +5 ± 8 % against HEAD: not enough to tell whether time <= baseline + 10% holds',
+      'parser/unsure: +5 ± 8% vs HEAD: not enough to tell whether time <= baseline + 10% holds',
     ]);
   });
 
@@ -143,7 +143,7 @@ describe('of several benchmarks', () => {
       'pass',
       'parser/new: p95 <= 10 us: pass',
       'parser/old: time <= baseline + 10%: pass',
-      'parser/new: p95 3.00 µs of 10 µs · parser/old: ±0 % against HEAD',
+      'parser/new: p95 3.00 µs of 10 µs · parser/old: ±0% vs HEAD',
     ]);
     expect(said(judged({ benchmark: 'parser/*' }, all(fresh, fresh)))).toEqual([
       'undecided',
@@ -180,10 +180,7 @@ describe('growth', () => {
       note: expect.stringMatching(/^time grows as n\^1\.00 \(0\.9\d to 1\.0\d\): O\(n\) holds$/) as string,
     });
     expect([time?.benchmark, time?.verdict, change?.verdict]).toEqual(['index/100000', 'pass', 'pass']);
-    expect([result.verdict, result.message]).toEqual([
-      'pass',
-      'index/100000: 5.0 ms of 1 s · index/100: ±0 % against HEAD',
-    ]);
+    expect([result.verdict, result.message]).toEqual(['pass', 'index/100000: 5.0 ms of 1 s · index/100: ±0% vs HEAD']);
   });
 
   it('that is too fast fails, and its words are the message', () => {
@@ -195,7 +192,7 @@ describe('growth', () => {
       'fail',
       expect.stringMatching(/^time grows as n\^1\.50 \(1\.4\d to 1\.5\d\): faster than O\(n\)$/),
     ]);
-    expect(resultTitle(result, 'HEAD')).toBe(`✗ ${result.message} · ±0 % against HEAD`);
+    expect(resultTitle(result, 'HEAD')).toBe(`✗ ${result.message} · ±0% vs HEAD`);
   });
 
   it('that too few sizes show is undecided, and says so', () => {
@@ -221,7 +218,7 @@ describe('a bound on another benchmark', () => {
     member('scan/elixir', measured({ time: value }), { size });
 
   it.each<[string, string, Estimate]>([
-    ['pass', '18 ms of 20.0 ms · ±0 % against HEAD', estimate(18e6, 0.5e6)],
+    ['pass', '18 ms of 20.0 ms · ±0% vs HEAD', estimate(18e6, 0.5e6)],
     ['undecided', "time is 20 ms: not enough to tell whether time <= 'scan/elixir' / 5 holds", estimate(20e6, 0.5e6)],
     ['fail', "time is 23.0 ms; the limit is 20.0 ms (time <= 'scan/elixir' / 5)", estimate(23e6, 0.5e6)],
   ])('is held by the ratio and its interval: %s', (verdict, message, time) => {
@@ -271,7 +268,7 @@ describe('a sum', () => {
     const result = judged(start, total(phases));
     // The old times are 500 and 1000 ms: shares of a third and two thirds.
     const change = (1.2 + 2 * 1) / 3;
-    // They are known to 5 and 4 %.
+    // They are known to 5 and 4%.
     const shares = [((1.2 - change) * 0.05) / 3, ((1 - change) * 0.04 * 2) / 3];
     const half = Math.hypot(0.04 / 3, (0.03 * 2) / 3, ...shares);
     expect(result).toEqual({
@@ -311,7 +308,7 @@ describe('a sum', () => {
         { name: 'plugin load', value: 600, unit: 'ms' },
         { name: 'wasm load', value: 1000, unit: 'ms' },
       ],
-      message: '1.60 s of 2 s · +7 % against HEAD',
+      message: '1.60 s of 2 s · +7% vs HEAD',
     });
   });
 
@@ -410,7 +407,7 @@ describe('a sum', () => {
       if (time === undefined || time.low > total || time.high < total) missed.total += 1;
       if (comparison === null || comparison.low > change || comparison.high < change) missed.change += 1;
     }
-    // 99 % intervals, give or take four binomial standard deviations and what the first order leaves out.
+    // 99% intervals, give or take four binomial standard deviations and what the first order leaves out.
     for (const share of [missed.total / rounds, missed.change / rounds]) {
       expect(share).toBeGreaterThan(0.01 - 4 * Math.sqrt((0.01 * 0.99) / rounds));
       expect(share).toBeLessThan(0.01 + 5 * Math.sqrt((0.01 * 0.99) / rounds));
@@ -433,16 +430,16 @@ describe('what is not a time', () => {
   const allowed = 'all: time <= baseline + 10%: pass';
 
   it.each([
-    ['errors = 3', 'pass', 'errors 3 of 3 · ±0 % against HEAD'],
+    ['errors = 3', 'pass', 'errors 3 of 3 · ±0% vs HEAD'],
     ['errors = 0', 'fail', 'errors are 3; the limit is 0'],
-    ['errors <= 1 %', 'pass', 'errors 0.3 % of 1 % · ±0 % against HEAD'],
-    ['errors < 0.2 %', 'fail', 'errors are 0.3 %; the limit is 0.2 %'],
-    ['crashes = 0', 'pass', 'crashes 0 of 0 · ±0 % against HEAD'],
-    ['retained <= 1 KB', 'pass', 'retained −200 B of 1 KB · ±0 % against HEAD'],
+    ['errors <= 1 %', 'pass', 'errors 0.3% of 1% · ±0% vs HEAD'],
+    ['errors < 0.2 %', 'fail', 'errors are 0.3%; the limit is 0.2%'],
+    ['crashes = 0', 'pass', 'crashes 0 of 0 · ±0% vs HEAD'],
+    ['retained <= 1 KB', 'pass', 'retained −200 B of 1 KB · ±0% vs HEAD'],
     ['rss <= 40 MB', 'fail', 'rss is 48.0 MB; the limit is 40 MB'],
-    ['errors <= baseline', 'pass', 'errors 3 · ±0 % against HEAD'],
-    ['lost messages = 0', 'pass', 'lost messages 0 of 0 · ±0 % against HEAD'],
-    ['queue delay <= 5 ms', 'pass', 'queue delay 4.0 ms of 5 ms · ±0 % against HEAD'],
+    ['errors <= baseline', 'pass', 'errors 3 · ±0% vs HEAD'],
+    ['lost messages = 0', 'pass', 'lost messages 0 of 0 · ±0% vs HEAD'],
+    ['queue delay <= 5 ms', 'pass', 'queue delay 4.0 ms of 5 ms · ±0% vs HEAD'],
   ])('%s: %s', (check, verdict, message) => {
     expect(one({ limit: [check, 'time <= baseline + 10%'] })).toEqual([
       verdict,
@@ -479,7 +476,7 @@ describe('what is not a time', () => {
   });
 
   it.each([
-    ['throughput > 10,000 lines/s', 'pass', '12.0M lines/s of at least 10k lines/s · ±0 % against HEAD'],
+    ['throughput > 10,000 lines/s', 'pass', '12.0M lines/s of at least 10k lines/s · ±0% vs HEAD'],
     ['throughput > 2k ops/s', 'fail', 'throughput is 1,000 ops/s; the limit is at least 2,000 ops/s'],
   ])('a rate counts the work: %s', (check, verdict, message) => {
     const lines = { amount: 12_000, counts: 'lines' };
@@ -575,17 +572,17 @@ describe('a figure recorded by hand', () => {
           note: null,
         },
       ],
-      message: '0.4 %/h of 0.5 %/h · recorded 2026-11-01 by Ada',
+      message: '0.4%/h of 0.5%/h · recorded 2026-11-01 by Ada',
     });
-    expect(resultTitle(recorded(0.4), 'HEAD')).toBe('✓ 0.4 %/h of 0.5 %/h');
-    expect(columns(recorded(0.4))).toEqual({ measured: '0.4 %/h', change: '', allowed: 'allowed 0.5 %/h' });
+    expect(resultTitle(recorded(0.4), 'HEAD')).toBe('✓ 0.4%/h of 0.5%/h');
+    expect(columns(recorded(0.4))).toEqual({ measured: '0.4%/h', change: '', allowed: 'allowed 0.5%/h' });
   });
 
   it.each([
-    ['pass', 0.7, '2026-11-01', '', 'value is 0.7 %/h; the target is 0.5 %/h · recorded 2026-11-01'],
-    ['fail', 1, '2026-11-21', 'Ada', 'value is 1 %/h; the limit is 1 %/h · recorded 2026-11-21 by Ada'],
-    ['pass', 0.4, '2026-08-23', 'Ada', '0.4 %/h of 0.5 %/h · recorded 2026-08-23 by Ada'],
-    ['pass', 0.4, '2026-08-22', 'Ada', '0.4 %/h of 0.5 %/h · recorded 2026-08-22 by Ada · stale: 91 days old'],
+    ['pass', 0.7, '2026-11-01', '', 'value is 0.7%/h; the target is 0.5%/h · recorded 2026-11-01'],
+    ['fail', 1, '2026-11-21', 'Ada', 'value is 1%/h; the limit is 1%/h · recorded 2026-11-21 by Ada'],
+    ['pass', 0.4, '2026-08-23', 'Ada', '0.4%/h of 0.5%/h · recorded 2026-08-23 by Ada'],
+    ['pass', 0.4, '2026-08-22', 'Ada', '0.4%/h of 0.5%/h · recorded 2026-08-22 by Ada · stale: 91 days old'],
   ])('%s: %d, %s %s', (verdict, value, at, by, message) => {
     const result = recorded(value, at, by);
     expect([result.verdict, result.message]).toEqual([verdict, message]);
@@ -596,10 +593,10 @@ describe('a figure recorded by hand', () => {
     const [passing, failing] = [recorded(0.4, '2026-08-01'), recorded(2, '2026-08-01')];
     expect([...passing.checks, ...failing.checks].map(({ note }) => note)).toEqual([stale, stale, stale, stale]);
     expect([resultTitle(passing, 'HEAD'), resultTitle(failing, 'HEAD')]).toEqual([
-      `✓ 0.4 %/h of 0.5 %/h · ${stale}`,
-      `✗ 2 %/h · 1 %/h allowed · ${stale}`,
+      `✓ 0.4%/h of 0.5%/h · ${stale}`,
+      `✗ 2%/h · 1%/h allowed · ${stale}`,
     ]);
-    expect(columns(passing)).toEqual({ measured: '0.4 %/h', change: stale, allowed: 'allowed 0.5 %/h' });
+    expect(columns(passing)).toEqual({ measured: '0.4%/h', change: stale, allowed: 'allowed 0.5%/h' });
   });
 
   it('that nobody recorded is undecided, and says how', () => {

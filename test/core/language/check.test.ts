@@ -180,7 +180,7 @@ describe('a problem with a check', () => {
     ['errors != 0', '!=', '!= is not a relation: write <, <=, =, > or >=.', undefined],
     ['errors < 0', '<', 'there are never fewer than no errors: write =.', '='],
     ['errors <= -1', '-1', 'there are never fewer than no errors, and -1 is below zero.', undefined],
-    ['errors <= 101 %', '101 %', 'all of the iterations are 100 %, and 101 % is more.', undefined],
+    ['errors <= 101 %', '101 %', 'all of the iterations are 100%, and 101 % is more.', undefined],
     ['crashes <= 1 %', '1 %', 'crashes is a count, and 1 % is a percentage.', undefined],
     ['errors <= 3 ms', '3 ms', 'errors is a count, and 3 ms is a time.', undefined],
     ['errors = baseline + 10%', '=', 'nothing is exactly baseline + 10%: write <= or >=.', undefined],

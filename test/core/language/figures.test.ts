@@ -44,8 +44,8 @@ describe('a quantity', () => {
     [2 ** 21, { symbol: 'KiB/s', dimension: 'rate', scale: 1024 }, undefined, '2 MiB/s'],
     [36_000, 'size', undefined, '36 KB'],
     [36 * 1024, { symbol: 'KiB', dimension: 'size', scale: 1024 }, undefined, '36 KiB'],
-    [0.95, 'share', undefined, '95 %'],
-    [0.07, 'share', undefined, '7 %'],
+    [0.95, 'share', undefined, '95%'],
+    [0.07, 'share', undefined, '7%'],
     [12_500, 'count', undefined, '12,500'],
   ])('%d of %o, known to %o, is %s', (value, kind, interval, expected) => {
     expect(formatQuantity(value, kind, interval)).toBe(expected);
@@ -59,14 +59,14 @@ describe('a quantity', () => {
 
 describe('a change', () => {
   it.each([
-    [1.162, { low: 1.148, high: 1.177 }, '+16 %', '+14.8 … +17.7 %', '+16 ± 1 %', '16 % slower'],
-    [1.14, { low: 1.11, high: 1.17 }, '+14 %', '+11 … +17 %', '+14 ± 3 %', '14 % slower'],
-    [0.97, { low: 0.94, high: 1 }, '−3 %', '−6 … 0 %', '−3 ± 3 %', '3 % faster'],
-    [1.04, { low: 0.98, high: 1.1 }, '+4 %', '−2 … +10 %', '+4 ± 6 %', '4 % slower'],
-    [1.0004, { low: 0.999, high: 1.0018 }, '±0 %', '−0.10 … +0.18 %', '0 ± 0.1 %', 'as fast'],
-    [1, { low: 1, high: 1 }, '±0 %', '0 … 0 %', '0 ± 0.0 %', 'as fast'],
-    [13.4, { low: 12.9, high: 13.8 }, '13.4 times', '12.9 … 13.8 times', '+1,240 ± 45 %', '13.4 times slower'],
-    [0.004, { low: 0.0038, high: 0.0042 }, '250 times', '238 … 263 times', '−99.6 ± 0.0 %', '250 times faster'],
+    [1.162, { low: 1.148, high: 1.177 }, '+16%', '+14.8 … +17.7%', '+16 ± 1%', '16% slower'],
+    [1.14, { low: 1.11, high: 1.17 }, '+14%', '+11 … +17%', '+14 ± 3%', '14% slower'],
+    [0.97, { low: 0.94, high: 1 }, '−3%', '−6 … 0%', '−3 ± 3%', '3% faster'],
+    [1.04, { low: 0.98, high: 1.1 }, '+4%', '−2 … +10%', '+4 ± 6%', '4% slower'],
+    [1.0004, { low: 0.999, high: 1.0018 }, '±0%', '−0.10 … +0.18%', '0 ± 0.1%', 'as fast'],
+    [1, { low: 1, high: 1 }, '±0%', '0 … 0%', '0 ± 0.0%', 'as fast'],
+    [13.4, { low: 12.9, high: 13.8 }, '13.4 times', '12.9 … 13.8 times', '+1,240 ± 45%', '13.4 times slower'],
+    [0.004, { low: 0.0038, high: 0.0042 }, '250 times', '238 … 263 times', '−99.6 ± 0.0%', '250 times faster'],
   ])('of %d, known to %o', (ratio, interval, change, ends, plusMinus, speed) => {
     expect([
       formatChange(ratio, interval),
@@ -77,18 +77,18 @@ describe('a change', () => {
   });
 
   it('reads in running text', () => {
-    expect(formatInterval({ low: 1.11, high: 1.17 }, 'to')).toBe('+11 to +17 %');
+    expect(formatInterval({ low: 1.11, high: 1.17 }, 'to')).toBe('+11 to +17%');
     expect(changeBounds({ low: 1.11, high: 1.17 })).toEqual(['+11', '+17']);
-    expect(formatChange(1.055)).toBe('+6 %');
-    expect(formatChange(0.945)).toBe('−6 %');
+    expect(formatChange(1.055)).toBe('+6%');
+    expect(formatChange(0.945)).toBe('−6%');
   });
 });
 
 it('writes shares as whole percents unless asked for more', () => {
   expect([formatPercent(0.875), formatPercent(0.1), formatPercent(0.075, 2), formatPercent(12.5)]).toEqual([
-    '88 %',
-    '10 %',
-    '7.5 %',
-    '1,250 %',
+    '88%',
+    '10%',
+    '7.5%',
+    '1,250%',
   ]);
 });

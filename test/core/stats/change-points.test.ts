@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { changePoints } from '../../../src/core/stats/change-points.js';
 import { random } from '../random.js';
 
-/** Figures of a level with a spread of 3 %, one in twenty of them an outlier of up to twice the level. */
+/** Figures of a level with a spread of 3%, one in twenty of them an outlier of up to twice the level. */
 function figures(source: ReturnType<typeof random>, level: number, count: number): number[] {
   return Array.from({ length: count }, () => {
     const noise = level * Math.exp(0.03 * source.normal());
@@ -49,7 +49,7 @@ test('unchanged figures give a false one in fewer than one series of two hundred
   expect(alarms).toBeLessThan(5);
 });
 
-test('a step of 5 % among 100 figures is found in nearly every series, and within a few figures', () => {
+test('a step of 5% among 100 figures is found in nearly every series, and within a few figures', () => {
   const source = random(5);
   let found = 0;
   let near = 0;

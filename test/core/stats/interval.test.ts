@@ -102,14 +102,14 @@ function verdicts(truth: Truth, runs: number): { fail: number; pass: number; med
 }
 
 test.each([{ outliers: 0 }, { outliers: 4 }, { outliers: 8 }])(
-  'unchanged code with $outliers outliers in 100 is called slower than 5 % in fewer than one run of a thousand',
+  'unchanged code with $outliers outliers in 100 is called slower than 5% in fewer than one run of a thousand',
   ({ outliers }) => {
     expect(verdicts({ sigma: 0.018, outliers }, 3000).fail).toBeLessThan(0.001);
   },
 );
 
 test.each([{ outliers: 0 }, { outliers: 4 }])(
-  'a slowdown of 10 % with $outliers outliers in 100 is found in 95 of 100 runs, and hardly ever passed',
+  'a slowdown of 10% with $outliers outliers in 100 is found in 95 of 100 runs, and hardly ever passed',
   ({ outliers }) => {
     const { fail, pass, median } = verdicts({ sigma: 0.015, outliers, change: Math.log(1.1) }, 1000);
     expect(fail).toBeGreaterThan(0.95);
@@ -118,6 +118,6 @@ test.each([{ outliers: 0 }, { outliers: 4 }])(
   },
 );
 
-test('a slowdown of 20 % is found in 199 of 200 runs', () => {
+test('a slowdown of 20% is found in 199 of 200 runs', () => {
   expect(verdicts({ sigma: 0.018, outliers: 4, change: Math.log(1.2) }, 1000).fail).toBeGreaterThan(0.995);
 });

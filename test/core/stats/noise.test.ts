@@ -176,10 +176,10 @@ describe('what a machine can see', () => {
   });
 
   test.each<[number, number, number, number, string | null]>([
-    [0.062, 2, 0.03, 7.2, 'this machine can see 6.2 % in 2 s; the budget asks for 3 %: give it 8 s'],
-    [0.1149, 1.6149, 0.05, 41, 'this machine can see 11 % in 1.6 s; the budget asks for 5 %: give it 50 s'],
-    [0.3, 2, 0.025, 301, 'this machine can see 30 % in 2 s; the budget asks for 2.5 %: give it 6 min'],
-    [0.4, 2, 0.001, Infinity, 'this machine can see 40 % in 2 s; the budget asks for 0.1 %, which no time gives'],
+    [0.062, 2, 0.03, 7.2, 'this machine can see 6.2% in 2 s; the budget asks for 3%: give it 8 s'],
+    [0.1149, 1.6149, 0.05, 41, 'this machine can see 11% in 1.6 s; the budget asks for 5%: give it 50 s'],
+    [0.3, 2, 0.025, 301, 'this machine can see 30% in 2 s; the budget asks for 2.5%: give it 6 min'],
+    [0.4, 2, 0.001, Infinity, 'this machine can see 40% in 2 s; the budget asks for 0.1%, which no time gives'],
     [0.05, 2, 0.05, 2, null],
     [0.05, 2, 0, Infinity, null],
   ])('in words: %d in %d s for %d, which takes %d s', (seen, seconds, tightness, needed, words) => {

@@ -60,7 +60,7 @@ test('a step on top of a leak leaves the leak', () => {
 
 describe('by simulation', () => {
   const rounds = 2000;
-  /** How often 99 % intervals hold the truth, where every point is off by `noise` and every process leaks its own share more or less. */
+  /** How often 99% intervals hold the truth, where every point is off by `noise` and every process leaks its own share more or less. */
   const covered = (seed: number, processes: number, noise: number, spread: number): number => {
     const { normal } = random(seed);
     let inside = 0;

@@ -37,7 +37,7 @@ describe('percentile', () => {
     expect(percentile([7], 99)).toBe(7);
   });
 
-  test('its 99 % interval holds the truth in about 99 of 100 samples', () => {
+  test('its 99% interval holds the truth in about 99 of 100 samples', () => {
     const { uniform } = random(1);
     for (const p of [50, 95]) {
       let held = 0;

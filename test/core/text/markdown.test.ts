@@ -52,7 +52,7 @@ const result: BudgetResult = {
   samples: 96,
   comparison: { ratio: 1.14, low: 1.11, high: 1.17 },
   checks: [p95, regression, p99, target],
-  message: '14 % slower than HEAD (+11 … +17 %); the budget allows 10 %',
+  message: '14% slower than HEAD (+11 … +17%); the budget allows 10%',
 };
 
 const known = (of: BudgetResult): BudgetState => ({ kind: 'known', known: { result: of, at: 0 } });
@@ -62,10 +62,10 @@ test('the checks of a budget', () => {
     [
       '|  &nbsp;| Check &nbsp;| Measured &nbsp;| Bound &nbsp;| Used &nbsp;|',
       '| :-- | :-- | --: | --: | --: |',
-      '| ✓ &nbsp;| p95 \\<= 10 us &nbsp;| 8\\.1 µs &nbsp;| 10 µs &nbsp;| 81 % &nbsp;|',
-      '| ✗ &nbsp;| time \\<= baseline \\+ 10% &nbsp;| 7\\.9 µs &nbsp;| 7.6 µs &nbsp;| 140 % &nbsp;|',
+      '| ✓ &nbsp;| p95 \\<= 10 us &nbsp;| 8\\.1 µs &nbsp;| 10 µs &nbsp;| 81% &nbsp;|',
+      '| ✗ &nbsp;| time \\<= baseline \\+ 10% &nbsp;| 7\\.9 µs &nbsp;| 7.6 µs &nbsp;| 140% &nbsp;|',
       '| ? &nbsp;| p99\\.9 \\<= 20 us &nbsp;| needs 10,000 samples, has 96 &nbsp;| – &nbsp;| – &nbsp;|',
-      '| ○ &nbsp;| p50 \\<= 5 us &nbsp;| 8\\.1 µs &nbsp;| 5 µs &nbsp;| 162 % &nbsp;|',
+      '| ○ &nbsp;| p50 \\<= 5 us &nbsp;| 8\\.1 µs &nbsp;| 5 µs &nbsp;| 162% &nbsp;|',
     ].join('\n'),
   );
 });
@@ -92,7 +92,7 @@ test('the last runs', () => {
     [
       '|  &nbsp;| When &nbsp;| Commit &nbsp;| Time &nbsp;| Change &nbsp;|',
       '| :-- | :-- | :-- | --: | --: |',
-      '| ✗ &nbsp;| just now &nbsp;| 1a2b3c4 \\+ changes &nbsp;| 7\\.9 µs &nbsp;| \\+14 % &nbsp;|',
+      '| ✗ &nbsp;| just now &nbsp;| 1a2b3c4 \\+ changes &nbsp;| 7\\.9 µs &nbsp;| \\+14% &nbsp;|',
       '| \\! &nbsp;| 2 h ago &nbsp;| 9f8e7d6 &nbsp;| – &nbsp;| – &nbsp;|',
     ].join('\n'),
   );
@@ -111,7 +111,7 @@ describe('all budgets', () => {
       [
         '|  &nbsp;| Budget &nbsp;| Measured &nbsp;| Change &nbsp;|',
         '| :-- | :-- | :-- | --: |',
-        '| ✗ &nbsp;| a\\|b &nbsp;| 7.9 µs of 7.6 µs &nbsp;| \\+14 % &nbsp;|',
+        '| ✗ &nbsp;| a\\|b &nbsp;| 7.9 µs of 7.6 µs &nbsp;| \\+14% &nbsp;|',
         '| ✓ &nbsp;| fine &nbsp;| 8.1 µs of 10 µs &nbsp;| – &nbsp;|',
         '|  &nbsp;| later &nbsp;| not measured yet &nbsp;| – &nbsp;|',
         '| … &nbsp;| running &nbsp;| measuring… &nbsp;| – &nbsp;|',
@@ -124,7 +124,7 @@ describe('all budgets', () => {
       [
         '|  &nbsp;| Budget &nbsp;| Measured &nbsp;| Change &nbsp;|',
         '| :-- | :-- | :-- | --: |',
-        '| ✗ &nbsp;| a\\|b &nbsp;| 7.9 µs of 7.6 µs &nbsp;| \\+14 % &nbsp;|',
+        '| ✗ &nbsp;| a\\|b &nbsp;| 7.9 µs of 7.6 µs &nbsp;| \\+14% &nbsp;|',
         '',
         'and 3 more',
       ].join('\n'),

@@ -45,8 +45,8 @@ function check(text: string, part: Partial<CheckResult> = {}): CheckResult {
 const slower = { ratio: 1.14, low: 1.11, high: 1.17 };
 
 test.each([
-  ['a bound on the baseline', 'time <= baseline + 10%', slower, ['8.1 µs', '+14 % (+11 … +17)', 'allowed 10 %']],
-  ['a multiple of it', 'time <= baseline * 3', slower, ['8.1 µs', '+14 % (+11 … +17)', 'allowed 3 times']],
+  ['a bound on the baseline', 'time <= baseline + 10%', slower, ['8.1 µs', '+14% (+11 … +17)', 'allowed 10%']],
+  ['a multiple of it', 'time <= baseline * 3', slower, ['8.1 µs', '+14% (+11 … +17)', 'allowed 3 times']],
   ['a percentile', 'p95 <= 10 us', null, ['p95 8.1 µs', '', 'allowed 10 µs']],
   ['a percentile of the baseline', 'p99 <= baseline + 20%', null, ['p99 8.1 µs', '', 'allowed 10.0 µs']],
   [
@@ -69,7 +69,7 @@ test('a throughput is asked for, not allowed', () => {
 test('what leaves a budget undecided is what its columns are about, also without a bound', () => {
   const open = check('time <= baseline + 10%', { verdict: 'undecided', bound: null, used: null, note: 'HEAD is gone' });
   const budget = result({ verdict: 'undecided', checks: [check('p95 <= 1 s'), open] });
-  expect(columns(budget)).toEqual({ measured: '8.1 µs', change: '', allowed: 'allowed 10 %' });
+  expect(columns(budget)).toEqual({ measured: '8.1 µs', change: '', allowed: 'allowed 10%' });
   expect(columns(result({ verdict: 'undecided', checks: [{ ...open, measured: null }] }))).toBeNull();
   expect(columns(result({ verdict: 'error', message: 'the benchmark threw: boom' }))).toBeNull();
 });
@@ -118,7 +118,7 @@ test('the worst stands first', () => {
 test('one line closes the report', () => {
   const head = { name: 'HEAD', commit: 'a1b2c3d4e5f60718293a4b5c6d7e8f9012345678' };
   const verdicts = [...Array<'pass'>(9).fill('pass'), 'fail', 'fail', 'undecided'] as const;
-  expect(closing(verdicts, 0, 12_345, head)).toBe('2 failed, 1 undecided, 9 passed in 12.3 s against HEAD (a1b2c3d)');
+  expect(closing(verdicts, 0, 12_345, head)).toBe('2 failed, 1 undecided, 9 passed in 12.3 s vs HEAD (a1b2c3d)');
   expect(closing(['error', 'warn'], 1, 840, null)).toBe('1 problem, 1 not measured, 1 warning in 840 ms');
   expect(closing([], 2, 3, head)).toBe('2 problems');
 });

@@ -25,7 +25,7 @@ const failed: BudgetResult = {
       note: null,
     },
   ],
-  message: '14 % slower than HEAD (+11 … +17 %); the budget allows 10 %',
+  message: '14% slower than HEAD (+11 … +17%); the budget allows 10%',
 };
 
 const waiver = { until: '2027-01-31', reason: 'the new parser lands in March' };
@@ -45,8 +45,8 @@ test('up to its last day a waiver makes a broken budget a warning that says why'
       ...findings('parse', result, 'HEAD').map(({ level, message }) => `${level}: ${message}`),
       ...openReasons([result]),
     ]).toEqual([
-      '⚠ 14 % slower than HEAD · 10 % allowed · waived until 2027-01-31',
-      'acceptable: parse is 14 % slower than HEAD (+11 to +17 %); its budget allows 10 %. Waived until 2027-01-31: the new parser lands in March.',
+      '⚠ 14% slower than HEAD · 10% allowed · waived until 2027-01-31',
+      'acceptable: parse is 14% slower than HEAD (+11 to +17%); its budget allows 10%. Waived until 2027-01-31: the new parser lands in March.',
       'parse: waived until 2027-01-31: the new parser lands in March.',
     ]);
   }

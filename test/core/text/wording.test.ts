@@ -44,7 +44,7 @@ const fail: BudgetResult = {
   severity: 'medium',
   comparison: { ratio: 1.14, low: 1.11, high: 1.17 },
   checks: [fineTime, { ...fineRegression, verdict: 'fail', used: 1.14 / 1.1 }],
-  message: '14 % slower than HEAD (+11 … +17 %); the budget allows 10 %',
+  message: '14% slower than HEAD (+11 … +17%); the budget allows 10%',
 };
 
 const p95: CheckResult = {
@@ -95,11 +95,11 @@ describe('the title above a function', () => {
     [
       'measuring after a failure',
       { kind: 'measuring', previous: { result: fail, at: 0 } },
-      'measuring… · was ✗ 14 % slower than HEAD · 10 % allowed',
+      'measuring… · was ✗ 14% slower than HEAD · 10% allowed',
     ],
     ['stale', { kind: 'stale', previous: { result: pass, at: 0 } }, 'stale: saved since · was ✓ 1.24 ms of 2 ms'],
-    ['pass', known(pass), '✓ 1.24 ms of 2 ms · −3 % against HEAD'],
-    ['pass with nothing but a regression', known(withCheck(pass, fineRegression)), '✓ 1.24 ms · −3 % against HEAD'],
+    ['pass', known(pass), '✓ 1.24 ms of 2 ms · −3% vs HEAD'],
+    ['pass with nothing but a regression', known(withCheck(pass, fineRegression)), '✓ 1.24 ms · −3% vs HEAD'],
     ['pass without a baseline', known({ ...pass, comparison: null }), '✓ 1.24 ms of 2 ms'],
     [
       'pass with the same code',
@@ -109,7 +109,7 @@ describe('the title above a function', () => {
     [
       'improved',
       known({ ...pass, comparison: { ratio: 0.88, low: 0.86, high: 0.9 } }),
-      '✓ 1.24 ms of 2 ms · 12 % faster than HEAD',
+      '✓ 1.24 ms of 2 ms · 12% faster than HEAD',
     ],
     [
       'pass, the tightest of several bounds',
@@ -146,10 +146,10 @@ describe('the title above a function', () => {
     [
       'fail of a throughput against the baseline',
       known(withCheck(fail, { ...throughput, check: 'throughput >= baseline - 10%' })),
-      '✗ 14 % slower than HEAD · 11.1 % allowed',
+      '✗ 14% slower than HEAD · 11.1% allowed',
     ],
-    ['fail against the baseline', known(fail), '✗ 14 % slower than HEAD · 10 % allowed'],
-    ['fail of a bound', known(withCheck(fail, p95)), '✗ p95 10.4 µs · 10 µs allowed · +14 % against HEAD'],
+    ['fail against the baseline', known(fail), '✗ 14% slower than HEAD · 10% allowed'],
+    ['fail of a bound', known(withCheck(fail, p95)), '✗ p95 10.4 µs · 10 µs allowed · +14% vs HEAD'],
     [
       'fail of a throughput',
       known(withCheck({ ...fail, comparison: null }, throughput)),
@@ -167,7 +167,7 @@ describe('the title above a function', () => {
       known(withCheck({ ...fail, verdict: 'warn', comparison: null }, { ...p95, level: 'target', verdict: 'warn' })),
       '⚠ p95 10.4 µs · target 10 µs',
     ],
-    ['undecided', known(undecided), '? +4 ± 6 % against HEAD, undecided'],
+    ['undecided', known(undecided), '? +4 ± 6% vs HEAD, undecided'],
     [
       'undecided where the time of the same code could not be measured',
       known(
@@ -208,13 +208,13 @@ describe('the title above a function', () => {
   });
 
   test('names the baseline', () => {
-    expect(headline(fail, 'v3.0.0')).toBe('14 % slower than v3.0.0 · 10 % allowed');
+    expect(headline(fail, 'v3.0.0')).toBe('14% slower than v3.0.0 · 10% allowed');
   });
 
   test.each([
-    ['time <= baseline', '14 % slower than HEAD · no slowdown allowed'],
-    ['time <= baseline * 3', '14 % slower than HEAD · 3 times the time allowed'],
-    ['time <= baseline - 20%', '14 % slower than HEAD · 20 % faster asked'],
+    ['time <= baseline', '14% slower than HEAD · no slowdown allowed'],
+    ['time <= baseline * 3', '14% slower than HEAD · 3 times the time allowed'],
+    ['time <= baseline - 20%', '14% slower than HEAD · 20% faster asked'],
   ])('%s', (check, title) => {
     expect(headline(withCheck(fail, { ...fineRegression, check, verdict: 'fail' }), 'HEAD')).toBe(title);
   });
@@ -228,7 +228,7 @@ describe('diagnostics', () => {
       {
         level: 'limit',
         check: 'time <= baseline + 10%',
-        message: 'tokenize is 14 % slower than HEAD (+11 to +17 %); its budget allows 10 %.',
+        message: 'tokenize is 14% slower than HEAD (+11 to +17%); its budget allows 10%.',
       },
     ]);
   });
@@ -279,8 +279,8 @@ describe('the meter', () => {
       'fine',
       [known(pass), known(withCheck(pass, fineRegression))],
       null,
-      '$(dashboard) 62 %',
-      '62 % of the tightest is used',
+      '$(dashboard) 62%',
+      '62% of the tightest is used',
       'calm',
     ],
     ['broken', [known(fail), stale, known(pass)], null, '$(dashboard) 2 over', '2 over', 'error'],

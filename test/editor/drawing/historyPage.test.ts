@@ -14,12 +14,12 @@ const result: BudgetResult = {
   samples: 96,
   comparison: { ratio: 1.14, low: 1.11, high: 1.17 },
   checks: [],
-  message: '14 % slower than HEAD; the budget allows 10 %',
+  message: '14% slower than HEAD; the budget allows 10%',
 };
 
 const page: HistoryPage = {
   budget: result.name,
-  title: '✗ 14 % slower than HEAD · 10 % allowed',
+  title: '✗ 14% slower than HEAD · 10% allowed',
   rows: [
     {
       at: now - 120_000,
@@ -49,13 +49,13 @@ test('a history with one run', () => {
 </head>
 <body>
 <h1>a &lt;b&gt; &quot;c&quot; &amp; d</h1>
-<p>✗ 14 % slower than HEAD · 10 % allowed</p>
+<p>✗ 14% slower than HEAD · 10% allowed</p>
 <img alt="The history of a &lt;b&gt; &quot;c&quot; &amp; d" src="data:image/svg+xml,%3Csvg%2F%3E">
 <table>
 <caption>The last 1 run, newest first</caption>
 <thead><tr><th scope="col" class="mark">Verdict</th><th scope="col" class="text">When</th><th scope="col" class="text">Commit</th><th scope="col" class="figure">Time</th><th scope="col" class="figure">Change</th><th scope="col" class="text">Against</th><th scope="col" class="text">Finding</th></tr></thead>
 <tbody>
-<tr class="fail"><td class="mark"><span role="img" aria-label="fail" title="fail">✗</span></td><td class="text"><time datetime="2026-11-21T11:58:00.000Z">2 min ago</time></td><td class="text">1a2b3c4 + changes</td><td class="figure">7.9 µs</td><td class="figure">+14 %</td><td class="text">HEAD</td><td class="text">14 % slower than HEAD; the budget allows 10 %</td></tr>
+<tr class="fail"><td class="mark"><span role="img" aria-label="fail" title="fail">✗</span></td><td class="text"><time datetime="2026-11-21T11:58:00.000Z">2 min ago</time></td><td class="text">1a2b3c4 + changes</td><td class="figure">7.9 µs</td><td class="figure">+14%</td><td class="text">HEAD</td><td class="text">14 % slower than HEAD; the budget allows 10%</td></tr>
 </tbody>
 </table>
 </body>

@@ -104,18 +104,18 @@ describe('a command whose output a reader understands', { timeout: 120_000 }, ()
     const project = await open(root);
     expect(await run(project)).toMatchInlineSnapshot(`
       [
-        "slow: fail 1.250: 25 % slower than HEAD (+22 … +27 %); the budget allows 10 %",
-        "steady: pass 1.000: 10.0 ns of 2 µs · ±0 % against HEAD",
-        "ratio: pass 1.000: 10.0 ns of 25.0 ns · ±0 % against HEAD",
+        "slow: fail 1.250: 25% slower than HEAD (+22 … +27%); the budget allows 10%",
+        "steady: pass 1.000: 10.0 ns of 2 µs · ±0% vs HEAD",
+        "ratio: pass 1.000: 10.0 ns of 25.0 ns · ±0% vs HEAD",
       ]
     `);
     // Five rounds of two sides: a claim needs as many.
     expect(runs(root)).toBe(10);
     expect(await run(project)).toMatchInlineSnapshot(`
       [
-        "slow: fail cached 1.250: 25 % slower than HEAD (+22 … +27 %); the budget allows 10 %",
-        "steady: pass cached 1.000: 10.0 ns of 2 µs · ±0 % against HEAD",
-        "ratio: pass cached 1.000: 10.0 ns of 25.0 ns · ±0 % against HEAD",
+        "slow: fail cached 1.250: 25% slower than HEAD (+22 … +27%); the budget allows 10%",
+        "steady: pass cached 1.000: 10.0 ns of 2 µs · ±0% vs HEAD",
+        "ratio: pass cached 1.000: 10.0 ns of 25.0 ns · ±0% vs HEAD",
       ]
     `);
     expect(runs(root)).toBe(10);
@@ -146,14 +146,14 @@ describe('a command whose output a reader understands', { timeout: 120_000 }, ()
     const project = await open(root);
     expect(await run(project)).toMatchInlineSnapshot(`
       [
-        "only: pass 0.900: 90 ns · 10 % faster than HEAD",
+        "only: pass 0.900: 90 ns · 10% faster than HEAD",
       ]
     `);
     write(root, { 'src/speeds.json': JSON.stringify({ only: 101 }) });
     const report = await project.run({ files: [path.join(root, 'src/speeds.json')] });
     expect(said(report.budgets)).toMatchInlineSnapshot(`
       [
-        "only: pass 1.010: 101 ns · +1 % against HEAD",
+        "only: pass 1.010: 101 ns · +1% vs HEAD",
       ]
     `);
     const id = git(root, 'rev-parse', 'HEAD').slice(0, 16);
@@ -227,7 +227,7 @@ describe('a command whose output a reader understands', { timeout: 120_000 }, ()
     const report = await project.run({ files: [path.join(root, 'src/speeds.json')] });
     expect(said(report.budgets)).toMatchInlineSnapshot(`
       [
-        "only: pass 1.000: 500 ns of 1 µs · ±0 % against HEAD",
+        "only: pass 1.000: 500 ns of 1 µs · ±0% vs HEAD",
       ]
     `);
   });

@@ -57,7 +57,7 @@ function result(name: string, verdict: Verdict = 'pass'): BudgetResult {
         note: null,
       },
     ],
-    message: '16 % slower than HEAD (+14.8 … +17.7 %); the budget allows 10 %',
+    message: '16% slower than HEAD (+14.8 … +17.7%); the budget allows 10%',
   };
 }
 

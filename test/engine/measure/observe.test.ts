@@ -87,7 +87,7 @@ describe('allocated', () => {
       1000,
       50,
     ],
-    // 8048, and up to 2 % more: what does not fit at the end of a page of 256 KB is left empty.
+    // 8048, and up to 2% more: what does not fit at the end of a page of 256 KB is left empty.
     ['an array between hooks, without what they allocate', hooked('() => new Array(1000).fill(0)'), 8120, 120],
     ['a buffer between hooks', hooked('() => new Uint8Array(1000)'), 1200, 50],
   ])('of %s', async (_, body, bytes, tolerance) => {

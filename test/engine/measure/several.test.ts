@@ -161,7 +161,7 @@ describe('a pattern', () => {
     // Both stand in one bench file, whose bundle has changed.
     expect(new Set(sampled)).toEqual(new Set(['start/load', 'start/init']));
     expect([all?.verdict, all?.severity, all?.checks[1]?.benchmark]).toEqual(['fail', 'critical', 'start/init']);
-    expect(all?.message).toMatch(/^start\/init: \d+ % slower than HEAD \(\+\d+ … \+\d+ %\); the budget allows 10 %$/);
+    expect(all?.message).toMatch(/^start\/init: \d+% slower than HEAD \(\+\d+ … \+\d+%\); the budget allows 10%$/);
     const none = await project.run({ files: [path.join(root, 'bench/index.bench.ts')] });
     expect(none.budgets).toEqual([]);
   });
@@ -246,7 +246,7 @@ describe('a figure recorded by hand', () => {
     });
     const report = await project.run({ files: [path.join(root, 'perf-budget.values.json')] });
     expect(report.budgets).toMatchObject([{ verdict: 'fail' }]);
-    expect(report.budgets[0]?.message).toMatch(/^value is 1\.5 %\/h; the limit is 1 %\/h · recorded 2026-11-21 by Ada/);
+    expect(report.budgets[0]?.message).toMatch(/^value is 1\.5%\/h; the limit is 1%\/h · recorded 2026-11-21 by Ada/);
     await keepRecord(root, 'battery', { value: '0.5', at: '2026-11-21' });
     project.filesChanged([path.join(root, 'perf-budget.values.json')]);
     await new Promise<void>((resolve) => {

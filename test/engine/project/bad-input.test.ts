@@ -108,8 +108,8 @@ test('one whose work is lost is told with the speed-up', async () => {
 
 test('one that had no work before', async () => {
   expect(said(await ran({}, { fn: `() => { ${spin('0.1')} }` }, { fn: '() => {}' }))).toMatchInlineSnapshot(`
-    "✗ CHANGE · 10 % allowed
-    CHANGE (N … N times); the budget allows 10 %
+    "✗ CHANGE · 10% allowed
+    CHANGE (N … N times); the budget allows 10%
       time <= baseline + 10%: fail"
   `);
 });
@@ -393,8 +393,8 @@ test('one that throws every third time, where that many errors are allowed', asy
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ errors 33 % of 40 %
-    errors 33 % of 40 % · 33 of 100 iterations failed, the first with: third
+    "✓ errors 33% of 40%
+    errors 33% of 40% · 33 of 100 iterations failed, the first with: third
       errors <= 40 %: pass
       time <= baseline + 10%: undecided, time was not measured: 33 of 100 iterations failed, the first with: third"
   `);
@@ -409,8 +409,8 @@ test('one that throws every third time, where fewer errors are allowed', async (
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✗ errors 33 % · 20 % allowed
-    errors are 33 %; the limit is 20 % · 33 of 100 iterations failed, the first with: third
+    "✗ errors 33% · 20% allowed
+    errors are 33%; the limit is 20% · 33 of 100 iterations failed, the first with: third
       errors <= 20 %: fail
       time <= baseline + 10%: undecided, time was not measured: 33 of 100 iterations failed, the first with: third"
   `);

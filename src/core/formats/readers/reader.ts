@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../result.js';
 import { interval } from '../../stats/interval.js';
 import { mean, percentile, percentileInterval } from '../../stats/stats.js';
 
-/** A number that another tool found, with its 99 % interval where the tool says enough for one. */
+/** A number that another tool found, with its 99% interval where the tool says enough for one. */
 export interface Figure {
   readonly value: number;
   /** `ns`, `1/s` or `B`; of a metric that only the tool knows whatever it says, empty where it says nothing. */
@@ -144,7 +144,7 @@ export function figure(
   };
 }
 
-/** Normal deviate of a 99 % interval. */
+/** Normal deviate of a 99% interval. */
 const z = 2.576;
 
 /** The ends of the interval of a mean; none where its standard error is not known. */

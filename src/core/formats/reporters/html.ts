@@ -102,7 +102,7 @@ interface Entry {
 
 function introduction({ baseline, machine: { cpu, cores, os } }: CheckDocument, now: number): string {
   const machine = cpu === '' ? '' : ` on ${cpu}, ${counts(cores, 'core')}, ${os}`;
-  const against = baseline === null ? '' : `, against ${baselineName(baseline)}`;
+  const against = baseline === null ? '' : `, compared with ${baselineName(baseline)}`;
   return `${time(now)}${escape(machine + against)}`;
 }
 

@@ -42,7 +42,7 @@ export function readTrend({ machine, at, verdict, commit, series }: TrendText): 
   };
 }
 
-/** What stands beside a value is kept as its ratio to it, in steps of 0.035 % between 2⁻¹⁶ and 2¹⁶: half the bytes. */
+/** What stands beside a value is kept as its ratio to it, in steps of 0.035% between 2⁻¹⁶ and 2¹⁶: half the bytes. */
 const steps = 2000;
 const middle = 32_768;
 

@@ -33,7 +33,7 @@ const lookup: BudgetEntry = {
       note: null,
     },
   ],
-  message: '14 % slower than HEAD (+11 … +17 %); the budget allows 10 %',
+  message: '14% slower than HEAD (+11 … +17%); the budget allows 10%',
 };
 
 const odd: BudgetEntry = {

@@ -54,13 +54,13 @@ test('the alerts of the last day and the failed runs of the last week come first
   ]);
   expect(textOf(html, 'alerts')).toMatchInlineSnapshot(`
     "Alerts of the last day
-    ✗ registry lookup 14 % slower than HEAD · 10 % allowed 2026-11-21 07:12 UTC · 89abcde + changes
-    ⚠ render 14 % slower than HEAD · 10 % allowed · waived until 2027-01-31 2026-11-21 04:48 UTC · 89abcde + changes"
+    ✗ registry lookup 14% slower than HEAD · 10% allowed 2026-11-21 07:12 UTC · 89abcde + changes
+    ⚠ render 14% slower than HEAD · 10% allowed · waived until 2027-01-31 2026-11-21 04:48 UTC · 89abcde + changes"
   `);
   expect(textOf(html, 'failures')).toMatchInlineSnapshot(`
     "Failed runs of the last week
-    ✗ registry lookup 14 % slower than HEAD · 10 % allowed 2026-11-21 07:12 UTC · 89abcde + changes
-    ✗ registry lookup 14 % slower than HEAD · 10 % allowed 2026-11-21 00:00 UTC · 89abcde + changes
+    ✗ registry lookup 14% slower than HEAD · 10% allowed 2026-11-21 07:12 UTC · 89abcde + changes
+    ✗ registry lookup 14% slower than HEAD · 10% allowed 2026-11-21 00:00 UTC · 89abcde + changes
     ! odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\` the benchmark threw: first 2026-11-18 12:00 UTC · 89abcde"
   `);
   expect(html.indexOf('id="alerts"')).toBeLessThan(html.indexOf('id="budgets"'));
@@ -80,14 +80,14 @@ test('a page without a history says so, and has every budget, the worst first', 
     odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\` was not measured: the benchmark threw: first
     second line.
     ✗ registry lookup
-    14 % slower than HEAD · 10 % allowed
+    14% slower than HEAD · 10% allowed
     src/registry.ts:42
-    registry lookup is 14 % slower than HEAD (+11 to +17 %); its budget allows 10 %.
+    registry lookup is 14% slower than HEAD (+11 to +17%); its budget allows 10%.
     Checks and runs
     Checks
     Verdict Check Measured Bound Used
-    ✓ p95 &lt;= 10 us limit 8.1 µs 10 µs 81 %
-    ✗ time &lt;= baseline + 10% limit 7.9 µs 7.6 µs 140 %
+    ✓ p95 &lt;= 10 us limit 8.1 µs 10 µs 81%
+    ✗ time &lt;= baseline + 10% limit 7.9 µs 7.6 µs 140%
     ? tail
     needs 10,000 samples, has 96
     src/registry.ts:42
@@ -96,22 +96,22 @@ test('a page without a history says so, and has every budget, the worst first', 
     Verdict Check Measured Bound Used
     ? p99.9 &lt;= 20 us limit needs 10,000 samples, has 96 – –
     ⚠ render
-    14 % slower than HEAD · 10 % allowed · waived until 2027-01-31
+    14% slower than HEAD · 10% allowed · waived until 2027-01-31
     src/registry.ts:42
-    render is 14 % slower than HEAD (+11 to +17 %); its budget allows 10 %. Waived until 2027-01-31: the new parser.
+    render is 14% slower than HEAD (+11 to +17%); its budget allows 10%. Waived until 2027-01-31: the new parser.
     render: waived until 2027-01-31: the new parser.
     Checks and runs
     Checks
     Verdict Check Measured Bound Used
-    ✓ p95 &lt;= 10 us limit 8.1 µs 10 µs 81 %
-    ✗ time &lt;= baseline + 10% limit 7.9 µs 7.6 µs 140 %
+    ✓ p95 &lt;= 10 us limit 8.1 µs 10 µs 81%
+    ✗ time &lt;= baseline + 10% limit 7.9 µs 7.6 µs 140%
     ✓ parse
     p95 8.1 µs of 10 µs · same code as HEAD
     src/registry.ts:42
     Checks and runs
     Checks
     Verdict Check Measured Bound Used
-    ✓ p95 &lt;= 10 us limit 8.1 µs 10 µs 81 %"
+    ✓ p95 &lt;= 10 us limit 8.1 µs 10 µs 81%"
   `);
 });
 
@@ -172,11 +172,11 @@ test('the phases of a sum stand one after the other, with the limit and the run 
 2026-11-20 12:00 UTC load start
 2026-11-19 12:00 UTC load start
 Part Starts at Time Share Before
-load 0 300 ms 75 % 250 ms
-start 300 ms 100 ms 25 % 100 ms
+load 0 300 ms 75% 250 ms
+start 300 ms 100 ms 25% 100 ms
 All 400 ms 350 ms`);
   const alone = page({ ...example, budgets: [budget] }, []);
-  expect(textOf(alone, 'budgets')).toContain('Part Starts at Time Share\nload 0 300 ms 75 %');
+  expect(textOf(alone, 'budgets')).toContain('Part Starts at Time Share\nload 0 300 ms 75%');
 });
 
 test('each machine has a trend of its own, and the first is this one', () => {

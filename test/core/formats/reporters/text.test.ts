@@ -12,9 +12,9 @@ import { example, fine } from './example.js';
 test('annotations of GitHub: the worst first, whatever is special escaped', () => {
   expect(githubReport(example, false)).toMatchInlineSnapshot(`
     "::error file=bench/odd one.bench.ts,line=2,col=1,title=odd%2C <name>%3A 50%25 & "more" | \`x\` was not measured::odd, <name>: 50%25 & "more" | \`x\` was not measured: the benchmark threw: first%0Asecond  line.
-    ::error file=src/registry.ts,line=42,col=3,title=registry lookup is over its budget::registry lookup is 14 %25 slower than HEAD (+11 to +17 %25); its budget allows 10 %25.
+    ::error file=src/registry.ts,line=42,col=3,title=registry lookup is over its budget::registry lookup is 14%25 slower than HEAD (+11 to +17%25); its budget allows 10%25.
     ::notice file=src/registry.ts,line=42,col=3,title=tail is undecided::tail: needs 10,000 samples, has 96.
-    ::warning file=src/registry.ts,line=42,col=3,title=render is over its budget%2C and waived::render is 14 %25 slower than HEAD (+11 to +17 %25); its budget allows 10 %25. Waived until 2027-01-31: the new parser.
+    ::warning file=src/registry.ts,line=42,col=3,title=render is over its budget%2C and waived::render is 14%25 slower than HEAD (+11 to +17%25); its budget allows 10%25. Waived until 2027-01-31: the new parser.
     ::error file=perf-budget.jsonc,line=12,col=9,title=perf-budget::"p95 <= 3 MB": p95 is a time.
     "
   `);
@@ -42,7 +42,7 @@ test('JUnit XML', () => {
           <system-out>p95 8.1 µs of 10 µs · same code as HEAD</system-out>
         </testcase>
         <testcase name="registry lookup" classname="registry/lookup" file="src/registry.ts" line="42" time="0.840">
-          <failure message="14 % slower than HEAD · 10 % allowed" type="fail">registry lookup is 14 % slower than HEAD (+11 to +17 %); its budget allows 10 %.</failure>
+          <failure message="14% slower than HEAD · 10% allowed" type="fail">registry lookup is 14% slower than HEAD (+11 to +17%); its budget allows 10%.</failure>
         </testcase>
         <testcase name="odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\`" classname="odd" file="bench/odd one.bench.ts" line="2" time="0.840">
           <error message="the benchmark threw: first" type="error">odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\` was not measured: the benchmark threw: first
@@ -52,8 +52,8 @@ test('JUnit XML', () => {
           <skipped message="needs 10,000 samples, has 96"/>
         </testcase>
         <testcase name="render" classname="registry/lookup" file="src/registry.ts" line="42" time="0.840">
-          <system-out>14 % slower than HEAD · 10 % allowed · waived until 2027-01-31
-    render is 14 % slower than HEAD (+11 to +17 %); its budget allows 10 %. Waived until 2027-01-31: the new parser.</system-out>
+          <system-out>14% slower than HEAD · 10% allowed · waived until 2027-01-31
+    render is 14% slower than HEAD (+11 to +17%); its budget allows 10%. Waived until 2027-01-31: the new parser.</system-out>
         </testcase>
         <testcase name="perf-budget.jsonc:12:9" classname="problems" file="perf-budget.jsonc" line="12">
           <error message="&quot;p95 &lt;= 3 MB&quot;: p95 is a time." type="problem"/>
@@ -83,19 +83,19 @@ test('Markdown for a pull request', () => {
   expect(markdownReport(example, false)).toMatchInlineSnapshot(`
     "<!-- perf-budget -->
 
-    ### ✗ Performance budgets: 1 problem, 1 not measured, 1 failed, 1 undecided, 1 warning, 1 passed in 12\\.3 s against HEAD \\(0123456\\)
+    ### ✗ Performance budgets: 1 problem, 1 not measured, 1 failed, 1 undecided, 1 warning, 1 passed in 12\\.3 s vs HEAD \\(0123456\\)
 
     > odd, \\<name\\>: 50% \\& "more" \\| \\\`x\\\` was not measured: the benchmark threw: first second  line\\. \`bench/odd one.bench.ts:2\`
 
-    > registry lookup is 14 % slower than HEAD \\(\\+11 to \\+17 %\\); its budget allows 10 %\\. \`src/registry.ts:42\`  
+    > registry lookup is 14% slower than HEAD \\(\\+11 to \\+17%\\); its budget allows 10%\\. \`src/registry.ts:42\`  
     > _Make it faster, or accept it: perf\\-budget capture \\-\\-name \\<name\\> \\-\\-reason \\<text\\>_
 
     |  &nbsp;| Budget &nbsp;| Measured &nbsp;| Change &nbsp;| Bound &nbsp;|
     | :-- | :-- | --: | --: | :-- |
     | ! &nbsp;| odd, \\<name\\>: 50% \\& "more" \\| \\\`x\\\` &nbsp;| the benchmark threw: first &nbsp;|  &nbsp;|  &nbsp;|
-    | ✗ &nbsp;| registry lookup &nbsp;| 7\\.9 µs &nbsp;| \\+14 % \\(\\+11 … \\+17\\) &nbsp;| allowed 10 % &nbsp;|
+    | ✗ &nbsp;| registry lookup &nbsp;| 7\\.9 µs &nbsp;| \\+14% \\(\\+11 … \\+17\\) &nbsp;| allowed 10% &nbsp;|
     | ? &nbsp;| tail &nbsp;| needs 10,000 samples, has 96 &nbsp;|  &nbsp;|  &nbsp;|
-    | ⚠ &nbsp;| render &nbsp;| 7\\.9 µs &nbsp;| \\+14 % \\(\\+11 … \\+17\\) &nbsp;| allowed 10 % &nbsp;|
+    | ⚠ &nbsp;| render &nbsp;| 7\\.9 µs &nbsp;| \\+14% \\(\\+11 … \\+17\\) &nbsp;| allowed 10% &nbsp;|
     | ✓ &nbsp;| parse &nbsp;| p95 8\\.1 µs &nbsp;| same code &nbsp;| allowed 10 µs &nbsp;|
 
     - tail: needs 10,000 samples, has 96\\.
@@ -117,7 +117,7 @@ test('Markdown folds away what is fine where there is much of it', () => {
   expect(markdownReport({ ...fine, budgets }, false)).toMatchInlineSnapshot(`
     "<!-- perf-budget -->
 
-    ### ✓ Performance budgets: 6 passed in 12\\.3 s against HEAD \\(0123456\\)
+    ### ✓ Performance budgets: 6 passed in 12\\.3 s vs HEAD \\(0123456\\)
 
     <details><summary>6 passed</summary>
 
@@ -208,7 +208,7 @@ test('SARIF is valid by its published schema, and says the same', () => {
           },
         ],
         "message": {
-          "text": "registry lookup is 14 % slower than HEAD (+11 to +17 %); its budget allows 10 %.",
+          "text": "registry lookup is 14% slower than HEAD (+11 to +17%); its budget allows 10%.",
         },
         "partialFingerprints": {
           "budget/v1": "registry lookup",
@@ -256,7 +256,7 @@ test('SARIF is valid by its published schema, and says the same', () => {
           },
         ],
         "message": {
-          "text": "render is 14 % slower than HEAD (+11 to +17 %); its budget allows 10 %. Waived until 2027-01-31: the new parser.",
+          "text": "render is 14% slower than HEAD (+11 to +17%); its budget allows 10%. Waived until 2027-01-31: the new parser.",
         },
         "partialFingerprints": {
           "budget/v1": "render",
