@@ -89,6 +89,6 @@ export interface Judgement extends Omit<BudgetResult, 'checks' | 'message' | 'no
   readonly several: boolean;
   /** What the baseline is called. */
   readonly against: string;
-  /** Of a value that was recorded by hand: when, by whom, and how many days old it is where that is too many. */
-  readonly recorded?: { readonly at: string; readonly by: string; readonly staleDays: number | null };
+  /** Of a value that is recorded by hand: when, by whom, and how many days old it is where that is too many; null before the first. */
+  readonly recorded?: { readonly at: string; readonly by: string; readonly staleDays: number | null } | null;
 }

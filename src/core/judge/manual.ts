@@ -32,7 +32,7 @@ export function judgeManual(budget: Budget, recorded: Recorded | null, now: numb
   const judged = judge(budget, { members: [member], references: new Map() }, { cached: true, baselineName: '' });
   if (recorded === null) {
     const reason = { kind: 'not-recorded', budget: budget.name } as const;
-    return { ...judged, checks: judged.checks.map((check) => ({ ...check, reason })) };
+    return { ...judged, checks: judged.checks.map((check) => ({ ...check, reason })), recorded: null };
   }
   const { at, by } = recorded;
   const age = Math.floor((now - Date.parse(at)) / day);

@@ -10,11 +10,15 @@ export function budgetResult(judgement: Judgement): BudgetResult {
   const note = shown?.measurement.note ?? null;
   // What a check's own note has already is not repeated.
   const isNoted = note !== null && judged.every(({ result }) => result.note?.includes(note) !== true);
-  const message = shown === null ? '' : resultMessage(judgement.verdict, judged, { shown, several, against });
+  const sentence = shown === null ? '' : resultMessage(judgement.verdict, judged, { shown, several, against });
+  const message =
+    recorded === null && checks.length === 0
+      ? reasonWords({ kind: 'not-recorded', budget: judgement.name })
+      : [sentence, ...(recorded ? recordedWords(recorded) : [])].join(' · ');
   return {
     ...figures,
     checks: judged.map(({ result }) => result),
-    message: recorded === undefined ? message : [message, ...recordedWords(recorded)].join(' · '),
+    message,
     ...(parts !== undefined && { parts }),
     ...(isNoted && { note }),
   };
