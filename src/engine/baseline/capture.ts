@@ -29,7 +29,7 @@ export interface CodeFile {
 }
 
 /** Where a capture keeps what. */
-interface Parts {
+interface CaptureParts {
   readonly git: Git | null;
   readonly history: History;
   readonly machine: Machine;
@@ -48,7 +48,7 @@ export interface Seen {
 /** Why no baseline could be kept, whatever is measured: one sentence; null where one can. */
 export async function cannotCapture(
   root: string,
-  { git, history }: Pick<Parts, 'git' | 'history'>,
+  { git, history }: Pick<CaptureParts, 'git' | 'history'>,
 ): Promise<string | null> {
   // Without git, the code is kept with the history.
   if (git === null && !history.isPersistent) return history.warning ?? 'The history cannot be kept on disk.';
@@ -60,7 +60,7 @@ export async function capture(
   root: string,
   { name, reason, automatic }: CaptureRequest,
   at: number,
-  { git, history, machine, files }: Parts,
+  { git, history, machine, files }: CaptureParts,
   { config, results, figures, compared }: Seen,
 ): Promise<Result<KeptBaseline, string>> {
   const previous = currentBaseline(await readBaselines(root));

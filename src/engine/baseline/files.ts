@@ -24,7 +24,7 @@ export interface BrokenBaseline {
   readonly message: string;
 }
 
-/** A file of the folder that can. */
+/** A file of the folder that can be read. */
 export type KeptBaseline = CapturedBaseline & Pick<BrokenBaseline, 'file'>;
 
 /** The captured baselines of one `perf-budget.jsonc`. */

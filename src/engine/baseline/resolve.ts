@@ -10,8 +10,8 @@ import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
 import { relativeTo, slashed } from '../util/paths.js';
 
-/** The old code that a run is compared with. */
-export interface OldSide {
+/** The baseline side of a comparison: what a run is compared with. */
+export interface BaselineSide {
   readonly baseline: Baseline;
   /** Null where there is none in a repository: a capture without git has its bundles in the history, if they are here. */
   readonly code: OldCode | null;
@@ -29,7 +29,7 @@ export interface NoBaseline {
 }
 
 /** Reads a commit's files under their places in the working tree. */
-function oldCode(git: Git, commit: string, name: string): OldCode {
+function baselineCode(git: Git, commit: string, name: string): OldCode {
   const inCommit = (file: string): string | null => git.relative(slashed(file));
   return {
     commit,
@@ -50,7 +50,7 @@ function oldCode(git: Git, commit: string, name: string): OldCode {
 }
 
 /** Where a baseline is looked for. */
-export interface Surroundings {
+export interface BaselineSources {
   /** The folder of the `perf-budget.jsonc`. */
   readonly root: string;
   readonly git: Git | null;
@@ -65,14 +65,14 @@ export interface Surroundings {
  * `auto` is the captured baseline, else the commit where this branch left the upstream default branch, else the last commit.
  * Anything else is the name of a captured baseline, or a revision, or with three dots the commit where this branch left it.
  */
-export async function findBaseline(setting: string, around: Surroundings): Promise<OldSide | NoBaseline> {
-  const { git, gitMessage, baselines } = around;
+export async function findBaseline(setting: string, sources: BaselineSources): Promise<BaselineSide | NoBaseline> {
+  const { git, gitMessage, baselines } = sources;
   const name = setting === 'auto' ? baselines.current : setting;
   const captured = baselines.all.find((one) => one.name === name);
-  if (captured !== undefined) return capturedSide(captured, around);
+  if (captured !== undefined) return capturedSide(captured, sources);
   const broken = baselines.broken.find((one) => one.name === name);
   if (broken !== undefined) {
-    const side = await localSide(broken.name, around);
+    const side = await localSide(broken.name, sources);
     if (side !== null) return side;
     if (setting !== 'auto') return { message: broken.message.replace(/\.$/, '') };
   }
@@ -96,17 +96,17 @@ export async function findBaseline(setting: string, around: Surroundings): Promi
 }
 
 /** The code of a commit; `name` is what messages call it. */
-export const commitSide = (git: Git, commit: string, name: string, kept: KeptSide | null = null): OldSide => ({
+export const commitSide = (git: Git, commit: string, name: string, kept: KeptSide | null = null): BaselineSide => ({
   baseline: { name, commit },
-  code: oldCode(git, commit, name),
+  code: baselineCode(git, commit, name),
   captured: null,
   kept,
   note: null,
 });
 
 /** The code of a captured baseline where it is here; else its figures alone. */
-async function capturedSide(captured: KeptBaseline, around: Surroundings): Promise<OldSide> {
-  const { git, history, machine } = around;
+async function capturedSide(captured: KeptBaseline, sources: BaselineSources): Promise<BaselineSide> {
+  const { git, history, machine } = sources;
   const { name, commit, at } = captured;
   const day = localDay(new Date(at));
   const isOurs = captured.machineId === machineId(machine);
@@ -127,7 +127,7 @@ async function capturedSide(captured: KeptBaseline, around: Surroundings): Promi
 }
 
 /** What this clone itself has kept under a name whose file cannot be read. */
-async function localSide(name: string, { root, git, history }: Surroundings): Promise<OldSide | null> {
+async function localSide(name: string, { root, git, history }: BaselineSources): Promise<BaselineSide | null> {
   const commit = (await git?.resolve(baselineRef(git.root, root, name))) ?? null;
   if (git !== null && commit !== null) return commitSide(git, commit, name);
   const known = history.baselines().find((one) => one.name === name && one.commit === null);

@@ -145,7 +145,7 @@ async function prepare(
   const { source, settings } = target;
   const built = await build(source, target.root, options);
   if (!built.ok) return built;
-  const old = await oldSide(target, options);
+  const old = await baselineSide(target, options);
   if (!old.ok) return old;
   taken.old = old.value;
   // Benchmarks warm themselves up. Of a whole process the first run reads from the disk what the others find in memory.
@@ -181,7 +181,7 @@ export async function build(
   return err({ ...ran.error, message: `the build of "${name}" failed: ${ran.error.message}` });
 }
 
-async function oldSide(
+async function baselineSide(
   target: CommandTarget,
   options: CommandOptions,
 ): Promise<Result<NonNullable<Rounds['old']>, Aborted>> {

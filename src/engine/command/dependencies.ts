@@ -5,7 +5,7 @@ import picomatch from 'picomatch';
 import { glob } from 'tinyglobby';
 import type { RunSettings } from '../../core/language/budget.js';
 import { err, ok } from '../../core/result.js';
-import type { OldSide } from '../baseline/resolve.js';
+import type { BaselineSide } from '../baseline/resolve.js';
 import type { OldCode } from '../bundle/bundler.js';
 import { build, type CommandSource, type CommandTarget } from './command.js';
 import type { Worktrees } from '../git/worktrees.js';
@@ -73,7 +73,7 @@ export async function planCommand(
     readonly timeMs: number;
     readonly cooldownMs: number;
   },
-  side: { readonly old: OldSide | null; readonly note: string | null },
+  side: { readonly old: BaselineSide | null; readonly note: string | null },
   parts: {
     readonly root: string;
     readonly git: Git | null;
@@ -107,7 +107,7 @@ async function oldFolder(
   source: CommandSource,
   watched: readonly string[],
   state: string,
-  side: { readonly old: OldSide | null; readonly note: string | null },
+  side: { readonly old: BaselineSide | null; readonly note: string | null },
   { root, git, worktrees, unchanged }: Parameters<typeof planCommand>[2],
 ): Promise<Pick<CommandTarget, 'old' | 'note'>> {
   if (side.old === null) return { old: null, note: side.note };

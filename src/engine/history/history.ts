@@ -8,10 +8,10 @@ import { lockNow } from '../util/lock.js';
 import { isBusy, loadSqlite, sqliteCode, type SqliteModule } from '../util/sqlite.js';
 import { MemoryStore } from './memory.js';
 import { hasTables, isDamage, isDiskFailure, NewerHistoryError, prepareTables, SqliteStore } from './sqlite.js';
-import type { CapturedBaseline, KeptRow, Store } from './store.js';
+import type { KeptCapture, KeptRow, Store } from './store.js';
 import { cacheFolder } from '../../core/config/file-names.js';
 
-export { isOwn, type CapturedBaseline, type KeptRow } from './store.js';
+export { isOwn, type KeptCapture as CapturedBaseline, type KeptRow } from './store.js';
 
 export interface HistoryOptions {
   /** Shows what is there and changes nothing on disk: for workspaces that are not trusted. */
@@ -148,12 +148,12 @@ export class History {
   }
 
   /** Newest first. */
-  baselines(): readonly CapturedBaseline[] {
+  baselines(): readonly KeptCapture[] {
     return this.#use((store) => store.baselines(), []);
   }
 
   /** That the bundles of a capture without git are kept here. One of the same name, and its bundles, are replaced. */
-  captureBaseline(baseline: Omit<CapturedBaseline, 'current'>): void {
+  captureBaseline(baseline: Omit<KeptCapture, 'current'>): void {
     this.#use((store) => store.capture(baseline), undefined);
   }
 

@@ -1,5 +1,5 @@
 import type { NoiseRow } from '../../core/stats/noise.js';
-import { isOwn, type CacheKind, type CapturedBaseline, type KeptRow, type Store } from './store.js';
+import { isOwn, type CacheKind, type KeptCapture, type KeptRow, type Store } from './store.js';
 
 type Behind = Pick<Store, 'rows' | 'ownRows'>;
 
@@ -11,7 +11,7 @@ export class MemoryStore implements Store {
   readonly #cache = new Map<string, { readonly value: string; readonly at: number }>();
   readonly #bundles = new Map<string, string>();
   readonly #noise = new Map<string, { readonly machine: string; readonly row: NoiseRow }>();
-  #baselines: readonly CapturedBaseline[] = [];
+  #baselines: readonly KeptCapture[] = [];
   /** All that stand where it was started from; none where that is nowhere. */
   #behind: Behind = { rows: () => [], ownRows: () => [] };
 
@@ -60,11 +60,11 @@ export class MemoryStore implements Store {
     this.#cache.set(`${kind} ${key}`, { value, at });
   }
 
-  baselines(): readonly CapturedBaseline[] {
+  baselines(): readonly KeptCapture[] {
     return this.#baselines;
   }
 
-  capture(baseline: Omit<CapturedBaseline, 'current'>): void {
+  capture(baseline: Omit<KeptCapture, 'current'>): void {
     const others = this.#baselines.filter(({ name }) => name !== baseline.name);
     this.#baselines = [{ ...baseline, current: true }, ...others.map((each) => ({ ...each, current: false }))];
     this.#baselines = this.#baselines.toSorted((a, b) => b.at - a.at);

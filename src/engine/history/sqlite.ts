@@ -3,7 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { unknownMachine, type Baseline, type BudgetResult, type Machine } from '../../core/results/measurement.js';
 import type { NoiseRow } from '../../core/stats/noise.js';
 import type { SqliteModule } from '../util/sqlite.js';
-import type { CacheKind, CapturedBaseline, KeptRow, Store } from './store.js';
+import type { CacheKind, KeptCapture, KeptRow, Store } from './store.js';
 
 type Row = Readonly<Record<string, Sqlite.SQLOutputValue>>;
 
@@ -132,7 +132,7 @@ export class SqliteStore implements Store {
     this.#sql.cache.run(kind, key, at, value);
   }
 
-  baselines(): readonly CapturedBaseline[] {
+  baselines(): readonly KeptCapture[] {
     return this.#sql.baselines.all().map((row) => ({
       name: text(row['name']),
       commit: textOrNull(row['commit_id']),
@@ -144,7 +144,7 @@ export class SqliteStore implements Store {
     }));
   }
 
-  capture({ name, commit, reason, at, machine, results }: Omit<CapturedBaseline, 'current'>): void {
+  capture({ name, commit, reason, at, machine, results }: Omit<KeptCapture, 'current'>): void {
     transaction(this.#db, () => {
       this.#sql.noneCurrent.run();
       this.#sql.forgetBaseline.run(name);

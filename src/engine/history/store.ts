@@ -32,8 +32,8 @@ export interface KeptBundle {
   readonly hash: string;
 }
 
-/** What `capture` kept. */
-export interface CapturedBaseline {
+/** What the history keeps of a capture; what Git keeps is a `CapturedBaseline`, in a file. */
+export interface KeptCapture {
   readonly name: string;
   /** Null without git: the bundles that were current then are kept with it. */
   readonly commit: string | null;
@@ -65,9 +65,9 @@ export interface Store {
   cached(kind: CacheKind, key: string): string | null;
   cache(kind: CacheKind, key: string, value: string, at: number): void;
   /** Newest first. */
-  baselines(): readonly CapturedBaseline[];
+  baselines(): readonly KeptCapture[];
   /** Makes it the current one, in place of any of the same name; bundles that no baseline has go. */
-  capture(baseline: Omit<CapturedBaseline, 'current'>): void;
+  capture(baseline: Omit<KeptCapture, 'current'>): void;
   keepBundle(baseline: string, file: string, text: string): void;
   bundle(baseline: string, file: string): string | null;
   /** Adds to what that machine saw of that benchmark on that day. */

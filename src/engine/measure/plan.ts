@@ -5,7 +5,7 @@ import type { Check, Metric, RunSettings } from '../../core/language/budget.js';
 import type { Machine, RunFailure } from '../../core/results/measurement.js';
 import { observationOf } from '../../core/results/observations.js';
 import type { Problem } from '../../core/problem.js';
-import { findBaseline, type OldSide } from '../baseline/resolve.js';
+import { findBaseline, type BaselineSide } from '../baseline/resolve.js';
 import type { BenchFile, FoundBenchmark } from '../discovery/bench-files.js';
 import { Bundler } from '../bundle/bundler.js';
 import { baselinesStamp, readBaselines } from '../baseline/files.js';
@@ -37,7 +37,7 @@ export interface Wanted {
 /** One benchmark that is to be measured, for all budgets that ask about it. */
 export interface Job {
   readonly target: Target;
-  readonly old: OldSide | null;
+  readonly old: BaselineSide | null;
   /** How it is measured where it is no bench file's. */
   readonly command?: CommandTarget;
   /** Two jobs of the same key have the same answer. */
@@ -65,7 +65,7 @@ interface OldBundle {
 /** Turns a benchmark into something that can run: both bundles, and the key under which its measurement is known. */
 export class Planner {
   /** By the setting. */
-  readonly #found = new Map<string, { stamp: string; side: { old: OldSide | null; note: string | null } }>();
+  readonly #found = new Map<string, { stamp: string; side: { old: BaselineSide | null; note: string | null } }>();
   readonly #oldBundles = new Map<string, Promise<OldBundle>>();
   /** The last of each bench file. */
   readonly #lastOld = new Map<string, { commit: string | null; text: string; built: OldBundle }>();
@@ -92,7 +92,7 @@ export class Planner {
   }
 
   /** The old side that a setting means now, or one sentence that says why there is none. */
-  async oldSide(setting: string): Promise<{ old: OldSide | null; note: string | null }> {
+  async baselineSide(setting: string): Promise<{ old: BaselineSide | null; note: string | null }> {
     const stamp = JSON.stringify(await Promise.all([baselinesStamp(this.parts.root), this.#gitStamp()]));
     const known = this.#found.get(setting);
     if (known?.stamp === stamp) return known.side;
@@ -120,8 +120,8 @@ export class Planner {
   /** The bench file's bundle must be there. `past` is the code that is measured in place of the working tree's. */
   async job(
     { found: { file, name }, checks, run, timeMs, cooldownMs = 0 }: Wanted,
-    side: { old: OldSide | null; note: string | null },
-    past: OldSide | null = null,
+    side: { old: BaselineSide | null; note: string | null },
+    past: BaselineSide | null = null,
   ): Promise<Job> {
     if (file.command !== undefined)
       return this.#commandJob(
@@ -130,7 +130,7 @@ export class Planner {
         side,
       );
     if (file.bundle === null) throw new Error(`${file.file} has no bundle`);
-    const bundleOf = (code: OldSide): Promise<OldBundle> =>
+    const bundleOf = (code: BaselineSide): Promise<OldBundle> =>
       run.isolation === 'worktree' ? this.#checkedOut(file, code) : this.#oldBundle(file, code);
     const current =
       past === null ? { ...file.bundle, url: this.parts.store.url(file.bundle), lacks: null } : await bundleOf(past);
@@ -189,7 +189,7 @@ export class Planner {
   async #commandJob(
     source: CommandSource,
     { found: { file, name }, run, timeMs, cooldownMs = 0 }: Wanted,
-    side: { old: OldSide | null; note: string | null },
+    side: { old: BaselineSide | null; note: string | null },
   ): Promise<Job> {
     const { root, git, machine } = this.parts;
     this.#worktrees ??= git === null ? null : new Worktrees(root, git);
@@ -209,7 +209,7 @@ export class Planner {
   }
 
   /** For code that needs its files on disk: the current bench file in a checkout of the old commit. */
-  async #checkedOut(file: BenchFile, { baseline }: OldSide): Promise<OldBundle> {
+  async #checkedOut(file: BenchFile, { baseline }: BaselineSide): Promise<OldBundle> {
     const { root, git, store } = this.parts;
     if (git === null || baseline.commit === null)
       return noBundle('"isolation": "worktree" needs a commit to check out');
@@ -227,7 +227,7 @@ export class Planner {
   }
 
   /** The current bench file over the old code; known for as long as neither changes. */
-  async #oldBundle(file: BenchFile, old: OldSide): Promise<OldBundle> {
+  async #oldBundle(file: BenchFile, old: BaselineSide): Promise<OldBundle> {
     const key = JSON.stringify([old.baseline, old.captured, old.note, file.file, file.text]);
     const known = this.#oldBundles.get(key);
     if (known !== undefined && (await known).borrowed.length === 0) return known;
@@ -238,7 +238,7 @@ export class Planner {
     return built;
   }
 
-  async #buildOld(file: BenchFile, old: OldSide): Promise<OldBundle> {
+  async #buildOld(file: BenchFile, old: BaselineSide): Promise<OldBundle> {
     const last = this.#lastOld.get(file.file);
     const commit = old.code?.commit ?? null;
     if (last?.text === file.text && (await this.#isAlike(last.built, last.commit, commit))) return last.built;
@@ -255,7 +255,7 @@ export class Planner {
     return paths.every((path) => path !== null) && git.isAlike(one, other, paths);
   }
 
-  async #bundleOld(file: BenchFile, { code, captured, note: why }: OldSide): Promise<OldBundle> {
+  async #bundleOld(file: BenchFile, { code, captured, note: why }: BaselineSide): Promise<OldBundle> {
     if (code === null) {
       const own = relativeTo(this.parts.root, file.file);
       const kept = captured === null ? null : this.parts.history.bundle(captured.name, own);

@@ -9,7 +9,7 @@ import type { Baseline, BudgetResult, Machine, Measurement } from '../../core/re
 import { err, ok } from '../../core/result.js';
 import { keptOf, keyOf, noAnswers, outcome, resultOf, timeOf, type Answers, type Planned } from './results.js';
 import { checksOf, benchmarksOf, resolve, type Ask, type OneBenchmark } from '../discovery/resolve.js';
-import type { OldSide } from '../baseline/resolve.js';
+import type { BaselineSide } from '../baseline/resolve.js';
 import type { BenchFiles } from '../discovery/bench-files.js';
 import { measureCommand, noRounds, type CommandOptions, type CommandTarget, type Rounds } from '../command/command.js';
 import type { Forks } from '../workers/pool.js';
@@ -63,8 +63,8 @@ export interface Past {
   readonly commit: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly code: OldSide;
-  readonly before: { readonly old: OldSide | null; readonly note: string | null };
+  readonly code: BaselineSide;
+  readonly before: { readonly old: BaselineSide | null; readonly note: string | null };
   /** Whether a budget is to be answered now. */
   readonly wants: (budget: string, key: string, outlook: Outlook) => boolean;
 }
@@ -283,7 +283,7 @@ export class Runner {
       if (failure === null) asks.push(resolved.value);
       else settled.push(judgeFailure(budget, failure));
     }
-    const main = past?.before ?? (await planner.oldSide(request.against ?? config.defaults.baseline));
+    const main = past?.before ?? (await planner.baselineSide(request.against ?? config.defaults.baseline));
     events.baseline(main.old?.baseline ?? null);
     const procedure = request.capturing === true ? config.defaults.capture : null;
     const groups = new Map<string, { one: OneBenchmark; checks: Check[]; timeMs: number }>();
@@ -300,7 +300,7 @@ export class Runner {
     await Promise.all(
       Array.from(groups, async ([id, { one, checks, timeMs }]) => {
         const { found, budget } = one;
-        const side = past?.before ?? (await planner.oldSide(request.against ?? budget.baseline));
+        const side = past?.before ?? (await planner.baselineSide(request.against ?? budget.baseline));
         const { warmup, runs } = budget.run;
         const run = { ...budget.run, warmup: procedure?.warmup ?? warmup, runs: procedure?.runs ?? runs };
         const cooldownMs = procedure?.cooldownMs ?? 0;

@@ -208,7 +208,7 @@ export class OpenProject implements Project {
   }
 
   async #readBaseline(): Promise<void> {
-    const { old } = await this.parts.planner.oldSide(this.#loader.config?.defaults.baseline ?? 'auto');
+    const { old } = await this.parts.planner.baselineSide(this.#loader.config?.defaults.baseline ?? 'auto');
     this.#store.baseline = old?.baseline ?? null;
     this.#store.publish();
   }
