@@ -21,7 +21,7 @@ export function captureRefusal(...of: Parameters<typeof refusedCapture>): string
         ? `Nothing is captured, because ${names} ${is} over ${limits}: only a capture by hand, with a reason, accepts that.`
         : `Nothing is captured, because ${names} ${is} over ${limits}: a reason must say why that is accepted (--reason "…").`;
     case 'undecided':
-      return `Nothing is captured, because ${names} ${is} undecided: nobody knows whether the limits hold.`;
+      return `Nothing is captured, because ${names} ${is} undecided: it is not known whether the limits hold.`;
     default:
       return unreachable(refusal);
   }

@@ -35,7 +35,7 @@ export function refusalWords(bound: Growth, refusal: GrowthRefusal): string {
 export function powerWords({ exponent, best, fits }: Pick<JudgedGrowth, 'exponent' | 'best' | 'fits'>): string {
   if (best === 'O(1)' && fits.length === 1) return `does not grow with n (n^${range(exponent)})`;
   if (exponent.high - exponent.low > unknown)
-    return `grows as no power of n that can be told yet (n^${range(exponent)})`;
+    return `grows as a power of n that is still unknown (n^${range(exponent)})`;
   return `grows as n^${power(exponent.value)} (${range(exponent)})`;
 }
 

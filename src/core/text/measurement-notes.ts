@@ -9,7 +9,7 @@ export const mixedNote = 'it returns a promise only sometimes: what is a promise
 
 /** What a measurement says whose single iterations the timer cannot see. */
 export const batchNote = (time: number, batch: number): string =>
-  `an iteration of ${formatQuantity(Number(time.toPrecision(2)), 'time')} is shorter than the timer can see: of percentiles only what ${batch} together prove is claimed; time and mean are exact`;
+  `an iteration of ${formatQuantity(Number(time.toPrecision(2)), 'time')} is shorter than the timer can resolve: percentiles are bounds that batches of ${batch} prove; time and mean are exact`;
 
 /** What a measurement says whose old code did not run: it is compared with the figures of that baseline's capture. */
 export const keptNote = (baseline: string): string =>

@@ -100,7 +100,7 @@ describe('a capture', () => {
       [
         'Nothing is captured, because parse is over its limit: only a capture by hand, with a reason, accepts that.',
         'Nothing is captured, because parse is over its limit: only a capture by hand, with a reason, accepts that.',
-        'Nothing is captured, because parse is undecided: nobody knows whether the limits hold.',
+        'Nothing is captured, because parse is undecided: it is not known whether the limits hold.',
       ],
     );
   });
@@ -109,7 +109,7 @@ describe('a capture', () => {
     expect(isWithinLimits(isNew, captured(figuresOf('parse', {})))).toBe(true);
     expect(isWithinLimits(isNew, captured(figuresOf('new', {})))).toBe(false);
     expect(captureRefusal([isNew], captured(figuresOf('new', {})), inCi)).toBe(
-      'Nothing is captured, because new is undecided: nobody knows whether the limits hold.',
+      'Nothing is captured, because new is undecided: it is not known whether the limits hold.',
     );
   });
 

@@ -160,7 +160,7 @@ describe('the words', () => {
       'hidden',
       exact((n) => 1000 + n, [10, 100, 200, 400]),
       'O(n)',
-      'grows as no power of n that can be told yet (n^0.52 to 1.71): it may be O(1), O(n) or O(n log n); add sizes, or larger ones',
+      'grows as a power of n that is still unknown (n^0.52 to 1.71): it may be O(1), O(n) or O(n log n); add sizes, or larger ones',
     ],
   ])('%s', (_, points, bound, words) => {
     expect(growthWords(judgeGrowth(points, bound))).toBe(words);
