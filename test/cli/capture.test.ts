@@ -212,7 +212,7 @@ describe('a baseline whose code is not here', () => {
         perf-budget.jsonc:5:5  time <= baseline + 10%
         Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
 
-      growing: the code of v1 (COMMIT) is not in this clone; held against the figures of v1, which are of another hour.
+      growing: the code of v1 (COMMIT) is not in this clone; compared with the figures of v1, measured at another time.
 
       1 failed in TIME vs the figures of v1 (COMMIT)"
     `);

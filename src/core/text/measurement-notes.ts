@@ -5,7 +5,7 @@ export const nothingNote = (time: number): string =>
   `${formatQuantity(Number(time.toPrecision(2)), 'time')} an iteration is what an empty function costs: the compiler may have removed the work; return or use its result`;
 
 /** What a measurement says of itself where a function returns a promise from some of its calls. */
-export const mixedNote = 'it returns a promise only sometimes: what is a promise is awaited';
+export const mixedNote = 'it returns a promise only sometimes: each promise is awaited';
 
 /** What a measurement says whose single iterations the timer cannot see. */
 export const batchNote = (time: number, batch: number): string =>
@@ -13,4 +13,4 @@ export const batchNote = (time: number, batch: number): string =>
 
 /** What a measurement says whose old code did not run: it is compared with the figures of that baseline's capture. */
 export const keptNote = (baseline: string): string =>
-  `held against the figures of ${baseline}, which are of another hour`;
+  `compared with the figures of ${baseline}, measured at another time`;

@@ -1,19 +1,19 @@
 import { formatPercent } from '../language/figures.js';
 import type { NoiseShortfall } from '../stats/noise.js';
 
-/** `this machine can see 6% in 2 s; the budget asks for 3%: give it 8 s`. */
+/** `this machine can resolve 6% in 2 s, but the budget allows 3%: set "time": "8 s"`. */
 export function noiseWords(shortfall: NoiseShortfall): string {
   const { seconds, needed } = shortfall;
   if (shortfall.kind === 'one-process') {
     return `one process in ${duration(seconds)} is too few to compare${giveIt(needed)}`;
   }
   const { seen, tightness } = shortfall;
-  const sees = `this machine can see ${percent(seen)} in ${duration(seconds)}; the budget asks for ${percent(tightness)}`;
-  return Number.isFinite(needed) ? sees + giveIt(needed) : `${sees}, which no time gives`;
+  const sees = `this machine can resolve ${percent(seen)} in ${duration(seconds)}, but the budget allows ${percent(tightness)}`;
+  return Number.isFinite(needed) ? sees + giveIt(needed) : `${sees}, and no time is enough`;
 }
 
 /** The fix for too few seconds, at the end of a sentence. */
-export const giveIt = (seconds: number): string => `: give it ${duration(roundUp(seconds))}`;
+export const giveIt = (seconds: number): string => `: set "time": "${duration(roundUp(seconds))}"`;
 
 const percent = (fraction: number): string => formatPercent(fraction, fraction < 0.0995 ? 1 : 0);
 

@@ -204,21 +204,21 @@ describe('a measurement without old code', () => {
     return [verdict, comparison, checks[0]?.note ?? note, message];
   };
 
-  test('is held to the figures that were kept, and says that they are of another hour', () => {
+  test('is held to the figures that were kept, and says that they were measured at another time', () => {
     expect(held(2 * ms, kept)).toMatchInlineSnapshot(`
       [
         "pass",
         null,
-        "there is no old code; held against the figures of v1, which are of another hour",
-        "2.00 ms · there is no old code; held against the figures of v1, which are of another hour",
+        "there is no old code; compared with the figures of v1, measured at another time",
+        "2.00 ms · there is no old code; compared with the figures of v1, measured at another time",
       ]
     `);
     expect(held(3 * ms, kept)).toMatchInlineSnapshot(`
       [
         "fail",
         null,
-        "there is no old code; held against the figures of v1, which are of another hour",
-        "time is 3.00 ms; the limit is 2.20 ms (time <= baseline + 10%) · there is no old code; held against the figures of v1, which are of another hour",
+        "there is no old code; compared with the figures of v1, measured at another time",
+        "time is 3.00 ms; the limit is 2.20 ms (time <= baseline + 10%) · there is no old code; compared with the figures of v1, measured at another time",
       ]
     `);
   });

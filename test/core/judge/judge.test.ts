@@ -73,14 +73,14 @@ const allowed = 'time <= baseline + 10%: pass';
 
 describe('a machine that is too noisy for a bound on the old code', () => {
   const loud = { comparison: ratio(1.01, 0.08), elapsedMs: 2000 };
-  const sees = 'this machine can see 8.3% in 2 s; the budget asks for 5%: give it 5 s';
+  const sees = 'this machine can resolve 8.3% in 2 s, but the budget allows 5%: set "time": "5 s"';
 
   it('is said to be so, with the time that would do', () => {
     const result = judged({ limit: ['time <= baseline + 5%'] }, loud);
     expect(result.checks).toMatchObject([{ verdict: 'undecided', note: sees }]);
     expect(result.message).toBe(`+1 ± 8% vs HEAD · ${sees}`);
     const upsideDown = judged({ limit: ['throughput >= baseline - 5%'] }, loud);
-    expect(upsideDown.checks[0]?.note).toBe(sees.replace('5%: give it 5 s', '5.3%: give it 4 s'));
+    expect(upsideDown.checks[0]?.note).toBe(sees.replace('5%: set "time": "5 s"', '5.3%: set "time": "4 s"'));
   });
 
   it('is not blamed where the change is what lies on the bound, or where it answers', () => {
@@ -292,7 +292,7 @@ describe('a percentile', () => {
   const few = (samples: number) => ({ metrics: { ...metrics, 'p99.9': estimate(9_500, 10, samples) } });
 
   it('is not claimed with too few samples', () => {
-    const note = 'p99.9 needs 10,000 samples; 4,100 were taken: give it 3 s';
+    const note = 'p99.9 needs 10,000 samples; 4,100 were taken: set "time": "3 s"';
     expect(judged({ limit: ['p99.9 <= 1 us'] }, { current: few(4_100) })).toMatchObject({
       verdict: 'undecided',
       checks: [{ verdict: 'undecided', measured: { value: 9.5 }, note }, { verdict: 'pass' }],
@@ -305,7 +305,7 @@ describe('a percentile', () => {
     expect(said({ limit: ['p99.9 <= baseline'] }, { current: few(20_000), baseline: few(9_000) })).toEqual([
       'undecided',
       'p99.9 <= baseline: undecided',
-      'p99.9 needs 10,000 samples; 9,000 were taken: give it 2 s',
+      'p99.9 needs 10,000 samples; 9,000 were taken: set "time": "2 s"',
     ]);
   });
 

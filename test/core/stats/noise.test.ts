@@ -176,10 +176,10 @@ describe('what a machine can see', () => {
   });
 
   test.each<[number, number, number, number, string | null]>([
-    [0.062, 2, 0.03, 7.2, 'this machine can see 6.2% in 2 s; the budget asks for 3%: give it 8 s'],
-    [0.1149, 1.6149, 0.05, 41, 'this machine can see 11% in 1.6 s; the budget asks for 5%: give it 50 s'],
-    [0.3, 2, 0.025, 301, 'this machine can see 30% in 2 s; the budget asks for 2.5%: give it 6 min'],
-    [0.4, 2, 0.001, Infinity, 'this machine can see 40% in 2 s; the budget asks for 0.1%, which no time gives'],
+    [0.062, 2, 0.03, 7.2, 'this machine can resolve 6.2% in 2 s, but the budget allows 3%: set "time": "8 s"'],
+    [0.1149, 1.6149, 0.05, 41, 'this machine can resolve 11% in 1.6 s, but the budget allows 5%: set "time": "50 s"'],
+    [0.3, 2, 0.025, 301, 'this machine can resolve 30% in 2 s, but the budget allows 2.5%: set "time": "6 min"'],
+    [0.4, 2, 0.001, Infinity, 'this machine can resolve 40% in 2 s, but the budget allows 0.1%, and no time is enough'],
     [0.05, 2, 0.05, 2, null],
     [0.05, 2, 0, Infinity, null],
   ])('in words: %d in %d s for %d, which takes %d s', (seen, seconds, tightness, needed, words) => {
@@ -214,11 +214,13 @@ describe('what a machine can see', () => {
     expect(words(of(seenIn2s), seenIn2s + 1e-6)).toBe(null);
     const usual = in2s(0.01);
     expect(words(of(seenIn2s), 0.01)).toBe(usual && noiseWords(usual));
-    const seconds = (half: number): number => Number(/(\d+) s$/.exec(words(of(half), 0.02) ?? '')?.[1]);
+    const seconds = (half: number): number => Number(/(\d+) s"$/.exec(words(of(half), 0.02) ?? '')?.[1]);
     // Twice the spread takes four times as long.
     expect(seconds(0.08) / seconds(0.04)).toBeGreaterThan(3);
     expect(seconds(0.08) / seconds(0.04)).toBeLessThan(5);
-    expect(words({ ...of(0.2), processes: 1 }, 0.01)).toBe('one process in 2 s is too few to compare: give it 110 s');
+    expect(words({ ...of(0.2), processes: 1 }, 0.01)).toBe(
+      'one process in 2 s is too few to compare: set "time": "110 s"',
+    );
   });
 });
 

@@ -213,7 +213,7 @@ describe('a command whose output a reader understands', { timeout: 120_000 }, ()
     const report = await project.run({ files: [path.join(root, 'src/speeds.json')] });
     expect(said(report.budgets)).toMatchInlineSnapshot(`
       [
-        "only: fail: time is 700 ns; the limit is 550 ns (time <= baseline + 10%) · without git there are no files of the old code to run the command in; held against the figures of v1, which are of another hour (without git there are no files of the old code to run the command in; held against the figures of v1, which are of another hour)",
+        "only: fail: time is 700 ns; the limit is 550 ns (time <= baseline + 10%) · without git there are no files of the old code to run the command in; compared with the figures of v1, measured at another time (without git there are no files of the old code to run the command in; compared with the figures of v1, measured at another time)",
       ]
     `);
   });

@@ -126,17 +126,17 @@ test('an iteration longer than the time is judged by what is absolute', async ()
 test('an iteration longer than the time says what it takes to compare', async () => {
   expect(said(await ran({}, ...twice('', spin('3000'))))).toMatchInlineSnapshot(`
     "? CHANGE, undecided
-    CHANGE · an iteration takes TIME, and one process in TIME is too few to compare: give it TIME
-      time <= baseline + 10%: undecided, an iteration takes TIME, and one process in TIME is too few to compare: give it TIME"
+    CHANGE · an iteration takes TIME, and one process in TIME is too few to compare: set "time": "TIME"
+      time <= baseline + 10%: undecided, an iteration takes TIME, and one process in TIME is too few to compare: set "time": "TIME""
   `);
 });
 
 test('an iteration longer than the time says what a percentile takes', async () => {
   expect(said(await ran({ limit: ['p95 <= 10 s', 'time <= baseline * 20'] }, ...twice('', spin('3000')))))
     .toMatchInlineSnapshot(`
-    "? p95 needs 200 samples; N were taken: give it TIME
-    p95 needs 200 samples; N were taken: give it TIME
-      p95 <= TIME: undecided, p95 needs 200 samples; N were taken: give it TIME
+    "? p95 needs 200 samples; N were taken: set "time": "TIME"
+    p95 needs 200 samples; N were taken: set "time": "TIME"
+      p95 <= TIME: undecided, p95 needs 200 samples; N were taken: set "time": "TIME"
       time <= baseline * 20: pass"
   `);
 });
@@ -294,7 +294,7 @@ test('one that returns a promise from the thousandth call on is awaited', async 
     ),
   ).toMatchInlineSnapshot(`
     "✓ TIME of at least TIME · CHANGE
-    TIME of at least TIME · CHANGE · it returns a promise only sometimes: what is a promise is awaited
+    TIME of at least TIME · CHANGE · it returns a promise only sometimes: each promise is awaited
       time >= TIME: pass
       time <= baseline * 20: pass"
   `);
@@ -326,7 +326,7 @@ test('one that returns a promise from every third call is awaited then', async (
     ),
   ).toMatchInlineSnapshot(`
     "✓ mean TIME of at least TIME · CHANGE
-    mean TIME of at least TIME · CHANGE · it returns a promise only sometimes: what is a promise is awaited
+    mean TIME of at least TIME · CHANGE · it returns a promise only sometimes: each promise is awaited
       mean >= TIME: pass
       time <= baseline * 20: pass"
   `);
@@ -449,9 +449,9 @@ test('a percentile of cold starts needs many processes', async () => {
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "? p95 needs 200 samples; N were taken: give it TIME
-    p95 needs 200 samples; N were taken: give it TIME
-      p95 <= TIME: undecided, p95 needs 200 samples; N were taken: give it TIME
+    "? p95 needs 200 samples; N were taken: set "time": "TIME"
+    p95 needs 200 samples; N were taken: set "time": "TIME"
+      p95 <= TIME: undecided, p95 needs 200 samples; N were taken: set "time": "TIME"
       time <= baseline * 20: pass"
   `);
 });
