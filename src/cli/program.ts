@@ -75,12 +75,12 @@ export async function main(args: readonly string[]): Promise<number> {
 
 function build(signal: AbortSignal, ended: (code: number) => void): Command {
   const program = new Command('perf-budget')
-    .description('Performance budgets that live next to the code: old code is measured against new.')
+    .description('Performance budgets next to the code: new code is measured against old.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .option('-C, --directory <folder>', 'work in this folder')
-    .option('--verbose', 'say on standard error what is done')
+    .option('-C, --directory <folder>', 'run in this folder')
+    .option('--verbose', 'log each step to standard error')
     .showHelpAfterError('Try perf-budget --help.')
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .addHelpText('after', `\n${exitCodeHelp}`)
@@ -94,25 +94,25 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
     }
     return { directory: folder, verbose: verbose === true, node: node ?? null, signal };
   };
-  const node = () => new Option('--node <path>', 'the Node.js that measures (default: the first on the PATH)');
+  const node = () => new Option('--node <path>', 'the Node.js to measure with (default: the first on the PATH)');
   const against = () =>
     new Option(
       '--against <rev|name>',
-      'compare with this revision or captured baseline; main... is where this branch left main',
+      'compare with this revision or captured baseline; main... is the merge base with main',
     );
-  const time = () => new Option('--time <duration>', 'the most one benchmark may take, such as 4s').argParser(duration);
+  const time = () => new Option('--time <duration>', 'the maximum time per benchmark, such as 4s').argParser(duration);
   const reporter = () =>
     new Option(
       '--reporter <name[=file]>',
-      `${reporterNames.join(', ')}; several at once, those with a file beside one`,
+      `${reporterNames.join(', ')}; repeatable, at most one without a file`,
     ).argParser(reporterOf);
-  const json = (what: string) => new Option('--json <file>', `write ${what} as JSON; - is standard output`);
+  const json = (what: string) => new Option('--json <file>', `write ${what} as JSON; - for standard output`);
 
   program
     .command('init')
-    .description('find bench files, measure, write a perf-budget.jsonc')
+    .description('measure bench files and write a perf-budget.jsonc')
     .addOption(new Option('--ci <service>', 'write a workflow that checks every pull request').choices(['github']))
-    .option('--force', 'overwrite the workflow that is there')
+    .option('--force', 'overwrite an existing workflow')
     .addOption(node())
     .action(async (flags: Flags) => {
       const options = { ci: flags.ci ?? null, force: flags.force === true };
@@ -121,22 +121,25 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
 
   program
     .command('check')
-    .description('measure, compare, judge')
+    .description('measure, compare and judge')
     .argument('[budget...]', 'names of budgets, or patterns such as "parser/*" (default: all)')
-    .option('--budget <pattern...>', 'the same: only these budgets')
+    .option('--budget <pattern...>', 'the same as naming them')
     .option('--tag <name...>', 'only budgets that have one of these tags')
     .addOption(against())
-    .option('--changed <file...>', 'only budgets that these files can change')
-    .option('--staged', 'only budgets that the files in the next commit can change')
+    .option('--changed <file...>', 'only budgets that these files can affect')
+    .option('--staged', 'only budgets that the staged files can affect')
     .addOption(reporter())
     .addOption(json('the report'))
     .addOption(time())
-    .option('--strict', 'let undecided budgets fail')
+    .option('--strict', 'fail undecided budgets')
     .addOption(
-      new Option('--repeat-failures <times>', 'measure what failed again; it must fail again').argParser(times),
+      new Option(
+        '--repeat-failures <times>',
+        'measure failed budgets again; they fail only if they fail every time',
+      ).argParser(times),
     )
     .addOption(
-      new Option('--shard <i/n>', 'only this part of all budgets; merge puts the parts together').argParser(part),
+      new Option('--shard <i/n>', 'check only this part of the budgets; merge combines the parts').argParser(part),
     )
     .addOption(node())
     .action(async (budgets: string[], flags: Flags) => {
@@ -155,24 +158,24 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
 
   program
     .command('merge')
-    .description('put the --json of several shards together')
-    .argument('<file...>', 'what check --shard … --json wrote')
+    .description('combine the --json reports of several shards')
+    .argument('<file...>', 'the files that check --shard … --json wrote')
     .addOption(reporter())
     .addOption(json('the report'))
-    .option('--strict', 'let undecided budgets fail')
+    .option('--strict', 'fail undecided budgets')
     .action(async (files: string[], flags: Flags) => {
       ended(await (await commands()).merge(global(undefined), files, reporting(flags)));
     });
 
   program
     .command('capture')
-    .description('set the baseline: the present code and its numbers')
-    .addOption(new Option('--name <name>', 'what the baseline is called, such as v3.0.0').argParser(named))
-    .option('--reason <text>', 'why these numbers are accepted; needed where a limit is broken')
-    .option('--auto', 'capture only where everything is within its limits, once a day (for CI)')
-    .addOption(new Option('--list', 'show the captured baselines; * is the current one').conflicts(measuring))
+    .description('make the current code and its figures the baseline')
+    .addOption(new Option('--name <name>', 'the name of the baseline, such as v3.0.0').argParser(named))
+    .option('--reason <text>', 'why these figures are accepted; required if a limit is broken')
+    .option('--auto', 'capture only if everything is within its limits, once a day (for CI)')
+    .addOption(new Option('--list', 'list the captured baselines; * marks the current one').conflicts(measuring))
     .addOption(
-      new Option('--use <name>', 'make this captured baseline the current one; none: compare with git').conflicts([
+      new Option('--use <name>', 'make this captured baseline the current one; none compares with git').conflicts([
         ...measuring,
         'list',
       ]),
@@ -191,7 +194,7 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
 
   program
     .command('record')
-    .description('keep a figure that was measured by hand')
+    .description('record a figure that was measured by hand')
     .argument('<budget>', 'the name of the budget')
     .argument('<value>', 'the figure, such as 0.8 or "0.8 %/h"')
     .option('--by <name>', 'who measured it (default: you)')
@@ -203,15 +206,15 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
 
   program
     .command('history')
-    .description('the numbers over time')
+    .description('show the figures over time')
     .argument('[budget]', 'the name of a budget (default: the last run of each)')
     .addOption(new Option('--limit <runs>', 'how many runs of a budget (default: 20)').argParser(count))
     .addOption(json('the runs'))
-    .addOption(new Option('--backfill <n>', 'first measure the last n commits, straight from git').argParser(commits))
+    .addOption(new Option('--backfill <n>', 'first measure the last n commits from git').argParser(commits))
     .addOption(
       new Option(
         '--share [remote]',
-        'keep the runs of commits as git notes and read those of others; with a remote, exchange them with it',
+        'write the runs of commits to git notes and read those from others; with a remote, sync with it',
       ).conflicts(['limit', 'json', 'backfill']),
     )
     .addOption(time())
@@ -219,13 +222,14 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
     .action(async (budget: string | undefined, flags: Flags) => {
       const { share } = flags;
       if (share !== undefined) {
-        if (budget !== undefined) throw new UsageError('--share shares the runs of every budget: name none.');
+        if (budget !== undefined)
+          throw new UsageError('--share shares the runs of every budget, so it takes no budget.');
         return ended(await (await commands()).shareHistory(global(undefined), share === true ? null : share));
       }
       const { limit = null, json: file = null, time: timeMs = null } = flags;
       const backfill = flags.backfill === undefined ? null : { commits: flags.backfill, timeMs };
       if (backfill === null && (timeMs !== null || flags.node !== undefined)) {
-        throw new UsageError('--time and --node are for --backfill, such as --backfill 50.');
+        throw new UsageError('--time and --node work only with --backfill, such as --backfill 50.');
       }
       const options = { limit, json: file, backfill };
       ended(await (await commands()).history(global(flags.node), budget ?? null, options));
@@ -233,9 +237,9 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
 
   program
     .command('report')
-    .description('a page to look at: every budget and its history')
-    .option('--html <file>', 'write one page with charts; - is standard output')
-    .option('--markdown <file>', 'write a summary; - is standard output')
+    .description('write a report of every budget and its history')
+    .option('--html <file>', 'write a page with charts; - for standard output')
+    .option('--markdown <file>', 'write a summary; - for standard output')
     .action(async (flags: Flags) => {
       const { html = null, markdown = null } = flags;
       if (html === null && markdown === null) {
@@ -247,10 +251,10 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
 
   program
     .command('import')
-    .description("keep other tools' results in the history")
-    .argument('<file...>', 'what the tool wrote; - is standard input')
+    .description("import other tools' results into the history")
+    .argument('<file...>', 'the file that the tool wrote; - for standard input')
     .addOption(format(importNames))
-    .addOption(new Option('--date <day>', 'when it was measured, where the file does not say').argParser(dated))
+    .addOption(new Option('--date <day>', 'when it was measured, if the file does not say').argParser(dated))
     .action(async (files: string[], { format: name = '', date }: Flags) => {
       if (!isImportName(name)) throw new UsageError(unknownFormat(name, importNames));
       const at = date === undefined ? null : new Date(`${date}T12:00`).getTime();
@@ -259,14 +263,14 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
 
   program
     .command('export')
-    .description('write the history for other tools')
+    .description('export the history for other tools')
     .argument('[budget...]', 'names of budgets (default: all)')
     .addOption(format(writerNames))
-    .option('--output <file>', 'where it is written; - is standard output, as is nothing')
+    .option('--output <file>', 'the file to write; - for standard output (the default)')
     .option('--to <url>', 'send it to this OpenTelemetry endpoint (otlp only)')
     .action(async (budgets: string[], { format: name = '', output, to }: Flags) => {
       if (!isWriterName(name)) throw new UsageError(unknownFormat(name, writerNames));
-      if (to !== undefined && name !== 'otlp') throw new UsageError('--to goes with --format otlp only.');
+      if (to !== undefined && name !== 'otlp') throw new UsageError('--to works only with --format otlp.');
       const options = { format: name, output: output ?? (to === undefined ? '-' : null), to: to ?? null };
       ended(await (await commands()).exportHistory(global(undefined), budgets, options));
     });
@@ -278,7 +282,7 @@ const format = (names: readonly string[]): Option =>
   new Option('--format <name>', names.join(', ')).makeOptionMandatory();
 
 const unknownFormat = (name: string, names: readonly string[]): string =>
-  `There is no format "${name}". There is ${names.join(', ')}.`;
+  `Unknown format "${name}". The formats are ${names.join(', ')}.`;
 
 const onlyOne =
   'Only one report can go to standard output: give the others a file, such as --reporter junit=junit.xml.';
@@ -297,7 +301,7 @@ function reporting({ reporter = [], json, strict = false }: Flags): {
 const exitCodeHelp = `Exit codes:
   0  all budgets pass or warn
   1  a budget failed
-  2  the configuration or the usage is wrong
+  2  the configuration or the command line is wrong
   3  a benchmark could not run`;
 
 /** `4s`, `500 ms` in milliseconds. */
@@ -306,7 +310,7 @@ function duration(text: string): number {
   if (quantity.ok && quantity.value.unit?.dimension === 'time' && quantity.value.value > 0) {
     return quantity.value.value / 1e6;
   }
-  throw new InvalidArgumentError('It takes a time such as 4s or 500ms.');
+  throw new InvalidArgumentError('Expected a time such as 4s or 500ms.');
 }
 
 /** What belongs to a capture that measures. */
@@ -315,12 +319,12 @@ const measuring = ['name', 'reason', 'auto', 'against', 'time'];
 function named(text: string): string {
   const name = text.trim();
   if (isBaselineName(name)) return name;
-  throw new InvalidArgumentError('It takes a name such as v3.0.0.');
+  throw new InvalidArgumentError('Expected a name such as v3.0.0.');
 }
 
 function dated(text: string): string {
   if (isDay(text)) return text;
-  throw new InvalidArgumentError('It takes a day such as 2026-11-21.');
+  throw new InvalidArgumentError('Expected a day such as 2026-11-21.');
 }
 
 /** `sarif=out.sarif`; without a file it is standard output, as with -. */
@@ -331,7 +335,7 @@ function reporterOf(text: string, before: Reporter[] = []): Reporter[] {
   if (name !== undefined && (rest.length === 0 || to !== '')) {
     return [...before, { name, to: rest.length === 0 || to === '-' ? null : to }];
   }
-  throw new InvalidArgumentError(`It takes one of ${reporterNames.join(', ')}, or NAME=FILE such as junit=junit.xml.`);
+  throw new InvalidArgumentError(`Expected one of ${reporterNames.join(', ')}, or NAME=FILE such as junit=junit.xml.`);
 }
 
 /** `2/4` */
@@ -340,23 +344,23 @@ function part(text: string): Shard {
   if (index !== undefined && all !== undefined && index >= 1 && index <= all && all <= 10_000) {
     return { index, count: all };
   }
-  throw new InvalidArgumentError('It takes a part and how many there are, such as 1/4.');
+  throw new InvalidArgumentError('Expected a part and the number of parts, such as 1/4.');
 }
 
 function times(text: string): number {
   const number = Number(text);
   if (Number.isSafeInteger(number) && number > 0 && number <= 100) return number;
-  throw new InvalidArgumentError('It takes a number such as 1.');
+  throw new InvalidArgumentError('Expected a number such as 1.');
 }
 
 function count(text: string): number {
   const number = Number(text);
   if (Number.isSafeInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('It takes a number of runs such as 20.');
+  throw new InvalidArgumentError('Expected a number of runs such as 20.');
 }
 
 function commits(text: string): number {
   const number = Number(text);
   if (Number.isSafeInteger(number) && number > 0 && number <= 1_000_000) return number;
-  throw new InvalidArgumentError('It takes a number of commits such as 50.');
+  throw new InvalidArgumentError('Expected a number of commits such as 50.');
 }

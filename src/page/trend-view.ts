@@ -216,9 +216,9 @@ export class TrendView {
           const commit = this.#trend.commit[at] ?? '';
           const since = `${this.#when(at, { dateStyle: 'medium' })}${commit === '' ? '' : `, ${commit}`}`;
           const worse = isWorse(this.#series, ratio) ? 'worse' : 'better';
-          return [`change ${worse}`, `the level moved by ${formatChange(ratio)} on ${since}`];
+          return [`change ${worse}`, `the level changed by ${formatChange(ratio)} on ${since}`];
         }),
-      ...(changes.length > 2 ? [['more', `and ${changes.length - 2} times before`] as [string, string]] : []),
+      ...(changes.length > 2 ? [['more', `and ${changes.length - 2} earlier changes`] as [string, string]] : []),
     ];
     this.#legend.replaceChildren(
       ...items.map(([kind, text]) => {
@@ -237,10 +237,10 @@ export class TrendView {
     const moved =
       lastChange === undefined
         ? ''
-        : `, ${counts(changes.length, 'change')} of level, the last by ${formatChange(lastChange.ratio)}`;
+        : `, ${counts(changes.length, 'level change')}, the last by ${formatChange(lastChange.ratio)}`;
     const held = [...bounds, ...relative].map(({ text, level }) => `, ${level} ${text}`).join('');
     const where = this.trends.length > 1 ? ` on ${this.#trend.machine}` : '';
-    return `${metric} of ${this.name}${where}: ${counts(this.#trend.at.length, 'run')}, the last ${this.#figure(last)}${held}${moved}. Arrow keys go from run to run, plus and minus zoom.`;
+    return `${metric} of ${this.name}${where}: ${counts(this.#trend.at.length, 'run')}, the last ${this.#figure(last)}${held}${moved}. Use the arrow keys to go from run to run, and plus and minus to zoom.`;
   }
 
   #figure(value: number, interval?: Interval): string {
@@ -260,7 +260,7 @@ export class TrendView {
     this.#readout.textContent = [
       this.#when(index, { dateStyle: 'medium', timeStyle: 'short' }),
       Number.isNaN(own) ? null : this.#figure(own, interval),
-      Number.isNaN(own / old) ? null : `${formatChange(own / old)} against ${this.#figure(old, interval)}`,
+      Number.isNaN(own / old) ? null : `${formatChange(own / old)} vs ${this.#figure(old, interval)}`,
       this.#trend.commit[index] ?? null,
       verdict,
     ]

@@ -119,7 +119,7 @@ test.skipIf(process.platform === 'win32')('Ctrl-C keeps what was finished, and t
   expect({ ...ended, stderr: ended.stderr.replaceAll(/^perf-budget: .*\n/gm, '') }).toEqual({
     code: 130,
     stdout: '',
-    stderr: 'Interrupted: what was measured is in the history, and the same command goes on from there.\n',
+    stderr: 'Interrupted: finished measurements are in the history. Run the same command to continue.\n',
   });
   expect(sampled(ended.stderr)).toEqual(['growing']);
   expect((await runsOf(root, 'growing')).map(({ verdict }) => verdict)).toEqual(['fail']);

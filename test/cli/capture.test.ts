@@ -44,8 +44,8 @@ describe('a capture', () => {
 
       2 passed in TIME vs HEAD (COMMIT)
 
-      v1 (COMMIT) is the baseline now.
-      perf-budget.baselines/v1.json has its figures: commit it."
+      The baseline is now v1 (COMMIT).
+      perf-budget.baselines/v1.json has its figures. Commit it."
     `);
     expect(readdirSync(path.join(root, folder)).sort()).toEqual(['current', 'v1.json']);
     expect(read(root, 'current')).toBe('v1\n');
@@ -101,8 +101,8 @@ describe('a capture', () => {
         steady takes TIME (TIME to TIME); its target is TIME.
         growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
 
-      v2 (COMMIT) is the baseline now: it does more
-      perf-budget.baselines/v2.json has its figures: commit it. The code has changes that are in no commit: other clones will have its figures alone."
+      The baseline is now v2 (COMMIT): it does more
+      perf-budget.baselines/v2.json has its figures. Commit it. The code has uncommitted changes, so other clones will have only its figures."
     `);
     expect(steadyFile(read(root, 'v2.json'))).toContain('"uncommitted": { "on": "COMMIT" }');
     expect(read(root, 'v2.json')).toMatch(
@@ -126,7 +126,7 @@ describe('a capture', () => {
     const procedure = '"procedure": { "warmup": 5, "runs": 3, "cooldown": "50 ms", "time": "1 s" }';
     expect(text.split('\n').filter((line) => line.includes(procedure))).toHaveLength(2);
     expect(seen(await perfBudget(root, ['capture', '--auto']))).toBe(
-      'exit code 0\nThe baseline was captured today already; --name captures another one.',
+      'exit code 0\nThe baseline was already captured today. Capture another one with --name.',
     );
   });
 
@@ -134,7 +134,7 @@ describe('a capture', () => {
     const root = kept(project());
     expect(seen(await perfBudget(root, ['capture', '--list']))).toMatchInlineSnapshot(`
       "exit code 0
-      No baseline was captured yet: perf-budget capture does."
+      No baseline has been captured yet. Run perf-budget capture."
     `);
     await perfBudget(root, ['capture', '--name', 'v1', '--time', '500ms']);
     write(root, { 'src/growing.ts': work(60_000) });
@@ -152,7 +152,7 @@ describe('a capture', () => {
     `);
     expect(seen(await perfBudget(root, ['capture', '--use', 'v1']))).toMatchInlineSnapshot(`
       "exit code 0
-      v1 is the baseline now."
+      The baseline is now v1."
     `);
     expect((await perfBudget(root, ['check', 'growing'])).stdout).toMatch(/^1 failed in .* vs v1 \(/m);
     expect((await list()).split('\n').slice(2)).toMatchInlineSnapshot(`
@@ -163,14 +163,14 @@ describe('a capture', () => {
     `);
     expect(seen(await perfBudget(root, ['capture', '--use', 'none']))).toMatchInlineSnapshot(`
       "exit code 0
-      No captured baseline is the current one now: git says what is compared with."
+      No captured baseline is the current one now: git decides what to compare with."
     `);
     expect((await perfBudget(root, ['check', 'growing'])).stdout).toMatch(/^1 failed in .* vs HEAD \(/m);
     expect(seen(await perfBudget(root, ['capture', '--use', 'v3']))).toMatchInlineSnapshot(`
       "exit code 2
 
       --- standard error
-      perf-budget: There is no captured baseline "v3": there are release/2, v1. "baseline" in perf-budget.jsonc names a revision; --use none compares with git again."
+      perf-budget: No captured baseline is named "v3". There are release/2, v1. To compare with a revision, set "baseline" in perf-budget.jsonc; to compare with git again, use --use none."
     `);
   });
 

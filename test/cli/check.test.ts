@@ -176,7 +176,7 @@ test('--changed asks only for what a file can change', async () => {
   `);
   expect(seen(await perfBudget(root, ['check', '--changed', 'README.md', 'other.ts']))).toMatchInlineSnapshot(`
     "exit code 0
-    No budget is about what changed."
+    No budget depends on the changed files."
   `);
 });
 
@@ -185,12 +185,12 @@ test('--staged asks only for what the next commit can change', async () => {
   write(root, { 'src/growing.ts': work(60_000), 'src/steady.ts': work(20_001), 'README.md': '# Fixture\n' });
   expect(seen(await perfBudget(root, ['check', '--staged']))).toMatchInlineSnapshot(`
     "exit code 0
-    No budget is about what changed."
+    No budget depends on the changed files."
   `);
   git(root, 'add', 'README.md');
   expect(seen(await perfBudget(root, ['check', '--staged']))).toMatchInlineSnapshot(`
     "exit code 0
-    No budget is about what changed."
+    No budget depends on the changed files."
   `);
   git(root, 'add', 'src/growing.ts');
   expect(seen(await perfBudget(root, ['check', '--staged']))).toMatchInlineSnapshot(`

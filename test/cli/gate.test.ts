@@ -31,7 +31,7 @@ test('budgets are asked for by pattern', async () => {
     "exit code 2
 
     --- standard error
-    perf-budget: No budget is called like "parser/*". There is steady, growing."
+    perf-budget: No budget matches "parser/*". The budgets are steady, growing."
   `);
 });
 
@@ -50,14 +50,14 @@ test('budgets are asked for by tag, alone and among those of a pattern', async (
     "exit code 2
 
     --- standard error
-    perf-budget: No budget has the tag "parsre"; did you mean "parser"?"
+    perf-budget: No budget has the tag "parsre". Did you mean "parser"?"
   `);
   write(root, { 'perf-budget.jsonc': config });
   expect(seen(await perfBudget(root, ['check', '--tag', 'hot']))).toMatchInlineSnapshot(`
     "exit code 2
 
     --- standard error
-    perf-budget: No budget has the tag "hot": no budget has "tags"."
+    perf-budget: No budget has the tag "hot". No budget has "tags"."
   `);
 });
 
@@ -95,7 +95,7 @@ test('shards have each budget once, and merge puts them together', async () => {
     "exit code 2
 
     --- standard error
-    perf-budget: There is no file gone.json."
+    perf-budget: gone.json does not exist."
   `);
   write(root, { '2.json': readFileSync(`${root}/2.json`, 'utf8').slice(0, 300) });
   expect(seen(await perfBudget(root, ['merge', '1.json', '2.json', '3.json']))).toMatchInlineSnapshot(`
@@ -108,7 +108,7 @@ test('shards have each budget once, and merge puts them together', async () => {
     "exit code 2
 
     --- standard error
-    error: option '--shard <i/n>' argument '4/3' is invalid. It takes a part and how many there are, such as 1/4.
+    error: option '--shard <i/n>' argument '4/3' is invalid. Expected a part and the number of parts, such as 1/4.
     Try perf-budget --help."
   `);
 });
@@ -125,7 +125,7 @@ test('what failed is measured again, and must fail again', async () => {
       perf-budget.jsonc:5:5  time <= baseline + 10%
       Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
 
-    growing: failed in each of 3 runs.
+    growing: failed in all 3 runs.
 
     1 failed, 1 passed in TIME vs HEAD (COMMIT)"
   `);
@@ -149,7 +149,7 @@ test('a failure that does not come back is none, and is told', async () => {
     "exit code 0
     ✓ growing   TIME   CHANGE   allowed 2 times   src/growing.ts:4
 
-    growing: failed at first, and not in run 2.
+    growing: failed at first, but not in run 2.
 
     1 passed in TIME vs HEAD (COMMIT)"
   `);
@@ -229,7 +229,7 @@ test('report writes a page of what is known, and runs nothing', async () => {
     | ✓ &nbsp;| steady &nbsp;| TIME &nbsp;| same code &nbsp;| allowed TIME &nbsp;|
     | ✓ &nbsp;| growing &nbsp;| TIME &nbsp;| same code &nbsp;| allowed 10% &nbsp;|
     --- standard error
-    out.html is written."
+    Wrote out.html."
   `);
   const html = readFileSync(`${root}/out.html`, 'utf8');
   expect(html.match(/<h3>.*<\/h3>/g)?.map((head) => head.replaceAll(/<[^>]+>/g, ''))).toEqual([
@@ -249,8 +249,8 @@ test('init --ci github writes a workflow, once, and prints a hook', async () => 
   const root = fresh();
   expect(seen(await perfBudget(root, ['init', '--ci', 'github']))).toMatchInlineSnapshot(`
     "exit code 0
-    .github/workflows/perf-budget.yml checks every pull request, looks back once a week, and captures baselines by hand. Commit it.
-    Before each commit, too? As .git/hooks/pre-commit, executable:
+    .github/workflows/perf-budget.yml checks every pull request, backfills the history once a week, and captures a baseline on demand. Commit it.
+    To check before each commit, too, save this as an executable .git/hooks/pre-commit:
 
       #!/bin/sh
       exec npx perf-budget check --staged"
@@ -263,7 +263,7 @@ test('init --ci github writes a workflow, once, and prints a hook', async () => 
     "exit code 2
 
     --- standard error
-    perf-budget: .github/workflows/perf-budget.yml is there already: --force overwrites it."
+    perf-budget: .github/workflows/perf-budget.yml already exists. Overwrite it with --force."
   `);
   expect(readFileSync(file, 'utf8')).toBe('mine\n');
   expect((await perfBudget(root, ['init', '--ci', 'github', '--force'])).code).toBe(0);
@@ -272,6 +272,6 @@ test('init --ci github writes a workflow, once, and prints a hook', async () => 
     "exit code 2
 
     --- standard error
-    perf-budget: --force overwrites a workflow: it needs --ci github."
+    perf-budget: --force works only with --ci github."
   `);
 });

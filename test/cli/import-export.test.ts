@@ -77,7 +77,7 @@ test('another tool’s results are judged and kept, once', async () => {
     ['both', 'import:go', null, 'pass', expect.any(Number), ['time <= 1 ns: fail', regression]],
   ]);
   expect(seen(await perfBudget(root, ['import', '--format', 'go', 'go.txt']))).toBe(
-    'exit code 0\ngo.txt: 0 runs added, 3 runs known already.',
+    'exit code 0\ngo.txt: 0 runs added, 3 runs already known.',
   );
   // Somebody says that these are other runs.
   const dated = await perfBudget(root, ['import', '--format', 'go', 'go.txt', '--date', today(-2)]);
@@ -129,7 +129,7 @@ test('a whole store, with dates and commits; a figure in per cent; what no budge
 data.js: 2 runs added, 1 run older than a year and not kept.
 loading.json: 1 run added.
 --- standard error
-loading.json: no budget is about other.`);
+loading.json: no budget matches other.`);
   const machine = 'import:github-action-benchmark';
   const checks = ['time <= 310 ns: pass', 'time <= baseline + 10%: undecided'];
   expect(await rows(root)).toEqual([
@@ -144,7 +144,7 @@ test('what is exported as CSV comes back', async () => {
   write(root, { 'data.js': store(300) });
   await perfBudget(root, ['import', '--format', 'github-action-benchmark', 'data.js']);
   expect(seen(await perfBudget(root, ['export', '--format', 'csv', '--output', 'all.csv', 'fib']))).toBe(
-    'exit code 0\n\n--- standard error\nall.csv is written: 2 runs.',
+    'exit code 0\n\n--- standard error\nWrote 2 runs to all.csv.',
   );
   const other = folder();
   write(other, { 'all.csv': readFileSync(join(root, 'all.csv')) });
@@ -152,7 +152,7 @@ test('what is exported as CSV comes back', async () => {
     'exit code 0\nall.csv: 2 runs added.',
   );
   expect(seen(await perfBudget(other, ['import', '--format', 'csv', 'all.csv']))).toBe(
-    'exit code 0\nall.csv: 0 runs added, 2 runs known already.',
+    'exit code 0\nall.csv: 0 runs added, 2 runs already known.',
   );
   expect((await rows(other)).map((row) => (row as unknown[]).slice(0, 5))).toEqual([
     ['fib', 'import:csv', '222', 'pass', 300],
@@ -182,12 +182,12 @@ test.each<[string, readonly string[], string]>([
   [
     'an unknown format',
     ['import', '--format', 'x', 'go.txt'],
-    `perf-budget: There is no format "x". There is ${formats}.`,
+    `perf-budget: Unknown format "x". The formats are ${formats}.`,
   ],
   [
     'an unknown format to write',
     ['export', '--format', 'go'],
-    'perf-budget: There is no format "go". There is bencher, csv, github-action-benchmark, otlp.',
+    'perf-budget: Unknown format "go". The formats are bencher, csv, github-action-benchmark, otlp.',
   ],
   [
     'no file',
@@ -207,23 +207,23 @@ test.each<[string, readonly string[], string]>([
   [
     'an address for another format',
     ['export', '--format', 'csv', '--to', 'http://127.0.0.1:1'],
-    'perf-budget: --to goes with --format otlp only.',
+    'perf-budget: --to works only with --format otlp.',
   ],
   [
     'an empty history',
     ['export', '--format', 'csv'],
-    'perf-budget: There is nothing to export as csv: nothing was measured yet.',
+    'perf-budget: Nothing to export as csv: nothing has been measured yet.',
   ],
   [
     'an unknown budget',
     ['export', '--format', 'csv', 'fob'],
-    'perf-budget: There is no budget "fob"; did you mean "fib"?',
+    'perf-budget: No budget matches "fob". Did you mean "fib"?',
   ],
   ['no repository', ['history', '--share'], 'perf-budget: FOLDER is not in a Git repository.'],
   [
     'a budget to share',
     ['history', 'fib', '--share'],
-    'perf-budget: --share shares the runs of every budget: name none.',
+    'perf-budget: --share shares the runs of every budget, so it takes no budget.',
   ],
 ])('refuses %s', async (_, args, message) => {
   const root = folder();
@@ -239,8 +239,11 @@ test('says what a format lacks', async () => {
     ['bencher', 'github-action-benchmark'].map((format) => perfBudget(root, ['export', '--format', format])),
   );
   expect(said.map(({ code, stderr }) => [code, stderr])).toEqual([
-    [2, 'perf-budget: There is nothing to export as bencher: nothing was measured on this machine.\n'],
-    [2, 'perf-budget: There is nothing to export as github-action-benchmark: no run is of a commit without changes.\n'],
+    [2, 'perf-budget: Nothing to export as bencher: nothing has been measured on this machine.\n'],
+    [
+      2,
+      'perf-budget: Nothing to export as github-action-benchmark: no run is of a commit without uncommitted changes.\n',
+    ],
   ]);
 });
 
@@ -257,7 +260,7 @@ test('what fits no budget at all is a mistake', async () => {
   const root = folder();
   write(root, { 'a.json': JSON.stringify([{ name: 'other', value: 1, unit: 'ms' }]) });
   expect(seen(await perfBudget(root, ['import', '--format', 'github-action-benchmark', 'a.json']))).toBe(
-    'exit code 2\na.json: 0 runs added.\n--- standard error\na.json: no budget is about other.',
+    'exit code 2\na.json: 0 runs added.\n--- standard error\na.json: no budget matches other.',
   );
 });
 
@@ -266,7 +269,7 @@ test('where no history can be kept it says that nothing is', async () => {
   write(root, { '.perf-budget': 'a file where the folder should be' });
   const ended = await perfBudget(root, ['import', '--format', 'go', 'go.txt']);
   expect([ended.code, ended.stdout]).toEqual([2, '']);
-  expect(ended.stderr).toContain('Nothing is imported: ');
+  expect(ended.stderr).toContain('Nothing was imported: ');
   expect(ended.stderr).toContain('.perf-budget cannot be written');
 });
 
@@ -337,17 +340,17 @@ test.each<[string, (response: ServerResponse) => void, string]>([
   [
     'a refusal',
     (response) => response.writeHead(401).end('who are you?\n'),
-    'it answered 401 Unauthorized: who are you?',
+    'the server answered 401 Unauthorized: who are you?',
   ],
   [
     'another place',
     (response) => response.writeHead(302, { location: 'http://127.0.0.1:1' }).end(),
-    'it answered 302 Found',
+    'the server answered 302 Found',
   ],
   [
     'a part refused',
     (response) => response.end('{"partialSuccess":{"rejectedDataPoints":"2","errorMessage":"too old"}}'),
-    'it refused 2 figures: too old',
+    'the server rejected 2 figures: too old',
   ],
   ['no answer', () => undefined, 'no answer in 0.3 s'],
 ])('otlp: the endpoint answers with %s', async (name, answer, message) => {
@@ -361,8 +364,8 @@ test('otlp: no endpoint there', async () => {
   const root = await measured();
   const { url, close } = await endpoint((_, response) => response.end());
   close();
-  await expectRefused(root, url, 'nothing listens there');
-  await expectRefused(root, 'localhost:4318', 'it takes an address such as http://localhost:4318/v1/metrics');
+  await expectRefused(root, url, 'connection refused');
+  await expectRefused(root, 'localhost:4318', 'it must be a URL such as http://localhost:4318/v1/metrics');
 });
 
 async function expectRefused(root: string, url: string, message: string): Promise<void> {
@@ -387,7 +390,7 @@ test('runs are shared with the remote that is named', async () => {
   git(root, 'init', '--quiet', '--bare', 'bare.git');
   const shared = await perfBudget(root, ['history', '--share', 'bare.git']);
   expect(seen(shared)).toBe(
-    'exit code 0\n0 runs written, 0 runs of others read, in refs/notes/perf-budget here and on bare.git.',
+    'exit code 0\n0 runs written, 0 runs from others read, in refs/notes/perf-budget here and on bare.git.',
   );
   expect(seen(await perfBudget(root, ['history', '--share', 'nowhere']))).toBe(
     "exit code 2\n\n--- standard error\nperf-budget: nowhere cannot be read: 'nowhere' does not appear to be a git repository.",

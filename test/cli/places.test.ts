@@ -137,7 +137,7 @@ test('a folder without write permission is measured all the same', async ({ skip
   expect(seen(checked, root)).toBe(`exit code 0
 ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
 
-perf-budget.jsonc:1:1  ROOT/.perf-budget cannot be written (EACCES: permission denied, mkdir 'ROOT/.perf-budget'): the history lasts until this program ends.
+perf-budget.jsonc:1:1  ROOT/.perf-budget cannot be written (EACCES: permission denied, mkdir 'ROOT/.perf-budget'), so the history is lost when this program ends.
 
 1 passed in TIME vs HEAD (COMMIT)`);
   expect({ ...captured, stderr: captured.stderr.replaceAll(root, 'ROOT') }).toEqual({

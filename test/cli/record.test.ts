@@ -34,11 +34,11 @@ test('keeps a line a budget, in the order of their names, and says what it comes
   const by = ['--by', 'Ada', '--date', '2026-11-20'];
   const first = await perfBudget(root, ['record', 'cold start', '1800 ms', ...by]);
   expect(seen({ ...first, stdout: first.stdout.replaceAll(/[\d.]+ s\b/g, 'TIME') })).toBe(
-    'exit code 0\n✓ TIME of TIME   cold start, recorded in perf-budget.values.json: commit it.',
+    'exit code 0\n✓ TIME of TIME   cold start, recorded in perf-budget.values.json. Commit it.',
   );
   const second = await perfBudget(root, ['record', 'battery idle', '1.5', ...by]);
   expect(seen(second)).toBe(
-    'exit code 1\n✗ 1.5%/h · 1%/h allowed   battery idle, recorded in perf-budget.values.json: commit it.',
+    'exit code 1\n✗ 1.5%/h · 1%/h allowed   battery idle, recorded in perf-budget.values.json. Commit it.',
   );
   expect(
     (await perfBudget(root, ['record', 'battery idle', '0.8 %/h', '--by', 'Eve', '--date', '2026-11-21'])).code,
@@ -53,11 +53,11 @@ test('keeps a line a budget, in the order of their names, and says what it comes
 });
 
 test.each([
-  [['cold start', '3 MB'], '"cold start" is recorded in s, and 3 MB is not.'],
+  [['cold start', '3 MB'], '"cold start" is recorded in s, but 3 MB is not.'],
   [['cold start', 'fast'], '"cold start": fast is not a quantity such as 1.5 ms.'],
-  [['cold start', '1 s 2'], '"cold start": 1 s 2 is not one figure, such as 0.8.'],
-  [['parse', '3'], '"parse" is measured: nothing is recorded for it by hand.'],
-  [['battery', '3'], 'There is no budget "battery". There is battery idle, cold start, parse.'],
+  [['cold start', '1 s 2'], '"cold start": 1 s 2 is not a single figure such as 0.8.'],
+  [['parse', '3'], '"parse" is measured, so nothing can be recorded for it by hand.'],
+  [['battery', '3'], 'No budget matches "battery". The budgets are battery idle, cold start, parse.'],
 ])('refuses %o', async (args, message) => {
   const ended = await perfBudget(folder(), ['record', ...args]);
   expect([ended.code, ended.stdout, ended.stderr]).toEqual([2, '', `perf-budget: ${message}\n`]);
@@ -68,13 +68,13 @@ test('refuses a day that is none, and a file that somebody left in conflict', as
   const wrong = await perfBudget(root, ['record', 'cold start', '1', '--date', 'yesterday']);
   expect([wrong.code, wrong.stderr]).toEqual([
     2,
-    "error: option '--date <day>' argument 'yesterday' is invalid. It takes a day such as 2026-11-21.\nTry perf-budget --help.\n",
+    "error: option '--date <day>' argument 'yesterday' is invalid. Expected a day such as 2026-11-21.\nTry perf-budget --help.\n",
   ]);
   write(root, { 'perf-budget.values.json': '{\n<<<<<<< HEAD\n' });
   const conflict = await perfBudget(root, ['record', 'cold start', '1']);
   expect([conflict.code, conflict.stderr]).toEqual([
     2,
-    'perf-budget: perf-budget.values.json has a merge conflict: keep one line of each budget.\n',
+    'perf-budget: perf-budget.values.json has a merge conflict: keep one line per budget.\n',
   ]);
   expect(kept(root)).toBe('{\n<<<<<<< HEAD\n');
 });

@@ -86,7 +86,7 @@ test('one report on standard output, and nothing besides', async () => {
     "exit code 2
 
     --- standard error
-    error: option '--reporter <name[=file]>' argument 'yaml' is invalid. It takes one of terminal, json, junit, sarif, github, markdown, html, or NAME=FILE such as junit=junit.xml.
+    error: option '--reporter <name[=file]>' argument 'yaml' is invalid. Expected one of terminal, json, junit, sarif, github, markdown, html, or NAME=FILE such as junit=junit.xml.
     Try perf-budget --help."
   `);
 });
@@ -172,7 +172,7 @@ test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('a read-on
   const { code, stdout } = await perfBudget(root, ['check', 'steady']);
   chmodSync(root, 0o755);
   expect(code).toBe(1);
-  expect(stdout).toContain('the history lasts until this program ends');
+  expect(stdout).toContain('the history is lost when this program ends');
 });
 
 test('where no history can be kept, budgets are judged, and it says so', async () => {
@@ -184,7 +184,7 @@ test('where no history can be kept, budgets are judged, and it says so', async (
 
     lone: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
 
-    perf-budget.jsonc:1:1  ROOT/.perf-budget cannot be written (EEXIST: file already exists, mkdir 'ROOT/.perf-budget'): the history lasts until this program ends.
+    perf-budget.jsonc:1:1  ROOT/.perf-budget cannot be written (EEXIST: file already exists, mkdir 'ROOT/.perf-budget'), so the history is lost when this program ends.
 
     1 passed in TIME"
   `);

@@ -25,17 +25,17 @@ test('init, check, capture, history: a first day', async () => {
     growing   TIME   p95 <= …   bench/growing.bench.ts
     steady   TIME   p95 <= …   bench/steady.bench.ts
 
-    perf-budget.jsonc has 2 budgets now. Next: perf-budget check"
+    perf-budget.jsonc now has 2 budgets. Next: perf-budget check"
   `);
   expect(seen(await perfBudget(root, ['init']), root)).toMatchInlineSnapshot(`
     "exit code 2
 
     --- standard error
-    perf-budget: ROOT/perf-budget.jsonc is there already; init never overwrites it."
+    perf-budget: ROOT/perf-budget.jsonc already exists, and init never overwrites it."
   `);
   expect(seen(await perfBudget(root, ['history']))).toMatchInlineSnapshot(`
     "exit code 0
-    Nothing was measured yet: perf-budget check does."
+    Nothing has been measured yet. Run perf-budget check."
   `);
 
   write(root, { 'perf-budget.jsonc': config });
@@ -70,8 +70,8 @@ test('init, check, capture, history: a first day', async () => {
     It accepts:
       growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
 
-    v2 (COMMIT) is the baseline now: correct at last
-    perf-budget.baselines/v2.json has its figures: commit it. The code has changes that are in no commit: other clones will have its figures alone."
+    The baseline is now v2 (COMMIT): correct at last
+    perf-budget.baselines/v2.json has its figures. Commit it. The code has uncommitted changes, so other clones will have only its figures."
   `);
   expect(git(root, 'status', '--porcelain').split('\n')).toEqual([
     'M src/growing.ts',
@@ -131,7 +131,7 @@ test('without git, what was captured is the baseline', async () => {
 
     1 undecided, 1 passed in TIME
 
-    v1 is the baseline now: first
+    The baseline is now v1: first
     perf-budget.baselines/v1.json has its figures."
   `);
   write(root, { 'src/growing.ts': work(60_000) });

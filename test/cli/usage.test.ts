@@ -20,118 +20,117 @@ test('says how it is used', async () => {
     "exit code 0
     Usage: perf-budget [options] [command]
 
-    Performance budgets that live next to the code: old code is measured against
-    new.
+    Performance budgets next to the code: new code is measured against old.
 
     Options:
       -V, --version   print the version
-      -C, --directory <folder>  work in this folder
-      --verbose   say on standard error what is done
+      -C, --directory <folder>  run in this folder
+      --verbose   log each step to standard error
       -h, --help   print this help
 
     Commands:
-      init   find bench files, measure, write a perf-budget.jsonc
-      check   measure, compare, judge
-      merge   put the --json of several shards together
-      capture   set the baseline: the present code and its numbers
-      record   keep a figure that was measured by hand
-      history   the numbers over time
-      report   a page to look at: every budget and its history
-      import   keep other tools' results in the history
-      export   write the history for other tools
+      init   measure bench files and write a perf-budget.jsonc
+      check   measure, compare and judge
+      merge   combine the --json reports of several shards
+      capture   make the current code and its figures the baseline
+      record   record a figure that was measured by hand
+      history   show the figures over time
+      report   write a report of every budget and its history
+      import   import other tools' results into the history
+      export   export the history for other tools
 
     Exit codes:
       0  all budgets pass or warn
       1  a budget failed
-      2  the configuration or the usage is wrong
+      2  the configuration or the command line is wrong
       3  a benchmark could not run"
   `);
   expect(seen(await perfBudget(root, ['check', '--help']))).toMatchInlineSnapshot(`
     "exit code 0
     Usage: perf-budget check [options] [budget...]
 
-    measure, compare, judge
+    measure, compare and judge
 
     Arguments:
       budget   names of budgets, or patterns such as "parser/*"
        (default: all)
 
     Options:
-      --budget <pattern...>   the same: only these budgets
+      --budget <pattern...>   the same as naming them
       --tag <name...>   only budgets that have one of these tags
       --against <rev|name>   compare with this revision or captured baseline;
-       main... is where this branch left main
-      --changed <file...>   only budgets that these files can change
-      --staged   only budgets that the files in the next commit can
-       change
+       main... is the merge base with main
+      --changed <file...>   only budgets that these files can affect
+      --staged   only budgets that the staged files can affect
       --reporter <name[=file]>   terminal, json, junit, sarif, github, markdown,
-       html; several at once, those with a file beside one
-      --json <file>   write the report as JSON; - is standard output
-      --time <duration>   the most one benchmark may take, such as 4s
-      --strict   let undecided budgets fail
-      --repeat-failures <times>  measure what failed again; it must fail again
-      --shard <i/n>   only this part of all budgets; merge puts the parts
-       together
-      --node <path>   the Node.js that measures (default: the first on
+       html; repeatable, at most one without a file
+      --json <file>   write the report as JSON; - for standard output
+      --time <duration>   the maximum time per benchmark, such as 4s
+      --strict   fail undecided budgets
+      --repeat-failures <times>  measure failed budgets again; they fail only if
+       they fail every time
+      --shard <i/n>   check only this part of the budgets; merge combines
+       the parts
+      --node <path>   the Node.js to measure with (default: the first on
        the PATH)
       -h, --help   print this help
 
     Global Options:
       -V, --version   print the version
-      -C, --directory <folder>   work in this folder
-      --verbose   say on standard error what is done"
+      -C, --directory <folder>   run in this folder
+      --verbose   log each step to standard error"
   `);
   expect(seen(await perfBudget(root, ['capture', '--help']))).toMatchInlineSnapshot(`
     "exit code 0
     Usage: perf-budget capture [options]
 
-    set the baseline: the present code and its numbers
+    make the current code and its figures the baseline
 
     Options:
-      --name <name>   what the baseline is called, such as v3.0.0
+      --name <name>   the name of the baseline, such as v3.0.0
       --reason <text>   why these numbers are accepted; needed where a limit
        is broken
       --auto   capture only where everything is within its limits,
        once a day (for CI)
-      --list   show the captured baselines; * is the current one
+      --list   list the captured baselines; * marks the current one
       --use <name>   make this captured baseline the current one; none:
        compare with git
       --against <rev|name>   compare with this revision or captured baseline;
-       main... is where this branch left main
-      --time <duration>   the most one benchmark may take, such as 4s
-      --node <path>   the Node.js that measures (default: the first on the
+       main... is the merge base with main
+      --time <duration>   the maximum time per benchmark, such as 4s
+      --node <path>   the Node.js to measure with (default: the first on the
        PATH)
       -h, --help   print this help
 
     Global Options:
       -V, --version   print the version
-      -C, --directory <folder>  work in this folder
-      --verbose   say on standard error what is done"
+      -C, --directory <folder>  run in this folder
+      --verbose   log each step to standard error"
   `);
   expect(seen(await perfBudget(root, ['history', '--help']))).toMatchInlineSnapshot(`
     "exit code 0
     Usage: perf-budget history [options] [budget]
 
-    the numbers over time
+    show the figures over time
 
     Arguments:
       budget   the name of a budget (default: the last run of each)
 
     Options:
       --limit <runs>   how many runs of a budget (default: 20)
-      --json <file>   write the runs as JSON; - is standard output
-      --backfill <n>   first measure the last n commits, straight from git
+      --json <file>   write the runs as JSON; - for standard output
+      --backfill <n>   first measure the last n commits from git
       --share [remote]   keep the runs of commits as git notes and read those
        of others; with a remote, exchange them with it
-      --time <duration>   the most one benchmark may take, such as 4s
-      --node <path>   the Node.js that measures (default: the first on the
+      --time <duration>   the maximum time per benchmark, such as 4s
+      --node <path>   the Node.js to measure with (default: the first on the
        PATH)
       -h, --help   print this help
 
     Global Options:
       -V, --version   print the version
-      -C, --directory <folder>  work in this folder
-      --verbose   say on standard error what is done"
+      -C, --directory <folder>  run in this folder
+      --verbose   log each step to standard error"
   `);
   expect((await perfBudget(root, ['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
@@ -157,13 +156,13 @@ test('a budget that is not there', async () => {
     "exit code 2
 
     --- standard error
-    perf-budget: There is no budget "stedy"; did you mean "steady"?"
+    perf-budget: No budget matches "stedy". Did you mean "steady"?"
   `);
   expect(seen(await perfBudget(root, ['history', 'something else']))).toMatchInlineSnapshot(`
     "exit code 2
 
     --- standard error
-    perf-budget: There is no budget "something else". There is steady, growing."
+    perf-budget: No budget matches "something else". The budgets are steady, growing."
   `);
 });
 

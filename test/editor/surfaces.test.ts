@@ -263,7 +263,7 @@ describe('without trust', () => {
     await vscode.waitFor(
       () => vscode.hoverStatusBar('meter'),
       ({ text }) =>
-        text.includes('This workspace is not trusted: what is known is shown, and nothing is measured. Manage trust'),
+        text.includes('This workspace is not trusted: known results are shown, but nothing is measured. Manage Workspace Trust'),
     );
     await vscode.screenshot('trust-restricted');
     await vscode.dismissHover();

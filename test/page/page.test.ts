@@ -95,17 +95,17 @@ test('every budget with a history has a chart, and its last run in words', async
   expect(await page.locator('article canvas').count()).toBe(5);
   const card = cardOf(page, 'registry lookup');
   expect(await card.locator('.readout').textContent()).toBe(
-    '21 Nov 2026, 00:00 · 8.0 µs · +14% against 7.0 µs · cccccc0 · fail',
+    '21 Nov 2026, 00:00 · 8.0 µs · +14% vs 7.0 µs · cccccc0 · fail',
   );
   expect(await card.locator('.plot').getAttribute('aria-label')).toBe(
-    'time of registry lookup: 40 runs, the last 8 µs, limit ≤ baseline + 10%, 1 change of level, the last by +33%. Arrow keys go from run to run, plus and minus zoom.',
+    'time of registry lookup: 40 runs, the last 8 µs, limit ≤ baseline + 10%, 1 level change, the last by +33%. Use the arrow keys to go from run to run, and plus and minus to zoom.',
   );
   expect(await card.locator('.legend li').allTextContents()).toEqual([
     'time and its interval',
     'baseline',
     'limit ≤ baseline + 10%',
     'failed',
-    'the level moved by +33% on 2 Nov 2026, ccccc19',
+    'the level changed by +33% on 2 Nov 2026, ccccc19',
   ]);
   expect(wrong).toEqual([]);
   await page.context().close();

@@ -30,7 +30,7 @@ export async function backfillAll(
     }
     if (!done.ok) throw new UsageError(`--backfill: ${done.error}`);
     if (signal.aborted) {
-      printError('Interrupted: what was measured is in the history, and the same command goes on from there.');
+      printError('Interrupted: finished measurements are in the history. Run the same command to continue.');
       return exitCodes.interrupted;
     }
     for (const line of summaryLines(done.value)) printError(`${where}${line}`);

@@ -29,7 +29,7 @@ export async function capture(
       ...(timeMs !== null && { timeMs }),
     }));
     if (signal.aborted) {
-      printError('Interrupted: the baseline stays as it was.');
+      printError('Interrupted: the baseline is unchanged.');
       return exitCodes.interrupted;
     }
     await print([...checkText(directory, checked, { paint, strict: false }), '']);
@@ -59,15 +59,15 @@ export async function capture(
       const file = shownPath(directory, `${project.root}/${value.file}`);
       await print([
         ...(value.accepts.length === 0 ? [] : ['It accepts:', ...value.accepts.map((line) => `  ${line}`), '']),
-        `${baselineName(value)} is the baseline${where} now${why}`,
-        `${file} has its figures${value.commit === null ? '.' : ': commit it.'}${value.uncommitted === null ? '' : uncommittedCode}`,
+        `The baseline${where} is now ${baselineName(value)}${why}`,
+        `${file} has its figures.${value.commit === null ? '' : ' Commit it.'}${value.uncommitted === null ? '' : uncommittedCode}`,
       ]);
     }
     return gravest(codes);
   });
 }
 
-const uncommittedCode = ' The code has changes that are in no commit: other clones will have its figures alone.';
+const uncommittedCode = ' The code has uncommitted changes, so other clones will have only its figures.';
 
 /** Of the projects, those without an automatic baseline of this day: one a day is enough. */
 async function notToday(directory: string, projects: readonly Project[]): Promise<readonly Project[]> {
@@ -76,7 +76,7 @@ async function notToday(directory: string, projects: readonly Project[]): Promis
     const { all } = await project.baselines();
     if (all.some(({ name }) => name === today())) {
       const where = projects.length > 1 ? ` of ${shownPath(directory, project.root)}` : '';
-      await print([`The baseline${where} was captured today already; --name captures another one.`]);
+      await print([`The baseline${where} was already captured today. Capture another one with --name.`]);
     } else open.push(project);
   }
   return open;
@@ -106,7 +106,8 @@ export async function listBaselines(options: GlobalOptions): Promise<number> {
 
 function baselinesText({ all, current, warnings }: Baselines): readonly string[] {
   const warningLines = warnings.map(({ message }) => message);
-  if (all.length === 0 && warningLines.length === 0) return ['No baseline was captured yet: perf-budget capture does.'];
+  if (all.length === 0 && warningLines.length === 0)
+    return ['No baseline has been captured yet. Run perf-budget capture.'];
   const header = { cells: ['', 'name', 'captured', 'code', 'machine', 'reason'] };
   const rows = all.map((one) => {
     const { cpu, cores, node } = one.machine;
@@ -138,9 +139,12 @@ export async function switchBaseline(options: GlobalOptions, name: string): Prom
       if (name === 'none' || [...all, ...broken].some((one) => one.name === name)) having.push(project);
     }
     if (having.length === 0) {
-      const names = known.size === 0 ? 'none was' : `there ${known.size === 1 ? 'is' : 'are'} ${[...known].join(', ')}`;
+      const names =
+        known.size === 0
+          ? 'None has been captured.'
+          : `There ${known.size === 1 ? 'is' : 'are'} ${[...known].join(', ')}.`;
       throw new UsageError(
-        `There is no captured baseline "${name}": ${names}. "baseline" in perf-budget.jsonc names a revision; --use none compares with git again.`,
+        `No captured baseline is named "${name}". ${names} To compare with a revision, set "baseline" in perf-budget.jsonc; to compare with git again, use --use none.`,
       );
     }
     for (const project of having) {
@@ -148,11 +152,12 @@ export async function switchBaseline(options: GlobalOptions, name: string): Prom
       if (!used.ok) throw new UsageError(used.error);
       const where = projects.length > 1 ? ` of ${shownPath(options.directory, project.root)}` : '';
       const setting = project.snapshot.config?.defaults.baseline ?? 'auto';
-      const otherwise = setting === 'auto' ? '' : ` "baseline": "${setting}" in perf-budget.jsonc still comes first.`;
+      const otherwise =
+        setting === 'auto' ? '' : ` "baseline": "${setting}" in perf-budget.jsonc still takes precedence.`;
       await print([
         name === 'none'
-          ? `No captured baseline is the current one${where} now: git says what is compared with.${otherwise}`
-          : `${name} is the baseline${where} now.${otherwise}`,
+          ? `No captured baseline is the current one${where} now: git decides what to compare with.${otherwise}`
+          : `The baseline${where} is now ${name}.${otherwise}`,
       ]);
     }
     return exitCodes.ok;

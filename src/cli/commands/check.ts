@@ -31,7 +31,14 @@ export async function check(
   if (files?.length === 0 && patterns.length === 0 && tags.length === 0 && (await findConfigs(directory)).length > 0) {
     const document = checkDocument(directory, [], shard);
     const html = (): Promise<string> => pageOf(directory, [], document);
-    return writeReports({ directory, document, reporters, strict, nothing: 'No budget is about what changed.', html });
+    return writeReports({
+      directory,
+      document,
+      reporters,
+      strict,
+      nothing: 'No budget depends on the changed files.',
+      html,
+    });
   }
   const isPart = patterns.length > 0 || tags.length > 0 || shard !== null;
   return withProjects(options, true, async (projects) => {
@@ -48,7 +55,7 @@ export async function check(
     const first = await measureAll(asked, options, request);
     const checked = await repeatFailed(asked, options, first, request, repeatFailures);
     if (signal.aborted) {
-      printError('Interrupted: nothing is reported, and what was measured is kept.');
+      printError('Interrupted: nothing is reported, but finished measurements are kept.');
       return exitCodes.interrupted;
     }
     const document = checkDocument(directory, checked, shard);
@@ -115,7 +122,7 @@ function merged(before: Report, after: Report, run: number): Report {
   const budgets = before.budgets.map((old) => {
     const found = after.budgets.find(({ name }) => name === old.name);
     if (found === undefined || !isFailed(old)) return old;
-    const words = isFailed(found) ? `failed in each of ${run} runs` : `failed at first, and not in run ${run}`;
+    const words = isFailed(found) ? `failed in all ${run} runs` : `failed at first, but not in run ${run}`;
     return { ...found, note: found.note === undefined ? words : `${found.note}; ${words}` };
   });
   return { ...after, budgets, verdict: worstOf(budgets.map(({ verdict }) => verdict)) };
@@ -123,7 +130,7 @@ function merged(before: Report, after: Report, run: number): Report {
 
 /** Each name and each tag that is asked for is there, but on no budget together. */
 const noneAsked = (shard: Shard | null): string =>
-  shard === null ? 'No budget of that name has that tag.' : `Shard ${shard.index} of ${shard.count} has no budgets.`;
+  shard === null ? 'No budget with that name has that tag.' : `Shard ${shard.index} of ${shard.count} has no budgets.`;
 
 async function selectedFiles(
   directory: string,

@@ -36,7 +36,7 @@ export async function exportHistory(
   };
   const runs = (await withProjects(options, false, work)).toSorted((a, b) => a.at - b.at);
   if (!runs.some((run) => fits(format, run))) {
-    throw new UsageError(`There is nothing to export as ${format}: ${missing[format]}.`);
+    throw new UsageError(`Nothing to export as ${format}: ${missing[format]}.`);
   }
   if (output !== null) {
     const text = await textOf(format, runs, directory);
@@ -44,7 +44,7 @@ export async function exportHistory(
     else {
       const written = await writeWhole(path.resolve(directory, output), text);
       if (!written.ok) throw new UsageError(`--output ${output} cannot be written: ${written.error}.`);
-      printError(`${output} is written: ${counts(runs.length, 'run')}.`);
+      printError(`Wrote ${counts(runs.length, 'run')} to ${output}.`);
     }
   }
   if (to !== null) {
@@ -64,10 +64,10 @@ function fits(format: WriterName, { here, commit, dirty, figures }: WrittenRun):
 }
 
 const missing: Readonly<Record<WriterName, string>> = {
-  bencher: 'nothing was measured on this machine',
-  csv: 'nothing was measured yet',
-  'github-action-benchmark': 'no run is of a commit without changes',
-  otlp: 'nothing was measured yet',
+  bencher: 'nothing has been measured on this machine',
+  csv: 'nothing has been measured yet',
+  'github-action-benchmark': 'no run is of a commit without uncommitted changes',
+  otlp: 'nothing has been measured yet',
 };
 
 async function runsOf(

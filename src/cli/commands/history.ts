@@ -59,7 +59,7 @@ async function rowsOf(project: Project, name: string, isLast: boolean, limit: nu
 
 function historyText(past: readonly BudgetRuns[], named: boolean): readonly string[] {
   const rows = past.flatMap(({ name, rows: runs }) => runs.map((run) => ({ name, run })));
-  if (rows.length === 0) return ['Nothing was measured yet: perf-budget check does.'];
+  if (rows.length === 0) return ['Nothing has been measured yet. Run perf-budget check.'];
   const several = rows.some(({ run }) => !run.here);
   const more = several ? ['machine'] : [];
   const header = [...(named ? ['budget'] : []), 'when', 'commit', ...more, 'time', 'change', 'verdict'];

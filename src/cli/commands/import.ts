@@ -51,13 +51,13 @@ export async function importFiles(
       const [added, known, old] = [sum('added'), sum('known'), sum('old')];
       const parts = [
         `${counts(added, 'run')} added`,
-        ...(known > 0 ? [`${counts(known, 'run')} known already`] : []),
+        ...(known > 0 ? [`${counts(known, 'run')} already known`] : []),
         ...(old > 0 ? [`${counts(old, 'run')} older than a year and not kept`] : []),
       ];
       await print([`${name}: ${parts.join(', ')}.`]);
       // Of several configurations one is enough that knows it.
       const strange = [...(missed[0] ?? [])].filter((one) => missed.every((other) => other.has(one)));
-      if (strange.length > 0) printError(`${name}: no budget is about ${listed(strange)}.`);
+      if (strange.length > 0) printError(`${name}: no budget matches ${listed(strange)}.`);
       if (added + known + old === 0) codes.push(exitCodes.configuration);
     }
     return gravest(codes);
@@ -68,7 +68,7 @@ async function keep({ root }: Project, rows: Parameters<History['addOthers']>[0]
   const history = await History.open(root);
   try {
     const added = history.addOthers(rows, Date.now());
-    if (!added.ok) throw new UsageError(`Nothing is imported: ${added.error}`);
+    if (!added.ok) throw new UsageError(`Nothing was imported: ${added.error}`);
     return added.value;
   } finally {
     history.close();

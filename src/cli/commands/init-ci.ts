@@ -31,7 +31,7 @@ export async function planCi(directory: string, force: boolean): Promise<Ci> {
     const { root } = git.value;
     const file = `${root}/${workflowFile}`;
     if (existsSync(file) && !force) {
-      throw new UsageError(`${shownPath(directory, file)} is there already: --force overwrites it.`);
+      throw new UsageError(`${shownPath(directory, file)} already exists. Overwrite it with --force.`);
     }
     return { file, installation: installationOf(root, directory) };
   } finally {
@@ -54,14 +54,14 @@ export async function writeCi(directory: string, { file, installation }: Ci): Pr
   try {
     await mkdir(path.dirname(file), { recursive: true });
   } catch (error) {
-    throw new UsageError(`${path.dirname(file)} cannot be made: ${String(error)}`);
+    throw new UsageError(`${path.dirname(file)} cannot be created: ${String(error)}`);
   }
   const written = await writeWhole(file, githubWorkflow(installation));
   const shown = shownPath(directory, file);
   if (!written.ok) throw new UsageError(`${shown} cannot be written: ${written.error}.`);
   await print([
-    `${shown} checks every pull request, looks back once a week, and captures baselines by hand. Commit it.`,
-    'Before each commit, too? As .git/hooks/pre-commit, executable:',
+    `${shown} checks every pull request, backfills the history once a week, and captures a baseline on demand. Commit it.`,
+    'To check before each commit, too, save this as an executable .git/hooks/pre-commit:',
     '',
     ...hookSnippet(installation).map((line) => `  ${line}`),
   ]);

@@ -17,7 +17,7 @@ import { configFileName } from '../../core/config/file-names.js';
 /** Finds bench files, measures, and writes a `perf-budget.jsonc`; with `ci` a workflow, too. Returns the exit code. */
 export async function init(options: GlobalOptions, { ci, force }: InitOptions): Promise<number> {
   const { directory } = options;
-  if (force && ci === null) throw new UsageError('--force overwrites a workflow: it needs --ci github.');
+  if (force && ci === null) throw new UsageError('--force works only with --ci github.');
   // Whatever may not be overwritten is known before anything is measured.
   const planned = ci === null ? null : await planCi(directory, force);
   const known = existsSync(path.join(directory, configFileName));
@@ -32,7 +32,7 @@ export async function init(options: GlobalOptions, { ci, force }: InitOptions): 
 async function propose(options: GlobalOptions): Promise<number> {
   const { directory, signal, verbose } = options;
   if (existsSync(path.join(directory, configFileName))) {
-    throw new UsageError(`${path.join(directory, configFileName)} is there already; init never overwrites it.`);
+    throw new UsageError(`${path.join(directory, configFileName)} already exists, and init never overwrites it.`);
   }
   const log = terminalLog(verbose);
   const runner = await openBenchRunner(directory, { log, nodePath: nodePath(options), workerPath, signal });
@@ -59,7 +59,7 @@ async function propose(options: GlobalOptions): Promise<number> {
       ...table(rows, ['left', 'right', 'left', 'left']),
       '',
       ...(leftOut.length === 0 ? [] : ['Left out:', ...leftOut.map((reason) => `  ${reason}`), '']),
-      `${shownPath(directory, written.value)} has ${counts(benchmarks.length, 'budget')} now. Next: perf-budget check`,
+      `${shownPath(directory, written.value)} now has ${counts(benchmarks.length, 'budget')}. Next: perf-budget check`,
     ]);
     return exitCodes.ok;
   } finally {

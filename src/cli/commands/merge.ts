@@ -17,7 +17,7 @@ export async function merge(
     files.map(async (file) => {
       const text = await readFile(path.resolve(directory, file), 'utf8').catch((error: unknown) => {
         const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-        throw new UsageError(why === 'ENOENT' ? `There is no file ${file}.` : `${file} cannot be read: ${why}.`);
+        throw new UsageError(why === 'ENOENT' ? `${file} does not exist.` : `${file} cannot be read: ${why}.`);
       });
       const read = readDocument(text);
       if (!read.ok) throw new UsageError(`${file}: ${read.error}`);

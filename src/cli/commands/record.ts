@@ -27,7 +27,7 @@ export async function record(
     if (first === undefined) throw new Error(`${name} was there a moment ago`);
     if (second !== undefined) {
       const folders = found.map(({ project }) => shownPath(options.directory, project.root)).join(' and in ');
-      throw new UsageError(`"${name}" is a budget in ${folders}: say which with -C <folder>.`);
+      throw new UsageError(`"${name}" is a budget in ${folders}. Choose one with -C <folder>.`);
     }
     const { project, budget } = first;
     const read = valueOf(budget, value);
@@ -39,7 +39,7 @@ export async function record(
     if (!kept.ok) throw new UsageError(kept.error);
     const result = budgetResult(judgeManual(budget, { value: read.value, at, by: who }, today.getTime()));
     const file = shownPath(options.directory, `${project.root}/${recordsFile}`);
-    await print([`${resultTitle(result, '')}   ${name}, recorded in ${file}: commit it.`]);
+    await print([`${resultTitle(result, '')}   ${name}, recorded in ${file}. Commit it.`]);
     return result.verdict === 'fail' ? exitCodes.failed : exitCodes.ok;
   });
 }

@@ -30,7 +30,7 @@ export async function report(options: GlobalOptions, { html, markdown }: PageOpt
       if (to === null) return;
       if (to === '-') return print([(await text()).replace(/\n$/, '')]);
       const written = await writeWhole(path.resolve(directory, to), await text());
-      if (written.ok) return printError(`${to} is written.`);
+      if (written.ok) return printError(`Wrote ${to}.`);
       printError(`perf-budget: --${name} ${to} cannot be written: ${written.error}.`);
       codes.push(exitCodes.configuration);
     };

@@ -11,7 +11,7 @@ const usualTimeoutMs = 10_000;
 export async function sendMetrics(to: string, body: string, signal: AbortSignal): Promise<Result<null, string>> {
   const url = URL.parse(to);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    return err('it takes an address such as http://localhost:4318/v1/metrics');
+    return err('it must be a URL such as http://localhost:4318/v1/metrics');
   }
   if (url.pathname === '/') url.pathname = '/v1/metrics';
   const timeoutMs = Number(process.env['OTEL_EXPORTER_OTLP_TIMEOUT'] ?? usualTimeoutMs) || usualTimeoutMs;
@@ -27,7 +27,9 @@ export async function sendMetrics(to: string, body: string, signal: AbortSignal)
     const answer = await response.text();
     if (response.ok) return refused(answer);
     const words = answer.trim().split('\n', 1)[0]?.slice(0, 200) ?? '';
-    return err(`it answered ${response.status} ${response.statusText}`.trim() + (words === '' ? '' : `: ${words}`));
+    return err(
+      `the server answered ${response.status} ${response.statusText}`.trim() + (words === '' ? '' : `: ${words}`),
+    );
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof Error && error.name === 'TimeoutError') return err(`no answer in ${timeoutMs / 1000} s`);
@@ -53,7 +55,7 @@ function refused(answer: string): Result<null, string> {
     };
     const count = Number(partialSuccess.rejectedDataPoints ?? 0);
     return count > 0
-      ? err(`it refused ${count} figures: ${partialSuccess.errorMessage ?? 'it does not say why'}`)
+      ? err(`the server rejected ${count} figures: ${partialSuccess.errorMessage ?? 'no reason given'}`)
       : ok(null);
   } catch {
     // Many answer with nothing.
@@ -64,7 +66,7 @@ function refused(answer: string): Result<null, string> {
 function whyUnsent(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-  if (code === 'ECONNREFUSED') return 'nothing listens there';
-  if (code === 'ENOTFOUND') return 'there is no such host';
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  if (code === 'ENOTFOUND') return 'host not found';
   return cause instanceof Error ? cause.message : String(cause);
 }

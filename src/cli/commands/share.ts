@@ -12,16 +12,19 @@ export async function shareHistory(options: GlobalOptions, remote: string | null
   const projects = await withProjects(options, false, (all) =>
     Promise.resolve(all.map((project) => ({ root: project.root, budgets: budgetNames(project) }))),
   );
-  if (remote?.startsWith('-') === true)
-    throw new UsageError(`--share takes a remote such as origin, and not ${remote}.`);
+  if (remote?.startsWith('-') === true) throw new UsageError(`--share takes a remote such as origin, not ${remote}.`);
   const shared = await share(projects, { remote, now: Date.now(), signal });
   if (!shared.ok) throw new UsageError(shared.error);
   const { written, read, old, unreadable } = shared.value;
   const where = remote === null ? `in ${notesRef}` : `in ${notesRef} here and on ${remote}`;
-  await print([`${counts(written, 'run')} written, ${counts(read, 'run')} of others read, ${where}.`]);
+  await print([`${counts(written, 'run')} written, ${counts(read, 'run')} from others read, ${where}.`]);
   if (old > 0)
-    printError(`${counts(old, 'run')} of others ${old === 1 ? 'is' : 'are'} older than a year, and not kept.`);
+    printError(
+      `${counts(old, 'run')} from others ${old === 1 ? 'is' : 'are'} older than a year and ${old === 1 ? 'was' : 'were'} skipped.`,
+    );
   if (unreadable > 0)
-    printError(`${counts(unreadable, 'line')} of the notes cannot be read: what is there stays as it is.`);
+    printError(
+      `${counts(unreadable, 'line')} of the notes cannot be read and ${unreadable === 1 ? 'was' : 'were'} left as ${unreadable === 1 ? 'it is' : 'they are'}.`,
+    );
   return exitCodes.ok;
 }

@@ -102,7 +102,7 @@ export interface ExportOptions {
 
 export interface ImportOptions {
   readonly format: ImportName;
-  /** Milliseconds since the epoch: when it was measured, where the file does not say; null for when the file was written. */
+  /** Milliseconds since the epoch: when it was measured, if the file does not say; null for when the file was written. */
   readonly at: number | null;
 }
 

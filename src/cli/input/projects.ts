@@ -32,7 +32,7 @@ export async function withProjects<T>(
   const files = await findConfigs(options.directory);
   if (files.length === 0) {
     throw new UsageError(
-      `There is no ${configFileName} in ${options.directory}, below it or above it: perf-budget init writes one.`,
+      `No ${configFileName} in ${options.directory}, its subfolders or its parent folders. Create one with perf-budget init.`,
     );
   }
   const projects: OpenProject[] = [];
@@ -60,8 +60,8 @@ export function requireBudgets(projects: readonly Project[], names: readonly str
     if (all.includes(name)) continue;
     const near = closest(name, all);
     const some = all.length > 6 ? `${all.slice(0, 6).join(', ')}, …` : `${all.join(', ')}.`;
-    const wayOut = near !== null ? `; did you mean "${near}"?` : all.length === 0 ? '.' : `. There is ${some}`;
-    throw new UsageError(`There is no budget "${name}"${wayOut}`);
+    const fix = near !== null ? ` Did you mean "${near}"?` : all.length === 0 ? '' : ` The budgets are ${some}`;
+    throw new UsageError(`No budget matches "${name}".${fix}`);
   }
 }
 

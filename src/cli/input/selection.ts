@@ -45,8 +45,8 @@ function requireTags(projects: readonly Project[], tags: readonly string[]): voi
   for (const tag of tags) {
     if (all.includes(tag)) continue;
     const near = closest(tag, all);
-    const known = all.length === 0 ? ': no budget has "tags".' : `. There is ${all.join(', ')}.`;
-    throw new UsageError(`No budget has the tag "${tag}"${near === null ? known : `; did you mean "${near}"?`}`);
+    const known = all.length === 0 ? ' No budget has "tags".' : ` The tags are ${all.join(', ')}.`;
+    throw new UsageError(`No budget has the tag "${tag}".${near === null ? known : ` Did you mean "${near}"?`}`);
   }
 }
 
@@ -60,7 +60,7 @@ function matcherOf(pattern: string, projects: readonly Project[], all: readonly 
   const matches = picomatch(pattern, { bash: true, dot: true });
   if (!all.some((name) => matches(name))) {
     const some = all.length > 6 ? `${all.slice(0, 6).join(', ')}, …` : `${all.join(', ')}.`;
-    throw new UsageError(`No budget is called like "${pattern}"${all.length === 0 ? '.' : `. There is ${some}`}`);
+    throw new UsageError(`No budget matches "${pattern}".${all.length === 0 ? '' : ` The budgets are ${some}`}`);
   }
   return matches;
 }

@@ -38,7 +38,7 @@ export const checkText = (
 /** Why no budget was judged. */
 export function noBudgets(checked: readonly ProjectCheck[]): string {
   const any = checked.some(({ snapshot }) => snapshot.budgets.length > 0);
-  return any ? 'No budget is about what changed.' : 'There are no budgets yet.';
+  return any ? 'No budget depends on the changed files.' : 'There are no budgets yet.';
 }
 
 /** The report as lines: a line a budget, the worst first; what failed and the next step; the problems; the sum of it. */

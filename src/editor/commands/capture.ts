@@ -30,7 +30,7 @@ export function captureCommand(session: Session): vscode.Disposable {
     }
     const name = await vscode.window.showInputBox({
       title: 'Capture Baseline (1 of 3)',
-      prompt: 'What this baseline is called.',
+      prompt: 'The name of the baseline.',
       placeHolder: 'v3.0.0',
       validateInput: (text) => (isBaselineName(text.trim()) ? undefined : 'A baseline needs a name, such as v3.0.0.'),
     });
@@ -38,10 +38,10 @@ export function captureCommand(session: Session): vscode.Disposable {
     const isBroken = resultsOf(project).some(isBrokenLimit);
     const reason = await vscode.window.showInputBox({
       title: 'Capture Baseline (2 of 3)',
-      prompt: isBroken ? 'Why these figures are accepted.' : 'Why these figures are accepted; may be left empty.',
+      prompt: isBroken ? 'Why you accept these figures.' : 'Why you accept these figures (optional).',
       placeHolder: 'The new parser checks its input',
       validateInput: (text) =>
-        isBroken && text.trim() === '' ? 'A limit is broken: say why that is accepted.' : undefined,
+        isBroken && text.trim() === '' ? 'A limit is broken. Say why you accept that.' : undefined,
     });
     if (reason === undefined || !(await confirmed(project, name.trim()))) return;
     const captured = await whenSlow(session, `Capturing ${name.trim()}`, () =>
@@ -61,7 +61,7 @@ async function measured(session: Session, project: Project): Promise<string | nu
     await whenSlow(session, title, (signal) => project.run({ capturing: true, fresh: true }, signal));
   }
   const results = resultsOf(project);
-  if (results.length === 0) return 'Nothing is known of the present code: run the budgets first.';
+  if (results.length === 0) return 'The current code has not been measured. Run the budgets first.';
   return captureRefusal(results, null, { reason: 'to be asked for', automatic: false });
 }
 
@@ -81,7 +81,7 @@ async function confirmed(project: Project, name: string): Promise<boolean> {
   const separator = { label: 'What it accepts', kind: vscode.QuickPickItemKind.Separator };
   const picked = await vscode.window.showQuickPick([accept, separator, ...lines.map(({ item }) => item)], {
     title: 'Capture Baseline (3 of 3)',
-    placeHolder: 'Enter captures, Escape leaves everything as it is',
+    placeHolder: 'Press Enter to capture or Escape to cancel',
     matchOnDescription: true,
   });
   return picked === accept;

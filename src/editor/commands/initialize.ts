@@ -63,5 +63,5 @@ async function pickFolder(): Promise<vscode.WorkspaceFolder | undefined> {
     picked: one === folder,
     folder: one,
   }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: 'Where are the budgets for?' }))?.folder;
+  return (await vscode.window.showQuickPick(items, { placeHolder: 'Which folder should get a budget file?' }))?.folder;
 }

@@ -50,7 +50,7 @@ function watchHead(project: Project, { log }: Session): vscode.Disposable {
         disposables.push(watcher, watcher.onDidChange(moved), watcher.onDidCreate(moved));
       }
     })
-    .catch((error: unknown) => log.warn(`Commits are not noticed: ${String(error)}`));
+    .catch((error: unknown) => log.warn(`Cannot watch for commits: ${String(error)}`));
   return new vscode.Disposable(() => {
     disposed = true;
     clearTimeout(timer);

@@ -62,7 +62,7 @@ function tooltip({ projects }: Session): vscode.MarkdownString {
     problems === 0 ? '' : `[${problems} in Problems](command:workbench.actions.view.problems)`,
     vscode.workspace.isTrusted
       ? ''
-      : 'This workspace is not trusted: what is known is shown, and nothing is measured. [Manage trust](command:workbench.trust.manage)',
+      : 'This workspace is not trusted: known results are shown, but nothing is measured. [Manage Workspace Trust](command:workbench.trust.manage)',
   ];
   const markdown = new vscode.MarkdownString(hints.filter(Boolean).join('\n\n'));
   markdown.isTrusted = { enabledCommands: ['workbench.actions.view.problems', 'workbench.trust.manage'] };

@@ -237,7 +237,7 @@ export class History {
     this.#file = null;
     const sqlite = loadSqlite();
     if (sqlite === null) {
-      this.warning = `Node ${process.version} has no node:sqlite: the history lasts until this program ends. Node 22.13 or newer keeps it.`;
+      this.warning = `Node ${process.version} has no node:sqlite, so the history is lost when this program ends. Node 22.13 or newer keeps it.`;
       return new MemoryStore();
     }
     if (this.#options.readOnly === true) return copyOf(sqlite, this.#path);
@@ -251,7 +251,7 @@ export class History {
       return store;
     } catch (error) {
       if (error instanceof NewerHistoryError) {
-        this.warning = `${this.#path} was written by a newer Perf Budget: update this one. Until then, the history lasts until this program ends.`;
+        this.warning = `${this.#path} was written by a newer version of Perf Budget. Update this one; until then, the history is lost when this program ends.`;
         return new MemoryStore();
       }
       if (sqliteCode(error) === null && !isFileError(error)) throw error;
@@ -292,7 +292,7 @@ export class History {
     for (const suffix of ['-wal', '-shm']) {
       if (existsSync(this.#path + suffix)) renameSync(this.#path + suffix, aside + suffix);
     }
-    this.warning = `${this.#path} was damaged: it is now ${aside}, and a new history was started.`;
+    this.warning = `${this.#path} was damaged. It is now ${aside}, and a new history was started.`;
   }
 
   #keepInMemory(error: unknown): void {
@@ -305,7 +305,7 @@ export class History {
 
   #warnOfMemory(error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
-    this.warning = `${this.#folder} cannot be written (${why}): the history lasts until this program ends.`;
+    this.warning = `${this.#folder} cannot be written (${why}), so the history is lost when this program ends.`;
   }
 }
 

@@ -30,15 +30,16 @@ export async function readRecords(root: string): Promise<Result<Records, string>
   try {
     json = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
-    const conflict = /^<{7} /m.test(text) ? ' has a merge conflict: keep one line of each budget' : ' is no JSON';
+    const conflict = /^<{7} /m.test(text) ? ' has a merge conflict: keep one line per budget' : ' is not valid JSON';
     return err(`${recordsFile}${conflict}.`);
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return err(`${recordsFile} is no JSON object.`);
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    return err(`${recordsFile} is not a JSON object.`);
   const records = new Map<string, FiguredRecord>();
   for (const [name, record] of Object.entries(json)) {
     if (!v.is(schema, record)) {
       const shape = '{ "value": "0.8 %/h", "at": "2026-11-21", "by": "Ada" }';
-      return err(`${recordsFile}: "${name}" is not like ${shape}.`);
+      return err(`${recordsFile}: "${name}" must look like ${shape}.`);
     }
     records.set(name, record);
   }
@@ -55,14 +56,14 @@ export function recordedFor(budget: Budget, records: Records): Result<Recorded |
 
 /** `0.8`, or `0.8 %/h` in a unit that goes with the budget's; in the base unit. */
 export function valueOf({ name, subject }: Budget, text: string): Result<number, string> {
-  if (subject.kind !== 'manual') return err(`"${name}" is measured: nothing is recorded for it by hand.`);
+  if (subject.kind !== 'manual') return err(`"${name}" is measured, so nothing can be recorded for it by hand.`);
   const parsed = readQuantity(text, skipSpaces(text, 0), 'free');
   if (!parsed.ok) return err(`"${name}": ${parsed.error.message}`);
   const { value, unit, range } = parsed.value;
-  if (skipSpaces(text, range.end) < text.length) return err(`"${name}": ${text} is not one figure, such as 0.8.`);
+  if (skipSpaces(text, range.end) < text.length) return err(`"${name}": ${text} is not a single figure such as 0.8.`);
   if (unit === null) return ok(value * subject.unit.scale);
   if (isComparable(unit, subject.unit)) return ok(value);
-  return err(`"${name}" is recorded in ${subject.unit.symbol || 'plain numbers'}, and ${text} is not.`);
+  return err(`"${name}" is recorded in ${subject.unit.symbol || 'plain numbers'}, but ${text} is not.`);
 }
 
 /**

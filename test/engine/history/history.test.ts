@@ -246,7 +246,7 @@ describe('the file', () => {
 
   test('is written by several processes at once, and nothing is lost', async () => {
     const script = bundled(`
-      import { History } from '@/history.ts';
+      import { History } from '@/history/history.ts';
       const [folder, budget] = process.argv.slice(2);
       const history = await History.open(folder);
       for (let at = 1; at <= 200; at++) {
@@ -266,7 +266,7 @@ describe('the file', () => {
   test('is moved aside once when it is no database, however many find it so', async () => {
     write(folder, { '.perf-budget/history.db': 'this is no database\n'.repeat(1000) });
     const script = bundled(`
-      import { History } from '@/history.ts';
+      import { History } from '@/history/history.ts';
       const [folder, budget] = process.argv.slice(2);
       const history = await History.open(folder, { now: () => 0 });
       history.record({ ...${JSON.stringify(row('', 0))}, at: 1, result: { ...${JSON.stringify(result(''))}, name: budget } });
@@ -275,7 +275,7 @@ describe('the file', () => {
     const outcomes = await Promise.all(['p0', 'p1', 'p2', 'p3'].map((budget) => run(script, folder, budget)));
     const aside = `${file()}.broken-1970-01-01T00-00-00-000Z`;
     expect(outcomes.map(({ stdout }) => JSON.parse(stdout) as unknown).filter(Boolean)).toEqual([
-      `${file()} was damaged: it is now ${aside}, and a new history was started.`,
+      `${file()} was damaged. It is now ${aside}, and a new history was started.`,
     ]);
     expect(readFileSync(aside, 'utf8')).toBe('this is no database\n'.repeat(1000));
     expect([...(await open()).latest().keys()]).toEqual(['p0', 'p1', 'p2', 'p3']);
@@ -284,7 +284,7 @@ describe('the file', () => {
   test('of the first version is brought up to date, and shown where it may only be read', async () => {
     write(folder, { '.perf-budget/x': '' });
     const db = new DatabaseSync(file());
-    db.exec(readFileSync(join(import.meta.dirname, '../history-1.sql'), 'utf8'));
+    db.exec(readFileSync(join(import.meta.dirname, 'history-1.sql'), 'utf8'));
     db.close();
     const captured = { name: 'v1', commit: null, reason: 'why', at: start, current: true, results: [] };
     const machineThen = { cpu: 'old', cores: 1, os: 'linux', node: 'v22.13.0' };
@@ -313,7 +313,7 @@ describe('the file', () => {
     db.close();
     const history = await open({ now: () => start });
     expect(history.warning).toBe(
-      `${file()} was damaged: it is now ${file()}.broken-2026-01-01T00-00-00-000Z, and a new history was started.`,
+      `${file()} was damaged. It is now ${file()}.broken-2026-01-01T00-00-00-000Z, and a new history was started.`,
     );
     history.record(row('a', start));
     expect(history.rows('a', 1)).toEqual([row('a', start)]);
@@ -330,7 +330,7 @@ describe('the file', () => {
     expect(history.warning).toBe(null);
     expect(history.rows('a', 3000)).toEqual([]);
     expect(history.warning).toBe(
-      `${file()} was damaged: it is now ${file()}.broken-2026-01-01T00-00-00-000Z, and a new history was started.`,
+      `${file()} was damaged. It is now ${file()}.broken-2026-01-01T00-00-00-000Z, and a new history was started.`,
     );
     history.record(row('a', start));
     expect(history.rows('a', 60)).toEqual([row('a', start)]);
@@ -357,7 +357,7 @@ describe('the file', () => {
     db.close();
     const history = await open();
     expect(history.warning).toBe(
-      `${file()} was written by a newer Perf Budget: update this one. Until then, the history lasts until this program ends.`,
+      `${file()} was written by a newer version of Perf Budget. Update this one; until then, the history is lost when this program ends.`,
     );
     history.record(row('a', start));
     expect(history.rows('a', 60)).toEqual([row('a', start)]);
@@ -438,7 +438,7 @@ describe('the file', () => {
 
 describe('where nothing can be kept', () => {
   const record = `
-    import { History } from '@/history.ts';
+    import { History } from '@/history/history.ts';
     const [folder, user] = process.argv.slice(2);
     if (user !== undefined) process.setuid(Number(user));
     const history = await History.open(folder);
@@ -460,7 +460,7 @@ describe('where nothing can be kept', () => {
     chmodSync(join(folder, '.perf-budget'), 0o755);
     expect({ ...outcome, stdout: JSON.parse(outcome.stdout) as unknown }).toEqual({
       stdout: [
-        `${folder}/.perf-budget cannot be written (EACCES: permission denied, access '${folder}/.perf-budget'): the history lasts until this program ends.`,
+        `${folder}/.perf-budget cannot be written (EACCES: permission denied, access '${folder}/.perf-budget'), so the history is lost when this program ends.`,
         [start + 1, start],
       ],
       stderr: '',
@@ -472,7 +472,7 @@ describe('where nothing can be kept', () => {
     const outcome = await run(bundled(record), '--no-experimental-sqlite', folder);
     expect({ ...outcome, stdout: JSON.parse(outcome.stdout) as unknown }).toEqual({
       stdout: [
-        `Node ${process.version} has no node:sqlite: the history lasts until this program ends. Node 22.13 or newer keeps it.`,
+        `Node ${process.version} has no node:sqlite, so the history is lost when this program ends. Node 22.13 or newer keeps it.`,
         [start + 1],
       ],
       stderr: '',
@@ -488,14 +488,14 @@ describe('where nothing can be kept', () => {
     history.record(row('a', start + 1));
     expect(history.rows('a', 60)).toEqual([row('a', start + 1)]);
     expect(history.warning).toBe(
-      `${folder}/.perf-budget cannot be written (EEXIST: file already exists, mkdir '${folder}/.perf-budget'): the history lasts until this program ends.`,
+      `${folder}/.perf-budget cannot be written (EEXIST: file already exists, mkdir '${folder}/.perf-budget'), so the history is lost when this program ends.`,
     );
   });
 });
 
 test('another experimental warning of Node is still printed', () => {
   const script = bundled(`
-    import { History } from '@/history.ts';
+    import { History } from '@/history/history.ts';
     (await History.open(process.argv[2])).close();
     process.emitWarning('mind the gap', 'ExperimentalWarning');`);
   const { stderr } = spawnSync(process.execPath, [script, folder], { encoding: 'utf8' });

@@ -269,7 +269,7 @@ describe('a figure recorded by hand', () => {
     expect(report.budgets).toMatchObject([
       {
         verdict: 'error',
-        message: 'perf-budget.values.json has a merge conflict: keep one line of each budget.',
+        message: 'perf-budget.values.json has a merge conflict: keep one line per budget.',
       },
     ]);
   });
