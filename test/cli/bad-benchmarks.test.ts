@@ -80,7 +80,7 @@ test('one that prints megabytes is measured, and nothing of it is shown', async 
     "exit code 0
     ✓ prints   TIME   allowed TIME   prints.bench.ts:4
 
-    prints: FOLDER is not in a Git repository; capturing a baseline keeps the present code to compare with.
+    prints: FOLDER is not in a Git repository; capture a baseline to have something to compare with.
 
     1 passed in TIME"
   `);
@@ -96,7 +96,7 @@ test('one that starts processes leaves none behind', async () => {
     "exit code 0
     ✓ forks   TIME   allowed TIME   forks.bench.ts:7
 
-    forks: FOLDER is not in a Git repository; capturing a baseline keeps the present code to compare with.
+    forks: FOLDER is not in a Git repository; capture a baseline to have something to compare with.
 
     1 passed in TIME"
   `);
@@ -126,7 +126,7 @@ test('a good one beside a bad one is judged all the same', async () => {
       perf-budget.jsonc:6:50  throughput >= RATE
       Make it faster, or change the bound.
 
-    slow, good: FOLDER is not in a Git repository; capturing a baseline keeps the present code to compare with; TIME an iteration is what an empty function costs: the compiler may have removed the work; return or use its result.
+    slow, good: FOLDER is not in a Git repository; capture a baseline to have something to compare with; TIME an iteration is what an empty function costs: the compiler may have removed the work; return or use its result.
 
     1 not measured, 1 failed, 1 passed in TIME"
   `);

@@ -234,7 +234,7 @@ describe('a baseline whose code is not here', () => {
       "exit code 0
       ? growing   TIME   allowed 10%   src/growing.ts:2
 
-      growing: the code of v1 (COMMIT) is not in this clone; its figures of DAY are of another machine (Other 9000, 64 cores) and say nothing about this one.
+      growing: the code of v1 (COMMIT) is not in this clone; its figures of DAY are from another machine (Other 9000, 64 cores) and do not apply to this one.
 
       1 undecided in TIME vs v1 (COMMIT)"
     `);
@@ -261,13 +261,13 @@ describe('a file with both sides of a merge', () => {
       "exit code 0
       ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
-      perf-budget.baselines/v1.json:1:1  perf-budget.baselines/v1.json has a merge conflict: perf-budget capture --name "v1" writes it anew, and until then its figures are not known.
+      perf-budget.baselines/v1.json:1:1  perf-budget.baselines/v1.json has a merge conflict: perf-budget capture --name "v1" rewrites it; until then its figures are unknown.
 
       1 passed in TIME vs v1 (COMMIT)"
     `);
     expect(seen(await perfBudget(root, ['capture', '--list']))).toMatchInlineSnapshot(`
       "exit code 0
-      perf-budget.baselines/v1.json has a merge conflict: perf-budget capture --name "v1" writes it anew, and until then its figures are not known."
+      perf-budget.baselines/v1.json has a merge conflict: perf-budget capture --name "v1" rewrites it; until then its figures are unknown."
     `);
     expect((await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'both', '--time', '500ms'])).code).toBe(0);
     expect(read(root, 'v1.json')).toContain('"reason": "both"');
@@ -299,7 +299,7 @@ describe('a file with both sides of a merge', () => {
       "exit code 0
       ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
-      perf-budget.baselines/current:1:1  perf-budget.baselines/current names v9, which was not captured: perf-budget capture --use <name> settles it, and --use none compares with git.
+      perf-budget.baselines/current:1:1  perf-budget.baselines/current names v9, which was not captured: perf-budget capture --use <name> settles it, and --use none compares with Git.
 
       1 passed in TIME vs HEAD (COMMIT)"
     `);
@@ -314,7 +314,7 @@ describe('a file with both sides of a merge', () => {
     const ended = await perfBudget(root, ['check', 'growing']);
     expect(ended.code).toBe(1);
     expect(ended.stdout).toContain(
-      `${folder}/v1.json:1:1  ${folder}/v1.json is no JSON: perf-budget capture --name "v1" writes it anew, and until then its figures are not known.`,
+      `${folder}/v1.json:1:1  ${folder}/v1.json is no JSON: perf-budget capture --name "v1" rewrites it; until then its figures are unknown.`,
     );
     expect(ended.stdout).toMatch(/^growing is [\d.]+ % slower than v1 /m);
   });

@@ -23,7 +23,7 @@ test('without git the comparison is undecided, which only --strict minds', async
     ? growing   TIME   allowed 10%   src/growing.ts:2
     ✓ steady   TIME   allowed TIME   src/steady.ts:2
 
-    growing, steady: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
+    growing, steady: ROOT is not in a Git repository; capture a baseline to have something to compare with.
 
     1 undecided, 1 passed in TIME"
   `);
@@ -31,7 +31,7 @@ test('without git the comparison is undecided, which only --strict minds', async
     "exit code 1
     ? growing   TIME   allowed 10%   src/growing.ts:2
 
-    growing: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
+    growing: ROOT is not in a Git repository; capture a baseline to have something to compare with.
 
     1 undecided in TIME"
   `);
@@ -91,9 +91,9 @@ test('several configurations are run in turn, with places as seen from here', as
     ✓ one   TIME   allowed TIME   packages/one/a.bench.ts:4
     ✓ two   TIME   allowed TIME   packages/two/a.bench.ts:4
 
-    three: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
-    one: ROOT/packages/one is not in a Git repository; capturing a baseline keeps the present code to compare with.
-    two: ROOT/packages/two is not in a Git repository; capturing a baseline keeps the present code to compare with.
+    three: ROOT is not in a Git repository; capture a baseline to have something to compare with.
+    one: ROOT/packages/one is not in a Git repository; capture a baseline to have something to compare with.
+    two: ROOT/packages/two is not in a Git repository; capture a baseline to have something to compare with.
 
     packages/one/perf-budget.jsonc:3:100  "benchmark" is empty.
     packages/two/perf-budget.jsonc:3:100  "benchmark" is empty.
@@ -104,7 +104,7 @@ test('several configurations are run in turn, with places as seen from here', as
     "exit code 2
     ✓ two   TIME   allowed TIME   two/a.bench.ts:4
 
-    two: ROOT/packages/two is not in a Git repository; capturing a baseline keeps the present code to compare with.
+    two: ROOT/packages/two is not in a Git repository; capture a baseline to have something to compare with.
 
     two/perf-budget.jsonc:3:100  "benchmark" is empty.
 

@@ -182,7 +182,7 @@ test('where no history can be kept, budgets are judged, and it says so', async (
     "exit code 0
     ✓ lone   TIME   allowed TIME   lone.bench.ts:4
 
-    lone: ROOT is not in a Git repository; capturing a baseline keeps the present code to compare with.
+    lone: ROOT is not in a Git repository; capture a baseline to have something to compare with.
 
     perf-budget.jsonc:1:1  ROOT/.perf-budget cannot be written (EEXIST: file already exists, mkdir 'ROOT/.perf-budget'), so the history is lost when this program ends.
 

@@ -84,7 +84,7 @@ function brokenBaseline(file: string, text: string, why: string): BrokenBaseline
     // An escape that JSON does not know: the file's name is as good.
   }
   const again = `perf-budget capture --name ${JSON.stringify(name)}`;
-  return { name, file, message: `${file} ${why}: ${again} writes it anew, and until then its figures are not known.` };
+  return { name, file, message: `${file} ${why}: ${again} rewrites it; until then its figures are unknown.` };
 }
 
 /** Of a marker with both sides of a merge the newer counts. */
@@ -107,7 +107,7 @@ function currentOf(text: string, all: readonly CapturedBaseline[], broken: reado
     named.length === 1 && isBaselineName(first) && first.length <= 80
       ? `names ${first}, which was not captured`
       : 'names no baseline';
-  return { name: null, warning: `${file} ${quoted}: ${again}, and --use none compares with git.` };
+  return { name: null, warning: `${file} ${quoted}: ${again}, and --use none compares with Git.` };
 }
 
 /** Changes whenever something in the folder does; cheap enough for every save. */

@@ -78,7 +78,7 @@ export async function findBaseline(setting: string, sources: BaselineSources): P
   }
   if (git === null) {
     const why = gitMessage.replace(/\.$/, '');
-    return { message: `${why}; capturing a baseline keeps the present code to compare with` };
+    return { message: `${why}; capture a baseline to have something to compare with` };
   }
   const head = await git.head();
   if (setting !== 'auto') {
@@ -111,7 +111,7 @@ async function capturedSide(captured: KeptBaseline, sources: BaselineSources): P
   const day = localDay(new Date(at));
   const isOurs = captured.machineId === machineId(machine);
   const { cpu, cores } = captured.machine;
-  const other = `its figures of ${day} are of another machine (${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}) and say nothing about this one`;
+  const other = `its figures of ${day} are from another machine (${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}) and do not apply to this one`;
   const kept = { figures: captured.figures, note: keptNote(name), unusable: isOurs ? null : other };
   if (commit !== null && git !== null && (await git.resolve(commit)) !== null)
     return commitSide(git, commit, name, kept);
@@ -119,7 +119,7 @@ async function capturedSide(captured: KeptBaseline, sources: BaselineSources): P
   const baseline = { name, commit };
   if (commit === null && known !== undefined) return { baseline, code: null, captured: { name, at }, kept, note: null };
   const lacks =
-    commit === null ? 'is kept where it was captured, and not here' : `(${commit.slice(0, 7)}) is not in this clone`;
+    commit === null ? 'is only on the machine that captured it' : `(${commit.slice(0, 7)}) is not in this clone`;
   const shallow = commit !== null && (await git?.isShallow()) === true ? ': `git fetch --unshallow` may get it' : '';
   const side = { code: null, captured: null, kept, note: `the code of ${name} ${lacks}${shallow}` };
   // Who reads a verdict should know that nothing was measured beside it.

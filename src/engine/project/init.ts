@@ -109,7 +109,7 @@ export async function writeConfig(root: string, { text }: Proposal): Promise<Res
   } catch (error) {
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     const message = error instanceof Error ? error.message : String(error);
-    return err(exists ? `${file} is there already.` : `${file} could not be written: ${message}`);
+    return err(exists ? `${file} already exists.` : `${file} could not be written: ${message}`);
   }
 }
 
@@ -189,7 +189,7 @@ function configText(benchmarks: readonly Proposed[], leftOut: readonly string[])
       : ['  "benchmarks": [', ...sources.map((source) => `    ${source},`), '  ],']),
     ...leftOut.map((reason) => `  // Left out: ${reason}${reason.endsWith('?') ? '' : '.'}`),
     '',
-    '  // What must hold. Every budget fails where its time grows by more than 10 % against the baseline; "defaults" can',
+    '  // What must hold. Every budget fails where its time grows by more than 10% over the baseline; "defaults" can',
     '  // say otherwise. The limits are three times what was measured when this file was written: tighten them.',
     '  "budgets": {',
     ...benchmarks.flatMap(budgetText),

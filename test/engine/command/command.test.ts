@@ -204,7 +204,7 @@ describe('a command whose output a reader understands', { timeout: 120_000 }, ()
     const [told = ''] = await run(project);
     expect([told.replace(root, '<root>')]).toMatchInlineSnapshot(`
       [
-        "only: undecided: <root> is not in a Git repository; capturing a baseline keeps the present code to compare with",
+        "only: undecided: <root> is not in a Git repository; capture a baseline to have something to compare with",
       ]
     `);
     const captured = await project.capture({ name: 'v1', reason: '', automatic: false });

@@ -74,7 +74,7 @@ test('proposes a budget for every benchmark, and a limit for the first of each f
     { "files": "benchmarks/plain.cjs" },
   ],
 
-  // What must hold. Every budget fails where its time grows by more than 10 % against the baseline; "defaults" can
+  // What must hold. Every budget fails where its time grows by more than 10% over the baseline; "defaults" can
   // say otherwise. The limits are three times what was measured when this file was written: tighten them.
   "budgets": {
     "nested/one": { "benchmark": "nested/one", "limit": ["p95 <= …"] },
@@ -124,7 +124,7 @@ test('leaves out what cannot be loaded or cannot run, says so in the file, and t
       // Left out: throws.bench.js: the bench file threw while it was loaded: no database.
       // Left out: late.bench.js: late: the benchmark threw: boom.
 
-      // What must hold. Every budget fails where its time grows by more than 10 % against the baseline; "defaults" can
+      // What must hold. Every budget fails where its time grows by more than 10% over the baseline; "defaults" can
       // say otherwise. The limits are three times what was measured when this file was written: tighten them.
       "budgets": {
         "good": { "benchmark": "good", "limit": ["p95 <= …"] },
@@ -164,7 +164,7 @@ test('never overwrites a file', async () => {
   expect(await writeConfig(root, proposal)).toEqual({ ok: true, value: file });
   expect(await writeConfig(root, { ...proposal, text: 'other' })).toEqual({
     ok: false,
-    error: `${file} is there already.`,
+    error: `${file} already exists.`,
   });
   expect(readFileSync(file, 'utf8')).toBe('{}\n');
   const gone = await writeConfig(`${root}/gone`, proposal);
