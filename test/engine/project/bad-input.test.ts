@@ -61,7 +61,7 @@ const said = (result: BudgetResult): string =>
     ]
       .join('\n')
       .replaceAll(
-        /(?:[\d.,]+ (?:%|times) (?:slower|faster) than|as fast as|[+−±]?[\d.,]+(?: ± [\d.,]+)? (?:%|times) against) HEAD/g,
+        /(?:[\d.,]+(?:%| times) (?:slower|faster) than|as fast as|[+−±]?[\d.,]+(?: ± [\d.,]+)?(?:%| times) vs) HEAD/g,
         'CHANGE',
       )
       .replaceAll(/\([\d.,]+ times within/g, '(N times within')
