@@ -88,18 +88,18 @@ test('says how it is used', async () => {
 
     Options:
       --name <name>   the name of the baseline, such as v3.0.0
-      --reason <text>   why these numbers are accepted; needed where a limit
+      --reason <text>   why these figures are accepted; required if a limit
        is broken
-      --auto   capture only where everything is within its limits,
+      --auto   capture only if everything is within its limits,
        once a day (for CI)
       --list   list the captured baselines; * marks the current one
-      --use <name>   make this captured baseline the current one; none:
-       compare with git
+      --use <name>   make this captured baseline the current one; none
+       compares with git
       --against <rev|name>   compare with this revision or captured baseline;
        main... is the merge base with main
       --time <duration>   the maximum time per benchmark, such as 4s
-      --node <path>   the Node.js to measure with (default: the first on the
-       PATH)
+      --node <path>   the Node.js to measure with (default: the first on
+       the PATH)
       -h, --help   print this help
 
     Global Options:
@@ -120,11 +120,11 @@ test('says how it is used', async () => {
       --limit <runs>   how many runs of a budget (default: 20)
       --json <file>   write the runs as JSON; - for standard output
       --backfill <n>   first measure the last n commits from git
-      --share [remote]   keep the runs of commits as git notes and read those
-       of others; with a remote, exchange them with it
+      --share [remote]   write the runs of commits to git notes and read
+       those from others; with a remote, sync with it
       --time <duration>   the maximum time per benchmark, such as 4s
-      --node <path>   the Node.js to measure with (default: the first on the
-       PATH)
+      --node <path>   the Node.js to measure with (default: the first on
+       the PATH)
       -h, --help   print this help
 
     Global Options:
