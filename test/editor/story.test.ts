@@ -137,7 +137,7 @@ describe('a person works on the demo', () => {
     await workbench.screenshot('story-09-meter');
     const budgets = ['tokenize', 'tokenize comments', 'cache hit', 'route', 'read CSV', 'glob', 'wrap'];
     expect(budgets.filter((name) => !text.includes(name))).toEqual([]);
-    expect(text).toMatch(new RegExp(`✗\\s+tokenize\\s+${time} of ${time}\\s+\\+${figure}%`));
+    expect(text).toMatch(new RegExp(`✗\\s+tokenize\\s+${time} · ${time} allowed\\s+\\+${figure}%`));
     await workbench.dismissHover();
   });
 

@@ -196,17 +196,17 @@ function scaled(factor: number, where: string): string {
 export function explainLevel(level: Level): string {
   switch (level) {
     case 'target':
-      return 'A target: missed, it is told.';
+      return 'Target: a miss is shown as information.';
     case 'acceptable':
-      return 'Acceptable: missed, it is a warning.';
+      return 'Acceptable: a miss is a warning.';
     case 'limit':
-      return 'A limit: missed, it breaks the budget.';
+      return 'Limit: a miss fails the budget.';
     default:
       return unreachable(level);
   }
 }
 
-/** What was found of a check: "Now: 8.1 µs, 81% of it." */
+/** What was found of a check: "Now: 8.1 µs, 81% used." */
 export function explainState(check: Pick<Check, 'text' | 'level'>, state: BudgetState): string {
   const result = lastResult(state);
   const found = result?.checks.find((one) => one.check === check.text && one.level === check.level);
@@ -220,7 +220,7 @@ function foundWords(found: CheckResult): string {
   const of = found.benchmark === undefined ? '' : `${found.benchmark}: `;
   if (figures === null) return ended(of + (found.note ?? 'undecided'));
   const share = shareOf(found);
-  const used = share === null ? '' : `, ${formatShare(share)} of it`;
+  const used = share === null ? '' : `, ${formatShare(share)} used`;
   const note = found.note === null ? '' : `; ${found.note}`;
   const verdict = found.verdict === 'undecided' ? ', undecided' : '';
   return ended(`${of}${figures.measured}${used}${verdict}${note}`);

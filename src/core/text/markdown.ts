@@ -9,6 +9,7 @@ import {
   formatShare,
   leadingCheck,
   marks,
+  measuredBesideBound,
   shareOf,
   stateTitle,
   usedOf,
@@ -93,10 +94,9 @@ export function budgetsTable(rows: readonly Row[], most: number): string {
   const lines = sorted.slice(0, most).map(({ name, state, against }) => {
     const result = lastResult(state);
     const check = result && leadingCheck(result);
-    const figures = check && figuresOf(check);
+    const figures = check && measuredBesideBound(check);
     const change = result?.comparison ? formatChange(result.comparison.ratio, result.comparison) : '–';
-    const said =
-      figures === null ? escapeMarkdown(stateTitle(state, against)) : `${figures.measured} of ${figures.bound}`;
+    const said = figures ?? escapeMarkdown(stateTitle(state, against));
     const mark = state.kind === 'known' ? marks[state.known.result.verdict] : state.kind === 'unmeasured' ? '' : '…';
     return [escapeMarkdown(mark), escapeMarkdown(name), said, escapeMarkdown(change)];
   });

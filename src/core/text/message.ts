@@ -4,7 +4,7 @@ import type { JudgedCheck, Member } from '../judge/judgement.js';
 import type { CheckResult, Verdict } from '../results/measurement.js';
 import { isLower, metricKey } from '../language/metric.js';
 import { unreachable } from '../result.js';
-import { allowance, changeAgainst, figuresOf, speedAgainst } from './wording.js';
+import { allowance, besideBound, changeAgainst, figuresOf, speedAgainst } from './wording.js';
 
 /** A judged check, with its result as it is printed. */
 export interface WordedCheck extends JudgedCheck {
@@ -136,8 +136,8 @@ function figure(judged: readonly WordedCheck[], context: Shown): string | null {
   if (figures === null) return null;
   const { metric } = lead.check;
   const name = isPlain(metric) ? '' : `${metricKey(metric)} `;
-  const bound = lead === absolute ? ` of ${least(lead.check)}${figures.bound}` : '';
-  return of(lead.member, context) + name + figures.measured + bound;
+  const words = lead === absolute ? besideBound(lead.result, lead.check, figures) : figures.measured;
+  return of(lead.member, context) + name + words;
 }
 
 const least = (check: Check): string => (isLower(check) ? 'at least ' : '');

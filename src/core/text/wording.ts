@@ -250,7 +250,7 @@ function undecidedTitle(result: BudgetResult, against: string): string {
   const figures = figuresOf(lead);
   return parsed === null || figures === null
     ? plain(result.message)
-    : `${member(lead)}${prefix(parsed)}${figures.measured} of ${figures.bound}, undecided`;
+    : `${member(lead)}${prefix(parsed)}${besideBound(lead, parsed, figures)}, undecided`;
 }
 
 /** `1.24 ms of 2 ms`: of the bounds that are quantities the one that is used most, else the time alone. */
@@ -260,10 +260,25 @@ function leadingFigure(result: BudgetResult): string | null {
   const parsed = read(check);
   const figures = figuresOf(check);
   if (parsed === null || figures === null) return null;
-  const measured = member(check) + prefix(parsed) + figures.measured;
-  if (parsed.bound.kind === 'baseline') return measured;
-  const atLeast = isLower(parsed) ? 'at least ' : '';
-  return `${measured} of ${atLeast}${figures.bound}`;
+  const name = member(check) + prefix(parsed);
+  return name + (parsed.bound.kind === 'baseline' ? figures.measured : besideBound(check, parsed, figures));
+}
+
+/** `1.24 ms of 2 ms` where an upper bound holds, else `1.19 ms · 240 µs allowed` and `18k ops/s · at least 500 ops/s`. */
+export function besideBound(
+  { used }: Pick<CheckResult, 'used'>,
+  parsed: Pick<ParsedCheck, 'relation'>,
+  { measured, bound }: { readonly measured: string; readonly bound: string },
+): string {
+  if (parsed.relation.startsWith('>')) return `${measured} · at least ${bound}`;
+  return (used ?? 0) > 1 ? `${measured} · ${bound} allowed` : `${measured} of ${bound}`;
+}
+
+/** The same for a check as it is written. */
+export function measuredBesideBound(check: CheckResult): string | null {
+  const parsed = read(check);
+  const figures = figuresOf(check);
+  return parsed === null || figures === null ? null : besideBound(check, parsed, figures);
 }
 
 /** The check whose figure stands for the budget; null where nothing was measured. */

@@ -92,10 +92,10 @@ describe('what is measured now', () => {
   const said = (state: BudgetState, level: Level = 'limit') => explainState({ text: 'p95 <= 10 us', level }, state);
 
   it('is told with the share of the bound', () => {
-    expect(said(known(result([found])))).toBe('Now: 8.1 µs, 81% of it.');
-    expect(said(known(result([{ ...found, benchmark: 'index/10' }])))).toBe('Now: index/10: 8.1 µs, 81% of it.');
+    expect(said(known(result([found])))).toBe('Now: 8.1 µs, 81% used.');
+    expect(said(known(result([{ ...found, benchmark: 'index/10' }])))).toBe('Now: index/10: 8.1 µs, 81% used.');
     expect(said({ kind: 'stale', previous: { result: result([found]), at: 0 } })).toBe(
-      'Before the last save: 8.1 µs, 81% of it.',
+      'Before the last save: 8.1 µs, 81% used.',
     );
   });
 
@@ -113,9 +113,9 @@ describe('what is measured now', () => {
 
   it('is followed by what a miss does', () => {
     expect([explainLevel('target'), explainLevel('acceptable'), explainLevel('limit')]).toEqual([
-      'A target: missed, it is told.',
-      'Acceptable: missed, it is a warning.',
-      'A limit: missed, it breaks the budget.',
+      'Target: a miss is shown as information.',
+      'Acceptable: a miss is a warning.',
+      'Limit: a miss fails the budget.',
     ]);
   });
 });

@@ -150,8 +150,8 @@ describe('a bound that is a quantity', () => {
     ['time <= 8 us', 'undecided', 'time is 8.1 µs: not enough to tell whether time <= 8 us holds'],
     ['time <= 7 us', 'fail', 'time is 8.1 µs; the limit is 7 µs'],
     ['time < 7.95 us', 'fail', 'time is 8.1 µs; the limit is 7.95 µs'],
-    ['time >= 5 us', 'pass', '8.1 µs of at least 5 µs · −3% vs HEAD'],
-    ['throughput >= 100k ops/s', 'pass', '123k ops/s of at least 100k ops/s · −3% vs HEAD'],
+    ['time >= 5 us', 'pass', '8.1 µs · at least 5 µs · −3% vs HEAD'],
+    ['throughput >= 100k ops/s', 'pass', '123k ops/s · at least 100k ops/s · −3% vs HEAD'],
     ['throughput >= 200k ops/s', 'fail', 'throughput is 123k ops/s; the limit is at least 200k ops/s'],
     [
       'throughput > 123k ops/s',

@@ -111,7 +111,7 @@ describe('all budgets', () => {
       [
         '|  &nbsp;| Budget &nbsp;| Measured &nbsp;| Change &nbsp;|',
         '| :-- | :-- | :-- | --: |',
-        '| ✗ &nbsp;| a\\|b &nbsp;| 7.9 µs of 7.6 µs &nbsp;| \\+14% &nbsp;|',
+        '| ✗ &nbsp;| a\\|b &nbsp;| 7.9 µs · 7.6 µs allowed &nbsp;| \\+14% &nbsp;|',
         '| ✓ &nbsp;| fine &nbsp;| 8.1 µs of 10 µs &nbsp;| – &nbsp;|',
         '|  &nbsp;| later &nbsp;| not measured yet &nbsp;| – &nbsp;|',
         '| … &nbsp;| running &nbsp;| measuring… &nbsp;| – &nbsp;|',
@@ -124,7 +124,7 @@ describe('all budgets', () => {
       [
         '|  &nbsp;| Budget &nbsp;| Measured &nbsp;| Change &nbsp;|',
         '| :-- | :-- | :-- | --: |',
-        '| ✗ &nbsp;| a\\|b &nbsp;| 7.9 µs of 7.6 µs &nbsp;| \\+14% &nbsp;|',
+        '| ✗ &nbsp;| a\\|b &nbsp;| 7.9 µs · 7.6 µs allowed &nbsp;| \\+14% &nbsp;|',
         '',
         'and 3 more',
       ].join('\n'),

@@ -131,7 +131,7 @@ describe('the title above a function', () => {
           { ...throughput, verdict: 'pass', measured: { value: 651_000, low: 648_000, high: 654_000, unit: 'ops/s' } },
         ),
       ),
-      '✓ 651k ops/s of at least 600k ops/s',
+      '✓ 651k ops/s · at least 600k ops/s',
     ],
     [
       'pass that misses its target',
@@ -193,7 +193,7 @@ describe('the title above a function', () => {
     [
       'undecided at a bound',
       known(withCheck({ ...undecided, comparison: null }, { ...p95, verdict: 'undecided' })),
-      '? p95 10.4 µs of 10 µs, undecided',
+      '? p95 10.4 µs · 10 µs allowed, undecided',
     ],
     ['error', known(error), '! the benchmark threw: boom'],
     [

@@ -150,8 +150,8 @@ test('a bimodal time shows in the percentiles', async () => {
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ p95 TIME of at least TIME · CHANGE
-    p95 TIME of at least TIME · CHANGE
+    "✓ p95 TIME · at least TIME · CHANGE
+    p95 TIME · at least TIME · CHANGE
       p95 >= TIME: pass
       median <= TIME: pass
       time <= baseline * 20: pass"
@@ -277,8 +277,8 @@ test('one that returns a promise from the second call on is awaited', async () =
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ TIME of at least TIME · CHANGE
-    TIME of at least TIME · CHANGE
+    "✓ TIME · at least TIME · CHANGE
+    TIME · at least TIME · CHANGE
       time >= TIME: pass
       time <= baseline * 20: pass"
   `);
@@ -293,8 +293,8 @@ test('one that returns a promise from the thousandth call on is awaited', async 
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ TIME of at least TIME · CHANGE
-    TIME of at least TIME · CHANGE · it returns a promise only sometimes: each promise is awaited
+    "✓ TIME · at least TIME · CHANGE
+    TIME · at least TIME · CHANGE · it returns a promise only sometimes: each promise is awaited
       time >= TIME: pass
       time <= baseline * 20: pass"
   `);
@@ -325,8 +325,8 @@ test('one that returns a promise from every third call is awaited then', async (
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ mean TIME of at least TIME · CHANGE
-    mean TIME of at least TIME · CHANGE · it returns a promise only sometimes: each promise is awaited
+    "✓ mean TIME · at least TIME · CHANGE
+    mean TIME · at least TIME · CHANGE · it returns a promise only sometimes: each promise is awaited
       mean >= TIME: pass
       time <= baseline * 20: pass"
   `);
@@ -433,8 +433,8 @@ test('a cold start is the first call of each process', async () => {
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ TIME of at least TIME · CHANGE
-    TIME of at least TIME · CHANGE
+    "✓ TIME · at least TIME · CHANGE
+    TIME · at least TIME · CHANGE
       time >= TIME: pass
       time <= baseline * 20: pass"
   `);
@@ -468,8 +468,8 @@ test('ten at once do ten times as many, each in its own time', async () => {
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ median TIME of at least TIME · CHANGE
-    median TIME of at least TIME · CHANGE
+    "✓ median TIME · at least TIME · CHANGE
+    median TIME · at least TIME · CHANGE
       p95 <= TIME: pass
       median >= TIME: pass
       throughput >= RATE: pass
