@@ -114,10 +114,10 @@ function violations(sources: readonly Source[]): readonly string[] {
   return [
     ...betweenParts.map((line) => `${line}: this part may not import that one`),
     ...upwards.map((line) => `${line}: imports upwards`),
-    ...acquainted.map((line) => `${line}: surfaces do not know each other`),
+    ...acquainted.map((line) => `${line}: surfaces never import each other`),
     ...workerCode.map((line) => `${line}: the engine takes only types from the worker`),
-    ...impure.map((line) => `${line}: only the editor knows VS Code, and the core knows no Node`),
-    ...misplaced.map((file) => `${file}: belongs in a folder that the table names`),
+    ...impure.map((line) => `${line}: only the editor imports vscode, and core imports nothing of Node's`),
+    ...misplaced.map((file) => `${file}: belongs in a folder of the table`),
     ...circles(imports).map((line) => `${line}: a circle`),
   ];
 }
@@ -145,7 +145,7 @@ const house: readonly Source[] = globSync('**/*.ts', { cwd: src }).map((file) =>
   text: readFileSync(path.join(src, file), 'utf8'),
 }));
 
-test('every import of the house goes down, and every file lies in its folder', () => {
+test('every import goes downwards, and every file is in its folder', () => {
   expect(importsOf(house).length).toBeGreaterThan(500);
   expect(violations(house)).toEqual([]);
 });
@@ -153,11 +153,11 @@ test('every import of the house goes down, and every file lies in its folder', (
 test.each([
   ['core/stats/interval.ts', '../text/wording.js', 'imports upwards'],
   ['engine/git/repository.ts', '../measure/run.js', 'imports upwards'],
-  ['editor/surfaces/hover.ts', './codeLens.js', 'surfaces do not know each other'],
+  ['editor/surfaces/hover.ts', './codeLens.js', 'surfaces never import each other'],
   ['editor/surfaces/hover.ts', '../../cli/program.js', 'this part may not import that one'],
   ['engine/measure/run.ts', '../../worker/sample/loop.js', 'the engine takes only types from the worker'],
-  ['core/text/wording.ts', 'node:fs', 'only the editor knows VS Code, and the core knows no Node'],
-])('a new import in %s of %s is told: %s', (file, specifier, words) => {
+  ['core/text/wording.ts', 'node:fs', "only the editor imports vscode, and core imports nothing of Node's"],
+])('a new import in %s of %s is reported: %s', (file, specifier, words) => {
   const { text } = house.find((source) => source.file === file) ?? { text: '' };
   expect(text).not.toBe('');
   const changed = { file, text: `import { x } from '${specifier}';\n${text}` };
@@ -168,15 +168,15 @@ test.each([
   expect(first).toMatch(new RegExp(`^${file} → .*: ${words}$`));
 });
 
-test('a file beside the folders is told, and one in a folder that the table does not have', () => {
+test('a file beside the folders, or in a folder that the table lacks, is reported', () => {
   const more = ['core/helpers.ts', 'engine/misc/thing.ts'].map((file) => ({ file, text: '' }));
   expect(violations([...house, ...more])).toEqual([
-    'core/helpers.ts: belongs in a folder that the table names',
-    'engine/misc/thing.ts: belongs in a folder that the table names',
+    'core/helpers.ts: belongs in a folder of the table',
+    'engine/misc/thing.ts: belongs in a folder of the table',
   ]);
 });
 
-test('a circle of files is told with its way', () => {
+test('a circle of files is reported with its path', () => {
   const more = [
     { file: 'core/text/one.ts', text: "import { b } from './two.js';" },
     { file: 'core/text/two.ts', text: "import type { c } from './three.js';" },

@@ -26,7 +26,7 @@ function measured(text: string): string[] {
 }
 
 const demo = (file: string): string =>
-  readFileSync(fileURLToPath(new URL(`../fixtures/demo/${file}`, import.meta.url)), 'utf8');
+  readFileSync(fileURLToPath(new URL(`../../fixtures/demo/${file}`, import.meta.url)), 'utf8');
 
 describe('outline', () => {
   it('gives a path, the range of the name and the range of the whole', () => {

@@ -501,12 +501,12 @@ test('many bench files are bundled at once, with a bounded number kept open', as
 
 test('a bundler that was disposed of lets its process end', async () => {
   write(root, { 'a.bench.js': print('1') });
-  const own = fileURLToPath(new URL('../../', import.meta.url));
+  const own = fileURLToPath(new URL('../../../', import.meta.url));
   const script = join(own, 'node_modules', `.bundle-test-${process.pid}.mjs`);
   const { build } = await import('esbuild');
   await build({
     stdin: {
-      contents: `import { Bundler } from './src/engine/bundle.js';\nconst bundler = new Bundler(process.argv[2]);\nconst result = await bundler.current(process.argv[3]);\nconsole.log(result.ok);\nawait bundler.dispose();\n`,
+      contents: `import { Bundler } from './src/engine/bundle/bundler.js';\nconst bundler = new Bundler(process.argv[2]);\nconst result = await bundler.current(process.argv[3]);\nconsole.log(result.ok);\nawait bundler.dispose();\n`,
       resolveDir: own,
     },
     ...{

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDemo } from '../../fixtures/demo.mjs';
 
-const fixture = fileURLToPath(new URL('../fixtures/demo', import.meta.url));
+const fixture = fileURLToPath(new URL('../../fixtures/demo', import.meta.url));
 
 /** Every file under `root` with its text, keyed by its path with `/`. */
 function filesOf(root: string): Record<string, string> {

@@ -15,14 +15,14 @@ export interface Outcome {
   readonly printed: readonly string[];
 }
 
-const own = fileURLToPath(new URL('../../', import.meta.url));
+const own = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
  * The worker's part in a test: collects, says what came, runs each wanted case three times with all its hooks, and lets
  * the process end. Talks over a channel, as the worker does.
  */
 const driver = `
-  import { collect } from './src/worker/collect.ts';
+  import { collect } from './src/worker/collect/collect.ts';
   process.once('message', async ({ bundles, wanted, rounds, file }) => {
     process.argv[1] = file;
     for (const bundle of bundles) {

@@ -39,7 +39,7 @@ test('the installed module reports to the collector that measures', () => {
 
 test('what bench files import is built, with its types', async () => {
   const { types, default: code } = manifest.exports['.'];
-  const at = (file: string) => new URL(`../../${file}`, import.meta.url);
+  const at = (file: string) => new URL(`../../../${file}`, import.meta.url);
   expect(Object.keys((await import(at(code).href)) as object)).toEqual(['report']);
   expect(readFileSync(at(types), 'utf8')).toContain(
     'export declare function report(name: string, value: number, unit?: string): void;',
