@@ -59,10 +59,10 @@ test('the commit that made it slower says so, and no other does', async () => {
   expect(seen(await perfBudget(root, ['history', 'growing', '--backfill', '9']))).toMatchInlineSnapshot(`
     "exit code 0
     when   commit   time   change   verdict
-    WHEN   COMMIT   TIME   same code against COMMIT   ✓ pass
-    WHEN   COMMIT   TIME   same code against COMMIT   ✓ pass
-    WHEN   COMMIT   TIME   CHANGE against COMMIT   ✗ fail
-    WHEN   COMMIT   TIME   same code against COMMIT   ✓ pass
+    WHEN   COMMIT   TIME   same code vs COMMIT   ✓ pass
+    WHEN   COMMIT   TIME   same code vs COMMIT   ✓ pass
+    WHEN   COMMIT   TIME   CHANGE vs COMMIT   ✗ fail
+    WHEN   COMMIT   TIME   same code vs COMMIT   ✓ pass
     WHEN   COMMIT   TIME   ? undecided
     --- standard error
     6 commits: 3 measured, 2 known without measuring, 1 not measured.
@@ -192,7 +192,7 @@ test('a shallow clone has what it has', async () => {
   expect(seen(await perfBudget(clone, ['history', 'growing', '--backfill', '5']))).toMatchInlineSnapshot(`
     "exit code 0
     when   commit   time   change   verdict
-    WHEN   COMMIT   TIME   same code against COMMIT   ✓ pass
+    WHEN   COMMIT   TIME   same code vs COMMIT   ✓ pass
     WHEN   COMMIT   TIME   ? undecided
     --- standard error
     2 commits: 2 measured.
@@ -212,7 +212,7 @@ test('what is older than the history keeps is left out, and what was checked sta
     "exit code 0
     when   commit   time   change   verdict
     WHEN   COMMIT + changes   TIME   CHANGE vs HEAD   ✓ pass
-    WHEN   COMMIT   TIME   CHANGE against COMMIT   ✗ fail
+    WHEN   COMMIT   TIME   CHANGE vs COMMIT   ✗ fail
     --- standard error
     1 commit: 1 measured.
     1 commit from more than a year ago left out: the history keeps a year."

@@ -316,6 +316,6 @@ describe('a file with both sides of a merge', () => {
     expect(ended.stdout).toContain(
       `${folder}/v1.json:1:1  ${folder}/v1.json is no JSON: perf-budget capture --name "v1" rewrites it; until then its figures are unknown.`,
     );
-    expect(ended.stdout).toMatch(/^growing is [\d.]+ % slower than v1 /m);
+    expect(ended.stdout).toMatch(/^growing is [\d.]+% slower than v1 /m);
   });
 });
