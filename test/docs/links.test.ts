@@ -125,3 +125,22 @@ test('docs/configuration.md has every key of the schema', () => {
   expect(keys.length).toBeGreaterThan(30);
   expect(keys.filter((key) => !isNamed(key))).toEqual([]);
 });
+
+test('every message in docs/troubleshooting.md is one that the code has', () => {
+  const sources = globSync('src/**/*.ts', { cwd: root }).map(read).join('\n').replaceAll('\\`', '`');
+  const [page = ''] = read('docs/troubleshooting.md').split('## The verdict looks wrong');
+  const messages = Array.from(page.matchAll(/^\| (`+)(.+?)\1 (?=[ |·])/gm), ([, , message = '']) => message);
+  expect(messages.length).toBeGreaterThan(100);
+  // What stands between two places that a name or a figure takes is a piece of the source.
+  const pieces = (message: string): readonly string[] => message.split('…').filter((piece) => /\w\w/.test(piece));
+  expect(messages.filter((message) => pieces(message).some((piece) => !sources.includes(piece)))).toEqual([]);
+});
+
+test('every script that README.md and CONTRIBUTING.md name is in package.json', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+  const text = read('README.md') + read('CONTRIBUTING.md');
+  const named = Array.from(text.matchAll(/\bnpm (?:run )?((?:test|start|[\w:-]+)(?::\w+)?)/g), ([, name = '']) => name);
+  const asked = named.filter((name) => !['ci', 'and', 'install'].includes(name));
+  expect(asked.length).toBeGreaterThan(3);
+  expect(asked.filter((name) => !(name in scripts))).toEqual([]);
+});
