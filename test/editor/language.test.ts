@@ -32,7 +32,7 @@ test('an inline budget stands over its function, once', async () => {
   const hover = await vscode.hoverOn('p99');
   await vscode.screenshot('language-inline');
   expect(hover.text).toMatch(
-    /^At least 99 of 100 iterations take 2 s or less\.\s+Now: [\d.,]+ (ns|µs|ms), [\d.]+ % of it\.\s+A limit: missed, it breaks the budget\.$/,
+    /^At least 99 of 100 iterations take 2 s or less\.\s+Now: [\d.,]+ (ns|µs|ms), [\d.]+% used\.\s+Limit: a miss fails the budget\.$/,
   );
   await vscode.dismissHover();
 });

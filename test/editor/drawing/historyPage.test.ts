@@ -55,7 +55,7 @@ test('a history with one run', () => {
 <caption>The last 1 run, newest first</caption>
 <thead><tr><th scope="col" class="mark">Verdict</th><th scope="col" class="text">When</th><th scope="col" class="text">Commit</th><th scope="col" class="figure">Time</th><th scope="col" class="figure">Change</th><th scope="col" class="text">Against</th><th scope="col" class="text">Finding</th></tr></thead>
 <tbody>
-<tr class="fail"><td class="mark"><span role="img" aria-label="fail" title="fail">✗</span></td><td class="text"><time datetime="2026-11-21T11:58:00.000Z">2 min ago</time></td><td class="text">1a2b3c4 + changes</td><td class="figure">7.9 µs</td><td class="figure">+14%</td><td class="text">HEAD</td><td class="text">14 % slower than HEAD; the budget allows 10%</td></tr>
+<tr class="fail"><td class="mark"><span role="img" aria-label="fail" title="fail">✗</span></td><td class="text"><time datetime="2026-11-21T11:58:00.000Z">2 min ago</time></td><td class="text">1a2b3c4 + changes</td><td class="figure">7.9 µs</td><td class="figure">+14%</td><td class="text">HEAD</td><td class="text">14% slower than HEAD; the budget allows 10%</td></tr>
 </tbody>
 </table>
 </body>
