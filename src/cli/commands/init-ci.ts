@@ -60,7 +60,7 @@ export async function writeCi(directory: string, { file, installation }: Ci): Pr
   const shown = shownPath(directory, file);
   if (!written.ok) throw new UsageError(`${shown} cannot be written: ${written.error}.`);
   await print([
-    `${shown} checks every pull request, backfills the history once a week, and captures a baseline on demand. Commit it.`,
+    `${shown} checks every pull request, compares the code with that of a week ago once a week, and captures a baseline on demand. Commit it.`,
     'To check before each commit, too, save this as an executable .git/hooks/pre-commit:',
     '',
     ...hookSnippet(installation).map((line) => `  ${line}`),
