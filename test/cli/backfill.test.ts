@@ -78,6 +78,9 @@ test('the commit that made it slower says so, and no other does', async () => {
     [growing, first, 'undecided', null],
   ]);
   expect(rows.map(({ comparison }) => comparison?.ratio === 1)).toEqual([true, true, false, true, false]);
+  // 80,000 turns after 20,000.
+  expect(rows[2]?.comparison?.ratio).toBeGreaterThan(2.5);
+  expect(rows[2]?.comparison?.ratio).toBeLessThan(6);
   expect(rows.every(({ dirty }) => !dirty)).toBe(true);
   // As of the commits' dates, and in their order though they are of one second.
   for (const { at, commit: id } of rows) {

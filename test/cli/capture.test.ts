@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { commit, git, remove, temporaryFolder, write } from '../engine/repository.js';
 import { config, files, project, work } from './project.js';
-import { perfBudget, seen, type Ended } from './run.js';
+import { checked, perfBudget, seen, type Ended } from './run.js';
 
 const folders: string[] = [];
 
@@ -204,7 +204,7 @@ describe('a baseline whose code is not here', () => {
   test('is held to its figures on the same machine, and it is said', async () => {
     const root = await clone();
     write(root, { 'src/growing.ts': work(200_000) });
-    expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
+    expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
       "exit code 1
       ✗ growing   TIME   allowed 10%   src/growing.ts:2
 
@@ -229,8 +229,7 @@ describe('a baseline whose code is not here', () => {
     const other =
       '"machine": { "id": "0123456789abcdef", "cpu": "Other 9000", "cores": 64, "os": "X", "node": "24.0.0" }';
     writeFileSync(file, readFileSync(file, 'utf8').replace(/"machine": \{.*\}/, other));
-    expect(seen(await perfBudget(root, ['check', 'growing'])).replaceAll(/\d{4}-\d\d-\d\d/g, 'DAY'))
-      .toMatchInlineSnapshot(`
+    expect((await checked(root, ['check', 'growing'])).replaceAll(/\d{4}-\d\d-\d\d/g, 'DAY')).toMatchInlineSnapshot(`
       "exit code 0
       ? growing   TIME   allowed 10%   src/growing.ts:2
 
@@ -257,7 +256,7 @@ describe('a file with both sides of a merge', () => {
     }
     expect(() => git(root, 'merge', 'left')).toThrow();
     expect(git(root, 'diff', '--name-only', '--diff-filter=U')).toBe(`${folder}/v1.json`);
-    expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
+    expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
       "exit code 0
       ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
@@ -271,7 +270,7 @@ describe('a file with both sides of a merge', () => {
     `);
     expect((await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'both', '--time', '500ms'])).code).toBe(0);
     expect(read(root, 'v1.json')).toContain('"reason": "both"');
-    expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
+    expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
       "exit code 0
       ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
@@ -284,7 +283,7 @@ describe('a file with both sides of a merge', () => {
     await perfBudget(root, ['capture', '--name', 'v1', '--time', '500ms']);
     await perfBudget(root, ['capture', '--name', 'v2', '--time', '500ms']);
     writeFileSync(path.join(root, folder, 'current'), '<<<<<<< HEAD\nv1\n=======\nv2\n>>>>>>> theirs\n');
-    expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
+    expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
       "exit code 0
       ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
@@ -295,7 +294,7 @@ describe('a file with both sides of a merge', () => {
     await perfBudget(root, ['capture', '--use', 'v1']);
     expect((await perfBudget(root, ['check', 'growing'])).stdout).toMatch(/^1 passed in .* vs v1 \(/m);
     writeFileSync(path.join(root, folder, 'current'), 'v9\n');
-    expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
+    expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
       "exit code 0
       ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Report } from '../../src/core/results/measurement.js';
 import { git, remove, write } from '../engine/repository.js';
 import { config, project, work } from './project.js';
-import { environment, perfBudget, program, seen } from './run.js';
+import { checked, environment, perfBudget, program, seen } from './run.js';
 
 const folders: string[] = [];
 
@@ -20,9 +20,9 @@ function fresh(): string {
 }
 
 test('unchanged code passes', async () => {
-  expect(seen(await perfBudget(fresh(), ['check']))).toMatchInlineSnapshot(`
+  expect(await checked(fresh(), ['check'])).toMatchInlineSnapshot(`
     "exit code 0
-    ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
+    ✓ steady   TIME   same code   allowed 1 s   src/steady.ts:2
     ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
     2 passed in TIME vs HEAD (COMMIT)"
@@ -32,10 +32,10 @@ test('unchanged code passes', async () => {
 test('a slower function fails its budget: the worst first, then the next step', async () => {
   const root = fresh();
   write(root, { 'src/growing.ts': work(60_000) });
-  expect(seen(await perfBudget(root, ['check']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check'])).toMatchInlineSnapshot(`
     "exit code 1
     ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
-    ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
+    ✓ steady   TIME   same code   allowed 1 s   src/steady.ts:2
 
     growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
       perf-budget.jsonc:5:5  time <= baseline + 10%
@@ -59,12 +59,12 @@ test('the same code again is answered from what is known', async () => {
 test('an absolute bound that is missed names its place', async () => {
   const root = fresh();
   write(root, { 'perf-budget.jsonc': config.replace('time <= 1 s', 'time <= 1 ns') });
-  expect(seen(await perfBudget(root, ['check', 'steady']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', 'steady'])).toMatchInlineSnapshot(`
     "exit code 1
-    ✗ steady   TIME   same code   allowed TIME   src/steady.ts:2
+    ✗ steady   TIME   same code   allowed 1 ns   src/steady.ts:2
 
-    steady takes TIME (TIME to TIME); its budget allows TIME.
-      perf-budget.jsonc:4:80  time <= TIME
+    steady takes TIME (TIME to TIME); its budget allows 1 ns.
+      perf-budget.jsonc:4:80  time <= 1 ns
       Make it faster, or change the bound.
 
     1 failed in TIME vs HEAD (COMMIT)"
@@ -80,7 +80,8 @@ test('--json - is one document on standard output, and nothing besides', async (
   const text = expect.any(String) as string;
   const quantity = { value: number, low: number, high: number, unit: text };
   const at = (file: string, line: number, column: number) => ({ file, line, column });
-  expect(JSON.parse(stdout)).toEqual({
+  const report = JSON.parse(stdout) as Report;
+  expect(report).toEqual({
     version: 1,
     verdict: 'fail',
     elapsedMs: number,
@@ -111,8 +112,8 @@ test('--json - is one document on standard output, and nothing besides', async (
             check: 'time <= baseline + 10%',
             level: 'limit',
             verdict: 'pass',
-            measured: quantity,
-            bound: { value: number, unit: text },
+            measured: { ...quantity, unit: 'us' },
+            bound: { value: number, unit: 'us' },
             used: number,
             note: null,
           },
@@ -135,8 +136,8 @@ test('--json - is one document on standard output, and nothing besides', async (
             check: 'time <= baseline + 10%',
             level: 'limit',
             verdict: 'fail',
-            measured: quantity,
-            bound: { value: number, unit: text },
+            measured: { ...quantity, unit: 'us' },
+            bound: { value: number, unit: 'us' },
             used: number,
             note: null,
           },
@@ -148,6 +149,25 @@ test('--json - is one document on standard output, and nothing besides', async (
     ],
     problems: [],
   });
+  const [steady, growing] = report.budgets;
+  // Sixty thousand turns are three times twenty thousand, and one takes between a quarter of a nanosecond and 50.
+  const between = (value: number | undefined, low: number, high: number): void => {
+    expect(value).toBeGreaterThan(low);
+    expect(value).toBeLessThan(high);
+  };
+  between(steady?.checks[0]?.measured?.value, 20_000 * 0.25e-9, 20_000 * 50e-9);
+  between(steady?.checks[1]?.measured?.value, 20 * 0.25, 20 * 50);
+  between(growing?.checks[0]?.measured?.value, 60 * 0.25, 60 * 50);
+  between(growing?.comparison?.ratio, 2, 4.5);
+  between(growing?.checks[0]?.used ?? 0, 2 / 1.1, 4.5 / 1.1);
+  expect(steady?.checks[0]?.used).toBeCloseTo(steady?.checks[0]?.measured?.value ?? NaN, 9);
+  expect(steady?.checks[1]?.used).toBeCloseTo(1 / 1.1, 2);
+  for (const { checks, elapsedMs, samples } of report.budgets) {
+    between(elapsedMs, 100, report.elapsedMs);
+    between(samples, 1, Infinity);
+    for (const { measured } of checks)
+      between(measured?.value, (measured?.low ?? NaN) * 0.999999, (measured?.high ?? NaN) * 1.000001);
+  }
 });
 
 test('--json writes a file beside the report, whole or not at all', async () => {
@@ -168,13 +188,13 @@ test('--json writes a file beside the report, whole or not at all', async () => 
 
 test('--changed asks only for what a file can change', async () => {
   const root = fresh();
-  expect(seen(await perfBudget(root, ['check', '--changed', 'src/steady.ts']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', '--changed', 'src/steady.ts'])).toMatchInlineSnapshot(`
     "exit code 0
-    ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
+    ✓ steady   TIME   same code   allowed 1 s   src/steady.ts:2
 
     1 passed in TIME vs HEAD (COMMIT)"
   `);
-  expect(seen(await perfBudget(root, ['check', '--changed', 'README.md', 'other.ts']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', '--changed', 'README.md', 'other.ts'])).toMatchInlineSnapshot(`
     "exit code 0
     No budget depends on the changed files."
   `);
@@ -183,17 +203,17 @@ test('--changed asks only for what a file can change', async () => {
 test('--staged asks only for what the next commit can change', async () => {
   const root = fresh();
   write(root, { 'src/growing.ts': work(60_000), 'src/steady.ts': work(20_001), 'README.md': '# Fixture\n' });
-  expect(seen(await perfBudget(root, ['check', '--staged']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', '--staged'])).toMatchInlineSnapshot(`
     "exit code 0
     No budget depends on the changed files."
   `);
   git(root, 'add', 'README.md');
-  expect(seen(await perfBudget(root, ['check', '--staged']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', '--staged'])).toMatchInlineSnapshot(`
     "exit code 0
     No budget depends on the changed files."
   `);
   git(root, 'add', 'src/growing.ts');
-  expect(seen(await perfBudget(root, ['check', '--staged']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', '--staged'])).toMatchInlineSnapshot(`
     "exit code 1
     ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
 
@@ -210,13 +230,13 @@ test('--against takes a revision, and says when there is none', async () => {
   const first = git(root, 'rev-parse', 'HEAD');
   write(root, { 'src/growing.ts': work(60_000) });
   git(root, 'commit', '--quiet', '--all', '--message', 'slower');
-  expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
     "exit code 0
     ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
     1 passed in TIME vs HEAD (COMMIT)"
   `);
-  expect(seen(await perfBudget(root, ['check', 'growing', '--against', 'HEAD~1']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', 'growing', '--against', 'HEAD~1'])).toMatchInlineSnapshot(`
     "exit code 1
     ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
 
@@ -228,7 +248,7 @@ test('--against takes a revision, and says when there is none', async () => {
   `);
   const { stdout } = await perfBudget(root, ['check', 'growing', '--against', first, '--json', '-']);
   expect((JSON.parse(stdout) as Report).baseline).toEqual({ name: first, commit: first });
-  expect(seen(await perfBudget(root, ['check', '--against', 'nowhere']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', '--against', 'nowhere'])).toMatchInlineSnapshot(`
     "exit code 2
 
     --- standard error

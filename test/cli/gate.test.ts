@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { CheckDocument } from '../../src/core/formats/reporters/document.js';
 import { commit, git, remove, write } from '../engine/repository.js';
 import { config, project, work } from './project.js';
-import { perfBudget, seen } from './run.js';
+import { checked, perfBudget, seen, seenWith } from './run.js';
 
 const folders: string[] = [];
 
@@ -27,7 +27,7 @@ test('budgets are asked for by pattern', async () => {
     'steady',
     'growing',
   ]);
-  expect(seen(await perfBudget(root, ['check', 'parser/*']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', 'parser/*'])).toMatchInlineSnapshot(`
     "exit code 2
 
     --- standard error
@@ -46,14 +46,14 @@ test('budgets are asked for by tag, alone and among those of a pattern', async (
   expect(await asked('--tag', 'parser')).toEqual(['steady']);
   expect(await asked('--tag', 'hot', 'parser', '--budget', 'gr*')).toEqual(['growing']);
   expect(await asked('--tag', 'parser', '--budget', 'growing')).toEqual([]);
-  expect(seen(await perfBudget(root, ['check', '--tag', 'parsre']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', '--tag', 'parsre'])).toMatchInlineSnapshot(`
     "exit code 2
 
     --- standard error
     perf-budget: No budget has the tag "parsre". Did you mean "parser"?"
   `);
   write(root, { 'perf-budget.jsonc': config });
-  expect(seen(await perfBudget(root, ['check', '--tag', 'hot']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', '--tag', 'hot'])).toMatchInlineSnapshot(`
     "exit code 2
 
     --- standard error
@@ -72,18 +72,20 @@ test('shards have each budget once, and merge puts them together', async () => {
     "exit code 0
     Shard 3 of 3 has no budgets."
   `);
-  const merged = await perfBudget(root, ['merge', '1.json', '2.json', '3.json', '--reporter', 'junit=out.xml']);
-  expect(seen(merged)).toMatchInlineSnapshot(`
-    "exit code 1
-    ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
-    ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
+  const reporters = ['junit=out.xml', 'json=out.json'].flatMap((one) => ['--reporter', one]);
+  const merged = await perfBudget(root, ['merge', '1.json', '2.json', '3.json', ...reporters]);
+  expect(seenWith(JSON.parse(readFileSync(`${root}/out.json`, 'utf8')) as CheckDocument, merged))
+    .toMatchInlineSnapshot(`
+      "exit code 1
+      ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
+      ✓ steady   TIME   same code   allowed 1 s   src/steady.ts:2
 
-    growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
-      perf-budget.jsonc:5:5  time <= baseline + 10%
-      Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
+      growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
+        perf-budget.jsonc:5:5  time <= baseline + 10%
+        Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
 
-    1 failed, 1 passed in TIME vs HEAD (COMMIT)"
-  `);
+      1 failed, 1 passed in TIME vs HEAD (COMMIT)"
+    `);
   expect(existsSync(`${root}/out.xml`)).toBe(true);
   expect(seen(await perfBudget(root, ['merge', '1.json', '3.json']))).toMatchInlineSnapshot(`
     "exit code 2
@@ -104,7 +106,7 @@ test('shards have each budget once, and merge puts them together', async () => {
     --- standard error
     perf-budget: 2.json: it is no JSON; was it cut off? perf-budget check --json writes it."
   `);
-  expect(seen(await perfBudget(root, ['check', '--shard', '4/3']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', '--shard', '4/3'])).toMatchInlineSnapshot(`
     "exit code 2
 
     --- standard error
@@ -116,10 +118,10 @@ test('shards have each budget once, and merge puts them together', async () => {
 test('what failed is measured again, and must fail again', async () => {
   const root = fresh();
   write(root, { 'src/growing.ts': work(60_000) });
-  expect(seen(await perfBudget(root, ['check', '--repeat-failures', '2']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', '--repeat-failures', '2'])).toMatchInlineSnapshot(`
     "exit code 1
     ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
-    ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
+    ✓ steady   TIME   same code   allowed 1 s   src/steady.ts:2
 
     growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
       perf-budget.jsonc:5:5  time <= baseline + 10%
@@ -139,13 +141,18 @@ test('a failure that does not come back is none, and is told', async () => {
   commit(root, { 'src/growing.ts': `const turns = 20_000;\n${text}`, 'perf-budget.jsonc': loose });
   const slow = "import { existsSync } from 'node:fs';\nconst turns = existsSync('slow') ? 60_000 : 20_000;\n";
   write(root, { 'src/growing.ts': slow + text, slow: '' });
-  const { code, stdout } = await perfBudget(root, ['check', 'growing', '--repeat-failures', '1', '--verbose'], {
-    running: ({ stderr }) =>
-      stderr?.on('data', (said: string) => {
-        if (said.includes('measured growing')) rmSync(`${root}/slow`, { force: true });
-      }),
-  });
-  expect(seen({ code, stdout, stderr: '' })).toMatchInlineSnapshot(`
+  const { code, stdout } = await perfBudget(
+    root,
+    ['check', 'growing', '--repeat-failures', '1', '--verbose', '--json', 'out.json'],
+    {
+      running: ({ stderr }) =>
+        stderr?.on('data', (said: string) => {
+          if (said.includes('measured growing')) rmSync(`${root}/slow`, { force: true });
+        }),
+    },
+  );
+  const document = JSON.parse(readFileSync(`${root}/out.json`, 'utf8')) as CheckDocument;
+  expect(seenWith(document, { code, stdout, stderr: '' })).toMatchInlineSnapshot(`
     "exit code 0
     ✓ growing   TIME   CHANGE   allowed 2 times   src/growing.ts:4
 
@@ -185,7 +192,7 @@ test('a waived budget is a warning until its last day, and fails again after it'
       `"code": "src/growing.ts#work", "waived": { "until": "${until}", "reason": "the new parser" }`,
     );
   write(root, { 'src/growing.ts': work(60_000), 'perf-budget.jsonc': waived('9999-12-31') });
-  expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
     "exit code 0
     ⚠ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
 
@@ -200,7 +207,7 @@ test('a waived budget is a warning until its last day, and fails again after it'
     waived: { until: '9999-12-31', reason: 'the new parser' },
   });
   write(root, { 'perf-budget.jsonc': waived('2020-01-31') });
-  expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
     "exit code 1
     ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
 
@@ -216,17 +223,20 @@ test('a waived budget is a warning until its last day, and fails again after it'
 
 test('report writes a page of what is known, and runs nothing', async () => {
   const root = fresh();
-  await perfBudget(root, ['check']);
+  const { stdout } = await perfBudget(root, ['check', '--json', '-']);
   write(root, { 'bench/steady.bench.ts': "throw new Error('this must not run');" });
-  expect(seen(await perfBudget(root, ['report', '--html', 'out.html', '--markdown', '-']))).toMatchInlineSnapshot(`
+  const ended = await perfBudget(root, ['report', '--html', 'out.html', '--markdown', '-']);
+  // Markdown has a backslash before the point of a figure, too.
+  const plain = { ...ended, stdout: ended.stdout.replaceAll('\\', '') };
+  expect(seenWith(JSON.parse(stdout) as CheckDocument, plain)).toMatchInlineSnapshot(`
     "exit code 0
     <!-- perf-budget -->
 
-    ### ✓ Performance budgets: 2 passed vs HEAD \\(COMMIT\\)
+    ### ✓ Performance budgets: 2 passed vs HEAD (COMMIT)
 
     |  &nbsp;| Budget &nbsp;| Measured &nbsp;| Change &nbsp;| Bound &nbsp;|
     | :-- | :-- | --: | --: | :-- |
-    | ✓ &nbsp;| steady &nbsp;| TIME &nbsp;| same code &nbsp;| allowed TIME &nbsp;|
+    | ✓ &nbsp;| steady &nbsp;| TIME &nbsp;| same code &nbsp;| allowed 1 s &nbsp;|
     | ✓ &nbsp;| growing &nbsp;| TIME &nbsp;| same code &nbsp;| allowed 10% &nbsp;|
     --- standard error
     Wrote out.html."

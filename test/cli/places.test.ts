@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { remove, repository, temporaryFolder, write } from '../engine/repository.js';
 import { benchFile, files, project } from './project.js';
-import { perfBudget, seen } from './run.js';
+import { checked, perfBudget, seen } from './run.js';
 
 const folders: string[] = [];
 
@@ -18,16 +18,16 @@ function kept(folder: string): string {
 test('without git the comparison is undecided, which only --strict minds', async () => {
   const root = kept(temporaryFolder());
   write(root, files);
-  expect(seen(await perfBudget(root, ['check']), root)).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check'], {}, root)).toMatchInlineSnapshot(`
     "exit code 0
     ? growing   TIME   allowed 10%   src/growing.ts:2
-    ✓ steady   TIME   allowed TIME   src/steady.ts:2
+    ✓ steady   TIME   allowed 1 s   src/steady.ts:2
 
     growing, steady: ROOT is not in a Git repository; capture a baseline to have something to compare with.
 
     1 undecided, 1 passed in TIME"
   `);
-  expect(seen(await perfBudget(root, ['check', '--strict', 'growing']), root)).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', '--strict', 'growing'], {}, root)).toMatchInlineSnapshot(`
     "exit code 1
     ? growing   TIME   allowed 10%   src/growing.ts:2
 
@@ -40,10 +40,10 @@ test('without git the comparison is undecided, which only --strict minds', async
 test('an empty repository has nothing to compare with yet', async () => {
   const root = kept(repository(temporaryFolder()));
   write(root, files);
-  expect(seen(await perfBudget(root, ['check']), root)).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check'], {}, root)).toMatchInlineSnapshot(`
     "exit code 0
     ? growing   TIME   allowed 10%   src/growing.ts:2
-    ✓ steady   TIME   allowed TIME   src/steady.ts:2
+    ✓ steady   TIME   allowed 1 s   src/steady.ts:2
 
     growing, steady: the repository has no commit yet: the first one becomes the baseline.
 
@@ -85,11 +85,11 @@ test('several configurations are run in turn, with places as seen from here', as
     'fixtures/perf-budget.jsonc': '{ "never": "read" }',
     'node_modules/other/perf-budget.jsonc': '{ "never": "read" }',
   });
-  expect(seen(await perfBudget(root, ['check']), root)).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check'], {}, root)).toMatchInlineSnapshot(`
     "exit code 2
-    ✓ three   TIME   allowed TIME   a.bench.ts:4
-    ✓ one   TIME   allowed TIME   packages/one/a.bench.ts:4
-    ✓ two   TIME   allowed TIME   packages/two/a.bench.ts:4
+    ✓ three   TIME   allowed 1 ms   a.bench.ts:4
+    ✓ one   TIME   allowed 1 s   packages/one/a.bench.ts:4
+    ✓ two   TIME   allowed 60 min   packages/two/a.bench.ts:4
 
     three: ROOT is not in a Git repository; capture a baseline to have something to compare with.
     one: ROOT/packages/one is not in a Git repository; capture a baseline to have something to compare with.
@@ -100,9 +100,9 @@ test('several configurations are run in turn, with places as seen from here', as
 
     2 problems, 3 passed in TIME"
   `);
-  expect(seen(await perfBudget(root, ['-C', 'packages', 'check', 'two']), root)).toMatchInlineSnapshot(`
+  expect(await checked(root, ['-C', 'packages', 'check', 'two'], {}, root)).toMatchInlineSnapshot(`
     "exit code 2
-    ✓ two   TIME   allowed TIME   two/a.bench.ts:4
+    ✓ two   TIME   allowed 60 min   two/a.bench.ts:4
 
     two: ROOT/packages/two is not in a Git repository; capture a baseline to have something to compare with.
 

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { afterEach, expect, test } from 'vitest';
 import { remove, write } from '../engine/repository.js';
 import { config, loneProject, project, work } from './project.js';
-import { perfBudget, seen, steady } from './run.js';
+import { checked, perfBudget, seen, steady } from './run.js';
 
 const folders: string[] = [];
 
@@ -82,7 +82,7 @@ test('one report on standard output, and nothing besides', async () => {
     --- standard error
     perf-budget: Only one report can go to standard output: give the others a file, such as --reporter junit=junit.xml."
   `);
-  expect(seen(await perfBudget(root, ['check', '--reporter', 'yaml']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', '--reporter', 'yaml'])).toMatchInlineSnapshot(`
     "exit code 2
 
     --- standard error
@@ -95,16 +95,16 @@ test('GitHub Actions gets annotations after the report, and a summary; files are
   const root = failing();
   write(root, { 'summary.md': '# Before\n' });
   const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: `${root}/summary.md`, GITHUB_WORKSPACE: root };
-  expect(seen(await perfBudget(root, ['-C', 'src', 'check', 'steady'], { env }))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['-C', 'src', 'check', 'steady'], { env })).toMatchInlineSnapshot(`
     "exit code 1
-    ✗ steady   TIME   same code   allowed TIME   steady.ts:2
+    ✗ steady   TIME   same code   allowed 1 ns   steady.ts:2
 
-    steady takes TIME (TIME to TIME); its budget allows TIME.
-      ../perf-budget.jsonc:4:80  time <= TIME
+    steady takes TIME (TIME to TIME); its budget allows 1 ns.
+      ../perf-budget.jsonc:4:80  time <= 1 ns
       Make it faster, or change the bound.
 
     1 failed in TIME vs HEAD (COMMIT)
-    ::error file=src/steady.ts,line=2,col=17,title=steady is over its budget::steady takes TIME (TIME to TIME); its budget allows TIME."
+    ::error file=src/steady.ts,line=2,col=17,title=steady is over its budget::steady takes TIME (TIME to TIME); its budget allows 1 ns."
   `);
   expect(read(root, 'summary.md')).toMatch(
     /^# Before\n<!-- perf-budget -->\n\n### ✗ Performance budgets: 1 failed in /,
@@ -121,12 +121,12 @@ test('what cannot be written is said; the verdict and the other files are there 
   const root = failing();
   mkdirSync(`${root}/folder`);
   const reporters = ['junit=gone/junit.xml', 'sarif=folder', 'markdown=out.md'].flatMap((one) => ['--reporter', one]);
-  expect(seen(await perfBudget(root, ['check', 'steady', ...reporters]))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', 'steady', ...reporters])).toMatchInlineSnapshot(`
     "exit code 2
-    ✗ steady   TIME   same code   allowed TIME   src/steady.ts:2
+    ✗ steady   TIME   same code   allowed 1 ns   src/steady.ts:2
 
-    steady takes TIME (TIME to TIME); its budget allows TIME.
-      perf-budget.jsonc:4:80  time <= TIME
+    steady takes TIME (TIME to TIME); its budget allows 1 ns.
+      perf-budget.jsonc:4:80  time <= 1 ns
       Make it faster, or change the bound.
 
     1 failed in TIME vs HEAD (COMMIT)
@@ -178,9 +178,9 @@ test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('a read-on
 test('where no history can be kept, budgets are judged, and it says so', async () => {
   const root = kept(loneProject('lone', '', 'let sum = 0; for (let i = 0; i < 1e4; i++) sum += i % 7; return sum;'));
   write(root, { '.perf-budget': 'a file in the way' });
-  expect(seen(await perfBudget(root, ['check']), root)).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check'], {}, root)).toMatchInlineSnapshot(`
     "exit code 0
-    ✓ lone   TIME   allowed TIME   lone.bench.ts:4
+    ✓ lone   TIME   allowed 60 min   lone.bench.ts:4
 
     lone: ROOT is not in a Git repository; capture a baseline to have something to compare with.
 

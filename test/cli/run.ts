@@ -4,6 +4,9 @@ import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import type { CheckDocument } from '../../src/core/formats/reporters/document.js';
+import { remove, temporaryFolder } from '../engine/repository.js';
+import { maskFigures } from './figures.js';
 
 export const program = path.resolve(import.meta.dirname, '../../dist/cli.js');
 
@@ -51,20 +54,25 @@ export function perfBudget(
   });
 }
 
-/** Output with what differs from run to run made the same: figures, hashes, times; columns keep their order only. */
-export function steady(text: string): string {
+/** Names of folders and commits, and points in time, made the same from run to run; columns keep their order only. */
+function steadyNames(text: string): string {
   return text
     .replaceAll(/\S*perf-budget-test-\w+/g, 'FOLDER')
     .replaceAll(/\b[0-9a-f]{7}\b(?! is)/g, 'COMMIT')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'WHEN')
+    .replaceAll(/ {3,}/g, '   ');
+}
+
+/** The same, and figures that no document of the same run has. Where there is one, `checked` says more. */
+export function steady(text: string): string {
+  return steadyNames(text)
     .replaceAll(/[+−]?[\d.,]+ (?:ns|µs|ms|s|min)(?![\p{L}\d])/gu, 'TIME')
     .replaceAll(/[\d.,]+[kMG]? ops\/s/g, 'RATE')
     .replaceAll(/[\d.,]+[kMG]? to RATE/g, 'RATE to RATE')
     .replaceAll(/[\d.,]+ to TIME/g, 'TIME to TIME')
     .replaceAll(/[+−±]?[\d.,]+% \([+−]?[\d.,]+ … [+−]?[\d.,]+\)/g, 'CHANGE')
     .replaceAll(/[+−][\d.,]+ to [+−][\d.,]+%/g, 'INTERVAL')
-    .replaceAll(/[\d.,]+% (?=slower|faster)/g, 'SHARE ')
-    .replaceAll(/ {3,}/g, '   ');
+    .replaceAll(/[\d.,]+% (?=slower|faster)/g, 'SHARE ');
 }
 
 /** Waits until a benchmark has written its process id, and returns it. */
@@ -90,8 +98,34 @@ function isAlive(pid: number): boolean {
 }
 
 /** Everything that a person sees, made the same from run to run. */
-export function seen({ code, stdout, stderr }: Ended, root = ''): string {
+export function seen(ended: Ended, root = ''): string {
+  return steady(whole(ended, root));
+}
+
+type Figures = Pick<CheckDocument, 'budgets' | 'elapsedMs'>;
+
+/** The same, but the figures must be those of the run’s document. */
+export function seenWith(document: Figures, ended: Ended, root = ''): string {
+  return steadyNames(maskFigures(whole(ended, root), document));
+}
+
+/** Runs `check` with a document beside its report, and sees it with that. */
+export async function checked(
+  root: string,
+  args: readonly string[],
+  options: Options = {},
+  shown = '',
+): Promise<string> {
+  const folder = temporaryFolder();
+  const file = `${folder}/check.json`;
+  const ended = await perfBudget(root, [...args, '--json', file], options);
+  const document = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as CheckDocument) : null;
+  remove(folder);
+  return seenWith(document ?? { budgets: [], elapsedMs: 0 }, ended, shown);
+}
+
+function whole({ code, stdout, stderr }: Ended, root: string): string {
   const parts = [`exit code ${code}`, stdout, ...(stderr === '' ? [] : ['--- standard error', stderr])];
   const text = parts.map((part) => part.trimEnd()).join('\n');
-  return steady(root === '' ? text : text.replaceAll(root, 'ROOT'));
+  return root === '' ? text : text.replaceAll(root, 'ROOT');
 }

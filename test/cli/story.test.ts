@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { commit, git, remove, repository, temporaryFolder, write } from '../engine/repository.js';
 import { benchFile, config, files, project, work } from './project.js';
-import { perfBudget, seen } from './run.js';
+import { checked, perfBudget, seen } from './run.js';
 
 const folders: string[] = [];
 
@@ -78,7 +78,7 @@ test('init, check, capture, history: a first day', async () => {
     '?? perf-budget.baselines/',
     '?? perf-budget.jsonc',
   ]);
-  expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
     "exit code 0
     ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
@@ -135,7 +135,7 @@ test('without git, what was captured is the baseline', async () => {
     perf-budget.baselines/v1.json has its figures."
   `);
   write(root, { 'src/growing.ts': work(60_000) });
-  expect(seen(await perfBudget(root, ['check', 'growing']), root)).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', 'growing'], {}, root)).toMatchInlineSnapshot(`
     "exit code 1
     ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
 

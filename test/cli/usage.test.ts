@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { remove, temporaryFolder, write } from '../engine/repository.js';
 import { config, project, work } from './project.js';
-import { perfBudget, seen } from './run.js';
+import { checked, perfBudget, seen } from './run.js';
 
 const folders: string[] = [];
 
@@ -45,7 +45,7 @@ test('says how it is used', async () => {
       2  the configuration or the command line is wrong
       3  a benchmark could not run"
   `);
-  expect(seen(await perfBudget(root, ['check', '--help']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', '--help'])).toMatchInlineSnapshot(`
     "exit code 0
     Usage: perf-budget check [options] [budget...]
 
@@ -152,7 +152,7 @@ test.each([
 
 test('a budget that is not there', async () => {
   const root = kept(project());
-  expect(seen(await perfBudget(root, ['check', 'stedy']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', 'stedy'])).toMatchInlineSnapshot(`
     "exit code 2
 
     --- standard error
@@ -175,10 +175,10 @@ test('a broken configuration is told with every place, and the good budgets are 
     )
     .replace('"benchmark": "growing"', '"benchmark": "growin"');
   write(root, { 'perf-budget.jsonc': broken });
-  expect(seen(await perfBudget(root, ['check']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check'])).toMatchInlineSnapshot(`
     "exit code 2
     ! growing   There is no benchmark "growin"; did you mean "growing"?   src/growing.ts:2
-    ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
+    ✓ steady   TIME   same code   allowed 1 s   src/steady.ts:2
     ✓ oops   TIME   same code   allowed 10%   src/steady.ts:2
 
     perf-budget.jsonc:5:56  "p95 <= 3 MB": p95 is a time, and 3 MB is a size.
@@ -221,7 +221,7 @@ test('a wrong configuration weighs more than a failed budget', async () => {
     'perf-budget.jsonc': config.replace('"code": "src/steady', '"cod": "src/steady'),
     'src/growing.ts': work(60_000),
   });
-  expect(seen(await perfBudget(root, ['check', 'growing']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
     "exit code 2
     ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
 
@@ -238,16 +238,16 @@ test('a wrong configuration weighs more than a failed budget', async () => {
 test('a configuration that is no JSON at all', async () => {
   const root = kept(project());
   write(root, { 'perf-budget.jsonc': '{ "budgets": ' });
-  expect(seen(await perfBudget(root, ['check']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check'])).toMatchInlineSnapshot(`
     "exit code 2
     perf-budget.jsonc:1:12  A value is missing here.
 
     1 problem"
   `);
   write(root, { 'perf-budget.jsonc': '' });
-  expect(seen(await perfBudget(root, ['check']))).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check'])).toMatchInlineSnapshot(`
     "exit code 2
-    perf-budget.jsonc:1:1  The file is empty. To start, run "perf-budget init", or "Perf Budget: Initialize" in the editor, or write { "benchmarks": [{ "files": "bench/**/*.bench.ts" }], "budgets": { "parse": { "benchmark": "suite/case", "limit": ["p95 <= TIME"] } } }.
+    perf-budget.jsonc:1:1  The file is empty. To start, run "perf-budget init", or "Perf Budget: Initialize" in the editor, or write { "benchmarks": [{ "files": "bench/**/*.bench.ts" }], "budgets": { "parse": { "benchmark": "suite/case", "limit": ["p95 <= 10 ms"] } } }.
 
     1 problem"
   `);

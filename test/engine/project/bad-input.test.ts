@@ -5,7 +5,7 @@ import type { BudgetResult } from '../../../src/core/results/measurement.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { openProject } from '../../../src/engine/project/open.js';
 import type { Project } from '../../../src/engine/project/snapshot.js';
-import { steady } from '../../cli/run.js';
+import { maskOwn } from '../../cli/figures.js';
 import { commit, remove, repository, temporaryFolder, write } from '../repository.js';
 
 const workerPath = path.resolve(import.meta.dirname, '../../../dist/worker.js');
@@ -51,24 +51,20 @@ async function ran(budget: object, code: Code, old: Code | null): Promise<Budget
   return report.budgets[0] ?? expect.fail('no result');
 }
 
-/** Everything that is said, in the editor and in `--json`; figures are made the same from run to run. */
+/** Everything that is said, in the editor and in `--json`. Figures of the result are words; of others only those that a note has. */
 const said = (result: BudgetResult): string =>
-  steady(
+  maskOwn(
     [
       resultTitle(result, 'HEAD'),
       result.message,
       ...result.checks.map(({ check, verdict, note }) => `  ${check}: ${verdict}${note === null ? '' : `, ${note}`}`),
-    ]
-      .join('\n')
-      .replaceAll(
-        /(?:[\d.,]+(?:%| times) (?:slower|faster) than|as fast as|[+−±]?[\d.,]+(?: ± [\d.,]+)?(?:%| times) vs) HEAD/g,
-        'CHANGE',
-      )
-      .replaceAll(/\([\d.,]+ times within/g, '(N times within')
-      .replaceAll(/\([\d.,]+ … [\d.,]+ times\)/g, '(N … N times)')
-      .replaceAll(/retained (is )?[\d.]+ KB/g, 'retained $1SIZE')
-      .replaceAll(/[\d,]+ (?:was|were) taken/g, 'N were taken'),
-  );
+    ].join('\n'),
+    result,
+  )
+    .replaceAll(/(?:SHARE (?:slower|faster) than|as fast as|CHANGE vs) HEAD/g, 'CHANGE')
+    .replaceAll(/[\d.]+ (?:ns|µs) (?=an iteration is what an empty function costs)/g, 'TIME ')
+    .replaceAll(/(?<=an iteration takes |one process in |set "time": ")[\d.]+ (?:ms|s|min)/g, 'TIME')
+    .replaceAll(/[\d,]+ (?:was|were) taken/g, 'N were taken');
 
 /** Unchanged work in changed text, so that it has to be compared: bounds that no noise reaches hold. */
 const twice = (head: string, body: string, async = ''): readonly [Code, Code] => [
@@ -91,11 +87,11 @@ test('one that the compiler removes compares nothing, and says so', async () => 
 test('one that the compiler removes has a time for what is absolute', async () => {
   expect(said(await ran({ limit: ['time <= 1 s'] }, { fn: '() => {}' }, { fn: '() => undefined' })))
     .toMatchInlineSnapshot(`
-    "✓ TIME of TIME
-    TIME of TIME · TIME an iteration is what an empty function costs: the compiler may have removed the work; return or use its result
-      time <= TIME: pass
-      time <= baseline + 10%: undecided, TIME an iteration is what an empty function costs: the compiler may have removed the work; return or use its result"
-  `);
+      "✓ TIME of 1 s
+      TIME of 1 s · TIME an iteration is what an empty function costs: the compiler may have removed the work; return or use its result
+        time <= 1 s: pass
+        time <= baseline + 10%: undecided, TIME an iteration is what an empty function costs: the compiler may have removed the work; return or use its result"
+    `);
 });
 
 test('one whose work is lost is told with the speed-up', async () => {
@@ -109,16 +105,16 @@ test('one whose work is lost is told with the speed-up', async () => {
 test('one that had no work before', async () => {
   expect(said(await ran({}, { fn: `() => { ${spin('0.1')} }` }, { fn: '() => {}' }))).toMatchInlineSnapshot(`
     "✗ CHANGE · 10% allowed
-    CHANGE (N … N times); the budget allows 10%
+    CHANGE (INTERVAL); the budget allows 10%
       time <= baseline + 10%: fail"
   `);
 });
 
 test('an iteration longer than the time is judged by what is absolute', async () => {
   expect(said(await ran(loose, ...twice('', spin('3000'))))).toMatchInlineSnapshot(`
-    "✓ TIME of TIME · CHANGE
-    TIME of TIME · CHANGE
-      time <= TIME: pass
+    "✓ TIME of 10 s · CHANGE
+    TIME of 10 s · CHANGE
+      time <= 10 s: pass
       time <= baseline * 20: pass"
   `);
 });
@@ -134,11 +130,11 @@ test('an iteration longer than the time says what it takes to compare', async ()
 test('an iteration longer than the time says what a percentile takes', async () => {
   expect(said(await ran({ limit: ['p95 <= 10 s', 'time <= baseline * 20'] }, ...twice('', spin('3000')))))
     .toMatchInlineSnapshot(`
-    "? p95 needs 200 samples; N were taken: set "time": "TIME"
-    p95 needs 200 samples; N were taken: set "time": "TIME"
-      p95 <= TIME: undecided, p95 needs 200 samples; N were taken: set "time": "TIME"
-      time <= baseline * 20: pass"
-  `);
+      "? p95 needs 200 samples; N were taken: set "time": "TIME"
+      p95 needs 200 samples; N were taken: set "time": "TIME"
+        p95 <= 10 s: undecided, p95 needs 200 samples; N were taken: set "time": "TIME"
+        time <= baseline * 20: pass"
+    `);
 });
 
 test('a bimodal time shows in the percentiles', async () => {
@@ -150,19 +146,19 @@ test('a bimodal time shows in the percentiles', async () => {
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ p95 TIME · at least TIME · CHANGE
-    p95 TIME · at least TIME · CHANGE
-      p95 >= TIME: pass
-      median <= TIME: pass
+    "✓ p95 TIME · at least 900 µs · CHANGE
+    p95 TIME · at least 900 µs · CHANGE
+      p95 >= 0.9 ms: pass
+      median <= 0.9 ms: pass
       time <= baseline * 20: pass"
   `);
 });
 
 test('one that speeds up after a thousand calls is compared before that on both sides', async () => {
   expect(said(await ran(loose, ...twice('let n = 0;', spin('n++ < 1000 ? 0.05 : 0.005'))))).toMatchInlineSnapshot(`
-    "✓ TIME of TIME · CHANGE
-    TIME of TIME · CHANGE
-      time <= TIME: pass
+    "✓ TIME of 10 s · CHANGE
+    TIME of 10 s · CHANGE
+      time <= 10 s: pass
       time <= baseline * 20: pass"
   `);
 });
@@ -176,8 +172,8 @@ test('one that speeds up after a thousand calls is warm where its budget says ho
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ TIME of TIME · CHANGE
-    TIME of TIME · CHANGE
+    "✓ TIME of 30 µs · CHANGE
+    TIME of 30 µs · CHANGE
       time <= 30 us: pass
       time <= baseline * 20: pass"
   `);
@@ -202,20 +198,20 @@ test('a leak fails what is to be retained', async () => {
 test('a leak that nobody asks about costs no verdict', async () => {
   expect(said(await ran(loose, ...twice('const kept: unknown[] = [];', 'kept.push(new Array(100).fill(0));'))))
     .toMatchInlineSnapshot(`
-    "✓ TIME of TIME · CHANGE
-    TIME of TIME · CHANGE
-      time <= TIME: pass
-      time <= baseline * 20: pass"
-  `);
+      "✓ TIME of 10 s · CHANGE
+      TIME of 10 s · CHANGE
+        time <= 10 s: pass
+        time <= baseline * 20: pass"
+    `);
 });
 
 test('one that depends on the date', async () => {
   expect(
     said(await ran(loose, ...twice('', 'let s = 0; for (let i = 0; i < 1000 + (Date.now() % 1000); i++) s += i % 7;'))),
   ).toMatchInlineSnapshot(`
-    "✓ TIME of TIME · CHANGE
-    TIME of TIME · CHANGE
-      time <= TIME: pass
+    "✓ TIME of 10 s · CHANGE
+    TIME of 10 s · CHANGE
+      time <= 10 s: pass
       time <= baseline * 20: pass"
   `);
 });
@@ -223,21 +219,21 @@ test('one that depends on the date', async () => {
 test('one that depends on random numbers', async () => {
   expect(said(await ran(loose, ...twice('', 'let s = 0; for (let i = 0; i < Math.random() * 1000; i++) s += i % 7;'))))
     .toMatchInlineSnapshot(`
-    "✓ TIME of TIME · CHANGE
-    TIME of TIME · CHANGE
-      time <= TIME: pass
-      time <= baseline * 20: pass"
-  `);
+      "✓ TIME of 10 s · CHANGE
+      TIME of 10 s · CHANGE
+        time <= 10 s: pass
+        time <= baseline * 20: pass"
+    `);
 });
 
 test('one whose old version throws is judged by what is absolute', async () => {
   expect(said(await ran(loose, { fn: `() => { ${spin('0.01')} }` }, { fn: `() => { throw new Error('not yet'); }` })))
     .toMatchInlineSnapshot(`
-    "✓ TIME of TIME
-    TIME of TIME · the old code cannot run this benchmark: the benchmark threw: not yet
-      time <= TIME: pass
-      time <= baseline * 20: undecided, the old code cannot run this benchmark: the benchmark threw: not yet"
-  `);
+      "✓ TIME of 10 s
+      TIME of 10 s · the old code cannot run this benchmark: the benchmark threw: not yet
+        time <= 10 s: pass
+        time <= baseline * 20: undecided, the old code cannot run this benchmark: the benchmark threw: not yet"
+    `);
 });
 
 test('one whose old version throws has nothing to be compared with', async () => {
@@ -251,9 +247,9 @@ test('one whose old version throws has nothing to be compared with', async () =>
 
 test('one whose old version is not there', async () => {
   expect(said(await ran(loose, { fn: `() => { ${spin('0.01')} }` }, null))).toMatchInlineSnapshot(`
-    "✓ TIME of TIME
-    TIME of TIME · src/code.ts does not exist at HEAD, so there is no old code to compare with.
-      time <= TIME: pass
+    "✓ TIME of 10 s
+    TIME of 10 s · src/code.ts does not exist at HEAD, so there is no old code to compare with.
+      time <= 10 s: pass
       time <= baseline * 20: undecided, src/code.ts does not exist at HEAD, so there is no old code to compare with."
   `);
 });
@@ -261,11 +257,11 @@ test('one whose old version is not there', async () => {
 test('one whose old version lacks the function', async () => {
   expect(said(await ran(loose, { fn: `() => { ${spin('0.01')} }` }, { name: 'other', fn: '() => 1' })))
     .toMatchInlineSnapshot(`
-    "✓ TIME of TIME
-    TIME of TIME · the old code does not build: a.bench.ts does not compile: No matching export in "src/code.ts" for import "run".
-      time <= TIME: pass
-      time <= baseline * 20: undecided, the old code does not build: a.bench.ts does not compile: No matching export in "src/code.ts" for import "run"."
-  `);
+      "✓ TIME of 10 s
+      TIME of 10 s · the old code does not build: a.bench.ts does not compile: No matching export in "src/code.ts" for import "run".
+        time <= 10 s: pass
+        time <= baseline * 20: undecided, the old code does not build: a.bench.ts does not compile: No matching export in "src/code.ts" for import "run"."
+    `);
 });
 
 test('one that returns a promise from the second call on is awaited', async () => {
@@ -277,9 +273,9 @@ test('one that returns a promise from the second call on is awaited', async () =
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ TIME · at least TIME · CHANGE
-    TIME · at least TIME · CHANGE
-      time >= TIME: pass
+    "✓ TIME · at least 1 ms · CHANGE
+    TIME · at least 1 ms · CHANGE
+      time >= 1 ms: pass
       time <= baseline * 20: pass"
   `);
 });
@@ -293,9 +289,9 @@ test('one that returns a promise from the thousandth call on is awaited', async 
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ TIME · at least TIME · CHANGE
-    TIME · at least TIME · CHANGE · it returns a promise only sometimes: each promise is awaited
-      time >= TIME: pass
+    "✓ TIME · at least 1 ms · CHANGE
+    TIME · at least 1 ms · CHANGE · it returns a promise only sometimes: each promise is awaited
+      time >= 1 ms: pass
       time <= baseline * 20: pass"
   `);
 });
@@ -309,9 +305,9 @@ test('one that returns a promise only from the first call is timed without it', 
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ TIME of TIME · CHANGE
-    TIME of TIME · CHANGE
-      time <= TIME: pass
+    "✓ TIME of 1 ms · CHANGE
+    TIME of 1 ms · CHANGE
+      time <= 1 ms: pass
       time <= baseline * 20: pass"
   `);
 });
@@ -325,9 +321,9 @@ test('one that returns a promise from every third call is awaited then', async (
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ mean TIME · at least TIME · CHANGE
-    mean TIME · at least TIME · CHANGE · it returns a promise only sometimes: each promise is awaited
-      mean >= TIME: pass
+    "✓ mean TIME · at least 500 µs · CHANGE
+    mean TIME · at least 500 µs · CHANGE · it returns a promise only sometimes: each promise is awaited
+      mean >= 0.5 ms: pass
       time <= baseline * 20: pass"
   `);
 });
@@ -344,9 +340,9 @@ test('one whose state grows without end grows alike on both sides', async () => 
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ TIME of TIME · CHANGE
-    TIME of TIME · CHANGE
-      time <= TIME: pass
+    "✓ TIME of 10 s · CHANGE
+    TIME of 10 s · CHANGE
+      time <= 10 s: pass
       time <= baseline * 20: pass"
   `);
 });
@@ -377,9 +373,9 @@ test('one whose old version rejects what nobody awaits', async () => {
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ TIME of TIME
-    TIME of TIME · the old code cannot run this benchmark: nothing awaits what the benchmark rejected: lost
-      time <= TIME: pass
+    "✓ TIME of 10 s
+    TIME of 10 s · the old code cannot run this benchmark: nothing awaits what the benchmark rejected: lost
+      time <= 10 s: pass
       time <= baseline * 20: undecided, the old code cannot run this benchmark: nothing awaits what the benchmark rejected: lost"
   `);
 });
@@ -433,9 +429,9 @@ test('a cold start is the first call of each process', async () => {
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ TIME · at least TIME · CHANGE
-    TIME · at least TIME · CHANGE
-      time >= TIME: pass
+    "✓ TIME · at least 19 ms · CHANGE
+    TIME · at least 19 ms · CHANGE
+      time >= 19 ms: pass
       time <= baseline * 20: pass"
   `);
 });
@@ -451,7 +447,7 @@ test('a percentile of cold starts needs many processes', async () => {
   ).toMatchInlineSnapshot(`
     "? p95 needs 200 samples; N were taken: set "time": "TIME"
     p95 needs 200 samples; N were taken: set "time": "TIME"
-      p95 <= TIME: undecided, p95 needs 200 samples; N were taken: set "time": "TIME"
+      p95 <= 1 s: undecided, p95 needs 200 samples; N were taken: set "time": "TIME"
       time <= baseline * 20: pass"
   `);
 });
@@ -468,20 +464,20 @@ test('ten at once do ten times as many, each in its own time', async () => {
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ median TIME · at least TIME · CHANGE
-    median TIME · at least TIME · CHANGE
-      p95 <= TIME: pass
-      median >= TIME: pass
-      throughput >= RATE: pass
+    "✓ median TIME · at least 4 ms · CHANGE
+    median TIME · at least 4 ms · CHANGE
+      p95 <= 1 s: pass
+      median >= 4 ms: pass
+      throughput >= 400 ops/s: pass
       time <= baseline * 20: pass"
   `);
 });
 
 test('six runs are six processes', async () => {
   expect(said(await ran({ runs: 6, time: '10 s', ...loose }, ...twice('', spin('0.01'))))).toMatchInlineSnapshot(`
-    "✓ TIME of TIME · CHANGE
-    TIME of TIME · CHANGE
-      time <= TIME: pass
+    "✓ TIME of 10 s · CHANGE
+    TIME of 10 s · CHANGE
+      time <= 10 s: pass
       time <= baseline * 20: pass"
   `);
   expect(sampled).toEqual(Array(6).fill('sampling case'));
