@@ -1,0 +1,96 @@
+import type { Verdict } from '../results/measurement.js';
+import { escapeMarkup } from './escape.js';
+import { round, type Palette } from './sparkline-marks.js';
+import type { Picture, SparkPoint } from './sparkline-picture.js';
+import type { Scale } from './sparkline-scale.js';
+
+export const fontSize = 11;
+/** A generous mean of the fonts above: text cannot be measured here. */
+const glyphWidth = 6.4;
+const boldWidth = 7.2;
+const lineHeight = 13;
+
+export interface Note {
+  readonly text: string;
+  readonly value: number;
+  readonly strong: boolean;
+}
+
+export const widthOf = ({ text, strong }: Note): number => (text.length + 1) * (strong ? boldWidth : glyphWidth);
+
+/** The words beside the picture. */
+export function notes(points: readonly SparkPoint[], { bound, baseline, format }: Picture): readonly Note[] {
+  const last = points.at(-1)?.estimate ?? null;
+  return [
+    ...(bound === null ? [] : [{ text: boundText(bound, format), value: bound.value, strong: false }]),
+    ...(last === null ? [] : [{ text: format(last.value, last), value: last.value, strong: true }]),
+    ...(baseline === null ? [] : [{ text: baseline.name, value: baseline.value, strong: false }]),
+  ];
+}
+
+export function labels(
+  all: readonly Note[],
+  palette: Palette,
+  scale: Scale,
+  { x, height, room }: { x: number; height: number; room: number },
+): string[] {
+  const sorted = all.toSorted((a, b) => b.value - a.value);
+  const middles = spread(
+    sorted.map(({ value }) => scale.y(value)),
+    lineHeight,
+    height,
+  );
+  return sorted.map(({ text, value, strong }, index) => {
+    const arrow = scale.fits(value) ? '' : scale.y(value) === scale.top ? '↑ ' : '↓ ';
+    const most = Math.floor(room / (strong ? boldWidth : glyphWidth));
+    const words = arrow + (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+    const style = strong ? ` font-weight="600" fill="${palette.foreground}"` : ` fill="${palette.muted}"`;
+    // A third of the size below the middle is where the base line of digits is.
+    return `<text x="${round(x)}" y="${round((middles[index] ?? 0) + fontSize * 0.36)}"${style}>${escapeMarkup(words)}</text>`;
+  });
+}
+
+/** Moves what would overlap apart, as little as keeps the order, inside the picture. Tops first. */
+function spread(wanted: readonly number[], distance: number, height: number): number[] {
+  const placed: number[] = [];
+  for (const middle of wanted) placed.push(Math.max(middle, (placed.at(-1) ?? -Infinity) + distance, distance / 2));
+  // Half of what the others were pushed down goes back up; then what fell out at the bottom pushes up.
+  const pushed = placed.map((middle, index) => middle - (wanted[index] ?? middle));
+  const back = Math.min(Math.max(0, ...pushed) / 2, (placed[0] ?? 0) - distance / 2);
+  const centred = placed.map((middle) => middle - Math.max(0, back));
+  let below = height - distance / 2 + distance;
+  for (let index = centred.length - 1; index >= 0; index--) {
+    below = Math.min(centred[index] ?? 0, below - distance);
+    centred[index] = below;
+  }
+  return centred;
+}
+
+function boundText(bound: NonNullable<Picture['bound']>, format: Picture['format']): string {
+  const sign = { '<': '<', '<=': '≤', '>': '>', '>=': '≥', '=': '=' }[bound.relation];
+  return bound.label ?? `${sign} ${format(bound.value)}`;
+}
+
+/** What the picture shows, in words. */
+export function describe(points: readonly SparkPoint[], { format, bound, baseline }: Picture): string {
+  const values = points.flatMap(({ estimate }) => (estimate === null ? [] : [estimate.value]));
+  const last = points.at(-1);
+  const count = (verdict: Verdict, words: string): string[] => {
+    const found = points.filter((point) => point.verdict === verdict).length;
+    return found === 0 ? [] : [`${found} ${words}`];
+  };
+  const parts = [
+    points.length === 1 ? '1 run' : `${points.length} runs`,
+    ...(values.length > 1 ? [`between ${format(Math.min(...values))} and ${format(Math.max(...values))}`] : []),
+    ...(last === undefined
+      ? []
+      : [`the last one ${last.estimate === null ? 'failed' : format(last.estimate.value, last.estimate)}`]),
+    ...count('fail', 'over budget'),
+    ...count('warn', 'with a warning'),
+    ...count('undecided', 'undecided'),
+    ...count('error', 'without a result'),
+    ...(bound === null ? [] : [`bound ${boundText(bound, format)}`]),
+    ...(baseline === null ? [] : [`${baseline.name} ${format(baseline.value)}`]),
+  ];
+  return `${parts.join(', ')}.`;
+}
