@@ -115,7 +115,7 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
       case 'observe': {
         const loaded = await load(request.bundle, request.name, request.side);
         const found = { ...loaded, benchmark: find(loaded, request.name, request.side) };
-        return await observe(request, found, describeError, (tried) => reply({ type: 'tried', tried }));
+        return await observe(request, found, describeError, (attempts) => reply({ type: 'attempts', attempts }));
       }
     }
   } catch (error) {
@@ -137,7 +137,7 @@ function failed(error: unknown, words = 'the benchmark threw'): WorkerReply {
 
 /** Where crashes are counted, what nothing catches is one: outside of here it would end the process. */
 function uncaught(request: WorkerRequest, error: unknown, origin: NodeJS.UncaughtExceptionOrigin): WorkerReply {
-  if (request.type !== 'observe' || request.what.kind !== 'tries')
+  if (request.type !== 'observe' || request.what.kind !== 'attempts')
     return failed(error, origin === 'unhandledRejection' ? 'nothing awaits what the benchmark rejected' : undefined);
   const message = `the benchmark crashed: nothing caught ${describeError(error)}`;
   return { type: 'failed', failure: { kind: 'crashed', message, ...place(error) }, side: request.side };

@@ -2,7 +2,7 @@
 import type { RunFailure } from '../core/results/measurement.js';
 import type { RunningFigures } from '../core/results/observations.js';
 import type { RetainedPoint } from '../core/stats/retained.js';
-import type { Tried } from './observe/attempts.js';
+import type { Attempts } from './observe/attempts.js';
 
 export type SideName = 'current' | 'baseline';
 
@@ -42,7 +42,7 @@ export interface ObserveRequest {
   readonly what:
     | { readonly kind: 'running'; readonly sampleMs: number }
     | { readonly kind: 'cycles'; readonly cycles: number }
-    | { readonly kind: 'tries'; readonly iterations: number; readonly concurrency: number };
+    | { readonly kind: 'attempts'; readonly iterations: number; readonly concurrency: number };
   /** The most that everything may take, in milliseconds. */
   readonly deadlineMs: number;
 }
@@ -78,7 +78,7 @@ export interface Measured {
 export type Observed = { readonly type: 'observed' } & (
   | { readonly kind: 'running'; readonly figures: RunningFigures }
   | { readonly kind: 'cycles'; readonly points: readonly RetainedPoint[] }
-  | { readonly kind: 'tries'; readonly tried: Tried }
+  | { readonly kind: 'attempts'; readonly attempts: Attempts }
 );
 
 export type WorkerReply =
@@ -91,6 +91,6 @@ export type WorkerReply =
   | { readonly type: 'called'; readonly ms: number }
   | Measured
   | Observed
-  /** How far `tries` have got, for the case that the process does not live to answer. */
-  | { readonly type: 'tried'; readonly tried: Tried }
+  /** How far `attempts` have got, for the case that the process does not live to answer. */
+  | { readonly type: 'attempts'; readonly attempts: Attempts }
   | { readonly type: 'failed'; readonly failure: RunFailure; readonly side: SideName | null };

@@ -12,15 +12,15 @@ export interface Observation {
   /** `retained`: how many runs it is about. */
   readonly cycles: number | null;
   /** `errors` and `crashes`: how many iterations are in flight at once, and how many there are in all at the least. */
-  readonly tries: { readonly concurrency: number; readonly iterations: number } | null;
+  readonly attempts: { readonly concurrency: number; readonly iterations: number } | null;
   /** The same of the old code, because some check is relative to it. */
   readonly baseline: boolean;
 }
 
 /** Where a budget asks for `retained` and does not say of how many runs. */
 const defaultCycles = 100;
-/** As many tries as make a one-in-a-hundred error hard to miss (63%), and ten rounds of whatever runs side by side. */
-const leastTries = 100;
+/** As many attempts as make a one-in-a-hundred error hard to miss (63%), and ten rounds of whatever runs side by side. */
+const leastAttempts = 100;
 const rounds = 10;
 
 /** What checks of one benchmark ask to be observed; null where nothing is. */
@@ -32,17 +32,17 @@ export function observationOf(
   if (asking.length === 0) return null;
   const asksFor = (part: ReturnType<typeof partOf>): boolean => asking.some(({ metric }) => partOf(metric) === part);
   const { concurrency } = run;
-  const iterations = Math.max(leastTries, rounds * concurrency, run.cycles ?? 0);
+  const iterations = Math.max(leastAttempts, rounds * concurrency, run.cycles ?? 0);
   return {
     running: asksFor('running'),
     cycles: asksFor('cycles') ? (run.cycles ?? defaultCycles) : null,
-    tries: asksFor('tries') ? { concurrency, iterations } : null,
+    attempts: asksFor('attempts') ? { concurrency, iterations } : null,
     baseline: asking.some(({ bound }) => bound.kind === 'baseline'),
   };
 }
 
 /** Which process answers for a metric; null where the time measurement does, or no process. */
-function partOf(metric: Metric): 'running' | 'cycles' | 'tries' | null {
+function partOf(metric: Metric): 'running' | 'cycles' | 'attempts' | null {
   switch (metric.kind) {
     case 'cpu':
     case 'allocated':
@@ -54,7 +54,7 @@ function partOf(metric: Metric): 'running' | 'cycles' | 'tries' | null {
       return 'cycles';
     case 'errors':
     case 'crashes':
-      return 'tries';
+      return 'attempts';
     case 'time':
     case 'mean':
     case 'median':
@@ -93,7 +93,7 @@ export interface RunningFigures {
 }
 
 /** What a number of processes, one after the other, went through. */
-export interface TriesFigures {
+export interface AttemptFigures {
   readonly iterations: number;
   /** Iterations that threw or rejected. */
   readonly errors: number;
@@ -164,7 +164,7 @@ export function retainedMetrics(processes: readonly (readonly RetainedPoint[])[]
 }
 
 /** Counts are what was seen in these iterations, not estimates of what could be: their intervals are points. */
-export function triesMetrics({ iterations, errors, crashes }: TriesFigures): Side['metrics'] {
+export function attemptMetrics({ iterations, errors, crashes }: AttemptFigures): Side['metrics'] {
   const fact = (value: number): Estimate => ({ value, low: value, high: value, samples: iterations });
   return { errors: fact(errors), crashes: fact(crashes) };
 }

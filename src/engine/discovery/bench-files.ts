@@ -14,7 +14,7 @@ import { commandNames, type CommandSource } from '../command/command.js';
 import { mayDependOn, stateOf, watchedBy } from '../command/dependencies.js';
 import { environmentOf } from '../bundle/environment.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
-import type { Forks } from '../workers/pool.js';
+import type { WorkerPool } from '../workers/pool.js';
 import type { History } from '../history/history.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import { closest } from '../../core/language/spelling.js';
@@ -87,7 +87,7 @@ export class BenchFiles {
     readonly parts: {
       readonly bundler: Bundler;
       readonly store: BundleStore;
-      readonly forks: Forks;
+      readonly pool: WorkerPool;
       readonly history: History;
     },
   ) {}
@@ -312,7 +312,7 @@ export class BenchFiles {
     let failure: RunFailure | null = null;
     const isFamily = [...this.#wanted].some((name) => isPattern(name) && name.startsWith(`${command.name}/`));
     if (names === null && isFamily) {
-      const { runtime, workerPath } = this.parts.forks;
+      const { runtime, workerPath } = this.parts.pool;
       const ran = await commandNames(command, this.root, { runtime, workerPath, signal });
       if (signal.aborted) return;
       if (ran.ok) {
@@ -336,15 +336,15 @@ export class BenchFiles {
     bundle: Bundle,
     signal: AbortSignal,
   ): Promise<Result<readonly string[], RunFailure>> {
-    const asked = await this.#mutex(() =>
-      this.parts.forks.ask(
+    const answer = await this.#mutex(() =>
+      this.parts.pool.request(
         { type: 'discover', bundle: this.parts.store.url(bundle), benchFile: file },
         { timeoutMs: discoverMs, signal },
       ),
     );
-    if (!asked.ok) return asked.error.kind === 'aborted' ? ok([]) : err(asked.error);
-    if (asked.value.type !== 'names') throw new Error(`a worker answered ${asked.value.type} to discover`);
-    for (const key of keys) this.parts.history.keepBenchNames(key, asked.value.names, Date.now());
-    return ok(asked.value.names);
+    if (!answer.ok) return answer.error.kind === 'aborted' ? ok([]) : err(answer.error);
+    if (answer.value.type !== 'names') throw new Error(`a worker answered ${answer.value.type} to discover`);
+    for (const key of keys) this.parts.history.keepBenchNames(key, answer.value.names, Date.now());
+    return ok(answer.value.names);
   }
 }

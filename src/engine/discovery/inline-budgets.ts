@@ -89,7 +89,7 @@ export class Inline {
     return { config: merged.config, problems };
   }
 
-  /** The functions below the comments about a benchmark. Asked for every budget whenever anything changes. */
+  /** The functions below the comments about a benchmark. ResolvedBenchmark for every budget whenever anything changes. */
   code(benchmark: string): readonly Location[] {
     if (this.#code === null) {
       this.#code = new Map();

@@ -8,7 +8,7 @@ import type { BenchFiles, FoundBenchmark, Missing } from './bench-files.js';
 import { closest } from '../../core/language/spelling.js';
 
 /** One benchmark, run as a budget wants it. */
-export interface OneBenchmark {
+export interface SingleBenchmark {
   readonly kind: 'one';
   /** As messages call it. */
   readonly name: string;
@@ -18,15 +18,16 @@ export interface OneBenchmark {
 }
 
 /** What a budget is about, or holds a figure against: a benchmark, or a sum of such. */
-export type Asked = OneBenchmark | { readonly kind: 'sum'; readonly name: string; readonly parts: readonly Asked[] };
+export type ResolvedBenchmark =
+  SingleBenchmark | { readonly kind: 'sum'; readonly name: string; readonly parts: readonly ResolvedBenchmark[] };
 
 /** A budget with the benchmarks that its names mean. */
-export interface Ask {
+export interface ResolvedBudget {
   readonly budget: Budget;
   /** At least one; none for a figure that is recorded by hand. */
-  readonly members: readonly Asked[];
+  readonly members: readonly ResolvedBenchmark[];
   /** By the names in the bounds. */
-  readonly references: ReadonlyMap<string, readonly Asked[]>;
+  readonly references: ReadonlyMap<string, readonly ResolvedBenchmark[]>;
 }
 
 /** A budget's names that mean nothing: where they stand, and a sentence each. */
@@ -36,7 +37,7 @@ export type Unresolved = readonly [Problem, ...Problem[]];
  * Finds the benchmarks of a budget. A name in a sum or a bound is that of a budget, else that of a benchmark. No sum of a
  * configuration contains itself.
  */
-export function resolve(config: Config, budget: Budget, benchFiles: BenchFiles): Result<Ask, Unresolved> {
+export function resolve(config: Config, budget: Budget, benchFiles: BenchFiles): Result<ResolvedBudget, Unresolved> {
   const problems: Problem[] = [];
   const found = <T>(result: Result<readonly T[], Missing>, location: Location, isQuoted = false): readonly T[] => {
     if (result.ok) return result.value;
@@ -47,7 +48,7 @@ export function resolve(config: Config, budget: Budget, benchFiles: BenchFiles):
   };
   const resolver = new Resolver(config, benchFiles);
   const { subject } = budget;
-  const members: Asked[] = [];
+  const members: ResolvedBenchmark[] = [];
   switch (subject.kind) {
     case 'benchmark':
       members.push(...found(resolver.benchmark(subject.name, budget), subject.location));
@@ -62,7 +63,7 @@ export function resolve(config: Config, budget: Budget, benchFiles: BenchFiles):
     default:
       unreachable(subject);
   }
-  const references = new Map<string, readonly Asked[]>();
+  const references = new Map<string, readonly ResolvedBenchmark[]>();
   for (const { bound, location, nameLocation } of budget.checks) {
     if (bound.kind !== 'reference' || references.has(bound.name)) continue;
     const place = nameLocation ?? location ?? budget.location;
@@ -85,19 +86,19 @@ class Resolver {
     readonly benchFiles: BenchFiles,
   ) {}
 
-  benchmark(name: string, budget: Budget): Result<readonly Asked[], Missing> {
+  benchmark(name: string, budget: Budget): Result<readonly ResolvedBenchmark[], Missing> {
     const found = this.benchFiles.find(name);
     if (!found.ok) return found;
     const names = found.value.map((one) => one.name);
     return ok(
-      found.value.map((one): Asked => {
+      found.value.map((one): ResolvedBenchmark => {
         const isShared = names.filter((other) => other === one.name).length > 1;
         return { kind: 'one', name: isShared ? this.benchFiles.fullName(one) : one.name, found: one, budget };
       }),
     );
   }
 
-  named({ name }: Pick<Named, 'name'>, asking: Budget): Result<readonly Asked[], Missing> {
+  named({ name }: Pick<Named, 'name'>, asking: Budget): Result<readonly ResolvedBenchmark[], Missing> {
     const budget = this.config.budgets.find((one) => one.name === name);
     if (budget === undefined) {
       const found = this.benchmark(name, asking);
@@ -113,7 +114,7 @@ class Resolver {
       case 'benchmark':
         return this.benchmark(subject.name, budget);
       case 'sum': {
-        const parts: Asked[] = [];
+        const parts: ResolvedBenchmark[] = [];
         for (const part of subject.parts) {
           const found = this.named(part, budget);
           if (!found.ok) return found;
@@ -130,40 +131,53 @@ class Resolver {
 }
 
 /** The benchmarks that something comes down to. */
-export const leaves = (asked: readonly Asked[]): readonly OneBenchmark[] =>
-  asked.flatMap((one) => (one.kind === 'one' ? [one] : leaves(one.parts)));
+export const leaves = (benchmarks: readonly ResolvedBenchmark[]): readonly SingleBenchmark[] =>
+  benchmarks.flatMap((one) => (one.kind === 'one' ? [one] : leaves(one.parts)));
 
 /** All benchmarks of a budget. */
-export const benchmarksOf = ({ members, references }: Ask): readonly OneBenchmark[] =>
+export const benchmarksOf = ({ members, references }: ResolvedBudget): readonly SingleBenchmark[] =>
   leaves([...members, ...[...references.values()].flat()]);
 
 /** The checks for which each of a budget's benchmarks is measured. */
-export function checksOf({ budget, members, references }: Ask): ReadonlyMap<OneBenchmark, readonly Check[]> {
-  const checks = new Map<OneBenchmark, readonly Check[]>(leaves(members).map((one) => [one, budget.checks]));
-  for (const [name, asked] of references) {
+export function checksOf({
+  budget,
+  members,
+  references,
+}: ResolvedBudget): ReadonlyMap<SingleBenchmark, readonly Check[]> {
+  const checks = new Map<SingleBenchmark, readonly Check[]>(leaves(members).map((one) => [one, budget.checks]));
+  for (const [name, benchmarks] of references) {
     const about = budget.checks.filter(({ bound }) => bound.kind === 'reference' && bound.name === name);
-    for (const one of leaves(asked)) checks.set(one, [...(checks.get(one) ?? []), ...about]);
+    for (const one of leaves(benchmarks)) checks.set(one, [...(checks.get(one) ?? []), ...about]);
   }
   return checks;
 }
 
 const iterations = { amount: 1, counts: 'ops' };
 
-/** What is known of something that was asked for; null where a benchmark of it is not measured yet. */
-export function memberOf(asked: Asked, measured: (one: OneBenchmark) => Measurement | null): Member | null {
-  switch (asked.kind) {
+/** What is known of a benchmark or a sum; null where a benchmark of it is not measured yet. */
+export function memberOf(
+  benchmark: ResolvedBenchmark,
+  measured: (one: SingleBenchmark) => Measurement | null,
+): Member | null {
+  switch (benchmark.kind) {
     case 'one': {
-      const measurement = measured(asked);
-      const { name, found, budget } = asked;
+      const measurement = measured(benchmark);
+      const { name, found, budget } = benchmark;
       return measurement && { name, size: found.size, measurement, work: budget.run.work };
     }
     case 'sum': {
-      const parts = asked.parts.map((part) => memberOf(part, measured));
+      const parts = benchmark.parts.map((part) => memberOf(part, measured));
       const known = parts.filter((part) => part !== null);
       if (known.length < parts.length) return null;
-      return { name: asked.name, size: null, measurement: sumOf(asked.name, known), work: iterations, parts: known };
+      return {
+        name: benchmark.name,
+        size: null,
+        measurement: sumOf(benchmark.name, known),
+        work: iterations,
+        parts: known,
+      };
     }
     default:
-      return unreachable(asked);
+      return unreachable(benchmark);
   }
 }

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import type { Measured, MeasureRequest } from '../../worker/protocol.js';
-import type { Aborted, AskOptions, Forks } from '../workers/pool.js';
+import type { Aborted, RequestOptions, WorkerPool } from '../workers/pool.js';
 
 /**
  * The first call of a benchmark, cold: each side in a fresh process of its own, in the request's order, because the first
@@ -10,8 +10,8 @@ import type { Aborted, AskOptions, Forks } from '../workers/pool.js';
  */
 export async function measureCold(
   request: MeasureRequest,
-  forks: Forks,
-  options: AskOptions,
+  pool: WorkerPool,
+  options: RequestOptions,
 ): Promise<Result<Measured, RunFailure | Aborted>> {
   const sides: Measured['sides'][number][] = [];
   const clocks: Measured['clock'][] = [];
@@ -19,12 +19,12 @@ export async function measureCold(
   for (const side of request.sides) {
     // Where the time is over at the start, the first call is all that is measured.
     const cold: MeasureRequest = { ...request, sides: [side], deadlineMs: 0, warmup: 0, latency: null };
-    const asked = await forks.ask(cold, options);
-    if (!asked.ok) return asked.error.kind === 'aborted' ? asked : err({ ...asked.error, side: side.side });
-    if (asked.value.type !== 'measured') throw new Error(`a worker answered ${asked.value.type} to measure`);
-    clocks.push(asked.value.clock);
-    busyMs += asked.value.busyMs;
-    sides.push(...asked.value.sides.map((one) => ({ ...one, latencies: Float64Array.of(one.time), batch: 1 })));
+    const answer = await pool.request(cold, options);
+    if (!answer.ok) return answer.error.kind === 'aborted' ? answer : err({ ...answer.error, side: side.side });
+    if (answer.value.type !== 'measured') throw new Error(`a worker answered ${answer.value.type} to measure`);
+    clocks.push(answer.value.clock);
+    busyMs += answer.value.busyMs;
+    sides.push(...answer.value.sides.map((one) => ({ ...one, latencies: Float64Array.of(one.time), batch: 1 })));
   }
   const current = sides.find((one) => one.side === 'current');
   const baseline = sides.find((one) => one.side === 'baseline');

@@ -1,10 +1,15 @@
 import type { Observation } from '../../core/results/observations.js';
-import { retainedMetrics, runningMetrics, triesMetrics, type TriesFigures } from '../../core/results/observations.js';
+import {
+  retainedMetrics,
+  runningMetrics,
+  attemptMetrics,
+  type AttemptFigures,
+} from '../../core/results/observations.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Observed as Answer, ObserveRequest, SideName } from '../../worker/protocol.js';
 import { Cooldown } from '../workers/cooldown.js';
-import type { Aborted, Forks } from '../workers/pool.js';
+import type { Aborted, RequestOptions, WorkerPool } from '../workers/pool.js';
 import type { Target } from './target.js';
 import type { Side } from '../../core/stats/estimate.js';
 
@@ -15,7 +20,7 @@ const processes = 3;
 /** As few as show a spread: what one process reports once would pass for a fact. */
 const leastProcesses = 2;
 /** Into how many parts the time is cut for what one process may take. */
-const share = { running: processes, cycles: 2, tries: 1 } as const;
+const share = { running: processes, cycles: 2, attempts: 1 } as const;
 /** As many crashes are as plain as more. */
 const mostCrashes = 10;
 
@@ -37,8 +42,13 @@ export interface Observed {
   readonly failure: RunFailure | null;
 }
 
-type Ask = (side: SideName, what: ObserveRequest['what'], onTried?: Tried) => Promise<Result<Answer, RunFailure>>;
-type Tried = (tried: Extract<Answer, { kind: 'tries' }>['tried']) => void;
+type OnAttempts = NonNullable<RequestOptions['onAttempts']>;
+/** Observes one side in a fresh process. */
+type ObserveSide = (
+  side: SideName,
+  what: ObserveRequest['what'],
+  onAttempts?: OnAttempts,
+) => Promise<Result<Answer, RunFailure>>;
 
 /** Thrown here and caught here: nobody waits any more. */
 class Abort extends Error {}
@@ -49,7 +59,7 @@ class Abort extends Error {}
  */
 export async function observe(
   target: ObserveTarget,
-  forks: Forks,
+  pool: WorkerPool,
   options: { readonly signal: AbortSignal },
   cooldown = new Cooldown(0, options.signal),
 ): Promise<Result<Observed, Aborted>> {
@@ -57,21 +67,21 @@ export async function observe(
   const old = wanted.baseline && target.baseline !== current ? target.baseline : null;
   const sides: SideName[] = old === null ? ['current'] : ['current', 'baseline'];
   const runs = { least: target.settings.runs ?? leastProcesses, most: target.settings.runs ?? processes };
-  const ask: Ask = async (side, what, onTried) => {
+  const observeSide: ObserveSide = async (side, what, onAttempts) => {
     const request: ObserveRequest = {
       type: 'observe',
       ...{ name: target.name, benchFile: target.benchFile, side, what },
       bundle: side === 'current' || old === null ? current : old,
       deadlineMs: timeMs / share[what.kind],
     };
-    const limits = { ...options, timeoutMs: 2 * timeMs + 8_000, ...(onTried !== undefined && { onTried }) };
-    const asked = await cooldown.turn(() => forks.ask(request, limits));
-    if (!asked.ok) {
-      if (asked.error.kind === 'aborted') throw new Abort();
-      return err(asked.error);
+    const limits = { ...options, timeoutMs: 2 * timeMs + 8_000, ...(onAttempts !== undefined && { onAttempts }) };
+    const answer = await cooldown.turn(() => pool.request(request, limits));
+    if (!answer.ok) {
+      if (answer.error.kind === 'aborted') throw new Abort();
+      return err(answer.error);
     }
-    if (asked.value.type !== 'observed') throw new Error(`a worker answered ${asked.value.type} to observe`);
-    return ok(asked.value);
+    if (answer.value.type !== 'observed') throw new Error(`a worker answered ${answer.value.type} to observe`);
+    return ok(answer.value);
   };
 
   const found = { current: {}, baseline: {} } satisfies Record<SideName, Side['metrics']>;
@@ -82,17 +92,17 @@ export async function observe(
     else failures[side] ??= taken.error;
   };
   try {
-    if (wanted.tries !== null) {
+    if (wanted.attempts !== null) {
       for (const side of sides) {
-        const tried = await tries(side, wanted.tries, ask);
-        take(side, tried.ok ? ok(triesMetrics(tried.value)) : tried);
-        if (side === 'current' && tried.ok) notes.push(...tried.value.said);
+        const attempts = await attempt(side, wanted.attempts, observeSide);
+        take(side, attempts.ok ? ok(attemptMetrics(attempts.value)) : attempts);
+        if (side === 'current' && attempts.ok) notes.push(...attempts.value.said);
       }
     }
     const { cycles } = wanted;
     if (wanted.running) {
       const what = { kind: 'running', sampleMs } as const;
-      const answers = await inTurns(sides, runs, timeMs, cooldown, (side) => ask(side, what));
+      const answers = await inTurns(sides, runs, timeMs, cooldown, (side) => observeSide(side, what));
       for (const side of sides) {
         const figures = answers[side].ok
           ? answers[side].value.flatMap((one) => (one.kind === 'running' ? one.figures : []))
@@ -101,7 +111,9 @@ export async function observe(
       }
     }
     if (cycles !== null) {
-      const answers = await inTurns(sides, runs, timeMs, cooldown, (side) => ask(side, { kind: 'cycles', cycles }));
+      const answers = await inTurns(sides, runs, timeMs, cooldown, (side) =>
+        observeSide(side, { kind: 'cycles', cycles }),
+      );
       for (const side of sides) {
         const points = answers[side].ok
           ? answers[side].value.flatMap((one) => (one.kind === 'cycles' ? [one.points] : []))
@@ -136,7 +148,7 @@ async function inTurns(
   runs: { readonly least: number; readonly most: number },
   timeMs: number,
   clock: Pick<Cooldown, 'now'>,
-  ask: (side: SideName) => Promise<Result<Answer, RunFailure>>,
+  observeSide: (side: SideName) => Promise<Result<Answer, RunFailure>>,
 ): Promise<Record<SideName, Result<Answer[], RunFailure>>> {
   const taken: Record<SideName, Result<Answer[], RunFailure>> = { current: ok([]), baseline: ok([]) };
   const started = clock.now();
@@ -146,7 +158,7 @@ async function inTurns(
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       const so = taken[side];
       if (!so.ok) continue;
-      const answer = await ask(side);
+      const answer = await observeSide(side);
       taken[side] = answer.ok ? ok([...so.value, answer.value]) : answer;
     }
   }
@@ -154,27 +166,27 @@ async function inTurns(
 }
 
 /** All iterations, in one process where it lives so long; after each that does not, a fresh one goes on with the rest. */
-async function tries(
+async function attempt(
   side: SideName,
   { iterations, concurrency }: { readonly iterations: number; readonly concurrency: number },
-  ask: Ask,
-): Promise<Result<TriesFigures & { readonly said: readonly string[] }, RunFailure>> {
+  observeSide: ObserveSide,
+): Promise<Result<AttemptFigures & { readonly said: readonly string[] }, RunFailure>> {
   const sum = { iterations: 0, errors: 0, crashes: 0 };
   let threw: string | null = null;
   let crashed: string | null = null;
   while (sum.iterations < iterations && sum.crashes < mostCrashes) {
-    let last: Parameters<Tried>[0] = { iterations: 0, errors: 0, message: null };
-    const what = { kind: 'tries', iterations: iterations - sum.iterations, concurrency } as const;
-    const asked = await ask(side, what, (tried) => (last = tried));
-    if (asked.ok && asked.value.kind === 'tries') last = asked.value.tried;
-    if (!asked.ok && !isCrash(asked.error)) return asked;
+    let last: Parameters<OnAttempts>[0] = { iterations: 0, errors: 0, message: null };
+    const what = { kind: 'attempts', iterations: iterations - sum.iterations, concurrency } as const;
+    const answer = await observeSide(side, what, (attempts) => (last = attempts));
+    if (answer.ok && answer.value.kind === 'attempts') last = answer.value.attempts;
+    if (!answer.ok && !isCrash(answer.error)) return answer;
     // What died with the process was at least one iteration.
-    sum.iterations += last.iterations + (asked.ok ? 0 : 1);
+    sum.iterations += last.iterations + (answer.ok ? 0 : 1);
     sum.errors += last.errors;
     threw ??= last.message;
-    if (asked.ok) break;
+    if (answer.ok) break;
     sum.crashes++;
-    crashed ??= asked.error.message;
+    crashed ??= answer.error.message;
   }
   const said: string[] = [];
   if (threw !== null) said.push(`${sum.errors} of ${sum.iterations} iterations failed, the first with: ${threw}`);

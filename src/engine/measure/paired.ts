@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../../core/result.js';
 import type { Measured, MeasureRequest, SideName } from '../../worker/protocol.js';
 import { measureCold } from './first-call.js';
 import { Cooldown } from '../workers/cooldown.js';
-import type { Aborted, Forks } from '../workers/pool.js';
+import type { Aborted, WorkerPool } from '../workers/pool.js';
 import { observe, type Observed } from './observe.js';
 import type { Target } from './target.js';
 import type { LimitFunction } from 'p-limit';
@@ -16,10 +16,10 @@ import type { LimitFunction } from 'p-limit';
 /** Slices of one process, and single iterations of each side that is asked for; with its start and warm-up 0.15 s. */
 const sampleMs = 64;
 const latencyMs = 30;
-const leastForks = 2;
+const leastProcesses = 2;
 /** An alarm is dear and rare, so it stands on more processes than a pass; and so does the word that code became faster. */
-const leastForksToClaim = 4;
-const mostForks = 48;
+const leastProcessesToClaim = 4;
+const mostProcesses = 48;
 
 /**
  * Measures one benchmark in fresh processes, old code beside new, until `judge` has its answer or the time is over.
@@ -27,7 +27,7 @@ const mostForks = 48;
  */
 export async function measure(
   target: Target,
-  forks: Forks,
+  pool: WorkerPool,
   judge: (measurement: Measurement) => Standing,
   options: {
     readonly signal: AbortSignal;
@@ -51,7 +51,7 @@ export async function measure(
   // What budgets ask for besides times is there before the first question whether they are answered.
   let observed: Observed | null = null;
   if (wanted !== null) {
-    const answer = await observe({ ...target, observe: wanted }, forks, options, cooldown);
+    const answer = await observe({ ...target, observe: wanted }, pool, options, cooldown);
     if (!answer.ok) return answer;
     observed = answer.value;
   }
@@ -66,31 +66,31 @@ export async function measure(
   let note = target.note;
   let taken: Measured[] = [];
   // A process shows one first call.
-  const most = settings.warmup === 0 ? Math.max(mostForks, samplesFor(target)) : mostForks;
+  const most = settings.warmup === 0 ? Math.max(mostProcesses, samplesFor(target)) : mostProcesses;
   for (;;) {
     const side = old;
-    const asked = await cooldown.turn(() => ask(target, side, taken.length, forks, options));
-    if (!asked.ok) {
-      if (asked.error.kind === 'aborted') return asked;
-      if (asked.error.side === 'baseline') {
+    const answer = await cooldown.turn(() => runProcess(target, side, taken.length, pool, options));
+    if (!answer.ok) {
+      if (answer.error.kind === 'aborted') return answer;
+      if (answer.error.side === 'baseline') {
         // The current bench file measures both sides, and may ask the old code for what it cannot do.
-        note = `the old code cannot run this benchmark: ${asked.error.message}`;
+        note = `the old code cannot run this benchmark: ${answer.error.message}`;
         old = null;
         taken = [];
         continue;
       }
       // Where errors are counted, an error is a figure.
-      return (wanted?.tries ?? null) !== null && isTry(asked.error)
-        ? ok(seen([], (observed?.note ?? null) === null ? asked.error.message : null))
-        : err(asked.error);
+      return (wanted?.attempts ?? null) !== null && isAttemptFailure(answer.error)
+        ? ok(seen([], (observed?.note ?? null) === null ? answer.error.message : null))
+        : err(answer.error);
     }
-    taken.push(asked.value);
+    taken.push(answer.value);
     const measurement = seen(taken, note);
     const stands = judge(measurement);
     const { comparison } = measurement;
     // "Faster" and "slower" are claims, too.
     const claims = stands === 'failed' || (comparison !== null && (comparison.low > 1 || comparison.high < 1));
-    const least = Math.max(claims ? leastForksToClaim : leastForks, settings.runs ?? 0);
+    const least = Math.max(claims ? leastProcessesToClaim : leastProcesses, settings.runs ?? 0);
     const enough = taken.length >= least;
     const answered = stands === 'passed' || stands === 'failed';
     // What looks like a regression is worth twice the time: it is rare, and to be left in doubt about it is worst.
@@ -103,17 +103,17 @@ export async function measure(
       (!anotherFits && (enough || elapsed() > 2 * target.timeMs));
     if (!over) continue;
     options.learn?.(logRatiosOf(taken));
-    options.onMeasured?.({ busyMs: taken.reduce((sum, fork) => sum + fork.busyMs, 0), elapsedMs: elapsed() });
+    options.onMeasured?.({ busyMs: taken.reduce((sum, sample) => sum + sample.busyMs, 0), elapsedMs: elapsed() });
     return ok(measurement);
   }
 }
 
-/** One more process; `count` have been asked before. */
-async function ask(
+/** One more process; `count` have run before. */
+async function runProcess(
   target: Target,
   old: string | null,
   count: number,
-  forks: Forks,
+  pool: WorkerPool,
   options: { readonly signal: AbortSignal; readonly onSampling?: () => void },
 ): Promise<Result<Measured, RunFailure | Aborted>> {
   const { name, benchFile, settings, timeMs } = target;
@@ -121,13 +121,13 @@ async function ask(
   if (old !== null) sides.push({ side: 'baseline', bundle: old });
   // Whatever is loaded and run first is favoured, so the order alternates from process to process.
   if (count % 2 === 1) sides.reverse();
-  const iterations = Math.ceil(samplesFor(target) / leastForks);
+  const iterations = Math.ceil(samplesFor(target) / leastProcesses);
   const request: MeasureRequest = {
     type: 'measure',
     ...{ name, benchFile, sides, sampleMs },
     warmup: settings.warmup ?? 0,
     concurrency: settings.concurrency,
-    deadlineMs: timeMs / leastForks,
+    deadlineMs: timeMs / leastProcesses,
     latency:
       target.latency === 'none'
         ? null
@@ -135,14 +135,14 @@ async function ask(
   };
   const limits = { ...options, timeoutMs: 2 * timeMs + 8_000 };
   // No warm-up at all means that the first call is the question.
-  if (settings.warmup === 0) return measureCold(request, forks, limits);
-  const asked = await forks.ask(request, limits);
-  if (!asked.ok) return asked;
-  if (asked.value.type !== 'measured') throw new Error(`a worker answered ${asked.value.type} to measure`);
-  return ok(asked.value);
+  if (settings.warmup === 0) return measureCold(request, pool, limits);
+  const answer = await pool.request(request, limits);
+  if (!answer.ok) return answer;
+  if (answer.value.type !== 'measured') throw new Error(`a worker answered ${answer.value.type} to measure`);
+  return ok(answer.value);
 }
 
-const isTry = ({ kind }: RunFailure): boolean =>
+const isAttemptFailure = ({ kind }: RunFailure): boolean =>
   kind === 'threw' || kind === 'crashed' || kind === 'exited' || kind === 'memory';
 
 const joined = (...notes: readonly (string | null)[]): string | null => notes.filter(Boolean).join('; ') || null;
@@ -162,7 +162,7 @@ function oddities(taken: readonly Measured[]): readonly (string | null)[] {
 }
 
 function logRatiosOf(taken: readonly Measured[]): readonly number[] {
-  return taken.flatMap((fork) => (fork.logRatio === null ? [] : [fork.logRatio]));
+  return taken.flatMap((sample) => (sample.logRatio === null ? [] : [sample.logRatio]));
 }
 
 function assemble(
@@ -173,14 +173,14 @@ function assemble(
   options: Parameters<typeof compare>[2],
 ): Omit<Measurement, 'elapsedMs' | 'note'> {
   const side = (name: SideName): Side | null => {
-    const timed = taken.flatMap((fork) => fork.sides.filter((one) => one.side === name));
+    const timed = taken.flatMap((sample) => sample.sides.filter((one) => one.side === name));
     if (timed.length === 0 && (observed?.[name] ?? null) === null) return null;
     const times = timed.length === 0 ? {} : estimateSide(timed, target.percentiles).metrics;
     return { metrics: { ...observed?.[name], ...times } };
   };
   const current = side('current') ?? { metrics: {} };
-  const clock = taken.filter((fork) => fork.clock === 'cpu').length * 2 >= taken.length ? 'cpu' : 'wall';
-  const samples = taken.reduce((sum, fork) => sum + fork.slices, 0);
+  const clock = taken.filter((sample) => sample.clock === 'cpu').length * 2 >= taken.length ? 'cpu' : 'wall';
+  const samples = taken.reduce((sum, sample) => sum + sample.slices, 0);
   const base = { benchmark: target.name, current, samples };
   if (same) {
     const comparison: Comparison = { ratio: 1, low: 1, high: 1, processes: 0, clock };

@@ -7,12 +7,12 @@ import { judgeManual } from '../../core/judge/manual.js';
 import { budgetResult } from '../../core/text/result.js';
 import type { Baseline, BudgetResult, Machine, Measurement } from '../../core/results/measurement.js';
 import { err, ok } from '../../core/result.js';
-import { keptOf, keyOf, noAnswers, outcome, resultOf, timeOf, type Answers, type Planned } from './results.js';
-import { checksOf, benchmarksOf, resolve, type Ask, type OneBenchmark } from '../discovery/resolve.js';
+import { keptOf, keyOf, noResults, outcome, resultOf, timeOf, type Results, type Planned } from './results.js';
+import { checksOf, benchmarksOf, resolve, type ResolvedBudget, type SingleBenchmark } from '../discovery/resolve.js';
 import type { BaselineSide } from '../baseline/resolve.js';
 import type { BenchFiles } from '../discovery/bench-files.js';
 import { measureCommand, noRounds, type CommandOptions, type CommandTarget, type Rounds } from '../command/command.js';
-import type { Forks } from '../workers/pool.js';
+import type { WorkerPool } from '../workers/pool.js';
 import type { Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
 import type { Idle } from './idle.js';
@@ -72,17 +72,17 @@ export interface Past {
 /** Jobs that are measured in turns. */
 interface Group {
   readonly mutex: LimitFunction;
-  readonly soFar: Map<Job, Measurement>;
+  readonly interim: Map<Job, Measurement>;
 }
 
-/** Runs budgets: known answers from the history at once, the rest by measuring. */
+/** Runs budgets: known results from the history at once, the rest by measuring. */
 export class Runner {
   constructor(
     readonly parts: {
       readonly root: string;
       readonly history: History;
       readonly git: Git | null;
-      readonly forks: Forks;
+      readonly pool: WorkerPool;
       readonly benchFiles: BenchFiles;
       readonly planner: Planner;
       readonly machine: Machine;
@@ -96,11 +96,11 @@ export class Runner {
   async look(config: Config, names: readonly string[], events: RunEvents): Promise<readonly string[]> {
     const { planned, settled } = await this.#plan(config, names, {}, events);
     for (const result of settled) events.result(result, []);
-    const answers = this.#known(planned);
+    const results = this.#known(planned);
     return planned.flatMap((one) => {
-      const result = resultOf(one, answers);
-      if (result === null) return [one.ask.budget.name];
-      events.result(result, keptOf(one, answers, result));
+      const result = resultOf(one, results);
+      if (result === null) return [one.resolved.budget.name];
+      events.result(result, keptOf(one, results, result));
       return [];
     });
   }
@@ -116,40 +116,40 @@ export class Runner {
   ): Promise<void> {
     const { planned: all, settled } = await this.#plan(config, names, request, events, past);
     for (const result of settled) events.result(result, []);
-    const answers: Answers = request.fresh === true ? noAnswers() : this.#known(all);
+    const results: Results = request.fresh === true ? noResults() : this.#known(all);
     const planned = all.filter(
-      (one) => past === null || past.wants(one.ask.budget.name, keyOf(one), outlookOf(one, answers)),
+      (one) => past === null || past.wants(one.resolved.budget.name, keyOf(one), outlookOf(one, results)),
     );
     const asking = (job: Job): readonly Planned[] => planned.filter(({ jobs }) => [...jobs.values()].includes(job));
     const open = [...new Set(planned.flatMap(({ jobs }) => [...jobs.values()]))].filter((job) => {
-      const known = answers.get(job);
+      const known = results.get(job);
       if (known?.ok !== true) return true;
       // A measurement that stopped early, for other checks than today's, has to go on.
       const { measurement } = known.value;
       const stopped = measurement.elapsedMs < 0.7 * job.target.timeMs;
-      const stands = outcome(job, new Map([[job, measurement]]), asking(job), answers);
+      const stands = outcome(job, new Map([[job, measurement]]), asking(job), results);
       return stopped && (stands === 'open' || stands === 'suspected');
     });
-    for (const job of open) answers.delete(job);
+    for (const job of open) results.delete(job);
     // What stands in the file that was saved is what the user looks at.
     const saved = new Set(request.files?.map((file) => slashed(path.resolve(file))));
-    const isSaved = (job: Job): boolean => asking(job).some(({ ask }) => this.#isIn(saved, ask.budget));
+    const isSaved = (job: Job): boolean => asking(job).some(({ resolved }) => this.#isIn(saved, resolved.budget));
     const cannot = ({ failure }: Job): boolean => failure !== undefined;
     open.sort((a, b) => Number(cannot(b)) - Number(cannot(a)) || Number(isSaved(b)) - Number(isSaved(a)));
     const waiting = new Set(planned);
     const known = planned.flatMap((one) => {
-      const result = resultOf(one, answers);
+      const result = resultOf(one, results);
       return result === null ? [] : [{ one, result }];
     });
     for (const { one, result } of known) {
       waiting.delete(one);
-      events.result(result, keptOf(one, answers, result));
+      events.result(result, keptOf(one, results, result));
     }
-    events.measuring(Array.from(waiting, ({ ask }) => ask.budget.name));
+    events.measuring(Array.from(waiting, ({ resolved }) => resolved.budget.name));
     for (const { one, result } of known) {
       // Back at code that was measured before: the history shows that it is so again.
       const isBack = past !== null || this.parts.history.ownRows(result.name, 1)[0]?.key !== keyOf(one);
-      if (isBack) await this.#record(keyOf(one), result, one, answers, past);
+      if (isBack) await this.#record(keyOf(one), result, one, results, past);
     }
     const commandRounds = new Map<string, Rounds>();
     let done = 0;
@@ -163,8 +163,8 @@ export class Runner {
         this.parts.log.debug(`measured ${job.target.name}: ${busyMs.toFixed(0)} of ${elapsedMs.toFixed(0)} ms`);
       const learn = (logRatios: readonly number[]): void => this.parts.noise.learn(job.target.name, logRatios);
       const judged = (one: Measurement): Standing => {
-        group.soFar.set(job, one);
-        return isAnswered() ? 'passed' : outcome(job, group.soFar, about, answers);
+        group.interim.set(job, one);
+        return isAnswered() ? 'passed' : outcome(job, group.interim, about, results);
       };
       const options = {
         ...{ signal, onSampling, onMeasured, learn },
@@ -176,27 +176,27 @@ export class Runner {
         job.failure !== undefined
           ? err(job.failure)
           : job.command === undefined
-            ? await measure(job.target, this.parts.forks, judged, options)
+            ? await measure(job.target, this.parts.pool, judged, options)
             : await this.#command(job.command, commandRounds, judged, options);
       if (measured.ok) {
         if (job.command === undefined) this.parts.idle?.measured(job.target);
         this.parts.history.keepMeasurement(job.key, measured.value, Date.now());
         if (past !== null) this.#keepAtRest(job, measured.value);
-        answers.set(job, ok({ measurement: measured.value, cached: false }));
+        results.set(job, ok({ measurement: measured.value, cached: false }));
       } else {
         if (measured.error.kind === 'aborted') return;
-        answers.set(job, err(measured.error));
+        results.set(job, err(measured.error));
       }
       for (const one of about) {
-        const result = resultOf(one, answers);
+        const result = resultOf(one, results);
         if (result === null || !waiting.delete(one)) continue;
-        await this.#record(keyOf(one), result, one, answers, past);
-        events.result(result, keptOf(one, answers, result));
+        await this.#record(keyOf(one), result, one, results, past);
+        events.result(result, keptOf(one, results, result));
       }
     };
-    const across = planned.filter(({ ask }) => isAcross(ask.budget)).map(({ jobs }) => [...jobs.values()]);
+    const across = planned.filter(({ resolved }) => isAcross(resolved.budget)).map(({ jobs }) => [...jobs.values()]);
     for (const jobs of groupsOf(open, across)) {
-      const group: Group = { mutex: pLimit(1), soFar: new Map() };
+      const group: Group = { mutex: pLimit(1), interim: new Map() };
       // Benchmarks of one command are measured by the same runs of it.
       const sameRuns = jobs.map(({ command }) => jobs.filter((other) => command?.shares === other.command?.shares));
       const lanes = groupsOf(
@@ -231,13 +231,13 @@ export class Runner {
     judged: (measurement: Measurement) => Standing,
     options: Pick<CommandOptions, 'signal' | 'prior' | 'comparisons' | 'learn' | 'mutex'>,
   ): ReturnType<typeof measureCommand> {
-    const { forks, benchFiles } = this.parts;
+    const { pool, benchFiles } = this.parts;
     const rounds = all.get(target.shares) ?? noRounds();
     all.set(target.shares, rounds);
     const onNames = (names: readonly string[]): void => benchFiles.commandNamed(target.source, names);
     return measureCommand(target, rounds, judged, {
       ...options,
-      ...{ runtime: forks.runtime, workerPath: forks.workerPath, onNames },
+      ...{ runtime: pool.runtime, workerPath: pool.workerPath, onNames },
     });
   }
 
@@ -246,13 +246,13 @@ export class Runner {
   }
 
   /** What was measured before for the same code and settings. */
-  #known(planned: readonly Planned[]): Answers {
-    const answers = noAnswers();
+  #known(planned: readonly Planned[]): Results {
+    const results = noResults();
     for (const job of new Set(planned.flatMap(({ jobs }) => [...jobs.values()]))) {
       const measurement = this.parts.history.measurement(job.key);
-      if (measurement !== null) answers.set(job, ok({ measurement, cached: true }));
+      if (measurement !== null) results.set(job, ok({ measurement, cached: true }));
     }
-    return answers;
+    return results;
   }
 
   /** The jobs of these budgets, one for each benchmark and way to run it; budgets that need none have their results. */
@@ -265,31 +265,32 @@ export class Runner {
   ): Promise<{ planned: readonly Planned[]; settled: readonly BudgetResult[] }> {
     const { benchFiles, planner } = this.parts;
     const settled: BudgetResult[] = [];
-    const asks: Ask[] = [];
+    const resolvedBudgets: ResolvedBudget[] = [];
     const wanted = new Set(names);
     const budgets = config.budgets.filter(({ name }) => wanted.has(name));
     const manual = budgets.filter(({ subject }) => subject.kind === 'manual');
     if (manual.length > 0) settled.push(...(await this.#manual(manual)));
     for (const budget of budgets) {
       if (budget.subject.kind === 'manual') continue;
-      const resolved = resolve(config, budget, benchFiles);
-      if (!resolved.ok) {
-        const [{ message }] = resolved.error;
+      const resolution = resolve(config, budget, benchFiles);
+      if (!resolution.ok) {
+        const [{ message }] = resolution.error;
         settled.push(judgeFailure(budget, { kind: 'not-found', message }));
         continue;
       }
-      const broken = benchmarksOf(resolved.value).find(({ found }) => found.file.failure !== null);
+      const broken = benchmarksOf(resolution.value).find(({ found }) => found.file.failure !== null);
       const failure = broken?.found.file.failure ?? null;
-      if (failure === null) asks.push(resolved.value);
+      if (failure === null) resolvedBudgets.push(resolution.value);
       else settled.push(judgeFailure(budget, failure));
     }
     const main = past?.before ?? (await planner.baselineSide(request.against ?? config.defaults.baseline));
     events.baseline(main.old?.baseline ?? null);
     const procedure = request.capturing === true ? config.defaults.capture : null;
-    const groups = new Map<string, { one: OneBenchmark; checks: Check[]; timeMs: number }>();
-    for (const ask of asks) {
-      for (const [one, checks] of checksOf(ask)) {
-        const timeMs = request.timeMs ?? procedure?.timeMs ?? Math.max(one.budget.run.timeMs, ask.budget.run.timeMs);
+    const groups = new Map<string, { one: SingleBenchmark; checks: Check[]; timeMs: number }>();
+    for (const resolved of resolvedBudgets) {
+      for (const [one, checks] of checksOf(resolved)) {
+        const timeMs =
+          request.timeMs ?? procedure?.timeMs ?? Math.max(one.budget.run.timeMs, resolved.budget.run.timeMs);
         const id = wayToRun(one, request);
         const group = groups.get(id) ?? { one, checks: [], timeMs };
         group.checks.push(...checks);
@@ -307,12 +308,12 @@ export class Runner {
         jobs.set(id, await planner.job({ found, checks, run, timeMs, cooldownMs }, side, past?.code));
       }),
     );
-    const planned = asks.map((ask): Planned => {
-      const own = benchmarksOf(ask).flatMap((one) => {
+    const planned = resolvedBudgets.map((resolved): Planned => {
+      const own = benchmarksOf(resolved).flatMap((one) => {
         const job = jobs.get(wayToRun(one, request));
         return job === undefined ? [] : [[one, job] as const];
       });
-      return { ask, jobs: new Map(own) };
+      return { resolved, jobs: new Map(own) };
     });
     return { planned, settled };
   }
@@ -330,7 +331,7 @@ export class Runner {
       const result = budgetResult(judgeManual(budget, recorded.value, now));
       const key = createHash('sha256').update(JSON.stringify(recorded.value)).digest('hex');
       if (this.parts.history.ownRows(budget.name, 1)[0]?.key !== key)
-        await this.#record(key, result, null, noAnswers());
+        await this.#record(key, result, null, noResults());
       results.push(result);
     }
     return results;
@@ -340,7 +341,7 @@ export class Runner {
     key: string,
     result: BudgetResult,
     planned: Planned | null,
-    answers: Answers,
+    results: Results,
     past: Past | null = null,
   ): Promise<void> {
     // That old code cannot run today's benchmarks says nothing about it.
@@ -348,7 +349,7 @@ export class Runner {
     const head = past ?? (await this.parts.git?.head()) ?? null;
     const dirty = past === null && ((await this.parts.git?.isDirty()) ?? false);
     const [job] = planned?.jobs.values() ?? [];
-    const time = planned === null ? null : timeOf(planned, answers);
+    const time = planned === null ? null : timeOf(planned, results);
     this.parts.history.record({
       key,
       machine: machineId(this.parts.machine),
@@ -362,15 +363,15 @@ export class Runner {
   }
 }
 
-function outlookOf(planned: Planned, answers: Answers): Outlook {
+function outlookOf(planned: Planned, results: Results): Outlook {
   const jobs = [...planned.jobs.values()];
   if (jobs.some(({ failure }) => failure !== undefined)) return 'unable';
-  if (jobs.every((job) => answers.get(job)?.ok === true)) return 'known';
+  if (jobs.every((job) => results.get(job)?.ok === true)) return 'known';
   return jobs.every(({ target }) => target.baseline === target.current) ? 'unchanged' : 'changed';
 }
 
 /** Benchmarks of the same are measured once. */
-function wayToRun({ found, budget }: OneBenchmark, { against }: RunRequest): string {
+function wayToRun({ found, budget }: SingleBenchmark, { against }: RunRequest): string {
   const { cycles, concurrency, warmup, runs, isolation } = budget.run;
   const settings = [cycles, concurrency, warmup, runs, isolation, against ?? budget.baseline];
   return JSON.stringify([found.file.file, found.name, ...settings]);

@@ -3,7 +3,7 @@ import { samplesNeeded } from '../../core/language/metric.js';
 import { err, ok } from '../../core/result.js';
 import { Bundler } from '../bundle/bundler.js';
 import { BundleStore } from '../bundle/bundle-store.js';
-import { Forks, type Aborted } from '../workers/pool.js';
+import { WorkerPool, type Aborted } from '../workers/pool.js';
 import type { BenchRunner } from './init.js';
 import type { Log } from '../util/log.js';
 import { measure } from '../measure/paired.js';
@@ -31,7 +31,7 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
   const { log, signal } = options;
   const bundler = new Bundler(root, (message) => log.debug(message));
   const store = new BundleStore();
-  const forks = new Forks(await findRuntime(options.nodePath), options.workerPath, root, log);
+  const pool = new WorkerPool(await findRuntime(options.nodePath), options.workerPath, root, log);
   const urls = new Map<string, string>();
   return {
     async discover(file) {
@@ -39,7 +39,10 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
       if (!bundled.ok) return err(bundled.error.message);
       const bundle = store.url(bundled.value);
       urls.set(file, bundle);
-      const asked = await forks.ask({ type: 'discover', bundle, benchFile: file }, { timeoutMs: discoverMs, signal });
+      const asked = await pool.request(
+        { type: 'discover', bundle, benchFile: file },
+        { timeoutMs: discoverMs, signal },
+      );
       if (!asked.ok) return err(failureText(asked.error));
       return asked.value.type === 'names' ? ok(asked.value.names) : err('its names could not be read');
     },
@@ -49,14 +52,14 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
       const target = { name, benchFile: file, current, baseline: null, note: null, timeMs: measureMs };
       const measured = await measure(
         { ...target, latency: 'current', percentiles: [95], observe: null, settings: usualSettings },
-        forks,
+        pool,
         ({ current: { metrics } }) => ((metrics['p95']?.samples ?? 0) >= samplesNeeded(95) ? 'passed' : 'open'),
         { signal },
       );
       return measured.ok ? ok(measured.value.current) : err(failureText(measured.error));
     },
     async dispose() {
-      forks.dispose();
+      pool.dispose();
       await bundler.dispose();
       store.dispose();
     },

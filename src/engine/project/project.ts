@@ -16,7 +16,7 @@ import type { Planner } from '../measure/plan.js';
 import type { Runner, RunEvents, RunRequest } from '../measure/run.js';
 import type { Log } from '../util/log.js';
 import { relativeTo, slashed } from '../util/paths.js';
-import type { Forks } from '../workers/pool.js';
+import type { WorkerPool } from '../workers/pool.js';
 import { Loader } from './loader.js';
 import { Locations } from './locations.js';
 import { RunQueue, type Task } from './run-queue.js';
@@ -43,7 +43,7 @@ export interface ProjectParts extends ProjectOptions {
   readonly git: Git | null;
   readonly store: BundleStore;
   readonly bundler: Bundler;
-  readonly forks: Forks;
+  readonly pool: WorkerPool;
   readonly machine: Machine;
   /** Of this machine, where `machine` is not known too. */
   readonly machineId: () => Promise<string>;
@@ -84,7 +84,7 @@ export class OpenProject implements Project {
     this.#queue = new RunQueue({
       begin: () => idle?.busy(),
       prepare: (signal) => {
-        if (loader.config !== null) parts.forks.prepare();
+        if (loader.config !== null) parts.pool.prepare();
         return loader.refresh(signal);
       },
       reaches: (budget, files) => loader.reaches(budget, files),
@@ -225,7 +225,7 @@ export class OpenProject implements Project {
     const settled = this.#queue.dispose();
     this.parts.idle?.dispose();
     this.#store.dispose();
-    this.parts.forks.dispose();
+    this.parts.pool.dispose();
     await settled;
     await this.parts.bundler.dispose();
     this.parts.git?.dispose();

@@ -17,15 +17,15 @@ const outputLimit = 16_384;
 /** Spare workers go away when no run has wanted one for this long. */
 const idleMs = 120_000;
 
-export interface AskOptions {
+export interface RequestOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly onSampling?: () => void;
   /** How far a process has got that may not live to answer. */
-  readonly onTried?: (tried: Extract<WorkerReply, { type: 'tried' }>['tried']) => void;
+  readonly onAttempts?: (attempts: Extract<WorkerReply, { type: 'attempts' }>['attempts']) => void;
 }
 
-export type ForkAnswer = Measured | Observed | { readonly type: 'names'; readonly names: readonly string[] };
+export type WorkerAnswer = Measured | Observed | { readonly type: 'names'; readonly names: readonly string[] };
 
 /** Nobody waits for the answer any more. */
 export interface Aborted {
@@ -33,15 +33,15 @@ export interface Aborted {
 }
 
 /** One fresh worker process, which answers one request and is then ended. */
-class Fork {
+class Worker {
   readonly #child: ChildProcess;
   readonly #ready: Promise<RunFailure | null>;
   #output = '';
-  #settle: ((answer: Result<ForkAnswer, RunFailure>) => void) | null = null;
+  #settle: ((answer: Result<WorkerAnswer, RunFailure>) => void) | null = null;
   #onSampling: (() => void) | undefined;
   /** The longest first call that returned. */
   #calledMs: number | null = null;
-  #onTried: AskOptions['onTried'];
+  #onAttempts: RequestOptions['onAttempts'];
   #end: RunFailure | null = null;
 
   constructor(
@@ -83,17 +83,17 @@ class Fork {
   }
 
   /** Settles on the reply, on exit, on the time-out and on abort; the process has been told to end by then. */
-  async ask(request: WorkerRequest, options: AskOptions): Promise<Result<ForkAnswer, RunFailure | Aborted>> {
+  async request(request: WorkerRequest, options: RequestOptions): Promise<Result<WorkerAnswer, RunFailure | Aborted>> {
     const { signal, timeoutMs } = options;
     this.#setRef(true);
     this.#onSampling = options.onSampling;
-    this.#onTried = options.onTried;
+    this.#onAttempts = options.onAttempts;
     const unready = await this.#ready;
     if (unready !== null) return err(unready);
     let timer: NodeJS.Timeout | undefined;
     let memory: NodeJS.Timeout | undefined;
     let onAbort: (() => void) | undefined;
-    const answer = new Promise<Result<ForkAnswer, RunFailure | Aborted>>((resolve) => {
+    const answer = new Promise<Result<WorkerAnswer, RunFailure | Aborted>>((resolve) => {
       onAbort = () => resolve(err({ kind: 'aborted' }));
       if (signal.aborted) onAbort();
       signal.addEventListener('abort', onAbort);
@@ -138,8 +138,8 @@ class Fork {
       case 'called':
         this.#calledMs = Math.max(this.#calledMs ?? 0, message.ms);
         return;
-      case 'tried':
-        this.#onTried?.(message.tried);
+      case 'attempts':
+        this.#onAttempts?.(message.attempts);
         return;
       case 'names':
       case 'measured':
@@ -171,7 +171,7 @@ class Fork {
     };
   }
 
-  async #lookAtMemory(resolve: (answer: Result<ForkAnswer, RunFailure>) => void): Promise<void> {
+  async #lookAtMemory(resolve: (answer: Result<WorkerAnswer, RunFailure>) => void): Promise<void> {
     const bytes = await residentBytes(this.#child.pid ?? 0);
     if (bytes === null || bytes < this.memoryBytes) return;
     const used = formatQuantity(bytes, 'size');
@@ -199,11 +199,11 @@ function timeoutMessage(request: WorkerRequest, timeoutMs: number, calledMs: num
   return `the benchmark did not finish in ${seconds}; a loop that never ends, or an iteration that needs a longer "time"?`;
 }
 
-export type { Fork };
+export type { Worker };
 
 /** Keeps one worker started and loaded ahead of need, and ends it when nothing has run for a while. */
-export class Forks {
-  #spare: Fork | null = null;
+export class WorkerPool {
+  #spare: Worker | null = null;
   #idle: NodeJS.Timeout | undefined;
 
   constructor(
@@ -217,21 +217,21 @@ export class Forks {
   /** Starts the spare worker, if there is none. */
   prepare(): void {
     if (this.#spare?.alive !== true)
-      this.#spare = new Fork(this.runtime, this.workerPath, this.cwd, this.log, this.memoryBytes);
+      this.#spare = new Worker(this.runtime, this.workerPath, this.cwd, this.log, this.memoryBytes);
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.dispose(), idleMs).unref();
   }
 
   /** One request to one fresh process, and the next process on its way. */
-  async ask(request: WorkerRequest, options: AskOptions): Promise<Result<ForkAnswer, RunFailure | Aborted>> {
+  async request(request: WorkerRequest, options: RequestOptions): Promise<Result<WorkerAnswer, RunFailure | Aborted>> {
     if (options.signal.aborted) return err({ kind: 'aborted' });
     this.prepare();
-    const fork = this.#spare;
+    const worker = this.#spare;
     this.#spare = null;
-    if (fork === null) throw new Error('a spare was just prepared');
-    const asked = fork.ask(request, options);
+    if (worker === null) throw new Error('a spare was just prepared');
+    const answer = worker.request(request, options);
     this.prepare();
-    return asked;
+    return answer;
   }
 
   dispose(): void {

@@ -4,7 +4,7 @@ import type { Case } from '../collect/case.js';
 import { isThenable } from '../sample/loop.js';
 
 /** What some iterations used, hooks around them left out. Sizes in bytes, time in nanoseconds. */
-export interface Taken {
+export interface AllocationSample {
   readonly iterations: number;
   /** Processor time of all threads. */
   readonly cpu: number;
@@ -17,7 +17,7 @@ export interface Taken {
   readonly peak: number;
 }
 
-export type Take = (iterations: number) => Promise<Taken>;
+export type AllocationSampler = (iterations: number) => Promise<AllocationSample>;
 
 /** Runs that many iterations, awaits what is a promise, and says how many were. */
 type Drive = (iterations: number) => Promise<number>;
@@ -60,7 +60,7 @@ function driver(fn: () => unknown): Drive {
   };
 }
 
-async function read(drive: Drive, iterations: number): Promise<Taken & { readonly awaited: number }> {
+async function read(drive: Drive, iterations: number): Promise<AllocationSample & { readonly awaited: number }> {
   const profiler = new GCProfiler();
   profiler.start();
   const before = getHeapStatistics();
@@ -98,11 +98,11 @@ async function promiseBytes(): Promise<number> {
  * Readings of a case, without what they use themselves: each one is followed by one of an empty function, because what a
  * reading allocates changes as its own code is compiled.
  */
-export async function takerOf({ fn, beforeEach, afterEach }: Case): Promise<Take> {
+export async function allocationSampler({ fn, beforeEach, afterEach }: Case): Promise<AllocationSampler> {
   const perPromise = await promiseBytes();
   const drive = driver(fn);
   const nothing = driver(() => undefined);
-  const plain: Take = async (iterations) => {
+  const plain: AllocationSampler = async (iterations) => {
     // What a reading allocates also depends on whether one went before it.
     await read(nothing, 1);
     const taken = await read(drive, iterations);
@@ -117,13 +117,13 @@ export async function takerOf({ fn, beforeEach, afterEach }: Case): Promise<Take
   };
   if (beforeEach.length === 0 && afterEach.length === 0) return plain;
   return async (iterations) => {
-    const all: Taken[] = [];
+    const all: AllocationSample[] = [];
     for (let i = 0; i < iterations; i++) {
       for (const hook of beforeEach) await hook('run');
       all.push(await plain(1));
       for (const hook of afterEach) await hook('run');
     }
-    return together(all);
+    return combined(all);
   };
 }
 
@@ -134,10 +134,10 @@ const compiled = 0.02;
  * Single readings as one. V8 books whole pages when it collects, and frees buffers of the hooks' at its leisure: against
  * one iteration that is much, so the readings without stand for those with it, where they are no minority.
  */
-function together(all: readonly Taken[]): Taken {
+function combined(all: readonly AllocationSample[]): AllocationSample {
   const quiet = all.filter(({ collections, external }) => collections === 0 && external >= 0);
   const typical = quiet.length * 2 >= all.length ? quiet : all;
-  const sum = (taken: readonly Taken[], read: (one: Taken) => number): number =>
+  const sum = (taken: readonly AllocationSample[], read: (one: AllocationSample) => number): number =>
     taken.reduce((total, one) => total + read(one), 0);
   const scale = all.length / typical.length;
   const cut = Math.floor(typical.length * compiled);

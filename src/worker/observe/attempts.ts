@@ -1,6 +1,6 @@
 import type { Case } from '../collect/case.js';
 
-export interface Tried {
+export interface Attempts {
   readonly iterations: number;
   /** Iterations that threw or rejected, and what the first of them said. */
   readonly errors: number;
@@ -16,19 +16,19 @@ const plainErrors = 100;
  * Runs a case's iterations, so many of them in flight at once; one that throws or rejects is counted. Starts none after
  * the deadline (milliseconds from now). What hooks throw is thrown.
  */
-export async function observeTries(
+export async function observeAttempts(
   benchmark: Case,
   { iterations, concurrency, deadlineMs }: { iterations: number; concurrency: number; deadlineMs: number },
   describe: (error: unknown) => string,
-  onTried: (tried: Tried) => void,
-): Promise<Tried> {
+  onAttempts: (attempts: Attempts) => void,
+): Promise<Attempts> {
   const started = performance.now();
   let begun = 0;
   let done = 0;
   let errors = 0;
   let message: string | null = null;
   let said = started;
-  const tried = (): Tried => ({ iterations: done, errors, message });
+  const attempts = (): Attempts => ({ iterations: done, errors, message });
   const lane = async (): Promise<void> => {
     while (begun < iterations && (begun === 0 || performance.now() - started < deadlineMs)) {
       begun++;
@@ -42,11 +42,11 @@ export async function observeTries(
       done++;
       if (performance.now() - said >= wordMs) {
         said = performance.now();
-        onTried(tried());
+        onAttempts(attempts());
       }
       for (const hook of benchmark.afterEach) await hook('run');
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, iterations) }, lane));
-  return tried();
+  return attempts();
 }

@@ -2,7 +2,7 @@ import type { Case } from '../collect/case.js';
 import type { Reports } from '../collect/reports.js';
 import { observeCycles } from './cycles.js';
 import { observeRunning } from './running.js';
-import { observeTries, type Tried } from './attempts.js';
+import { observeAttempts, type Attempts } from './attempts.js';
 import type { Observed, ObserveRequest } from '../protocol.js';
 import { CaseError } from '../sample/sample.js';
 import { unreachable } from '../../core/result.js';
@@ -19,7 +19,7 @@ export async function observe(
   request: ObserveRequest,
   { benchmark, reports, end }: Loaded,
   describe: (error: unknown) => string,
-  onTried: (tried: Tried) => void,
+  onAttempts: (attempts: Attempts) => void,
 ): Promise<Observed> {
   const finish = async (): Promise<void> => {
     for (const hook of benchmark.after) await hook('run');
@@ -39,10 +39,10 @@ export async function observe(
         await finish();
         return { type: 'observed', kind: 'cycles', points };
       }
-      case 'tries': {
-        const tried = await observeTries(benchmark, { ...what, deadlineMs }, describe, onTried);
+      case 'attempts': {
+        const attempts = await observeAttempts(benchmark, { ...what, deadlineMs }, describe, onAttempts);
         await finish();
-        return { type: 'observed', kind: 'tries', tried };
+        return { type: 'observed', kind: 'attempts', attempts };
       }
       default:
         return unreachable(what);

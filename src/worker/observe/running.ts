@@ -1,15 +1,15 @@
 import type { RunningFigures } from '../../core/results/observations.js';
 import type { Case } from '../collect/case.js';
 import { collectGarbage } from '../sample/garbage.js';
-import { takerOf, type Taken } from './allocation-sampler.js';
+import { allocationSampler, type AllocationSample } from './allocation-sampler.js';
 
 /** Milliseconds: code allocates less once it is compiled well, so it is given the time; and what one reading takes. */
 const warmMs = 150;
 const againMs = 40;
 const readingMs = 8;
-/** Readings that know what lies outside of the heap, and tries to get them. */
+/** How many readings of the memory outside the heap are enough, and how many are tried at most. */
 const externalReadings = 4;
-const externalTries = 16;
+const externalAttempts = 16;
 
 /**
  * Runs a case and reads what it uses. Where another iteration would pass the deadline (milliseconds from now), the first
@@ -22,12 +22,12 @@ export async function observeRunning(
 ): Promise<Omit<RunningFigures, 'reported'>> {
   const started = performance.now();
   const left = (): number => started + deadlineMs - performance.now();
-  const take = await takerOf(benchmark);
+  const sampler = await allocationSampler(benchmark);
   let peak = 0;
   let paceMs = 0;
-  const timed = async (iterations: number): Promise<Taken> => {
+  const timed = async (iterations: number): Promise<AllocationSample> => {
     const from = performance.now();
-    const taken = await take(iterations);
+    const taken = await sampler(iterations);
     paceMs = (performance.now() - from) / iterations;
     peak = Math.max(peak, taken.peak);
     return taken;
@@ -35,7 +35,7 @@ export async function observeRunning(
   const fits = (): number => Math.floor(Math.max(1, Math.min(readingMs, left()) / Math.max(paceMs, 1e-6)));
 
   const first = await timed(1);
-  const taken: Taken[] = [];
+  const taken: AllocationSample[] = [];
   if (left() > paceMs) {
     const warmUp = async (ms: number): Promise<void> => {
       const warm = performance.now() + ms;
@@ -67,7 +67,7 @@ export async function observeRunning(
 }
 
 /** Bytes or nanoseconds an iteration. */
-const mean = (taken: readonly Taken[], key: 'cpu' | 'heap' | 'external'): number => {
+const mean = (taken: readonly AllocationSample[], key: 'cpu' | 'heap' | 'external'): number => {
   const iterations = taken.reduce((sum, one) => sum + one.iterations, 0);
   return iterations === 0 ? 0 : Math.max(0, taken.reduce((sum, one) => sum + one[key], 0) / iterations);
 };
@@ -77,14 +77,14 @@ const mean = (taken: readonly Taken[], key: 'cpu' | 'heap' | 'external'): number
  * iterations without one show what was allocated, so they are few enough to need none.
  */
 async function external(
-  timed: (iterations: number) => Promise<Taken>,
-  first: Taken,
+  timed: (iterations: number) => Promise<AllocationSample>,
+  first: AllocationSample,
   fits: () => number,
   left: () => number,
 ): Promise<number> {
-  const clean: Taken[] = [];
+  const clean: AllocationSample[] = [];
   let most = 1 << 16;
-  for (let tried = 0; tried < externalTries && clean.length < externalReadings && left() > 0; tried++) {
+  for (let attempt = 0; attempt < externalAttempts && clean.length < externalReadings && left() > 0; attempt++) {
     // The second one finishes what the first one leaves to be freed at leisure.
     await collectGarbage();
     const n = Math.min(most, fits());

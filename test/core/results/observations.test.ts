@@ -6,7 +6,7 @@ import {
   observationOf,
   retainedMetrics,
   runningMetrics,
-  triesMetrics,
+  attemptMetrics,
   type RunningFigures,
 } from '../../../src/core/results/observations.js';
 
@@ -16,7 +16,7 @@ const check = (metric: Metric, bound: Check['bound'] = quantity) => ({ metric, b
 const run = { cycles: null, concurrency: 1 } satisfies Pick<RunSettings, 'cycles' | 'concurrency'>;
 
 describe('what checks ask to be observed', () => {
-  const nothing = { running: false, cycles: null, tries: null, baseline: false };
+  const nothing = { running: false, cycles: null, attempts: null, baseline: false };
 
   test.each<[string, Parameters<typeof observationOf>, ReturnType<typeof observationOf>]>([
     ['nothing', [[], run], null],
@@ -40,21 +40,21 @@ describe('what checks ask to be observed', () => {
     ],
     ['what is retained', [[check({ kind: 'retained' })], run], { ...nothing, cycles: 100 }],
     ['what so many cycles retain', [[check({ kind: 'retained' })], { ...run, cycles: 7 }], { ...nothing, cycles: 7 }],
-    ['errors', [[check({ kind: 'errors' })], run], { ...nothing, tries: { concurrency: 1, iterations: 100 } }],
+    ['errors', [[check({ kind: 'errors' })], run], { ...nothing, attempts: { concurrency: 1, iterations: 100 } }],
     [
       'crashes of many at once',
       [[check({ kind: 'crashes' })], { ...run, concurrency: 100 }],
-      { ...nothing, tries: { concurrency: 100, iterations: 1000 } },
+      { ...nothing, attempts: { concurrency: 100, iterations: 1000 } },
     ],
     [
       'errors of so many cycles',
       [[check({ kind: 'errors' })], { cycles: 5000, concurrency: 2 }],
-      { ...nothing, tries: { concurrency: 2, iterations: 5000 } },
+      { ...nothing, attempts: { concurrency: 2, iterations: 5000 } },
     ],
     [
       'all of it',
       [[check({ kind: 'cpu' }), check({ kind: 'retained' }, baseline), check({ kind: 'errors' })], run],
-      { running: true, cycles: 100, tries: { concurrency: 1, iterations: 100 }, baseline: true },
+      { running: true, cycles: 100, attempts: { concurrency: 1, iterations: 100 }, baseline: true },
     ],
   ])('%s', (_, [checks, settings], expected) => {
     expect(observationOf(checks, settings)).toEqual(expected);
@@ -129,7 +129,7 @@ describe('the metrics of a run', () => {
 });
 
 test('counts are facts', () => {
-  expect(triesMetrics({ iterations: 200, errors: 3, crashes: 1 })).toEqual({
+  expect(attemptMetrics({ iterations: 200, errors: 3, crashes: 1 })).toEqual({
     errors: { value: 3, low: 3, high: 3, samples: 200 },
     crashes: { value: 1, low: 1, high: 1, samples: 200 },
   });

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { BundleStore } from '../../../src/engine/bundle/bundle-store.js';
 import { Bundler } from '../../../src/engine/bundle/bundler.js';
-import { Forks } from '../../../src/engine/workers/pool.js';
+import { WorkerPool } from '../../../src/engine/workers/pool.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { findRuntime } from '../../../src/engine/workers/runtime.js';
 import { remove, temporaryFolder, write } from '../repository.js';
@@ -11,10 +11,10 @@ const folder = temporaryFolder();
 const bundler = new Bundler(folder);
 const store = new BundleStore();
 const worker = path.resolve(import.meta.dirname, '../../../dist/worker.js');
-const forks = new Forks(await findRuntime(null), worker, folder, silent);
+const pool = new WorkerPool(await findRuntime(null), worker, folder, silent);
 
 afterAll(async () => {
-  forks.dispose();
+  pool.dispose();
   await bundler.dispose();
   store.dispose();
   remove(folder);
@@ -32,7 +32,7 @@ test('what a benchmark sets up takes none of its time', async () => {
   });
   const bundle = await bundler.current(file);
   if (!bundle.ok) throw new Error(bundle.error.message);
-  const asked = await forks.ask(
+  const asked = await pool.request(
     {
       type: 'measure',
       ...{ name: 'case', benchFile: file, sides: [{ side: 'current', bundle: store.url(bundle.value) }] },

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { BundleStore } from '../../../src/engine/bundle/bundle-store.js';
 import { Bundler } from '../../../src/engine/bundle/bundler.js';
-import { Forks } from '../../../src/engine/workers/pool.js';
+import { WorkerPool } from '../../../src/engine/workers/pool.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { openProject } from '../../../src/engine/project/open.js';
 import { findRuntime } from '../../../src/engine/workers/runtime.js';
@@ -87,27 +87,27 @@ export const run = (): void => { appendFileSync(${JSON.stringify(pids)}, process
 
 test('a process is there before it is needed, and goes away when none has been for two minutes', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const forks = new Forks(await findRuntime(null), workerPath, folder, silent);
-  forks.prepare();
-  forks.prepare();
+  const pool = new WorkerPool(await findRuntime(null), workerPath, folder, silent);
+  pool.prepare();
+  pool.prepare();
   const [first, ...more] = workers();
   expect(more).toEqual([]);
   await vi.advanceTimersByTimeAsync(119_000);
-  forks.prepare();
+  pool.prepare();
   await vi.advanceTimersByTimeAsync(119_000);
   expect(workers().map(isRunning)).toEqual([true]);
   await vi.advanceTimersByTimeAsync(1000);
   await ended(first);
-  forks.prepare();
+  pool.prepare();
   expect(workers().map(isRunning)).toEqual([false, true]);
-  forks.dispose();
+  pool.dispose();
   await ended(workers()[1]);
 });
 
 test('each question takes the process that waits, and one more is started in its place', async () => {
   const bundler = new Bundler(folder);
   const store = new BundleStore();
-  const forks = new Forks(await findRuntime(null), workerPath, folder, silent);
+  const pool = new WorkerPool(await findRuntime(null), workerPath, folder, silent);
   const benchFile = path.join(folder, 'a.bench.ts');
   write(folder, { 'a.bench.ts': `import { bench } from 'vitest';\nbench(String(process.pid), () => 1);\n` });
   const bundle = await bundler.current(benchFile);
@@ -116,14 +116,14 @@ test('each question takes the process that waits, and one more is started in its
   const asked: unknown[] = [];
   for (let time = 0; time < 3; time++) {
     const signal = new AbortController().signal;
-    asked.push(await forks.ask({ type: 'discover', bundle: url, benchFile }, { timeoutMs: 20_000, signal }));
+    asked.push(await pool.request({ type: 'discover', bundle: url, benchFile }, { timeoutMs: 20_000, signal }));
     expect(workers()).toHaveLength(time + 2);
   }
   const answers = workers().map(({ pid }) => ({ ok: true, value: { type: 'names', names: [String(pid)] } }));
   expect(asked).toEqual(answers.slice(0, 3));
   await Promise.all(workers().slice(0, 3).map(ended));
   expect(workers().map(isRunning)).toEqual([false, false, false, true]);
-  forks.dispose();
+  pool.dispose();
   await ended(workers()[3]);
   await bundler.dispose();
   store.dispose();

@@ -4,7 +4,7 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import { BundleStore } from '../../../src/engine/bundle/bundle-store.js';
 import { Bundler } from '../../../src/engine/bundle/bundler.js';
 import { measureCold } from '../../../src/engine/measure/first-call.js';
-import { Forks } from '../../../src/engine/workers/pool.js';
+import { WorkerPool } from '../../../src/engine/workers/pool.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { findRuntime } from '../../../src/engine/workers/runtime.js';
 import type { SideName } from '../../../src/worker/protocol.js';
@@ -16,11 +16,11 @@ const calls = path.join(folder, 'calls');
 const bundler = new Bundler(folder);
 const store = new BundleStore();
 const worker = path.resolve(import.meta.dirname, '../../../dist/worker.js');
-const forks = new Forks(await findRuntime(null), worker, folder, silent);
+const pool = new WorkerPool(await findRuntime(null), worker, folder, silent);
 
 beforeEach(() => rmSync(calls, { force: true }));
 afterAll(async () => {
-  forks.dispose();
+  pool.dispose();
   await bundler.dispose();
   store.dispose();
   remove(folder);
@@ -50,7 +50,7 @@ const cold = (sides: readonly { side: SideName; bundle: string }[], signal = new
       concurrency: 1,
       latency: null,
     },
-    forks,
+    pool,
     { timeoutMs: 20_000, signal },
   );
 

@@ -6,7 +6,7 @@ import { defaultPrior } from '../../../src/core/stats/interval.js';
 import { ok } from '../../../src/core/result.js';
 import { BundleStore } from '../../../src/engine/bundle/bundle-store.js';
 import { Bundler } from '../../../src/engine/bundle/bundler.js';
-import { Forks, type AskOptions } from '../../../src/engine/workers/pool.js';
+import { WorkerPool, type RequestOptions } from '../../../src/engine/workers/pool.js';
 import { History } from '../../../src/engine/history/history.js';
 import { Idle } from '../../../src/engine/measure/idle.js';
 import { silent } from '../../../src/engine/util/log.js';
@@ -23,20 +23,20 @@ const day = 24 * 60 * 60 * 1000;
 
 let folder: string;
 let history: History;
-let forks: Forks;
-let asked: { request: WorkerRequest; options: AskOptions }[];
+let pool: WorkerPool;
+let asked: { request: WorkerRequest; options: RequestOptions }[];
 const made: Idle[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'perf budget ü '));
   history = await History.open(folder);
-  forks = new Forks(await findRuntime(null), workerPath, folder, silent);
+  pool = new WorkerPool(await findRuntime(null), workerPath, folder, silent);
   asked = [];
 });
 
 afterEach(async () => {
   for (const idle of made.splice(0)) idle.dispose();
-  forks.dispose();
+  pool.dispose();
   history.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -46,7 +46,7 @@ const target = (name: string): Target => ({
   ...{
     latency: 'both',
     percentiles: [99],
-    observe: { running: true, cycles: null, tries: null, baseline: false },
+    observe: { running: true, cycles: null, attempts: null, baseline: false },
     timeMs: 2000,
   },
   settings: { cycles: null, concurrency: 1, warmup: null, runs: null, isolation: 'bundle' },
@@ -54,7 +54,7 @@ const target = (name: string): Target => ({
 
 /** Processes that answer without being started: as long as `hang` is false. */
 function answering(hang = false): void {
-  vi.spyOn(forks, 'ask').mockImplementation((request, options) => {
+  vi.spyOn(pool, 'request').mockImplementation((request, options) => {
     asked.push({ request, options });
     if (!hang) {
       const side = { side: 'current' as const, time: 100, iterations: 10, latencies: new Float64Array(), batch: 1 };
@@ -81,7 +81,7 @@ function answering(hang = false): void {
 
 function make(more: Partial<Idle['parts']> = {}, waits = times): Idle {
   const noise = new Noise(history, 'here', () => 100 * day);
-  const idle = new Idle({ forks, noise, log: silent, power: () => Promise.resolve('mains'), ...more }, waits);
+  const idle = new Idle({ pool, noise, log: silent, power: () => Promise.resolve('mains'), ...more }, waits);
   made.push(idle);
   return idle;
 }

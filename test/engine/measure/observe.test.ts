@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Observation } from '../../../src/core/results/observations.js';
 import { BundleStore } from '../../../src/engine/bundle/bundle-store.js';
 import { Bundler } from '../../../src/engine/bundle/bundler.js';
-import { Forks } from '../../../src/engine/workers/pool.js';
+import { WorkerPool } from '../../../src/engine/workers/pool.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { observe, type Observed } from '../../../src/engine/measure/observe.js';
 import { findRuntime } from '../../../src/engine/workers/runtime.js';
@@ -14,10 +14,10 @@ const bundler = new Bundler(folder);
 const store = new BundleStore();
 const worker = path.resolve(import.meta.dirname, '../../../dist/worker.js');
 const runtime = await findRuntime(null);
-const forks = new Forks(runtime, worker, folder, silent);
+const sharedPool = new WorkerPool(runtime, worker, folder, silent);
 
 afterAll(async () => {
-  forks.dispose();
+  sharedPool.dispose();
   await bundler.dispose();
   store.dispose();
   remove(folder);
@@ -26,7 +26,7 @@ afterAll(async () => {
 interface Settings {
   readonly timeMs?: number;
   readonly runs?: number | null;
-  readonly pool?: Forks;
+  readonly pool?: WorkerPool;
   readonly signal?: AbortSignal;
   /** The old bench file; `same` for the same bundle. */
   readonly old?: string;
@@ -40,10 +40,10 @@ async function bundled(body: string): Promise<string> {
 }
 
 const ask = async (body: string, wanted: Partial<Observation>, settings: Settings = {}) => {
-  const { timeMs = 2000, runs = 2, pool = forks, signal = new AbortController().signal, old } = settings;
+  const { timeMs = 2000, runs = 2, pool = sharedPool, signal = new AbortController().signal, old } = settings;
   const baseline = old === undefined ? null : await bundled(old);
   const current = await bundled(body);
-  const observation = { running: false, cycles: null, tries: null, baseline: old !== undefined, ...wanted };
+  const observation = { running: false, cycles: null, attempts: null, baseline: old !== undefined, ...wanted };
   const target = { name: 'case', benchFile: path.join(folder, 'a.bench.ts'), current, baseline, timeMs };
   return observe({ ...target, observe: observation, settings: { runs } }, pool, { signal });
 };
@@ -194,8 +194,8 @@ describe('retained', () => {
 });
 
 describe('errors and crashes', () => {
-  const one = { tries: { concurrency: 1, iterations: 100 } };
-  const many = { tries: { concurrency: 100, iterations: 1000 } };
+  const one = { attempts: { concurrency: 1, iterations: 100 } };
+  const many = { attempts: { concurrency: 100, iterations: 1000 } };
   const fact = (value: number, samples: number) => ({ value, low: value, high: value, samples });
   const counting = 'let n = 0;';
   const later = 'await new Promise((resolve) => setTimeout(resolve, 1));';
@@ -256,7 +256,7 @@ describe('errors and crashes', () => {
         `() => new Promise((resolve) => { setTimeout(resolve, 20); if (!existsSync(mark)) { writeFileSync(mark, ''); setTimeout(() => { throw new Error('later'); }); } })`,
         `import { existsSync, writeFileSync } from 'node:fs'; const mark = import.meta.dirname + '/uncaught once';`,
       ),
-      { tries: { concurrency: 10, iterations: 100 } },
+      { attempts: { concurrency: 10, iterations: 100 } },
       0,
       1,
       100,
@@ -276,13 +276,13 @@ describe('errors and crashes', () => {
       `async () => { most = Math.max(most, ++inFlight); ${later} inFlight--; if (most > 7) throw new Error('too many'); if (++n === 100 && most < 7) throw new Error('too few'); }`,
       'let inFlight = 0, most = 0, n = 0;',
     );
-    const { current } = await observed(body, { tries: { concurrency: 7, iterations: 100 } });
+    const { current } = await observed(body, { attempts: { concurrency: 7, iterations: 100 } });
     expect(current['errors']?.value).toBe(0);
   });
 
   test('a process that is out of memory has crashed', async () => {
     const { command, env } = runtime;
-    const small = new Forks(
+    const small = new WorkerPool(
       { command, env: { ...env, NODE_OPTIONS: '--max-old-space-size=64' } },
       worker,
       folder,
@@ -292,7 +292,7 @@ describe('errors and crashes', () => {
       '() => { for (;;) kept.push(new Array(1e5).fill(kept.length)); }',
       'const kept: unknown[] = [];',
     );
-    const { current, failure } = await observed(body, { tries: { concurrency: 1, iterations: 2 } }, { pool: small });
+    const { current, failure } = await observed(body, { attempts: { concurrency: 1, iterations: 2 } }, { pool: small });
     small.dispose();
     expect(failure).toBe(null);
     expect(current).toEqual({ errors: fact(0, 2), crashes: fact(2, 2) });
@@ -403,7 +403,7 @@ test('an abort is answered while the benchmark is in an endless loop', async () 
 test('an iteration that never ends is told', async () => {
   const { current, failure } = await observed(
     bench('() => new Promise(() => {})'),
-    { tries: { concurrency: 1, iterations: 100 } },
+    { attempts: { concurrency: 1, iterations: 100 } },
     { timeMs: 1 },
   );
   expect(current).toEqual({});

@@ -5,14 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BundleStore } from '../../../src/engine/bundle/bundle-store.js';
 import { Bundler } from '../../../src/engine/bundle/bundler.js';
-import { Forks } from '../../../src/engine/workers/pool.js';
+import { WorkerPool } from '../../../src/engine/workers/pool.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { findRuntime } from '../../../src/engine/workers/runtime.js';
 
 let folder: string;
 let bundler: Bundler;
 let store: BundleStore;
-let forks: Forks;
+let sharedPool: WorkerPool;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'perf budget ü '));
@@ -21,11 +21,16 @@ beforeAll(async () => {
   const worker = path.resolve(import.meta.dirname, '../../../dist/worker.js');
   const { command, env } = await findRuntime(null);
   // A small heap is sooner full.
-  forks = new Forks({ command, env: { ...env, NODE_OPTIONS: '--max-old-space-size=256' } }, worker, folder, silent);
+  sharedPool = new WorkerPool(
+    { command, env: { ...env, NODE_OPTIONS: '--max-old-space-size=256' } },
+    worker,
+    folder,
+    silent,
+  );
 });
 
 afterAll(async () => {
-  forks.dispose();
+  sharedPool.dispose();
   await bundler.dispose();
   store.dispose();
   await rm(folder, { recursive: true, force: true });
@@ -33,14 +38,14 @@ afterAll(async () => {
 
 async function measured(
   body: string,
-  { timeoutMs = 20_000, deadlineMs = 3000, signal = new AbortController().signal, pool = forks } = {},
+  { timeoutMs = 20_000, deadlineMs = 3000, signal = new AbortController().signal, pool = sharedPool } = {},
 ) {
   const benchFile = path.join(folder, 'a.bench.ts');
   await writeFile(benchFile, body);
   const bundle = await bundler.current(benchFile);
   if (!bundle.ok) throw new Error(bundle.error.message);
   const url = store.url(bundle.value);
-  return pool.ask(
+  return pool.request(
     {
       type: 'measure',
       name: 'case',
@@ -172,7 +177,7 @@ test('an abort is answered while the benchmark is in an endless loop', async () 
 });
 
 test('memory outside the heap is watched, too', async () => {
-  const small = new Forks(forks.runtime, forks.workerPath, folder, silent, 400e6);
+  const small = new WorkerPool(sharedPool.runtime, sharedPool.workerPath, folder, silent, 400e6);
   const body = bench('() => { for (;;) kept.push(Buffer.alloc(1e6, 1)); }', 'const kept: Buffer[] = [];');
   const answer = await measured(body, { pool: small });
   small.dispose();
@@ -203,8 +208,8 @@ test('a process that the benchmark started ends with it', async () => {
 });
 
 test('a Node that is not there is named', async () => {
-  const none = new Forks({ command: '/nowhere/node', env: {} }, 'worker.js', folder, silent);
-  const answer = await none.ask(
+  const none = new WorkerPool({ command: '/nowhere/node', env: {} }, 'worker.js', folder, silent);
+  const answer = await none.request(
     { type: 'discover', bundle: 'file:///x.mjs', benchFile: 'x' },
     { timeoutMs: 5000, signal: new AbortController().signal },
   );
