@@ -181,8 +181,8 @@ test('a broken configuration is told with every place, and the good budgets are 
     ✓ steady   TIME   same code   allowed 1 s   src/steady.ts:2
     ✓ oops   TIME   same code   allowed 10%   src/steady.ts:2
 
-    perf-budget.jsonc:5:56  "p95 <= 3 MB": p95 is a time, and 3 MB is a size.
-    perf-budget.jsonc:6:18  "colour" is not a key here. A budget has benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived, tags.
+    perf-budget.jsonc:5:56  "p95 <= 3 MB": p95 is a time, but 3 MB is a size.
+    perf-budget.jsonc:6:18  "colour" is not a key here. A budget can have benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived, tags.
     perf-budget.jsonc:6:44  There is no benchmark "growin"; did you mean "growing"?
 
     3 problems, 1 not measured, 2 passed in TIME vs HEAD (COMMIT)"
@@ -196,13 +196,13 @@ test('a broken configuration is told with every place, and the good budgets are 
           "column": 56,
           "file": "perf-budget.jsonc",
           "line": 5,
-          "message": ""p95 <= 3 MB": p95 is a time, and 3 MB is a size.",
+          "message": ""p95 <= 3 MB": p95 is a time, but 3 MB is a size.",
         },
         {
           "column": 18,
           "file": "perf-budget.jsonc",
           "line": 6,
-          "message": ""colour" is not a key here. A budget has benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived, tags.",
+          "message": ""colour" is not a key here. A budget can have benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived, tags.",
         },
         {
           "column": 44,

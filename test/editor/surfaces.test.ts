@@ -237,7 +237,7 @@ describe('perf-budget.jsonc', () => {
       },
       { message: containing('total'), at: '[Ln 5, Col 49]', severity: containing('error') },
       {
-        message: '"p95 <= 3 MB": p95 is a time, and 3 MB is a size.',
+        message: '"p95 <= 3 MB": p95 is a time, but 3 MB is a size.',
         at: '[Ln 6, Col 59]',
         severity: containing('error'),
       },
@@ -263,7 +263,9 @@ describe('without trust', () => {
     await vscode.waitFor(
       () => vscode.hoverStatusBar('meter'),
       ({ text }) =>
-        text.includes('This workspace is not trusted: known results are shown, but nothing is measured. Manage Workspace Trust'),
+        text.includes(
+          'This workspace is not trusted: known results are shown, but nothing is measured. Manage Workspace Trust',
+        ),
     );
     await vscode.screenshot('trust-restricted');
     await vscode.dismissHover();

@@ -78,9 +78,9 @@ function readConfig(file: string, json: JsoncReader): Config | null {
   json.string(top.get('$schema')?.value, '"$schema"');
   const brace = { start: root.offset, end: root.offset + 1 };
   if (!top.has('benchmarks')) {
-    json.missing(root, brace, `The file does not say where the bench files are: ${exampleFiles}.`);
+    json.missing(root, brace, `The file does not say where the bench files are. Add ${exampleFiles}.`);
   }
-  if (!top.has('budgets')) json.missing(root, brace, `The file has no budgets: ${exampleBudgets}.`);
+  if (!top.has('budgets')) json.missing(root, brace, `The file has no budgets. Add ${exampleBudgets}.`);
   const defaults = readDefaults(json, top.get('defaults')?.value);
   return {
     file,
@@ -96,7 +96,7 @@ function readSources(json: JsoncReader, entry: Entry | undefined): readonly Benc
     json.missing(
       entry.value,
       rangeOf(entry.key),
-      `"benchmarks" is empty; say where the bench files are: ${exampleFiles}.`,
+      `"benchmarks" is empty. Say where the bench files are: ${exampleFiles}.`,
     );
   }
   return nodes.flatMap((node) => readSource(json, node) ?? []);
@@ -111,19 +111,22 @@ function readSource(json: JsoncReader, node: Node): BenchmarkSource | null {
   if (command !== undefined) return readCommand(json, node, entries, command, watch);
   for (const key of ['name', 'reads', 'from', 'build']) {
     const entry = entries.get(key);
-    if (entry !== undefined) json.problem(rangeOf(entry.key), `"${key}" belongs to a "command".`);
+    if (entry !== undefined) json.problem(rangeOf(entry.key), `"${key}" works only with "command".`);
   }
   if (value === undefined) {
     return json.missing(
       node,
       rangeOf(node),
-      'This entry does not say which bench files: "files": "bench/**/*.bench.ts".',
+      'This entry does not say which bench files to run. Add "files": "bench/**/*.bench.ts".',
     );
   }
   const files = json.string(value, '"files"');
   if (files === null) return null;
   if (isAbsolute(files)) {
-    return json.problem(rangeOf(value), `"files" is relative to the folder of this file, and ${files} is not.`);
+    return json.problem(
+      rangeOf(value),
+      `"files" must be relative to the folder of this file, but ${files} is absolute.`,
+    );
   }
   return { kind: 'files', files: plain(files), watch, location: json.location(rangeOf(value)) };
 }
@@ -138,17 +141,21 @@ function readCommand(
   const files = entries.get('files');
   if (files !== undefined) json.problem(rangeOf(files.key), 'An entry has "files" or a "command", not both.');
   const words = json.strings(value, '"command"');
-  if (words?.length === 0) json.problem(rangeOf(value), '"command" is empty: ["mix", "run", "bench/scan.exs"].');
+  if (words?.length === 0)
+    json.problem(
+      rangeOf(value),
+      '"command" is empty. Write a program and its arguments: ["mix", "run", "bench/scan.exs"].',
+    );
   const build = json.strings(entries.get('build')?.value, '"build"');
   const from = json.string(entries.get('from')?.value, '"from"');
   const name = entries.has('name')
     ? json.string(entries.get('name')?.value, '"name"')
-    : json.missing(node, rangeOf(key), 'This command needs "name": "scan".');
+    : json.missing(node, rangeOf(key), 'This command needs a name, such as "name": "scan".');
   const hasFormat = entries.has('reads');
   const reads = json.word(entries.get('reads')?.value, '"reads"', readerNames);
   if (from !== null && !hasFormat) {
     const entry = entries.get('from');
-    if (entry !== undefined) json.problem(rangeOf(entry.key), '"from" needs "reads": what the file is written in.');
+    if (entry !== undefined) json.problem(rangeOf(entry.key), '"from" needs "reads", the format of that file.');
   }
   if (words === null || words.length === 0 || !name || (hasFormat && reads === null)) return null;
   const location = json.location(rangeOf(value));
@@ -166,7 +173,7 @@ function readBudgets(json: JsoncReader, entry: Entry | undefined, defaults: Defa
   const entries = json.object(entry?.value, null, '"budgets"');
   if (entry === undefined || entries === null) return [];
   if (entries.size === 0) {
-    json.missing(entry.value, rangeOf(entry.key), `"budgets" is empty; a budget looks like this: ${exampleBudgets}.`);
+    json.missing(entry.value, rangeOf(entry.key), `"budgets" is empty. A budget looks like this: ${exampleBudgets}.`);
   }
   const read = [...entries].flatMap(([name, { key, value }]) => readBudget(json, name, key, value, defaults) ?? []);
   return withoutCircles(json, read);
@@ -178,15 +185,15 @@ function withoutCircles(json: JsoncReader, read: readonly Read[]): readonly Budg
   for (const { names, closing } of cycles(read.flatMap(({ parts }) => parts))) {
     for (const name of names) endless.add(name);
     const path =
-      names.length === 2 ? `"${closing.to}" is a part of itself` : `The sum has no end: ${names.join(' → ')}`;
-    json.problem(closing.mark, `${path}; if a benchmark of that name is meant, name the budget differently.`);
+      names.length === 2 ? `"${closing.to}" is part of itself` : `The sum contains itself: ${names.join(' → ')}`;
+    json.problem(closing.mark, `${path}. If you mean a benchmark of that name, rename the budget.`);
   }
   const circular = new Set<Check>();
   for (const { names, closing } of cycles(read.flatMap(({ references }) => references))) {
     const { check, range } = closing.mark;
     circular.add(check);
     const path =
-      names.length === 2 ? `"${closing.to}" is held against itself` : `the checks go in a circle: ${names.join(' → ')}`;
+      names.length === 2 ? `"${closing.to}" is compared with itself` : `the checks form a circle: ${names.join(' → ')}`;
     json.problem(range, `"${check.text}": ${path}; this one is ignored.`);
   }
   if (endless.size === 0 && circular.size === 0) return read.map(({ budget }) => budget);
@@ -230,7 +237,7 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
     for (const measured of measuredKeys) {
       const entry = entries.get(measured);
       if (entry === undefined) continue;
-      json.problem(rangeOf(entry.key), `"${measured}" says nothing of a figure that is recorded by hand.`);
+      json.problem(rangeOf(entry.key), `"${measured}" does not apply to a value recorded by hand.`);
     }
   } else {
     checks.push(...impliedChecks(checks, regression, defaults.regression));
@@ -264,7 +271,7 @@ function readSubject(
     return json.missing(
       node,
       rangeOf(key),
-      `"${name}" does not say which benchmark it is about: "benchmark": "suite/case".`,
+      `"${name}" does not say which benchmark it is for. Add "benchmark": "suite/case".`,
     );
   }
   const value = entries.get(kind)?.value;
@@ -272,7 +279,10 @@ function readSubject(
   for (const other of more) {
     const entry = entries.get(other);
     if (entry === undefined) continue;
-    json.problem(rangeOf(entry.key), `A budget is about one thing: with "${kind}", "${other}" is ignored.`);
+    json.problem(
+      rangeOf(entry.key),
+      `A budget can have only one of "benchmark", "sum" and "manual": "${other}" is ignored.`,
+    );
   }
   switch (kind) {
     case 'benchmark': {
@@ -299,11 +309,11 @@ function readParts(json: JsoncReader, entries: ReadonlyMap<string, Entry>, value
   const parts = new Map<string, Named>();
   for (const part of partNodes(entries)) {
     const name = String(part.value);
-    if (parts.has(name)) json.problem(rangeOf(part), `"${name}" is already a part of the sum; this one is ignored.`);
+    if (parts.has(name)) json.problem(rangeOf(part), `"${name}" is already part of the sum; this one is ignored.`);
     else parts.set(name, { name, location: json.location(rangeOf(part)) });
   }
   if (nodes.length < 2) {
-    json.missing(value, rangeOf(value), 'A sum has two parts or more: ["plugin load", "storage init"].');
+    json.missing(value, rangeOf(value), 'A sum needs at least two parts: ["plugin load", "storage init"].');
   }
   return parts.size === 0 ? null : [...parts.values()];
 }
@@ -328,7 +338,7 @@ function readCheck(
   subject: Subject | null,
   work: RunSettings['work'],
 ): ReadCheck | null {
-  if (node.type !== 'string') return json.problem(rangeOf(node), 'A check is a text, such as "p95 <= 10 ms".');
+  if (node.type !== 'string') return json.problem(rangeOf(node), 'A check must be a string, such as "p95 <= 10 ms".');
   const parsed = parseCheck(String(node.value));
   if (!parsed.ok) return json.inside(node, parsed.error);
   const problem = subject === null ? null : misfit(parsed.value, subject, work);
@@ -347,11 +357,11 @@ function readCode(json: JsoncReader, node: Node | undefined): CodeReference | nu
   const file = hash === -1 ? text : text.slice(0, hash);
   const symbol = hash === -1 ? null : text.slice(hash + 1).trim();
   if (file === '' || symbol === '') {
-    return json.problem(rangeOf(node), '"code" is a file and a function: "src/registry.ts#Registry.lookup".');
+    return json.problem(rangeOf(node), '"code" must be a file and a function: "src/registry.ts#Registry.lookup".');
   }
-  if (file.includes('\\')) return json.problem(rangeOf(node), '"code" is written with / on every system.');
+  if (file.includes('\\')) return json.problem(rangeOf(node), 'Write "code" with / on every system.');
   if (isAbsolute(file)) {
-    return json.problem(rangeOf(node), `"code" is relative to the folder of this file, and ${file} is not.`);
+    return json.problem(rangeOf(node), `"code" must be relative to the folder of this file, but ${file} is absolute.`);
   }
   return { file: plain(file), symbol, location: json.location(rangeOf(node)) };
 }

@@ -63,7 +63,7 @@ export function inlineBudgets(
   for (let at = text.indexOf(tag); at !== -1; at = text.indexOf(tag, at + tag.length)) {
     seen += 1;
     if (seen > most) {
-      const message = `No more than ${most} budgets are read from one file.`;
+      const message = `Only the first ${most} budgets of a file are read.`;
       problems.push({ location: lines.location({ start: at, end: at + tag.length }), message });
       break;
     }
@@ -77,7 +77,7 @@ export function inlineBudgets(
     };
     const named = entry.named();
     if (named === null) {
-      note(entry.range, `A budget names a benchmark and what must hold of it: ${example}.`);
+      note(entry.range, `A budget names a benchmark and its checks: ${example}.`);
       continue;
     }
     const { name, checks } = named;
@@ -96,7 +96,7 @@ export function inlineBudgets(
       if (!parsed.ok || problem !== null) continue;
       const { ranges, ...check } = parsed.value;
       if (check.bound.kind === 'reference' && check.bound.name === subject.name) {
-        note(inText(ranges.name ?? ranges.bound), `"${check.text}": "${subject.name}" is held against itself.`);
+        note(inText(ranges.name ?? ranges.bound), `"${check.text}": "${subject.name}" is compared with itself.`);
         continue;
       }
       const nameLocation = ranges.name && lines.location(inText(ranges.name));

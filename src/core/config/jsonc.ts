@@ -107,7 +107,7 @@ export class JsoncReader {
   string(node: Node | undefined, what: string): string | null {
     if (node === undefined) return null;
     const value: unknown = node.value;
-    if (typeof value !== 'string') return this.problem(rangeOf(node), `${what} must be a text in double quotes.`);
+    if (typeof value !== 'string') return this.problem(rangeOf(node), `${what} must be a string in double quotes.`);
     return value.trim() === '' ? this.problem(rangeOf(node), `${what} is empty.`) : value;
   }
 
@@ -116,7 +116,7 @@ export class JsoncReader {
     if (node === undefined) return null;
     const value: unknown = node.value;
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
-    return this.problem(rangeOf(node), `${what} is a whole number, ${least} or more.`);
+    return this.problem(rangeOf(node), `${what} must be a whole number, ${least} or more.`);
   }
 
   /** One of a few words. */
@@ -127,7 +127,7 @@ export class JsoncReader {
     if (found !== undefined) return found;
     const near = closest(text, words);
     const meant = near === null ? '' : `; did you mean "${near}"?`;
-    const message = `${what} is one of ${words.join(', ')}${meant === '' ? '.' : meant}`;
+    const message = `${what} must be one of ${words.join(', ')}${meant === '' ? '.' : meant}`;
     return this.problem(rangeOf(node), message, near && JSON.stringify(near));
   }
 
@@ -197,7 +197,7 @@ export const rangeOf = (node: Node): Range => ({ start: node.offset, end: node.o
 function unknownKey(name: string, near: string | null, keys: readonly string[], what: string): string {
   if (near !== null) return `"${name}" is not a key here; did you mean "${near}"?`;
   const known = keys.filter((key) => !key.startsWith('$')).join(', ');
-  return `"${shortened(name, 80)}" is not a key here. ${what} has ${known}.`;
+  return `"${shortened(name, 80)}" is not a key here. ${what} can have ${known}.`;
 }
 
 const shortened = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
@@ -212,11 +212,11 @@ const syntaxMessages: Readonly<Record<string, string>> = {
   CommaExpected: 'A comma is missing before this.',
   CloseBraceExpected: 'A closing } is missing.',
   CloseBracketExpected: 'A closing ] is missing.',
-  EndOfFileExpected: 'Nothing may follow the end of the object.',
-  UnexpectedEndOfComment: 'This comment does not end: */ is missing.',
-  UnexpectedEndOfString: 'This text does not end: a " is missing.',
-  InvalidUnicode: 'This escape is not one of JSON.',
-  InvalidEscapeCharacter: 'This escape is not one of JSON.',
+  EndOfFileExpected: 'There is text after the end of the object.',
+  UnexpectedEndOfComment: 'The closing */ of this comment is missing.',
+  UnexpectedEndOfString: 'The closing " of this string is missing.',
+  InvalidUnicode: 'This is not a valid JSON escape.',
+  InvalidEscapeCharacter: 'This is not a valid JSON escape.',
 };
 
-const otherSyntax = 'This is not JSON; texts stand in double quotes.';
+const otherSyntax = 'This is not valid JSON. Put strings in double quotes.';

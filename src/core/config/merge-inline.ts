@@ -29,7 +29,7 @@ export function mergeInline(
     const entry = byName.get(name);
     if (entry !== undefined && !entries.includes(entry)) {
       const location = subject.kind === 'benchmark' ? subject.location : budget.location;
-      const message = `"${name}" is a budget of ${file} that is about something else: give that one another name.`;
+      const message = `${file} already has a budget "${name}" for something else. Rename that budget.`;
       problems.push({ location, message });
       continue;
     }
@@ -37,7 +37,7 @@ export function mergeInline(
     const kept = written.filter((check) => {
       const rival = rivalOf(check, entries);
       if (rival === null) return true;
-      const at = `"${rival.budget.name}" in ${file} holds its ${metricKey(check.metric)} to "${rival.check.text}" already`;
+      const at = `"${rival.budget.name}" in ${file} already has "${rival.check.text}"`;
       const line = `line ${rival.check.location?.start.line ?? rival.budget.location.start.line}`;
       problems.push({
         location: check.location ?? budget.location,

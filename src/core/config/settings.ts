@@ -104,7 +104,7 @@ export function readWaiver(json: JsoncReader, entry: Entry | undefined): Waiver 
   });
   const day = entries.get('until')?.value;
   if (until && day !== undefined && !isDay(until)) {
-    return json.problem(rangeOf(day), `"until" is the last day of the waiver, such as "2027-01-31".`);
+    return json.problem(rangeOf(day), `"until" must be the last day of the waiver, such as "2027-01-31".`);
   }
   return until && reason ? { until, reason } : null;
 }
@@ -127,7 +127,10 @@ function readRegression(json: JsoncReader, node: Node | undefined, otherwise: La
     if (!metric.ok) {
       json.inside(key, metric.error);
     } else if (metricDirection(metric.value) === null) {
-      json.problem(rangeOf(key), `Nothing says which way "${name}" is better: hold it with a check.`);
+      json.problem(
+        rangeOf(key),
+        `Perf Budget cannot know whether a lower or a higher "${name}" is better. Use a check instead.`,
+      );
     } else {
       const own = json.object(value, stepKeys, `"${name}"`);
       const metricName = metricKey(metric.value);
@@ -149,7 +152,7 @@ function readSteps(json: JsoncReader, entries: Entries, otherwise: Steps): Steps
     const milder = severities[index - 1];
     if (milder === undefined || ladder[milder] <= ladder[severity]) continue;
     const wrong = entries.get(severity) ?? entries.get(milder);
-    const message = `The steps must rise, and "${severity}" is below "${milder}"; the defaults count instead.`;
+    const message = `The thresholds must rise, but "${severity}" is below "${milder}". The defaults are used instead.`;
     if (wrong !== undefined) json.problem(rangeOf(wrong.value), message);
     return { low, medium, high, critical, fail };
   }
@@ -162,7 +165,7 @@ export function readWork(json: JsoncReader, node: Node | undefined): RunSettings
   if (text === null || node === undefined) return oneRun;
   const read = readQuantity(text, skipSpaces(text, 0), 'free');
   const wrong = (): RunSettings['work'] => {
-    json.problem(rangeOf(node), '"work" is what one run does: "12000 lines" or "1 MB".');
+    json.problem(rangeOf(node), '"work" must be an amount, such as "12000 lines" or "1 MB".');
     return oneRun;
   };
   if (!read.ok) {
@@ -183,10 +186,7 @@ export function readManualUnit(json: JsoncReader, node: Node): typeof noUnit | n
   if (symbol === undefined) return null;
   const read = readQuantity(`1 ${symbol}`, 0, 'free');
   if (read.ok && read.value.unit !== null && read.value.range.end === symbol.length + 2) return read.value.unit;
-  return json.problem(
-    rangeOf(node),
-    `"manual" is the unit of what is recorded by hand, such as "%/h" or "MB"; "" is none.`,
-  );
+  return json.problem(rangeOf(node), `"manual" must be a unit, such as "%/h" or "MB", or "" for none.`);
 }
 
 /** A time in nanoseconds, or a share as a fraction. */
@@ -203,11 +203,11 @@ function readAmount(
   const { value, unit } = parsed.value;
   if (dimension === 'time') {
     if (unit?.dimension !== 'time' || value <= 0)
-      return json.problem(rangeOf(node), `${what} is a time above zero, such as "2 s".`);
+      return json.problem(rangeOf(node), `${what} must be a time above zero, such as "2 s".`);
   } else if (unit?.dimension !== 'share' || value < 0) {
-    return json.problem(rangeOf(node), `${what} is a percentage, such as "10%".`);
+    return json.problem(rangeOf(node), `${what} must be a percentage, such as "10%".`);
   } else if (what === '"tolerance"' && value >= 1) {
-    return json.problem(rangeOf(node), '"tolerance" must be under 100%, or nothing would be a bound.');
+    return json.problem(rangeOf(node), '"tolerance" must be under 100%.');
   }
   return value;
 }

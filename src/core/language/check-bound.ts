@@ -49,7 +49,7 @@ export function readBound(scanner: Scanner, metric: Metric, relation: Related): 
   const start = scanner.at;
   const first = scanner.text.charAt(start);
   if (first === '') {
-    const message = `a bound must follow ${relation.word}, such as ${exampleOf(metric)}.`;
+    const message = `write a bound after ${relation.word}, such as ${exampleOf(metric)}.`;
     return scanner.fail({ start, end: start }, message);
   }
   if (first === "'" || first === '"') return referenceBound(scanner, relation);
@@ -81,12 +81,15 @@ function quantityBound(
   const name = metricKey(metric);
   if (unit === null) {
     const units = dimension === 'rate' ? 'ops/s' : dimension === 'size' ? 'B, KB, MB or MiB' : 'ns, us, ms or s';
-    return scanner.fail(range, `${name} is ${dimensionNames[dimension]}, and ${written} has no unit: write ${units}.`);
+    return scanner.fail(range, `${name} is ${dimensionNames[dimension]}, but ${written} has no unit: write ${units}.`);
   }
   if (unit.dimension !== dimension) return otherDimension(scanner, name, dimension, written, unit.dimension, range);
   if (value > 0) return { kind: 'quantity', value, unit };
-  if (dimension !== 'size') return scanner.fail(range, `${name} is always above zero, and ${written} is not.`);
-  return scanner.fail(range, `no ${name} is measured to the byte, and ${written} leaves no room: write 1 KB, say.`);
+  if (dimension !== 'size') return scanner.fail(range, `${name} is always above zero, but ${written} is not.`);
+  return scanner.fail(
+    range,
+    `${name} is never measured to the byte, so ${written} leaves no room: allow some, such as 1 KB.`,
+  );
 }
 
 /** `errors = 0`, `errors <= 1 %` of the iterations. */
@@ -102,10 +105,11 @@ function countBound(
   if (unit !== null && !(isShare && metric.kind === 'errors')) {
     return otherDimension(scanner, name, 'count', written, unit.dimension, range);
   }
-  if (value < 0) return scanner.fail(range, `there are never fewer than no ${name}, and ${written} is below zero.`);
-  if (isShare && value > 1) return scanner.fail(range, `all of the iterations are 100%, and ${written} is more.`);
+  if (value < 0) return scanner.fail(range, `the number of ${name} cannot be below zero, but ${written} is.`);
+  if (isShare && value > 1)
+    return scanner.fail(range, `no more than 100% of the iterations can fail, but ${written} is more.`);
   if (value === 0 && relation.word === '<') {
-    return scanner.fail(relation.range, `there are never fewer than no ${name}: write =.`, '=');
+    return scanner.fail(relation.range, `the number of ${name} cannot be below zero: write =.`, '=');
   }
   return { kind: 'quantity', value, unit: unit ?? noUnit };
 }
@@ -119,7 +123,7 @@ function freeBound(scanner: Scanner, metric: Metric, relation: Related, { value,
 }
 
 export function neverExact(scanner: Scanner, metric: Metric, relation: Range): null {
-  return scanner.fail(relation, `a measured ${metricKey(metric)} is never exactly a number: write <= or >=.`);
+  return scanner.fail(relation, `a measured ${metricKey(metric)} never equals a number exactly: write <= or >=.`);
 }
 
 function otherDimension(
@@ -130,7 +134,7 @@ function otherDimension(
   found: Dimension,
   range: Range,
 ): null {
-  return scanner.fail(range, `${name} is ${dimensionNames[dimension]}, and ${written} is ${dimensionNames[found]}.`);
+  return scanner.fail(range, `${name} is ${dimensionNames[dimension]}, but ${written} is ${dimensionNames[found]}.`);
 }
 
 function baselineBound(scanner: Scanner, metric: Metric, relation: Related): Bounded | null {
@@ -150,7 +154,7 @@ function baselineBound(scanner: Scanner, metric: Metric, relation: Related): Bou
     const better = `${name} ${direction === 'higher' ? '>=' : '<='} ${scanner.slice({ start, end: scanner.at })}`;
     return scanner.fail(
       { start: 0, end: scanner.text.length },
-      `${name} is better when it is ${direction}: write ${better}.`,
+      `a ${direction} ${name} is better: write ${better}.`,
       better,
     );
   }
@@ -165,7 +169,10 @@ function notABound(scanner: Scanner, metric: Metric, { start, end }: Range): nul
   const path = scanner.take(/[^\s'"]+/y);
   const name = scanner.slice(path);
   if (!name.includes('/')) {
-    return scanner.fail({ start, end }, `${word} is not a bound, such as ${exampleOf(metric)} or baseline + 10%.`);
+    return scanner.fail(
+      { start, end },
+      `${word} is not a bound; try ${exampleOf(metric)} or baseline + 10%.`,
+    );
   }
   return scanner.fail(path, `${name} is not a bound; did you mean '${name}'?`, `'${name}'`);
 }
@@ -190,23 +197,23 @@ function growthBound(scanner: Scanner, metric: Metric, relation: Related): Bound
     const char = scanner.text.charAt(close);
     depth += char === '(' ? 1 : char === ')' ? -1 : 0;
   }
-  if (depth > 0) return scanner.fail(scanner.rest(), `${scanner.slice(scanner.rest())} does not end: a ) is missing.`);
+  if (depth > 0) return scanner.fail(scanner.rest(), `the closing ) of ${scanner.slice(scanner.rest())} is missing.`);
   scanner.at = close;
   const range = { start, end: close };
   const written = scanner.slice(range);
   const { growth, isCertain } = growthOf(scanner.text.slice(open + 1, close - 1));
   if (growth === null) {
-    const message = `${written} is not a growth that can be told: write O(1), O(log n), O(n), O(n log n) or O(n^2).`;
+    const message = `${written} is not a supported growth: write O(1), O(log n), O(n), O(n log n) or O(n^2).`;
     return scanner.fail(range, message);
   }
   if (!isCertain || scanner.text.charAt(start) !== 'O') {
-    return scanner.fail(range, `${written} is not a growth; did you mean ${growth}?`, growth);
+    return scanner.fail(range, `${written} is not a supported growth; did you mean ${growth}?`, growth);
   }
   const name = metricKey(metric);
   if (metric.kind === 'throughput') {
     return scanner.fail(
       { start: 0, end: scanner.text.length },
-      `throughput does not grow with the size: hold time to ${growth}.`,
+      `throughput does not grow with the size: write time <= ${growth}.`,
     );
   }
   if (relation.word === '<' || relation.word === '<=') return { bound: { kind: 'growth', growth }, start, name: null };
@@ -218,11 +225,11 @@ function readFactor(scanner: Scanner, scaled: string, start: number, relation: R
   const factor = readScaling(scanner, scaled);
   if (factor === null) return null;
   const whole = { start, end: scanner.at };
-  if (!(factor > 0))
-    return scanner.fail(whole, `${scanner.slice(whole)} is zero or less, which nothing can be held to.`);
-  if (!Number.isFinite(factor)) return scanner.fail(whole, `${scanner.slice(whole)} is no finite bound.`);
+  if (!(factor > 0)) return scanner.fail(whole, `${scanner.slice(whole)} is zero or less: a bound must be above zero.`);
+  if (!Number.isFinite(factor))
+    return scanner.fail(whole, `${scanner.slice(whole)} is not finite: a bound must be a finite number.`);
   if (relation.word === '=' && factor !== 1) {
-    return scanner.fail(relation.range, `nothing is exactly ${scanner.slice(whole)}: write <= or >=.`);
+    return scanner.fail(relation.range, `no measurement equals ${scanner.slice(whole)} exactly: write <= or >=.`);
   }
   return factor;
 }
@@ -242,7 +249,7 @@ function readScaling(scanner: Scanner, scaled: string): number | null {
   if (number === null) {
     return scanner.fail(
       scanner.rest(),
-      `${operator} takes ${additive ? 'a percentage, such as 10%' : 'a number, such as 2'}.`,
+      `${operator} needs ${additive ? 'a percentage, such as 10%' : 'a number, such as 2'}.`,
     );
   }
   const unitStart = skipSpaces(scanner.text, number.end);
@@ -255,11 +262,11 @@ function readScaling(scanner: Scanner, scaled: string): number | null {
     const suggestion = unit === '' ? `${written}%` : null;
     return scanner.fail(
       range,
-      `${scaled} ${operator} takes a percentage, and ${written} is none${suggestion === null ? '.' : `; did you mean ${suggestion}?`}`,
+      `${scaled} ${operator} needs a percentage, not ${written}${suggestion === null ? '.' : `; did you mean ${suggestion}?`}`,
       suggestion,
     );
   }
-  if (unit !== '') return scanner.fail(range, `${scaled} ${operator} takes a plain number, and ${written} has a unit.`);
+  if (unit !== '') return scanner.fail(range, `${scaled} ${operator} needs a number without a unit, not ${written}.`);
   return operator === '*' || operator === '×' ? number.value : 1 / number.value;
 }
 

@@ -30,7 +30,8 @@ export function readMetricAlone(scanner: Scanner): Metric | null {
   const range = scanner.take(oneWord);
   const metric = singleWord(scanner, range);
   scanner.skip();
-  if (metric !== null && scanner.at < scanner.text.length) return scanner.fail(scanner.rest(), 'one metric is enough.');
+  if (metric !== null && scanner.at < scanner.text.length)
+    return scanner.fail(scanner.rest(), 'write a single metric.');
   return metric;
 }
 
@@ -66,7 +67,7 @@ function singleWord(scanner: Scanner, range: Range): Metric | null {
   }
   return scanner.fail(
     range,
-    `${word} is not a metric${near === null ? ', such as time, p95 or throughput.' : `; did you mean ${near}?`}`,
+    `${word} is not a metric${near === null ? '; try time, p95 or throughput.' : `; did you mean ${near}?`}`,
     near,
   );
 }
@@ -76,7 +77,7 @@ function quotedMetric(scanner: Scanner): Metric | null {
   if (quoted === null) return null;
   const name = quoted.name.trim().replaceAll(/\s+/g, ' ');
   const known = metricNames.some((one) => one === name) || /^p\d+(\.\d+)?$/.test(name);
-  if (known) return scanner.fail(quoted.range, `${name} is a metric of its own: write it without quotes.`, name);
+  if (known) return scanner.fail(quoted.range, `${name} is a built-in metric: write it without quotes.`, name);
   return { kind: 'reported', name };
 }
 
@@ -89,7 +90,7 @@ function percentileOf(scanner: Scanner, digits: string, range: Range): Metric | 
   const suggestion = /^99\d+$/.test(digits) ? `p99.${digits.slice(2)}` : null;
   return scanner.fail(
     range,
-    `a percentile lies between p0 and p100, and ${word} does not${suggestion === null ? '.' : `; did you mean ${suggestion}?`}`,
+    `a percentile lies between p0 and p100, but ${word} does not${suggestion === null ? '.' : `; did you mean ${suggestion}?`}`,
     suggestion,
   );
 }

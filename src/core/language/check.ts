@@ -46,7 +46,7 @@ const shortened = (text: string, most: number): string => (text.length > most ? 
  */
 export function parseCheck(text: string): Result<ParsedCheck, CheckProblem> {
   if (text.length > longest) {
-    const message = `"${shortened(text, 80)}": a check is one short line, such as p95 <= 10 ms.`;
+    const message = `"${shortened(text, 80)}": a check must be one short line, such as p95 <= 10 ms.`;
     return err({ range: { start: 0, end: text.length }, message });
   }
   const folded = uneven.test(text)
@@ -82,7 +82,7 @@ function readCheck(scanner: Scanner, text: string): ParsedCheck | null {
   scanner.skip();
   if (scanner.at < scanner.text.length) {
     const rest = scanner.rest();
-    return scanner.fail(rest, `nothing may follow the bound, and ${scanner.slice(rest)} does.`);
+    return scanner.fail(rest, `unexpected ${scanner.slice(rest)} after the bound.`);
   }
   const ranges = { metric: metricRange, relation: relation.range, bound: boundRange, name: bound.name };
   return { text, metric, relation: relation.word, bound: bound.bound, ranges };
@@ -96,7 +96,7 @@ function readRelation(scanner: Scanner, metric: Metric): Related | null {
   if (relation === '=' && !isExact(metric)) return neverExact(scanner, metric, range);
   if (relation !== undefined) return { word: relation, range };
   const all = isExact(metric) ? '<, <=, =, > or >=' : '<, <=, > or >=';
-  if (word === '') return scanner.fail(scanner.rest(), `a relation must follow ${metricKey(metric)}: ${all}.`);
+  if (word === '') return scanner.fail(scanner.rest(), `write a relation after ${metricKey(metric)}: ${all}.`);
   const meant = Object.hasOwn(misspeltRelations, word) ? misspeltRelations[word] : undefined;
   return scanner.fail(
     range,

@@ -250,7 +250,7 @@ export function parseQuantity(text: string): Result<Quantity, TextProblem> {
   if (rest < text.length) {
     return err({
       range: { start: rest, end: text.trimEnd().length },
-      message: `Nothing may follow ${text.slice(read.value.range.start, read.value.range.end)} here.`,
+      message: `There is text after ${text.slice(read.value.range.start, read.value.range.end)}.`,
     });
   }
   return read;

@@ -16,7 +16,7 @@ export function misfit(check: ParsedCheck, subject: Subject, work: RunSettings['
   });
   if (subject.kind === 'manual') {
     if (metric.kind !== 'value') {
-      return fail('metric', `a figure recorded by hand has a value, and no ${metricKey(metric)}.`);
+      return fail('metric', `a budget recorded by hand has no ${metricKey(metric)}: write value.`);
     }
     if (bound.kind !== 'quantity' || isComparable(bound.unit, subject.unit)) return null;
     const unit = subject.unit.symbol;
@@ -25,12 +25,12 @@ export function misfit(check: ParsedCheck, subject: Subject, work: RunSettings['
       unit === '' ? 'this budget is recorded without a unit.' : `this budget is recorded in ${unit}.`,
     );
   }
-  if (metric.kind === 'value') return fail('metric', 'value is a figure recorded by hand: "manual" says its unit.');
+  if (metric.kind === 'value') return fail('metric', 'value is only for budgets with "manual", recorded by hand.');
   if (bound.kind === 'growth' && (subject.kind !== 'benchmark' || !hasPlaceholder(subject.name))) {
-    return fail('bound', 'the name of the benchmark has no size to grow with, as "index/{n}" has.');
+    return fail('bound', 'the name of the benchmark has no placeholder for the size, as in "index/{n}".');
   }
   if (subject.kind === 'sum' && !isAdditive(metric)) {
-    return fail('metric', `${metricKey(metric)} does not add up over the parts; time, mean, sizes and counts do.`);
+    return fail('metric', `${metricKey(metric)} cannot be added up; time, mean, sizes and counts can.`);
   }
   if (metric.kind !== 'throughput' || bound.kind !== 'quantity') return null;
   const counted = countedBy(bound.unit);
@@ -38,11 +38,14 @@ export function misfit(check: ParsedCheck, subject: Subject, work: RunSettings['
   if (work.counts === 'ops') {
     const example = counted === 'B' ? '1 MB' : `1000 ${counted}`;
     const what = counted === 'B' ? 'bytes' : counted;
-    return fail('bound', `nothing says how many ${what} one run is: "work": "${example}"; or write it in ops/s.`);
+    return fail(
+      'bound',
+      `the budget does not say how many ${what} one iteration processes. Add "work": "${example}", or write the bound in ops/s.`,
+    );
   }
   const near = closest(counted, [work.counts]);
   const meant = near === null ? `: write ${work.counts}/s or ops/s.` : `; did you mean ${near}/s?`;
-  const problem = fail('bound', `the budget's work is counted in ${work.counts}, and not in ${counted}${meant}`);
+  const problem = fail('bound', `the budget counts its work in ${work.counts}, not in ${counted}${meant}`);
   if (near === null) return problem;
   // The unit is the end of the bound.
   const { end } = ranges.bound;

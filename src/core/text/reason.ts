@@ -24,7 +24,7 @@ export function reasonWords(reason: Reason): string {
       const { metric, unit, bound } = reason;
       const written = formatQuantity(bound.value, bound.unit);
       const reported = unit === null ? 'without a unit' : `in ${unit}`;
-      return `${metric} is reported ${reported}, and ${written} is ${dimensionNames[bound.unit.dimension]}`;
+      return `${metric} is reported ${reported}, but ${written} is ${dimensionNames[bound.unit.dimension]}`;
     }
     case 'not-in-baseline':
       return `${reason.baseline} has no ${reason.metric} to compare with`;

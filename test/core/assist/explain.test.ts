@@ -29,7 +29,7 @@ describe('what a check asks', () => {
     ['allocated <= 36 KB', 'An iteration allocates 36 KB or less.'],
     ['retained <= 1 MB', 'What is kept after all cycles is 1 MB or less.'],
     ['heap <= 20 MiB', 'The peak of the JavaScript heap is 20 MiB or less.'],
-    ['rss <= 2 * 3', '"rss <= 2 * 3": rss is a size, and 2 has no unit: write B, KB, MB or MiB.'],
+    ['rss <= 2 * 3', '"rss <= 2 * 3": rss is a size, but 2 has no unit: write B, KB, MB or MiB.'],
     ['errors = 0', 'No iteration fails.'],
     ['errors <= 3', 'The number of iterations that fail is 3 or less.'],
     ['errors <= 1 %', 'Of the iterations 1% or less fail.'],

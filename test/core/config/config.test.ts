@@ -245,7 +245,7 @@ describe('a config', () => {
 
   it('has the same places with CRLF and a byte order mark', () => {
     const text = withBudgets('"a": { "benchmark": "b", "limit": ["p95 <= 3 MB"] }');
-    const expected = ['2:44-48 "p95 <= 3 MB": p95 is a time, and 3 MB is a size.'];
+    const expected = ['2:44-48 "p95 <= 3 MB": p95 is a time, but 3 MB is a size.'];
     expect(problems(text)).toEqual(expected);
     expect(problems(`\ufeff${text.replaceAll('\n', '\r\n')}`)).toEqual(expected);
     expect(problems('\ufeff{ "budgest": {} }').at(-1)).toBe(
@@ -286,12 +286,12 @@ describe('a problem', () => {
 
   it('of what the file lacks', () => {
     expect(problems('{}')).toEqual([
-      '1:1-2 The file does not say where the bench files are: "benchmarks": [{ "files": "bench/**/*.bench.ts" }].',
-      '1:1-2 The file has no budgets: "budgets": { "parse": { "benchmark": "suite/case", "limit": ["p95 <= 10 ms"] } }.',
+      '1:1-2 The file does not say where the bench files are. Add "benchmarks": [{ "files": "bench/**/*.bench.ts" }].',
+      '1:1-2 The file has no budgets. Add "budgets": { "parse": { "benchmark": "suite/case", "limit": ["p95 <= 10 ms"] } }.',
     ]);
     expect(problems('{ "benchmarks": [], "budgets": {} }')).toEqual([
-      '1:3-15 "benchmarks" is empty; say where the bench files are: "benchmarks": [{ "files": "bench/**/*.bench.ts" }].',
-      '1:21-30 "budgets" is empty; a budget looks like this: "budgets": { "parse": { "benchmark": "suite/case", "limit": ["p95 <= 10 ms"] } }.',
+      '1:3-15 "benchmarks" is empty. Say where the bench files are: "benchmarks": [{ "files": "bench/**/*.bench.ts" }].',
+      '1:21-30 "budgets" is empty. A budget looks like this: "budgets": { "parse": { "benchmark": "suite/case", "limit": ["p95 <= 10 ms"] } }.',
     ]);
   });
 
@@ -313,20 +313,20 @@ describe('a problem', () => {
 { "name": "scan", "command": ["x"], "from": "y" }
 ] }`),
     ).toEqual([
-      '2:1-3 This entry does not say which bench files: "files": "bench/**/*.bench.ts".',
-      '3:12-22 "files" must be a text in double quotes.',
-      '4:12-23 "files" is relative to the folder of this file, and /abs/*.ts is not.',
-      '5:1-19 This entry does not say which bench files: "files": "bench/**/*.bench.ts".',
+      '2:1-3 This entry does not say which bench files to run. Add "files": "bench/**/*.bench.ts".',
+      '3:12-22 "files" must be a string in double quotes.',
+      '4:12-23 "files" must be relative to the folder of this file, but /abs/*.ts is absolute.',
+      '5:1-19 This entry does not say which bench files to run. Add "files": "bench/**/*.bench.ts".',
       '5:3-9 "file" is not a key here; did you mean "files"?',
       '6:29-32 "watch" must be a list: ["b"].',
-      '8:3-9 "name" belongs to a "command".',
-      '9:3-12 This command needs "name": "scan".',
-      '9:14-16 "command" is empty: ["mix", "run", "bench/scan.exs"].',
+      '8:3-9 "name" works only with "command".',
+      '9:3-12 This command needs a name, such as "name": "scan".',
+      '9:14-16 "command" is empty. Write a program and its arguments: ["mix", "run", "bench/scan.exs"].',
       '9:18-25 An entry has "files" or a "command", not both.',
       '10:1-7 An entry of "benchmarks" must be an object: { … }.',
-      `11:46-55 "reads" is one of ${formats}; did you mean "benchee"?`,
-      `12:46-50 "reads" is one of ${formats}.`,
-      '13:37-43 "from" needs "reads": what the file is written in.',
+      `11:46-55 "reads" must be one of ${formats}; did you mean "benchee"?`,
+      `12:46-50 "reads" must be one of ${formats}.`,
+      '13:37-43 "from" needs "reads", the format of that file.',
     ]);
   });
 
@@ -342,19 +342,19 @@ describe('a problem', () => {
 "slash": { "benchmark": "b", "code": "src\\\\a.ts#f" },
 "good": { "benchmark": "b" }`);
     expect(problems(text)).toEqual([
-      '2:23-24 "benchmark" must be a text in double quotes.',
-      '3:1-7 "none" does not say which benchmark it is about: "benchmark": "suite/case".',
+      '2:23-24 "benchmark" must be a string in double quotes.',
+      '3:1-7 "none" does not say which benchmark it is for. Add "benchmark": "suite/case".',
       '4:9-22 A budget must be an object: { … }.',
       '5:1-3 A budget needs a name.',
-      '6:48-52 "p95 <= 3 MB": p95 is a time, and 3 MB is a size.',
-      '6:70-71 A check is a text, such as "p95 <= 10 ms".',
+      '6:48-52 "p95 <= 3 MB": p95 is a time, but 3 MB is a size.',
+      '6:70-71 A check must be a string, such as "p95 <= 10 ms".',
       '6:74-75 A check is missing, such as p95 <= 10 ms.',
       '6:92-105 "acceptable" must be a list: ["mean <= 1 s"].',
       '7:29-37 "limits" is not a key here; did you mean "limit"?',
-      '7:43-51 "wibble" is not a key here. A budget has benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived, tags.',
+      '7:43-51 "wibble" is not a key here. A budget can have benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived, tags.',
       '8:1-8 "mixed" is already on line 6; this one is ignored.',
-      '9:37-41 "code" is a file and a function: "src/registry.ts#Registry.lookup".',
-      '10:38-51 "code" is written with / on every system.',
+      '9:37-41 "code" must be a file and a function: "src/registry.ts#Registry.lookup".',
+      '10:38-51 Write "code" with / on every system.',
     ]);
     const { config } = parseConfig(file, text);
     expect(
@@ -382,19 +382,19 @@ describe('a problem', () => {
 "index": { "benchmark": "index/{n}", "limit": ["time <= O(n)"] },
 "index 2": { "benchmark": "index/10", "limit": ["time <= O(n)"] }`);
     expect(problems(text)).toEqual([
-      '2:57-60 "p95 <= 2 s": p95 does not add up over the parts; time, mean, sizes and counts do.',
-      '2:71-81 "throughput > 1 ops/s": throughput does not add up over the parts; time, mean, sizes and counts do.',
+      '2:57-60 "p95 <= 2 s": p95 cannot be added up; time, mean, sizes and counts can.',
+      '2:71-81 "throughput > 1 ops/s": throughput cannot be added up; time, mean, sizes and counts can.',
       '3:67-68 "value < 1": this budget is recorded in %/h.',
-      '3:72-76 "time <= 1 s": a figure recorded by hand has a value, and no time.',
-      '4:26-34 "cycles" says nothing of a figure that is recorded by hand.',
-      '4:39-45 "time" says nothing of a figure that is recorded by hand.',
+      '3:72-76 "time <= 1 s": a budget recorded by hand has no time: write value.',
+      '4:26-34 "cycles" does not apply to a value recorded by hand.',
+      '4:39-45 "time" does not apply to a value recorded by hand.',
       '4:88-92 "value <= 3 MB": this budget is recorded without a unit.',
-      `5:110-116 "throughput > 1 line/s": the budget's work is counted in lines, and not in line; did you mean lines/s?`,
-      `5:157-163 "throughput > 1 MB/s": the budget's work is counted in lines, and not in B: write lines/s or ops/s.`,
-      '6:54-68 "throughput > 10,000 lines/s": nothing says how many lines one run is: "work": "1000 lines"; or write it in ops/s.',
-      '6:85-91 "throughput > 1 MB/s": nothing says how many bytes one run is: "work": "1 MB"; or write it in ops/s.',
-      '6:95-100 "value < 3": value is a figure recorded by hand: "manual" says its unit.',
-      '8:58-62 "time <= O(n)": the name of the benchmark has no size to grow with, as "index/{n}" has.',
+      `5:110-116 "throughput > 1 line/s": the budget counts its work in lines, not in line; did you mean lines/s?`,
+      `5:157-163 "throughput > 1 MB/s": the budget counts its work in lines, not in B: write lines/s or ops/s.`,
+      '6:54-68 "throughput > 10,000 lines/s": the budget does not say how many lines one iteration processes. Add "work": "1000 lines", or write the bound in ops/s.',
+      '6:85-91 "throughput > 1 MB/s": the budget does not say how many bytes one iteration processes. Add "work": "1 MB", or write the bound in ops/s.',
+      '6:95-100 "value < 3": value is only for budgets with "manual", recorded by hand.',
+      '8:58-62 "time <= O(n)": the name of the benchmark has no placeholder for the size, as in "index/{n}".',
     ]);
     expect(
       parseConfig(file, text).config?.budgets.map(({ name, checks }) => [name, ...checks.map((check) => check.text)]),
@@ -425,13 +425,13 @@ describe('a problem', () => {
       ['g', { until: '2027-01-31', reason: 'x' }],
     ]);
     expect(problems(text)).toEqual([
-      '3:47-59 "until" is the last day of the waiver, such as "2027-01-31".',
-      '4:47-53 "until" is the last day of the waiver, such as "2027-01-31".',
+      '3:47-59 "until" must be the last day of the waiver, such as "2027-01-31".',
+      '4:47-53 "until" must be the last day of the waiver, such as "2027-01-31".',
       '5:26-34 A waiver needs "reason": "the new parser lands in March".',
       '6:26-34 A waiver needs "until": "2027-01-31".',
       '6:48-50 "reason" is empty.',
       '7:36-48 "waived" must be an object: { … }.',
-      '8:38-43 "til" is not a key here. "waived" has until, reason.',
+      '8:38-43 "til" is not a key here. "waived" can have until, reason.',
     ]);
   });
 
@@ -448,7 +448,7 @@ describe('a problem', () => {
     ]);
     expect(problems(text)).toEqual([
       '4:34-39 "tags" must be a list: ["hot"].',
-      '5:42-43 Each entry of "tags" must be a text in double quotes.',
+      '5:42-43 Each entry of "tags" must be a string in double quotes.',
       '5:45-47 Each entry of "tags" is empty.',
       '5:49-54 "hot" is already a tag of this budget; this one is ignored.',
     ]);
@@ -462,24 +462,24 @@ describe('a problem', () => {
 "d": { "benchmark": "b", "regression": { "metrics": { "p99": { "medium": "30%" }, "tiem": {}, "value": {}, "cpu": { "metrics": {} } } } },
 "e": { "benchmark": "b", "work": "0 lines", "isolation": "docker" }`);
     expect(problems(text)).toEqual([
-      '2:34-41 "work" is what one run does: "12000 lines" or "1 MB".',
-      '2:53-54 "cycles" is a whole number, 1 or more.',
-      '2:71-74 "concurrency" is a whole number, 1 or more.',
-      '2:86-88 "warmup" is a whole number, 0 or more.',
-      '2:98-101 "runs" is a whole number, 1 or more.',
-      '3:34-40 "work" is what one run does: "12000 lines" or "1 MB".',
-      '3:55-64 "isolation" is one of bundle, worktree; did you mean "worktree"?',
-      '3:74-79 "time" is a time above zero, such as "2 s".',
-      '3:94-97 "tolerance" is a percentage, such as "10%".',
+      '2:34-41 "work" must be an amount, such as "12000 lines" or "1 MB".',
+      '2:53-54 "cycles" must be a whole number, 1 or more.',
+      '2:71-74 "concurrency" must be a whole number, 1 or more.',
+      '2:86-88 "warmup" must be a whole number, 0 or more.',
+      '2:98-101 "runs" must be a whole number, 1 or more.',
+      '3:34-40 "work" must be an amount, such as "12000 lines" or "1 MB".',
+      '3:55-64 "isolation" must be one of bundle, worktree; did you mean "worktree"?',
+      '3:74-79 "time" must be a time above zero, such as "2 s".',
+      '3:94-97 "tolerance" must be a percentage, such as "10%".',
       '3:111-113 "baseline" is empty.',
-      '4:34-51 "work" is what one run does: "12000 lines" or "1 MB".',
-      '4:79-84 The steps must rise, and "high" is below "medium"; the defaults count instead.',
-      '5:74-79 The steps must rise, and "high" is below "medium"; the defaults count instead.',
+      '4:34-51 "work" must be an amount, such as "12000 lines" or "1 MB".',
+      '4:79-84 The thresholds must rise, but "high" is below "medium". The defaults are used instead.',
+      '5:74-79 The thresholds must rise, but "high" is below "medium". The defaults are used instead.',
       '5:84-88 tiem is not a metric; did you mean time?',
-      '5:95-102 Nothing says which way "value" is better: hold it with a check.',
-      '5:117-126 "metrics" is not a key here. "cpu" has low, medium, high, critical, fail.',
-      '6:34-43 "work" is what one run does: "12000 lines" or "1 MB".',
-      '6:58-66 "isolation" is one of bundle, worktree.',
+      '5:95-102 Perf Budget cannot know whether a lower or a higher "value" is better. Use a check instead.',
+      '5:117-126 "metrics" is not a key here. "cpu" can have low, medium, high, critical, fail.',
+      '6:34-43 "work" must be an amount, such as "12000 lines" or "1 MB".',
+      '6:58-66 "isolation" must be one of bundle, worktree.',
     ]);
     const { config } = parseConfig(file, text);
     expect(config?.budgets.map(({ run }) => run)).toEqual(config?.budgets.map(() => plainRun));
@@ -494,15 +494,15 @@ describe('a problem', () => {
 "unit": { "manual": 3 },
 "phrase": { "manual": "percent an hour" }`);
     expect(problems(text)).toEqual([
-      '2:11-16 A budget is about one thing: with "benchmark", "sum" is ignored.',
-      '3:17-22 A sum has two parts or more: ["plugin load", "storage init"].',
-      '4:18-20 A sum has two parts or more: ["plugin load", "storage init"].',
-      '5:30-33 "a" is already a part of the sum; this one is ignored.',
-      '5:35-36 Each entry of "sum" must be a text in double quotes.',
+      '2:11-16 A budget can have only one of "benchmark", "sum" and "manual": "sum" is ignored.',
+      '3:17-22 A sum needs at least two parts: ["plugin load", "storage init"].',
+      '4:18-20 A sum needs at least two parts: ["plugin load", "storage init"].',
+      '5:30-33 "a" is already part of the sum; this one is ignored.',
+      '5:35-36 Each entry of "sum" must be a string in double quotes.',
       '5:38-40 Each entry of "sum" is empty.',
       '6:18-21 "sum" must be a list: ["a"].',
-      '7:21-22 "manual" must be a text in double quotes.',
-      '8:23-40 "manual" is the unit of what is recorded by hand, such as "%/h" or "MB"; "" is none.',
+      '7:21-22 "manual" must be a string in double quotes.',
+      '8:23-40 "manual" must be a unit, such as "%/h" or "MB", or "" for none.',
     ]);
     expect(parseConfig(file, text).config?.budgets.map((budget) => [budget.name, subjectText(budget)])).toEqual([
       ['both', 'c'],
@@ -522,10 +522,10 @@ describe('a problem', () => {
 "half": { "benchmark": "h", "limit": ["time <= 'whole' / 2"] },
 "whole": { "sum": ["half", "x"] }`);
     expect(problems(text)).toEqual([
-      '2:19-25 "self" is a part of itself; if a benchmark of that name is meant, name the budget differently.',
-      '5:16-19 The sum has no end: a → b → c → a; if a benchmark of that name is meant, name the budget differently.',
-      `8:49-55 "time <= 'fast' * 3": the checks go in a circle: fast → slow → fast; this one is ignored.`,
-      `8:70-76 "p95 <= 'slow'": "slow" is held against itself; this one is ignored.`,
+      '2:19-25 "self" is part of itself. If you mean a benchmark of that name, rename the budget.',
+      '5:16-19 The sum contains itself: a → b → c → a. If you mean a benchmark of that name, rename the budget.',
+      `8:49-55 "time <= 'fast' * 3": the checks form a circle: fast → slow → fast; this one is ignored.`,
+      `8:70-76 "p95 <= 'slow'": "slow" is compared with itself; this one is ignored.`,
     ]);
     expect(
       parseConfig(file, text).config?.budgets.map(({ name, checks }) => [name, ...checks.map((check) => check.text)]),
@@ -546,12 +546,12 @@ describe('a problem', () => {
 "ignore": "dist",
 "tiem": "1 s"`);
     expect(problems(text)).toEqual([
-      '2:24-27 "low" is a percentage, such as "10%".',
+      '2:24-27 "low" must be a percentage, such as "10%".',
       '2:40-41 x is not a quantity such as 1.5 ms.',
-      '2:52-59 "fail" is one of low, medium, high, critical.',
+      '2:52-59 "fail" must be one of low, medium, high, critical.',
       '2:61-67 "hihg" is not a key here; did you mean "high"?',
-      '3:14-20 "tolerance" must be under 100%, or nothing would be a bound.',
-      '4:9-14 "time" is a time above zero, such as "2 s".',
+      '3:14-20 "tolerance" must be under 100%.',
+      '4:9-14 "time" must be a time above zero, such as "2 s".',
       '5:13-15 "baseline" is empty.',
       '6:11-17 "ignore" must be a list: ["dist"].',
       '7:1-7 "tiem" is not a key here; did you mean "time"?',
@@ -562,7 +562,7 @@ describe('a problem', () => {
   it('with the steps of the ladder', () => {
     const text = withDefaults('"regression": { "medium": "25%" }');
     expect(problems(text)).toEqual([
-      '2:27-32 The steps must rise, and "high" is below "medium"; the defaults count instead.',
+      '2:27-32 The thresholds must rise, but "high" is below "medium". The defaults are used instead.',
     ]);
     expect(parseConfig(file, text).config?.defaults).toEqual(defaultSettings);
   });
@@ -570,9 +570,9 @@ describe('a problem', () => {
   it('with how a capture measures', () => {
     const text = withDefaults('"capture": { "runs": 0, "cooldown": "5", "time": "-1 s", "warm-up": 3, "warmup": 2 }');
     expect(problems(text)).toEqual([
-      '2:22-23 "runs" is a whole number, 1 or more.',
-      '2:37-40 "cooldown" is a time above zero, such as "2 s".',
-      '2:50-56 "time" is a time above zero, such as "2 s".',
+      '2:22-23 "runs" must be a whole number, 1 or more.',
+      '2:37-40 "cooldown" must be a time above zero, such as "2 s".',
+      '2:50-56 "time" must be a time above zero, such as "2 s".',
       '2:58-67 "warm-up" is not a key here; did you mean "warmup"?',
     ]);
     expect(parseConfig(file, text).config?.defaults).toEqual({
@@ -583,7 +583,7 @@ describe('a problem', () => {
 
   it('in a check with escapes has its place in the file', () => {
     expect(problems(withBudgets('"a": { "benchmark": "b", "limit": ["p95 \\u003c= \\"x\\" 3"] }'))).toEqual([
-      '2:55-56 "p95 <= "x" 3": nothing may follow the bound, and 3 does.',
+      '2:55-56 "p95 <= "x" 3": unexpected 3 after the bound.',
     ]);
   });
 });
@@ -593,30 +593,30 @@ describe('a file that is being written', () => {
     '{\n"benchmarks": [{ "files": "b.ts" }],\n"budgets": {\n"good": { "benchmark": "b", "limit": ["p95 <= 1 ms"] },\n';
 
   it.each([
-    [`${before}"new`, ['good'], ['5:1-5 This text does not end: a " is missing.']],
+    [`${before}"new`, ['good'], ['5:1-5 The closing " of this string is missing.']],
     [`${before}"new": `, ['good'], ['5:6-7 A value is missing here.']],
     [
       `${before}"new": {\n}\n}`,
       ['good'],
       [
-        '5:1-6 "new" does not say which benchmark it is about: "benchmark": "suite/case".',
+        '5:1-6 "new" does not say which benchmark it is for. Add "benchmark": "suite/case".',
         '7:1-2 A closing } is missing.',
       ],
     ],
-    [`${before}"new": { "bench`, ['good'], ['5:10-16 This text does not end: a " is missing.']],
+    [`${before}"new": { "bench`, ['good'], ['5:10-16 The closing " of this string is missing.']],
     [
       `${before}"new": { "benchmark": "c", "limit": ["p95 <= \n] },\n"last": { "benchmark": "d" } } }`,
       ['good', 'new', 'last'],
-      ['5:38-46 This text does not end: a " is missing.'],
+      ['5:38-46 The closing " of this string is missing.'],
     ],
     [
       `${before}"new": { "benchmark": "c" "limit": ["p95 <= 1 ms"] } } }`,
       ['good', 'new'],
       ['5:27-34 A comma is missing before this.'],
     ],
-    [`${before}} } /* the end`, ['good'], ['5:5-15 This comment does not end: */ is missing.']],
-    [`${before}'new': {} } }`, ['good'], ['5:1-6 This is not JSON; texts stand in double quotes.']],
-    [`${before}} } }`, ['good'], ['5:5-6 Nothing may follow the end of the object.']],
+    [`${before}} } /* the end`, ['good'], ['5:5-15 The closing */ of this comment is missing.']],
+    [`${before}'new': {} } }`, ['good'], ['5:1-6 This is not valid JSON. Put strings in double quotes.']],
+    [`${before}} } }`, ['good'], ['5:5-6 There is text after the end of the object.']],
   ])('%j still has its good budgets', (text, names, expected) => {
     expect([parseConfig(file, text).config?.budgets.map(({ name }) => name), problems(text)]).toEqual([
       names,

@@ -154,7 +154,7 @@ describe('a budget in a comment', () => {
 // @perf-budget parser/large: p95 <= 3 MB, p99 <= 1 ms, tiem <= 3 ms,
 // @perf-budget parser/large: p95 2 ms
 // @perf-budget parser/large: throughput > 3 lines/s, value < 3, time <= O(n), time <= 'parser/large' / 2`;
-    const missing = 'A budget names a benchmark and what must hold of it: "@perf-budget suite/case: p95 <= 2 ms".';
+    const missing = 'A budget names a benchmark and its checks: "@perf-budget suite/case: p95 <= 2 ms".';
     expect(read(text)).toEqual({
       budgets: ['parser/large | limit: p99 <= 1 ms', implied],
       problems: [
@@ -162,14 +162,14 @@ describe('a budget in a comment', () => {
         `2:4-29 ${missing}`,
         `3:4-30 ${missing}`,
         '4:29-30 A check is missing, such as p95 <= 10 ms.',
-        '5:38-42 "p95 <= 3 MB": p95 is a time, and 3 MB is a size.',
+        '5:38-42 "p95 <= 3 MB": p95 is a time, but 3 MB is a size.',
         '5:57-61 "tiem <= 3 ms": tiem is not a metric; did you mean time?',
         '5:69-70 A check is missing, such as p95 <= 10 ms.',
-        '6:35-39 "p95 2 ms": a relation must follow p95: <, <=, > or >=.',
-        '7:44-53 "throughput > 3 lines/s": nothing says how many lines one run is: "work": "1000 lines"; or write it in ops/s.',
-        '7:55-60 "value < 3": value is a figure recorded by hand: "manual" says its unit.',
-        '7:74-78 "time <= O(n)": the name of the benchmark has no size to grow with, as "index/{n}" has.',
-        `7:88-102 "time <= 'parser/large' / 2": "parser/large" is held against itself.`,
+        '6:35-39 "p95 2 ms": write a relation after p95: <, <=, > or >=.',
+        '7:44-53 "throughput > 3 lines/s": the budget does not say how many lines one iteration processes. Add "work": "1000 lines", or write the bound in ops/s.',
+        '7:55-60 "value < 3": value is only for budgets with "manual", recorded by hand.',
+        '7:74-78 "time <= O(n)": the name of the benchmark has no placeholder for the size, as in "index/{n}".',
+        `7:88-102 "time <= 'parser/large' / 2": "parser/large" is compared with itself.`,
       ],
     });
   });
@@ -177,7 +177,7 @@ describe('a budget in a comment', () => {
 
 it('reads the first 5,000 of a file', () => {
   const { budgets, problems } = read('// @perf-budget a: time <= baseline\n'.repeat(5_001));
-  expect([budgets.length, problems]).toEqual([5_000, ['5001:4-16 No more than 5000 budgets are read from one file.']]);
+  expect([budgets.length, problems]).toEqual([5_000, ['5001:4-16 Only the first 5000 budgets of a file are read.']]);
 });
 
 it('reads any text', () => {

@@ -41,7 +41,7 @@ test.each<[string, Partial<Reason>, RegExp]>([
   [
     'size <= 2 ms',
     { kind: 'unit-mismatch', metric: 'size', unit: 'MB' },
-    /^size is reported in MB, and 2 ms is a time$/,
+    /^size is reported in MB, but 2 ms is a time$/,
   ],
   ['p99 <= baseline + 5%', { kind: 'not-in-baseline', metric: 'p99', baseline: 'HEAD' }, /^HEAD has no p99/],
   ['time <= baseline + 5%', { kind: 'too-noisy', iterationNs: null }, /^this machine/],

@@ -451,7 +451,7 @@ describe('what is not a time', () => {
 
   it.each([
     ['lost frames = 0', 'the benchmark does not report lost frames; it reports queue delay, lost messages'],
-    ['queue delay <= 5 MB', 'queue delay is reported in ms, and 5 MB is a size'],
+    ['queue delay <= 5 MB', 'queue delay is reported in ms, but 5 MB is a size'],
     ['allocated <= 5 MB', 'allocated was not measured'],
     ['p95 <= 5 ms', 'p95 was not measured'],
   ])('%s: %s', (check, note) => {

@@ -55,7 +55,7 @@ describe('parseQuantity', () => {
     ['1,5 ms', 0, 3, '1,5 is not a number: write 1.5, 1500, 1,500 or 1_500.', undefined],
     ['1.2.3 ms', 0, 5, '1.2.3 is not a number: write 1.5, 1500, 1,500 or 1_500.', undefined],
     ['1e999 ms', 0, 8, '1e999 ms is too large.', undefined],
-    ['3 ms or so', 5, 10, 'Nothing may follow 3 ms here.', undefined],
+    ['3 ms or so', 5, 10, 'There is text after 3 ms.', undefined],
   ])('refuses %s', (text, start, end, message, suggestion) => {
     expect(parseQuantity(text)).toEqual({
       ok: false,

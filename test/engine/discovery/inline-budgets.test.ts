@@ -170,9 +170,9 @@ export const b = (): number => Math.hypot(3, 4);
     expect(problems(project, root).sort()).toEqual(
       [
         'app/src/b.ts:4:51-55 "tiem <= 1 s": tiem is not a metric; did you mean time? → time',
-        'app/src/b.ts:4:45-49 "p98 <= 3 MB": p98 is a time, and 3 MB is a size.',
-        'app/src/b.ts:1:26-36 "p95 <= 2 s": "b is fast" in perf-budget.jsonc holds its p95 to "p95 <= 1 s" already (line 4); this one is ignored.',
-        'app/src/b.ts:3:17-26 "b is fast" is a budget of perf-budget.jsonc that is about something else: give that one another name.',
+        'app/src/b.ts:4:45-49 "p98 <= 3 MB": p98 is a time, but 3 MB is a size.',
+        'app/src/b.ts:1:26-36 "p95 <= 2 s": "b is fast" in perf-budget.jsonc already has "p95 <= 1 s" (line 4); this one is ignored.',
+        'app/src/b.ts:3:17-26 perf-budget.jsonc already has a budget "b is fast" for something else. Rename that budget.',
         'app/src/b.ts:4:17-24 There is no benchmark "suite/c"; did you mean "suite/a"? → suite/a',
         `app/src/b.ts:4:72-82 There is no benchmark "suite/bb"; did you mean "suite/b"? → 'suite/b'`,
       ].sort(),
