@@ -11,7 +11,7 @@ import { mean } from '../../core/stats/stats.js';
 import type { SideName } from '../../worker/protocol.js';
 import { runProgram, shownAs } from './process.js';
 import { Cooldown } from '../workers/cooldown.js';
-import type { Aborted } from '../workers/pool.js';
+import type { Aborted } from '../workers/benchmark-workers.js';
 import type { Runtime } from '../workers/runtime.js';
 import type { LimitFunction } from 'p-limit';
 import { inBaseUnit } from '../../core/stats/estimate.js';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { ProcessReply } from '../../worker/process.js';
-import type { Aborted } from '../workers/pool.js';
+import type { Aborted } from '../workers/benchmark-workers.js';
 import { killTree } from '../workers/processes.js';
 import type { Runtime } from '../workers/runtime.js';
 

@@ -14,7 +14,8 @@ import { commandNames, type CommandSource } from '../command/command.js';
 import { mayDependOn, stateOf, watchedBy } from '../command/dependencies.js';
 import { environmentOf } from '../bundle/environment.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
-import type { WorkerPool } from '../workers/pool.js';
+import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
+import type { Runtime } from '../workers/runtime.js';
 import type { History } from '../history/history.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import { closest } from '../../core/language/spelling.js';
@@ -87,7 +88,10 @@ export class BenchFiles {
     readonly parts: {
       readonly bundler: Bundler;
       readonly store: BundleStore;
-      readonly pool: WorkerPool;
+      readonly workers: BenchmarkWorkers;
+      /** What runs commands. */
+      readonly runtime: Runtime;
+      readonly workerPath: string;
       readonly history: History;
     },
   ) {}
@@ -312,7 +316,7 @@ export class BenchFiles {
     let failure: RunFailure | null = null;
     const isFamily = [...this.#wanted].some((name) => isPattern(name) && name.startsWith(`${command.name}/`));
     if (names === null && isFamily) {
-      const { runtime, workerPath } = this.parts.pool;
+      const { runtime, workerPath } = this.parts;
       const ran = await commandNames(command, this.root, { runtime, workerPath, signal });
       if (signal.aborted) return;
       if (ran.ok) {
@@ -337,7 +341,7 @@ export class BenchFiles {
     signal: AbortSignal,
   ): Promise<Result<readonly string[], RunFailure>> {
     const answer = await this.#mutex(() =>
-      this.parts.pool.request(
+      this.parts.workers.request(
         { type: 'discover', bundle: this.parts.store.url(bundle), benchFile: file },
         { timeoutMs: discoverMs, signal },
       ),

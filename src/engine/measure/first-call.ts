@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import type { Measured, MeasureRequest } from '../../worker/protocol.js';
-import type { Aborted, RequestOptions, WorkerPool } from '../workers/pool.js';
+import type { Aborted, RequestOptions, BenchmarkWorkers } from '../workers/benchmark-workers.js';
 
 /**
  * The first call of a benchmark, cold: each side in a fresh process of its own, in the request's order, because the first
@@ -10,7 +10,7 @@ import type { Aborted, RequestOptions, WorkerPool } from '../workers/pool.js';
  */
 export async function measureCold(
   request: MeasureRequest,
-  pool: WorkerPool,
+  workers: BenchmarkWorkers,
   options: RequestOptions,
 ): Promise<Result<Measured, RunFailure | Aborted>> {
   const sides: Measured['sides'][number][] = [];
@@ -19,7 +19,7 @@ export async function measureCold(
   for (const side of request.sides) {
     // Where the time is over at the start, the first call is all that is measured.
     const cold: MeasureRequest = { ...request, sides: [side], deadlineMs: 0, warmup: 0, latency: null };
-    const answer = await pool.request(cold, options);
+    const answer = await workers.request(cold, options);
     if (!answer.ok) return answer.error.kind === 'aborted' ? answer : err({ ...answer.error, side: side.side });
     if (answer.value.type !== 'measured') throw new Error(`a worker answered ${answer.value.type} to measure`);
     clocks.push(answer.value.clock);

@@ -1,5 +1,5 @@
 import type { Machine } from '../../core/results/measurement.js';
-import type { WorkerPool } from '../workers/pool.js';
+import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import type { Log } from '../util/log.js';
 import { powerSource } from '../workers/machine.js';
 import { measure } from './paired.js';
@@ -37,7 +37,7 @@ export class Idle {
 
   constructor(
     readonly parts: {
-      readonly pool: WorkerPool;
+      readonly workers: BenchmarkWorkers;
       readonly noise: Noise;
       readonly log: Log;
       readonly power?: () => Promise<Machine['power']>;
@@ -104,7 +104,7 @@ export class Idle {
     if ([...all].some((one) => one.#isBusy || one.#run !== null)) return;
     const controller = new AbortController();
     this.#run = controller;
-    const { pool, noise, log } = this.parts;
+    const { workers, noise, log } = this.parts;
     const { signal } = controller;
     if ((await (this.parts.power ?? powerSource)()) === 'battery' || signal.aborted) {
       if (this.#run === controller) this.#run = null;
@@ -119,7 +119,7 @@ export class Idle {
     const beside: Target = { ...target, baseline: `${target.current}?again`, latency: 'none', observe: null, timeMs };
     const learn = (logRatios: readonly number[]): void => noise.learn(target.name, logRatios, 'same');
     const late = setTimeout(() => controller.abort(), runMs);
-    const result = await measure(beside, pool, () => 'open', { signal, learn });
+    const result = await measure(beside, workers, () => 'open', { signal, learn });
     clearTimeout(late);
     if (result.ok) log.debug(`idle: ${target.name} beside itself, ${JSON.stringify(result.value.comparison)}`);
     if (this.#run !== controller) return;

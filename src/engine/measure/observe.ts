@@ -9,7 +9,7 @@ import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Observed as Answer, ObserveRequest, SideName } from '../../worker/protocol.js';
 import { Cooldown } from '../workers/cooldown.js';
-import type { Aborted, RequestOptions, WorkerPool } from '../workers/pool.js';
+import type { Aborted, RequestOptions, BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import type { Target } from './target.js';
 import type { Side } from '../../core/stats/estimate.js';
 
@@ -59,7 +59,7 @@ class Abort extends Error {}
  */
 export async function observe(
   target: ObserveTarget,
-  pool: WorkerPool,
+  workers: BenchmarkWorkers,
   options: { readonly signal: AbortSignal },
   cooldown = new Cooldown(0, options.signal),
 ): Promise<Result<Observed, Aborted>> {
@@ -75,7 +75,7 @@ export async function observe(
       deadlineMs: timeMs / share[what.kind],
     };
     const limits = { ...options, timeoutMs: 2 * timeMs + 8_000, ...(onAttempts !== undefined && { onAttempts }) };
-    const answer = await cooldown.turn(() => pool.request(request, limits));
+    const answer = await cooldown.turn(() => workers.request(request, limits));
     if (!answer.ok) {
       if (answer.error.kind === 'aborted') throw new Abort();
       return err(answer.error);

@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../../core/result.js';
 import type { Measured, MeasureRequest, SideName } from '../../worker/protocol.js';
 import { measureCold } from './first-call.js';
 import { Cooldown } from '../workers/cooldown.js';
-import type { Aborted, WorkerPool } from '../workers/pool.js';
+import type { Aborted, BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import { observe, type Observed } from './observe.js';
 import type { Target } from './target.js';
 import type { LimitFunction } from 'p-limit';
@@ -27,7 +27,7 @@ const mostProcesses = 48;
  */
 export async function measure(
   target: Target,
-  pool: WorkerPool,
+  workers: BenchmarkWorkers,
   judge: (measurement: Measurement) => Standing,
   options: {
     readonly signal: AbortSignal;
@@ -51,7 +51,7 @@ export async function measure(
   // What budgets ask for besides times is there before the first question whether they are answered.
   let observed: Observed | null = null;
   if (wanted !== null) {
-    const answer = await observe({ ...target, observe: wanted }, pool, options, cooldown);
+    const answer = await observe({ ...target, observe: wanted }, workers, options, cooldown);
     if (!answer.ok) return answer;
     observed = answer.value;
   }
@@ -69,7 +69,7 @@ export async function measure(
   const most = settings.warmup === 0 ? Math.max(mostProcesses, samplesFor(target)) : mostProcesses;
   for (;;) {
     const side = old;
-    const answer = await cooldown.turn(() => runProcess(target, side, taken.length, pool, options));
+    const answer = await cooldown.turn(() => runProcess(target, side, taken.length, workers, options));
     if (!answer.ok) {
       if (answer.error.kind === 'aborted') return answer;
       if (answer.error.side === 'baseline') {
@@ -113,7 +113,7 @@ async function runProcess(
   target: Target,
   old: string | null,
   count: number,
-  pool: WorkerPool,
+  workers: BenchmarkWorkers,
   options: { readonly signal: AbortSignal; readonly onSampling?: () => void },
 ): Promise<Result<Measured, RunFailure | Aborted>> {
   const { name, benchFile, settings, timeMs } = target;
@@ -135,8 +135,8 @@ async function runProcess(
   };
   const limits = { ...options, timeoutMs: 2 * timeMs + 8_000 };
   // No warm-up at all means that the first call is the question.
-  if (settings.warmup === 0) return measureCold(request, pool, limits);
-  const answer = await pool.request(request, limits);
+  if (settings.warmup === 0) return measureCold(request, workers, limits);
+  const answer = await workers.request(request, limits);
   if (!answer.ok) return answer;
   if (answer.value.type !== 'measured') throw new Error(`a worker answered ${answer.value.type} to measure`);
   return ok(answer.value);

@@ -12,7 +12,8 @@ import { checksOf, benchmarksOf, resolve, type ResolvedBudget, type SingleBenchm
 import type { BaselineSide } from '../baseline/resolve.js';
 import type { BenchFiles } from '../discovery/bench-files.js';
 import { measureCommand, noRounds, type CommandOptions, type CommandTarget, type Rounds } from '../command/command.js';
-import type { WorkerPool } from '../workers/pool.js';
+import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
+import type { Runtime } from '../workers/runtime.js';
 import type { Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
 import type { Idle } from './idle.js';
@@ -82,7 +83,10 @@ export class Runner {
       readonly root: string;
       readonly history: History;
       readonly git: Git | null;
-      readonly pool: WorkerPool;
+      readonly workers: BenchmarkWorkers;
+      /** What runs commands. */
+      readonly runtime: Runtime;
+      readonly workerPath: string;
       readonly benchFiles: BenchFiles;
       readonly planner: Planner;
       readonly machine: Machine;
@@ -176,7 +180,7 @@ export class Runner {
         job.failure !== undefined
           ? err(job.failure)
           : job.command === undefined
-            ? await measure(job.target, this.parts.pool, judged, options)
+            ? await measure(job.target, this.parts.workers, judged, options)
             : await this.#command(job.command, commandRounds, judged, options);
       if (measured.ok) {
         if (job.command === undefined) this.parts.idle?.measured(job.target);
@@ -231,13 +235,13 @@ export class Runner {
     judged: (measurement: Measurement) => Standing,
     options: Pick<CommandOptions, 'signal' | 'prior' | 'comparisons' | 'learn' | 'mutex'>,
   ): ReturnType<typeof measureCommand> {
-    const { pool, benchFiles } = this.parts;
+    const { runtime, workerPath, benchFiles } = this.parts;
     const rounds = all.get(target.shares) ?? noRounds();
     all.set(target.shares, rounds);
     const onNames = (names: readonly string[]): void => benchFiles.commandNamed(target.source, names);
     return measureCommand(target, rounds, judged, {
       ...options,
-      ...{ runtime: pool.runtime, workerPath: pool.workerPath, onNames },
+      ...{ runtime, workerPath, onNames },
     });
   }
 

@@ -3,7 +3,8 @@ import { samplesNeeded } from '../../core/language/metric.js';
 import { err, ok } from '../../core/result.js';
 import { Bundler } from '../bundle/bundler.js';
 import { BundleStore } from '../bundle/bundle-store.js';
-import { WorkerPool, type Aborted } from '../workers/pool.js';
+import type { Aborted } from '../workers/benchmark-workers.js';
+import { WorkerPool } from '../workers/pool.js';
 import type { BenchRunner } from './init.js';
 import type { Log } from '../util/log.js';
 import { measure } from '../measure/paired.js';
@@ -31,7 +32,7 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
   const { log, signal } = options;
   const bundler = new Bundler(root, (message) => log.debug(message));
   const store = new BundleStore();
-  const pool = new WorkerPool(await findRuntime(options.nodePath), options.workerPath, root, log);
+  const workers = new WorkerPool(await findRuntime(options.nodePath), options.workerPath, root, log);
   const urls = new Map<string, string>();
   return {
     async discover(file) {
@@ -39,12 +40,12 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
       if (!bundled.ok) return err(bundled.error.message);
       const bundle = store.url(bundled.value);
       urls.set(file, bundle);
-      const asked = await pool.request(
+      const answer = await workers.request(
         { type: 'discover', bundle, benchFile: file },
         { timeoutMs: discoverMs, signal },
       );
-      if (!asked.ok) return err(failureText(asked.error));
-      return asked.value.type === 'names' ? ok(asked.value.names) : err('its names could not be read');
+      if (!answer.ok) return err(failureText(answer.error));
+      return answer.value.type === 'names' ? ok(answer.value.names) : err('its names could not be read');
     },
     async measure(file, name) {
       const current = urls.get(file);
@@ -52,14 +53,14 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
       const target = { name, benchFile: file, current, baseline: null, note: null, timeMs: measureMs };
       const measured = await measure(
         { ...target, latency: 'current', percentiles: [95], observe: null, settings: usualSettings },
-        pool,
+        workers,
         ({ current: { metrics } }) => ((metrics['p95']?.samples ?? 0) >= samplesNeeded(95) ? 'passed' : 'open'),
         { signal },
       );
       return measured.ok ? ok(measured.value.current) : err(failureText(measured.error));
     },
     async dispose() {
-      pool.dispose();
+      workers.dispose();
       await bundler.dispose();
       store.dispose();
     },

@@ -38,13 +38,24 @@ export async function createProject(configFile: string, options: ProjectOptions)
     : [err({ message: 'the workspace is not trusted' }), unknownMachine];
   const store = new BundleStore();
   const bundler = new Bundler(root, (message) => options.log.debug(message));
-  const pool = new WorkerPool(runtime, options.workerPath, root, options.log);
-  const shared = { root, bundler, store, pool, history, machine, git: git.ok ? git.value : null };
+  const { workerPath } = options;
+  const workers = options.workers ?? new WorkerPool(runtime, workerPath, root, options.log);
+  const shared = {
+    root,
+    bundler,
+    store,
+    workers,
+    runtime,
+    workerPath,
+    history,
+    machine,
+    git: git.ok ? git.value : null,
+  };
   const benchFiles = new BenchFiles(root, shared);
   const planner = new Planner({ ...shared, gitMessage: git.ok ? '' : git.error.message });
   const noise = new Noise(history, machineId(machine));
   const isIdleUsed = options.trusted && options.measuresWhenIdle === true;
-  const idle = isIdleUsed ? new Idle({ pool, noise, log: options.log }) : null;
+  const idle = isIdleUsed ? new Idle({ workers, noise, log: options.log }) : null;
   const runner = new Runner({ ...shared, benchFiles, planner, noise, idle, log: options.log });
   const id = async (): Promise<string> => machineId(options.trusted ? machine : await describeMachine(runtime));
   const parts = { ...options, ...shared, machineId: id, benchFiles, planner, runner, idle };

@@ -16,7 +16,7 @@ import type { Planner } from '../measure/plan.js';
 import type { Runner, RunEvents, RunRequest } from '../measure/run.js';
 import type { Log } from '../util/log.js';
 import { relativeTo, slashed } from '../util/paths.js';
-import type { WorkerPool } from '../workers/pool.js';
+import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import { Loader } from './loader.js';
 import { Locations } from './locations.js';
 import { RunQueue, type Task } from './run-queue.js';
@@ -31,6 +31,8 @@ export interface ProjectOptions {
   readonly nodePath: string | null;
   /** `dist/worker.js`. */
   readonly workerPath: string;
+  /** Runs the benchmarks of bench files, in place of processes of `workerPath`. */
+  readonly workers?: BenchmarkWorkers;
   /** Whether idle moments are used to measure the noise of this machine: in an editor. */
   readonly measuresWhenIdle?: boolean;
   /** Ends what is done while the project opens: a bench file may hang as it is loaded. */
@@ -43,7 +45,7 @@ export interface ProjectParts extends ProjectOptions {
   readonly git: Git | null;
   readonly store: BundleStore;
   readonly bundler: Bundler;
-  readonly pool: WorkerPool;
+  readonly workers: BenchmarkWorkers;
   readonly machine: Machine;
   /** Of this machine, where `machine` is not known too. */
   readonly machineId: () => Promise<string>;
@@ -84,7 +86,7 @@ export class OpenProject implements Project {
     this.#queue = new RunQueue({
       begin: () => idle?.busy(),
       prepare: (signal) => {
-        if (loader.config !== null) parts.pool.prepare();
+        if (loader.config !== null) parts.workers.prepare();
         return loader.refresh(signal);
       },
       reaches: (budget, files) => loader.reaches(budget, files),
@@ -225,7 +227,7 @@ export class OpenProject implements Project {
     const settled = this.#queue.dispose();
     this.parts.idle?.dispose();
     this.#store.dispose();
-    this.parts.pool.dispose();
+    this.parts.workers.dispose();
     await settled;
     await this.parts.bundler.dispose();
     this.parts.git?.dispose();

@@ -4,8 +4,9 @@ import { totalmem } from 'node:os';
 import { formatQuantity, formatTime } from '../../core/language/figures.js';
 import { unreachable, err, ok, type Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
-import type { Measured, Observed, WorkerReply, WorkerRequest } from '../../worker/protocol.js';
+import type { WorkerReply, WorkerRequest } from '../../worker/protocol.js';
 import type { Log } from '../util/log.js';
+import type { Aborted, BenchmarkWorkers, RequestOptions, WorkerAnswer } from './benchmark-workers.js';
 import { killTree, residentBytes } from './processes.js';
 import type { Runtime } from './runtime.js';
 
@@ -16,21 +17,6 @@ const memoryLookMs = 250;
 const outputLimit = 16_384;
 /** Spare workers go away when no run has wanted one for this long. */
 const idleMs = 120_000;
-
-export interface RequestOptions {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  readonly onSampling?: () => void;
-  /** How far a process has got that may not live to answer. */
-  readonly onAttempts?: (attempts: Extract<WorkerReply, { type: 'attempts' }>['attempts']) => void;
-}
-
-export type WorkerAnswer = Measured | Observed | { readonly type: 'names'; readonly names: readonly string[] };
-
-/** Nobody waits for the answer any more. */
-export interface Aborted {
-  readonly kind: 'aborted';
-}
 
 /** One fresh worker process, which answers one request and is then ended. */
 class Worker {
@@ -199,10 +185,8 @@ function timeoutMessage(request: WorkerRequest, timeoutMs: number, calledMs: num
   return `the benchmark did not finish in ${seconds}; a loop that never ends, or an iteration that needs a longer "time"?`;
 }
 
-export type { Worker };
-
 /** Keeps one worker started and loaded ahead of need, and ends it when nothing has run for a while. */
-export class WorkerPool {
+export class WorkerPool implements BenchmarkWorkers {
   #spare: Worker | null = null;
   #idle: NodeJS.Timeout | undefined;
 

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { defaultPrior } from '../../../src/core/stats/interval.js';
-import { ok } from '../../../src/core/result.js';
 import { BundleStore } from '../../../src/engine/bundle/bundle-store.js';
 import { Bundler } from '../../../src/engine/bundle/bundler.js';
-import { WorkerPool, type RequestOptions } from '../../../src/engine/workers/pool.js';
+import { WorkerPool } from '../../../src/engine/workers/pool.js';
 import { History } from '../../../src/engine/history/history.js';
 import { Idle } from '../../../src/engine/measure/idle.js';
 import { silent } from '../../../src/engine/util/log.js';
@@ -15,7 +14,7 @@ import { createProject } from '../../../src/engine/project/open.js';
 import { OpenProject } from '../../../src/engine/project/project.js';
 import { findRuntime } from '../../../src/engine/workers/runtime.js';
 import type { Target } from '../../../src/engine/measure/target.js';
-import type { WorkerRequest } from '../../../src/worker/protocol.js';
+import { measured, ScriptedWorkers } from '../scripted-workers.js';
 
 const workerPath = path.resolve(import.meta.dirname, '../../../dist/worker.js');
 const times = { waitMs: 1, runMs: 6000 };
@@ -23,20 +22,16 @@ const day = 24 * 60 * 60 * 1000;
 
 let folder: string;
 let history: History;
-let pool: WorkerPool;
-let asked: { request: WorkerRequest; options: RequestOptions }[];
+let workers: ScriptedWorkers;
 const made: Idle[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'perf budget ü '));
   history = await History.open(folder);
-  pool = new WorkerPool(await findRuntime(null), workerPath, folder, silent);
-  asked = [];
 });
 
 afterEach(async () => {
   for (const idle of made.splice(0)) idle.dispose();
-  pool.dispose();
   history.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -52,42 +47,24 @@ const target = (name: string): Target => ({
   settings: { cycles: null, concurrency: 1, warmup: null, runs: null, isolation: 'bundle' },
 });
 
-/** Processes that answer without being started: as long as `hang` is false. */
+/** Every second process shows 1% more, the others 3%; or none ever answers. */
 function answering(hang = false): void {
-  vi.spyOn(pool, 'request').mockImplementation((request, options) => {
-    asked.push({ request, options });
-    if (!hang) {
-      const side = { side: 'current' as const, time: 100, iterations: 10, latencies: new Float64Array(), batch: 1 };
-      const sides = [side, { ...side, side: 'baseline' as const }];
-      const logRatio = asked.length % 2 === 0 ? 0.01 : 0.03;
-      return Promise.resolve(
-        ok({
-          type: 'measured',
-          sides,
-          logRatio,
-          clock: 'cpu',
-          slices: 8,
-          nothing: false,
-          mixed: false,
-          busyMs: 100,
-        }),
-      );
-    }
-    return new Promise((resolve) => {
-      options.signal.addEventListener('abort', () => resolve({ ok: false, error: { kind: 'aborted' } }));
-    });
+  workers = new ScriptedWorkers((request, count) => {
+    if (request.type !== 'measure') throw new Error(`unexpected ${request.type}`);
+    const logRatio = count % 2 === 0 ? 0.01 : 0.03;
+    return hang ? null : measured(request, { current: 100, baseline: 100 }, { logRatio });
   });
 }
 
 function make(more: Partial<Idle['parts']> = {}, waits = times): Idle {
   const noise = new Noise(history, 'here', () => 100 * day);
-  const idle = new Idle({ pool, noise, log: silent, power: () => Promise.resolve('mains'), ...more }, waits);
+  const idle = new Idle({ workers, noise, log: silent, power: () => Promise.resolve('mains'), ...more }, waits);
   made.push(idle);
   return idle;
 }
 
 const names = (): readonly string[] => [
-  ...new Set(asked.map(({ request }) => (request.type === 'measure' ? request.name : request.type))),
+  ...new Set(workers.requests.map(({ request }) => (request.type === 'measure' ? request.name : request.type))),
 ];
 const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
 
@@ -98,11 +75,11 @@ test('what was measured last is measured beside itself, and its spread is learne
   idle.measured(target('a'));
   idle.measured(target('b'));
   await quiet();
-  expect(asked).toEqual([]);
+  expect(workers.requests).toEqual([]);
   idle.rest();
   await vi.waitFor(() => expect(history.noise('here').length).toBe(2));
   expect(names()).toEqual(['b', 'a']);
-  const [first, second] = asked.map(({ request }) => (request.type === 'measure' ? request : null));
+  const [first, second] = workers.requests.map(({ request }) => (request.type === 'measure' ? request : null));
   expect(first?.sides).toEqual([
     { side: 'current', bundle: 'file:///b.mjs' },
     { side: 'baseline', bundle: 'file:///b.mjs?again' },
@@ -110,11 +87,11 @@ test('what was measured last is measured beside itself, and its spread is learne
   expect(second?.sides).toEqual(first?.sides.toReversed());
   expect(first?.latency).toBe(null);
   const row = history.noise('here').find(({ benchmark }) => benchmark === 'b');
-  const forksOfOne = asked.length / 2;
+  const processesOfOne = workers.requests.length / 2;
   expect(row).toEqual({
-    ...{ benchmark: 'b', day: 100, kind: 'same', runs: 1, df: forksOfOne },
+    ...{ benchmark: 'b', day: 100, kind: 'same', runs: 1, df: processesOfOne },
     total: expect.closeTo(0.02, 10) as number,
-    squares: expect.closeTo((forksOfOne / 2) * (0.01 ** 2 + 0.03 ** 2), 10) as number,
+    squares: expect.closeTo((processesOfOne / 2) * (0.01 ** 2 + 0.03 ** 2), 10) as number,
   });
 });
 
@@ -141,11 +118,11 @@ test.each(['busy', 'touch', 'dispose'] as const)('%s ends what runs before it re
   const idle = make();
   idle.measured(target('a'));
   idle.rest();
-  await vi.waitFor(() => expect(asked.length).toBe(1));
+  await vi.waitFor(() => expect(workers.requests.length).toBe(1));
   idle[event]();
-  expect(asked[0]?.options.signal.aborted).toBe(true);
+  expect(workers.requests[0]?.options.signal.aborted).toBe(true);
   await quiet();
-  expect(asked.length).toBe(1);
+  expect(workers.requests.length).toBe(1);
   expect(history.noise('here')).toEqual([]);
 });
 
@@ -155,12 +132,12 @@ test('another project of the same editor ends it too, and it waits until that on
   mine.measured(target('a'));
   mine.measured(target('b'));
   mine.rest();
-  await vi.waitFor(() => expect(asked.length).toBe(1));
+  await vi.waitFor(() => expect(workers.requests.length).toBe(1));
   other.busy();
-  expect(asked[0]?.options.signal.aborted).toBe(true);
+  expect(workers.requests[0]?.options.signal.aborted).toBe(true);
   mine.touch();
   await quiet();
-  expect(asked.length).toBe(1);
+  expect(workers.requests.length).toBe(1);
   other.rest();
   await vi.waitFor(() => expect(names()).toEqual(['b', 'a']));
 });
@@ -171,12 +148,12 @@ test('nothing runs on battery, and what takes too long is ended', async () => {
   unplugged.measured(target('a'));
   unplugged.rest();
   await quiet();
-  expect(asked).toEqual([]);
+  expect(workers.requests).toEqual([]);
   unplugged.dispose();
   const slow = make({}, { waitMs: 1, runMs: 30 });
   slow.measured(target('slow'));
   slow.rest();
-  await vi.waitFor(() => expect(asked[0]?.options.signal.aborted).toBe(true));
+  await vi.waitFor(() => expect(workers.requests[0]?.options.signal.aborted).toBe(true));
   expect(history.noise('here')).toEqual([]);
 });
 
@@ -198,13 +175,14 @@ test.each([
 test('in real processes the two copies are apart, and nearly the same', async () => {
   const bundler = new Bundler(folder);
   const store = new BundleStore();
+  const pool = new WorkerPool(await findRuntime(null), workerPath, folder, silent);
   try {
     const benchFile = path.join(folder, 'a.bench.ts');
     const work = '() => { let s = 0; for (let i = 0; i < 1e4; i++) s += Math.sqrt(i); return s; }';
     await writeFile(benchFile, `import { bench } from 'vitest';\nbench('case', ${work});\n`);
     const bundle = await bundler.current(benchFile);
     if (!bundle.ok) throw new Error(bundle.error.message);
-    const idle = make({ power: () => Promise.resolve(null) });
+    const idle = make({ workers: pool, power: () => Promise.resolve(null) });
     idle.measured({ ...target('case'), benchFile, current: store.url(bundle.value) });
     idle.rest();
     await vi.waitFor(() => expect(history.noise('here').length).toBe(1), { timeout: 15_000 });
@@ -218,6 +196,7 @@ test('in real processes the two copies are apart, and nearly the same', async ()
     expect(sigma).toBeGreaterThanOrEqual(0.008);
     expect(new Noise(history, 'elsewhere', () => 100 * day).prior('case')).toEqual(defaultPrior);
   } finally {
+    pool.dispose();
     await bundler.dispose();
     store.dispose();
   }
