@@ -3,16 +3,30 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
 
 const root = path.resolve(import.meta.dirname, '..');
-const exclude = ['test/fixtures/**'];
 
-/** Vitest starts the largest files first; this one is small, and what it runs takes longest: begun last, it would run alone. */
+/** Vitest starts the largest files first; these are small, and what they run takes longest: begun last, one would run alone. */
+const long = ['/plans.test.ts', '/cli/capture.test.ts', '/bad-input.test.ts', '/observe.test.ts'];
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.endsWith('/plans.test.ts');
+    const isLong = ({ moduleId }: TestSpecification): boolean => long.some((end) => moduleId.endsWith(end));
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }
+
+const tests = (...places: readonly string[]): string[] => places.map((place) => `test/${place}.test.ts`);
+/** Windows of a VS Code in which nothing is held to its figures: most of the time they wait. */
+const waiting = tests('editor/{host,language,surfaces,thousand}');
+const engine = tests('{cli,engine,page}/**/*', 'worker/sample/*');
+
+/** What needs a VS Code: one at a time, and what is measured in one should have the machine for itself. */
+const editor = {
+  globalSetup: 'test/editor/setup.ts',
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  fileParallelism: false,
+};
 
 export default defineConfig({
   test: {
@@ -22,8 +36,8 @@ export default defineConfig({
         root,
         test: {
           name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/editor/**', ...exclude],
+          include: tests('**/*'),
+          exclude: ['test/fixtures/**', ...engine, ...tests('editor/*')],
           testTimeout: 60_000,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
@@ -31,17 +45,12 @@ export default defineConfig({
       },
       {
         root,
-        test: {
-          name: 'editor',
-          include: ['test/editor/**/*.test.ts'],
-          exclude,
-          globalSetup: 'test/editor/setup.ts',
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-          // One at a time, after the others: what is measured there should have the machine for itself.
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
-        },
+        test: { name: 'engine', include: engine, testTimeout: 60_000, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
+      { root, test: { ...editor, name: 'waiting', include: waiting, sequence: { groupOrder: 2 } } },
+      {
+        root,
+        test: { ...editor, name: 'editor', include: tests('editor/*'), exclude: waiting, sequence: { groupOrder: 3 } },
       },
     ],
   },
