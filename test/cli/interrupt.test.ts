@@ -81,7 +81,8 @@ posix.each([
   ['one that waits', 'note(); return new Promise((resolve) => setTimeout(resolve, 20));'],
   [
     'one that fails where nobody looks',
-    "note(); setTimeout(() => { throw new Error('late'); }); for (const end = Date.now() + 20; Date.now() < end;);",
+    // Late enough that the program is killed before it hears of the failure.
+    "note(); setTimeout(() => { throw new Error('late'); }, 1000); for (const end = Date.now() + 20; Date.now() < end;);",
   ],
 ])('%s ends also when the program is killed, and cannot end it', async (_, body) => {
   const root = loneProject('endless', note, body);
