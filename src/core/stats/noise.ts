@@ -72,8 +72,10 @@ export function learnedPrior(rows: readonly NoiseRow[], benchmark: string, today
   const seen = new Map<string, { squares: number; df: number }>();
   for (const row of rows) {
     const share = 0.5 ** (Math.max(0, today - row.day) / halfLifeDays);
-    const sum = seen.get(row.benchmark) ?? { squares: 0, df: 0 };
-    seen.set(row.benchmark, { squares: sum.squares + share * row.squares, df: sum.df + share * row.df });
+    let sum = seen.get(row.benchmark);
+    if (sum === undefined) seen.set(row.benchmark, (sum = { squares: 0, df: 0 }));
+    sum.squares += share * row.squares;
+    sum.df += share * row.df;
   }
   let [squares, df] = [defaultPrior.weight * defaultPrior.sigma ** 2, defaultPrior.weight];
   for (const [name, other] of seen) {

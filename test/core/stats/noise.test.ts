@@ -24,28 +24,56 @@ interface World {
 const calm = { weather: 0, storms: 0 };
 const changing = { weather: 0.3, storms: 0.1 };
 
-/** How often the interval of unchanged code misses 1, and half its width, with the prior that `days` of runs have taught. */
-function trial(world: World, days: number, processes: number, believed: 'learned' | 'default') {
-  const { normal, uniform } = random(days + processes);
-  const rounds = 2000;
-  let missed = 0;
-  let half = 0;
-  for (let round = 0; round < rounds; round++) {
-    const run = (usual: number, count: number): number[] => {
-      const sigma = usual * Math.exp(world.weather * normal()) * (uniform() < world.storms ? 2.5 : 1);
-      return Array.from({ length: count }, () => sigma * normal());
-    };
-    const usual = ['a', 'b', 'c', 'd'].map((name) => ({ name, sigma: world.sigma * Math.exp(0.5 * normal()) }));
+const rounds = 2000;
+
+/** Log-ratios of processes of one run in a world, of a benchmark with this usual spread. */
+function drawer({ weather, storms }: World, { normal, uniform }: ReturnType<typeof random>) {
+  return (usual: number, count: number): number[] => {
+    const sigma = usual * Math.exp(weather * normal()) * (uniform() < storms ? 2.5 : 1);
+    return Array.from({ length: count }, () => sigma * normal());
+  };
+}
+
+interface Learned {
+  /** The spread of one benchmark, and what so many days have taught of it. */
+  readonly sigma: number;
+  readonly prior: Prior;
+}
+
+/** Histories are what takes the time here: each is learned once, and asked with every number of processes. */
+const known = new Map<string, readonly Learned[]>();
+
+function learned(world: World, days: number): readonly Learned[] {
+  const key = JSON.stringify([world, days]);
+  const all = known.get(key) ?? histories(world, days);
+  known.set(key, all);
+  return all;
+}
+
+function histories(world: World, days: number): readonly Learned[] {
+  const source = random(days);
+  const run = drawer(world, source);
+  return Array.from({ length: rounds }, () => {
+    const usual = ['a', 'b', 'c', 'd'].map((name) => ({ name, sigma: world.sigma * Math.exp(0.5 * source.normal()) }));
     const rows: NoiseRow[] = [];
     for (let day = 0; day < days; day++) {
       for (const { name, sigma } of usual) {
-        const ratios = run(sigma, 2 + Math.floor(3 * uniform()));
+        const ratios = run(sigma, 2 + Math.floor(3 * source.uniform()));
         const row = noiseOf(name, ratios, 'compared', day, learnedPrior(rows, name, day));
         if (row !== null) rows.push(row);
       }
     }
-    const prior = believed === 'learned' ? learnedPrior(rows, 'a', days) : defaultPrior;
-    const { low, high } = interval(run(usual[0]?.sigma ?? 0, processes), prior);
+    return { sigma: usual[0]?.sigma ?? 0, prior: learnedPrior(rows, 'a', days) };
+  });
+}
+
+/** How often the interval of unchanged code misses 1, and half its width, with the prior that `days` of runs have taught. */
+function trial(world: World, days: number, processes: number, believed: 'learned' | 'default') {
+  const run = drawer(world, random(days + processes));
+  let missed = 0;
+  let half = 0;
+  for (const { sigma, prior } of learned(world, days)) {
+    const { low, high } = interval(run(sigma, processes), believed === 'learned' ? prior : defaultPrior);
     if (low > 1 || high < 1) missed++;
     half += Math.log(high / low) / 2 / rounds;
   }
