@@ -117,17 +117,17 @@ test('a good one beside a bad one is judged all the same', async () => {
     }`,
   });
   const text = await checked(root, ['check']);
-  expect(text.replace(/[\d.]+ ns an iteration/, 'TIME an iteration')).toMatchInlineSnapshot(`
+  expect(text.replace(/[\d.]+ ns per iteration/, 'TIME per iteration')).toMatchInlineSnapshot(`
     "exit code 3
     ! throws   the benchmark threw: boom   throws.bench.ts:4
     ✗ slow   RATE   at least 9,999G ops/s   good.bench.ts:2
     ✓ good   TIME   allowed 1 s   good.bench.ts:2
 
-    slow does RATE (RATE to RATE); its budget asks for at least 9,999G ops/s.
+    slow does RATE (RATE to RATE); its budget requires at least 9,999G ops/s.
       perf-budget.jsonc:6:50  throughput >= 9999G ops/s
       Make it faster, or change the bound.
 
-    slow, good: FOLDER is not in a Git repository; capture a baseline to have something to compare with; TIME an iteration is what an empty function costs: the compiler may have removed the work; return or use its result.
+    slow, good: FOLDER is not in a Git repository; capture a baseline to have something to compare with; TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result.
 
     1 not measured, 1 failed, 1 passed in TIME"
   `);

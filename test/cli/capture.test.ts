@@ -84,14 +84,14 @@ describe('a capture', () => {
     expect({ code: refused.code, stderr: refused.stderr }).toEqual({
       code: 2,
       stderr:
-        'Nothing is captured, because growing is over its limit: a reason must say why that is accepted (--reason "…").\n',
+        'Nothing was captured because growing is over its limit. To accept that, give a reason (--reason "…").\n',
     });
     expect(existsSync(path.join(root, folder))).toBe(false);
     const automatic = await perfBudget(root, ['capture', '--auto', '--reason', 'because']);
     expect({ code: automatic.code, stderr: automatic.stderr }).toEqual({
       code: 1,
       stderr:
-        'Nothing is captured, because growing is over its limit: only a capture by hand, with a reason, accepts that.\n',
+        'Nothing was captured because growing is over its limit. To accept that, capture by hand and give a reason.\n',
     });
     expect(existsSync(path.join(root, folder))).toBe(false);
     const accepted = await perfBudget(root, ['capture', '--name', 'v2', '--reason', 'it does more']);

@@ -157,7 +157,7 @@ test('a baseline that cannot run is not captured', async () => {
 
     1 not measured, 1 passed in TIME vs HEAD (COMMIT)
     --- standard error
-    Nothing is captured, because steady could not be measured."
+    Nothing was captured because steady could not be measured."
   `);
 });
 

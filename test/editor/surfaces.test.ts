@@ -123,7 +123,7 @@ describe('a save', () => {
     await idle(vscode);
     await vscode.replaceText('i % 7', 'i % 5');
     await vscode.save();
-    await seesLens(vscode, /^stale: saved since · was ✓ [\d.,]+ (ns|µs|ms) of 1 s$/);
+    await seesLens(vscode, /^stale since the last save · was ✓ [\d.,]+ (ns|µs|ms) of 1 s$/);
     await vscode.screenshot('surfaces-stale');
     await vscode.undo();
     await vscode.save();

@@ -136,7 +136,7 @@ function wordItems(
 ): readonly Completion[] {
   const isManual = about.subject.kind === 'manual';
   const isExactly = relation === '=';
-  const baseline = 'what it was in the old code';
+  const baseline = 'its value in the old code';
   const step = metric !== null && metricDirection(metric) === 'higher' ? '- 10%' : '+ 10%';
   const words = isManual
     ? []
@@ -144,7 +144,13 @@ function wordItems(
         { label: 'baseline', kind: 'baseline' as const, detail: baseline },
         ...(isExactly
           ? []
-          : [{ label: `baseline ${step}`, kind: 'baseline' as const, detail: `${baseline}, and some` }]),
+          : [
+              {
+                label: `baseline ${step}`,
+                kind: 'baseline' as const,
+                detail: `10% ${step.startsWith('-') ? 'less' : 'more'} than in the old code`,
+              },
+            ]),
       ];
   const growth = isManual || isExactly || metric?.kind === 'throughput' ? [] : growthItems(about, range);
   const names = isManual
@@ -187,7 +193,13 @@ const others = ({ names, self, subject }: About): KnownNames => ({
 
 function growthItems({ subject }: About, range: Range): readonly Completion[] {
   if (subject.kind !== 'benchmark' || !hasPlaceholder(subject.name ?? '')) return [];
-  return growths.map((growth) => ({ label: growth, kind: 'growth', detail: 'over the size', insert: growth, range }));
+  return growths.map((growth) => ({
+    label: growth,
+    kind: 'growth',
+    detail: 'growth with the size',
+    insert: growth,
+    range,
+  }));
 }
 
 /** After `baseline` or a name: ` + 10%`, and the % of a number after + or -. */
@@ -204,8 +216,8 @@ function operatorItems(rest: string, at: number, metric: Metric | null): readonl
   const space = rest === '' ? ' ' : '';
   const signs = metric !== null && metricDirection(metric) === 'higher' ? (['-', '+'] as const) : (['+', '-'] as const);
   const examples = [
-    [`${signs[0]} 10%`, signs[0] === '+' ? 'and a tenth more' : 'and a tenth less'],
-    [`${signs[1]} 10%`, signs[1] === '+' ? 'and a tenth more' : 'and a tenth less'],
+    [`${signs[0]} 10%`, signs[0] === '+' ? '10% more' : '10% less'],
+    [`${signs[1]} 10%`, signs[1] === '+' ? '10% more' : '10% less'],
     ['* 2', 'twice as much'],
     ['/ 2', 'half as much'],
   ] as const;

@@ -106,9 +106,9 @@ export function completeComment(text: string, offset: number, names: KnownNames)
 }
 
 const levelMeanings = {
-  target: 'missed, it is told',
-  acceptable: 'missed, it is a warning',
-  limit: 'missed, it breaks the budget',
+  target: 'a miss is shown as information',
+  acceptable: 'a miss is a warning',
+  limit: 'a miss fails the budget',
 } as const;
 
 /** All benchmarks, and the families that their sizes make: `index/100` and `index/1000` are `index/{n}`. */

@@ -10,9 +10,9 @@ import { figuresOf, formatShare, shareOf } from '../text/wording.js';
 export function metricMeaning(metric: Metric): string {
   switch (metric.kind) {
     case 'time':
-      return 'the time of an iteration, as comparisons estimate it';
+      return 'the time per iteration, as used in comparisons';
     case 'mean':
-      return 'the average time of an iteration';
+      return 'the average time per iteration';
     case 'median':
       return 'half of the iterations take this time or less';
     case 'min':
@@ -24,25 +24,25 @@ export function metricMeaning(metric: Metric): string {
       return `${some} of ${all} iterations take this time or less`;
     }
     case 'throughput':
-      return 'how much is done in a second';
+      return 'the work done per second';
     case 'cpu':
-      return 'the processor time of an iteration';
+      return 'the CPU time per iteration';
     case 'allocated':
-      return 'the bytes that an iteration allocates';
+      return 'the bytes allocated per iteration';
     case 'retained':
-      return 'the bytes that are kept after all cycles';
+      return 'the bytes still in use after all cycles';
     case 'heap':
-      return 'the peak of the JavaScript heap';
+      return 'the peak size of the JavaScript heap';
     case 'rss':
-      return 'the peak of the process’s memory';
+      return 'the peak memory use of the process';
     case 'errors':
       return 'the iterations that fail';
     case 'crashes':
-      return 'the processes that end unasked';
+      return 'the processes that crash';
     case 'value':
-      return 'the figure that was recorded by hand';
+      return 'the value recorded by hand';
     case 'reported':
-      return 'what the benchmark reports itself';
+      return 'a metric that the benchmark reports';
     default:
       return unreachable(metric);
   }
@@ -66,7 +66,7 @@ export function explainCheck(
   if (bound.kind === 'growth') return `${capital(nounOf(metric, cycles))} ${growthWords[bound.growth]}.`;
   const isZero = bound.kind === 'quantity' && bound.value === 0 && (relation === '=' || relation === '<=');
   if (isZero && metric.kind === 'errors') return 'No iteration fails.';
-  if (isZero && metric.kind === 'crashes') return 'The process never ends unasked.';
+  if (isZero && metric.kind === 'crashes') return 'The process never crashes.';
   const amount = amountOf(check, against);
   switch (metric.kind) {
     case 'time':
@@ -87,7 +87,7 @@ export function explainCheck(
     case 'throughput':
       return `The benchmark does ${amount}.`;
     case 'cpu':
-      return `An iteration uses ${amount} of processor time.`;
+      return `An iteration uses ${amount} of CPU time.`;
     case 'allocated':
       return `An iteration allocates ${amount}.`;
     case 'retained':
@@ -98,10 +98,10 @@ export function explainCheck(
       return `${capital(nounOf(metric, cycles))} is ${amount}.`;
     case 'errors': {
       const isShare = bound.kind === 'quantity' && bound.unit.dimension === 'share';
-      return isShare ? `Of the iterations ${amount} fail.` : `The number of iterations that fail is ${amount}.`;
+      return isShare ? `${capital(amount)} of the iterations fail.` : `The number of failed iterations is ${amount}.`;
     }
     case 'crashes':
-      return `The number of processes that end unasked is ${amount}.`;
+      return `The number of crashes is ${amount}.`;
     default:
       return unreachable(metric);
   }
@@ -112,30 +112,30 @@ function nounOf(metric: Metric, cycles: number | null): string {
     case 'time':
     case 'mean':
     case 'median':
-      return `the ${metric.kind === 'time' ? '' : `${metric.kind} `}time of an iteration`;
+      return `the ${metric.kind === 'time' ? '' : `${metric.kind} `}time per iteration`;
     case 'min':
     case 'max':
       return `the time of the ${metric.kind === 'min' ? 'fastest' : 'slowest'} iteration`;
     case 'percentile':
-      return `the ${metricKey(metric)} of the times`;
+      return `the ${metricKey(metric)} time`;
     case 'throughput':
-      return 'what is done in a second';
+      return 'the work done per second';
     case 'cpu':
-      return 'the processor time of an iteration';
+      return 'the CPU time per iteration';
     case 'allocated':
-      return 'what an iteration allocates';
+      return 'the memory allocated per iteration';
     case 'retained':
-      return `what is kept after ${cycles === null ? 'all cycles' : `${formatQuantity(cycles, 'count')} cycles`}`;
+      return `the memory still in use after ${cycles === null ? 'all cycles' : `${formatQuantity(cycles, 'count')} cycles`}`;
     case 'heap':
-      return 'the peak of the JavaScript heap';
+      return 'the peak size of the JavaScript heap';
     case 'rss':
-      return 'the peak of the process’s memory';
+      return 'the peak memory use of the process';
     case 'errors':
-      return 'the number of iterations that fail';
+      return 'the number of failed iterations';
     case 'crashes':
-      return 'the number of processes that end unasked';
+      return 'the number of crashes';
     case 'value':
-      return 'the figure that is recorded by hand';
+      return 'the value recorded by hand';
     case 'reported':
       return `“${metric.name}”, which the benchmark reports,`;
     default:
@@ -146,9 +146,9 @@ function nounOf(metric: Metric, cycles: number | null): string {
 const growthWords = {
   'O(1)': 'does not grow with the size',
   'O(log n)': 'grows no faster than the logarithm of the size',
-  'O(n)': 'grows no faster than the size: twice the size, twice as much',
-  'O(n log n)': 'grows little faster than the size: with n log n',
-  'O(n^2)': 'grows no faster than the square of the size: twice the size, four times as much',
+  'O(n)': 'grows at most in proportion to the size: twice the size, at most twice as much',
+  'O(n log n)': 'grows no faster than n log n: a little more than in proportion to the size',
+  'O(n^2)': 'grows no faster than the square of the size: twice the size, at most four times as much',
 } as const;
 
 /** `10 µs or less`, `at most 10% more than at HEAD`. */

@@ -15,13 +15,13 @@ export function captureRefusal(...of: Parameters<typeof refusedCapture>): string
   const [is, limits] = refusal.names.length === 1 ? ['is', 'its limit'] : ['are', 'their limits'];
   switch (refusal.kind) {
     case 'not-measured':
-      return `Nothing is captured, because ${names} could not be measured.`;
+      return `Nothing was captured because ${names} could not be measured.`;
     case 'over-limit':
       return refusal.automatic
-        ? `Nothing is captured, because ${names} ${is} over ${limits}: only a capture by hand, with a reason, accepts that.`
-        : `Nothing is captured, because ${names} ${is} over ${limits}: a reason must say why that is accepted (--reason "…").`;
+        ? `Nothing was captured because ${names} ${is} over ${limits}. To accept that, capture by hand and give a reason.`
+        : `Nothing was captured because ${names} ${is} over ${limits}. To accept that, give a reason (--reason "…").`;
     case 'undecided':
-      return `Nothing is captured, because ${names} ${is} undecided: it is not known whether the limits hold.`;
+      return `Nothing was captured because ${names} ${is} undecided: it is not certain that the limits hold.`;
     default:
       return unreachable(refusal);
   }
@@ -53,7 +53,7 @@ function targetWords(name: string, { check, metric, measured }: MissedTarget): s
   const { scale } = freeUnit(measured.unit);
   const { value, low, high } = measured;
   const figure = figureOf({ value: value * scale, low: low * scale, high: high * scale }, freeUnit(measured.unit));
-  return `${name}’s ${metric} is ${figure}, about its target (${check}), and not known to be within it.`;
+  return `${name}’s ${metric} is ${figure}, close to its target (${check}) but not certain to meet it.`;
 }
 
 function driftWords(

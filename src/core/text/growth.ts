@@ -17,7 +17,7 @@ export function refusalWords(bound: Growth, refusal: GrowthRefusal): string {
   switch (refusal.kind) {
     case 'too-few-sizes': {
       const { needed, sizes } = refusal;
-      return `${bound} needs at least ${needed} sizes from 2 on; ${sizes === 1 ? 'there is 1' : `there are ${sizes}`}`;
+      return `${bound} needs at least ${needed} sizes of 2 or more; ${sizes === 1 ? 'there is 1' : `there are ${sizes}`}`;
     }
     case 'too-narrow': {
       const { needed, first, last } = refusal;
@@ -25,7 +25,7 @@ export function refusalWords(bound: Growth, refusal: GrowthRefusal): string {
       return `${bound} needs sizes that span at least a factor of ${needed}; ${first} to ${last} is a factor of ${factor}`;
     }
     case 'not-positive':
-      return `${bound} needs figures above zero; at size ${refusal.n} it is ${refusal.value}`;
+      return `${bound} needs values above zero; at size ${refusal.n} the value is ${refusal.value}`;
     default:
       return unreachable(refusal);
   }
@@ -47,8 +47,8 @@ function verdictWords({ verdict, bound, fits }: JudgedGrowth): string {
       return `faster than ${bound}`;
     case 'undecided':
       return fits.length === 0
-        ? `${bound} is undecided; add sizes, or larger ones`
-        : `it may be ${listed(fits)}; add sizes, or larger ones`;
+        ? `${bound} is undecided; add more or larger sizes`
+        : `it may be ${listed(fits)}; add more or larger sizes`;
     default:
       return unreachable(verdict);
   }

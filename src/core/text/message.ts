@@ -73,7 +73,7 @@ function missed(judged: WordedCheck | undefined, context: Shown): string {
   const comparison = member?.measurement.comparison ?? null;
   if (factor !== null && comparison !== null) {
     const { kind, words } = allowance(factor);
-    const limit = `the budget ${kind === 'allowed' ? 'allows' : 'asks for'} ${words}`;
+    const limit = `the budget ${kind === 'allowed' ? 'allows' : 'requires'} ${words}`;
     const asked = demand(check.level, words, limit);
     return `${name}${speedAgainst(comparison, against)} (${formatInterval(comparison)}); ${asked}`;
   }
@@ -101,11 +101,11 @@ function demand(level: Level, words: string, limit: string): string {
 
 function undecided(judged: readonly WordedCheck[], context: Shown): string {
   const lead = first(judged, 'limit', 'undecided') ?? first(judged, 'acceptable', 'undecided') ?? judged[0];
-  if (lead === undefined) return context.shown.measurement.note ?? 'nothing was asked';
+  if (lead === undefined) return context.shown.measurement.note ?? 'the budget has no checks';
   const { check, result, member } = lead;
   const name = of(member, context);
   const comparison = member?.measurement.comparison ?? null;
-  const why = `not enough to tell whether ${check.text} holds`;
+  const why = `too uncertain to tell whether ${check.text} holds`;
   if (speedFactor(check) !== null && comparison !== null && result.measured !== null) {
     const figure = `${name}${formatPlusMinus(comparison.ratio, comparison)} vs ${context.against}`;
     return result.note === null ? `${figure}: ${why}` : `${figure} · ${result.note}`;

@@ -32,7 +32,7 @@ export function meter(
   // What is undecided may be over or not: its share says neither.
   const used = Math.max(...results.filter(({ verdict }) => verdict === 'pass').map(usedOf));
   if (!Number.isFinite(used)) {
-    const label = results.length === 0 ? 'not measured yet' : 'none is broken';
+    const label = results.length === 0 ? 'not measured yet' : 'none failed';
     return {
       text: results.length === 0 ? '$(dashboard) –' : '$(dashboard) ✓',
       label: `Performance budgets: ${label}`,
@@ -40,5 +40,5 @@ export function meter(
     };
   }
   const text = formatPercent(used);
-  return { text: `$(dashboard) ${text}`, label: `Performance budgets: ${text} of the tightest is used`, tone };
+  return { text: `$(dashboard) ${text}`, label: `Performance budgets: the tightest is ${text} used`, tone };
 }

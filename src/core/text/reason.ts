@@ -13,9 +13,9 @@ export function reasonWords(reason: Reason): string {
     case 'not-measured':
       return `${reason.metric} was not measured${reason.note === null ? '' : `: ${reason.note}`}`;
     case 'not-additive':
-      return `${reason.metric} does not add up: ask for time, mean or cpu of a sum`;
+      return `${reason.metric} cannot be added up: use time, mean or cpu for a sum`;
     case 'not-recorded':
-      return `nothing was recorded yet: perf-budget record "${reason.budget}" <value>`;
+      return `nothing is recorded yet; run perf-budget record "${reason.budget}" <value>`;
     case 'not-reported': {
       const others = reason.reported.length === 0 ? 'it reports nothing' : `it reports ${reason.reported.join(', ')}`;
       return `the benchmark does not report ${reason.metric}; ${others}`;
@@ -32,7 +32,7 @@ export function reasonWords(reason: Reason): string {
       return `"${reason.reference}" was not measured`;
     case 'reference-without-size': {
       const { reference, count, member } = reason;
-      return `"${reference}" is ${count} benchmarks, and none of them has the size of ${member}`;
+      return `"${reference}" matches ${count} benchmarks, but none has the size of ${member}`;
     }
     case 'reference-unanswered':
       return `"${reason.reference}": ${reasonWords(reason.reason)}`;

@@ -52,7 +52,7 @@ export function openReasons(results: readonly BudgetResult[]): readonly string[]
     const open =
       openCheck(result) ?? result.checks.find(({ verdict, note }) => verdict === 'undecided' && note !== null);
     if (open === undefined && result.verdict !== 'undecided') continue;
-    say(open?.note ?? 'the figures vary too much to tell; more time may help, such as --time 10s', result);
+    say(open?.note ?? 'the figures vary too much to decide; more time may help, such as --time 10s', result);
   }
   return Array.from(reasons, ([said, names]) => {
     const about = names.length > 3 ? counts(names.length, 'budget') : names.join(', ');
@@ -147,7 +147,7 @@ export function nextSteps(found: readonly Finding[]): readonly string[] {
   if (checks.length === 0) return [];
   const has = (kind: Bound['kind']): boolean => checks.some(({ bound }) => bound.kind === kind);
   const isSlow = checks.some(({ metric }) => ['time', 'rate'].includes(metricDimension(metric) ?? ''));
-  const mend = isSlow ? 'Make it faster' : 'Mend it';
+  const mend = isSlow ? 'Make it faster' : 'Fix it';
   if (!has('baseline')) return [`${mend}, or change the bound.`];
   const capture = 'accept it: perf-budget capture --name <name> --reason <text>';
   return [`${mend}, or ${has('quantity') ? 'change the bound and ' : ''}${capture}`];

@@ -49,7 +49,7 @@ export function stateTitle(state: BudgetState, against: string): string {
     case 'measuring':
       return joined('measuring…', state.previous && `was ${shortTitle(state.previous.result, against)}`);
     case 'stale':
-      return joined('stale: saved since', `was ${shortTitle(state.previous.result, against)}`);
+      return joined('stale since the last save', `was ${shortTitle(state.previous.result, against)}`);
     case 'known':
       return resultTitle(state.known.result, against);
     default:
@@ -188,7 +188,7 @@ const allowed = (words: string): Demand => ({ kind: 'allowed', words });
 function demand(level: Level, { kind, words }: Demand): string {
   switch (level) {
     case 'limit':
-      return kind === 'allowed' ? `its budget allows ${words}` : `its budget asks for ${words}`;
+      return kind === 'allowed' ? `its budget allows ${words}` : `its budget requires ${words}`;
     case 'acceptable':
       return `${words} is acceptable`;
     case 'target':
@@ -202,7 +202,7 @@ function demand(level: Level, { kind, words }: Demand): string {
 function shortDemand(level: Level, { kind, words }: Demand): string {
   switch (level) {
     case 'limit':
-      return kind === 'allowed' ? `${words} allowed` : `${words} asked`;
+      return kind === 'allowed' ? `${words} allowed` : `${words} required`;
     case 'acceptable':
       return `${words} acceptable`;
     case 'target':

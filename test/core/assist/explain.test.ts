@@ -25,17 +25,17 @@ describe('what a check asks', () => {
     ['p5 >= 10 us', 'At least 95 of 100 iterations take 10 µs or more.'],
     ['throughput >= 600k ops/s', 'The benchmark does 600k ops/s or more.'],
     ['throughput > 10,000 lines/s', 'The benchmark does more than 10k lines/s.'],
-    ['cpu <= 1 ms', 'An iteration uses 1 ms or less of processor time.'],
+    ['cpu <= 1 ms', 'An iteration uses 1 ms or less of CPU time.'],
     ['allocated <= 36 KB', 'An iteration allocates 36 KB or less.'],
-    ['retained <= 1 MB', 'What is kept after all cycles is 1 MB or less.'],
-    ['heap <= 20 MiB', 'The peak of the JavaScript heap is 20 MiB or less.'],
+    ['retained <= 1 MB', 'The memory still in use after all cycles is 1 MB or less.'],
+    ['heap <= 20 MiB', 'The peak size of the JavaScript heap is 20 MiB or less.'],
     ['rss <= 2 * 3', '"rss <= 2 * 3": rss is a size, but 2 has no unit: write B, KB, MB or MiB.'],
     ['errors = 0', 'No iteration fails.'],
-    ['errors <= 3', 'The number of iterations that fail is 3 or less.'],
-    ['errors <= 1 %', 'Of the iterations 1% or less fail.'],
-    ['crashes = 0', 'The process never ends unasked.'],
-    ['crashes < 2', 'The number of processes that end unasked is less than 2.'],
-    ['value < 1 %/h', 'The figure that is recorded by hand is less than 1%/h.'],
+    ['errors <= 3', 'The number of failed iterations is 3 or less.'],
+    ['errors <= 1 %', '1% or less of the iterations fail.'],
+    ['crashes = 0', 'The process never crashes.'],
+    ['crashes < 2', 'The number of crashes is less than 2.'],
+    ['value < 1 %/h', 'The value recorded by hand is less than 1%/h.'],
     ['lost messages = 0', '“lost messages”, which the benchmark reports, is exactly 0.'],
     ['time <= baseline', 'An iteration takes at most as much as at HEAD.'],
     ['time <= baseline + 10%', 'An iteration takes at most 10% more than at HEAD.'],
@@ -43,15 +43,18 @@ describe('what a check asks', () => {
     ['throughput >= baseline - 10%', 'The benchmark does at least 10% less than at HEAD.'],
     ['p99 <= baseline * 3', 'At least 99 of 100 iterations take at most 3 times as much as at HEAD.'],
     ["time <= 'scan/elixir' / 5", 'An iteration takes at most 1/5 of what it is in “scan/elixir”.'],
-    ['time <= O(n log n)', 'The time of an iteration grows little faster than the size: with n log n.'],
-    ['rss <= O(1)', 'The peak of the process’s memory does not grow with the size.'],
+    [
+      'time <= O(n log n)',
+      'The time per iteration grows no faster than n log n: a little more than in proportion to the size.',
+    ],
+    ['rss <= O(1)', 'The peak memory use of the process does not grow with the size.'],
   ])('%s', (check, words) => {
     expect(explained(check)).toBe(words);
   });
 
   it('names the cycles that a budget sets', () => {
     expect(explained('retained <= O(n)', 1000)).toBe(
-      'What is kept after 1,000 cycles grows no faster than the size: twice the size, twice as much.',
+      'The memory still in use after 1,000 cycles grows at most in proportion to the size: twice the size, at most twice as much.',
     );
   });
 });

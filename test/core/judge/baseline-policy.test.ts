@@ -82,7 +82,7 @@ describe('a capture', () => {
 
   test('by hand needs a reason for what is broken, waived or not', () => {
     const over =
-      'Nothing is captured, because parse is over its limit: a reason must say why that is accepted (--reason "…").';
+      'Nothing was captured because parse is over its limit. To accept that, give a reason (--reason "…").';
     expect([slow, waived].map((one) => captureRefusal([one, isNew], null, byHand))).toEqual([over, over]);
     expect([slow, waived, unclear].map((one) => captureRefusal([one], null, { ...byHand, reason: 'why' }))).toEqual([
       null,
@@ -91,16 +91,16 @@ describe('a capture', () => {
     ]);
     expect(captureRefusal([unclear], null, byHand)).toBe(null);
     expect(captureRefusal([slow, { ...slow, name: 'scan' }], null, byHand)).toBe(
-      'Nothing is captured, because parse, scan are over their limits: a reason must say why that is accepted (--reason "…").',
+      'Nothing was captured because parse, scan are over their limits. To accept that, give a reason (--reason "…").',
     );
   });
 
   test('that nobody looks at takes no reason, and nothing that is not known', () => {
     expect([slow, waived, unclear].map((one) => captureRefusal([fine, one], null, { ...inCi, reason: 'why' }))).toEqual(
       [
-        'Nothing is captured, because parse is over its limit: only a capture by hand, with a reason, accepts that.',
-        'Nothing is captured, because parse is over its limit: only a capture by hand, with a reason, accepts that.',
-        'Nothing is captured, because parse is undecided: it is not known whether the limits hold.',
+        'Nothing was captured because parse is over its limit. To accept that, capture by hand and give a reason.',
+        'Nothing was captured because parse is over its limit. To accept that, capture by hand and give a reason.',
+        'Nothing was captured because parse is undecided: it is not certain that the limits hold.',
       ],
     );
   });
@@ -109,13 +109,13 @@ describe('a capture', () => {
     expect(isWithinLimits(isNew, captured(figuresOf('parse', {})))).toBe(true);
     expect(isWithinLimits(isNew, captured(figuresOf('new', {})))).toBe(false);
     expect(captureRefusal([isNew], captured(figuresOf('new', {})), inCi)).toBe(
-      'Nothing is captured, because new is undecided: it is not known whether the limits hold.',
+      'Nothing was captured because new is undecided: it is not certain that the limits hold.',
     );
   });
 
   test('of what could not be measured is none, whatever the reason', () => {
     expect(captureRefusal([fine, failed], null, { ...byHand, reason: 'why' })).toBe(
-      'Nothing is captured, because parse could not be measured.',
+      'Nothing was captured because parse could not be measured.',
     );
   });
 });
@@ -160,7 +160,7 @@ describe('what a baseline is looser than', () => {
     const target = '"target": ["time <= 2 ms"]';
     expect(said(target, time(2.01 * ms, 0.02))).toMatchInlineSnapshot(`
       [
-        "parse’s time is 2.01 ms, about its target (time <= 2 ms), and not known to be within it.",
+        "parse’s time is 2.01 ms, close to its target (time <= 2 ms) but not certain to meet it.",
       ]
     `);
     expect(said(target, time(1.99 * ms, 0.02))).toEqual([]);

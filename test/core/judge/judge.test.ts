@@ -88,7 +88,7 @@ describe('a machine that is too noisy for a bound on the old code', () => {
     expect(said({ limit: ['time <= baseline + 5%'] }, close)).toEqual([
       'undecided',
       'time <= baseline + 5%: undecided',
-      '+5 ± 2% vs HEAD: not enough to tell whether time <= baseline + 5% holds',
+      '+5 ± 2% vs HEAD: too uncertain to tell whether time <= baseline + 5% holds',
     ]);
     const notes = judged({ limit: ['time <= baseline + 20%', 'time <= 8.1 us', 'p95 <= baseline'] }, loud).checks;
     expect(notes.map(({ verdict, note }) => [verdict, note])).toEqual([
@@ -146,8 +146,8 @@ describe('a bound that is a quantity', () => {
   it.each([
     ['time <= 10 us', 'pass', '8.1 µs of 10 µs · −3% vs HEAD'],
     ['time <= 8.25 us', 'pass', '8.1 µs of 8.25 µs · −3% vs HEAD'],
-    ['time < 8.25 us', 'undecided', 'time is 8.1 µs: not enough to tell whether time < 8.25 us holds'],
-    ['time <= 8 us', 'undecided', 'time is 8.1 µs: not enough to tell whether time <= 8 us holds'],
+    ['time < 8.25 us', 'undecided', 'time is 8.1 µs: too uncertain to tell whether time < 8.25 us holds'],
+    ['time <= 8 us', 'undecided', 'time is 8.1 µs: too uncertain to tell whether time <= 8 us holds'],
     ['time <= 7 us', 'fail', 'time is 8.1 µs; the limit is 7 µs'],
     ['time < 7.95 us', 'fail', 'time is 8.1 µs; the limit is 7.95 µs'],
     ['time >= 5 us', 'pass', '8.1 µs · at least 5 µs · −3% vs HEAD'],
@@ -156,7 +156,7 @@ describe('a bound that is a quantity', () => {
     [
       'throughput > 123k ops/s',
       'undecided',
-      'throughput is 123k ops/s: not enough to tell whether throughput > 123k ops/s holds',
+      'throughput is 123k ops/s: too uncertain to tell whether throughput > 123k ops/s holds',
     ],
     ['max <= 20 us', 'pass', 'max 20.0 µs of 20 µs · −3% vs HEAD'],
   ])('%s: %s', (check, verdict, message) => {
@@ -167,7 +167,7 @@ describe('a bound that is a quantity', () => {
     const time = (half: number) => ({ current: { metrics: { time: estimate(10_040, half) } } });
     expect(said({ limit: ['time <= 10 us'] }, time(5)).at(-1)).toBe('time is 10.04 µs; the limit is 10 µs');
     expect(said({ limit: ['time <= 10 us'] }, time(90)).at(-1)).toBe(
-      'time is 10.04 µs: not enough to tell whether time <= 10 us holds',
+      'time is 10.04 µs: too uncertain to tell whether time <= 10 us holds',
     );
   });
 
@@ -194,14 +194,14 @@ describe('a bound on the baseline', () => {
       'time <= baseline + 10%',
       ratio(1.06, 0.06),
       'undecided',
-      '+6 ± 6% vs HEAD: not enough to tell whether time <= baseline + 10% holds',
+      '+6 ± 6% vs HEAD: too uncertain to tell whether time <= baseline + 10% holds',
     ],
     ['time <= baseline', ratio(1.05, 0.02), 'fail', '5% slower than HEAD (+3 … +7%); the budget allows no slowdown'],
     [
       'time <= baseline - 10%',
       ratio(0.95, 0.02),
       'fail',
-      '5% faster than HEAD (−7 … −3%); the budget asks for 10% faster',
+      '5% faster than HEAD (−7 … −3%); the budget requires 10% faster',
     ],
     [
       'time <= baseline * 3',

@@ -132,7 +132,7 @@ describe('of several benchmarks', () => {
       'undecided',
       'parser/close: p95 <= 10 us: pass',
       'parser/unsure: time <= baseline + 10%: undecided',
-      'parser/unsure: +5 ± 8% vs HEAD: not enough to tell whether time <= baseline + 10% holds',
+      'parser/unsure: +5 ± 8% vs HEAD: too uncertain to tell whether time <= baseline + 10% holds',
     ]);
   });
 
@@ -202,8 +202,8 @@ describe('growth', () => {
     );
     expect([result.verdict, result.checks[0]?.note, result.message]).toEqual([
       'undecided',
-      'O(n) needs at least 4 sizes from 2 on; there are 2',
-      'O(n) needs at least 4 sizes from 2 on; there are 2',
+      'O(n) needs at least 4 sizes of 2 or more; there are 2',
+      'O(n) needs at least 4 sizes of 2 or more; there are 2',
     ]);
   });
 });
@@ -219,7 +219,7 @@ describe('a bound on another benchmark', () => {
 
   it.each<[string, string, Estimate]>([
     ['pass', '18 ms of 20.0 ms · ±0% vs HEAD', estimate(18e6, 0.5e6)],
-    ['undecided', "time is 20 ms: not enough to tell whether time <= 'scan/elixir' / 5 holds", estimate(20e6, 0.5e6)],
+    ['undecided', "time is 20 ms: too uncertain to tell whether time <= 'scan/elixir' / 5 holds", estimate(20e6, 0.5e6)],
     ['fail', "time is 23.0 ms; the limit is 20.0 ms (time <= 'scan/elixir' / 5)", estimate(23e6, 0.5e6)],
   ])('is held by the ratio and its interval: %s', (verdict, message, time) => {
     const result = judged(race, against(time, elixir(estimate(100e6, 2e6))));
@@ -231,7 +231,7 @@ describe('a bound on another benchmark', () => {
     const others = [elixir(estimate(1e6), 10), elixir(estimate(100e6), 100)];
     expect(judged(race, against(estimate(18e6, 1e5), ...others)).verdict).toBe('pass');
     const result = judged(race, against(estimate(18e6, 1e5), ...others.slice(0, 1), elixir(estimate(1e6), 20)));
-    expect(result.checks[0]?.note).toBe('"scan/elixir" is 2 benchmarks, and none of them has the size of scan/zig');
+    expect(result.checks[0]?.note).toBe('"scan/elixir" matches 2 benchmarks, but none has the size of scan/zig');
   });
 
   it.each([
@@ -600,7 +600,7 @@ describe('a figure recorded by hand', () => {
   });
 
   it('that nobody recorded is undecided, and says how', () => {
-    const note = 'nothing was recorded yet: perf-budget record "a" <value>';
+    const note = 'nothing is recorded yet; run perf-budget record "a" <value>';
     const result = budgetResult(judgeManual(battery, null, now));
     expect([result.verdict, result.message, ...result.checks.map((check) => check.note)]).toEqual([
       'undecided',

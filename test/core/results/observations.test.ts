@@ -152,6 +152,6 @@ test.each([
 
 test('a measurement of nothing says so', () => {
   expect(nothingNote(0.3041)).toBe(
-    '0.3 ns an iteration is what an empty function costs: the compiler may have removed the work; return or use its result',
+    '0.3 ns per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result',
   );
 });

@@ -132,9 +132,9 @@ test('a cost that does not grow keeps every bound, and one between two orders fi
 describe('the words', () => {
   const f = (n: number): number => 0.001 * n * Math.log(n);
   test.each<[string, readonly GrowthPoint[], Growth, string]>([
-    ['too few', exact(f, [100, 1000, 10_000]), 'O(n)', 'O(n) needs at least 4 sizes from 2 on; there are 3'],
-    ['one', exact(f, [100, 100]), 'O(n)', 'O(n) needs at least 4 sizes from 2 on; there is 1'],
-    ['from one on', exact(f, [0, 1, 8, 64, 512]), 'O(n)', 'O(n) needs at least 4 sizes from 2 on; there are 3'],
+    ['too few', exact(f, [100, 1000, 10_000]), 'O(n)', 'O(n) needs at least 4 sizes of 2 or more; there are 3'],
+    ['one', exact(f, [100, 100]), 'O(n)', 'O(n) needs at least 4 sizes of 2 or more; there is 1'],
+    ['from one on', exact(f, [0, 1, 8, 64, 512]), 'O(n)', 'O(n) needs at least 4 sizes of 2 or more; there are 3'],
     [
       'too narrow',
       exact(f, [1000, 1500, 2000, 2500]),
@@ -145,7 +145,7 @@ describe('the words', () => {
       'nothing',
       exact((n) => n - 100, [100, 200, 400, 1600]),
       'O(n)',
-      'O(n) needs figures above zero; at size 100 it is 0',
+      'O(n) needs values above zero; at size 100 the value is 0',
     ],
     ['holds', exact(f, wide), 'O(n log n)', 'grows as n^1.10 (1.09 to 1.12): O(n log n) holds'],
     ['fails', exact(f, wide), 'O(n)', 'grows as n^1.10 (1.09 to 1.12): faster than O(n)'],
@@ -154,13 +154,13 @@ describe('the words', () => {
       'undecided',
       exact((n) => n, [100, 200, 400, 800]),
       'O(n)',
-      'grows as n^1.00 (0.97 to 1.12): it may be O(n) or O(n log n); add sizes, or larger ones',
+      'grows as n^1.00 (0.97 to 1.12): it may be O(n) or O(n log n); add more or larger sizes',
     ],
     [
       'hidden',
       exact((n) => 1000 + n, [10, 100, 200, 400]),
       'O(n)',
-      'grows as a power of n that is still unknown (n^0.52 to 1.71): it may be O(1), O(n) or O(n log n); add sizes, or larger ones',
+      'grows as a power of n that is still unknown (n^0.52 to 1.71): it may be O(1), O(n) or O(n log n); add more or larger sizes',
     ],
   ])('%s', (_, points, bound, words) => {
     expect(growthWords(judgeGrowth(points, bound))).toBe(words);

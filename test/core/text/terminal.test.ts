@@ -88,7 +88,7 @@ test('each reason for being undecided is said once', () => {
     ]),
   ).toEqual([
     'a, c: there is no commit yet.',
-    'b: the figures vary too much to tell; more time may help, such as --time 10s.',
+    'b: the figures vary too much to decide; more time may help, such as --time 10s.',
     'passed without comparison: the old code throws.',
     '4 budgets: p95 needs 200 samples; 12 were taken.',
   ]);
@@ -155,12 +155,12 @@ test('the next step depends on what was missed', () => {
     'Make it faster, or accept it: perf-budget capture --name <name> --reason <text>',
   ]);
   expect(nextSteps([missed('p95 <= 1 ms')])).toEqual(['Make it faster, or change the bound.']);
-  expect(nextSteps([missed('value < 1 %/h'), missed('rss <= 1 MB')])).toEqual(['Mend it, or change the bound.']);
+  expect(nextSteps([missed('value < 1 %/h'), missed('rss <= 1 MB')])).toEqual(['Fix it, or change the bound.']);
   expect(nextSteps([missed('rss <= 1 MB'), missed('throughput > 9 ops/s')])).toEqual([
     'Make it faster, or change the bound.',
   ]);
   expect(nextSteps([missed('retained <= baseline')])).toEqual([
-    'Mend it, or accept it: perf-budget capture --name <name> --reason <text>',
+    'Fix it, or accept it: perf-budget capture --name <name> --reason <text>',
   ]);
   expect(nextSteps([missed('p95 <= 1 ms'), missed('time <= baseline + 10%')])).toEqual([
     'Make it faster, or change the bound and accept it: perf-budget capture --name <name> --reason <text>',

@@ -72,7 +72,7 @@ test('only what is broken is waived', () => {
 test('a capture that nobody looks at does not accept what is waived', () => {
   const result = withWaiver(failed, waiver, '2026-11-21');
   expect(captureRefusal([result], null, { reason: '', automatic: true })).toBe(
-    'Nothing is captured, because parse is over its limit: only a capture by hand, with a reason, accepts that.',
+    'Nothing was captured because parse is over its limit. To accept that, capture by hand and give a reason.',
   );
   expect(captureRefusal([result], null, { reason: 'so be it', automatic: false })).toBe(null);
 });

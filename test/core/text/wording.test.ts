@@ -97,7 +97,11 @@ describe('the title above a function', () => {
       { kind: 'measuring', previous: { result: fail, at: 0 } },
       'measuring… · was ✗ 14% slower than HEAD · 10% allowed',
     ],
-    ['stale', { kind: 'stale', previous: { result: pass, at: 0 } }, 'stale: saved since · was ✓ 1.24 ms of 2 ms'],
+    [
+      'stale',
+      { kind: 'stale', previous: { result: pass, at: 0 } },
+      'stale since the last save · was ✓ 1.24 ms of 2 ms',
+    ],
     ['pass', known(pass), '✓ 1.24 ms of 2 ms · −3% vs HEAD'],
     ['pass with nothing but a regression', known(withCheck(pass, fineRegression)), '✓ 1.24 ms · −3% vs HEAD'],
     ['pass without a baseline', known({ ...pass, comparison: null }), '✓ 1.24 ms of 2 ms'],
@@ -214,7 +218,7 @@ describe('the title above a function', () => {
   test.each([
     ['time <= baseline', '14% slower than HEAD · no slowdown allowed'],
     ['time <= baseline * 3', '14% slower than HEAD · 3 times the time allowed'],
-    ['time <= baseline - 20%', '14% slower than HEAD · 20% faster asked'],
+    ['time <= baseline - 20%', '14% slower than HEAD · 20% faster required'],
   ])('%s', (check, title) => {
     expect(headline(withCheck(fail, { ...fineRegression, check, verdict: 'fail' }), 'HEAD')).toBe(title);
   });
@@ -239,7 +243,7 @@ describe('diagnostics', () => {
     expect(
       of(withCheck(fail, slow, p99, throughput, p95)).map((finding) => (finding as { message: string }).message),
     ).toEqual([
-      'tokenize does 520k ops/s (510k to 530k ops/s); its budget asks for at least 600k ops/s.',
+      'tokenize does 520k ops/s (510k to 530k ops/s); its budget requires at least 600k ops/s.',
       'tokenize’s p95 is 10.4 µs (10.2 to 10.6 µs); its budget allows 10 µs.',
       'tokenize’s p99 is 10.4 µs (10.2 to 10.6 µs); 10.0 µs is acceptable (baseline + 20%).',
       'tokenize takes 1.24 ms (1.23 to 1.25 ms); its target is 2 ms.',
@@ -280,14 +284,14 @@ describe('the meter', () => {
       [known(pass), known(withCheck(pass, fineRegression))],
       null,
       '$(dashboard) 62%',
-      '62% of the tightest is used',
+      'the tightest is 62% used',
       'calm',
     ],
     ['broken', [known(fail), stale, known(pass)], null, '$(dashboard) 2 over', '2 over', 'error'],
     ['an error', [known(error), known(fail)], null, '$(dashboard) 1 over · 1 error', '1 over · 1 error', 'error'],
     ['warnings', [known(warned), known(pass)], null, '$(dashboard) 1 warning', '1 warning', 'warning'],
     ['a run', [measuring], { done: 3, total: 12 }, '$(sync~spin) 3 of 12', 'measuring 3 of 12', 'calm'],
-    ['undecided', [known(undecided)], null, '$(dashboard) ✓', 'none is broken', 'calm'],
+    ['undecided', [known(undecided)], null, '$(dashboard) ✓', 'none failed', 'calm'],
   ] as const)('%s', (_, states, progress, text, label, tone) => {
     expect(meter(states, progress)).toEqual({ text, label: `Performance budgets: ${label}`, tone });
   });

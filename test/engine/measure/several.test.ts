@@ -143,7 +143,7 @@ describe('a family', () => {
       ['parser', 'error', expected[1]],
       ['race', 'error', expected[2]],
       ['total', 'error', expected[4]],
-      ['hand', 'undecided', 'nothing was recorded yet: perf-budget record "hand" <value>'],
+      ['hand', 'undecided', 'nothing is recorded yet; run perf-budget record "hand" <value>'],
     ]);
   });
 });

@@ -62,7 +62,7 @@ const said = (result: BudgetResult): string =>
     result,
   )
     .replaceAll(/(?:SHARE (?:slower|faster) than|as fast as|CHANGE vs) HEAD/g, 'CHANGE')
-    .replaceAll(/[\d.]+ (?:ns|µs) (?=an iteration is what an empty function costs)/g, 'TIME ')
+    .replaceAll(/[\d.]+ (?:ns|µs) (?=per iteration is as fast as an empty function)/g, 'TIME ')
     .replaceAll(/(?<=an iteration takes |one process in |set "time": ")[\d.]+ (?:ms|s|min)/g, 'TIME')
     .replaceAll(/[\d,]+ (?:was|were) taken/g, 'N were taken');
 
@@ -78,9 +78,9 @@ const sleep = 'new Promise((resolve) => setTimeout(resolve, 2))';
 
 test('one that the compiler removes compares nothing, and says so', async () => {
   expect(said(await ran({}, { fn: '() => {}' }, { fn: '() => undefined' }))).toMatchInlineSnapshot(`
-    "? TIME an iteration is what an empty function costs: the compiler may have removed the work; return or use its result
-    TIME an iteration is what an empty function costs: the compiler may have removed the work; return or use its result
-      time <= baseline + 10%: undecided, TIME an iteration is what an empty function costs: the compiler may have removed the work; return or use its result"
+    "? TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result
+    TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result
+      time <= baseline + 10%: undecided, TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result"
   `);
 });
 
@@ -88,16 +88,16 @@ test('one that the compiler removes has a time for what is absolute', async () =
   expect(said(await ran({ limit: ['time <= 1 s'] }, { fn: '() => {}' }, { fn: '() => undefined' })))
     .toMatchInlineSnapshot(`
       "✓ TIME of 1 s
-      TIME of 1 s · TIME an iteration is what an empty function costs: the compiler may have removed the work; return or use its result
+      TIME of 1 s · TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result
         time <= 1 s: pass
-        time <= baseline + 10%: undecided, TIME an iteration is what an empty function costs: the compiler may have removed the work; return or use its result"
+        time <= baseline + 10%: undecided, TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result"
     `);
 });
 
 test('one whose work is lost is told with the speed-up', async () => {
   expect(said(await ran({}, { fn: '() => {}' }, { fn: `() => { ${spin('0.1')} }` }))).toMatchInlineSnapshot(`
     "✓ TIME · CHANGE
-    TIME · CHANGE · TIME an iteration is what an empty function costs: the compiler may have removed the work; return or use its result
+    TIME · CHANGE · TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result
       time <= baseline + 10%: pass"
   `);
 });
@@ -290,7 +290,7 @@ test('one that returns a promise from the thousandth call on is awaited', async 
     ),
   ).toMatchInlineSnapshot(`
     "✓ TIME · at least 1 ms · CHANGE
-    TIME · at least 1 ms · CHANGE · it returns a promise only sometimes: each promise is awaited
+    TIME · at least 1 ms · CHANGE · it returns a promise from some calls only; each promise is awaited
       time >= 1 ms: pass
       time <= baseline * 20: pass"
   `);
@@ -322,7 +322,7 @@ test('one that returns a promise from every third call is awaited then', async (
     ),
   ).toMatchInlineSnapshot(`
     "✓ mean TIME · at least 500 µs · CHANGE
-    mean TIME · at least 500 µs · CHANGE · it returns a promise only sometimes: each promise is awaited
+    mean TIME · at least 500 µs · CHANGE · it returns a promise from some calls only; each promise is awaited
       mean >= 0.5 ms: pass
       time <= baseline * 20: pass"
   `);
