@@ -74,6 +74,9 @@ const twice = (head: string, body: string, async = ''): readonly [Code, Code] =>
 const loose = { limit: ['time <= 10 s', 'time <= baseline * 20'] };
 /** Keeps the processor busy. */
 const spin = (ms: string): string => `for (const end = performance.now() + (${ms}); performance.now() < end;);`;
+/** A third of what an iteration takes. */
+const short = { time: '300 ms' };
+const long = spin('900');
 const sleep = 'new Promise((resolve) => setTimeout(resolve, 2))';
 
 test('one that the compiler removes compares nothing, and says so', async () => {
@@ -111,7 +114,7 @@ test('one that had no work before', async () => {
 });
 
 test('an iteration longer than the time is judged by what is absolute', async () => {
-  expect(said(await ran(loose, ...twice('', spin('3000'))))).toMatchInlineSnapshot(`
+  expect(said(await ran({ ...short, ...loose }, ...twice('', long)))).toMatchInlineSnapshot(`
     "✓ TIME of 10 s · CHANGE
     TIME of 10 s · CHANGE
       time <= 10 s: pass
@@ -120,7 +123,7 @@ test('an iteration longer than the time is judged by what is absolute', async ()
 });
 
 test('an iteration longer than the time says what it takes to compare', async () => {
-  expect(said(await ran({}, ...twice('', spin('3000'))))).toMatchInlineSnapshot(`
+  expect(said(await ran(short, ...twice('', long)))).toMatchInlineSnapshot(`
     "? CHANGE, undecided
     CHANGE · an iteration takes TIME, and one process in TIME is too few to compare: set "time": "TIME"
       time <= baseline + 10%: undecided, an iteration takes TIME, and one process in TIME is too few to compare: set "time": "TIME""
@@ -128,7 +131,7 @@ test('an iteration longer than the time says what it takes to compare', async ()
 });
 
 test('an iteration longer than the time says what a percentile takes', async () => {
-  expect(said(await ran({ limit: ['p95 <= 10 s', 'time <= baseline * 20'] }, ...twice('', spin('3000')))))
+  expect(said(await ran({ ...short, limit: ['p95 <= 10 s', 'time <= baseline * 20'] }, ...twice('', long))))
     .toMatchInlineSnapshot(`
       "? p95 needs 200 samples; N were taken: set "time": "TIME"
       p95 needs 200 samples; N were taken: set "time": "TIME"
