@@ -20,13 +20,17 @@ export interface CaptureRequest {
 }
 
 /** A file with benchmarks, or a command, and what its code consists of. */
-export interface CodeFile {
-  readonly file: string;
-  readonly bundle: (KeptBundle & { readonly inputs: readonly string[] }) | null;
-  /** Files that no import shows. */
-  readonly watched: readonly string[];
-  readonly command?: { readonly watch: readonly string[] };
-}
+export type CodeFile =
+  | {
+      readonly kind: 'file';
+      readonly file: string;
+      readonly bundle: (KeptBundle & { readonly inputs: readonly string[] }) | null;
+    }
+  | {
+      readonly kind: 'command';
+      readonly command: { readonly watch: readonly string[] };
+      readonly watched: readonly string[];
+    };
 
 /** Where a capture keeps what. */
 interface CaptureParts {
@@ -69,13 +73,13 @@ export async function capture(
   if (why !== null) return err(why);
   const isComparable = previous?.machineId === machineId(machine) && previous.name !== compared;
   const accepts = acceptances(config.budgets, results, figures, compared, isComparable ? previous : null);
-  const bundled = files.flatMap(({ file, bundle }) => (bundle === null ? [] : [{ file, bundle }]));
+  const bundled = files.flatMap((one) =>
+    one.kind === 'command' || one.bundle === null ? [] : [{ file: one.file, bundle: one.bundle }],
+  );
   const kept = { name, at, reason, automatic, machine, machineId: machineId(machine), accepts, figures };
   if (git !== null) {
     // Without `watch` a command depends on everything, and what is not tracked may be anything.
-    const watched = files.flatMap(({ command, watched }) =>
-      command === undefined || command.watch.length === 0 ? [] : watched,
-    );
+    const watched = files.flatMap((one) => (one.kind === 'file' || one.command.watch.length === 0 ? [] : one.watched));
     const inputs = [...bundled.flatMap(({ bundle }) => bundle.inputs), ...watched];
     const said = reason === '' ? name : `${name}\n\n${reason}`;
     const commit = await git.keepWorkingTree(baselineRef(git.root, root, name), said, inputs);

@@ -25,30 +25,45 @@ const discoverMs = 20_000;
 /** How many names a message lists. */
 const listed = 6;
 
-/** What is known of one bench file; replaced whole when the file, or one that it reaches, changes. */
-export interface BenchFile {
-  /** Absolute. */
+/** What bench files and commands have in common. */
+interface Origin {
+  /** The absolute path of a bench file; of a command, that of the configuration with `#` and its name. */
   readonly file: string;
-  readonly text: string;
-  /** Null where `failure` says why, and where no budget is about any of its benchmarks. */
-  readonly bundle: Bundle | null;
   readonly failure: RunFailure | null;
   /** The names of its benchmarks, as running it showed them. */
   readonly names: readonly string[];
-  /** Where names stand in the text. */
-  readonly calls: readonly BenchCall[];
   /** Every file whose change can change a result: the import graph and what `watch` adds. */
   readonly inputs: ReadonlySet<string>;
   readonly watched: readonly string[];
-  /** In place of a bench file: a command of the configuration, which `file` stands for as `perf-budget.jsonc#name`. */
-  readonly command?: CommandSource;
-  /** Of a command: changes with everything that may change what its benchmarks are called. */
-  readonly state?: string;
 }
 
+/** What is known of one bench file; replaced whole when the file, or one that it reaches, changes. */
+export interface BenchFile extends Origin {
+  readonly kind: 'file';
+  readonly text: string;
+  /** Null where `failure` says why, and where no budget is about any of its benchmarks. */
+  readonly bundle: Bundle | null;
+  /** The calls in the text that declare benchmarks, where their names are literals. */
+  readonly calls: readonly BenchCall[];
+}
+
+/** What is known of one command of the configuration. */
+export interface BenchCommand extends Origin {
+  readonly kind: 'command';
+  readonly command: CommandSource;
+  /** Changes with everything that may change what its benchmarks are called. */
+  readonly state: string;
+}
+
+/** Where benchmarks come from. */
+export type BenchOrigin = BenchFile | BenchCommand;
+
+const callsOf = (origin: BenchOrigin): readonly BenchCall[] => (origin.kind === 'file' ? origin.calls : []);
+
 /** Whether some of its benchmarks' names do not stand in its text. */
-function makesNames({ names, calls }: BenchFile): boolean {
-  const written = new Set(calls.map(({ name }) => name));
+function makesNames(origin: BenchOrigin): boolean {
+  const { names } = origin;
+  const written = new Set(callsOf(origin).map(({ name }) => name));
   return names.length === 0 || names.some((name) => !written.has(name));
 }
 
@@ -60,9 +75,9 @@ export interface Missing {
 
 const missing = (message: string, near: string | null = null): Result<never, Missing> => err({ message, near });
 
-/** A benchmark: which bench file has it, and what it is called there. */
+/** A benchmark: which bench file or command has it, and what it is called there. */
 export interface FoundBenchmark {
-  readonly file: BenchFile;
+  readonly origin: BenchOrigin;
   readonly name: string;
   /** The number that stands in the place of the placeholder that it was looked for with; null where there was none. */
   readonly size: number | null;
@@ -72,7 +87,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 /** The bench files of one configuration, as they were when they were last looked at, and what has to be looked at again. */
 export class BenchFiles {
-  readonly #files = new Map<string, BenchFile>();
+  readonly #files = new Map<string, BenchOrigin>();
   /** One at a time, however many files are new: a benchmark never takes more than one core. */
   readonly #mutex = pLimit(1);
   /** Bench files that must be bundled again, with what `watch` adds to each. */
@@ -97,7 +112,7 @@ export class BenchFiles {
   ) {}
 
   /** In the order of their paths, so that messages do not depend on which of them loaded first. */
-  get all(): readonly BenchFile[] {
+  get all(): readonly BenchOrigin[] {
     return [...this.#files.values()].sort((a, b) => (a.file < b.file ? -1 : 1));
   }
 
@@ -135,10 +150,11 @@ export class BenchFiles {
       const command = commands.get(file);
       const passedOver =
         command === undefined
-          ? known?.bundle === null && known.failure === null && this.#isWanted(known.names)
+          ? known?.kind === 'file' && known.bundle === null && known.failure === null && this.#isWanted(known.names)
           : // Another budget may be about another of its benchmarks.
-            !isDeepStrictEqual(known?.command, command) ||
-            !this.#claims(command).every((name) => known?.names.includes(name));
+            known?.kind !== 'command' ||
+            !isDeepStrictEqual(known.command, command) ||
+            !this.#claims(command).every((name) => known.names.includes(name));
       if (passedOver || known?.watched.join('\n') !== watched.join('\n')) this.#dirty.set(file, watched);
     }
   }
@@ -163,7 +179,7 @@ export class BenchFiles {
   commandNamed(source: CommandSource, names: readonly string[]): void {
     for (const [id, command] of this.#commands) {
       const known = this.#files.get(id);
-      if (command !== source || known?.state === undefined) continue;
+      if (command !== source || known?.kind !== 'command') continue;
       this.parts.history.keepBenchNames(known.state, names, Date.now());
     }
   }
@@ -174,7 +190,9 @@ export class BenchFiles {
     if (having.length === 0) return true;
     // A bench file that is not read yet may have more.
     if (isPattern(benchmark) && this.isDirty) return true;
-    return having.some(({ file: one }) => this.#dirty.has(one.file) || [...files].some((file) => one.inputs.has(file)));
+    return having.some(
+      ({ origin: one }) => this.#dirty.has(one.file) || [...files].some((file) => one.inputs.has(file)),
+    );
   }
 
   /** Looks again at everything that is dirty. */
@@ -199,20 +217,22 @@ export class BenchFiles {
   find(benchmark: string): Result<readonly FoundBenchmark[], Missing> {
     const having = this.#having(benchmark);
     const [first, second] = having;
-    const shown = (one: BenchFile): string => relativeTo(this.root, one.file);
+    const shown = (one: BenchOrigin): string => relativeTo(this.root, one.file);
     if (first !== undefined && first.name !== benchmark && isPattern(benchmark)) {
       return ok(having.toSorted((a, b) => (a.size ?? 0) - (b.size ?? 0)));
     }
     if (first !== undefined && second !== undefined) {
-      const [one, other] = [shown(first.file), shown(second.file)];
+      const [one, other] = [shown(first.origin), shown(second.origin)];
       const full = `${one}#${benchmark}`;
       return missing(`"${benchmark}" is a benchmark in ${one} and in ${other}: write "${full}" for the first.`, full);
     }
     if (first !== undefined) return ok(having);
     if (this.#files.size === 0) return missing('No bench files were found: "benchmarks" says where they are.');
     // Its own file could not be loaded: that is what is wrong, not the name.
-    const unloaded = this.all.find((one) => one.failure !== null && one.calls.some(({ name }) => name === benchmark));
-    if (unloaded !== undefined) return ok([{ file: unloaded, name: benchmark, size: null }]);
+    const unloaded = this.all.find(
+      (one) => one.failure !== null && callsOf(one).some(({ name }) => name === benchmark),
+    );
+    if (unloaded !== undefined) return ok([{ origin: unloaded, name: benchmark, size: null }]);
     const names = [...new Set(this.all.flatMap((one) => one.names))];
     const wanted = this.#pattern(benchmark);
     const sentence = wanted.isPattern
@@ -227,8 +247,8 @@ export class BenchFiles {
   }
 
   /** What tells a benchmark apart from those of its name in other bench files. */
-  fullName({ file, name }: FoundBenchmark): string {
-    return `${relativeTo(this.root, file.file)}#${name}`;
+  fullName({ origin, name }: FoundBenchmark): string {
+    return `${relativeTo(this.root, origin.file)}#${name}`;
   }
 
   #isWanted(names: readonly string[]): boolean {
@@ -240,21 +260,21 @@ export class BenchFiles {
   /** A benchmark that is called just so, before those that a pattern means: a name may have braces and stars of its own. */
   #having(benchmark: string): readonly FoundBenchmark[] {
     const hash = benchmark.indexOf('#');
-    const exact = this.all.flatMap((file) => {
-      if (file.names.includes(benchmark)) return [{ file, name: benchmark, size: null }];
+    const exact = this.all.flatMap((origin) => {
+      if (origin.names.includes(benchmark)) return [{ origin, name: benchmark, size: null }];
       const name = benchmark.slice(hash + 1);
-      const isNamed = hash !== -1 && relativeTo(this.root, file.file) === benchmark.slice(0, hash);
-      return isNamed && file.names.includes(name) ? [{ file, name, size: null }] : [];
+      const isNamed = hash !== -1 && relativeTo(this.root, origin.file) === benchmark.slice(0, hash);
+      return isNamed && origin.names.includes(name) ? [{ origin, name, size: null }] : [];
     });
     if (exact.length > 0 || !isPattern(benchmark)) return exact;
-    return this.all.flatMap((file) => {
-      const isNamed = hash !== -1 && relativeTo(this.root, file.file) === benchmark.slice(0, hash);
+    return this.all.flatMap((origin) => {
+      const isNamed = hash !== -1 && relativeTo(this.root, origin.file) === benchmark.slice(0, hash);
       const pattern = this.#pattern(isNamed ? benchmark.slice(hash + 1) : benchmark);
       // What a file that could not be loaded would have is missed, not left out in silence.
-      const written = file.failure === null ? [] : file.calls.flatMap(({ name }) => name ?? []);
-      return [...new Set([...file.names, ...written])].flatMap((name) => {
+      const written = origin.failure === null ? [] : callsOf(origin).flatMap(({ name }) => name ?? []);
+      return [...new Set([...origin.names, ...written])].flatMap((name) => {
         const matched = pattern.match(name);
-        return matched === null ? [] : [{ file, name, size: matched.size }];
+        return matched === null ? [] : [{ origin, name, size: matched.size }];
       });
     });
   }
@@ -272,7 +292,8 @@ export class BenchFiles {
       await this.#refreshCommand(file, command, signal);
       return;
     }
-    const before = this.#files.get(file);
+    const known = this.#files.get(file);
+    const before = known?.kind === 'file' ? known : undefined;
     const text = await readFile(file, 'utf8').catch(() => null);
     if (text === null) {
       this.#files.delete(file);
@@ -280,12 +301,12 @@ export class BenchFiles {
     }
     const own = [file, ...watched];
     const calls = before?.text === text ? before.calls : benchCalls(text, file);
-    const base = { file, text, calls, watched };
+    const base = { kind: 'file', file, text, calls, watched } as const;
     const key = sha256(`${file}\0${text}${environmentOf(text, process.env)}`);
-    const known = this.parts.history.benchNames(key);
+    const names = this.parts.history.benchNames(key);
     // A library may have hundreds of bench files and a few budgets: bundling the others would take most of a minute.
-    if (known !== null && !anew && !this.#isWanted(known)) {
-      this.#files.set(file, { ...base, bundle: null, failure: null, names: known, inputs: new Set(own) });
+    if (names !== null && !anew && !this.#isWanted(names)) {
+      this.#files.set(file, { ...base, bundle: null, failure: null, names, inputs: new Set(own) });
       return;
     }
     const bundled = await this.parts.bundler.current(file);
@@ -297,8 +318,8 @@ export class BenchFiles {
     const bundle = bundled.value;
     const inputs = new Set([...own, ...bundle.inputs.map(slashed)]);
     const exact = sha256(`${file}\0${bundle.hash}`);
-    const names = anew ? this.parts.history.benchNames(exact) : known;
-    const named = names === null ? await this.#names(file, [key, exact], bundle, signal) : ok(names);
+    const kept = anew ? this.parts.history.benchNames(exact) : names;
+    const named = kept === null ? await this.#names(file, [key, exact], bundle, signal) : ok(kept);
     if (signal.aborted) return;
     const failure = named.ok ? null : named.error;
     this.#files.set(file, { ...base, bundle, failure, names: named.ok ? named.value : [], inputs });
@@ -324,8 +345,8 @@ export class BenchFiles {
         this.parts.history.keepBenchNames(state, names, Date.now());
       } else if (ran.error.kind !== 'aborted') failure = ran.error;
     }
-    const base = { file, text: '', calls: [], watched, inputs: new Set(watched), bundle: null };
-    this.#files.set(file, { ...base, failure, names: names ?? this.#claims(command), command, state });
+    const known = { failure, names: names ?? this.#claims(command), inputs: new Set(watched), watched };
+    this.#files.set(file, { kind: 'command', file, command, state, ...known });
   }
 
   /** The budgets' names that can only be of this command. */

@@ -5,12 +5,13 @@ import type { Check, Metric, RunSettings } from '../../core/language/budget.js';
 import type { Machine, RunFailure } from '../../core/results/measurement.js';
 import { observationOf } from '../../core/results/observations.js';
 import type { Problem } from '../../core/problem.js';
+import { unreachable } from '../../core/result.js';
 import { findBaseline, type BaselineSide } from '../baseline/resolve.js';
-import type { BenchFile, FoundBenchmark } from '../discovery/bench-files.js';
+import type { BenchCommand, BenchFile, FoundBenchmark } from '../discovery/bench-files.js';
 import { Bundler } from '../bundle/bundler.js';
 import { baselinesStamp, readBaselines } from '../baseline/files.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
-import type { CommandSource, CommandTarget } from '../command/command.js';
+import type { CommandTarget } from '../command/command.js';
 import { planCommand } from '../command/dependencies.js';
 import { Worktrees } from '../git/worktrees.js';
 import type { Git } from '../git/repository.js';
@@ -34,27 +35,60 @@ export interface Wanted {
   readonly cooldownMs?: number;
 }
 
-/** One benchmark that is to be measured, for all budgets that ask about it. */
-export interface Job {
-  readonly target: Target;
+interface Planned {
   readonly old: BaselineSide | null;
-  /** How it is measured where it is no bench file's. */
-  readonly command?: CommandTarget;
   /** Two jobs of the same key have the same answer. */
   readonly key: string;
-  /** The key of the same code with nothing changed. */
-  readonly restKey?: string;
-  /** Why it cannot run: a commit may lack what the benchmark needs. */
-  readonly failure?: RunFailure;
 }
 
-interface OldBundle {
-  /** Null where `note` says why there is none. */
-  readonly url: string | null;
-  readonly hash: string | null;
+/** A benchmark of a bench file. */
+interface BundleJob extends Planned {
+  readonly kind: 'bundle';
+  readonly target: Target;
+  /** The key of the same code with nothing changed. */
+  readonly restKey: string;
+}
+
+/** A benchmark of a command. */
+interface CommandJob extends Planned {
+  readonly kind: 'command';
+  readonly target: CommandTarget;
+}
+
+/** A benchmark that cannot run: a commit may lack what it needs. */
+interface UnableJob extends Planned {
+  readonly kind: 'unable';
+  readonly target: Pick<Target, 'name' | 'settings' | 'timeMs' | 'cooldownMs'>;
+  readonly failure: RunFailure;
+}
+
+/** One benchmark that is to be measured, for all budgets that ask about it. */
+export type Job = BundleJob | CommandJob | UnableJob;
+
+/** What a benchmark is to be compared with; where that is nothing, `note` says why. */
+interface WantedSide {
+  readonly old: BaselineSide | null;
   readonly note: string | null;
-  /** The same where it is not old code to compare with. */
-  readonly lacks: string | null;
+}
+
+interface BuiltBundle extends BundleFacts {
+  readonly url: string;
+  readonly hash: string;
+  readonly note: null;
+}
+
+interface MissingBundle extends BundleFacts {
+  readonly url: null;
+  readonly hash: null;
+  /** Why there is none, in the words of a comparison; null where nobody wants one. */
+  readonly note: string | null;
+  /** The same in the words of a commit that is measured itself. */
+  readonly lacks: string;
+}
+
+type OldBundle = BuiltBundle | MissingBundle;
+
+interface BundleFacts {
   readonly unsafe: readonly string[];
   /** Files on disk that it uses for want of old ones. */
   readonly borrowed: readonly string[];
@@ -65,7 +99,7 @@ interface OldBundle {
 /** Turns a benchmark into something that can run: both bundles, and the key under which its measurement is known. */
 export class Planner {
   /** By the setting. */
-  readonly #found = new Map<string, { stamp: string; side: { old: BaselineSide | null; note: string | null } }>();
+  readonly #found = new Map<string, { stamp: string; side: WantedSide }>();
   readonly #oldBundles = new Map<string, Promise<OldBundle>>();
   /** The last of each bench file. */
   readonly #lastOld = new Map<string, { commit: string | null; text: string; built: OldBundle }>();
@@ -92,7 +126,7 @@ export class Planner {
   }
 
   /** The old side that a setting means now, or one sentence that says why there is none. */
-  async baselineSide(setting: string): Promise<{ old: BaselineSide | null; note: string | null }> {
+  async baselineSide(setting: string): Promise<WantedSide> {
     const stamp = JSON.stringify(await Promise.all([baselinesStamp(this.parts.root), this.#gitStamp()]));
     const known = this.#found.get(setting);
     if (known?.stamp === stamp) return known.side;
@@ -118,22 +152,28 @@ export class Planner {
   }
 
   /** The bench file's bundle must be there. `past` is the code that is measured in place of the working tree's. */
-  async job(
-    { found: { file, name }, checks, run, timeMs, cooldownMs = 0 }: Wanted,
-    side: { old: BaselineSide | null; note: string | null },
-    past: BaselineSide | null = null,
+  async job(wanted: Wanted, side: WantedSide, past: BaselineSide | null = null): Promise<Job> {
+    const { origin } = wanted.found;
+    switch (origin.kind) {
+      case 'file':
+        return this.#bundleJob(origin, wanted, side, past);
+      case 'command':
+        return this.#commandJob(origin, wanted, side);
+      default:
+        return unreachable(origin);
+    }
+  }
+
+  async #bundleJob(
+    file: BenchFile,
+    { found: { name }, checks, run, timeMs, cooldownMs = 0 }: Wanted,
+    side: WantedSide,
+    past: BaselineSide | null,
   ): Promise<Job> {
-    if (file.command !== undefined)
-      return this.#commandJob(
-        file.command,
-        { found: { file, name, size: null }, checks, run, timeMs, cooldownMs },
-        side,
-      );
     if (file.bundle === null) throw new Error(`${file.file} has no bundle`);
     const bundleOf = (code: BaselineSide): Promise<OldBundle> =>
       run.isolation === 'worktree' ? this.#checkedOut(file, code) : this.#oldBundle(file, code);
-    const current =
-      past === null ? { ...file.bundle, url: this.parts.store.url(file.bundle), lacks: null } : await bundleOf(past);
+    const current = past === null ? { ...file.bundle, url: this.parts.store.url(file.bundle) } : await bundleOf(past);
     const old = side.old === null ? noBundle(side.note) : await bundleOf(side.old);
     const timed = checks.filter(({ metric }) => isLatency(metric));
     const latency =
@@ -147,10 +187,9 @@ export class Planner {
     const unsafe = [...new Set(found)].join(' ');
     // Equal bundles around code that is the same whatever the commit says prove nothing.
     const blind = unsafe !== '' && old.hash === current.hash;
-    const target: Target = {
+    const target: Omit<Target, 'current'> = {
       name,
       benchFile: file.file,
-      current: current.url ?? '',
       baseline: blind ? null : old.url,
       note: old.note ?? (unsafe === '' ? null : unsafe),
       latency,
@@ -180,32 +219,26 @@ export class Planner {
       ]);
       return createHash('sha256').update(key).digest('hex');
     };
-    return {
-      ...{ target, old: side.old, key: keyBeside(blind ? null : old.hash), restKey: keyBeside(current.hash) },
-      ...(current.lacks !== null && { failure: { kind: 'compile', message: current.lacks } }),
-    };
+    const planned = { old: side.old, key: keyBeside(blind ? null : old.hash) };
+    if (current.url === null)
+      return { kind: 'unable', ...planned, target, failure: { kind: 'compile', message: current.lacks } };
+    const restKey = keyBeside(current.hash);
+    return { kind: 'bundle', ...planned, target: { ...target, current: current.url }, restKey };
   }
 
   async #commandJob(
-    source: CommandSource,
-    { found: { file, name }, run, timeMs, cooldownMs = 0 }: Wanted,
-    side: { old: BaselineSide | null; note: string | null },
+    { command, watched }: BenchCommand,
+    { found: { name }, run, timeMs, cooldownMs = 0 }: Wanted,
+    side: WantedSide,
   ): Promise<Job> {
     const { root, git, machine } = this.parts;
     this.#worktrees ??= git === null ? null : new Worktrees(root, git);
-    const wanted = { name, source, watched: file.watched, run, timeMs, cooldownMs };
+    const wanted = { name, source: command, watched, run, timeMs, cooldownMs };
     const unchanged = this.#unchanged;
     const planned = await planCommand(wanted, side, { root, git, worktrees: this.#worktrees, unchanged });
-    const { cycles, concurrency, warmup, runs, isolation } = run;
-    const target: Target = {
-      ...{ name, benchFile: file.file, current: '', baseline: null, note: planned.target.note },
-      ...{ latency: 'none' as const, percentiles: [], observe: null },
-      settings: { cycles, concurrency, warmup, runs, isolation },
-      ...{ timeMs, cooldownMs },
-    };
     const key = JSON.stringify([formatVersion, 'command', ...planned.key, machineId(machine)]);
     const hash = createHash('sha256').update(key).digest('hex');
-    return { target, command: planned.target, old: side.old, key: hash };
+    return { kind: 'command', target: planned.target, old: side.old, key: hash };
   }
 
   /** For code that needs its files on disk: the current bench file in a checkout of the old commit. */
@@ -278,9 +311,9 @@ export class Planner {
   }
 }
 
-const nothingLacks = { note: null, lacks: null, unsafe: [], borrowed: [], inputs: [] };
+const nothingLacks = { note: null, unsafe: [], borrowed: [], inputs: [] };
 
-const noBundle = (note: string | null, lacks = note): OldBundle => ({
+const noBundle = (note: string | null, lacks = note ?? ''): MissingBundle => ({
   ...{ url: null, hash: null, note, lacks },
   ...{ unsafe: [], borrowed: [], inputs: [] },
 });

@@ -6,7 +6,7 @@ import { judgeFailure, type Standing } from '../../core/judge/judge.js';
 import { judgeManual } from '../../core/judge/manual.js';
 import { budgetResult } from '../../core/text/result.js';
 import type { Baseline, BudgetResult, Machine, Measurement } from '../../core/results/measurement.js';
-import { err, ok } from '../../core/result.js';
+import { err, ok, unreachable } from '../../core/result.js';
 import { keptOf, keyOf, noResults, outcome, resultOf, timeOf, type Results, type Planned } from './results.js';
 import { checksOf, benchmarksOf, resolve, type ResolvedBudget, type SingleBenchmark } from '../discovery/resolve.js';
 import type { BaselineSide } from '../baseline/resolve.js';
@@ -138,7 +138,7 @@ export class Runner {
     // What stands in the file that was saved is what the user looks at.
     const saved = new Set(request.files?.map((file) => slashed(path.resolve(file))));
     const isSaved = (job: Job): boolean => asking(job).some(({ resolved }) => this.#isIn(saved, resolved.budget));
-    const cannot = ({ failure }: Job): boolean => failure !== undefined;
+    const cannot = ({ kind }: Job): boolean => kind === 'unable';
     open.sort((a, b) => Number(cannot(b)) - Number(cannot(a)) || Number(isSaved(b)) - Number(isSaved(a)));
     const waiting = new Set(planned);
     const known = planned.flatMap((one) => {
@@ -176,14 +176,9 @@ export class Runner {
         comparisons: open.length,
         mutex: group.mutex,
       };
-      const measured =
-        job.failure !== undefined
-          ? err(job.failure)
-          : job.command === undefined
-            ? await measure(job.target, this.parts.workers, judged, options)
-            : await this.#command(job.command, commandRounds, judged, options);
+      const measured = await this.#measure(job, commandRounds, judged, options);
       if (measured.ok) {
-        if (job.command === undefined) this.parts.idle?.measured(job.target);
+        if (job.kind === 'bundle') this.parts.idle?.measured(job.target);
         this.parts.history.keepMeasurement(job.key, measured.value, Date.now());
         if (past !== null) this.#keepAtRest(job, measured.value);
         results.set(job, ok({ measurement: measured.value, cached: false }));
@@ -202,11 +197,10 @@ export class Runner {
     for (const jobs of groupsOf(open, across)) {
       const group: Group = { mutex: pLimit(1), interim: new Map() };
       // Benchmarks of one command are measured by the same runs of it.
-      const sameRuns = jobs.map(({ command }) => jobs.filter((other) => command?.shares === other.command?.shares));
-      const lanes = groupsOf(
-        jobs,
-        sameRuns.filter(([first]) => first?.command !== undefined),
+      const sameRuns = jobs.flatMap((job) =>
+        job.kind === 'command' ? [jobs.filter((other) => sharesOf(other) === job.target.shares)] : [],
       );
+      const lanes = groupsOf(jobs, sameRuns);
       const inLane = async (lane: readonly Job[]): Promise<void> => {
         for (const job of lane) {
           events.progress(done, open.length);
@@ -220,12 +214,30 @@ export class Runner {
   }
 
   /** What changed code shows is what it shows in the commits after it, which leave it as it is. */
-  #keepAtRest({ restKey, target }: Job, measurement: Measurement): void {
+  #keepAtRest(job: Job, measurement: Measurement): void {
     const { comparison, current } = measurement;
-    if (restKey === undefined || comparison === null || target.note !== null) return;
+    if (job.kind !== 'bundle' || comparison === null || job.target.note !== null) return;
     const unchanged = { ...comparison, ratio: 1, low: 1, high: 1, processes: 0 };
     const atRest = { ...measurement, baseline: current, comparison: unchanged };
-    this.parts.history.keepMeasurement(restKey, atRest, Date.now());
+    this.parts.history.keepMeasurement(job.restKey, atRest, Date.now());
+  }
+
+  #measure(
+    job: Job,
+    commandRounds: Map<string, Rounds>,
+    judged: (measurement: Measurement) => Standing,
+    options: Parameters<typeof measure>[3],
+  ): ReturnType<typeof measure> {
+    switch (job.kind) {
+      case 'bundle':
+        return measure(job.target, this.parts.workers, judged, options);
+      case 'command':
+        return this.#command(job.target, commandRounds, judged, options);
+      case 'unable':
+        return Promise.resolve(err(job.failure));
+      default:
+        return unreachable(job);
+    }
   }
 
   /** Benchmarks of one command are measured by the same runs of it. */
@@ -282,8 +294,8 @@ export class Runner {
         settled.push(judgeFailure(budget, { kind: 'not-found', message }));
         continue;
       }
-      const broken = benchmarksOf(resolution.value).find(({ found }) => found.file.failure !== null);
-      const failure = broken?.found.file.failure ?? null;
+      const broken = benchmarksOf(resolution.value).find(({ found }) => found.origin.failure !== null);
+      const failure = broken?.found.origin.failure ?? null;
       if (failure === null) resolvedBudgets.push(resolution.value);
       else settled.push(judgeFailure(budget, failure));
     }
@@ -367,16 +379,21 @@ export class Runner {
   }
 }
 
+/** The benchmarks of one command that say the same here are measured by the same runs of it. */
+const sharesOf = (job: Job): string | null => (job.kind === 'command' ? job.target.shares : null);
+
 function outlookOf(planned: Planned, results: Results): Outlook {
   const jobs = [...planned.jobs.values()];
-  if (jobs.some(({ failure }) => failure !== undefined)) return 'unable';
+  if (jobs.some(({ kind }) => kind === 'unable')) return 'unable';
   if (jobs.every((job) => results.get(job)?.ok === true)) return 'known';
-  return jobs.every(({ target }) => target.baseline === target.current) ? 'unchanged' : 'changed';
+  return jobs.every((job) => job.kind === 'bundle' && job.target.baseline === job.target.current)
+    ? 'unchanged'
+    : 'changed';
 }
 
 /** Benchmarks of the same are measured once. */
 function wayToRun({ found, budget }: SingleBenchmark, { against }: RunRequest): string {
   const { cycles, concurrency, warmup, runs, isolation } = budget.run;
   const settings = [cycles, concurrency, warmup, runs, isolation, against ?? budget.baseline];
-  return JSON.stringify([found.file.file, found.name, ...settings]);
+  return JSON.stringify([found.origin.file, found.name, ...settings]);
 }

@@ -106,12 +106,12 @@ function sorted(config: Config, names: readonly string[], { parts: { benchFiles 
       failures.push({ kind: 'not-found', message: `${name}: ${asked.error[0].message}` });
       continue;
     }
-    const files = benchmarksOf(asked.value).map(({ found }) => found.file);
-    const failure = files.find((file) => file.failure !== null)?.failure ?? null;
+    const origins = benchmarksOf(asked.value).map(({ found }) => found.origin);
+    const failure = origins.find((origin) => origin.failure !== null)?.failure ?? null;
     if (failure !== null) failures.push({ kind: 'broken', message: `${name}: ${failure.message}` });
     else if (budget.subject.kind === 'manual') {
       unfit.push(`${name}: its figures are recorded by hand, and git has no older ones.`);
-    } else if (files.some(({ command }) => command !== undefined)) {
+    } else if (origins.some(({ kind }) => kind === 'command')) {
       unfit.push(`${name}: a command cannot be run straight from git; only bench files can.`);
     } else able.push(name);
   }

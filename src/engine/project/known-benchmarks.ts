@@ -1,14 +1,14 @@
 import { Lines } from '../../core/problem.js';
-import type { BenchFile } from '../discovery/bench-files.js';
+import type { BenchOrigin } from '../discovery/bench-files.js';
 import type { KnownBenchmark } from './snapshot.js';
 
 /** The benchmarks of bench files and where they are written, for who writes their names. The same list while nothing changed. */
 export class KnownBenchmarks {
-  readonly #byFile = new WeakMap<BenchFile, readonly KnownBenchmark[]>();
-  #files: readonly BenchFile[] = [];
+  readonly #byFile = new WeakMap<BenchOrigin, readonly KnownBenchmark[]>();
+  #files: readonly BenchOrigin[] = [];
   #all: readonly KnownBenchmark[] = [];
 
-  of(files: readonly BenchFile[]): readonly KnownBenchmark[] {
+  of(files: readonly BenchOrigin[]): readonly KnownBenchmark[] {
     const isSame = files.length === this.#files.length && files.every((file, index) => file === this.#files[index]);
     if (isSame) return this.#all;
     this.#files = files;
@@ -21,7 +21,10 @@ export class KnownBenchmarks {
   }
 }
 
-function benchmarksIn({ file, text, names, calls }: BenchFile): readonly KnownBenchmark[] {
+function benchmarksIn(origin: BenchOrigin): readonly KnownBenchmark[] {
+  const { file, names } = origin;
+  if (origin.kind === 'command') return names.map((name) => ({ name, file, location: null }));
+  const { text, calls } = origin;
   const lines = new Lines(file, text);
   const written = new Map(calls.map((call) => [call.name, call.nameRange]));
   return names.map((name) => {

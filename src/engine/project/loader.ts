@@ -142,9 +142,11 @@ export class Loader {
     if (signal.aborted) return config;
     this.#isRead = true;
     const problems: Problem[] = [];
-    for (const { failure, file, text, command } of benchFiles.all) {
+    for (const origin of benchFiles.all) {
+      const { failure } = origin;
       if (failure === null) continue;
-      const location = command?.location ?? failureLocation(failure, file, text);
+      const location =
+        origin.kind === 'command' ? origin.command.location : failureLocation(failure, origin.file, origin.text);
       problems.push({ location, message: sentence(failure) });
     }
     for (const budget of config.budgets) {

@@ -32,7 +32,7 @@ export class Locations {
 
   /** `found` is null where the budget's benchmark is not known. */
   async of(budget: Budget, found: FoundBenchmark | null): Promise<BudgetLocations> {
-    const benchFile = found?.file ?? null;
+    const benchFile = found?.origin.kind === 'file' ? found.origin : null;
     const call = benchFile?.calls.find((one) => one.name === found?.name) ?? null;
     const bench = benchFile === null || call === null ? null : located(benchFile, call);
     if (budget.code === null) {

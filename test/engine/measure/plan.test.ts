@@ -22,12 +22,12 @@ async function keyOn(machine: Machine): Promise<string> {
     const planner = new Planner({ root, bundler, store, history, git: null, gitMessage: 'no git', machine });
     const bundle = { code: '', hash: 'h', inputs: [], imports: new Map(), unsafe: [], borrowed: [] };
     const found = { names: ['a'], calls: [], inputs: new Set<string>(), watched: [] };
-    const file = { ...found, file: '/b.bench.ts', text: '', bundle, failure: null };
+    const origin = { kind: 'file' as const, ...found, file: '/b.bench.ts', text: '', bundle, failure: null };
     const text =
       '{ "benchmarks": [{ "files": "b" }], "budgets": { "a": { "benchmark": "a", "limit": ["time <= 1 s"] } } }';
     const [budget] = parseConfig('/w/perf-budget.jsonc', text).config?.budgets ?? [];
     if (budget === undefined) throw new Error('the budget is gone');
-    const wanted = { found: { file, name: 'a', size: null }, checks: budget.checks, run: budget.run, timeMs: 2000 };
+    const wanted = { found: { origin, name: 'a', size: null }, checks: budget.checks, run: budget.run, timeMs: 2000 };
     return (await planner.job(wanted, { old: null, note: null })).key;
   } finally {
     history.close();
