@@ -240,7 +240,7 @@ export class TrendView {
         : `, ${counts(changes.length, 'level change')}, the last by ${formatChange(lastChange.ratio)}`;
     const held = [...bounds, ...relative].map(({ text, level }) => `, ${level} ${text}`).join('');
     const where = this.trends.length > 1 ? ` on ${this.#trend.machine}` : '';
-    return `${metric} of ${this.name}${where}: ${counts(this.#trend.at.length, 'run')}, the last ${this.#figure(last)}${held}${moved}. Use the arrow keys to go from run to run, and plus and minus to zoom.`;
+    return `${metric} of ${this.name}${where}: ${counts(this.#trend.at.length, 'run')}, the last ${this.#figure(last)}${held}${moved}. Use the arrow keys to move from run to run, and plus and minus to zoom.`;
   }
 
   #figure(value: number, interval?: Interval): string {

@@ -83,8 +83,7 @@ describe('a capture', () => {
     const refused = await perfBudget(root, ['capture', '--name', 'v2']);
     expect({ code: refused.code, stderr: refused.stderr }).toEqual({
       code: 2,
-      stderr:
-        'Nothing was captured because growing is over its limit. To accept that, give a reason (--reason "…").\n',
+      stderr: 'Nothing was captured because growing is over its limit. To accept that, give a reason (--reason "…").\n',
     });
     expect(existsSync(path.join(root, folder))).toBe(false);
     const automatic = await perfBudget(root, ['capture', '--auto', '--reason', 'because']);
@@ -260,13 +259,13 @@ describe('a file with both sides of a merge', () => {
       "exit code 0
       ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
-      perf-budget.baselines/v1.json:1:1  perf-budget.baselines/v1.json has a merge conflict: perf-budget capture --name "v1" rewrites it; until then its figures are unknown.
+      perf-budget.baselines/v1.json:1:1  perf-budget.baselines/v1.json has a merge conflict. Its figures are unknown. Run perf-budget capture --name "v1" to write it again.
 
       1 passed in TIME vs v1 (COMMIT)"
     `);
     expect(seen(await perfBudget(root, ['capture', '--list']))).toMatchInlineSnapshot(`
       "exit code 0
-      perf-budget.baselines/v1.json has a merge conflict: perf-budget capture --name "v1" rewrites it; until then its figures are unknown."
+      perf-budget.baselines/v1.json has a merge conflict. Its figures are unknown. Run perf-budget capture --name "v1" to write it again."
     `);
     expect((await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'both', '--time', '500ms'])).code).toBe(0);
     expect(read(root, 'v1.json')).toContain('"reason": "both"');
@@ -287,7 +286,7 @@ describe('a file with both sides of a merge', () => {
       "exit code 0
       ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
-      perf-budget.baselines/current:1:1  perf-budget.baselines/current has a merge conflict, and the newer, v2, counts until then: perf-budget capture --use <name> settles it.
+      perf-budget.baselines/current:1:1  perf-budget.baselines/current has a merge conflict; the newer one, v2, is used. Choose one with perf-budget capture --use <name>.
 
       1 passed in TIME vs v2 (COMMIT)"
     `);
@@ -298,7 +297,7 @@ describe('a file with both sides of a merge', () => {
       "exit code 0
       ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
-      perf-budget.baselines/current:1:1  perf-budget.baselines/current names v9, which was not captured: perf-budget capture --use <name> settles it, and --use none compares with Git.
+      perf-budget.baselines/current:1:1  perf-budget.baselines/current names v9, which was not captured. Choose one with perf-budget capture --use <name>, or compare with Git with --use none.
 
       1 passed in TIME vs HEAD (COMMIT)"
     `);
@@ -313,7 +312,7 @@ describe('a file with both sides of a merge', () => {
     const ended = await perfBudget(root, ['check', 'growing']);
     expect(ended.code).toBe(1);
     expect(ended.stdout).toContain(
-      `${folder}/v1.json:1:1  ${folder}/v1.json is no JSON: perf-budget capture --name "v1" rewrites it; until then its figures are unknown.`,
+      `${folder}/v1.json:1:1  ${folder}/v1.json is not valid JSON. Its figures are unknown. Run perf-budget capture --name "v1" to write it again.`,
     );
     expect(ended.stdout).toMatch(/^growing is [\d.]+% slower than v1 /m);
   });

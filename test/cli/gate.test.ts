@@ -91,7 +91,7 @@ test('shards have each budget once, and merge puts them together', async () => {
     "exit code 2
 
     --- standard error
-    perf-budget: Shard 2 of 3 is missing: did that job end before it wrote its --json?"
+    perf-budget: Shard 2 of 3 is missing. Did that job end before it wrote its --json?"
   `);
   expect(seen(await perfBudget(root, ['merge', '1.json', 'gone.json']))).toMatchInlineSnapshot(`
     "exit code 2
@@ -104,7 +104,7 @@ test('shards have each budget once, and merge puts them together', async () => {
     "exit code 2
 
     --- standard error
-    perf-budget: 2.json: it is no JSON; was it cut off? perf-budget check --json writes it."
+    perf-budget: 2.json: it is not valid JSON. Was it cut off? perf-budget check --json writes it."
   `);
   expect(await checked(root, ['check', '--shard', '4/3'])).toMatchInlineSnapshot(`
     "exit code 2

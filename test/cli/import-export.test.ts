@@ -197,7 +197,7 @@ test.each<[string, readonly string[], string]>([
   [
     'another tool’s output',
     ['import', '--format', 'hyperfine', 'go.txt'],
-    "perf-budget: go.txt: This is go's output, and not hyperfine's: write --format go.",
+    "perf-budget: go.txt: This is go's output, not hyperfine's: use --format go.",
   ],
   [
     'a damaged store',

@@ -235,7 +235,7 @@ test('a wrong configuration weighs more than a failed budget', async () => {
   `);
 });
 
-test('a configuration that is no JSON at all', async () => {
+test('a configuration that is not JSON at all', async () => {
   const root = kept(project());
   write(root, { 'perf-budget.jsonc': '{ "budgets": ' });
   expect(await checked(root, ['check'])).toMatchInlineSnapshot(`

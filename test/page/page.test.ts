@@ -98,7 +98,7 @@ test('every budget with a history has a chart, and its last run in words', async
     '21 Nov 2026, 00:00 · 8.0 µs · +14% vs 7.0 µs · cccccc0 · fail',
   );
   expect(await card.locator('.plot').getAttribute('aria-label')).toBe(
-    'time of registry lookup: 40 runs, the last 8 µs, limit ≤ baseline + 10%, 1 level change, the last by +33%. Use the arrow keys to go from run to run, and plus and minus to zoom.',
+    'time of registry lookup: 40 runs, the last 8 µs, limit ≤ baseline + 10%, 1 level change, the last by +33%. Use the arrow keys to move from run to run, and plus and minus to zoom.',
   );
   expect(await card.locator('.legend li').allTextContents()).toEqual([
     'time and its interval',
@@ -200,7 +200,7 @@ test('filters by verdict, tag, text and time', async () => {
   expect(await shown()).toHaveLength(3);
   expect(await runs()).toBe(21);
   await page.getByRole('searchbox').fill('nothing like it');
-  expect(await page.getByText('No budget is like that.').isVisible()).toBe(true);
+  expect(await page.getByText('No budget matches.').isVisible()).toBe(true);
   expect(wrong).toEqual([]);
   await page.context().close();
 });

@@ -47,7 +47,7 @@ export function githubWorkflow(installation: Installation): string {
   const run = runOf(installation);
   const steps = setUp(installation);
   const inFolder = packages === '' ? '' : `    defaults:\n      run:\n        working-directory: ${quoted(packages)}\n`;
-  return `# Written by perf-budget init --ci github; yours to change.
+  return `# Written by perf-budget init --ci github. Change it as you like.
 name: Performance budgets
 
 on:
@@ -57,10 +57,10 @@ on:
   workflow_dispatch:
     inputs:
       name:
-        description: What the new baseline is called, such as v3.0.0
+        description: Name of the new baseline, such as v3.0.0
         required: true
       reason:
-        description: Why its numbers are accepted
+        description: Why its figures are accepted
         required: true
 
 permissions:
@@ -71,7 +71,7 @@ concurrency:
   cancel-in-progress: \${{ github.event_name == 'pull_request' }}
 
 jobs:
-  # Old code against new on the same runner: where this branch left the one that it goes to.
+  # Compares with the commit where this branch left its target branch, on the same runner.
   check:
     if: github.event_name == 'pull_request'
     runs-on: ubuntu-latest
@@ -82,7 +82,7 @@ ${steps}
         env:
           BASE: \${{ github.base_ref }}
 
-  # What no single pull request shows: the code of a week ago against that of today.
+  # Finds slow drift that no single pull request shows: compares with the code of a week ago.
   week:
     if: github.event_name == 'schedule'
     runs-on: ubuntu-latest
@@ -93,7 +93,7 @@ ${steps}
           before="$(git rev-list -1 --first-parent --before='1 week ago' HEAD)"
           ${run} check --against "\${before:-HEAD}" --repeat-failures 1 --time 10s
 
-  # Accepts the numbers of today: run by hand, and merged by hand.
+  # Captures today's figures as the new baseline. Run and merge it by hand.
   baseline:
     if: github.event_name == 'workflow_dispatch'
     runs-on: ubuntu-latest

@@ -159,20 +159,20 @@ export function readBaseline(text: string): Result<CapturedBaseline, string> {
   try {
     json = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
-    return err('is no JSON');
+    return err('is not valid JSON');
   }
   const top = new Fields(json);
   const version = top.number('version');
-  if (version !== null && version > 1) return err('was written by a newer Perf Budget: update this one');
+  if (version !== null && version > 1) return err('was written by a newer version of Perf Budget; update this one');
   const name = top.text('name');
   const at = Date.parse(top.text('captured') ?? '');
   const machine = new Fields(top.value('machine'));
   const machineId = machine.text('id');
   const commit = top.text('commit');
   if (version === null || name === null || !isBaselineName(name) || Number.isNaN(at) || machineId === null) {
-    return err('is not what a capture writes');
+    return err('is not a captured baseline');
   }
-  if (commit !== null && !isCommit(commit)) return err('names no commit that there can be');
+  if (commit !== null && !isCommit(commit)) return err('has an invalid commit');
   const uncommitted = top.value('uncommitted');
   const on = new Fields(uncommitted).text('on');
   return ok({

@@ -141,7 +141,7 @@ function heldAgainst(check: Check, current: Estimate, member: Member, context: J
       return ok(against(current, there.value, bound.factor, samples));
     }
     case 'growth':
-      throw new Error('growth is judged on all sizes at once');
+      throw new Error('growth needs all sizes together');
     default:
       return unreachable(bound);
   }

@@ -21,7 +21,7 @@ export function sumOf(
     comparison: sumComparisons(measurements),
     samples: measurements.reduce((sum, { samples }) => sum + samples, 0),
     elapsedMs: measurements.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
-    note: notes[0] ?? (without === undefined ? null : `${without.name} has no old code to compare with`),
+    note: notes[0] ?? (without === undefined ? null : `${without.name} has no baseline to compare with`),
   };
 }
 

@@ -84,7 +84,7 @@ function brokenBaseline(file: string, text: string, why: string): BrokenBaseline
     // An escape that JSON does not know: the file's name is as good.
   }
   const again = `perf-budget capture --name ${JSON.stringify(name)}`;
-  return { name, file, message: `${file} ${why}: ${again} rewrites it; until then its figures are unknown.` };
+  return { name, file, message: `${file} ${why}. Its figures are unknown. Run ${again} to write it again.` };
 }
 
 /** Of a marker with both sides of a merge the newer counts. */
@@ -96,10 +96,10 @@ function currentOf(text: string, all: readonly CapturedBaseline[], broken: reado
   );
   const [name = null] = known;
   const file = inFolder(currentFile);
-  const again = 'perf-budget capture --use <name> settles it';
+  const again = 'perf-budget capture --use <name>';
   if (hasConflict(text)) {
-    const counts = name === null ? 'none counts' : `the newer, ${name}, counts`;
-    return { name, warning: `${file} has a merge conflict, and ${counts} until then: ${again}.` };
+    const counts = name === null ? 'no baseline is used' : `the newer one, ${name}, is used`;
+    return { name, warning: `${file} has a merge conflict; ${counts}. Choose one with ${again}.` };
   }
   const [first = ''] = named;
   if (named.length === 1 && name !== null) return { name, warning: null };
@@ -107,7 +107,7 @@ function currentOf(text: string, all: readonly CapturedBaseline[], broken: reado
     named.length === 1 && isBaselineName(first) && first.length <= 80
       ? `names ${first}, which was not captured`
       : 'names no baseline';
-  return { name: null, warning: `${file} ${quoted}: ${again}, and --use none compares with Git.` };
+  return { name: null, warning: `${file} ${quoted}. Choose one with ${again}, or compare with Git with --use none.` };
 }
 
 /** Changes whenever something in the folder does; cheap enough for every save. */

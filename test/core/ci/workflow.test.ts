@@ -5,7 +5,7 @@ const npm = { manager: 'npm', lockFile: 'package-lock.json', packages: '', folde
 
 test('a workflow for GitHub Actions', () => {
   expect(githubWorkflow(npm)).toMatchInlineSnapshot(`
-    "# Written by perf-budget init --ci github; yours to change.
+    "# Written by perf-budget init --ci github. Change it as you like.
     name: Performance budgets
 
     on:
@@ -15,10 +15,10 @@ test('a workflow for GitHub Actions', () => {
       workflow_dispatch:
         inputs:
           name:
-            description: What the new baseline is called, such as v3.0.0
+            description: Name of the new baseline, such as v3.0.0
             required: true
           reason:
-            description: Why its numbers are accepted
+            description: Why its figures are accepted
             required: true
 
     permissions:
@@ -29,7 +29,7 @@ test('a workflow for GitHub Actions', () => {
       cancel-in-progress: \${{ github.event_name == 'pull_request' }}
 
     jobs:
-      # Old code against new on the same runner: where this branch left the one that it goes to.
+      # Compares with the commit where this branch left its target branch, on the same runner.
       check:
         if: github.event_name == 'pull_request'
         runs-on: ubuntu-latest
@@ -47,7 +47,7 @@ test('a workflow for GitHub Actions', () => {
             env:
               BASE: \${{ github.base_ref }}
 
-      # What no single pull request shows: the code of a week ago against that of today.
+      # Finds slow drift that no single pull request shows: compares with the code of a week ago.
       week:
         if: github.event_name == 'schedule'
         runs-on: ubuntu-latest
@@ -65,7 +65,7 @@ test('a workflow for GitHub Actions', () => {
               before="$(git rev-list -1 --first-parent --before='1 week ago' HEAD)"
               npx perf-budget check --against "\${before:-HEAD}" --repeat-failures 1 --time 10s
 
-      # Accepts the numbers of today: run by hand, and merged by hand.
+      # Captures today's figures as the new baseline. Run and merge it by hand.
       baseline:
         if: github.event_name == 'workflow_dispatch'
         runs-on: ubuntu-latest
@@ -106,7 +106,7 @@ test.each([
   { manager: 'bun', lockFile: 'bun.lock', packages: 'app', folder: '' },
   { manager: 'npm', lockFile: null, packages: '', folder: '' },
 ] as const)('the packages of $manager, in $packages and $folder', (installation) => {
-  const [, check = ''] = githubWorkflow(installation).split(/^ {2}(?=check:|# What no)/m);
+  const [, check = ''] = githubWorkflow(installation).split(/^ {2}(?=check:|# Finds slow)/m);
   expect(`${check}${hookSnippet(installation).join('\n')}`).toMatchSnapshot();
 });
 

@@ -104,14 +104,14 @@ describe('the file of a baseline', () => {
       ].map(wrong),
     ).toEqual([
       'has a merge conflict',
-      'is no JSON',
-      'is not what a capture writes',
-      'is not what a capture writes',
-      'was written by a newer Perf Budget: update this one',
-      'is not what a capture writes',
-      'is not what a capture writes',
-      'is not what a capture writes',
-      'names no commit that there can be',
+      'is not valid JSON',
+      'is not a captured baseline',
+      'is not a captured baseline',
+      'was written by a newer version of Perf Budget; update this one',
+      'is not a captured baseline',
+      'is not a captured baseline',
+      'is not a captured baseline',
+      'has an invalid commit',
     ]);
     expect(wrong(`\ufeff${text.replaceAll('\n', '\r\n')}`)).toBe('nothing');
   });

@@ -219,7 +219,11 @@ describe('a bound on another benchmark', () => {
 
   it.each<[string, string, Estimate]>([
     ['pass', '18 ms of 20.0 ms · ±0% vs HEAD', estimate(18e6, 0.5e6)],
-    ['undecided', "time is 20 ms: too uncertain to tell whether time <= 'scan/elixir' / 5 holds", estimate(20e6, 0.5e6)],
+    [
+      'undecided',
+      "time is 20 ms: too uncertain to tell whether time <= 'scan/elixir' / 5 holds",
+      estimate(20e6, 0.5e6),
+    ],
     ['fail', "time is 23.0 ms; the limit is 20.0 ms (time <= 'scan/elixir' / 5)", estimate(23e6, 0.5e6)],
   ])('is held by the ratio and its interval: %s', (verdict, message, time) => {
     const result = judged(race, against(time, elixir(estimate(100e6, 2e6))));
@@ -364,7 +368,7 @@ describe('a sum', () => {
     expect([result.verdict, result.comparison, result.message]).toEqual([
       'pass',
       null,
-      '1.60 s of 2 s · storage init has no old code to compare with',
+      '1.60 s of 2 s · storage init has no baseline to compare with',
     ]);
   });
 

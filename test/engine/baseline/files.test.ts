@@ -80,7 +80,7 @@ test('a broken file costs itself, says so, and gives way to a capture of its nam
     {
       name: 'release/2',
       file: `perf-budget.baselines/${file}`,
-      message: `perf-budget.baselines/${file} has a merge conflict: perf-budget capture --name "release/2" rewrites it; until then its figures are unknown.`,
+      message: `perf-budget.baselines/${file} has a merge conflict. Its figures are unknown. Run perf-budget capture --name "release/2" to write it again.`,
     },
   ]);
   await keepBaseline(root, captured('release/2', 3));
@@ -100,7 +100,7 @@ test.each([
   const { current, warnings } = await readBaselines(root);
   expect(current).toBe(null);
   expect(warnings.map(({ message }) => message)).toEqual([
-    `perf-budget.baselines/current ${why}: perf-budget capture --use <name> settles it, and --use none compares with Git.`,
+    `perf-budget.baselines/current ${why}. Choose one with perf-budget capture --use <name>, or compare with Git with --use none.`,
   ]);
 });
 

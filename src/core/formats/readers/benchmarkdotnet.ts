@@ -41,6 +41,6 @@ export function readBenchmarkDotNet(text: string): Reading {
         }),
       };
     }),
-    'No benchmark of the output has statistics: all of them failed.',
+    'No benchmark in the output has statistics: all of them failed.',
   );
 }

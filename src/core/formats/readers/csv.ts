@@ -13,7 +13,7 @@ export function readCsv(text: string): Result<readonly Past[], string> {
   const missing = needed.filter((name) => !columns.has(name));
   if (missing.length > 0) {
     return err(
-      `This is no CSV of ours: its first line has no ${missing.join(', ')}. It begins ${csvColumns.join(',')}.`,
+      `This is not Perf Budget's CSV: its first line has no ${missing.join(', ')}. Such a file begins with ${csvColumns.join(',')}.`,
     );
   }
   const runs = new Map<string, { at: number; commit: string | null; figures: Map<string, Record<string, Figure>> }>();
@@ -22,7 +22,7 @@ export function readCsv(text: string): Result<readonly Past[], string> {
     // How a run ended that measured nothing.
     if (cell('metric') === '') continue;
     const at = Date.parse(cell('at'));
-    if (Number.isNaN(at)) return err(`Line ${line}: "${cell('at')}" is no date such as 2026-11-21T10:00:00Z.`);
+    if (Number.isNaN(at)) return err(`Line ${line}: "${cell('at')}" is not a date such as 2026-11-21T10:00:00Z.`);
     const value = numberOf(cell('value'));
     if (value === null) return err(`Line ${line}: "${cell('value')}" is not a number.`);
     const ends = { low: numberOf(cell('low')) ?? undefined, high: numberOf(cell('high')) ?? undefined };
@@ -33,7 +33,7 @@ export function readCsv(text: string): Result<readonly Past[], string> {
     if (read !== undefined)
       run.figures.set(cell('budget'), { ...run.figures.get(cell('budget')), [cell('metric')]: read });
   }
-  if (runs.size === 0) return err('There is no run in it.');
+  if (runs.size === 0) return err('It has no runs.');
   return ok(
     Array.from(runs.values(), ({ at, commit, figures }) => ({
       at,
@@ -59,7 +59,7 @@ function recordsOf(
   while (field.lastIndex < text.length || current.fields.length > 0) {
     const start = field.lastIndex;
     const [all, quoted, plain = '', end] = field.exec(text) ?? [];
-    if (all === undefined) return err(`Line ${line}: a quotation mark has no end, or stands within a field.`);
+    if (all === undefined) return err(`Line ${line}: a quotation mark is not closed, or is in the middle of a field.`);
     current.fields.push(quoted?.replaceAll('""', '"') ?? plain);
     line += all.split('\n').length - 1;
     if (end === ',') continue;

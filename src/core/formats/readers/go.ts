@@ -36,7 +36,7 @@ export function readGo(text: string): Reading {
       const twice = named.some((other) => other.name === one.name && other.pkg !== one.pkg);
       return { name: pathOf(twice ? one.pkg : '', one.name), metrics: metricsOf(one.values) };
     }),
-    'The output has no line of a benchmark, such as "BenchmarkSort-8 1269 19263 ns/op": "go test -bench ." prints them.',
+    'The output has no benchmark lines, such as "BenchmarkSort-8 1269 19263 ns/op". "go test -bench ." prints them.',
   );
 }
 

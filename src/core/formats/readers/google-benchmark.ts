@@ -58,7 +58,7 @@ export function readGoogleBenchmark(text: string): Reading {
         metrics: metrics({ time, throughput: rateOf(time), cpu: of((one) => one.cpu_time), ...counters(read) }),
       };
     }),
-    'No benchmark of the output has a time: all of them were skipped.',
+    'No benchmark in the output has a time: all of them were skipped.',
   );
 }
 

@@ -43,5 +43,5 @@ export function read(
   if (reading.ok) return reading;
   const other = readerNames.find((name) => name !== format && readers[name](text).ok);
   if (other === undefined) return err(`This cannot be read as ${format}'s output. ${reading.error}`);
-  return err(`This is ${other}'s output, and not ${format}'s: ${wayOut(other)}.`);
+  return err(`This is ${other}'s output, not ${format}'s: ${wayOut(other)}.`);
 }

@@ -42,6 +42,6 @@ export function readMitata(text: string): Reading {
         };
       }),
     ),
-    'No benchmark of the output has a result: all of them failed.',
+    'No benchmark in the output has a result: all of them failed.',
   );
 }

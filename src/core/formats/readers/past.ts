@@ -12,8 +12,8 @@ export function readPast(format: ImportName, text: string): Result<readonly Past
   if (format === 'csv') return sorted(readCsv(text));
   if (format === 'github-action-benchmark' && isStore(text)) return sorted(readStore(text));
   if (isStore(text))
-    return err('This is the data.js of github-action-benchmark: write --format github-action-benchmark.');
-  const reading = read(format, text, (other) => `write --format ${other}`);
+    return err('This is the data.js of github-action-benchmark: use --format github-action-benchmark.');
+  const reading = read(format, text, (other) => `use --format ${other}`);
   return reading.ok ? ok([{ ...aboutOf(format, text), benchmarks: reading.value }]) : reading;
 }
 

@@ -60,7 +60,7 @@ export const samples = v.optional(v.array(number));
 
 /** What valibot calls the kinds of values. */
 const forms: Readonly<Record<string, string>> = {
-  ...{ Array: 'a list', Object: 'an object', string: 'a text', number: 'a number', null: 'null' },
+  ...{ Array: 'a list', Object: 'an object', string: 'a string', number: 'a number', null: 'null' },
   ...{ '"NaN"': 'NaN', '"Infinity"': 'Infinity', '"-Infinity"': '-Infinity' },
 };
 
@@ -80,7 +80,7 @@ export function parse<T>(schema: v.GenericSchema<unknown, T>, text: string): Res
   const what = path === null || path === '' ? 'The output' : `"${path}"`;
   if (issue.received === 'undefined') return err(`${what} is missing.`);
   return err(
-    `${what} is ${forms[issue.received] ?? issue.received}, and not ${forms[issue.expected ?? ''] ?? 'a number'}.`,
+    `${what} is ${forms[issue.received] ?? issue.received}, not ${forms[issue.expected ?? ''] ?? 'a number'}.`,
   );
 }
 
@@ -95,7 +95,7 @@ export function parseJson(text: string): Result<unknown, string> {
   const behind = tryJson(trimmed.slice(start));
   const between = behind.ok ? behind : tryJson(trimmed.slice(start, end + 1));
   if (between.ok) return between;
-  return err(/[}\]]$/.test(trimmed) ? 'The output is no valid JSON.' : 'The output is cut short: its JSON has no end.');
+  return err(/[}\]]$/.test(trimmed) ? 'The output is not valid JSON.' : 'The output is cut off: its JSON never ends.');
 }
 
 function tryJson(text: string): Result<unknown, null> {
@@ -209,5 +209,5 @@ export const pathOf = (...parts: readonly (string | null | undefined)[]): string
 export function some(benchmarks: readonly ReadBenchmark[], failed?: string): Reading {
   const measured = benchmarks.filter((one) => Object.keys(one.metrics).length > 0);
   if (measured.length > 0) return ok(measured);
-  return err(failed ?? 'The output has no benchmark in it.');
+  return err(failed ?? 'The output has no benchmarks.');
 }

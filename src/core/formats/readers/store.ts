@@ -17,7 +17,7 @@ export function readStore(text: string): Result<readonly Past[], string> {
   const parsed = parse(schema, json.replace(/;\s*$/, ''));
   if (!parsed.ok) return err(`This cannot be read as the data.js of github-action-benchmark. ${parsed.error}`);
   const runs = Object.values(parsed.value.entries).flat();
-  if (runs.length === 0) return err('The data.js of github-action-benchmark has no run in it.');
+  if (runs.length === 0) return err('The data.js of github-action-benchmark has no runs.');
   return ok(runs.map(({ commit, date, benches }) => ({ at: date, commit: commit.id, benchmarks: merged(benches) })));
 }
 

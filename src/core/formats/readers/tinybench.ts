@@ -64,5 +64,5 @@ export function readTinybench(text: string): Reading {
   const measured = tasks.value.flatMap(({ name, result }) =>
     'throughput' in result ? [{ name, metrics: tinybenchMetrics(result) }] : [],
   );
-  return some(measured, 'No task of the output has a result: all of them failed.');
+  return some(measured, 'No task in the output has a result: all of them failed.');
 }

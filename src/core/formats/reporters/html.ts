@@ -73,7 +73,7 @@ ${entries.length === 0 ? '' : filters(entries)}
 <main>
 ${recent(entries, now)}${problems(document)}<section aria-labelledby="budgets">
 <h2 id="budgets">Budgets</h2>
-${entries.length === 0 ? '<p>There are no budgets yet.</p>' : `${hint}<p class="none" hidden>No budget is like that.</p>`}
+${entries.length === 0 ? '<p>There are no budgets yet.</p>' : `${hint}<p class="none" hidden>No budget matches.</p>`}
 <div class="cards">
 ${entries.map(card).join('\n')}
 </div>
@@ -88,7 +88,7 @@ ${trends.join('\n')}
 
 /** Shown where there are scripts. */
 const hint =
-  '<p class="hint">Drag across a chart to zoom in, double-click for all of it. On the keyboard, ← and → go from run to run, + and − zoom, Esc shows all.</p>\n';
+  '<p class="hint">Drag across a chart to zoom in, double-click to see all of it. On the keyboard, ← and → move from run to run, + and − zoom, Esc shows all runs.</p>\n';
 
 /** A budget with all that the page says of it. */
 interface Entry {
@@ -259,8 +259,8 @@ function changesTable({ trends }: Past): string {
       const all = [time(at), escape(metric), escape(formatChange(ratio)), escape(commit || '–')];
       return cells(isOne ? all : [...all, escape(machine)], ` data-at="${at}"`);
     });
-  const heads = ['Since', 'Figure', 'Change', 'First at', ...(isOne ? [] : ['Machine'])];
-  return table('Where the level moved, newest first', heads, rows);
+  const heads = ['Since', 'Figure', 'Change', 'First commit', ...(isOne ? [] : ['Machine'])];
+  return table('Level changes, newest first', heads, rows);
 }
 
 function runsTable({ runs, count, trends }: Past): string {

@@ -8,14 +8,16 @@ export function readDocument(text: string): Result<CheckDocument, string> {
     value = JSON.parse(text);
   } catch {
     return err(
-      text.trim() === '' ? 'the file is empty.' : 'it is no JSON; was it cut off? perf-budget check --json writes it.',
+      text.trim() === ''
+        ? 'the file is empty.'
+        : 'it is not valid JSON. Was it cut off? perf-budget check --json writes it.',
     );
   }
   if (typeof value !== 'object' || value === null || !('version' in value) || !isWhole(value)) {
-    return err('it is no report of perf-budget check --json.');
+    return err('it is not a report of perf-budget check --json.');
   }
   if (value.version === 1) return ok(value as unknown as CheckDocument);
-  return err(`its version is ${String(value.version)}, and this perf-budget reads version 1.`);
+  return err(`its version is ${String(value.version)}, but this perf-budget reads only version 1.`);
 }
 
 const isWhole = (value: object): boolean => {
@@ -69,8 +71,9 @@ function missingShards(all: readonly { readonly file: string; readonly document:
   const { count } = first;
   for (const { file, document } of all) {
     const { shard } = document;
-    if (shard === undefined) return `${file} is of a whole run, and others are shards: merge one or the other.`;
-    if (shard.count !== count) return `${file} is a shard of ${shard.count}, and others are shards of ${count}.`;
+    if (shard === undefined)
+      return `${file} is a report of a whole run, but others are shards: merge one or the other.`;
+    if (shard.count !== count) return `${file} is a shard of ${shard.count}, but others are shards of ${count}.`;
     const other = known.get(shard.index);
     if (other !== undefined) return `${other} and ${file} are both shard ${shard.index} of ${count}.`;
     known.set(shard.index, file);
@@ -79,5 +82,5 @@ function missingShards(all: readonly { readonly file: string; readonly document:
   if (missing.length === 0) return null;
   const names = missing.length === 1 ? `Shard ${missing.join('')}` : `Shards ${missing.join(', ')}`;
   const verb = missing.length === 1 ? 'is' : 'are';
-  return `${names} of ${count} ${verb} missing: did that job end before it wrote its --json?`;
+  return `${names} of ${count} ${verb} missing. Did that job end before it wrote its --json?`;
 }

@@ -46,7 +46,7 @@ function ofBudget(budget: BudgetEntry, against: string, strict: boolean): readon
 }
 
 function titleOf({ name, waived }: BudgetEntry, kind: Loudness): string {
-  if (waived !== undefined && kind === 'warning') return `${name} is over its budget, and waived`;
+  if (waived !== undefined && kind === 'warning') return `${name} is over its budget but waived`;
   if (kind === 'error') return `${name} is over its budget`;
   return kind === 'warning' ? `${name} is close to its budget` : `${name} misses its target`;
 }

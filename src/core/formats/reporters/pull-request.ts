@@ -71,7 +71,7 @@ function machineLine({ machine: { cpu, cores, os, node }, baseline }: CheckDocum
     os,
     node === '' ? '' : `Node ${node.replace(/^v/, '')}`,
   ];
-  const against = baseline === null ? '' : `, old code of ${baselineName(baseline)} and new in turns`;
+  const against = baseline === null ? '' : `, alternating with the code of ${baselineName(baseline)}`;
   return `<sub>Measured on ${escapeMarkdown(where.filter(Boolean).join(', ') + against)}</sub>`;
 }
 

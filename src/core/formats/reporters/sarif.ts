@@ -5,8 +5,8 @@ import { notices, type Notice } from './notices.js';
 const rules = [
   { id: 'over-budget', text: 'A benchmark is over its performance budget.' },
   { id: 'not-measured', text: 'A benchmark could not be measured.' },
-  { id: 'undecided', text: 'The figures do not tell whether a performance budget holds.' },
-  { id: 'problem', text: 'A perf-budget.jsonc or a bench file is wrong.' },
+  { id: 'undecided', text: 'The figures are too uncertain to tell whether a performance budget holds.' },
+  { id: 'problem', text: 'A perf-budget.jsonc or a bench file has a mistake.' },
 ] as const;
 
 type RuleId = (typeof rules)[number]['id'];

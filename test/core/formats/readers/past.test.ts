@@ -83,36 +83,36 @@ test('pytest-benchmark says of which commit, unless that had changes', () => {
 const csv = 'at,budget,metric,value\n';
 
 test.each([
-  ['go', output('hyperfine.json'), "This is hyperfine's output, and not go's: write --format hyperfine."],
-  ['go', store, 'This is the data.js of github-action-benchmark: write --format github-action-benchmark.'],
+  ['go', output('hyperfine.json'), "This is hyperfine's output, not go's: use --format hyperfine."],
+  ['go', store, 'This is the data.js of github-action-benchmark: use --format github-action-benchmark.'],
   [
     'github-action-benchmark',
     store.slice(0, -30),
-    'This cannot be read as the data.js of github-action-benchmark. The output is cut short: its JSON has no end.',
+    'This cannot be read as the data.js of github-action-benchmark. The output is cut off: its JSON never ends.',
   ],
   [
     'github-action-benchmark',
     store.replace('325', 'NaN'),
-    'This cannot be read as the data.js of github-action-benchmark. "entries.Go.0.benches.0.value" is NaN, and not a number.',
+    'This cannot be read as the data.js of github-action-benchmark. "entries.Go.0.benches.0.value" is NaN, not a number.',
   ],
   [
     'github-action-benchmark',
     'window.BENCHMARK_DATA = {"entries": {}}',
-    'The data.js of github-action-benchmark has no run in it.',
+    'The data.js of github-action-benchmark has no runs.',
   ],
   [
     'csv',
     'a,b\n1,2\n',
-    'This is no CSV of ours: its first line has no at, budget, metric, value. It begins at,budget,benchmark,metric,value,low,high,unit,verdict,commit,dirty,baseline,machine.',
+    "This is not Perf Budget's CSV: its first line has no at, budget, metric, value. Such a file begins with at,budget,benchmark,metric,value,low,high,unit,verdict,commit,dirty,baseline,machine.",
   ],
-  ['csv', csv, 'There is no run in it.'],
+  ['csv', csv, 'It has no runs.'],
   [
     'csv',
     `${csv}2026-11-21,a,time,1\nyesterday,a,time,1\n`,
-    'Line 3: "yesterday" is no date such as 2026-11-21T10:00:00Z.',
+    'Line 3: "yesterday" is not a date such as 2026-11-21T10:00:00Z.',
   ],
   ['csv', `${csv}2026-11-21,"a\nb",time,NaN\n`, 'Line 2: "NaN" is not a number.'],
-  ['csv', `${csv}2026-11-21,"a,time,1\n`, 'Line 2: a quotation mark has no end, or stands within a field.'],
+  ['csv', `${csv}2026-11-21,"a,time,1\n`, 'Line 2: a quotation mark is not closed, or is in the middle of a field.'],
 ] as const)('%s: says what is wrong', (format, text, message) => {
   expect(readPast(format, text)).toEqual({ ok: false, error: message });
 });

@@ -51,8 +51,7 @@ test.each(Object.values(files).flat())('%s is read whole', async (file) => {
 const every = readerNames.flatMap((name) => files[name].map((file) => ({ name, file })));
 
 test.each(every)('$file is known as the output of $name by every other reader', ({ name, file }) => {
-  const expected = (other: ReaderName): string =>
-    `This is ${name}'s output, and not ${other}'s: write "reads": "${name}".`;
+  const expected = (other: ReaderName): string => `This is ${name}'s output, not ${other}'s: write "reads": "${name}".`;
   const others = readerNames.filter((other) => other !== name);
   expect(others.map((other) => reading(other, output(file)))).toEqual(others.map(expected));
 });
@@ -61,7 +60,7 @@ test.each(every.filter(({ name }) => name !== 'go'))('$file cut short says so', 
   const text = output(file);
   for (const share of [0.1, 0.5, 0.9]) {
     expect(reading(name, text.slice(0, text.length * share).replace(/[\s\]}]+$/, ''))).toBe(
-      `This cannot be read as ${name}'s output. The output is cut short: its JSON has no end.`,
+      `This cannot be read as ${name}'s output. The output is cut off: its JSON never ends.`,
     );
   }
 });
@@ -69,14 +68,14 @@ test.each(every.filter(({ name }) => name !== 'go'))('$file cut short says so', 
 test.each(readerNames)('nothing and other texts are no output of %s', (name) => {
   const of = (error: string): string => `This cannot be read as ${name}'s output. ${error}`;
   const noLine =
-    'The output has no line of a benchmark, such as "BenchmarkSort-8 1269 19263 ns/op": "go test -bench ." prints them.';
+    'The output has no benchmark lines, such as "BenchmarkSort-8 1269 19263 ns/op". "go test -bench ." prints them.';
   const isGo = name === 'go';
   expect(reading(name, '')).toBe(of(isGo ? noLine : 'There is no output.'));
   expect(reading(name, ' \n')).toBe(of(isGo ? noLine : 'There is no output.'));
   expect(reading(name, 'Compiling 3 files\n')).toBe(
     of(isGo ? noLine : 'The output is not JSON: it begins with "Compiling 3 files".'),
   );
-  expect(reading(name, '{"a": 1,}')).toBe(of(isGo ? noLine : 'The output is no valid JSON.'));
+  expect(reading(name, '{"a": 1,}')).toBe(of(isGo ? noLine : 'The output is not valid JSON.'));
 });
 
 test('what a build tool prints before and after the results is passed over, and a byte order mark too', () => {
@@ -90,13 +89,13 @@ test('what is no number is named where it stands; where nothing depends on it, i
   const pytest = (stats: string): string =>
     `{"machine_info": {}, "benchmarks": [{"name": "a", "fullname": "t.py::a", "stats": ${stats}}]}`;
   expect(reading('pytest-benchmark', pytest('{"mean": NaN, "rounds": 1}'))).toBe(
-    'This cannot be read as pytest-benchmark\'s output. "benchmarks.0.stats.mean" is NaN, and not a number.',
+    'This cannot be read as pytest-benchmark\'s output. "benchmarks.0.stats.mean" is NaN, not a number.',
   );
   expect(reading('pytest-benchmark', pytest('{"mean": -Infinity, "rounds": 1}'))).toBe(
-    'This cannot be read as pytest-benchmark\'s output. "benchmarks.0.stats.mean" is -Infinity, and not a number.',
+    'This cannot be read as pytest-benchmark\'s output. "benchmarks.0.stats.mean" is -Infinity, not a number.',
   );
   expect(reading('pytest-benchmark', pytest('{"mean": 1e999, "rounds": 1}'))).toBe(
-    'This cannot be read as pytest-benchmark\'s output. "benchmarks.0.stats.mean" is Infinity, and not a number.',
+    'This cannot be read as pytest-benchmark\'s output. "benchmarks.0.stats.mean" is Infinity, not a number.',
   );
   expect(reading('pytest-benchmark', pytest('{"mean": 2, "stddev": NaN, "rounds": 1}'))).toBe(
     '\na\n  time 2000000000 ns of 1\n  throughput 0.5 1/s of 1\n  mean 2000000000 ns of 1\n',
@@ -129,10 +128,10 @@ test('figures without units are none', () => {
 
 test('an output in which every benchmark failed says so', () => {
   expect(reading('benchmarkdotnet', '{"Title": "x", "Benchmarks": [{"FullName": "a", "Statistics": null}]}')).toBe(
-    "This cannot be read as benchmarkdotnet's output. No benchmark of the output has statistics: all of them failed.",
+    "This cannot be read as benchmarkdotnet's output. No benchmark in the output has statistics: all of them failed.",
   );
   expect(reading('hyperfine', '{"results": []}')).toBe(
-    "This cannot be read as hyperfine's output. The output has no benchmark in it.",
+    "This cannot be read as hyperfine's output. The output has no benchmarks.",
   );
 });
 

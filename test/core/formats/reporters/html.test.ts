@@ -72,8 +72,8 @@ test('a page without a history says so, and has every budget, the worst first', 
   expect(html).not.toContain('id="failures"');
   expect(textOf(html, 'budgets')).toMatchInlineSnapshot(`
     "Budgets
-    Drag across a chart to zoom in, double-click for all of it. On the keyboard, ← and → go from run to run, + and − zoom, Esc shows all.
-    No budget is like that.
+    Drag across a chart to zoom in, double-click to see all of it. On the keyboard, ← and → move from run to run, + and − zoom, Esc shows all runs.
+    No budget matches.
     ! odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\`
     the benchmark threw: first
     bench/odd one.bench.ts:2

@@ -35,13 +35,13 @@ test('runs against different baselines say which for each budget', () => {
 
 test.each([
   [[], 'There is nothing to merge.'],
-  [[shard(1, 3), shard(3, 3)], 'Shard 2 of 3 is missing: did that job end before it wrote its --json?'],
-  [[shard(2, 4)], 'Shards 1, 3, 4 of 4 are missing: did that job end before it wrote its --json?'],
+  [[shard(1, 3), shard(3, 3)], 'Shard 2 of 3 is missing. Did that job end before it wrote its --json?'],
+  [[shard(2, 4)], 'Shards 1, 3, 4 of 4 are missing. Did that job end before it wrote its --json?'],
   [[shard(1, 2), shard(1, 2)], '1.json and 1.json are both shard 1 of 2.'],
-  [[shard(1, 2), shard(2, 3)], '2.json is a shard of 3, and others are shards of 2.'],
+  [[shard(1, 2), shard(2, 3)], '2.json is a shard of 3, but others are shards of 2.'],
   [
     [shard(1, 2), { file: 'all.json', document: fine }],
-    'all.json is of a whole run, and others are shards: merge one or the other.',
+    'all.json is a report of a whole run, but others are shards: merge one or the other.',
   ],
 ])('what cannot be merged is told: %#', (documents, error) => {
   expect(mergeDocuments(documents)).toEqual({ ok: false, error });
@@ -53,11 +53,11 @@ test('a document is read back as it was written', () => {
 
 test.each([
   ['', 'the file is empty.'],
-  [JSON.stringify(example).slice(0, 500), 'it is no JSON; was it cut off? perf-budget check --json writes it.'],
-  ['[]', 'it is no report of perf-budget check --json.'],
-  ['{"version":1}', 'it is no report of perf-budget check --json.'],
-  ['{"version":1,"budgets":[1],"problems":[],"machine":{}}', 'it is no report of perf-budget check --json.'],
-  [JSON.stringify({ ...example, version: 2 }), 'its version is 2, and this perf-budget reads version 1.'],
+  [JSON.stringify(example).slice(0, 500), 'it is not valid JSON. Was it cut off? perf-budget check --json writes it.'],
+  ['[]', 'it is not a report of perf-budget check --json.'],
+  ['{"version":1}', 'it is not a report of perf-budget check --json.'],
+  ['{"version":1,"budgets":[1],"problems":[],"machine":{}}', 'it is not a report of perf-budget check --json.'],
+  [JSON.stringify({ ...example, version: 2 }), 'its version is 2, but this perf-budget reads only version 1.'],
 ])('what is no document is told: %#', (text, error) => {
   expect(readDocument(text)).toEqual({ ok: false, error });
 });

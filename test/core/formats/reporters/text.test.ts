@@ -14,7 +14,7 @@ test('annotations of GitHub: the worst first, whatever is special escaped', () =
     "::error file=bench/odd one.bench.ts,line=2,col=1,title=odd%2C <name>%3A 50%25 & "more" | \`x\` was not measured::odd, <name>: 50%25 & "more" | \`x\` was not measured: the benchmark threw: first%0Asecond  line.
     ::error file=src/registry.ts,line=42,col=3,title=registry lookup is over its budget::registry lookup is 14%25 slower than HEAD (+11 to +17%25); its budget allows 10%25.
     ::notice file=src/registry.ts,line=42,col=3,title=tail is undecided::tail: needs 10,000 samples, has 96.
-    ::warning file=src/registry.ts,line=42,col=3,title=render is over its budget%2C and waived::render is 14%25 slower than HEAD (+11 to +17%25); its budget allows 10%25. Waived until 2027-01-31: the new parser.
+    ::warning file=src/registry.ts,line=42,col=3,title=render is over its budget but waived::render is 14%25 slower than HEAD (+11 to +17%25); its budget allows 10%25. Waived until 2027-01-31: the new parser.
     ::error file=perf-budget.jsonc,line=12,col=9,title=perf-budget::"p95 <= 3 MB": p95 is a time.
     "
   `);
@@ -103,7 +103,7 @@ test('Markdown for a pull request', () => {
 
     - \`perf-budget.jsonc:12:9\` "p95 \\<= 3 MB": p95 is a time\\.
 
-    <sub>Measured on A CPU, 2 cores, Linux, Node 24\\.1\\.0, old code of HEAD \\(0123456\\) and new in turns</sub>
+    <sub>Measured on A CPU, 2 cores, Linux, Node 24\\.1\\.0, alternating with the code of HEAD \\(0123456\\)</sub>
     "
   `);
 });
@@ -132,7 +132,7 @@ test('Markdown folds away what is fine where there is much of it', () => {
 
     </details>
 
-    <sub>Measured on A CPU, 2 cores, Linux, Node 24\\.1\\.0, old code of HEAD \\(0123456\\) and new in turns</sub>
+    <sub>Measured on A CPU, 2 cores, Linux, Node 24\\.1\\.0, alternating with the code of HEAD \\(0123456\\)</sub>
     "
   `);
   expect(markdownReport({ ...fine, budgets: [] }, false)).toMatchInlineSnapshot(`
@@ -140,7 +140,7 @@ test('Markdown folds away what is fine where there is much of it', () => {
 
     ### ✓ Performance budgets: none to check
 
-    <sub>Measured on A CPU, 2 cores, Linux, Node 24\\.1\\.0, old code of HEAD \\(0123456\\) and new in turns</sub>
+    <sub>Measured on A CPU, 2 cores, Linux, Node 24\\.1\\.0, alternating with the code of HEAD \\(0123456\\)</sub>
     "
   `);
 });
