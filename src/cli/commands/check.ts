@@ -16,7 +16,7 @@ import { noBudgets } from '../report/terminal-report.js';
 import { writeReports } from '../report/write-reports.js';
 import type { ProjectCheck } from '../report/project-check.js';
 import { printError } from '../terminal/terminal.js';
-import type { RunRequest } from '../../engine/measure/run.js';
+import type { RunRequest } from '../../engine/measure/request.js';
 import { configFileName } from '../../core/config/file-names.js';
 
 /** Measures, compares and judges; tells what was found and returns the exit code. */

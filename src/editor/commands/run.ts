@@ -4,7 +4,7 @@ import type { Project } from '../../engine/project/snapshot.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { whenSlow } from './progress.js';
 import type { Session } from '../session/session.js';
-import type { RunRequest } from '../../engine/measure/run.js';
+import type { RunRequest } from '../../engine/measure/request.js';
 import { configFileName } from '../../core/config/file-names.js';
 
 /** Run Budgets for This File, Run All Budgets, one budget, and Cancel. */

@@ -21,6 +21,21 @@ const leastProcesses = 2;
 const leastProcessesToClaim = 4;
 const mostProcesses = 48;
 
+export interface MeasureOptions {
+  readonly signal: AbortSignal;
+  readonly onSampling?: () => void;
+  /** What is believed of the spread between processes. */
+  readonly prior?: Prior;
+  /** Of how many comparisons, made at once, this is one. */
+  readonly comparisons?: number;
+  /** Told how many milliseconds the benchmark ran, of how many that its processes took. */
+  readonly onMeasured?: (spent: { readonly busyMs: number; readonly elapsedMs: number }) => void;
+  /** Told the log-ratios of a comparison that is over, one a process. */
+  readonly learn?: (logRatios: readonly number[]) => void;
+  /** Shared by all that are measured at once. */
+  readonly mutex?: LimitFunction;
+}
+
 /**
  * Measures one benchmark in fresh processes, old code beside new, until `judge` has its answer or the time is over.
  * What the old code alone cannot do (it throws, it lacks the benchmark) costs the comparison, not the run.
@@ -29,20 +44,7 @@ export async function measure(
   target: Target,
   workers: BenchmarkWorkers,
   judge: (measurement: Measurement) => Standing,
-  options: {
-    readonly signal: AbortSignal;
-    readonly onSampling?: () => void;
-    /** What is believed of the spread between processes. */
-    readonly prior?: Prior;
-    /** Of how many comparisons, made at once, this is one. */
-    readonly comparisons?: number;
-    /** Told how many milliseconds the benchmark ran, of how many that its processes took. */
-    readonly onMeasured?: (spent: { readonly busyMs: number; readonly elapsedMs: number }) => void;
-    /** Told the log-ratios of a comparison that is over, one a process. */
-    readonly learn?: (logRatios: readonly number[]) => void;
-    /** Shared by all that are measured at once. */
-    readonly mutex?: LimitFunction;
-  },
+  options: MeasureOptions,
 ): Promise<Result<Measurement, RunFailure | Aborted>> {
   const { observe: wanted, settings } = target;
   const same = target.baseline === target.current;

@@ -5,7 +5,7 @@ import { benchmarksOf, resolve } from '../discovery/resolve.js';
 import { commitSide } from '../baseline/resolve.js';
 import { GitError, type Commit, type Git } from '../git/repository.js';
 import type { OpenProject } from './project.js';
-import type { Outlook, Past, RunEvents } from '../measure/run.js';
+import type { Outlook, MeasuredCommit, RunEvents } from '../measure/request.js';
 
 export interface BackfillRequest {
   /** Names of budgets. */
@@ -204,10 +204,10 @@ class Backfill {
     this.#show();
   }
 
-  async #run(commit: Commit, names: readonly string[], wants: Past['wants']): Promise<void> {
+  async #run(commit: Commit, names: readonly string[], wants: MeasuredCommit['wants']): Promise<void> {
     const { parent } = commit;
     const sideOf = (id: string) => commitSide(this.git, id, shortOf(id));
-    const past: Past = {
+    const measured: MeasuredCommit = {
       commit: commit.commit,
       at: commit.at,
       code: sideOf(commit.commit),
@@ -218,7 +218,7 @@ class Backfill {
       wants,
     };
     const request = { against: parent ?? 'none', ...(this.timeMs !== null && { timeMs: this.timeMs }) };
-    await this.project.parts.runner.run(this.config, names, request, this.signal, this.#events(commit), past);
+    await this.project.parts.runner.run(this.config, names, request, this.signal, this.#events(commit), measured);
   }
 
   #events(commit: Commit): RunEvents {

@@ -1,6 +1,6 @@
 import type { Config } from '../../core/language/budget.js';
 import type { BudgetResult } from '../../core/results/measurement.js';
-import type { RunRequest } from '../measure/run.js';
+import type { RunRequest } from '../measure/request.js';
 import { slashed } from '../util/paths.js';
 
 /** Saves within this time are one run. */

@@ -4,7 +4,7 @@ import type { Location, Problem } from '../../core/problem.js';
 import type { Result } from '../../core/result.js';
 import type { CaptureRequest } from '../baseline/capture.js';
 import type { HistoryRow } from '../history/store.js';
-import type { RunRequest } from '../measure/run.js';
+import type { RunRequest } from '../measure/request.js';
 import type { BudgetState } from '../../core/results/state.js';
 import type { Baselines, KeptBaseline } from '../baseline/files.js';
 

@@ -6,7 +6,7 @@ import type { Log } from '../util/log.js';
 import type { Call, FromEngine, RemoteOptions, SnapshotPatch, ToEngine } from './protocol.js';
 import { emptySnapshot, type BudgetView, type Project, type Snapshot } from '../project/snapshot.js';
 import type { HistoryRow } from '../history/store.js';
-import type { RunRequest } from '../measure/run.js';
+import type { RunRequest } from '../measure/request.js';
 import type { CaptureRequest } from '../baseline/capture.js';
 
 interface Waiting {

@@ -19,7 +19,7 @@ import { openProject } from '../../../src/engine/project/open.js';
 import { findRuntime } from '../../../src/engine/workers/runtime.js';
 import type { Project } from '../../../src/engine/project/snapshot.js';
 import { commit, git, remove, repository, temporaryFolder, write } from '../repository.js';
-import type { RunRequest } from '../../../src/engine/measure/run.js';
+import type { RunRequest } from '../../../src/engine/measure/request.js';
 
 const workerPath = path.resolve(import.meta.dirname, '../../../dist/worker.js');
 

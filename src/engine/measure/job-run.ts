@@ -1,0 +1,231 @@
+import path from 'node:path';
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { Standing } from '../../core/judge/judge.js';
+import type { Budget } from '../../core/language/budget.js';
+import { err, ok, unreachable } from '../../core/result.js';
+import type { BudgetResult, Measurement } from '../../core/results/measurement.js';
+import { measureCommand, noRounds, type CommandTarget, type Rounds } from '../command/command.js';
+import type { BenchFiles } from '../discovery/bench-files.js';
+import type { Log } from '../util/log.js';
+import { slashed } from '../util/paths.js';
+import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
+import type { Runtime } from '../workers/runtime.js';
+import { groupsOf, isAcross } from './groups.js';
+import type { Idle } from './idle.js';
+import type { Noise } from './noise.js';
+import { measure, type MeasureOptions } from './paired.js';
+import type { Job } from './plan.js';
+import { recordResult, type RecordParts } from './record.js';
+import type { MeasuredCommit, RunEvents } from './request.js';
+import { keptOf, keyOf, outcome, resultOf, type Planned, type Results } from './results.js';
+
+export interface JobParts extends RecordParts {
+  readonly root: string;
+  readonly workers: BenchmarkWorkers;
+  /** What runs commands. */
+  readonly runtime: Runtime;
+  readonly workerPath: string;
+  readonly benchFiles: BenchFiles;
+  readonly log: Log;
+  readonly noise: Noise;
+  readonly idle: Idle | null;
+}
+
+/** Jobs whose processes alternate. */
+interface ComparisonGroup {
+  readonly mutex: LimitFunction;
+  readonly interim: Map<Job, Measurement>;
+}
+
+/** One run: reports the budgets that are known, and measures what the others need until each has its result. */
+export class JobRun {
+  /** The jobs that have to run, in the order in which they do. */
+  readonly #open: readonly Job[];
+  /** The budgets that have no result yet. */
+  readonly #waiting: Set<Planned>;
+  readonly #commandRounds = new Map<string, Rounds>();
+  #done = 0;
+
+  constructor(
+    readonly parts: JobParts,
+    readonly planned: readonly Planned[],
+    readonly results: Results,
+    readonly options: {
+      readonly signal: AbortSignal;
+      readonly events: RunEvents;
+      /** Absolute paths of the files that were saved. */
+      readonly saved: ReadonlySet<string>;
+      /** What is measured in place of the working tree. */
+      readonly commit: MeasuredCommit | null;
+    },
+  ) {
+    this.#waiting = new Set(planned);
+    this.#open = this.#ordered([...jobsOf(planned)].filter((job) => this.#isOpen(job)));
+    for (const job of this.#open) results.delete(job);
+  }
+
+  /** Settles when every budget has its result, or when the signal aborts. */
+  async run(): Promise<void> {
+    await this.#reportKnown();
+    const across = this.planned.filter(({ resolved }) => isAcross(resolved.budget));
+    for (const jobs of groupsOf(
+      this.#open,
+      across.map((one) => [...one.jobs.values()]),
+    )) {
+      await this.#measureGroup(jobs);
+      if (this.options.signal.aborted) return;
+    }
+  }
+
+  #isOpen(job: Job): boolean {
+    const known = this.results.get(job);
+    if (known?.ok !== true) return true;
+    // A measurement that stopped early, for other checks than today's, has to go on.
+    const { measurement } = known.value;
+    const stopped = measurement.elapsedMs < 0.7 * job.target.timeMs;
+    const stands = outcome(job, new Map([[job, measurement]]), this.#asking(job), this.results);
+    return stopped && (stands === 'open' || stands === 'suspected');
+  }
+
+  /** First what fails at once, then what is in the file that was saved: the user looks at it. */
+  #ordered(jobs: readonly Job[]): readonly Job[] {
+    const rank = (job: Job): number => (job.kind === 'unable' ? 0 : this.#isSaved(job) ? 1 : 2);
+    return jobs.toSorted((a, b) => rank(a) - rank(b));
+  }
+
+  #isSaved(job: Job): boolean {
+    const isIn = ({ code }: Budget): boolean =>
+      code !== null && this.options.saved.has(slashed(path.resolve(this.parts.root, code.file)));
+    return this.#asking(job).some(({ resolved }) => isIn(resolved.budget));
+  }
+
+  /** The budgets that need this job. */
+  #asking(job: Job): readonly Planned[] {
+    return this.planned.filter(({ jobs }) => [...jobs.values()].includes(job));
+  }
+
+  /** Reports what was measured before, and which budgets have to be measured. */
+  async #reportKnown(): Promise<void> {
+    const { events, commit } = this.options;
+    const known = this.planned.flatMap((one) => {
+      const result = resultOf(one, this.results);
+      return result === null ? [] : [{ one, result }];
+    });
+    for (const { one, result } of known) this.#report(one, result);
+    events.measuring(Array.from(this.#waiting, ({ resolved }) => resolved.budget.name));
+    for (const { one, result } of known) {
+      // Back at code that was measured before: the history shows that it is so again.
+      const isBack = commit !== null || this.parts.history.ownRows(result.name, 1)[0]?.key !== keyOf(one);
+      if (isBack) await recordResult(this.parts, result, one, this.results, commit);
+    }
+  }
+
+  #report(planned: Planned, result: BudgetResult): void {
+    this.#waiting.delete(planned);
+    this.options.events.result(result, keptOf(planned, this.results, result));
+  }
+
+  async #measureGroup(jobs: readonly Job[]): Promise<void> {
+    const group: ComparisonGroup = { mutex: pLimit(1), interim: new Map() };
+    // Benchmarks of one command are measured by the same runs of it, one after the other.
+    const sameRuns = jobs.flatMap((job) =>
+      job.kind === 'command' ? [jobs.filter((other) => sharesOf(other) === job.target.shares)] : [],
+    );
+    const inLane = async (lane: readonly Job[]): Promise<void> => {
+      for (const job of lane) {
+        this.options.events.progress(this.#done, this.#open.length);
+        await this.#measureJob(job, group);
+        this.#done++;
+      }
+    };
+    await Promise.all(groupsOf(jobs, sameRuns).map(inLane));
+  }
+
+  async #measureJob(job: Job, group: ComparisonGroup): Promise<void> {
+    const asking = this.#asking(job);
+    // Another of its benchmarks has failed, and that was the answer.
+    const isAnswered = (): boolean => asking.every((one) => !this.#waiting.has(one));
+    if (isAnswered()) return;
+    const judged = (measurement: Measurement): Standing => {
+      group.interim.set(job, measurement);
+      return isAnswered() ? 'passed' : outcome(job, group.interim, asking, this.results);
+    };
+    const measured = await this.#measure(job, judged, this.#measureOptions(job, group.mutex));
+    if (measured.ok) {
+      this.#keep(job, measured.value);
+      this.results.set(job, ok({ measurement: measured.value, cached: false }));
+    } else {
+      if (measured.error.kind === 'aborted') return;
+      this.results.set(job, err(measured.error));
+    }
+    for (const one of asking) {
+      const result = resultOf(one, this.results);
+      if (result === null || !this.#waiting.delete(one)) continue;
+      await recordResult(this.parts, result, one, this.results, this.options.commit);
+      this.#report(one, result);
+    }
+  }
+
+  #measureOptions({ target: { name } }: Job, mutex: LimitFunction): MeasureOptions {
+    const { log, noise } = this.parts;
+    return {
+      signal: this.options.signal,
+      onSampling: () => log.trace(`sampling ${name}`),
+      onMeasured: ({ busyMs, elapsedMs }) =>
+        log.debug(`measured ${name}: ${busyMs.toFixed(0)} of ${elapsedMs.toFixed(0)} ms`),
+      learn: (logRatios) => noise.learn(name, logRatios),
+      prior: noise.prior(name),
+      comparisons: this.#open.length,
+      mutex,
+    };
+  }
+
+  #measure(
+    job: Job,
+    judged: (measurement: Measurement) => Standing,
+    options: MeasureOptions,
+  ): ReturnType<typeof measure> {
+    switch (job.kind) {
+      case 'bundle':
+        return measure(job.target, this.parts.workers, judged, options);
+      case 'command':
+        return this.#measureCommand(job.target, judged, options);
+      case 'unable':
+        return Promise.resolve(err(job.failure));
+      default:
+        return unreachable(job);
+    }
+  }
+
+  #measureCommand(
+    target: CommandTarget,
+    judged: (measurement: Measurement) => Standing,
+    options: MeasureOptions,
+  ): ReturnType<typeof measureCommand> {
+    const { runtime, workerPath, benchFiles } = this.parts;
+    const rounds = this.#commandRounds.get(target.shares) ?? noRounds();
+    this.#commandRounds.set(target.shares, rounds);
+    const onNames = (names: readonly string[]): void => benchFiles.commandNamed(target.source, names);
+    return measureCommand(target, rounds, judged, { ...options, runtime, workerPath, onNames });
+  }
+
+  /** Keeps a measurement for the next run of the same code. */
+  #keep(job: Job, measurement: Measurement): void {
+    const { history, idle } = this.parts;
+    history.keepMeasurement(job.key, measurement, Date.now());
+    if (job.kind !== 'bundle') return;
+    idle?.measured(job.target);
+    const { comparison, current } = measurement;
+    if (this.options.commit === null || comparison === null || job.target.note !== null) return;
+    // What changed code shows is what it shows in the commits after it, which leave it as it is.
+    const unchanged = { ...comparison, ratio: 1, low: 1, high: 1, processes: 0 };
+    history.keepMeasurement(job.restKey, { ...measurement, baseline: current, comparison: unchanged }, Date.now());
+  }
+}
+
+/** The jobs of these budgets, each once. */
+export const jobsOf = (planned: readonly Planned[]): ReadonlySet<Job> =>
+  new Set(planned.flatMap(({ jobs }) => [...jobs.values()]));
+
+/** Benchmarks of one command that say the same here are measured by the same runs of it. */
+const sharesOf = (job: Job): string | null => (job.kind === 'command' ? job.target.shares : null);

@@ -1,0 +1,53 @@
+import type { Baseline, BudgetResult, Machine } from '../../core/results/measurement.js';
+import type { Git } from '../git/repository.js';
+import type { History } from '../history/history.js';
+import { machineId } from '../workers/machine.js';
+import type { MeasuredCommit } from './request.js';
+import { keyOf, timeOf, type Planned, type Results } from './results.js';
+
+export interface RecordParts {
+  readonly history: History;
+  readonly git: Git | null;
+  readonly machine: Machine;
+}
+
+/** Keeps a measured result in the history. */
+export async function recordResult(
+  parts: RecordParts,
+  result: BudgetResult,
+  planned: Planned,
+  results: Results,
+  commit: MeasuredCommit | null,
+): Promise<void> {
+  // That old code cannot run today's benchmarks says nothing about it.
+  if (commit !== null && result.verdict === 'error') return;
+  const [job] = planned.jobs.values();
+  const measured = { key: keyOf(planned), time: timeOf(planned, results), baseline: job?.old?.baseline ?? null };
+  await record(parts, result, measured, commit);
+}
+
+/** Keeps the result of a budget whose figures are recorded by hand. */
+export async function recordManual(parts: RecordParts, result: BudgetResult, key: string): Promise<void> {
+  await record(parts, result, { key, time: null, baseline: null }, null);
+}
+
+async function record(
+  { history, git, machine }: RecordParts,
+  result: BudgetResult,
+  measured: {
+    readonly key: string;
+    readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
+    readonly baseline: Baseline | null;
+  },
+  commit: MeasuredCommit | null,
+): Promise<void> {
+  const head = commit ?? (await git?.head()) ?? null;
+  const dirty = commit === null && ((await git?.isDirty()) ?? false);
+  history.record({
+    ...measured,
+    machine: machineId(machine),
+    at: commit?.at ?? Date.now(),
+    commit: head?.commit ?? null,
+    ...{ dirty, result },
+  });
+}
