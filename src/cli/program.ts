@@ -196,7 +196,7 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
     .command('record')
     .description('record a figure that was measured by hand')
     .argument('<budget>', 'the name of the budget')
-    .argument('<value>', 'the figure, such as 0.8 or "0.8 %/h"')
+    .argument('<value>', 'the figure, such as 0.8 or "0.8%/h"')
     .option('--by <name>', 'who measured it (default: you)')
     .addOption(new Option('--date <day>', 'when it was measured (default: today)').argParser(dated))
     .action(async (budget: string, value: string, flags: Flags) => {

@@ -66,7 +66,7 @@ test('the commit that made it slower says so, and no other does', async () => {
     WHEN   COMMIT   TIME   ? undecided
     --- standard error
     6 commits: 3 measured, 2 known without measuring, 1 not measured.
-    There are 6 commits, and no more.
+    The branch has only 6 commits.
     growing: commit COMMIT cannot run it: src/growing.ts does not exist at COMMIT."
   `);
   const rows = await runsOf(root, 'growing');
@@ -156,9 +156,9 @@ test('budgets that git cannot answer, and commits that throw, are named; the oth
     battery   WHEN   COMMIT   –   ? undecided
     --- standard error
     3 commits: 1 measured, 2 not measured.
-    outside: a command cannot be run straight from git; only bench files can.
-    battery: its figures are recorded by hand, and git has no older ones.
-    growing: 2 commits cannot run it, the newest is COMMIT: the benchmark threw: not yet.
+    outside: a command cannot run from a past commit; only bench files can.
+    battery: its figures are recorded by hand, so Git has no older ones.
+    growing: 2 commits cannot run it, most recently COMMIT: the benchmark threw: not yet.
     lost: There is no benchmark "growin"; did you mean "growing"?"
   `);
 });
@@ -199,7 +199,7 @@ test('a shallow clone has what it has', async () => {
     WHEN   COMMIT   TIME   ? undecided
     --- standard error
     2 commits: 2 measured.
-    There are 2 commits in this clone, which is shallow: \`git fetch --unshallow\` gets the rest."
+    This shallow clone has only 2 commits. \`git fetch --unshallow\` fetches the rest."
   `);
 });
 
@@ -218,7 +218,7 @@ test('what is older than the history keeps is left out, and what was checked sta
     WHEN   COMMIT   TIME   CHANGE vs COMMIT   ✗ fail
     --- standard error
     1 commit: 1 measured.
-    1 commit from more than a year ago left out: the history keeps a year."
+    1 commit older than a year left out: the history keeps one year."
   `);
 });
 
@@ -245,6 +245,6 @@ test('without git, and without a commit', async () => {
     "exit code 2
 
     --- standard error
-    perf-budget: --backfill: The repository has no commit yet."
+    perf-budget: --backfill: The repository has no commits yet."
   `);
 });

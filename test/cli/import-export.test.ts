@@ -202,7 +202,7 @@ test.each<[string, readonly string[], string]>([
   [
     'a damaged store',
     ['import', '--format', 'github-action-benchmark', 'data.js'],
-    'perf-budget: data.js: This cannot be read as the data.js of github-action-benchmark. "entries.Go.0.benches.0.value" is "fast", and not a number.',
+    'perf-budget: data.js: This cannot be read as the data.js of github-action-benchmark. "entries.Go.0.benches.0.value" is "fast", not a number.',
   ],
   [
     'an address for another format',

@@ -55,8 +55,8 @@ test('keeps a line a budget, in the order of their names, and says what it comes
 test.each([
   [['cold start', '3 MB'], '"cold start" is recorded in s, but 3 MB is not.'],
   [['cold start', 'fast'], '"cold start": fast is not a quantity such as 1.5 ms.'],
-  [['cold start', '1 s 2'], '"cold start": 1 s 2 is not a single figure such as 0.8.'],
-  [['parse', '3'], '"parse" is measured, so nothing can be recorded for it by hand.'],
+  [['cold start', '1 s 2'], '"cold start": 1 s 2 is not a single value such as 0.8.'],
+  [['parse', '3'], '"parse" is measured, so it cannot be recorded by hand.'],
   [['battery', '3'], 'No budget matches "battery". The budgets are battery idle, cold start, parse.'],
 ])('refuses %o', async (args, message) => {
   const ended = await perfBudget(folder(), ['record', ...args]);

@@ -167,6 +167,6 @@ test('init says so where there is nothing to measure', async () => {
     "exit code 2
 
     --- standard error
-    perf-budget: No bench files of tinybench, vitest, mitata or Benchmark.js were found in ROOT: name them like bench/parser.bench.ts."
+    perf-budget: No bench files for tinybench, Vitest, mitata or Benchmark.js were found in ROOT. Name them like bench/parser.bench.ts."
   `);
 });

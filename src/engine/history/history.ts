@@ -214,7 +214,7 @@ export class History {
     } catch (error) {
       const code = sqliteCode(error);
       if (isBusy(code)) {
-        this.warning = `${this.#path} is locked by another program: the latest result was not kept.`;
+        this.warning = `${this.#path} is locked by another program, so the latest result was not saved.`;
         return otherwise;
       }
       if (isDamage(code, false)) this.#reopen(this.#file);

@@ -133,7 +133,7 @@ function measurementOf(benchmark: string, { metrics }: ReadBenchmark): Measureme
     comparison: null,
     samples: metrics['time']?.samples ?? 1,
     elapsedMs: 0,
-    note: 'it was measured elsewhere, without old code to compare with',
+    note: 'it was imported, without a baseline to compare with',
   };
 }
 

@@ -9,7 +9,7 @@ import { writeAtomically } from '../util/atomic-write.js';
 import { recordsFile } from '../../core/config/file-names.js';
 import { isDay } from '../../core/config/day.js';
 
-/** `value` is as it was recorded: `0.8 %/h`. */
+/** `value` is as it was recorded: `0.8%/h`. */
 const schema = v.object({ value: v.string(), at: v.pipe(v.string(), v.check(isDay)), by: v.exactOptional(v.string()) });
 
 /** One figure as it stands in the file. */
@@ -38,7 +38,7 @@ export async function readRecords(root: string): Promise<Result<Records, string>
   const records = new Map<string, FiguredRecord>();
   for (const [name, record] of Object.entries(json)) {
     if (!v.is(schema, record)) {
-      const shape = '{ "value": "0.8 %/h", "at": "2026-11-21", "by": "Ada" }';
+      const shape = '{ "value": "0.8%/h", "at": "2026-11-21", "by": "Ada" }';
       return err(`${recordsFile}: "${name}" must look like ${shape}.`);
     }
     records.set(name, record);
@@ -54,13 +54,13 @@ export function recordedFor(budget: Budget, records: Records): Result<Recorded |
   return value.ok ? ok({ value: value.value, at: record.at, by: record.by ?? '' }) : value;
 }
 
-/** `0.8`, or `0.8 %/h` in a unit that goes with the budget's; in the base unit. */
+/** `0.8`, or `0.8%/h` in a unit that goes with the budget's; in the base unit. */
 export function valueOf({ name, subject }: Budget, text: string): Result<number, string> {
-  if (subject.kind !== 'manual') return err(`"${name}" is measured, so nothing can be recorded for it by hand.`);
+  if (subject.kind !== 'manual') return err(`"${name}" is measured, so it cannot be recorded by hand.`);
   const parsed = readQuantity(text, skipSpaces(text, 0), 'free');
   if (!parsed.ok) return err(`"${name}": ${parsed.error.message}`);
   const { value, unit, range } = parsed.value;
-  if (skipSpaces(text, range.end) < text.length) return err(`"${name}": ${text} is not a single figure such as 0.8.`);
+  if (skipSpaces(text, range.end) < text.length) return err(`"${name}": ${text} is not a single value such as 0.8.`);
   if (unit === null) return ok(value * subject.unit.scale);
   if (isComparable(unit, subject.unit)) return ok(value);
   return err(`"${name}" is recorded in ${subject.unit.symbol || 'plain numbers'}, but ${text} is not.`);

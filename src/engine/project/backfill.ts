@@ -47,10 +47,10 @@ export async function backfill(
   const { config } = project.snapshot;
   if (config === null) return err(`${project.configFile} cannot be read.`);
   if (git === null) return err(planner.parts.gitMessage);
-  if (!history.isPersistent) return err(history.warning ?? 'The history cannot be kept.');
+  if (!history.isPersistent) return err(history.warning ?? 'The history cannot be written.');
   try {
     const all = await git.commits(request.commits);
-    if (all.length === 0) return err('The repository has no commit yet.');
+    if (all.length === 0) return err('The repository has no commits yet.');
     const commits = datedApart(all).filter(({ at }) => at >= history.keptSince(Date.now()));
     const limits = [await fewerThan(request.commits, all.length, git), tooOld(all.length - commits.length)];
     const { able, unfit, failures } = sorted(config, request.budgets, project);
@@ -79,14 +79,15 @@ function datedApart(commits: readonly Commit[]): readonly Commit[] {
 
 async function fewerThan(wanted: number, found: number, git: Git): Promise<string | null> {
   if (found === wanted) return null;
-  const there = found === 1 ? 'There is 1 commit' : `There are ${found} commits`;
-  if (await git.isShallow())
-    return `${there} in this clone, which is shallow: \`git fetch --unshallow\` gets the rest.`;
-  return `${there}, and no more.`;
+  const commits = counts(found, 'commit');
+  if (await git.isShallow()) {
+    return `This shallow clone has only ${commits}. \`git fetch --unshallow\` fetches the rest.`;
+  }
+  return `The branch has only ${commits}.`;
 }
 
 const tooOld = (count: number): string | null =>
-  count === 0 ? null : `${counts(count, 'commit')} from more than a year ago left out: the history keeps a year.`;
+  count === 0 ? null : `${counts(count, 'commit')} older than a year left out: the history keeps one year.`;
 
 interface Sorted {
   readonly able: readonly string[];
@@ -110,9 +111,9 @@ function sorted(config: Config, names: readonly string[], { parts: { benchFiles 
     const failure = origins.find((origin) => origin.failure !== null)?.failure ?? null;
     if (failure !== null) failures.push({ kind: 'broken', message: `${name}: ${failure.message}` });
     else if (budget.subject.kind === 'manual') {
-      unfit.push(`${name}: its figures are recorded by hand, and git has no older ones.`);
+      unfit.push(`${name}: its figures are recorded by hand, so Git has no older ones.`);
     } else if (origins.some(({ kind }) => kind === 'command')) {
-      unfit.push(`${name}: a command cannot be run straight from git; only bench files can.`);
+      unfit.push(`${name}: a command cannot run from a past commit; only bench files can.`);
     } else able.push(name);
   }
   return { able, unfit, failures };
@@ -176,7 +177,7 @@ class Backfill {
     }
     const notes = Array.from(this.#unable, ([name, { count, newest, message }]) => {
       const id = shortOf(newest.commit);
-      const which = count === 1 ? `commit ${id} cannot run it` : `${count} commits cannot run it, the newest is ${id}`;
+      const which = count === 1 ? `commit ${id} cannot run it` : `${count} commits cannot run it, most recently ${id}`;
       return `${name}: ${which}: ${message.replace(/\.$/, '')}.`;
     });
     const known = [...this.#known].filter((commit) => !this.#measured.has(commit)).length;
@@ -213,7 +214,7 @@ class Backfill {
       code: sideOf(commit.commit),
       before:
         parent === null
-          ? { old: null, note: 'there is no commit before it to compare with' }
+          ? { old: null, note: 'it has no parent commit to compare with' }
           : { old: sideOf(parent), note: null },
       wants,
     };

@@ -45,7 +45,7 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
         { timeoutMs: discoverMs, signal },
       );
       if (!answer.ok) return err(failureText(answer.error));
-      return answer.value.type === 'names' ? ok(answer.value.names) : err('its names could not be read');
+      return answer.value.type === 'names' ? ok(answer.value.names) : err('its benchmarks could not be listed');
     },
     async measure(file, name) {
       const current = urls.get(file);

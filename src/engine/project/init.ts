@@ -56,7 +56,7 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
   const found = await findBenchFiles(root);
   if (found.length === 0) {
     return err(
-      `No bench files of tinybench, vitest, mitata or Benchmark.js were found in ${root}: name them like bench/parser.bench.ts.`,
+      `No bench files for tinybench, Vitest, mitata or Benchmark.js were found in ${root}. Name them like bench/parser.bench.ts.`,
     );
   }
   const leftOut: string[] = [];
@@ -183,14 +183,14 @@ function configText(benchmarks: readonly Proposed[], leftOut: readonly string[])
   const [only = '', ...others] = sources;
   return [
     '{',
-    '  // Where benchmarks come from: ordinary bench files.',
+    '  // Where the benchmarks are.',
     ...(others.length === 0
       ? [`  "benchmarks": [${only}],`]
       : ['  "benchmarks": [', ...sources.map((source) => `    ${source},`), '  ],']),
     ...leftOut.map((reason) => `  // Left out: ${reason}${reason.endsWith('?') ? '' : '.'}`),
     '',
-    '  // What must hold. Every budget fails where its time grows by more than 10% over the baseline; "defaults" can',
-    '  // say otherwise. The limits are three times what was measured when this file was written: tighten them.',
+    '  // Every budget fails if its time grows by more than 10% over the baseline; change that with "defaults".',
+    '  // The limits are three times what was measured when this file was written: tighten them.',
     '  "budgets": {',
     ...benchmarks.flatMap(budgetText),
     '  },',

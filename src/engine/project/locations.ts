@@ -43,7 +43,7 @@ export class Locations {
     const absolute = slashed(path.resolve(this.root, file));
     const outlined = await this.#outline(absolute);
     if (outlined === null) {
-      return { code: null, bench, problem: { location, message: `There is no file "${file}".` } };
+      return { code: null, bench, problem: { location, message: `"${file}" does not exist.` } };
     }
     if (symbol === null) {
       return { code: outlined.lines.location({ start: 0, end: 0 }), bench, problem: null };

@@ -185,7 +185,7 @@ export class OpenProject implements Project {
 
   async capture(request: CaptureRequest): Promise<Result<KeptBaseline, string>> {
     const { config } = this.#loader;
-    if (config === null) return err('The budgets cannot be read.');
+    if (config === null) return err('The budget file cannot be read.');
     const results = this.snapshot.budgets.flatMap(({ state }) => (state.kind === 'known' ? [state.known.result] : []));
     const figures = results.flatMap(({ name }) => this.#store.figuresOf(name));
     const seen = { config, results, figures, compared: this.#store.baseline?.name ?? 'the baseline' };

@@ -69,7 +69,7 @@ export class Engine {
     thread.on('error', (error: Error) => this.log.error(error.stack ?? error.message));
     thread.on('exit', () => {
       this.#thread = null;
-      for (const { reject } of this.#waiting.values()) reject(new Error('the engine has ended'));
+      for (const { reject } of this.#waiting.values()) reject(new Error('the engine has stopped'));
     });
     return thread;
   }

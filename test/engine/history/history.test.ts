@@ -370,7 +370,7 @@ describe('the file', () => {
     const other = new DatabaseSync(file());
     other.exec('BEGIN IMMEDIATE');
     history.record(row('a', start + 1));
-    expect(history.warning).toBe(`${file()} is locked by another program: the latest result was not kept.`);
+    expect(history.warning).toBe(`${file()} is locked by another program, so the latest result was not saved.`);
     expect(history.rows('a', 60)).toEqual([row('a', start)]);
     other.exec('ROLLBACK');
     other.close();

@@ -68,14 +68,14 @@ test('proposes a budget for every benchmark, and a limit for the first of each f
     { file: 'benchmarks/plain.cjs', name: 'plain', limit: 'p95 <= …' },
   ]);
   expect(bounds(proposed.value.text)).toBe(`{
-  // Where benchmarks come from: ordinary bench files.
+  // Where the benchmarks are.
   "benchmarks": [
     { "files": "bench/**/*.bench.{mjs,ts}" },
     { "files": "benchmarks/plain.cjs" },
   ],
 
-  // What must hold. Every budget fails where its time grows by more than 10% over the baseline; "defaults" can
-  // say otherwise. The limits are three times what was measured when this file was written: tighten them.
+  // Every budget fails if its time grows by more than 10% over the baseline; change that with "defaults".
+  // The limits are three times what was measured when this file was written: tighten them.
   "budgets": {
     "nested/one": { "benchmark": "nested/one", "limit": ["p95 <= …"] },
     "nested/two": { "benchmark": "nested/two" },
@@ -116,7 +116,7 @@ test('leaves out what cannot be loaded or cannot run, says so in the file, and t
   `);
   expect(bounds(proposed.value.text)).toMatchInlineSnapshot(`
     "{
-      // Where benchmarks come from: ordinary bench files.
+      // Where the benchmarks are.
       "benchmarks": [{ "files": "**/*.bench.js" }],
       // Left out: alone.bench.js does not compile: Could not resolve "no-such-package": is it installed?
       // Left out: broken.bench.js does not compile: Unexpected end of file.
@@ -124,8 +124,8 @@ test('leaves out what cannot be loaded or cannot run, says so in the file, and t
       // Left out: throws.bench.js: the bench file threw while it was loaded: no database.
       // Left out: late.bench.js: late: the benchmark threw: boom.
 
-      // What must hold. Every budget fails where its time grows by more than 10% over the baseline; "defaults" can
-      // say otherwise. The limits are three times what was measured when this file was written: tighten them.
+      // Every budget fails if its time grows by more than 10% over the baseline; change that with "defaults".
+      // The limits are three times what was measured when this file was written: tighten them.
       "budgets": {
         "good": { "benchmark": "good", "limit": ["p95 <= …"] },
         "same too.bench.js#twice": { "benchmark": "same too.bench.js#twice", "limit": ["p95 <= …"] },
@@ -140,7 +140,7 @@ test('says where it looked when there are no bench files', async () => {
   write(root, { 'src/sum.ts': sum, 'bench/readme.md': 'none' });
   expect(await propose()).toEqual({
     ok: false,
-    error: `No bench files of tinybench, vitest, mitata or Benchmark.js were found in ${root}: name them like bench/parser.bench.ts.`,
+    error: `No bench files for tinybench, Vitest, mitata or Benchmark.js were found in ${root}. Name them like bench/parser.bench.ts.`,
   });
 });
 
