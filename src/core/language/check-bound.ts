@@ -169,10 +169,7 @@ function notABound(scanner: Scanner, metric: Metric, { start, end }: Range): nul
   const path = scanner.take(/[^\s'"]+/y);
   const name = scanner.slice(path);
   if (!name.includes('/')) {
-    return scanner.fail(
-      { start, end },
-      `${word} is not a bound; try ${exampleOf(metric)} or baseline + 10%.`,
-    );
+    return scanner.fail({ start, end }, `${word} is not a bound; try ${exampleOf(metric)} or baseline + 10%.`);
   }
   return scanner.fail(path, `${name} is not a bound; did you mean '${name}'?`, `'${name}'`);
 }
