@@ -72,7 +72,10 @@ async function open(more: Readonly<Record<string, string>> = {}, settings: Workb
 
 async function opened(what: string, settings: WorkbenchOptions['settings'] = {}) {
   if (shared === undefined) shared = await Workbench.start({ folder: what, settings });
-  else await shared.open(what, settings);
+  else {
+    workbench = shared;
+    await shared.open(what, settings);
+  }
   workbench = shared;
   return shared;
 }
