@@ -5,7 +5,7 @@ import { addAbortSignal } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import type { ImportName } from '../../core/formats/readers/import-names.js';
 import { readPast } from '../../core/formats/readers/past.js';
-import type { Past } from '../../core/formats/readers/reader.js';
+import type { ImportedRun } from '../../core/formats/readers/reader.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { counts } from '../../core/text/wording.js';
 import { History, type Added } from '../../engine/history/history.js';
@@ -76,7 +76,7 @@ async function keep({ root }: Project, rows: Parameters<History['addOthers']>[0]
 }
 
 interface Found {
-  readonly pasts: readonly Past[];
+  readonly pasts: readonly ImportedRun[];
   /** Milliseconds since the epoch. */
   readonly writtenAt: number;
 }

@@ -1,11 +1,12 @@
-import { copyFile, mkdtemp, realpath, rm, stat, utimes } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, posix, relative, resolve } from 'node:path';
 import { err, ok, type Result } from '../../core/result.js';
 import type { CommitInfo } from '../../core/formats/writers/github-action-benchmark.js';
 import { GitObjects } from './objects.js';
 import { firstWords, GitError, GitProgram, type GitOptions } from './process.js';
-import { baselinesFolder } from '../../core/config/file-names.js';
+import { gitPath, pair, split } from './output.js';
+import { CommitTrees } from './trees.js';
+import { keepWorkingTree } from './working-tree.js';
 
 export { GitError, type GitOptions } from './process.js';
 
@@ -35,19 +36,6 @@ export interface Commit {
   readonly at: number;
 }
 
-interface Tree {
-  /** Object ids by path; symbolic links among them, submodules not. */
-  readonly files: ReadonlyMap<string, string>;
-  readonly links: ReadonlySet<string>;
-}
-
-const keptTrees = 4;
-const identity = { name: 'Perf Budget', email: 'perf-budget@localhost' };
-
-/** As Git writes it. A backslash is a character like any other where it separates no folders. */
-const gitPath = (path: string): string => path.replaceAll(sep, '/');
-const split = (text: string, separator: string): string[] => text.split(separator).filter((part) => part !== '');
-
 /**
  * One repository. Commits are named by their full ids; paths are relative to `root` with `/`, where nothing else is
  * said. Everything rejects with `GitError` where Git itself cannot answer (it hung, or the repository is damaged):
@@ -56,7 +44,7 @@ const split = (text: string, separator: string): string[] => text.split(separato
 export class Git {
   readonly #program: GitProgram;
   readonly #objects: GitObjects;
-  readonly #trees = new Map<string, Promise<Tree | null>>();
+  readonly #trees: CommitTrees;
   /** The index of the commit in progress, where a hook runs us: it need not be the usual one. */
   readonly #hookIndex: NodeJS.ProcessEnv;
 
@@ -69,6 +57,7 @@ export class Git {
   ) {
     this.#program = new GitProgram(root, options);
     this.#objects = new GitObjects(this.#program);
+    this.#trees = new CommitTrees(this.#program, this.#objects, (revision) => this.resolve(revision));
     const index = (options.env ?? process.env)['GIT_INDEX_FILE'];
     const absolute = index === undefined ? '' : gitPath(resolve(index));
     this.#hookIndex = absolute.startsWith(`${gitFolder}/`) ? { GIT_INDEX_FILE: absolute } : {};
@@ -164,35 +153,23 @@ export class Git {
   }
 
   /** The content of a file as it was committed (line endings too); symbolic links are followed. Null: not in that commit. */
-  async readFile(commit: string, path: string): Promise<Buffer | null> {
-    const tree = await this.#tree(commit);
-    const id = tree?.files.get((await this.#follow(tree, path)) ?? '');
-    return id === undefined ? null : this.#objects.read(id);
+  readFile(commit: string, path: string): Promise<Buffer | null> {
+    return this.#trees.readFile(commit, path);
   }
 
   /** Whether that commit has a file, or a link to one, of that name. */
-  async has(commit: string, path: string): Promise<boolean> {
-    const tree = await this.#tree(commit);
-    return tree?.files.has((await this.#follow(tree, path)) ?? '') ?? false;
+  has(commit: string, path: string): Promise<boolean> {
+    return this.#trees.has(commit, path);
   }
 
   /** Whether two commits have files of the same names, and these among them alike: then imports mean the same in both. */
-  async isAlike(one: string, other: string, paths: readonly string[]): Promise<boolean> {
-    const [a, b] = [await this.#tree(one), await this.#tree(other)];
-    if (a === null || b === null) return false;
-    if (a.files.size !== b.files.size) return false;
-    for (const path of a.files.keys()) if (!b.files.has(path)) return false;
-    const followed = await Promise.all(paths.map((path) => this.#follow(a, path)));
-    return [...a.links, ...b.links, ...followed].every(
-      (path) => path !== null && a.files.get(path) === b.files.get(path),
-    );
+  isAlike(one: string, other: string, paths: readonly string[]): Promise<boolean> {
+    return this.#trees.isAlike(one, other, paths);
   }
 
   /** The files under a folder (`''` for all), without those of submodules; empty where the commit is not here. */
-  async listFiles(commit: string, folder: string): Promise<readonly string[]> {
-    const tree = await this.#tree(commit);
-    const prefix = folder === '' ? '' : `${folder.replace(/\/+$/, '')}/`;
-    return tree === null ? [] : [...tree.files.keys()].filter((path) => path.startsWith(prefix));
+  listFiles(commit: string, folder: string): Promise<readonly string[]> {
+    return this.#trees.listFiles(commit, folder);
   }
 
   /** Whether Git is told to leave this path (relative to `root`) out; false for what it tracks all the same. */
@@ -254,53 +231,14 @@ export class Git {
    * are as they were committed, so that other clones have it too. What a capture writes is no part of it. Index, HEAD,
    * branches and files stay as they are. The error is one sentence in Git's words.
    */
-  async keepWorkingTree(
+  keepWorkingTree(
     ref: `refs/perf-budget/${string}`,
     message: string,
     files: readonly string[] = [],
   ): Promise<Result<string, string>> {
     const paths = files.flatMap((file) => this.relative(resolve(this.root, file)) ?? []);
-    const folder = await mkdtemp(join(tmpdir(), 'perf-budget-'));
-    try {
-      const index = join(folder, 'index');
-      await copyIndex(join(this.gitFolder, 'index'), index);
-      const env = { GIT_INDEX_FILE: index };
-      const head = await this.resolve('HEAD');
-      // What is staged of it, or has both sides of a merge, is as it was committed.
-      const captured = `glob)**/${baselinesFolder}/**`;
-      if (head !== null) await this.#program.text(['reset', '--quiet', head, '--', `:(top,${captured}`], { env });
-      await this.#program.text(['add', '--update', '--', ':/', `:(top,exclude,${captured}`], { env });
-      await this.#program.text(['update-index', '--add', '--remove', '-z', '--stdin'], {
-        env,
-        input: paths.join('\0'),
-      });
-      const tree = (await this.#program.text(['write-tree'], { env })).trim();
-      const isCommitted = head !== null && (await this.#program.text(['rev-parse', `${head}^{tree}`])).trim() === tree;
-      if (isCommitted) {
-        await this.#program.text(['update-ref', '--no-deref', ref, head]);
-        return ok(head);
-      }
-      const parent = head === null ? [] : ['-p', head];
-      const commit = await this.#program.text(
-        ['-c', 'i18n.commitEncoding=UTF-8', 'commit-tree', '--no-gpg-sign', ...parent, '-F', '-', tree],
-        {
-          input: `${message}\n`,
-          env: {
-            GIT_AUTHOR_NAME: identity.name,
-            GIT_AUTHOR_EMAIL: identity.email,
-            GIT_COMMITTER_NAME: identity.name,
-            GIT_COMMITTER_EMAIL: identity.email,
-          },
-        },
-      );
-      await this.#program.text(['update-ref', '--no-deref', ref, commit.trim()]);
-      return ok(commit.trim());
-    } catch (error) {
-      if (error instanceof GitError) return err(error.message);
-      throw error;
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const git = { program: this.#program, gitFolder: this.gitFolder, readHead: () => this.resolve('HEAD') };
+    return keepWorkingTree(git, ref, message, paths);
   }
 
   /** Ends every process of this repository; what is under way rejects. */
@@ -324,58 +262,6 @@ export class Git {
     const own = await this.#program.run(['rev-parse', '--verify', '--quiet', '--symbolic-full-name', '@{upstream}']);
     return own.code === 0 ? own.stdout.toString().trim() : null;
   }
-
-  #tree(commit: string): Promise<Tree | null> {
-    const known = this.#trees.get(commit);
-    if (known !== undefined) return known;
-    const tree = this.#readTree(commit);
-    this.#trees.set(commit, tree);
-    const [oldest] = this.#trees.keys();
-    if (oldest !== undefined && this.#trees.size > keptTrees) this.#trees.delete(oldest);
-    const forget = (): void => void this.#trees.delete(commit);
-    tree.then((value) => value ?? forget(), forget);
-    return tree;
-  }
-
-  async #readTree(commit: string): Promise<Tree | null> {
-    if ((await this.resolve(commit)) === null) return null;
-    const files = new Map<string, string>();
-    const links = new Set<string>();
-    for (const entry of split(await this.#program.text(['ls-tree', '-r', '-z', '--full-tree', commit]), '\0')) {
-      const [about, path] = pair(entry, '\t');
-      const [mode, type, id = ''] = about.split(' ');
-      if (type === 'blob') files.set(path, id);
-      if (mode === '120000') links.add(path);
-    }
-    return { files, links };
-  }
-
-  /** The path behind the symbolic links in it; null where they lead out of the repository or in a circle. */
-  async #follow(tree: Tree | null, path: string): Promise<string | null> {
-    if (tree === null) return null;
-    if (tree.links.size === 0) return path;
-    // 40 is where Linux gives up, too.
-    for (let links = 0; links < 40; links++) {
-      const link = prefixes(path).find((prefix) => tree.links.has(prefix));
-      if (link === undefined) return path;
-      const target = (await this.#objects.read(tree.files.get(link) ?? ''))?.toString() ?? '/';
-      path = posix.join(posix.dirname(link), target, path.slice(link.length));
-      if (posix.isAbsolute(target) || path.startsWith('..')) return null;
-    }
-    return null;
-  }
-}
-
-/** What stands before and after the first separator. */
-function pair(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** `a`, `a/b` and `a/b/c` of `a/b/c`. */
-function prefixes(path: string): string[] {
-  const parts = path.split('/');
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 function unavailable(folder: string, stderr: string): GitUnavailable {
@@ -401,20 +287,4 @@ async function spelledAs(folder: string, up: string, top: string): Promise<strin
   const spelled = resolve(folder, up);
   const [a, b] = await Promise.all([realpath(spelled), realpath(top)]);
   return gitPath(a === b ? spelled : top).replace(/(?<=.)\/$/, '');
-}
-
-/**
- * The copy knows which files are unchanged, so only the changed ones are read. Git trusts that knowledge for files older
- * than the index; the copy must not look newer than the original, and a whole second is what every file system keeps.
- */
-async function copyIndex(from: string, to: string): Promise<void> {
-  try {
-    const { mtimeMs } = await stat(from);
-    await copyFile(from, to);
-    const seconds = Math.floor(mtimeMs / 1000);
-    await utimes(to, seconds, seconds);
-  } catch (error) {
-    // An empty repository has none.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
 }

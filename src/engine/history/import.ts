@@ -7,7 +7,7 @@ import type { Measurement } from '../../core/results/measurement.js';
 import { patternOf } from '../../core/language/name-pattern.js';
 import type { ReadBenchmark } from '../../core/formats/readers/index.js';
 import type { ImportName } from '../../core/formats/readers/import-names.js';
-import { commandBenchmarks, type Past } from '../../core/formats/readers/reader.js';
+import { commandBenchmarks, type ImportedRun } from '../../core/formats/readers/reader.js';
 import { inBaseUnit } from '../../core/stats/estimate.js';
 import type { KeptRow } from './history.js';
 
@@ -30,7 +30,7 @@ export interface Otherwise {
 export function judgeImport(
   config: Config,
   format: ImportName,
-  pasts: readonly Past[],
+  pasts: readonly ImportedRun[],
   otherwise: Otherwise,
 ): Imported {
   const rows: KeptRow[] = [];
@@ -142,7 +142,7 @@ function rowOf(
   members: readonly Member[],
   references: ReadonlyMap<string, readonly Member[]>,
   format: ImportName,
-  { at, commit }: Past,
+  { at, commit }: ImportedRun,
   otherwise: Otherwise,
 ): KeptRow {
   const figures = members.map(({ name, measurement }) => [name, measurement.current.metrics]);

@@ -123,7 +123,7 @@ async function shareOne(
 }
 
 /** A run on its way: the folder of its `perf-budget.jsonc` in the repository, `''` for the top. */
-interface Run {
+interface SharedRun {
   readonly folder: string;
   readonly row: KeptRow;
 }
@@ -184,11 +184,11 @@ function lineOf(folder: string, { at, machine, baseline, time, result }: KeptRow
 }
 
 /** What is one run, whichever version of ours wrote its line. */
-const identityOf = ({ folder, row: { at, commit, machine, result } }: Run): string =>
+const identityOf = ({ folder, row: { at, commit, machine, result } }: SharedRun): string =>
   JSON.stringify([folder, result.name, at, commit, machine]);
 
-function readAll(notes: NoteLines): { readonly runs: readonly Run[]; readonly unreadable: number } {
-  const runs: Run[] = [];
+function readAll(notes: NoteLines): { readonly runs: readonly SharedRun[]; readonly unreadable: number } {
+  const runs: SharedRun[] = [];
   let unreadable = 0;
   for (const [commit, lines] of notes) {
     for (const line of lines) {
@@ -200,7 +200,7 @@ function readAll(notes: NoteLines): { readonly runs: readonly Run[]; readonly un
   return { runs, unreadable };
 }
 
-function runOf(commit: string, line: string): Run | null {
+function runOf(commit: string, line: string): SharedRun | null {
   let json: unknown;
   try {
     json = JSON.parse(line);

@@ -10,7 +10,7 @@ import type { Log } from '../util/log.js';
 import { slashed } from '../util/paths.js';
 import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import type { Runtime } from '../workers/runtime.js';
-import { groupsOf, isAcross } from './groups.js';
+import { groupsOf, comparesBenchmarks } from './groups.js';
 import type { Idle } from './idle.js';
 import type { Noise } from './noise.js';
 import { measure, type MeasureOptions } from './paired.js';
@@ -31,7 +31,7 @@ export interface JobParts extends RecordParts {
   readonly idle: Idle | null;
 }
 
-/** Jobs whose processes alternate. */
+/** Jobs whose figures a budget compares: their processes alternate. */
 interface ComparisonGroup {
   readonly mutex: LimitFunction;
   readonly interim: Map<Job, Measurement>;
@@ -67,11 +67,10 @@ export class JobRun {
   /** Settles when every budget has its result, or when the signal aborts. */
   async run(): Promise<void> {
     await this.#reportKnown();
-    const across = this.planned.filter(({ resolved }) => isAcross(resolved.budget));
-    for (const jobs of groupsOf(
-      this.#open,
-      across.map((one) => [...one.jobs.values()]),
-    )) {
+    const compared = this.planned.flatMap(({ resolved, jobs }) =>
+      comparesBenchmarks(resolved.budget) ? [[...jobs.values()]] : [],
+    );
+    for (const jobs of groupsOf(this.#open, compared)) {
       await this.#measureGroup(jobs);
       if (this.options.signal.aborted) return;
     }

@@ -31,7 +31,7 @@ export type ObserveTarget = Pick<Target, 'name' | 'benchFile' | 'current' | 'bas
 };
 
 /** What was read off a benchmark besides its time. */
-export interface Observed {
+export interface ObservedMetrics {
   /** To be spread into `Side.metrics`. */
   readonly current: Side['metrics'];
   /** Null where no check asks for it, or the old code could not be run. */
@@ -62,7 +62,7 @@ export async function observe(
   workers: BenchmarkWorkers,
   options: { readonly signal: AbortSignal },
   cooldown = new Cooldown(0, options.signal),
-): Promise<Result<Observed, Aborted>> {
+): Promise<Result<ObservedMetrics, Aborted>> {
   const { observe: wanted, current, timeMs } = target;
   const old = wanted.baseline && target.baseline !== current ? target.baseline : null;
   const sides: SideName[] = old === null ? ['current'] : ['current', 'baseline'];

@@ -9,7 +9,7 @@ import type { Measured, MeasureRequest, SideName } from '../../worker/protocol.j
 import { measureCold } from './first-call.js';
 import { Cooldown } from '../workers/cooldown.js';
 import type { Aborted, BenchmarkWorkers } from '../workers/benchmark-workers.js';
-import { observe, type Observed } from './observe.js';
+import { observe, type ObservedMetrics } from './observe.js';
 import type { Target } from './target.js';
 import type { LimitFunction } from 'p-limit';
 
@@ -51,7 +51,7 @@ export async function measure(
   const cooldown = new Cooldown(target.cooldownMs ?? 0, options.signal, options.mutex);
   const started = cooldown.now();
   // What budgets ask for besides times is there before the first question whether they are answered.
-  let observed: Observed | null = null;
+  let observed: ObservedMetrics | null = null;
   if (wanted !== null) {
     const answer = await observe({ ...target, observe: wanted }, workers, options, cooldown);
     if (!answer.ok) return answer;
@@ -170,7 +170,7 @@ function logRatiosOf(taken: readonly Measured[]): readonly number[] {
 function assemble(
   target: Target,
   taken: readonly Measured[],
-  observed: Observed | null,
+  observed: ObservedMetrics | null,
   same: boolean,
   options: Parameters<typeof compare>[2],
 ): Omit<Measurement, 'elapsedMs' | 'note'> {

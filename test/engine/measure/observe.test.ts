@@ -6,7 +6,7 @@ import { Bundler } from '../../../src/engine/bundle/bundler.js';
 import type { BenchmarkWorkers } from '../../../src/engine/workers/benchmark-workers.js';
 import { WorkerPool } from '../../../src/engine/workers/pool.js';
 import { silent } from '../../../src/engine/util/log.js';
-import { observe, type Observed } from '../../../src/engine/measure/observe.js';
+import { observe, type ObservedMetrics } from '../../../src/engine/measure/observe.js';
 import { findRuntime } from '../../../src/engine/workers/runtime.js';
 import { remove, temporaryFolder, write } from '../repository.js';
 
@@ -49,7 +49,7 @@ const ask = async (body: string, wanted: Partial<Observation>, settings: Setting
   return observe({ ...target, observe: observation, settings: { runs } }, pool, { signal });
 };
 
-async function observed(...args: Parameters<typeof ask>): Promise<Observed> {
+async function observed(...args: Parameters<typeof ask>): Promise<ObservedMetrics> {
   const answer = await ask(...args);
   if (!answer.ok) throw new Error(answer.error.kind);
   return answer.value;

@@ -1,11 +1,11 @@
 import { err, ok, type Result } from '../../result.js';
 import { csvColumns, type CsvColumn } from '../csv-columns.js';
-import { figure, type Figure, type Past } from './reader.js';
+import { figure, type Figure, type ImportedRun } from './reader.js';
 
 const needed = ['at', 'budget', 'metric', 'value'] as const;
 
 /** The runs in a file that `export --format csv` wrote. Its columns may stand in any order, and others among them. */
-export function readCsv(text: string): Result<readonly Past[], string> {
+export function readCsv(text: string): Result<readonly ImportedRun[], string> {
   const lines = recordsOf(text.replace(/^\uFEFF/, ''));
   if (!lines.ok) return lines;
   const [header, ...records] = lines.value;

@@ -4,11 +4,11 @@ import { readCsv } from './csv.js';
 import { read } from './index.js';
 import type { ImportName } from './import-names.js';
 import type { ReaderName } from '../../language/reader-names.js';
-import { parse, type Past } from './reader.js';
+import { parse, type ImportedRun } from './reader.js';
 import { isStore, readStore } from './store.js';
 
 /** The runs in a file, oldest first as far as it says. The error is a sentence or two. */
-export function readPast(format: ImportName, text: string): Result<readonly Past[], string> {
+export function readPast(format: ImportName, text: string): Result<readonly ImportedRun[], string> {
   if (format === 'csv') return sorted(readCsv(text));
   if (format === 'github-action-benchmark' && isStore(text)) return sorted(readStore(text));
   if (isStore(text))
@@ -17,7 +17,7 @@ export function readPast(format: ImportName, text: string): Result<readonly Past
   return reading.ok ? ok([{ ...aboutOf(format, text), benchmarks: reading.value }]) : reading;
 }
 
-function sorted(pasts: Result<readonly Past[], string>): Result<readonly Past[], string> {
+function sorted(pasts: Result<readonly ImportedRun[], string>): Result<readonly ImportedRun[], string> {
   return pasts.ok ? ok(pasts.value.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0))) : pasts;
 }
 
@@ -32,7 +32,7 @@ const about = v.object({
 });
 
 /** When a run was, and of which commit, where the tool writes that down: pytest-benchmark, google-benchmark, vitest 5. */
-function aboutOf(format: ReaderName, text: string): Pick<Past, 'at' | 'commit'> {
+function aboutOf(format: ReaderName, text: string): Pick<ImportedRun, 'at' | 'commit'> {
   if (format === 'go') return { at: null, commit: null };
   const parsed = parse(about, text);
   if (!parsed.ok) return { at: null, commit: null };

@@ -23,7 +23,7 @@ export interface ReadBenchmark {
 }
 
 /** One run in a file that was written elsewhere. */
-export interface Past {
+export interface ImportedRun {
   /** Milliseconds since the epoch; null where the format does not say. */
   readonly at: number | null;
   readonly commit: string | null;

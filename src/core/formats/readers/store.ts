@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { err, ok, type Result } from '../../result.js';
 import { actionBench, actionMetrics } from './github-action-benchmark.js';
-import { figure, metrics, number, parse, type Past, type ReadBenchmark } from './reader.js';
+import { figure, metrics, number, parse, type ImportedRun, type ReadBenchmark } from './reader.js';
 
 const bench = v.object({ ...actionBench.entries, extra: v.optional(v.string()) });
 const entry = v.object({ commit: v.object({ id: v.string() }), date: number, benches: v.array(bench) });
@@ -12,7 +12,7 @@ const assignment = /^\s*window\.BENCHMARK_DATA\s*=\s*/;
 export const isStore = (text: string): boolean => assignment.test(text.replace(/^\uFEFF/, ''));
 
 /** Every run in the store of github-action-benchmark (`data.js`), of all of its suites. */
-export function readStore(text: string): Result<readonly Past[], string> {
+export function readStore(text: string): Result<readonly ImportedRun[], string> {
   const json = text.replace(/^\uFEFF/, '').replace(assignment, '');
   const parsed = parse(schema, json.replace(/;\s*$/, ''));
   if (!parsed.ok) return err(`This cannot be read as the data.js of github-action-benchmark. ${parsed.error}`);

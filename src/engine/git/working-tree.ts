@@ -1,0 +1,82 @@
+import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { baselinesFolder } from '../../core/config/file-names.js';
+import { err, ok, type Result } from '../../core/result.js';
+import { GitError, type GitProgram } from './process.js';
+
+const identity = { name: 'Perf Budget', email: 'perf-budget@localhost' };
+
+/** What keeping a working tree needs of its repository. */
+interface KeepingGit {
+  readonly program: GitProgram;
+  readonly gitFolder: string;
+  /** The full id of HEAD; null in a repository without commits. */
+  readonly readHead: () => Promise<string | null>;
+}
+
+/** Does what `Git.keepWorkingTree` says; `paths` are the untracked files, relative to the top level. */
+export async function keepWorkingTree(
+  { program, gitFolder, readHead }: KeepingGit,
+  ref: `refs/perf-budget/${string}`,
+  message: string,
+  paths: readonly string[],
+): Promise<Result<string, string>> {
+  const folder = await mkdtemp(join(tmpdir(), 'perf-budget-'));
+  try {
+    const index = join(folder, 'index');
+    await copyIndex(join(gitFolder, 'index'), index);
+    const env = { GIT_INDEX_FILE: index };
+    const head = await readHead();
+    // What is staged of it, or has both sides of a merge, is as it was committed.
+    const captured = `glob)**/${baselinesFolder}/**`;
+    if (head !== null) await program.text(['reset', '--quiet', head, '--', `:(top,${captured}`], { env });
+    await program.text(['add', '--update', '--', ':/', `:(top,exclude,${captured}`], { env });
+    await program.text(['update-index', '--add', '--remove', '-z', '--stdin'], {
+      env,
+      input: paths.join('\0'),
+    });
+    const tree = (await program.text(['write-tree'], { env })).trim();
+    const isCommitted = head !== null && (await program.text(['rev-parse', `${head}^{tree}`])).trim() === tree;
+    if (isCommitted) {
+      await program.text(['update-ref', '--no-deref', ref, head]);
+      return ok(head);
+    }
+    const parent = head === null ? [] : ['-p', head];
+    const commit = await program.text(
+      ['-c', 'i18n.commitEncoding=UTF-8', 'commit-tree', '--no-gpg-sign', ...parent, '-F', '-', tree],
+      {
+        input: `${message}\n`,
+        env: {
+          GIT_AUTHOR_NAME: identity.name,
+          GIT_AUTHOR_EMAIL: identity.email,
+          GIT_COMMITTER_NAME: identity.name,
+          GIT_COMMITTER_EMAIL: identity.email,
+        },
+      },
+    );
+    await program.text(['update-ref', '--no-deref', ref, commit.trim()]);
+    return ok(commit.trim());
+  } catch (error) {
+    if (error instanceof GitError) return err(error.message);
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The copy knows which files are unchanged, so only the changed ones are read. Git trusts that knowledge for files older
+ * than the index; the copy must not look newer than the original, and a whole second is what every file system keeps.
+ */
+async function copyIndex(from: string, to: string): Promise<void> {
+  try {
+    const { mtimeMs } = await stat(from);
+    await copyFile(from, to);
+    const seconds = Math.floor(mtimeMs / 1000);
+    await utimes(to, seconds, seconds);
+  } catch (error) {
+    // An empty repository has none.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
