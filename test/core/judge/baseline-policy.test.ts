@@ -81,8 +81,7 @@ describe('a capture', () => {
   });
 
   test('by hand needs a reason for what is broken, waived or not', () => {
-    const over =
-      'Nothing was captured because parse is over its limit. To accept that, give a reason (--reason "…").';
+    const over = 'Nothing was captured because parse is over its limit. To accept that, give a reason (--reason "…").';
     expect([slow, waived].map((one) => captureRefusal([one, isNew], null, byHand))).toEqual([over, over]);
     expect([slow, waived, unclear].map((one) => captureRefusal([one], null, { ...byHand, reason: 'why' }))).toEqual([
       null,
