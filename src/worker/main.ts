@@ -70,7 +70,7 @@ type Cases = Extract<Collected, { kind: 'cases' }>;
 async function load(bundle: string, wanted: string | null, side: SideName | null): Promise<Cases> {
   const collected = await collect(() => import(bundle), wanted);
   if (collected.kind === 'cases') return collected;
-  const message = `the bench file threw while it was loaded: ${describeError(collected.error)}`;
+  const message = `the bench file threw while loading: ${describeError(collected.error)}`;
   throw new Failure({ kind: 'import', message, ...place(collected.error) }, side);
 }
 
@@ -138,7 +138,10 @@ function failed(error: unknown, words = 'the benchmark threw'): WorkerReply {
 /** Where crashes are counted, what nothing catches is one: outside of here it would end the process. */
 function uncaught(request: WorkerRequest, error: unknown, origin: NodeJS.UncaughtExceptionOrigin): WorkerReply {
   if (request.type !== 'observe' || request.what.kind !== 'attempts')
-    return failed(error, origin === 'unhandledRejection' ? 'nothing awaits what the benchmark rejected' : undefined);
+    return failed(
+      error,
+      origin === 'unhandledRejection' ? 'the benchmark has an unhandled promise rejection' : undefined,
+    );
   const message = `the benchmark crashed: nothing caught ${describeError(error)}`;
   return { type: 'failed', failure: { kind: 'crashed', message, ...place(error) }, side: request.side };
 }

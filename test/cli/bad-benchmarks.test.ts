@@ -33,9 +33,9 @@ test('one that throws while it is loaded', async () => {
   const root = lone('import', "throw new Error('no database');", '');
   expect(await checked(root, ['check'])).toMatchInlineSnapshot(`
     "exit code 3
-    ! import   the bench file threw while it was loaded: no database   import.bench.ts:4
+    ! import   the bench file threw while loading: no database   import.bench.ts:4
 
-    import.bench.ts:2:7  The bench file threw while it was loaded: no database.
+    import.bench.ts:2:7  The bench file threw while loading: no database.
 
     1 problem, 1 not measured in TIME"
   `);
@@ -57,7 +57,7 @@ test('one that never ends is ended', async () => {
   const root = lone('endless', say, 'note(process.pid); for (;;);');
   expect(await checked(root, ['check', '--time', '100ms'])).toMatchInlineSnapshot(`
     "exit code 3
-    ! endless   the benchmark did not finish in 8 s; a loop that never ends, or an iteration that needs a longer "time"?   endless.bench.ts:5
+    ! endless   the benchmark did not finish in 8 s. Does it loop forever, or does an iteration need a longer "time"?   endless.bench.ts:5
 
     1 not measured in TIME"
   `);
@@ -68,7 +68,7 @@ test('one that ends its process', async () => {
   const root = lone('exits', '', 'process.exit(0);');
   expect(await checked(root, ['check'])).toMatchInlineSnapshot(`
     "exit code 3
-    ! exits   the benchmark ended its process with code 0, before it could be measured   exits.bench.ts:4
+    ! exits   the benchmark ended its process with code 0 before it could be measured   exits.bench.ts:4
 
     1 not measured in TIME"
   `);

@@ -162,7 +162,7 @@ describe('a capture', () => {
     `);
     expect(seen(await perfBudget(root, ['capture', '--use', 'none']))).toMatchInlineSnapshot(`
       "exit code 0
-      No captured baseline is the current one now: git decides what to compare with."
+      No captured baseline is current now, so results are compared with git."
     `);
     expect((await perfBudget(root, ['check', 'growing'])).stdout).toMatch(/^1 failed in .* vs HEAD \(/m);
     expect(seen(await perfBudget(root, ['capture', '--use', 'v3']))).toMatchInlineSnapshot(`

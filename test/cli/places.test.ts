@@ -45,7 +45,7 @@ test('an empty repository has nothing to compare with yet', async () => {
     ? growing   TIME   allowed 10%   src/growing.ts:2
     ✓ steady   TIME   allowed 1 s   src/steady.ts:2
 
-    growing, steady: the repository has no commit yet: the first one becomes the baseline.
+    growing, steady: the repository has no commits yet; the first one becomes the baseline.
 
     1 undecided, 1 passed in TIME"
   `);

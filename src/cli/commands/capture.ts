@@ -156,7 +156,7 @@ export async function switchBaseline(options: GlobalOptions, name: string): Prom
         setting === 'auto' ? '' : ` "baseline": "${setting}" in perf-budget.jsonc still takes precedence.`;
       await print([
         name === 'none'
-          ? `No captured baseline is the current one${where} now: git decides what to compare with.${otherwise}`
+          ? `No captured baseline${where} is current now, so results are compared with git.${otherwise}`
           : `The baseline${where} is now ${name}.${otherwise}`,
       ]);
     }

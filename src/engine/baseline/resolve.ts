@@ -89,7 +89,7 @@ export async function findBaseline(setting: string, sources: BaselineSources): P
     const shallow = (await git.isShallow()) ? ' (this clone is shallow: `git fetch --unshallow` gets the rest)' : '';
     return { message: `there is no captured baseline and no commit called "${setting}"${shallow}` };
   }
-  if (head === null) return { message: 'the repository has no commit yet: the first one becomes the baseline' };
+  if (head === null) return { message: 'the repository has no commits yet; the first one becomes the baseline' };
   const fork = await git.forkPoint();
   if (fork !== null && fork.commit !== head.commit) return commitSide(git, fork.commit, fork.branch);
   return commitSide(git, head.commit, 'HEAD');

@@ -236,7 +236,7 @@ async function runOnce(
   let text = output;
   if (written !== null && from !== null) {
     const after = await stampOf(written);
-    const why = after === null ? `wrote no ${from}` : after === before ? `left ${from} as it was` : null;
+    const why = after === null ? `wrote no ${from}` : after === before ? `did not change ${from}` : null;
     if (why !== null) return err({ kind: 'threw', message: `"${shownAs(command)}" ${why}` });
     text = await readFile(written, 'utf8').catch(() => '');
   }

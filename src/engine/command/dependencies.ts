@@ -113,7 +113,7 @@ async function oldFolder(
   if (side.old === null) return { old: null, note: side.note };
   const { code } = side.old;
   if (code === null || git === null || worktrees === null) {
-    const note = side.old.note ?? 'without git there are no files of the old code to run the command in';
+    const note = side.old.note ?? 'without git, the old code cannot be checked out to run the command';
     return { old: null, note };
   }
   const { commit } = code;

@@ -63,12 +63,12 @@ export async function runProgram(
   const answer = await new Promise<Result<ProcessReply, RunFailure | Aborted>>((resolve) => {
     stop = () => resolve(err({ kind: 'aborted' }));
     signal.addEventListener('abort', stop);
-    const late = `"${shown}" did not end in ${Math.round(timeoutMs / 1000)} s, and was ended`;
+    const late = `"${shown}" did not finish in ${Math.round(timeoutMs / 1000)} s and was stopped`;
     timer = setTimeout(() => resolve(err({ kind: 'timeout', message: late })), timeoutMs);
     child.stdout?.on('data', (chunk: Buffer) => {
       output.push(chunk);
       bytes += chunk.length;
-      if (bytes > mostOutput) resolve(err({ kind: 'memory', message: `"${shown}" prints more than 256 MB` }));
+      if (bytes > mostOutput) resolve(err({ kind: 'memory', message: `"${shown}" printed more than 256 MB` }));
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       errors = (errors + text).slice(-mostErrors);
@@ -77,7 +77,7 @@ export async function runProgram(
     child.on('error', (error) =>
       resolve(err({ kind: 'spawn', message: `Node could not be started as "${runtime.command}": ${error.message}` })),
     );
-    child.on('close', () => resolve(err({ kind: 'crashed', message: `"${shown}" was ended from outside` })));
+    child.on('close', () => resolve(err({ kind: 'crashed', message: `"${shown}" was stopped from outside` })));
   });
   clearTimeout(timer);
   signal.removeEventListener('abort', stop);
@@ -104,7 +104,7 @@ function unstarted([program = '']: readonly string[], code: string | null, messa
   const isPath = /[\\/]/.test(program);
   if (code === 'ENOENT')
     return isPath ? `there is no program ${program}` : `there is no program "${program}" on the PATH`;
-  if (code === 'EACCES') return `${program} is not a program that may be run`;
+  if (code === 'EACCES') return `${program} is not executable`;
   return `${program} could not be started: ${message}`;
 }
 

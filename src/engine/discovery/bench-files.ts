@@ -227,7 +227,7 @@ export class BenchFiles {
       return missing(`"${benchmark}" is a benchmark in ${one} and in ${other}: write "${full}" for the first.`, full);
     }
     if (first !== undefined) return ok(having);
-    if (this.#files.size === 0) return missing('No bench files were found: "benchmarks" says where they are.');
+    if (this.#files.size === 0) return missing('No bench files were found. Check "benchmarks".');
     // Its own file could not be loaded: that is what is wrong, not the name.
     const unloaded = this.all.find(
       (one) => one.failure !== null && callsOf(one).some(({ name }) => name === benchmark),
@@ -236,14 +236,14 @@ export class BenchFiles {
     const names = [...new Set(this.all.flatMap((one) => one.names))];
     const wanted = this.#pattern(benchmark);
     const sentence = wanted.isPattern
-      ? `No benchmark is called "${benchmark}"${wanted.placeholder === null ? '' : ` with a number for ${wanted.placeholder}`}`
+      ? `No benchmark matches "${benchmark}"${wanted.placeholder === null ? '' : ` with a number for ${wanted.placeholder}`}`
       : `There is no benchmark "${benchmark}"`;
     const near = closest(benchmark, names);
     if (near !== null && !wanted.isPattern) return missing(`${sentence}; did you mean "${near}"?`, near);
     const broken = this.all.find((one) => one.failure !== null);
     if (broken !== undefined) return missing(`${sentence}, and ${shown(broken)} could not be loaded.`);
     const more = names.length > listed ? ', …' : '';
-    return missing(`${sentence}. There is ${names.slice(0, listed).join(', ')}${more}.`);
+    return missing(`${sentence}. The benchmarks are ${names.slice(0, listed).join(', ')}${more}.`);
   }
 
   /** What tells a benchmark apart from those of its name in other bench files. */

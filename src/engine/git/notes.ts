@@ -67,7 +67,7 @@ export class Notes {
       const written = await this.#program.run(['fast-import', '--quiet'], { input });
       if (written.code === 0) return ok(wanted.reduce((sum, [, added]) => sum + added.length, 0));
       const why = firstWords(written.stderr);
-      if (tries >= mostTries || (await this.#tip(notesRef)) === tip) return err(`git cannot keep the runs: ${why}.`);
+      if (tries >= mostTries || (await this.#tip(notesRef)) === tip) return err(`git cannot save the runs: ${why}.`);
       await pause(tries);
     }
   }
@@ -88,9 +88,9 @@ export class Notes {
       const why = `${pushed.stdout.toString()}\n${pushed.stderr}`;
       if (!isBetween.test(why)) {
         const refused = /^!\t\S+\t(.*)$/m.exec(why)?.[1] ?? firstWords(pushed.stderr);
-        return err(`${remote} does not take the runs: ${refused}.`);
+        return err(`${remote} rejected the runs: ${refused}.`);
       }
-      if (tries >= mostTries) return err(`${remote} was changed by others each of ${tries} times: try again.`);
+      if (tries >= mostTries) return err(`${remote} changed during each of ${tries} attempts. Try again.`);
       await pause(tries);
     }
   }

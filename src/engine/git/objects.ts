@@ -56,7 +56,7 @@ export class GitObjects {
   #silence(child: ChildProcessWithoutNullStreams): void {
     if (this.#pending.length > 0) {
       for (const request of this.#pending) request.retried = true;
-      this.#ended(child, `it did not answer for ${this.program.timeoutMs / 1000} s`);
+      this.#ended(child, `it did not answer in ${this.program.timeoutMs / 1000} s`);
       child.kill('SIGKILL');
     } else {
       this.#child = null;

@@ -94,7 +94,7 @@ export class GitProgram {
       const stderr: Buffer[] = [];
       const timer = setTimeout(() => {
         child.kill('SIGKILL');
-        reject(new GitError(`git ${args[0] ?? ''} did not answer for ${this.timeoutMs / 1000} s`));
+        reject(new GitError(`git ${args[0] ?? ''} did not answer in ${this.timeoutMs / 1000} s`));
       }, this.timeoutMs);
       const heard = (chunks: Buffer[]) => (chunk: Buffer) => {
         timer.refresh();

@@ -81,7 +81,7 @@ export class Git {
       if (error.code === null) return err({ kind: 'failed', message: `${error.message}.` });
       return err({
         kind: 'no-git',
-        message: 'There is no git program on the PATH: install Git, and old code can be measured beside new code.',
+        message: 'There is no git program on the PATH. Install Git to compare with old code.',
       });
     } finally {
       program.dispose();
@@ -270,7 +270,7 @@ function unavailable(folder: string, stderr: string): GitUnavailable {
       /git config --global --add safe\.directory .+/.exec(stderr)?.[0] ?? 'see safe.directory in its manual';
     return {
       kind: 'not-trusted',
-      message: `Git does not read ${folder}, because another user owns it; if you trust it: ${wayOut}`,
+      message: `Git refuses to read ${folder} because another user owns it. If you trust it: ${wayOut}`,
     };
   }
   if (stderr.includes('not a git repository')) {

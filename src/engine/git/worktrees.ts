@@ -42,7 +42,7 @@ export class Worktrees {
 
   async #of(commit: string, signal?: AbortSignal): Promise<Result<Worktree, string>> {
     const unlock = await lock(path.join(this.#folder, '.lock'), signal);
-    if (unlock === null) return err('nobody waits for it any more');
+    if (unlock === null) return err('it is no longer needed');
     try {
       return await this.#checkOut(commit);
     } finally {

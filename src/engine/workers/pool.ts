@@ -147,13 +147,13 @@ class Worker {
 
   #explainExit(code: number | null, signal: NodeJS.Signals | null): RunFailure {
     if (/heap out of memory|Array buffer allocation failed/.test(this.#output)) {
-      return { kind: 'memory', message: 'the benchmark ran out of memory: it keeps more than Node allows' };
+      return { kind: 'memory', message: 'the benchmark ran out of memory: it uses more than Node allows' };
     }
     if (signal !== null)
       return { kind: 'crashed', message: `the benchmark crashed: signal ${signal} ended its process` };
     return {
       kind: 'exited',
-      message: `the benchmark ended its process with code ${code ?? 0}, before it could be measured`,
+      message: `the benchmark ended its process with code ${code ?? 0} before it could be measured`,
     };
   }
 
@@ -161,7 +161,7 @@ class Worker {
     const bytes = await residentBytes(this.#child.pid ?? 0);
     if (bytes === null || bytes < this.memoryBytes) return;
     const used = formatQuantity(bytes, 'size');
-    resolve(err({ kind: 'memory', message: `the benchmark was ended because it used ${used} of memory` }));
+    resolve(err({ kind: 'memory', message: `the benchmark was stopped because it used ${used} of memory` }));
   }
 
   /** A spare that waits never keeps the program alive; one that works does. */
@@ -180,9 +180,9 @@ function timeoutMessage(request: WorkerRequest, timeoutMs: number, calledMs: num
   if (calledMs !== null) {
     // Each of two processes calls both versions.
     const needed = `${Math.ceil((4 * calledMs) / 10_000) * 10} s`;
-    return `one iteration takes ${formatTime(Number((calledMs * 1e6).toPrecision(2)))}, and all of them did not fit into ${seconds}: give it a "time" of ${needed}`;
+    return `one iteration takes ${formatTime(Number((calledMs * 1e6).toPrecision(2)))}, so all of them did not fit into ${seconds}: set "time": "${needed}"`;
   }
-  return `the benchmark did not finish in ${seconds}; a loop that never ends, or an iteration that needs a longer "time"?`;
+  return `the benchmark did not finish in ${seconds}. Does it loop forever, or does an iteration need a longer "time"?`;
 }
 
 /** Keeps one worker started and loaded ahead of need, and ends it when nothing has run for a while. */

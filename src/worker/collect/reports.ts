@@ -30,7 +30,7 @@ export class Reports {
   #begin(given: unknown): Sums {
     const name = typeof given === 'string' ? given.trim().replaceAll(/\s+/g, ' ') : '';
     if (name === '') throw new TypeError('report() needs the name of a metric');
-    if (isMeasured(name)) throw new RangeError(`report(): "${name}" is measured already; give yours another name`);
+    if (isMeasured(name)) throw new RangeError(`report(): "${name}" is a built-in metric; use another name`);
     const sums = { name, unit: null, count: 0, mean: 0, squares: 0 };
     this.#now.set(given, sums);
     return sums;

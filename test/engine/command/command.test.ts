@@ -213,7 +213,7 @@ describe('a command whose output a reader understands', { timeout: 120_000 }, ()
     const report = await project.run({ files: [path.join(root, 'src/speeds.json')] });
     expect(said(report.budgets)).toMatchInlineSnapshot(`
       [
-        "only: fail: time is 700 ns; the limit is 550 ns (time <= baseline + 10%) · without git there are no files of the old code to run the command in; compared with the figures of v1, measured at another time (without git there are no files of the old code to run the command in; compared with the figures of v1, measured at another time)",
+        "only: fail: time is 700 ns; the limit is 550 ns (time <= baseline + 10%) · without git, the old code cannot be checked out to run the command; compared with the figures of v1, measured at another time (without git, the old code cannot be checked out to run the command; compared with the figures of v1, measured at another time)",
       ]
     `);
   });
@@ -330,7 +330,7 @@ describe('a command that does not do what it should', { timeout: 120_000 }, () =
       { command: ['perf-budget-no-such-program'] },
     ],
     ['is not there, by its path', 'there is no program ./out/app', { command: ['./out/app', '--fast'] }],
-    ['is a folder', './src is not a program that may be run', { command: ['./src'] }],
+    ['is a folder', './src is not executable', { command: ['./src'] }],
     [
       'exits with an error after printing good output',
       '"node late.mjs" exited with code 3: the last test failed',
@@ -339,7 +339,7 @@ describe('a command that does not do what it should', { timeout: 120_000 }, () =
     ],
     [
       'prints what another tool prints',
-      'the output of "node bench.mjs": This is bencher\'s output, and not hyperfine\'s: write "reads": "bencher"',
+      'the output of "node bench.mjs": This is bencher\'s output, not hyperfine\'s: write "reads": "bencher"',
       { reads: 'hyperfine', command: ['node', 'bench.mjs'] },
     ],
     [
@@ -349,7 +349,7 @@ describe('a command that does not do what it should', { timeout: 120_000 }, () =
     ],
     ['has no such benchmark', '"node bench.mjs" has no benchmark "scan". It has scan/only, scan/other', {}],
     ['writes no file', '"node bench.mjs" wrote no out/results.json', { from: 'out/results.json' }],
-    ['leaves an old file', '"node bench.mjs" left src/speeds.json as it was', { from: 'src/speeds.json' }],
+    ['leaves an old file', '"node bench.mjs" did not change src/speeds.json', { from: 'src/speeds.json' }],
     [
       'does not build',
       'the build of "scan" failed: "node -e console.error("line 3: no semicolon"); process.exit…" exited with code 1: line 3: no semicolon',
@@ -418,7 +418,7 @@ require('node:fs').writeFileSync('pid', child.pid + '\\n');
     const limits = { ...(await options()), timeoutMs: 4000 };
     const measured = await measureCommand(hang, noRounds(), () => 'open', limits);
     const shown = `node -e ${hanging}`.slice(0, 59);
-    const message = `"${shown}…" did not end in 4 s, and was ended`;
+    const message = `"${shown}…" did not finish in 4 s and was stopped`;
     expect(measured).toEqual({ ok: false, error: { kind: 'timeout', message } });
     expect(await isGone(await pidIn(path.join(root, 'pid')))).toBe(true);
   });

@@ -34,7 +34,7 @@ describe('open', () => {
       ok: false,
       error: {
         kind: 'no-git',
-        message: 'There is no git program on the PATH: install Git, and old code can be measured beside new code.',
+        message: 'There is no git program on the PATH. Install Git to compare with old code.',
       },
     });
   });
@@ -70,7 +70,7 @@ describe('open', () => {
       ok: false,
       error: {
         kind: 'not-trusted',
-        message: `Git does not read ${folder}, because another user owns it; if you trust it: git config --global --add safe.directory ${folder}`,
+        message: `Git refuses to read ${folder} because another user owns it. If you trust it: git config --global --add safe.directory ${folder}`,
       },
     });
   });
@@ -80,7 +80,7 @@ describe('open', () => {
     writeFileSync(program, `#!${process.execPath}\nsetInterval(() => {}, 1000);\n`, { mode: 0o755 });
     expect(await Git.open(folder, { env: { PATH: folder }, timeoutMs: 200 })).toEqual({
       ok: false,
-      error: { kind: 'failed', message: 'git rev-parse did not answer for 0.2 s.' },
+      error: { kind: 'failed', message: 'git rev-parse did not answer in 0.2 s.' },
     });
   });
 
@@ -365,7 +365,7 @@ describe('old files', () => {
     const dying = await use('echo "fatal: the disk is on fire" >&2; exit 128');
     await expect(dying.readFile(first, 'a.ts')).rejects.toThrow('git cat-file failed: the disk is on fire');
     const hanging = await use('exec sleep 60');
-    await expect(hanging.readFile(first, 'a.ts')).rejects.toThrow('git cat-file failed: it did not answer for 1 s');
+    await expect(hanging.readFile(first, 'a.ts')).rejects.toThrow('git cat-file failed: it did not answer in 1 s');
     const closed = hanging.readFile(first, 'a.ts');
     await hanging.has(first, 'a.ts');
     setTimeout(() => hanging.dispose(), 50);

@@ -196,7 +196,7 @@ test('says why nothing can be shared', async () => {
   writeFileSync(join(bare, 'hooks', 'pre-receive'), '#!/bin/sh\necho no notes here >&2\nexit 1\n');
   chmodSync(join(bare, 'hooks', 'pre-receive'), 0o755);
   await record(ada, [row('ada', now - 1, second)]);
-  expect(await shareFrom(ada)).toBe('origin does not take the runs: [remote rejected] (pre-receive hook declined).');
+  expect(await shareFrom(ada)).toBe('origin rejected the runs: [remote rejected] (pre-receive hook declined).');
   const outside = temporaryFolder();
   expect(await shareFrom(outside)).toBe(`${outside} is not in a Git repository.`);
   remove(outside);

@@ -237,7 +237,7 @@ describe('errors and crashes', () => {
       0,
       10,
       10,
-      '10 crashes, the first: the benchmark ended its process with code 3, before it could be measured',
+      '10 crashes, the first: the benchmark ended its process with code 3 before it could be measured',
     ],
     [
       'a signal once',
@@ -360,7 +360,7 @@ describe('what a benchmark reports', () => {
   });
 
   test.each([
-    [`report('p95', 3)`, 'report(): "p95" is measured already; give yours another name'],
+    [`report('p95', 3)`, 'report(): "p95" is a built-in metric; use another name'],
     [`report('rate', 0 / 0)`, 'report(): "rate" needs a finite number, not NaN'],
     [`report('', 1)`, 'report() needs the name of a metric'],
   ])('%s is told', async (call, message) => {

@@ -124,12 +124,12 @@ describe('a family', () => {
       hand: { manual: 's' },
     });
     const project = await open(root);
-    const some = 'There is index/500, index/square 500, index/2,000, index/square 2,000, index/8k, index/square 8k, ….';
+    const some = 'The benchmarks are index/500, index/square 500, index/2,000, index/square 2,000, index/8k, index/square 8k, ….';
     const expected = [
-      `No benchmark is called "rows/{n}" with a number for {n}. ${some}`,
-      `No benchmark is called "parser/*". ${some}`,
+      `No benchmark matches "rows/{n}" with a number for {n}. ${some}`,
+      `No benchmark matches "parser/*". ${some}`,
       'There is no benchmark "start/lod"; did you mean "start/load"?',
-      '"hand" is recorded by hand: nothing is measured for it.',
+      '"hand" is recorded by hand, so it is never measured.',
       `There is no benchmark "start/nothing". ${some}`,
     ];
     expect(problems(project)).toEqual(expected);

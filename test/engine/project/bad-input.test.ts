@@ -353,16 +353,16 @@ test('one whose state grows without end grows alike on both sides', async () => 
 test('one that rejects what nobody awaits', async () => {
   expect(said(await ran(loose, ...twice('', `void Promise.reject(new Error('lost')); ${spin('0.01')}`))))
     .toMatchInlineSnapshot(`
-    "! nothing awaits what the benchmark rejected: lost
-    nothing awaits what the benchmark rejected: lost"
+    "! the benchmark has an unhandled promise rejection: lost
+    the benchmark has an unhandled promise rejection: lost"
   `);
 });
 
 test('an async one that rejects what nobody awaits', async () => {
   expect(said(await ran(loose, ...twice('', `void Promise.reject(new Error('lost')); ${spin('0.01')}`, 'async'))))
     .toMatchInlineSnapshot(`
-    "! nothing awaits what the benchmark rejected: lost
-    nothing awaits what the benchmark rejected: lost"
+    "! the benchmark has an unhandled promise rejection: lost
+    the benchmark has an unhandled promise rejection: lost"
   `);
 });
 
@@ -377,9 +377,9 @@ test('one whose old version rejects what nobody awaits', async () => {
     ),
   ).toMatchInlineSnapshot(`
     "✓ TIME of 10 s
-    TIME of 10 s · the old code cannot run this benchmark: nothing awaits what the benchmark rejected: lost
+    TIME of 10 s · the old code cannot run this benchmark: the benchmark has an unhandled promise rejection: lost
       time <= 10 s: pass
-      time <= baseline * 20: undecided, the old code cannot run this benchmark: nothing awaits what the benchmark rejected: lost"
+      time <= baseline * 20: undecided, the old code cannot run this benchmark: the benchmark has an unhandled promise rejection: lost"
   `);
 });
 

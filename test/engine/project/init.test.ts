@@ -110,7 +110,7 @@ test('leaves out what cannot be loaded or cannot run, says so in the file, and t
       "alone.bench.js does not compile: Could not resolve "no-such-package": is it installed?",
       "broken.bench.js does not compile: Unexpected end of file",
       "empty.bench.js: it has no benchmarks",
-      "throws.bench.js: the bench file threw while it was loaded: no database",
+      "throws.bench.js: the bench file threw while loading: no database",
       "late.bench.js: late: the benchmark threw: boom",
     ]
   `);
@@ -121,7 +121,7 @@ test('leaves out what cannot be loaded or cannot run, says so in the file, and t
       // Left out: alone.bench.js does not compile: Could not resolve "no-such-package": is it installed?
       // Left out: broken.bench.js does not compile: Unexpected end of file.
       // Left out: empty.bench.js: it has no benchmarks.
-      // Left out: throws.bench.js: the bench file threw while it was loaded: no database.
+      // Left out: throws.bench.js: the bench file threw while loading: no database.
       // Left out: late.bench.js: late: the benchmark threw: boom.
 
       // Every budget fails if its time grows by more than 10% over the baseline; change that with "defaults".
@@ -148,7 +148,7 @@ test('says why when no benchmark can be measured', async () => {
   write(root, { 'a.bench.js': "import { bench } from 'vitest';\nthrow new Error('no database');" });
   expect(await propose()).toEqual({
     ok: false,
-    error: `No benchmark in ${root} could be measured:\n  a.bench.js: the bench file threw while it was loaded: no database`,
+    error: `No benchmark in ${root} could be measured:\n  a.bench.js: the bench file threw while loading: no database`,
   });
 });
 

@@ -257,7 +257,7 @@ for (const name of names) bench(name, () => Math.hypot(3, 4));
     });
     const before = await open(root);
     expect(problems(before)).toEqual([
-      'perf-budget.jsonc:1:81 There is no benchmark "new". There is suite/a, suite/b, old.',
+      'perf-budget.jsonc:1:81 There is no benchmark "new". The benchmarks are suite/a, suite/b, old.',
     ]);
     await before.dispose();
     write(root, { 'src/names.ts': `export const names = ['old', 'new'];` });
@@ -316,7 +316,7 @@ describe('a baseline', () => {
       ['a', 'undecided'],
       ['b', 'pass'],
     ]);
-    expect(report.budgets[0]?.message).toMatch(/no commit yet|does not exist at HEAD/);
+    expect(report.budgets[0]?.message).toMatch(/no commits yet|does not exist at HEAD/);
   });
 
   test('whose old code throws costs the comparison, and says so', async () => {

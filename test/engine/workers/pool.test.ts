@@ -127,13 +127,13 @@ test.each([
     'throws at import',
     bench('() => 1', `throw new Error('no data');`),
     'import',
-    'the bench file threw while it was loaded: no data',
+    'the bench file threw while loading: no data',
   ],
   [
     'ends the process',
     bench('() => process.exit(7)'),
     'exited',
-    'the benchmark ended its process with code 7, before it could be measured',
+    'the benchmark ended its process with code 7 before it could be measured',
   ],
   [
     'kills the process',
@@ -145,7 +145,7 @@ test.each([
     'allocates until it dies',
     bench('() => { for (;;) kept.push(new Array(1e5).fill(kept.length)); }', 'const kept: unknown[] = [];'),
     'memory',
-    'the benchmark ran out of memory: it keeps more than Node allows',
+    'the benchmark ran out of memory: it uses more than Node allows',
   ],
   [
     'lacks the benchmark',

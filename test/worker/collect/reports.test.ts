@@ -28,7 +28,7 @@ test('the installed module reports to the collector that measures', () => {
       ['lost messages', 3],
       ['hits', 8],
     ]);
-    expect(() => report('time', 1)).toThrow('report(): "time" is measured already; give yours another name');
+    expect(() => report('time', 1)).toThrow('report(): "time" is a built-in metric; use another name');
     expect(() => report('rate', Infinity)).toThrow('report(): "rate" needs a finite number, not Infinity');
     expect(() => report(' ', 1)).toThrow('report() needs the name of a metric');
     expect(collector.reports.figures.map(({ name }) => name)).toEqual(['lost messages', 'hits']);
