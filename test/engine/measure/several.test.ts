@@ -124,7 +124,8 @@ describe('a family', () => {
       hand: { manual: 's' },
     });
     const project = await open(root);
-    const some = 'The benchmarks are index/500, index/square 500, index/2,000, index/square 2,000, index/8k, index/square 8k, ….';
+    const some =
+      'The benchmarks are index/500, index/square 500, index/2,000, index/square 2,000, index/8k, index/square 8k, ….';
     const expected = [
       `No benchmark matches "rows/{n}" with a number for {n}. ${some}`,
       `No benchmark matches "parser/*". ${some}`,
