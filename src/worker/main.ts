@@ -142,7 +142,7 @@ function uncaught(request: WorkerRequest, error: unknown, origin: NodeJS.Uncaugh
       error,
       origin === 'unhandledRejection' ? 'the benchmark has an unhandled promise rejection' : undefined,
     );
-  const message = `the benchmark crashed: nothing caught ${describeError(error)}`;
+  const message = `the benchmark crashed with an uncaught error: ${describeError(error)}`;
   return { type: 'failed', failure: { kind: 'crashed', message, ...place(error) }, side: request.side };
 }
 

@@ -57,7 +57,7 @@ test('one that never ends is ended', async () => {
   const root = lone('endless', say, 'note(process.pid); for (;;);');
   expect(await checked(root, ['check', '--time', '100ms'])).toMatchInlineSnapshot(`
     "exit code 3
-    ! endless   the benchmark did not finish in 8 s. Does it loop forever, or does an iteration need a longer "time"?   endless.bench.ts:5
+    ! endless   the benchmark did not finish in 8 s: does a loop never end, or does an iteration need a longer "time"?   endless.bench.ts:5
 
     1 not measured in TIME"
   `);
@@ -68,7 +68,7 @@ test('one that ends its process', async () => {
   const root = lone('exits', '', 'process.exit(0);');
   expect(await checked(root, ['check'])).toMatchInlineSnapshot(`
     "exit code 3
-    ! exits   the benchmark ended its process with code 0 before it could be measured   exits.bench.ts:4
+    ! exits   the benchmark exited with code 0 before it was measured   exits.bench.ts:4
 
     1 not measured in TIME"
   `);

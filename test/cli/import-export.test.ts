@@ -111,10 +111,7 @@ test('an imported verdict is no verdict of this machine', async () => {
   const report = ['report', '--markdown', '-'];
   expect((await perfBudget(root, report)).stdout).toBe((await perfBudget(folder(), report)).stdout);
   const checked = await perfBudget(root, ['check', 'sort']);
-  expect([checked.code, checked.stdout]).toEqual([
-    2,
-    expect.stringContaining('There is no program "go" on the PATH.') as string,
-  ]);
+  expect([checked.code, checked.stdout]).toEqual([2, expect.stringContaining('"go" is not on the PATH.') as string]);
 });
 
 test('a whole store, with dates and commits; a figure in per cent; what no budget is about', async () => {

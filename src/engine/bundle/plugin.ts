@@ -123,13 +123,13 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
   if (!isCode(file) || suffix !== '') return { contents, loader };
   const text = bundleRequire(Buffer.from(contents).toString());
   if (/\bcreateRequire\s*\(/.test(text))
-    findings.unsafe.add(`${show(root, file)} uses createRequire: what it loads is the same on both sides.`);
+    findings.unsafe.add(`${show(root, file)} uses createRequire, so both sides ran the same copy of what it loads.`);
   const located = locate(text, file, file === benchFile);
   findings.texts.set(file, located);
   const replaced = calls.replace(file, located);
   for (const line of replaced?.lines ?? [])
     findings.unsafe.add(
-      `${show(root, file)}:${line} loads a file that is only known at run time: it is the same on both sides.`,
+      `${show(root, file)}:${line} loads a file that is only known at run time, so both sides ran the same copy of it.`,
     );
   return { contents: replaced?.text ?? located, loader };
 }

@@ -112,8 +112,8 @@ export class OldTree implements Tree {
   }
 
   async #sharing(importer: string, file: string): Promise<string | null> {
-    if (await this.old.ignores(file)) return 'is not in git';
-    if (this.#shared.has(importer)) return `is imported by ${this.#show(importer)}, which is not in git`;
+    if (await this.old.ignores(file)) return 'is not in Git';
+    if (this.#shared.has(importer)) return `is imported by ${this.#show(importer)}, which is not in Git`;
     // New data for the benchmark is no code to compare.
     if (importer === this.benchFile && path.extname(file) === '.json') return `does not exist at ${this.#name}`;
     return null;

@@ -189,7 +189,7 @@ async function baselineSide(
   const root = await target.old(options);
   if (root.ok) return ok({ root: root.value, note: target.note });
   if (root.error.kind === 'aborted') return err({ kind: 'aborted' });
-  return ok({ root: null, note: `the old code cannot be run: ${root.error.message}` });
+  return ok({ root: null, note: `the old code cannot run: ${root.error.message}` });
 }
 
 /** Whoever ran first in one round runs second in the next. */
@@ -208,7 +208,7 @@ async function runRound(
     if (ran.ok) round[side] = ran.value;
     else if (side === 'current' || ran.error.kind === 'aborted') return ran;
     // Half of the rounds beside nothing would be no comparison.
-    else taken.old = { root: null, note: `the old code cannot be run: ${ran.error.message}` };
+    else taken.old = { root: null, note: `the old code cannot run: ${ran.error.message}` };
   }
   return ok(round);
 }
@@ -236,7 +236,7 @@ async function runOnce(
   let text = output;
   if (written !== null && from !== null) {
     const after = await stampOf(written);
-    const why = after === null ? `wrote no ${from}` : after === before ? `did not change ${from}` : null;
+    const why = after === null ? `did not write ${from}` : after === before ? `did not change ${from}` : null;
     if (why !== null) return err({ kind: 'threw', message: `"${shownAs(command)}" ${why}` });
     text = await readFile(written, 'utf8').catch(() => '');
   }

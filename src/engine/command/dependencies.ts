@@ -113,7 +113,7 @@ async function oldFolder(
   if (side.old === null) return { old: null, note: side.note };
   const { code } = side.old;
   if (code === null || git === null || worktrees === null) {
-    const note = side.old.note ?? 'without git, the old code cannot be checked out to run the command';
+    const note = side.old.note ?? 'without Git, the command cannot run in the old code';
     return { old: null, note };
   }
   const { commit } = code;

@@ -77,7 +77,7 @@ export async function runProgram(
     child.on('error', (error) =>
       resolve(err({ kind: 'spawn', message: `Node could not be started as "${runtime.command}": ${error.message}` })),
     );
-    child.on('close', () => resolve(err({ kind: 'crashed', message: `"${shown}" was stopped from outside` })));
+    child.on('close', () => resolve(err({ kind: 'crashed', message: `"${shown}" ended unexpectedly` })));
   });
   clearTimeout(timer);
   signal.removeEventListener('abort', stop);
@@ -88,7 +88,7 @@ export async function runProgram(
   const reply = answer.value;
   if (reply.type === 'unstarted') return err({ kind: 'spawn', message: unstarted(command, reply.code, reply.message) });
   const { code, signal: by, wall, cpu, rss } = reply;
-  if (by !== null) return err({ kind: 'crashed', message: `"${shown}" crashed: signal ${by} ended it${last(errors)}` });
+  if (by !== null) return err({ kind: 'crashed', message: `"${shown}" crashed with signal ${by}${last(errors)}` });
   if (code !== 0)
     return err({ kind: 'exited', message: `"${shown}" exited with code ${code ?? 'none'}${last(errors)}` });
   return ok({ wall, cpu, rss, output: Buffer.concat(output).toString() });
@@ -102,8 +102,7 @@ export function shownAs(command: readonly string[]): string {
 
 function unstarted([program = '']: readonly string[], code: string | null, message: string): string {
   const isPath = /[\\/]/.test(program);
-  if (code === 'ENOENT')
-    return isPath ? `there is no program ${program}` : `there is no program "${program}" on the PATH`;
+  if (code === 'ENOENT') return isPath ? `${program} does not exist` : `"${program}" is not on the PATH`;
   if (code === 'EACCES') return `${program} is not executable`;
   return `${program} could not be started: ${message}`;
 }

@@ -224,10 +224,10 @@ export class BenchFiles {
     if (first !== undefined && second !== undefined) {
       const [one, other] = [shown(first.origin), shown(second.origin)];
       const full = `${one}#${benchmark}`;
-      return missing(`"${benchmark}" is a benchmark in ${one} and in ${other}: write "${full}" for the first.`, full);
+      return missing(`Both ${one} and ${other} have a benchmark "${benchmark}": write "${full}" for the first.`, full);
     }
     if (first !== undefined) return ok(having);
-    if (this.#files.size === 0) return missing('No bench files were found. Check "benchmarks".');
+    if (this.#files.size === 0) return missing('No bench files were found. Correct the globs in "benchmarks".');
     // Its own file could not be loaded: that is what is wrong, not the name.
     const unloaded = this.all.find(
       (one) => one.failure !== null && callsOf(one).some(({ name }) => name === benchmark),
@@ -242,6 +242,7 @@ export class BenchFiles {
     if (near !== null && !wanted.isPattern) return missing(`${sentence}; did you mean "${near}"?`, near);
     const broken = this.all.find((one) => one.failure !== null);
     if (broken !== undefined) return missing(`${sentence}, and ${shown(broken)} could not be loaded.`);
+    if (names.length === 0) return missing(`${sentence}: the bench files have none.`);
     const more = names.length > listed ? ', …' : '';
     return missing(`${sentence}. The benchmarks are ${names.slice(0, listed).join(', ')}${more}.`);
   }

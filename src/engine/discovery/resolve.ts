@@ -123,7 +123,7 @@ class Resolver {
         return ok([{ kind: 'sum', name, parts }]);
       }
       case 'manual':
-        return err({ message: `"${name}" is recorded by hand, so it is never measured.`, near: null });
+        return err({ message: `"${name}" is recorded by hand, so nothing is measured for it.`, near: null });
       default:
         return unreachable(subject);
     }

@@ -67,7 +67,7 @@ export class Notes {
       const written = await this.#program.run(['fast-import', '--quiet'], { input });
       if (written.code === 0) return ok(wanted.reduce((sum, [, added]) => sum + added.length, 0));
       const why = firstWords(written.stderr);
-      if (tries >= mostTries || (await this.#tip(notesRef)) === tip) return err(`git cannot save the runs: ${why}.`);
+      if (tries >= mostTries || (await this.#tip(notesRef)) === tip) return err(`Git cannot store the runs: ${why}.`);
       await pause(tries);
     }
   }
@@ -90,7 +90,7 @@ export class Notes {
         const refused = /^!\t\S+\t(.*)$/m.exec(why)?.[1] ?? firstWords(pushed.stderr);
         return err(`${remote} rejected the runs: ${refused}.`);
       }
-      if (tries >= mostTries) return err(`${remote} changed during each of ${tries} attempts. Try again.`);
+      if (tries >= mostTries) return err(`${remote} changed during each of ${tries} attempts: try again.`);
       await pause(tries);
     }
   }
@@ -109,7 +109,7 @@ export class Notes {
       if (fetched.code !== 0) return err(`${remote} cannot be read: ${firstWords(fetched.stderr)}.`);
       const args = ['notes', '--ref', notesRef, 'merge', '--quiet', '--strategy', 'cat_sort_uniq', theirs];
       const merged = await this.#program.run(args, { env: identity });
-      return merged.code === 0 ? ok(null) : err(`git cannot merge the runs: ${firstWords(merged.stderr)}.`);
+      return merged.code === 0 ? ok(null) : err(`Git cannot merge the runs: ${firstWords(merged.stderr)}.`);
     } finally {
       await this.#program.run(['update-ref', '-d', theirs]);
     }

@@ -81,7 +81,7 @@ export class Git {
       if (error.code === null) return err({ kind: 'failed', message: `${error.message}.` });
       return err({
         kind: 'no-git',
-        message: 'There is no git program on the PATH. Install Git to compare with old code.',
+        message: 'Git is not on the PATH. Install it to compare with old code.',
       });
     } finally {
       program.dispose();
@@ -266,11 +266,11 @@ export class Git {
 
 function unavailable(folder: string, stderr: string): GitUnavailable {
   if (stderr.includes('dubious ownership')) {
-    const wayOut =
-      /git config --global --add safe\.directory .+/.exec(stderr)?.[0] ?? 'see safe.directory in its manual';
+    const command = /git config --global --add safe\.directory .+/.exec(stderr)?.[0];
+    const fix = command === undefined ? 'see safe.directory in its manual' : `run: ${command}`;
     return {
       kind: 'not-trusted',
-      message: `Git refuses to read ${folder} because another user owns it. If you trust it: ${wayOut}`,
+      message: `Git refuses to read ${folder} because another user owns it; if you trust it, ${fix}`,
     };
   }
   if (stderr.includes('not a git repository')) {

@@ -42,7 +42,7 @@ export class Worktrees {
 
   async #of(commit: string, signal?: AbortSignal): Promise<Result<Worktree, string>> {
     const unlock = await lock(path.join(this.#folder, '.lock'), signal);
-    if (unlock === null) return err('it is no longer needed');
+    if (unlock === null) return err('the run was cancelled');
     try {
       return await this.#checkOut(commit);
     } finally {
@@ -62,7 +62,7 @@ export class Worktrees {
         // Whatever the user's own says.
         await writeFile(path.join(this.#folder, '.gitignore'), '*\n');
         const { code, stderr } = await program.run(['worktree', 'add', '--detach', '--force', folder, commit]);
-        if (code !== 0) return err(`git cannot check out ${commit.slice(0, 8)}: ${firstWords(stderr)}`);
+        if (code !== 0) return err(`Git cannot check out ${commit.slice(0, 8)}: ${firstWords(stderr)}`);
         await this.#lendPackages(folder);
         await writeAtomically(marker, '[]');
         await this.#clean(program, folder);

@@ -121,9 +121,7 @@ export async function observe(
         const metrics = retainedMetrics(points, cycles);
         take(side, answers[side].ok ? ok(metrics) : answers[side]);
         if (answers[side].ok && metrics['retained'] === undefined)
-          notes.push(
-            'three cycles and the collections between them do not fit into the time: retained needs a longer "time"',
-          );
+          notes.push('retained needs three cycles, which did not fit into the time: set a longer "time"');
       }
     }
   } catch (error) {

@@ -149,11 +149,10 @@ class Worker {
     if (/heap out of memory|Array buffer allocation failed/.test(this.#output)) {
       return { kind: 'memory', message: 'the benchmark ran out of memory: it uses more than Node allows' };
     }
-    if (signal !== null)
-      return { kind: 'crashed', message: `the benchmark crashed: signal ${signal} ended its process` };
+    if (signal !== null) return { kind: 'crashed', message: `the benchmark crashed with signal ${signal}` };
     return {
       kind: 'exited',
-      message: `the benchmark ended its process with code ${code ?? 0} before it could be measured`,
+      message: `the benchmark exited with code ${code ?? 0} before it was measured`,
     };
   }
 
@@ -180,9 +179,9 @@ function timeoutMessage(request: WorkerRequest, timeoutMs: number, calledMs: num
   if (calledMs !== null) {
     // Each of two processes calls both versions.
     const needed = `${Math.ceil((4 * calledMs) / 10_000) * 10} s`;
-    return `one iteration takes ${formatTime(Number((calledMs * 1e6).toPrecision(2)))}, so all of them did not fit into ${seconds}: set "time": "${needed}"`;
+    return `one iteration takes ${formatTime(Number((calledMs * 1e6).toPrecision(2)))}, and too few fit into ${seconds}: set "time": "${needed}"`;
   }
-  return `the benchmark did not finish in ${seconds}. Does it loop forever, or does an iteration need a longer "time"?`;
+  return `the benchmark did not finish in ${seconds}: does a loop never end, or does an iteration need a longer "time"?`;
 }
 
 /** Keeps one worker started and loaded ahead of need, and ends it when nothing has run for a while. */

@@ -183,7 +183,7 @@ function functionOf(name: unknown, rest: readonly unknown[]): Anything {
   const given = rest.find((each) => typeof each !== 'object');
   if (given === undefined && !rest.includes(undefined)) return () => undefined;
   return () => {
-    throw new TypeError(`bench("${title(name)}") got ${String(given)} instead of a function`);
+    throw new TypeError(`bench("${title(name)}") needs a function, not ${String(given)}`);
   };
 }
 

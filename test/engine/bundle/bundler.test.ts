@@ -384,8 +384,8 @@ describe('the old tree', () => {
     expect(run(before)).toEqual([[1, [2]]]);
     expect(before.unsafe).toEqual([
       'data.json does not exist at HEAD, so both sides ran the same copy of it.',
-      'dist/chunk.js is not in git, so both sides ran the same copy of it.',
-      'dist/x.js is not in git, so both sides ran the same copy of it.',
+      'dist/chunk.js is not in Git, so both sides ran the same copy of it.',
+      'dist/x.js is not in Git, so both sides ran the same copy of it.',
     ]);
     expect(before.borrowed).toEqual(['data.json', 'dist/chunk.js', 'dist/x.js'].map(at));
     expect((await current('a.bench.ts')).borrowed).toEqual([]);
@@ -421,8 +421,8 @@ describe('dynamic imports', () => {
     const bundle = await current('bench/a.bench.ts');
     expect(run(bundle)).toEqual([['bench', 'src', 1]]);
     expect(bundle.unsafe).toEqual([
-      'bench/a.bench.ts:3 loads a file that is only known at run time: it is the same on both sides.',
-      'src/load.cjs:1 loads a file that is only known at run time: it is the same on both sides.',
+      'bench/a.bench.ts:3 loads a file that is only known at run time, so both sides ran the same copy of it.',
+      'src/load.cjs:1 loads a file that is only known at run time, so both sides ran the same copy of it.',
     ]);
     expect(await current('bench/a.bench.ts')).toEqual(bundle);
     expect(await old('bench/a.bench.ts', 'HEAD')).toEqual(bundle);

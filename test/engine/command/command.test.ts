@@ -181,7 +181,7 @@ describe('a command whose output a reader understands', { timeout: 120_000 }, ()
     write(root, { 'bench.mjs': bench });
     expect(await run(await open(root))).toMatchInlineSnapshot(`
       [
-        "only: pass: 500 ns of 1 µs · the old code cannot be run: "node bench.mjs" exited with code 7: no such table",
+        "only: pass: 500 ns of 1 µs · the old code cannot run: "node bench.mjs" exited with code 7: no such table",
       ]
     `);
   });
@@ -213,7 +213,7 @@ describe('a command whose output a reader understands', { timeout: 120_000 }, ()
     const report = await project.run({ files: [path.join(root, 'src/speeds.json')] });
     expect(said(report.budgets)).toMatchInlineSnapshot(`
       [
-        "only: fail: time is 700 ns; the limit is 550 ns (time <= baseline + 10%) · without git, the old code cannot be checked out to run the command; compared with the figures of v1, measured at another time (without git, the old code cannot be checked out to run the command; compared with the figures of v1, measured at another time)",
+        "only: fail: time is 700 ns; the limit is 550 ns (time <= baseline + 10%) · without Git, the command cannot run in the old code; compared with the figures of v1, measured at another time (without Git, the command cannot run in the old code; compared with the figures of v1, measured at another time)",
       ]
     `);
   });
@@ -287,7 +287,7 @@ describe('old code in files', { timeout: 120_000 }, () => {
     commit(root, { 'a.txt': '1' });
     expect(await (await worktrees(root)).of('0123456789abcdef0123456789abcdef01234567')).toEqual({
       ok: false,
-      error: 'git cannot check out 01234567: invalid reference: 0123456789abcdef0123456789abcdef01234567',
+      error: 'Git cannot check out 01234567: invalid reference: 0123456789abcdef0123456789abcdef01234567',
     });
   });
 });
@@ -324,12 +324,8 @@ describe('a command that does not do what it should', { timeout: 120_000 }, () =
   }
 
   test.each<[what: string, message: string, command: object, more?: Record<string, string>]>([
-    [
-      'is not there',
-      'there is no program "perf-budget-no-such-program" on the PATH',
-      { command: ['perf-budget-no-such-program'] },
-    ],
-    ['is not there, by its path', 'there is no program ./out/app', { command: ['./out/app', '--fast'] }],
+    ['is not there', '"perf-budget-no-such-program" is not on the PATH', { command: ['perf-budget-no-such-program'] }],
+    ['is not there, by its path', './out/app does not exist', { command: ['./out/app', '--fast'] }],
     ['is a folder', './src is not executable', { command: ['./src'] }],
     [
       'exits with an error after printing good output',
@@ -348,7 +344,7 @@ describe('a command that does not do what it should', { timeout: 120_000 }, () =
       { command: ['node', '-e', '0'] },
     ],
     ['has no such benchmark', '"node bench.mjs" has no benchmark "scan". It has scan/only, scan/other', {}],
-    ['writes no file', '"node bench.mjs" wrote no out/results.json', { from: 'out/results.json' }],
+    ['writes no file', '"node bench.mjs" did not write out/results.json', { from: 'out/results.json' }],
     ['leaves an old file', '"node bench.mjs" did not change src/speeds.json', { from: 'src/speeds.json' }],
     [
       'does not build',
@@ -451,7 +447,7 @@ require('node:fs').writeFileSync('pid', child.pid + '\\n');
       ok: false,
       error: {
         kind: 'crashed',
-        message: `"node -e process.kill(process.pid, 'SIGKILL')" crashed: signal SIGKILL ended it`,
+        message: `"node -e process.kill(process.pid, 'SIGKILL')" crashed with signal SIGKILL`,
       },
     });
   });

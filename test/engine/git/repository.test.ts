@@ -34,7 +34,7 @@ describe('open', () => {
       ok: false,
       error: {
         kind: 'no-git',
-        message: 'There is no git program on the PATH. Install Git to compare with old code.',
+        message: 'Git is not on the PATH. Install it to compare with old code.',
       },
     });
   });
@@ -70,7 +70,7 @@ describe('open', () => {
       ok: false,
       error: {
         kind: 'not-trusted',
-        message: `Git refuses to read ${folder} because another user owns it. If you trust it: git config --global --add safe.directory ${folder}`,
+        message: `Git refuses to read ${folder} because another user owns it; if you trust it, run: git config --global --add safe.directory ${folder}`,
       },
     });
   });

@@ -188,7 +188,7 @@ describe('retained', () => {
     expect(await observed(body, { cycles: 100 }, { timeMs: 400 })).toEqual({
       current: {},
       baseline: null,
-      note: 'three cycles and the collections between them do not fit into the time: retained needs a longer "time"',
+      note: 'retained needs three cycles, which did not fit into the time: set a longer "time"',
       failure: null,
     });
   });
@@ -237,7 +237,7 @@ describe('errors and crashes', () => {
       0,
       10,
       10,
-      '10 crashes, the first: the benchmark ended its process with code 3 before it could be measured',
+      '10 crashes, the first: the benchmark exited with code 3 before it was measured',
     ],
     [
       'a signal once',
@@ -249,7 +249,7 @@ describe('errors and crashes', () => {
       0,
       1,
       100,
-      '1 crash, the first: the benchmark crashed: signal SIGSEGV ended its process',
+      '1 crash, the first: the benchmark crashed with signal SIGSEGV',
     ],
     [
       'what nothing catches',
@@ -261,7 +261,7 @@ describe('errors and crashes', () => {
       0,
       1,
       100,
-      '1 crash, the first: the benchmark crashed: nothing caught later',
+      '1 crash, the first: the benchmark crashed with an uncaught error: later',
     ],
   ])('%s', async (_, body, wanted, errors, crashes, samples, note) => {
     expect(await observed(body, wanted)).toEqual({

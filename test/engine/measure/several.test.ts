@@ -130,7 +130,7 @@ describe('a family', () => {
       `No benchmark matches "rows/{n}" with a number for {n}. ${some}`,
       `No benchmark matches "parser/*". ${some}`,
       'There is no benchmark "start/lod"; did you mean "start/load"?',
-      '"hand" is recorded by hand, so it is never measured.',
+      '"hand" is recorded by hand, so nothing is measured for it.',
       `There is no benchmark "start/nothing". ${some}`,
     ];
     expect(problems(project)).toEqual(expected);

@@ -357,7 +357,7 @@ describe('bad input', () => {
     write(root, { 'bench/c.bench.ts': files['bench/a.bench.ts'] });
     const project = await open(root);
     expect(problems(project)).toEqual([
-      'perf-budget.jsonc:4:25 "suite/a" is a benchmark in bench/a.bench.ts and in bench/c.bench.ts: write "bench/a.bench.ts#suite/a" for the first.',
+      'perf-budget.jsonc:4:25 Both bench/a.bench.ts and bench/c.bench.ts have a benchmark "suite/a": write "bench/a.bench.ts#suite/a" for the first.',
     ]);
   });
 

@@ -133,13 +133,13 @@ test.each([
     'ends the process',
     bench('() => process.exit(7)'),
     'exited',
-    'the benchmark ended its process with code 7 before it could be measured',
+    'the benchmark exited with code 7 before it was measured',
   ],
   [
     'kills the process',
     bench(`() => process.kill(process.pid, 'SIGSEGV')`),
     'crashed',
-    'the benchmark crashed: signal SIGSEGV ended its process',
+    'the benchmark crashed with signal SIGSEGV',
   ],
   [
     'allocates until it dies',
