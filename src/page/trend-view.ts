@@ -3,8 +3,8 @@ import { formatChange, formatQuantity, type Interval } from '../core/language/fi
 import { freeUnit } from '../core/language/quantity.js';
 import type { Held, Series, Trend } from '../core/formats/reporters/trend.js';
 import { verdicts } from '../core/formats/reporters/trend.js';
-import { counts } from '../core/text/wording.js';
 import { colors, drawMarks, isWorse, levelColors } from './marks.js';
+import { counts } from '../core/text/words.js';
 
 const height = 220;
 /** A bound that is further away would press the figures flat. */

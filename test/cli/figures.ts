@@ -9,7 +9,7 @@ import {
 import { freeUnit, type Dimension } from '../../src/core/language/quantity.js';
 import type { BudgetResult, CheckResult } from '../../src/core/results/measurement.js';
 import { elapsed } from '../../src/core/text/terminal.js';
-import { figuresOf } from '../../src/core/text/wording.js';
+import { figuresOf } from '../../src/core/text/figures.js';
 
 /** A figure as a report writes it, and the word that stands for it in a snapshot. */
 type Figure = readonly [text: string, word: string];

@@ -151,12 +151,12 @@ test('every import goes downwards, and every file is in its folder', () => {
 });
 
 test.each([
-  ['core/stats/interval.ts', '../text/wording.js', 'imports upwards'],
+  ['core/stats/interval.ts', '../text/title.js', 'imports upwards'],
   ['engine/git/repository.ts', '../measure/run.js', 'imports upwards'],
   ['editor/surfaces/hover.ts', './codeLens.js', 'surfaces never import each other'],
   ['editor/surfaces/hover.ts', '../../cli/program.js', 'this part may not import that one'],
   ['engine/measure/run.ts', '../../worker/sample/loop.js', 'the engine takes only types from the worker'],
-  ['core/text/wording.ts', 'node:fs', "only the editor imports vscode, and core imports nothing of Node's"],
+  ['core/text/title.ts', 'node:fs', "only the editor imports vscode, and core imports nothing of Node's"],
 ])('a new import in %s of %s is reported: %s', (file, specifier, words) => {
   const { text } = house.find((source) => source.file === file) ?? { text: '' };
   expect(text).not.toBe('');

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { counts } from '../../core/text/wording.js';
 import { backfill, type Backfilled } from '../../engine/project/backfill.js';
 import type { OpenProject } from '../../engine/project/project.js';
 import { exitCodes, gravest } from '../terminal/exit-codes.js';
@@ -7,6 +6,7 @@ import { UsageError, type BackfillOptions, type GlobalOptions } from '../input/o
 import { Progress } from '../terminal/progress.js';
 import { budgetNames } from '../input/projects.js';
 import { printError } from '../terminal/terminal.js';
+import { counts } from '../../core/text/words.js';
 
 /** Measures the last commits of every project that has the budget, and says so. Returns the exit code. */
 export async function backfillAll(

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { version } from '../../../package.json';
 import { unreachable } from '../../core/result.js';
-import { counts } from '../../core/text/wording.js';
 import { writeBencher } from '../../core/formats/writers/bencher.js';
 import { writeCsv } from '../../core/formats/writers/csv.js';
 import { writeStore, type StoreOptions } from '../../core/formats/writers/github-action-benchmark.js';
@@ -17,6 +16,7 @@ import { budgetNames, requireBudgets, withProjects } from '../input/projects.js'
 import { sendMetrics } from './send.js';
 import { print, printError } from '../terminal/terminal.js';
 import { writeWhole } from '../terminal/write-whole.js';
+import { counts } from '../../core/text/words.js';
 
 /** As many as a history keeps of a budget. */
 const mostRows = 10_000;

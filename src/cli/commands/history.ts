@@ -1,5 +1,4 @@
 import { subjectText } from '../../core/language/budget.js';
-import { marks, commitName, machineName } from '../../core/text/wording.js';
 import { changeText, localTime } from '../../core/text/terminal.js';
 import { formatTime } from '../../core/language/figures.js';
 import type { Project } from '../../engine/project/snapshot.js';
@@ -11,6 +10,8 @@ import { requireBudgets, withProjects } from '../input/projects.js';
 import { table } from '../terminal/table.js';
 import { paint, print } from '../terminal/terminal.js';
 import type { HistoryRow } from '../../engine/history/store.js';
+import { marks } from '../../core/text/title.js';
+import { commitName, machineName } from '../../core/text/words.js';
 
 interface BudgetRuns {
   readonly name: string;

@@ -7,7 +7,6 @@ import type { ImportName } from '../../core/formats/readers/import-names.js';
 import { readPast } from '../../core/formats/readers/past.js';
 import type { ImportedRun } from '../../core/formats/readers/reader.js';
 import { err, ok, type Result } from '../../core/result.js';
-import { counts } from '../../core/text/wording.js';
 import { History, type Added } from '../../engine/history/history.js';
 import { judgeImport } from '../../engine/history/import.js';
 import type { Project } from '../../engine/project/snapshot.js';
@@ -15,6 +14,7 @@ import { exitCodes, gravest } from '../terminal/exit-codes.js';
 import { UsageError, type GlobalOptions, type ImportOptions } from '../input/options.js';
 import { withProjects } from '../input/projects.js';
 import { print, printError, whyNot } from '../terminal/terminal.js';
+import { counts } from '../../core/text/words.js';
 
 /** Names that are shown of what no budget is about. */
 const mostNames = 10;

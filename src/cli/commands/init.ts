@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { formatTime } from '../../core/language/figures.js';
-import { counts } from '../../core/text/wording.js';
 import { openBenchRunner } from '../../engine/project/bench-runner.js';
 import { proposeConfig, writeConfig } from '../../engine/project/init.js';
 import { shownPath } from '../report/project-check.js';
@@ -13,6 +12,7 @@ import { nodePath, workerPath } from '../input/projects.js';
 import { table } from '../terminal/table.js';
 import { paint, print, printError, terminalLog } from '../terminal/terminal.js';
 import { configFileName } from '../../core/config/file-names.js';
+import { counts } from '../../core/text/words.js';
 
 /** Finds bench files, measures, and writes a `perf-budget.jsonc`; with `ci` a workflow, too. Returns the exit code. */
 export async function init(options: GlobalOptions, { ci, force }: InitOptions): Promise<number> {

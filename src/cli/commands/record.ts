@@ -1,7 +1,6 @@
 import { userInfo } from 'node:os';
 import { judgeManual } from '../../core/judge/manual.js';
 import { budgetResult } from '../../core/text/result.js';
-import { resultTitle } from '../../core/text/wording.js';
 import { localDay } from '../../core/text/terminal.js';
 import { keepRecord, valueOf } from '../../engine/history/manual-values.js';
 import { shownPath } from '../report/project-check.js';
@@ -10,6 +9,7 @@ import { UsageError, type GlobalOptions, type RecordOptions } from '../input/opt
 import { requireBudgets, withProjects } from '../input/projects.js';
 import { print } from '../terminal/terminal.js';
 import { recordsFile } from '../../core/config/file-names.js';
+import { resultTitle } from '../../core/text/title.js';
 
 /** Keeps a figure that was measured by hand, says what it comes to, and returns the exit code. Runs nothing. */
 export async function record(

@@ -1,10 +1,10 @@
-import { counts } from '../../core/text/wording.js';
 import { notesRef } from '../../engine/git/notes.js';
 import { share } from '../../engine/history/share.js';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { UsageError, type GlobalOptions } from '../input/options.js';
 import { budgetNames, withProjects } from '../input/projects.js';
 import { print, printError } from '../terminal/terminal.js';
+import { counts } from '../../core/text/words.js';
 
 /** Shares the runs of commits through git notes, with a remote where one is named; runs nothing. Returns the exit code. */
 export async function shareHistory(options: GlobalOptions, remote: string | null): Promise<number> {

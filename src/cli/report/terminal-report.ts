@@ -6,12 +6,13 @@ import {
   type BudgetEntry,
   type CheckDocument,
 } from '../../core/formats/reporters/document.js';
-import { findings, headline, marks } from '../../core/text/wording.js';
 import { closing, columns, nextSteps, openReasons } from '../../core/text/terminal.js';
 import type { ProjectCheck } from './project-check.js';
 import { checkDocument } from './document.js';
 import { table, type Row } from '../terminal/table.js';
 import type { Paint } from '../terminal/terminal.js';
+import { headline, marks } from '../../core/text/title.js';
+import { findings } from '../../core/text/finding.js';
 
 const colors: Readonly<Record<Verdict, Parameters<Paint>[0]>> = {
   pass: 'green',

@@ -4,7 +4,8 @@ import type { CheckResult } from '../results/measurement.js';
 import { metricKey } from '../language/metric.js';
 import { unreachable } from '../result.js';
 import { lastResult, type BudgetState } from '../results/state.js';
-import { figuresOf, formatShare, shareOf } from '../text/wording.js';
+import { figuresOf, formatShare } from '../text/figures.js';
+import { shareOf } from '../text/check.js';
 
 /** A metric in a few words. */
 export function metricMeaning(metric: Metric): string {

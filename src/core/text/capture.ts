@@ -5,7 +5,7 @@ import { formatPercent, formatQuantity, type Interval } from '../language/figure
 import { freeUnit, type Unit } from '../language/quantity.js';
 import { unreachable } from '../result.js';
 import type { BudgetResult } from '../results/measurement.js';
-import { findings } from './wording.js';
+import { findings } from './finding.js';
 
 /** Why these results may not take the place of `previous`, in one sentence with the fix; null where they may. */
 export function captureRefusal(...of: Parameters<typeof refusedCapture>): string | null {

@@ -1,19 +1,10 @@
 import { formatChange, formatTime } from '../language/figures.js';
 import type { BudgetResult, CheckResult } from '../results/measurement.js';
 import { lastResult, type BudgetState } from '../results/state.js';
-import {
-  ago,
-  checkMark,
-  commitName,
-  figuresOf,
-  formatShare,
-  leadingCheck,
-  marks,
-  measuredBesideBound,
-  shareOf,
-  stateTitle,
-  usedOf,
-} from './wording.js';
+import { checkMark, marks, stateTitle } from './title.js';
+import { figuresOf, formatShare, measuredBesideBound } from './figures.js';
+import { leadingCheck, shareOf, usedOf } from './check.js';
+import { ago, commitName } from './words.js';
 
 /** Lays out for a hover or a report what `wording.ts` says. */
 

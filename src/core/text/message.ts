@@ -4,7 +4,9 @@ import type { JudgedCheck, Member } from '../judge/judgement.js';
 import type { CheckResult, Verdict } from '../results/measurement.js';
 import { isLower, metricKey } from '../language/metric.js';
 import { unreachable } from '../result.js';
-import { allowance, besideBound, changeAgainst, figuresOf, speedAgainst } from './wording.js';
+import { speedFactor } from './check.js';
+import { allowance } from './demand.js';
+import { besideBound, changeAgainst, figuresOf, speedAgainst } from './figures.js';
 
 /** A judged check, with its result as it is printed. */
 export interface WordedCheck extends JudgedCheck {
@@ -51,12 +53,6 @@ function first(judged: readonly WordedCheck[], level: Level, verdict: Verdict): 
 
 function mostUsed(judged: readonly WordedCheck[]): WordedCheck | undefined {
   return judged.toSorted((a, b) => (b.result.used ?? 0) - (a.result.used ?? 0))[0];
-}
-
-/** What the ratio of times may be, where it is what decides the check. */
-function speedFactor({ metric, bound }: Check): number | null {
-  if (bound.kind !== 'baseline') return null;
-  return metric.kind === 'time' ? bound.factor : metric.kind === 'throughput' ? 1 / bound.factor : null;
 }
 
 /** `index/10,000: ` before the figures of one of several. */

@@ -1,7 +1,8 @@
 import { formatPercent } from '../language/figures.js';
 import type { Verdict } from '../results/measurement.js';
 import { lastResult, type BudgetState } from '../results/state.js';
-import { counts, joined, usedOf } from './wording.js';
+import { usedOf } from './check.js';
+import { counts, joined } from './words.js';
 
 /** The status bar's figure, what a screen reader says for it, and how loud it is. */
 export interface Meter {

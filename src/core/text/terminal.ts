@@ -3,7 +3,10 @@ import { parseCheck } from '../language/check.js';
 import { changeBounds, formatChange, formatPercent, formatQuantity, formatTime } from '../language/figures.js';
 import type { Baseline, BudgetResult, CheckResult, Verdict } from '../results/measurement.js';
 import { metricDimension, metricKey } from '../language/metric.js';
-import { counts, figuresOf, leadingCheck, usedOf, type Finding } from './wording.js';
+import type { Finding } from './finding.js';
+import { figuresOf } from './figures.js';
+import { leadingCheck, usedOf } from './check.js';
+import { counts } from './words.js';
 
 /** What only a terminal says; everything that it shares with the editor is in `wording.ts`. Plain text, no colours. */
 

@@ -5,13 +5,13 @@ import { captureRefusal } from '../../core/text/capture.js';
 import { formatChange, formatTime } from '../../core/language/figures.js';
 import type { BudgetResult } from '../../core/results/measurement.js';
 import { lastResult } from '../../core/results/state.js';
-import { resultTitle, stateTitle } from '../../core/text/wording.js';
 import type { BudgetView, Project } from '../../engine/project/snapshot.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { pickProject } from './pick.js';
 import { whenSlow } from './progress.js';
 import { againstOf, type Session } from '../session/session.js';
 import type { HistoryRow } from '../../engine/history/store.js';
+import { resultTitle, stateTitle } from '../../core/text/title.js';
 
 /** How far back the run may be that a known verdict is from. */
 const searchedRuns = 60;

@@ -2,11 +2,11 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Verdict } from '../../core/results/measurement.js';
 import type { BudgetState } from '../../core/results/state.js';
-import { stateTitle } from '../../core/text/wording.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { type BudgetKey } from '../session/ids.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
 import { configFileName } from '../../core/config/file-names.js';
+import { stateTitle } from '../../core/text/title.js';
 
 const icons: Readonly<Record<Verdict, string>> = {
   pass: 'pass',

@@ -1,7 +1,8 @@
 import { formatChange, formatTime } from '../../core/language/figures.js';
-import { ago, commitName, counts, headline, machineName, marks } from '../../core/text/wording.js';
 import type { HistoryRow } from '../../engine/history/store.js';
 import { escapeMarkup as escape } from '../../core/text/escape.js';
+import { headline, marks } from '../../core/text/title.js';
+import { ago, commitName, counts, machineName } from '../../core/text/words.js';
 
 /** A budget's history as a page: the picture, then every run as a table. No scripts. */
 export interface HistoryPage {

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { stateTitle } from '../../core/text/wording.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
 import { locationsOf } from '../session/budgetIndex.js';
+import { stateTitle } from '../../core/text/title.js';
 
 interface Action extends vscode.QuickPickItem {
   readonly command: string;

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { stateTitle } from '../../core/text/wording.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
 import { commands } from '../session/ids.js';
 import { showsLenses } from '../session/settings.js';
 import type { ShownBudget } from '../session/budgetIndex.js';
+import { stateTitle } from '../../core/text/title.js';
 
 /** The verdict over the function, over the benchmark and over the budget's entry; a click opens the actions. */
 export function codeLens(session: Session): vscode.Disposable {

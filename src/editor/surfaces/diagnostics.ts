@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import type { Level } from '../../core/language/budget.js';
 import type { Location, Problem } from '../../core/problem.js';
 import { lastResult, type BudgetState } from '../../core/results/state.js';
-import { findings } from '../../core/text/wording.js';
 import type { BudgetView, Project } from '../../engine/project/snapshot.js';
 import { source } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
 import { fileKey } from '../session/budgetIndex.js';
 import { configFileName } from '../../core/config/file-names.js';
+import { findings } from '../../core/text/finding.js';
 
 const severities: Readonly<Record<Level, vscode.DiagnosticSeverity>> = {
   limit: vscode.DiagnosticSeverity.Error,

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { stateTitle } from '../../core/text/wording.js';
 import { historyPage } from '../drawing/historyPage.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { pickBudget } from '../commands/pick.js';
 import { picture } from '../drawing/picture.js';
 import { againstOf, type Session } from '../session/session.js';
+import { stateTitle } from '../../core/text/title.js';
 
 const shownRuns = 200;
 

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { checksTable, escapeMarkdown, runsTable } from '../../core/text/markdown.js';
 import { lastResult } from '../../core/results/state.js';
-import { stateTitle } from '../../core/text/wording.js';
 import { commands } from '../session/ids.js';
 import { picture } from '../drawing/picture.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
 import type { ShownBudget } from '../session/budgetIndex.js';
+import { stateTitle } from '../../core/text/title.js';
 
 const shownRuns = 10;
 /** Enough for the picture's width. */

@@ -1,11 +1,11 @@
 import type { Config } from '../../core/language/budget.js';
 import { err, ok, type Result } from '../../core/result.js';
-import { counts } from '../../core/text/wording.js';
 import { benchmarksOf, resolve } from '../discovery/resolve.js';
 import { commitSide } from '../baseline/resolve.js';
 import { GitError, type Commit, type Git } from '../git/repository.js';
 import type { OpenProject } from './project.js';
 import type { Outlook, MeasuredCommit, RunEvents } from '../measure/request.js';
+import { counts } from '../../core/text/words.js';
 
 export interface BackfillRequest {
   /** Names of budgets. */

@@ -6,10 +6,10 @@ import { judgeManual } from '../../../src/core/judge/manual.js';
 import { sumOf } from '../../../src/core/judge/sum.js';
 import { budgetResult } from '../../../src/core/text/result.js';
 import type { BudgetResult, Measurement } from '../../../src/core/results/measurement.js';
-import { resultTitle } from '../../../src/core/text/wording.js';
 import { columns } from '../../../src/core/text/terminal.js';
 import { random } from '../random.js';
 import type { Comparison, Estimate } from '../../../src/core/stats/estimate.js';
+import { resultTitle } from '../../../src/core/text/title.js';
 
 /** The budget of an entry; `limit` and the like are in it. */
 function read(entry: object): Budget {

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { captureRefusal } from '../../../src/core/text/capture.js';
 import type { BudgetResult } from '../../../src/core/results/measurement.js';
 import { withWaiver } from '../../../src/core/text/waiver.js';
-import { findings, resultTitle } from '../../../src/core/text/wording.js';
 import { openReasons } from '../../../src/core/text/terminal.js';
+import { resultTitle } from '../../../src/core/text/title.js';
+import { findings } from '../../../src/core/text/finding.js';
 
 const failed: BudgetResult = {
   name: 'parse',

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { resultTitle } from '../../../src/core/text/wording.js';
 import type { BudgetResult } from '../../../src/core/results/measurement.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { openProject } from '../../../src/engine/project/open.js';
 import type { Project } from '../../../src/engine/project/snapshot.js';
 import { maskOwn } from '../../cli/figures.js';
 import { commit, remove, repository, temporaryFolder, write } from '../repository.js';
+import { resultTitle } from '../../../src/core/text/title.js';
 
 const workerPath = path.resolve(import.meta.dirname, '../../../dist/worker.js');
 const opened: Project[] = [];

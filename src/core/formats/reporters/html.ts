@@ -1,14 +1,4 @@
 import { formatChange, formatTime } from '../../language/figures.js';
-import {
-  checkMark,
-  commitName,
-  counts,
-  figuresOf,
-  findings,
-  formatShare,
-  headline,
-  shareOf,
-} from '../../text/wording.js';
 import { baselineName, openReasons } from '../../text/terminal.js';
 import { againstOf, worstFirst, type BudgetEntry, type CheckDocument } from './document.js';
 import { cells, mark, table, time, verdictWords } from './markup.js';
@@ -16,6 +6,11 @@ import { trendText } from './page-data.js';
 import { day, noPast, type NamedRun, type Past } from './past.js';
 import { timeline } from './timeline.js';
 import { escapeMarkup as escape } from '../../text/escape.js';
+import { checkMark, headline } from '../../text/title.js';
+import { findings } from '../../text/finding.js';
+import { figuresOf, formatShare } from '../../text/figures.js';
+import { shareOf } from '../../text/check.js';
+import { commitName, counts } from '../../text/words.js';
 
 export interface PageOptions {
   /** Milliseconds since the epoch. */

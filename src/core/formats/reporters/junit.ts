@@ -1,9 +1,10 @@
 import type { BudgetEntry, CheckDocument, ProblemEntry } from './document.js';
 import { againstOf, placeText } from './document.js';
-import { findings, headline } from '../../text/wording.js';
 import { openReasons } from '../../text/terminal.js';
 import { unreachable } from '../../result.js';
 import { escapeMarkup } from '../../text/escape.js';
+import { headline } from '../../text/title.js';
+import { findings } from '../../text/finding.js';
 
 /**
  * JUnit XML as Jenkins, GitLab and Azure read it (https://github.com/testmoapp/junitxml): a test case a budget, a broken budget a

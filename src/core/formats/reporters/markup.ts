@@ -1,5 +1,5 @@
 import type { Verdict } from '../../results/measurement.js';
-import { marks } from '../../text/wording.js';
+import { marks } from '../../text/title.js';
 
 /** What the parts of the page are made of. Captions, heads and cells are HTML. */
 

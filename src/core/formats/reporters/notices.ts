@@ -1,6 +1,6 @@
-import { findings } from '../../text/wording.js';
 import { openReasons } from '../../text/terminal.js';
 import { againstOf, worstFirst, type BudgetEntry, type CheckDocument, type Place } from './document.js';
+import { findings } from '../../text/finding.js';
 
 /** How loud a notice is: `note` breaks nothing and warns of nothing. */
 export type Loudness = 'error' | 'warning' | 'note';

@@ -1,7 +1,8 @@
 import { escapeMarkdown, table } from '../../text/markdown.js';
-import { findings, headline, marks } from '../../text/wording.js';
 import { baselineName, closing, columns, nextSteps, openReasons } from '../../text/terminal.js';
 import { againstOf, placeText, worstFirst, type BudgetEntry, type CheckDocument } from './document.js';
+import { headline, marks } from '../../text/title.js';
+import { findings } from '../../text/finding.js';
 
 /** A comment of ours is found again by this line, so that a pull request has one and not twenty. */
 export const commentMark = '<!-- perf-budget -->';

@@ -2,10 +2,10 @@ import { parseCheck } from '../../language/check.js';
 import { formatTime } from '../../language/figures.js';
 import type { BudgetResult } from '../../results/measurement.js';
 import { freeUnit } from '../../language/quantity.js';
-import { formatShare } from '../../text/wording.js';
 import { cells, table, time } from './markup.js';
 import type { PastRun } from './trend.js';
 import { escapeMarkup as escape } from '../../text/escape.js';
+import { formatShare } from '../../text/figures.js';
 
 interface Phase {
   readonly name: string;

@@ -4,7 +4,7 @@ import { parseCheck, type ParsedCheck } from '../../language/check.js';
 import type { BudgetResult, Verdict } from '../../results/measurement.js';
 import { isLower, metricKey } from '../../language/metric.js';
 import { freeUnit } from '../../language/quantity.js';
-import { leadingCheck } from '../../text/wording.js';
+import { leadingCheck } from '../../text/check.js';
 
 /** One run of a budget, as the history has it. */
 export interface PastRun {

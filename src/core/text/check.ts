@@ -1,0 +1,60 @@
+import type { Level } from '../language/budget.js';
+import { type ParsedCheck, parseCheck } from '../language/check.js';
+import { isLower } from '../language/metric.js';
+import type { BudgetResult, CheckResult } from '../results/measurement.js';
+
+/** The check as the language has it; null where its words are those of another version. */
+export function readCheck({ check }: CheckResult): ParsedCheck | null {
+  const parsed = parseCheck(check);
+  return parsed.ok ? parsed.value : null;
+}
+
+/** `index/10,000: ` before the figure of one of several benchmarks. */
+export const member = ({ benchmark }: CheckResult): string => (benchmark === undefined ? '' : `${benchmark}: `);
+
+/** What the ratio of times may be where it is what decides the check; null where something else does. */
+export function speedFactor(check: Pick<ParsedCheck, 'metric' | 'bound'> | null): number | null {
+  if (check?.bound.kind !== 'baseline') return null;
+  const { metric, bound } = check;
+  // A throughput is the same figure upside down.
+  return metric.kind === 'time' ? bound.factor : metric.kind === 'throughput' ? 1 / bound.factor : null;
+}
+
+/** The checks that do not hold, the most serious first. */
+export function missed(result: BudgetResult): readonly CheckResult[] {
+  return bySeriousness(result.checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn'));
+}
+
+export function bySeriousness(checks: readonly CheckResult[]): readonly CheckResult[] {
+  const rank: Readonly<Record<Level, number>> = { limit: 0, acceptable: 1, target: 2 };
+  return checks.toSorted((a, b) => rank[a.level] - rank[b.level] || (b.used ?? 0) - (a.used ?? 0));
+}
+
+/** The check whose figure stands for the budget; null where nothing was measured. */
+export function leadingCheck(result: BudgetResult): CheckResult | null {
+  const [worst] = missed(result);
+  if (worst !== undefined) return worst;
+  const measured = result.checks.filter((check) => check.measured !== null);
+  const quantities = measured.filter((check) => readCheck(check)?.bound.kind === 'quantity');
+  const lead = quantities.length > 0 ? quantities : measured;
+  return lead.toSorted((a, b) => (b.used ?? 0) - (a.used ?? 0))[0] ?? null;
+}
+
+/**
+ * How much of a check's bound is used: of a quantity all of it, of a bound on the baseline what it allows on top. Code that
+ * has not changed uses nothing of `baseline + 10%`. Null where nothing was measured.
+ */
+export function shareOf(check: CheckResult): number | null {
+  const parsed = readCheck(check);
+  if (check.used === null || parsed?.bound.kind !== 'baseline') return check.used;
+  const factor = isLower(parsed) ? 1 / parsed.bound.factor : parsed.bound.factor;
+  return factor > 1 ? Math.max(0, (check.used * factor - 1) / (factor - 1)) : check.used;
+}
+
+/** The share of a budget that is used: of its limits where it has some, for a missed target breaks nothing. */
+export function usedOf(result: BudgetResult): number {
+  const of = (checks: readonly CheckResult[]): number =>
+    Math.max(...checks.map((check) => shareOf(check) ?? -Infinity));
+  const limits = of(result.checks.filter(({ level }) => level === 'limit'));
+  return Number.isFinite(limits) ? limits : of(result.checks);
+}

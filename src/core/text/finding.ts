@@ -1,0 +1,109 @@
+import type { Level } from '../language/budget.js';
+import type { ParsedCheck } from '../language/check.js';
+import { formatInterval } from '../language/figures.js';
+import { isLower, metricKey } from '../language/metric.js';
+import { unreachable } from '../result.js';
+import type { BudgetResult, CheckResult } from '../results/measurement.js';
+import { missed, readCheck, speedFactor } from './check.js';
+import { allowance, allowed, demand } from './demand.js';
+import { figure, figuresOf, speedAgainst } from './figures.js';
+import { waiverText } from './waiver.js';
+
+/** A missed check, or a benchmark that could not run, as the sentence of a diagnostic and of a notice in CI. */
+export interface Finding {
+  readonly level: Level;
+  /** The check as the user wrote it; null where the benchmark could not run. */
+  readonly check: string | null;
+  readonly message: string;
+}
+
+/** The sentences about `subject` (the function's name), the most serious first; one for each thing that is said. */
+export function findings(subject: string, result: BudgetResult, against: string): readonly Finding[] {
+  if (result.verdict === 'error') {
+    return [{ level: 'limit', check: null, message: `${subject} was not measured: ${sentence(result.message)}` }];
+  }
+  const said = new Set<string>();
+  return missed(result).flatMap((check) => {
+    const parsed = readCheck(check);
+    // A missed limit says all that the missed target on the same figure would.
+    const key = parsed === null ? check.check : `${metricKey(parsed.metric)} ${parsed.relation} ${parsed.bound.kind}`;
+    if (said.has(key)) return [];
+    said.add(key);
+    const message = missedSentence(subject, check, result, against);
+    // A waived budget warns: it breaks nothing yet.
+    if (result.waived === undefined || check.level !== 'limit')
+      return [{ level: check.level, check: check.check, message }];
+    return [
+      {
+        level: 'acceptable',
+        check: check.check,
+        message: `${message} ${sentence(capital(waiverText(result.waived)))}`,
+      },
+    ];
+  });
+}
+
+function missedSentence(subject: string, check: CheckResult, result: BudgetResult, against: string): string {
+  const who = check.benchmark === undefined ? subject : `${subject} (${check.benchmark})`;
+  const parsed = readCheck(check);
+  const factor = speedFactor(parsed);
+  const { comparison } = result;
+  if (factor !== null && comparison !== null) {
+    const words = `${who} is ${speedAgainst(comparison, against)} (${formatInterval(comparison, 'to')})`;
+    return `${words}; ${demand(check.level, allowance(factor))}.`;
+  }
+  const figures = figuresOf(check);
+  if (parsed === null || figures === null) return sentence(`${who}: ${check.note ?? result.message}`);
+  const range = rangeOf(check);
+  const known = range === null ? figures.measured : `${figures.measured} (${range})`;
+  const higher = isLower(parsed);
+  const relative = parsed.bound.kind === 'quantity' ? '' : ` (${boundText(check)})`;
+  const asked = higher ? { kind: 'asked' as const, words: `at least ${figures.bound}` } : allowed(figures.bound);
+  return `${who}${predicate(parsed)} ${known}; ${demand(check.level, asked)}${relative}.`;
+}
+
+function predicate({ metric }: ParsedCheck): string {
+  switch (metric.kind) {
+    case 'time':
+      return ' takes';
+    case 'throughput':
+      return ' does';
+    case 'mean':
+    case 'median':
+    case 'min':
+    case 'max':
+    case 'percentile':
+    case 'cpu':
+    case 'allocated':
+    case 'retained':
+    case 'heap':
+    case 'rss':
+    case 'value':
+    case 'reported':
+      return `’s ${metricKey(metric)} is`;
+    case 'errors':
+    case 'crashes':
+      return `’s ${metricKey(metric)} are`;
+    default:
+      return unreachable(metric);
+  }
+}
+
+/** The interval of what was measured: `2.28 to 2.35 ms`. */
+function rangeOf({ measured }: CheckResult): string | null {
+  if (measured === null || !(measured.high > measured.low)) return null;
+  const low = figure(measured.low, measured.unit, measured);
+  const high = figure(measured.high, measured.unit, measured);
+  if (low === high) return null;
+  const unit = /(?: |%).*$/.exec(high)?.[0] ?? '';
+  return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} to ${high}`;
+}
+
+const boundText = ({ check }: CheckResult): string => check.replace(/^.*?[<>=]+ */, '');
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function sentence(message: string): string {
+  const text = message.trim();
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
