@@ -19,7 +19,7 @@ process.on('warning', (warning) => {
   if (warning.name !== 'ExperimentalWarning') printError(`${warning.name}: ${warning.message}`);
 });
 
-/** The commands, each with its exit code; a mistake of the user's is told in one line. */
+/** The commands, each with its exit code; a mistake of the user's gets one line. */
 export const commands = {
   init: reportingErrors(init),
   check: reportingErrors(check),

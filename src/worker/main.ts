@@ -20,7 +20,7 @@ class Failure extends Error {
 }
 
 function reply(message: WorkerReply): void {
-  // Nobody is left to be told that nobody is left.
+  // Nobody is left who could hear that the engine is gone.
   process.send?.(message, undefined, undefined, (error) => error !== null && end());
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 // Runs one program and says what it took, as a process of its own: what the system counts for a process's children is
 // about all of them together, and here there is one.
 
-/** What the engine is told once, over the channel. */
+/** What the engine hears once, over the channel. */
 export type ProcessReply =
   | {
       readonly type: 'ended';
@@ -82,7 +82,7 @@ process.on('disconnect', () => {
     process.exit(1);
   }
 });
-/** A fork is counted with all that its parent occupies until it runs its own program: below that, nothing can be told. */
+/** A fork is counted with all that its parent occupies until it runs its own program: below that, nothing is known. */
 const floor = process.resourceUsage().maxRSS * 1024;
 // It may be what makes an editor's own program a Node.
 delete process.env['ELECTRON_RUN_AS_NODE'];

@@ -19,7 +19,7 @@ import { printError } from '../terminal/terminal.js';
 import type { RunRequest } from '../../engine/measure/request.js';
 import { configFileName } from '../../core/config/file-names.js';
 
-/** Measures, compares and judges; tells what was found and returns the exit code. */
+/** Measures, compares and judges; shows the results and returns the exit code. */
 export async function check(
   options: GlobalOptions,
   patterns: readonly string[],

@@ -23,7 +23,7 @@ export interface Ci {
   readonly installation: Installation;
 }
 
-/** Throws where there is a workflow already and nobody said that it may go. */
+/** Throws where there is a workflow already and the user did not ask to replace it. */
 export async function planCi(directory: string, force: boolean): Promise<Ci> {
   const git = await Git.open(directory);
   if (!git.ok) throw new UsageError(`--ci github: ${git.error.message}`);

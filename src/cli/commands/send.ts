@@ -20,7 +20,7 @@ export async function sendMetrics(to: string, body: string, signal: AbortSignal)
       method: 'POST',
       body,
       headers: { ...askedHeaders(), 'content-type': 'application/json' },
-      // It goes where the user said, and nowhere else.
+      // It goes where the user names, and nowhere else.
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });

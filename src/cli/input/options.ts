@@ -28,7 +28,7 @@ export interface Shard {
   readonly count: number;
 }
 
-/** How what was found is told. */
+/** How the results are shown. */
 export interface ReportOptions {
   /** At most one of them to standard output. */
   readonly reporters: readonly Reporter[];

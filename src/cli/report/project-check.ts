@@ -15,7 +15,7 @@ export function shownPath(directory: string, file: string): string {
   return slashed(path.relative(directory, file)) || '.';
 }
 
-/** The problems of all projects, their files as seen from the working directory; what several say is said once. */
+/** The problems of all projects, their files as seen from the working directory; what several have is shown once. */
 export function allProblems(directory: string, checked: readonly ProjectCheck[]): Report['problems'] {
   const problems = checked.flatMap(({ root, report }) =>
     report.problems.map(({ file, line, column, message }) => ({

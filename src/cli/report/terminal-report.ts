@@ -25,7 +25,7 @@ const colors: Readonly<Record<Verdict, Parameters<Paint>[0]>> = {
 interface Options {
   readonly paint: Paint;
   readonly strict: boolean;
-  /** What is said where no budget was judged. */
+  /** The last line where no budget was judged. */
   readonly nothing: string;
 }
 
@@ -87,7 +87,7 @@ function budgetLines(document: CheckDocument, entries: readonly BudgetEntry[], p
 function failureLines(document: CheckDocument, entry: BudgetEntry, paint: Paint): readonly string[] {
   const against = againstOf(entry, document);
   if (entry.verdict === 'error') {
-    // Its line has said it, unless it was too long for that.
+    // Its line has the sentence already, unless it was too long.
     const short = headline(entry, against).length >= entry.message.trim().replace(/\.$/, '').length;
     return short ? [] : [`${entry.name}: ${entry.message.trim()}`];
   }

@@ -19,7 +19,7 @@ import { writeWhole } from '../terminal/write-whole.js';
 export interface ReportContext extends ReportOptions {
   readonly directory: string;
   readonly document: CheckDocument;
-  /** What is said where no budget was judged. */
+  /** The last line where no budget was judged. */
   readonly nothing: string;
   /** The page, which needs the history. */
   readonly html: () => Promise<string>;
@@ -35,7 +35,7 @@ export async function writeReports(context: ReportContext): Promise<number> {
   const { GITHUB_ACTIONS: onGithub, GITHUB_STEP_SUMMARY: summary } = process.env;
   const toOutput = reporters.find(({ to }) => to === null) ?? { name: 'terminal', to: null };
   await output(await textOf(toOutput.name, context, paint));
-  // Whoever cannot read the report is told the sum of it.
+  // Whoever cannot read the report gets the sum of it.
   if (outputFailure() !== null)
     printError(terminalReport(document, { paint: plain, strict, nothing: context.nothing }).at(-1) ?? '');
   if (onGithub === 'true' && !reporters.some(({ name }) => name === 'github')) {

@@ -1,4 +1,4 @@
-/** What the shell is told. Where several hold, `configuration` comes before `broken`, and that before `failed`. */
+/** What the shell gets. Where several hold, `configuration` comes before `broken`, and that before `failed`. */
 export const exitCodes = {
   ok: 0,
   /** A budget failed, or is undecided under `--strict`. */
@@ -7,7 +7,7 @@ export const exitCodes = {
   configuration: 2,
   /** A benchmark could not run. */
   broken: 3,
-  /** 128 + SIGINT, as every shell tells Ctrl-C. */
+  /** 128 + SIGINT, as every shell reports Ctrl-C. */
   interrupted: 130,
   /** 128 + SIGTERM. */
   terminated: 143,

@@ -17,18 +17,18 @@ export interface Finding {
   readonly message: string;
 }
 
-/** The sentences about `subject` (the function's name), the most serious first; one for each thing that is said. */
+/** The sentences about `subject` (the function's name), the most serious first; no two about the same figure. */
 export function findings(subject: string, result: BudgetResult, against: string): readonly Finding[] {
   if (result.verdict === 'error') {
     return [{ level: 'limit', check: null, message: `${subject} was not measured: ${sentence(result.message)}` }];
   }
-  const said = new Set<string>();
+  const seen = new Set<string>();
   return missed(result).flatMap((check) => {
     const parsed = readCheck(check);
     // A missed limit says all that the missed target on the same figure would.
     const key = parsed === null ? check.check : `${metricKey(parsed.metric)} ${parsed.relation} ${parsed.bound.kind}`;
-    if (said.has(key)) return [];
-    said.add(key);
+    if (seen.has(key)) return [];
+    seen.add(key);
     const message = missedSentence(subject, check, result, against);
     // A waived budget warns: it breaks nothing yet.
     if (result.waived === undefined || check.level !== 'limit')

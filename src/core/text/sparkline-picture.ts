@@ -1,7 +1,7 @@
 import type { Relation } from '../language/budget.js';
 import type { Verdict } from '../results/measurement.js';
 
-/** The kinds of themes that VS Code tells apart. */
+/** The kinds of themes that VS Code has. */
 export type ThemeKind = 'light' | 'dark' | 'high-contrast' | 'high-contrast-light';
 
 /** One run. */

@@ -45,21 +45,21 @@ function openCheck({ verdict, checks }: BudgetResult): CheckResult | null {
 /** What figures cannot be understood without, why budgets or checks are undecided and what would help: each once, with its budgets. */
 export function openReasons(results: readonly BudgetResult[]): readonly string[] {
   const reasons = new Map<string, string[]>();
-  const say = (said: string, { name }: BudgetResult): void => {
-    const words = said.replace(/\.$/, '');
+  const add = (note: string, { name }: BudgetResult): void => {
+    const words = note.replace(/\.$/, '');
     reasons.set(words, [...(reasons.get(words) ?? []), name]);
   };
   for (const result of results) {
     if (result.verdict === 'error') continue;
-    if (result.note !== undefined) say(result.note, result);
+    if (result.note !== undefined) add(result.note, result);
     const open =
       openCheck(result) ?? result.checks.find(({ verdict, note }) => verdict === 'undecided' && note !== null);
     if (open === undefined && result.verdict !== 'undecided') continue;
-    say(open?.note ?? 'the figures vary too much to decide; more time may help, such as --time 10s', result);
+    add(open?.note ?? 'the figures vary too much to decide; more time may help, such as --time 10s', result);
   }
-  return Array.from(reasons, ([said, names]) => {
+  return Array.from(reasons, ([words, names]) => {
     const about = names.length > 3 ? counts(names.length, 'budget') : names.join(', ');
-    return `${about}: ${said}.`;
+    return `${about}: ${words}.`;
   });
 }
 

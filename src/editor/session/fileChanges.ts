@@ -7,7 +7,7 @@ import { runsOnSave } from './settings.js';
 import { fileKey } from './budgetIndex.js';
 import { configFileName } from '../../core/config/file-names.js';
 
-/** A `git checkout` arrives as thousands of events; they are told as one. */
+/** A `git checkout` arrives as thousands of events; they are passed on as one. */
 const burstMs = 100;
 
 const ignored = /\/(?:node_modules|\.git|\.perf-budget)(?:\/|$)/;
@@ -28,7 +28,7 @@ export function fileChanges(session: Session): vscode.Disposable {
     timer = undefined;
     const paths = [...burst];
     burst.clear();
-    // The watcher also reports what the editor saved itself; told twice, a save would supersede its own run.
+    // The watcher also reports what the editor saved itself; reported twice, a save would supersede its own run.
     const news = await Promise.all(paths.map(async (path) => !(await isReported(path))));
     const changed = paths.filter((_, index) => news[index]);
     if (changed.length > 0) report(changed);
@@ -82,7 +82,7 @@ async function answer(project: Project, paths: readonly string[]): Promise<void>
   if (budgets.length > 0) await project.run({ budgets: budgets.map(({ budget }) => budget.name) });
 }
 
-/** What tells one state of a file from another without reading it; null where there is no file. */
+/** What distinguishes two states of a file without reading it; null where there is no file. */
 async function fileStamp(path: string): Promise<string | null> {
   try {
     const { mtimeMs, size, ino } = await stat(path);

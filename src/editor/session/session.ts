@@ -47,7 +47,7 @@ export class Session implements vscode.Disposable {
     this.#listeners = vscode.Disposable.from(
       this.#watcher,
       this.#watcher.onDidCreate(refresh),
-      // What it leaves alone may be said anew.
+      // What it does not measure may show its old warnings again.
       this.#watcher.onDidChange(refresh),
       this.#watcher.onDidDelete(refresh),
       vscode.workspace.onDidChangeWorkspaceFolders(refresh),

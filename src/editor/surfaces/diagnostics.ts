@@ -67,7 +67,7 @@ function itemsOf(project: Project, memory: Memory): readonly Item[] {
         known?.view.budget === view.budget && known.view.code === view.code && known.view.bench === view.bench;
       const items = same ? known.items : missedItems(view, againstOf(project));
       if (!same) memory.views.set(view.state, { view, items });
-      // A failure whose place in a file is known is told there, and once.
+      // A failure whose place in a file is known is shown there, and once.
       return items.filter(
         ({ budget, message }) => budget?.related !== '' || !problems.some((one) => message.includes(one.message)),
       );

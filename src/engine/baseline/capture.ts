@@ -81,8 +81,8 @@ export async function capture(
     // Without `watch` a command depends on everything, and what is not tracked may be anything.
     const watched = files.flatMap((one) => (one.kind === 'file' || one.command.watch.length === 0 ? [] : one.watched));
     const inputs = [...bundled.flatMap(({ bundle }) => bundle.inputs), ...watched];
-    const said = reason === '' ? name : `${name}\n\n${reason}`;
-    const commit = await git.keepWorkingTree(baselineRef(git.root, root, name), said, inputs);
+    const message = reason === '' ? name : `${name}\n\n${reason}`;
+    const commit = await git.keepWorkingTree(baselineRef(git.root, root, name), message, inputs);
     if (!commit.ok) return commit;
     const head = await git.head();
     const uncommitted = head?.commit === commit.value ? null : { on: head?.commit ?? null };

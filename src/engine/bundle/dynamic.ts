@@ -7,7 +7,7 @@ const ids: Readonly<Record<string, 'import' | 'require'>> = {
   'unsupported-require-call': 'require',
 };
 
-/** For `logOverride`: esbuild tells of them only when asked. */
+/** For `logOverride`: esbuild reports them only when asked. */
 export const reported = Object.fromEntries(Object.keys(ids).map((id) => [id, 'warning' as const]));
 
 interface Spot {

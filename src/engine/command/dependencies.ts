@@ -137,7 +137,7 @@ async function oldFolder(
   return { old: checkOut, note: null };
 }
 
-/** Whether a commit has all that a command depends on just as it is now, as far as its `watch` tells. */
+/** Whether a commit has all that a command depends on just as it is now, as far as its `watch` reaches. */
 async function isUnchanged(
   { watch }: CommandSource,
   watched: readonly string[],

@@ -20,7 +20,7 @@ import type { History } from '../history/history.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import { closest } from '../../core/language/spelling.js';
 
-/** A bench file that loads slower than this is told to be hanging. */
+/** A bench file that loads slower than this counts as hanging. */
 const discoverMs = 20_000;
 /** How many names a message lists. */
 const listed = 6;
@@ -212,7 +212,7 @@ export class BenchFiles {
   /**
    * The benchmarks that a name means, at least one, or a sentence that says why there is none: the one of this name, or all
    * of a family (`index/{files}`, smallest first) or pattern (`parser/*`). Where bench files share a name,
-   * `bench/a.bench.ts#suite/case` tells them apart.
+   * `bench/a.bench.ts#suite/case` names one of them.
    */
   find(benchmark: string): Result<readonly FoundBenchmark[], Missing> {
     const having = this.#having(benchmark);
@@ -247,7 +247,7 @@ export class BenchFiles {
     return missing(`${sentence}. The benchmarks are ${names.slice(0, listed).join(', ')}${more}.`);
   }
 
-  /** What tells a benchmark apart from those of its name in other bench files. */
+  /** What distinguishes a benchmark from those of the same name in other bench files. */
   fullName({ origin, name }: FoundBenchmark): string {
     return `${relativeTo(this.root, origin.file)}#${name}`;
   }

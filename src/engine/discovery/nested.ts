@@ -5,7 +5,7 @@ import type { Config } from '../../core/language/budget.js';
 import { parseConfig } from '../../core/config/config.js';
 import { slashed } from '../util/paths.js';
 
-/** Whether the `perf-budget.jsonc` of `root` tells us, with `defaults.ignore`, to leave a file alone. Paths with `/`. */
+/** Whether the `perf-budget.jsonc` of `root` ignores a file with `defaults.ignore`. Paths with `/`. */
 export function ignores(root: string, config: Config | null, file: string): boolean {
   if (config === null || !file.startsWith(`${root}/`)) return false;
   return picomatch([...config.defaults.ignore], { dot: true })(file.slice(root.length + 1));

@@ -118,8 +118,8 @@ export class Notes {
   async #here(lines: NoteLines): Promise<readonly (readonly [commit: string, lines: readonly string[]])[]> {
     const all = [...lines];
     const input = all.map(([commit]) => `${commit}\n`).join('');
-    const told = (await this.#program.text(['cat-file', '--batch-check'], { input })).split('\n');
-    return all.filter((_, index) => / commit \d+$/.test(told[index] ?? ''));
+    const objects = (await this.#program.text(['cat-file', '--batch-check'], { input })).split('\n');
+    return all.filter((_, index) => / commit \d+$/.test(objects[index] ?? ''));
   }
 
   async #tip(ref: string): Promise<string | null> {

@@ -172,7 +172,7 @@ export class Git {
     return this.#trees.listFiles(commit, folder);
   }
 
-  /** Whether Git is told to leave this path (relative to `root`) out; false for what it tracks all the same. */
+  /** Whether Git ignores this path (relative to `root`); false for what it tracks all the same. */
   async isIgnored(path: string): Promise<boolean> {
     return (await this.#program.run(['check-ignore', '--quiet', '--', path])).code === 0;
   }

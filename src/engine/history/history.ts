@@ -315,7 +315,7 @@ const nowAndThen = (at: number): boolean => Math.imul(at, 0x9e3779b1) >>> 28 ===
 /** What can be read of a file that cannot, or must not, be written. */
 function copyOf(sqlite: SqliteModule, file: string): MemoryStore {
   if (!existsSync(file)) return new MemoryStore();
-  // Even to read, SQLite writes beside a file in WAL mode, unless it is told that nobody changes it.
+  // Even to read, SQLite writes beside a file in WAL mode, unless it knows that nobody changes it.
   const unchanging = pathToFileURL(file);
   unchanging.searchParams.set('immutable', '1');
   const read = <T>(work: (store: SqliteStore) => T, otherwise: T): T => {

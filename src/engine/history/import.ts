@@ -17,7 +17,7 @@ export interface Imported {
   readonly unmatched: ReadonlySet<string>;
 }
 
-/** When a run was that does not say it, and whether somebody said so: then it is another run than the same figures of another day. */
+/** The time of a run that does not have one, and whether the user gave it: then the same figures of another day are another run. */
 export interface Otherwise {
   readonly at: number;
   readonly isGiven: boolean;

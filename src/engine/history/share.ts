@@ -178,8 +178,8 @@ function lineOf(folder: string, { at, machine, baseline, time, result }: KeptRow
     checks,
     parts,
   } = result;
-  const told = { benchmark, verdict, severity, elapsedMs, samples, comparison, message, note, checks, parts };
-  const line = JSON.stringify({ v: version, folder, budget, at, machine, baseline, time, result: told });
+  const kept = { benchmark, verdict, severity, elapsedMs, samples, comparison, message, note, checks, parts };
+  const line = JSON.stringify({ v: version, folder, budget, at, machine, baseline, time, result: kept });
   return Buffer.from(line).toString('latin1');
 }
 

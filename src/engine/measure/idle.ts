@@ -55,7 +55,7 @@ export class Idle {
     this.#targets.set(target.name, target);
   }
 
-  /** Something else runs, until `rest`. What runs here is told to end before this returns. */
+  /** Something else runs, until `rest`. What runs here is asked to end before this returns. */
   busy(): void {
     this.#isBusy = true;
     for (const one of all) one.#stop();

@@ -19,8 +19,8 @@ export class Noise {
   }
 
   /**
-   * Learns from a comparison that is over: one log-ratio a process. Their spread tells the same whether the code changed or
-   * not; of code beside itself (`same`) their mean tells, too. Fewer than two tell nothing.
+   * Learns from a comparison that is over: one log-ratio a process. Their spread is the same whether the code changed or
+   * not; of code beside itself (`same`) their mean counts, too. Fewer than two have no spread.
    */
   learn(benchmark: string, logRatios: readonly number[], kind: NoiseRow['kind'] = 'compared'): void {
     const row = noiseOf(benchmark, logRatios, kind, this.#today(), this.prior(benchmark));

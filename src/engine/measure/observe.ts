@@ -36,7 +36,7 @@ export interface ObservedMetrics {
   readonly current: Side['metrics'];
   /** Null where no check asks for it, or the old code could not be run. */
   readonly baseline: Side['metrics'] | null;
-  /** A sentence that the user should know: what the errors said, why the old code could not be run. */
+  /** A sentence for the user: what the errors were, why the old code could not run. */
   readonly note: string | null;
   /** Why some of the metrics are missing. */
   readonly failure: RunFailure | null;
@@ -96,7 +96,7 @@ export async function observe(
       for (const side of sides) {
         const attempts = await attempt(side, wanted.attempts, observeSide);
         take(side, attempts.ok ? ok(attemptMetrics(attempts.value)) : attempts);
-        if (side === 'current' && attempts.ok) notes.push(...attempts.value.said);
+        if (side === 'current' && attempts.ok) notes.push(...attempts.value.notes);
       }
     }
     const { cycles } = wanted;
@@ -168,7 +168,7 @@ async function attempt(
   side: SideName,
   { iterations, concurrency }: { readonly iterations: number; readonly concurrency: number },
   observeSide: ObserveSide,
-): Promise<Result<AttemptFigures & { readonly said: readonly string[] }, RunFailure>> {
+): Promise<Result<AttemptFigures & { readonly notes: readonly string[] }, RunFailure>> {
   const sum = { iterations: 0, errors: 0, crashes: 0 };
   let threw: string | null = null;
   let crashed: string | null = null;
@@ -186,10 +186,10 @@ async function attempt(
     sum.crashes++;
     crashed ??= answer.error.message;
   }
-  const said: string[] = [];
-  if (threw !== null) said.push(`${sum.errors} of ${sum.iterations} iterations failed, the first with: ${threw}`);
-  if (crashed !== null) said.push(`${sum.crashes} ${sum.crashes === 1 ? 'crash' : 'crashes'}, the first: ${crashed}`);
-  return ok({ ...sum, said });
+  const notes: string[] = [];
+  if (threw !== null) notes.push(`${sum.errors} of ${sum.iterations} iterations failed, the first with: ${threw}`);
+  if (crashed !== null) notes.push(`${sum.crashes} ${sum.crashes === 1 ? 'crash' : 'crashes'}, the first: ${crashed}`);
+  return ok({ ...sum, notes });
 }
 
 const isCrash = ({ kind }: RunFailure): boolean => kind === 'crashed' || kind === 'exited' || kind === 'memory';

@@ -8,7 +8,7 @@ export interface Target {
   /** File URLs of the bundles; `baseline` null where there is no old code, and the same as `current` where nothing changed. */
   readonly current: string;
   readonly baseline: string | null;
-  /** Said with the measurement: why there is no old code, what could not be told apart. */
+  /** Shown with the measurement: why there is no old code, what could not be compared. */
   readonly note: string | null;
   /** Whether iterations must be timed singly, and on both sides, and the percentiles that are asked for. */
   readonly latency: 'none' | 'current' | 'both';

@@ -59,8 +59,8 @@ async function isVirtual(): Promise<boolean | null> {
     text('/proc/cpuinfo'),
     ...names.map((name) => text(`/sys/class/dmi/id/${name}`)),
   ]);
-  const said = firmware.flatMap((name) => name ?? []);
-  return virtualOnLinux(cpuinfo ?? '', said);
+  const found = firmware.flatMap((name) => name ?? []);
+  return virtualOnLinux(cpuinfo ?? '', found);
 }
 
 /** From the `uevent` of each folder of /sys/class/power_supply (Linux, Documentation/ABI/testing/sysfs-class-power). */
@@ -81,7 +81,7 @@ export function powerOnMac(printed: string): Machine['power'] {
   return source === 'AC Power' ? 'mains' : source === 'Battery Power' || source === 'UPS Power' ? 'battery' : null;
 }
 
-/** As systemd's `src/basic/virt.c` tells a guest: by the processor's flag, and by the names that hypervisors give their firmware. */
+/** As systemd's `src/basic/virt.c` recognises a guest: by the processor's flag, and by the names that hypervisors give their firmware. */
 export function virtualOnLinux(cpuinfo: string, firmware: readonly string[]): boolean | null {
   const flags = /^flags\s*:(.*)$/m.exec(cpuinfo)?.[1]?.split(/\s+/);
   if (flags?.includes('hypervisor') === true) return true;

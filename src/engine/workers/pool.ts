@@ -68,7 +68,7 @@ class Worker {
     this.#setRef(false);
   }
 
-  /** Settles on the reply, on exit, on the time-out and on abort; the process has been told to end by then. */
+  /** Settles on the reply, on exit, on the time-out and on abort; by then the process has been asked to end. */
   async request(request: WorkerRequest, options: RequestOptions): Promise<Result<WorkerAnswer, RunFailure | Aborted>> {
     const { signal, timeoutMs } = options;
     this.#setRef(true);

@@ -56,7 +56,7 @@ class Task extends EventTarget {
   readonly runs = 0;
   readonly detectedResolution = undefined;
   readonly benchmark: Case;
-  /** Whether it was run, or was said to be. */
+  /** Whether it ran, or claims that it did. */
   done = false;
 
   constructor(

@@ -1,4 +1,4 @@
-/** `.skip`, `.only`, `.todo`; what else is said about a test says nothing about a benchmark. */
+/** `.skip`, `.only`, `.todo`; the other options of a test mean nothing for a benchmark. */
 export interface Flags {
   readonly skip?: boolean;
   readonly only?: boolean;

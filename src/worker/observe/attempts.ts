@@ -2,13 +2,13 @@ import type { Case } from '../collect/case.js';
 
 export interface Attempts {
   readonly iterations: number;
-  /** Iterations that threw or rejected, and what the first of them said. */
+  /** Iterations that threw or rejected, and the message of the first. */
   readonly errors: number;
   readonly message: string | null;
 }
 
-/** Milliseconds between two words about how far it has got, of which the last one counts where the process dies. */
-const wordMs = 10;
+/** Milliseconds between two reports of progress; the last one counts where the process dies. */
+const reportMs = 10;
 /** Each of the first errors is worth a word. */
 const plainErrors = 100;
 
@@ -27,7 +27,7 @@ export async function observeAttempts(
   let done = 0;
   let errors = 0;
   let message: string | null = null;
-  let said = started;
+  let reportedAt = started;
   const attempts = (): Attempts => ({ iterations: done, errors, message });
   const lane = async (): Promise<void> => {
     while (begun < iterations && (begun === 0 || performance.now() - started < deadlineMs)) {
@@ -36,12 +36,12 @@ export async function observeAttempts(
       try {
         await benchmark.fn();
       } catch (error) {
-        if (errors++ < plainErrors) said = -Infinity;
+        if (errors++ < plainErrors) reportedAt = -Infinity;
         message ??= describe(error);
       }
       done++;
-      if (performance.now() - said >= wordMs) {
-        said = performance.now();
+      if (performance.now() - reportedAt >= reportMs) {
+        reportedAt = performance.now();
         onAttempts(attempts());
       }
       for (const hook of benchmark.afterEach) await hook('run');

@@ -73,7 +73,7 @@ const mean = (taken: readonly AllocationSample[], key: 'cpu' | 'heap' | 'externa
 };
 
 /**
- * Bytes an iteration in array buffers. V8 tells what they hold, and frees them when it pleases after a collection: only
+ * Bytes an iteration in array buffers. V8 reports what they hold, and frees them when it pleases after a collection: only
  * iterations without one show what was allocated, so they are few enough to need none.
  */
 async function external(

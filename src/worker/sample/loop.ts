@@ -71,17 +71,17 @@ export function buildLoop(benchmark: Case, kind: Kind, { wall, cpu }: Pick<Clock
   if (overrides) {
     return async (n) => {
       const from = wall();
-      let said = 0;
+      let overridden = 0;
       for (let i = 0; i < n; i++) {
         for (const hook of beforeEach) await hook('run');
-        said += (overriddenDuration(await fn()) ?? 0) * 1e6;
+        overridden += (overriddenDuration(await fn()) ?? 0) * 1e6;
         for (const hook of afterEach) await hook('run');
       }
-      return { wall: wall() - from - said, cpu: 0 };
+      return { wall: wall() - from - overridden, cpu: 0 };
     };
   }
   if (async && concurrency > 1) {
-    // Where iterations overlap, nothing tells the time of a hook from that of another iteration.
+    // Where iterations overlap, the time of a hook cannot be separated from that of another iteration.
     return async (n) => {
       await inFlight(benchmark, concurrency, n, async () => (sink.value = await fn()));
       return none;

@@ -17,7 +17,7 @@ const warmCapNs = 120e6;
 /** Slices of all sides, and how many times the usual time they may take. */
 const enoughSlices = 16;
 const patience = 3;
-/** What a ratio is taken of; and a time that is told, in which what is slow now and then has to be. */
+/** What a ratio is taken of; and the time that is shown, which has to include what is slow now and then. */
 const fasterShare = 0.5;
 const usualShare = 0.8;
 /** A second half that is faster by this much was not warm in the first; how often that is believed. */
@@ -123,13 +123,13 @@ async function open(side: SideName, benchmark: Case, concurrency: number, clocks
     const wall = clocks.wall();
     const value = benchmark.fn();
     const async = isThenable(value);
-    const said = overriddenDuration(async ? await value : value);
-    const spent = said === null ? clocks.wall() - wall : said * 1e6;
+    const overridden = overriddenDuration(async ? await value : value);
+    const spent = overridden === null ? clocks.wall() - wall : overridden * 1e6;
     const first = { iterations: 1, wall: Math.max(spent, 1), cpu: (clocks.cpu?.() ?? 0) - cpu };
     for (const hook of benchmark.afterEach) await hook('run');
     // What was rejected and is awaited by nobody shows in the next turn, while it is known whose it is.
     await turn();
-    const overrides = said !== null;
+    const overrides = overridden !== null;
     const loop = buildLoop(benchmark, { async, overrides, concurrency }, clocks);
     const pace = first.wall;
     const inFlight = async && !overrides ? concurrency : 1;
@@ -212,7 +212,7 @@ async function warmUp(runners: readonly Runner[], clocks: Clocks, deadline: numb
 /**
  * Processor time is blind to other programs, and is what counts while the thread would have run all the time if it could. Code
  * that sleeps (I/O, timers) is judged by the wall. Where V8 makes the thread wait for the threads that collect its garbage,
- * `asleep` (nanoseconds) has been told not to count that.
+ * `asleep` (nanoseconds) has been asked not to count that.
  */
 function chooseClock(clocks: Clocks, slices: readonly Slice[], asleep: number | null): 'cpu' | 'wall' {
   if (clocks.cpu === null) return 'wall';
@@ -255,7 +255,7 @@ export async function sample(
   const runners: Runner[] = [];
   let slept: number | null = null;
   onSampling();
-  // It takes none of the time that there is: what is slow to set up would be told by its one first call.
+  // It takes none of the time that there is: what is slow to set up would be known by its first call alone.
   for (const { side, benchmark } of cases) await prepare(side, benchmark);
   const deadline = clocks.wall() + request.deadlineMs * 1e6;
   for (const { side, benchmark } of cases) {
