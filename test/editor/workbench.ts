@@ -385,10 +385,16 @@ export class Workbench implements AsyncDisposable {
       .locator('.monaco-workbench .statusbar-item')
       .first()
       .waitFor({ timeout: 2 * patience });
-    await this.page
-      .locator('.explorer-folders-view .monaco-list-row')
-      .first()
-      .waitFor({ timeout: 2 * patience });
+    const row = this.page.locator('.explorer-folders-view .monaco-list-row').first();
+    const empty = this.page.getByText('You have not yet added a folder to the workspace');
+    let turns = 0;
+    const isThere = async (): Promise<boolean> => {
+      // VS Code in a browser now and then reads a workspace file before it is connected, and then shows no folder until the
+      // window is loaded again.
+      if ((await empty.isVisible()) && ++turns === 30) await this.page.reload();
+      return row.isVisible();
+    };
+    await this.waitFor(isThere, Boolean, 2 * patience);
   }
 
   private async openQuickInput(key: string, text: string): Promise<void> {
