@@ -13,13 +13,13 @@ import { record } from './commands/record.js';
 import { shareHistory } from './commands/share.js';
 import { outputFailure, printError } from './terminal/terminal.js';
 
-// `node:sqlite` is announced as experimental by the older of the Nodes that we run on, at every start.
+// The older supported versions of Node warn at every start that `node:sqlite` is experimental.
 process.removeAllListeners('warning');
 process.on('warning', (warning) => {
   if (warning.name !== 'ExperimentalWarning') printError(`${warning.name}: ${warning.message}`);
 });
 
-/** The commands, each with its exit code; a mistake of the user's gets one line. */
+/** The commands. Each returns its exit code, and reports a mistake of the user in one line. */
 export const commands = {
   init: reportingErrors(init),
   check: reportingErrors(check),

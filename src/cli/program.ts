@@ -12,7 +12,7 @@ import { listenForInterrupt } from './terminal/interrupt.js';
 import { reporterNames, UsageError, type GlobalOptions, type Reporter, type Shard } from './input/options.js';
 import { isDay } from '../core/config/day.js';
 
-// Bundled apart from this file, so that --help and mistakes in the arguments need not wait for the engine to load.
+// Bundled separately, so that --help and mistakes in the arguments do not wait for the engine to load.
 const commands = async () => (await import('./dispatch.js')).commands;
 
 interface Flags {
@@ -47,7 +47,7 @@ interface Flags {
   to?: string;
 }
 
-/** Does what the arguments ask for, and returns the exit code. */
+/** Runs the command that the arguments name, and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   const interrupt = listenForInterrupt();
   let code: number = exitCodes.ok;
@@ -65,7 +65,7 @@ export async function main(args: readonly string[]): Promise<number> {
       process.stderr.write('Interrupted.\n');
       return interrupt.exitCode;
     }
-    // A bug of ours must not look like a budget that failed.
+    // A bug of ours must not look like a failed budget.
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return exitCodes.broken;
   } finally {
@@ -287,7 +287,7 @@ const unknownFormat = (name: string, names: readonly string[]): string =>
 const onlyOne =
   'Only one report can go to standard output: give the others a file, such as --reporter junit=junit.xml.';
 
-/** Every report that is asked for; `--json` is a short form of one. */
+/** Returns the requested reports; `--json` is short for `--reporter json`. Throws if several go to standard output. */
 function reporting({ reporter = [], json, strict = false }: Flags): {
   reporters: readonly Reporter[];
   strict: boolean;
@@ -304,7 +304,7 @@ const exitCodeHelp = `Exit codes:
   2  the configuration or the command line is wrong
   3  a benchmark could not run`;
 
-/** `4s`, `500 ms` in milliseconds. */
+/** Reads a time such as `4s` or `500 ms`; returns milliseconds. */
 function duration(text: string): number {
   const quantity = parseQuantity(text);
   if (quantity.ok && quantity.value.unit?.dimension === 'time' && quantity.value.value > 0) {
@@ -313,7 +313,7 @@ function duration(text: string): number {
   throw new InvalidArgumentError('Expected a time such as 4s or 500ms.');
 }
 
-/** What belongs to a capture that measures. */
+/** The options of a capture that measures. */
 const measuring = ['name', 'reason', 'auto', 'against', 'time'];
 
 function named(text: string): string {
@@ -327,7 +327,7 @@ function dated(text: string): string {
   throw new InvalidArgumentError('Expected a day such as 2026-11-21.');
 }
 
-/** `sarif=out.sarif`; without a file it is standard output, as with -. */
+/** Reads a reporter such as `sarif=out.sarif`; without a file, or with -, it writes to standard output. */
 function reporterOf(text: string, before: Reporter[] = []): Reporter[] {
   const [written = '', ...rest] = text.split('=');
   const to = rest.join('=');
@@ -338,7 +338,7 @@ function reporterOf(text: string, before: Reporter[] = []): Reporter[] {
   throw new InvalidArgumentError(`Expected one of ${reporterNames.join(', ')}, or NAME=FILE such as junit=junit.xml.`);
 }
 
-/** `2/4` */
+/** Reads a shard such as `2/4`. */
 function part(text: string): Shard {
   const [, index, all] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
   if (index !== undefined && all !== undefined && index >= 1 && index <= all && all <= 10_000) {

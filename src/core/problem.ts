@@ -17,20 +17,20 @@ export interface Location {
   readonly end: Position;
 }
 
-/** A finding about what the user wrote: says what is wrong, where, and the way out. */
+/** A problem in what the user wrote: what is wrong, where, and how to fix it. */
 export interface Problem {
   readonly location: Location;
   readonly message: string;
-  /** What would be right in the place of the location, spelled as it has to stand there: quotes and escapes included. */
+  /** The text that should replace the location, with its quotes and escapes. */
   readonly suggestion?: string;
-  /** Told, and no reason to fail: nothing that the user wrote is wrong. */
+  /** Shown, but no reason to fail: the user wrote nothing wrong. */
   readonly warning?: true;
 }
 
 /** Turns offsets into positions: one scan of the text, then a binary search for each look-up. */
 export class Lines {
   readonly #starts: number[] = [0];
-  /** The line found last: the next one that is asked for is mostly the same. */
+  /** The line found last: the next look-up is usually on the same line. */
   #last = 0;
 
   constructor(
@@ -57,7 +57,7 @@ export class Lines {
     return low;
   }
 
-  /** The offset of a position of this text. */
+  /** Returns the offset of a position in this text. */
   offset({ line, column }: Position): number {
     return (this.#starts[line - 1] ?? 0) + column - 1;
   }
@@ -65,7 +65,7 @@ export class Lines {
   location(range: Range): Location {
     const start = this.position(range.start);
     const next = this.#starts[start.line] ?? Infinity;
-    // Most ranges are within a line, and a second look-up would find the same one.
+    // Most ranges lie within one line, and a second look-up would find the same line.
     const end =
       range.end < next
         ? { line: start.line, column: start.column + range.end - range.start }

@@ -1,4 +1,4 @@
-/** What a function that may fail in an expected way returns; exceptions are for bugs. */
+/** The result of a function that may fail in an expected way; exceptions are for bugs. */
 export type Result<T, E> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
 export const ok = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value });

@@ -1,4 +1,4 @@
-/** Hides what is not asked for: cards, alerts, runs. Returns the days that are asked for; null for all. `now` in seconds. */
+/** Hides the cards, alerts and runs that the form excludes. Returns the number of days; null for all. `now` is in seconds. */
 export function filtered(form: HTMLFormElement, now: number): number | null {
   const data = new FormData(form);
   const verdicts = new Set(data.getAll('verdict'));

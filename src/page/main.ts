@@ -5,7 +5,7 @@ import { TrendView, type Span } from './trend-view.js';
 import 'uplot/dist/uPlot.min.css';
 import './page.css';
 
-/** What a page of `htmlReport` does where there are scripts: charts where they are looked at, and filters. */
+/** The script of a page of `htmlReport`: draws the charts that are in view, and filters. */
 
 const now = Number(document.body.dataset['now']) / 1000;
 const views = new Map<Element, TrendView>();
@@ -35,7 +35,7 @@ const seen = new IntersectionObserver(
 );
 for (const element of document.querySelectorAll('[data-trend]')) seen.observe(element);
 
-/** One chart a frame, so that scrolling stays smooth; those first whose figures are there while the others are still read. */
+/** Draws one chart a frame, so that scrolling stays smooth. While the page loads, charts without figures wait. */
 function drawNext(): void {
   for (const element of wanted) {
     if (!views.has(element) && !isRead(element)) continue;
@@ -48,7 +48,7 @@ function drawNext(): void {
 
 const dataOf = ({ dataset }: HTMLElement): HTMLElement | null => document.getElementById(dataset['trend'] ?? '');
 
-/** The figures stand at the end of the page, which may be long. */
+/** Whether a chart's figures are loaded: they are at the end of the page, which may be long. */
 const isRead = (element: HTMLElement): boolean =>
   document.readyState !== 'loading' || (dataOf(element)?.nextElementSibling ?? null) !== null;
 
@@ -57,7 +57,7 @@ function viewOf(element: HTMLElement): TrendView | null {
   if (known !== undefined) return known;
   const text = dataOf(element)?.textContent;
   if (text === undefined) return null;
-  // A machine on which nothing was ever measured has nothing to draw.
+  // A machine that never measured anything has nothing to draw.
   const trends = (JSON.parse(text) as TrendText[]).map(readTrend).filter(({ series }) => series.length > 0);
   if (trends.length === 0) {
     element.remove();
@@ -85,11 +85,11 @@ if (form !== null) {
   form.hidden = false;
   form.addEventListener('submit', (event) => event.preventDefault());
   form.addEventListener('input', filter);
-  // A browser that goes back keeps what was chosen.
+  // A browser that goes back keeps the user's choices.
   filter();
 }
 
-// What a link leads to must not be hidden by a filter.
+// A filter must not hide what a link leads to.
 document.addEventListener('click', ({ target }) => {
   const link = target instanceof Element ? target.closest('a') : null;
   const card = link === null ? null : document.getElementById(link.hash.slice(1));

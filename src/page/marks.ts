@@ -3,7 +3,7 @@ import type { Level } from '../core/language/budget.js';
 import { formatChange } from '../core/language/figures.js';
 import { verdicts, type Series, type Trend } from '../core/formats/reporters/trend.js';
 
-/** What is drawn over the lines of a chart. */
+/** The marks over the lines of a chart. */
 
 export type Color = (name: string) => string;
 
@@ -20,7 +20,7 @@ export function colors(element: Element): Color {
   return (name) => style.getPropertyValue(name).trim();
 }
 
-/** Bounds, the moments when the level moved, and the runs that failed. */
+/** Draws bounds, the moments when the level moved, and the runs that failed. */
 export function drawMarks(chart: uPlot, trend: Trend, series: Series, color: Color): void {
   const { ctx, bbox } = chart;
   const scale = devicePixelRatio;
@@ -32,7 +32,7 @@ export function drawMarks(chart: uPlot, trend: Trend, series: Series, color: Col
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
   ctx.lineJoin = 'round';
-  // Words are readable on top of lines.
+  // The outline keeps words readable on top of lines.
   const write = (text: string, x: number, y: number): void => {
     const { strokeStyle } = ctx;
     ctx.setLineDash([]);
@@ -54,7 +54,7 @@ export function drawMarks(chart: uPlot, trend: Trend, series: Series, color: Col
     if (!isAbove && !isBelow) stroke(ctx, [bbox.left, at], [bbox.left + bbox.width, at]);
     const arrow = isAbove ? '↑ ' : isBelow ? '↓ ' : '';
     const above = isBelow ? bbox.top + bbox.height - 4 * scale : at - 4 * scale;
-    // Where there is no room above the line, the words stand below it.
+    // If there is no room above the line, the words go below it.
     const y = isAbove ? bbox.top + 12 * scale : above < bbox.top + 12 * scale ? at + 12 * scale : above;
     write(`${arrow}${text} ${level}`, bbox.left + 4 * scale, y);
   }
@@ -83,7 +83,7 @@ function drawFailed(chart: uPlot, { at, verdict }: Trend, { value }: Series, col
     const own = value[index] ?? NaN;
     if (verdict[index] !== failed || Number.isNaN(own)) continue;
     const x = Math.round(chart.valToPos(at[index] ?? 0, 'x', true));
-    // A pixel's worth of runs needs one mark.
+    // Runs in one pixel need only one mark.
     if (x === last) continue;
     last = x;
     ctx.beginPath();

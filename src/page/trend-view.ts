@@ -7,14 +7,14 @@ import { colors, drawMarks, isWorse, levelColors } from './marks.js';
 import { counts } from '../core/text/words.js';
 
 const height = 220;
-/** A bound that is further away would press the figures flat. */
+/** A bound more than this many times above or below the figures would squeeze them flat. */
 const farthest = 3;
 const row = { value: 1, low: 2, high: 3 } as const;
 
-/** Seconds since the epoch; all that there is where null. */
+/** Seconds since the epoch; null for all runs. */
 export type Span = { readonly from: number; readonly to: number } | null;
 
-/** The history of a budget as a chart: drag or + and − to zoom, arrows to go from run to run. */
+/** The history of a budget as a chart: drag, or press + and −, to zoom; press arrow keys to move from run to run. */
 export class TrendView {
   readonly #chosen = document.createElement('p');
   readonly #plot = document.createElement('div');
@@ -24,11 +24,11 @@ export class TrendView {
   readonly #resized: ResizeObserver;
   #trend: Trend;
   #series: Series;
-  /** Null while nobody looks. */
+  /** Null while out of view. */
   #chart: uPlot | null = null;
   #at: number;
   #span: Span = null;
-  /** What is zoomed to; null where that is the whole span. */
+  /** The part that is zoomed to; null for the whole span. */
   #zoomed: Span = null;
 
   constructor(
@@ -74,13 +74,13 @@ export class TrendView {
     if (this.#chart !== null) this.#fit(this.#chart);
   }
 
-  /** Draws, again where the colours are others. */
+  /** Draws the chart, or draws it anew, as when the colours change. */
   draw(): void {
     this.#chart?.destroy();
     this.#chart = this.#make();
   }
 
-  /** Canvases that nobody looks at would fill the memory. */
+  /** Frees the chart, because canvases out of view would fill the memory. */
   rest(): void {
     this.#chart?.destroy();
     this.#chart = null;
@@ -166,17 +166,17 @@ export class TrendView {
     return chart;
   }
 
-  /** The zoom, else the span, else all. */
+  /** Shows the zoom, else the span, else all runs. */
   #fit(chart: uPlot): void {
     const { at } = this.#trend;
     const [first, last] = [at[0] ?? 0, at.at(-1) ?? 0];
-    // One run alone has no width.
+    // A single run has no width.
     const room = last > first ? 0 : 3600;
     const { from: min, to: max } = this.#zoomed ?? this.#span ?? { from: first - room, to: last + room };
     chart.setScale('x', { min, max });
   }
 
-  /** uPlot has set the scale when it calls, but only for its next picture. */
+  /** Reads the zoom from the selection, because uPlot's new scale holds only from its next drawing. */
   #keepZoom(): void {
     const chart = this.#chart;
     if (chart === null) return;
@@ -184,7 +184,7 @@ export class TrendView {
     this.#zoomed = { from: chart.posToVal(left, 'x'), to: chart.posToVal(left + width, 'x') };
   }
 
-  /** Room for the bounds that are near enough to be seen beside the figures. */
+  /** Makes room for the bounds that are near enough to be seen beside the figures. */
   #range(min: number | null, max: number | null): [number, number] {
     if (min === null || max === null) return [0, 1];
     const near = this.#series.bounds
@@ -195,7 +195,7 @@ export class TrendView {
     return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
   }
 
-  /** In words what the chart shows: its name, the last run, and what its lines are. */
+  /** Says in words what the chart shows: its summary, the chosen run, and what its lines are. */
   #update(): void {
     this.#plot.setAttribute('aria-label', this.#summary());
     this.#showRun(this.#at);
@@ -307,7 +307,7 @@ export class TrendView {
     const chart = this.#chart;
     if (chart !== null) {
       const { min = moment, max = moment } = chart.scales['x'] ?? {};
-      // The run comes into view as the page of a book does.
+      // A run out of view moves to the middle.
       if (moment < min || moment > max) {
         this.#zoomed = { from: moment - (max - min) / 2, to: moment + (max - min) / 2 };
         this.#fit(chart);
@@ -340,7 +340,7 @@ function select(label: string, changed: () => void): HTMLSelectElement {
 
 const year = 365 * 24 * 60 * 60;
 
-/** As the reader's language writes them: of steps of months the month, of days the day, of less the hour. */
+/** Formats dates in the reader's language: by the step, as years, months, days or times of day. */
 function dates(splits: readonly number[], step: number): string[] {
   const options: Intl.DateTimeFormatOptions =
     step >= year

@@ -20,11 +20,11 @@ class Failure extends Error {
 }
 
 function reply(message: WorkerReply): void {
-  // Nobody is left who could hear that the engine is gone.
+  // If this fails, the engine is gone, and nobody is left to tell.
   process.send?.(message, undefined, undefined, (error) => error !== null && end());
 }
 
-/** With all that the user's code has started. */
+/** Kills this process and everything that the user's code has started. */
 function end(): void {
   try {
     process.kill(-process.pid, 'SIGKILL');
@@ -34,8 +34,8 @@ function end(): void {
 }
 
 /**
- * Ends this process group when the engine is gone: when the channel closes, and, in an endless loop, in which nobody hears of
- * that, when a thread sees it, which looks once a second. The engine says itself who it is: it may be gone by now.
+ * Ends this process group when the engine is gone: when the channel closes or, because an endless loop never notices that, when
+ * a thread that looks once a second sees it. The engine passes its own process id, because it may be gone by now.
  */
 function dieWith(parent: number): void {
   process.on('disconnect', end);
@@ -54,7 +54,7 @@ function describeError(error: unknown): string {
   return String(error);
 }
 
-/** Where in the user's own code an error arose, from the first frame of its stack that names a file of theirs. */
+/** Returns where in the user's own code an error arose: the first frame of its stack that names one of their files. */
 function place(error: unknown): Pick<RunFailure, 'file' | 'line' | 'column'> {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   for (const frame of stack.split('\n')) {
@@ -95,7 +95,7 @@ async function measure(request: MeasureRequest, clocks: Clocks): Promise<WorkerR
     () => reply({ type: 'sampling' }),
     (ms) => reply({ type: 'called', ms }),
   );
-  // What was rejected last, and is awaited by nobody, comes before the answer.
+  // Let a last unhandled rejection surface before the answer.
   await turn();
   for (const end of ends) await end();
   return measured;
@@ -103,7 +103,7 @@ async function measure(request: MeasureRequest, clocks: Clocks): Promise<WorkerR
 
 async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerReply> {
   process.argv[1] = request.benchFile;
-  // A first call is asked for as it is.
+  // A request for the first call wants V8 as it is.
   const isCold = request.type === 'measure' && request.deadlineMs === 0;
   if (!isCold) skipPlateau();
   try {
@@ -123,7 +123,7 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
   }
 }
 
-/** `words` go before what the error says. */
+/** Returns the reply to an error; `words` precede its message. */
 function failed(error: unknown, words = 'the benchmark threw'): WorkerReply {
   if (error instanceof Failure) return { type: 'failed', failure: error.failure, side: error.side };
   const cause = error instanceof CaseError ? error.cause : error;
@@ -135,7 +135,7 @@ function failed(error: unknown, words = 'the benchmark threw'): WorkerReply {
   };
 }
 
-/** Where crashes are counted, what nothing catches is one: outside of here it would end the process. */
+/** Returns the reply to an uncaught error. If crashes are counted, it is one: outside Perf Budget it would end the process. */
 function uncaught(request: WorkerRequest, error: unknown, origin: NodeJS.UncaughtExceptionOrigin): WorkerReply {
   if (request.type !== 'observe' || request.what.kind !== 'attempts')
     return failed(
@@ -147,11 +147,11 @@ function uncaught(request: WorkerRequest, error: unknown, origin: NodeJS.Uncaugh
 }
 
 process.setSourceMapsEnabled(true);
-// Bench files select their cases by what is behind it.
+// Removed, because bench files select their cases by the arguments after it.
 dieWith(Number(process.argv.splice(2, 1)[0]));
 const clocks = await openClocks();
 process.once('message', (request: WorkerRequest) => {
-  // A rejection or a timer of the user's that nothing awaits is theirs all the same.
+  // A rejection or a timer that nothing awaits still comes from the user's code.
   process.on('uncaughtException', (error, origin) => reply(uncaught(request, error, origin)));
   void serve(request, clocks).then(reply);
 });

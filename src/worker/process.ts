@@ -1,20 +1,20 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-// Runs one program and says what it took, as a process of its own: what the system counts for a process's children is
-// about all of them together, and here there is one.
+// Runs one program and reports what it used. This is a process of its own because the system counts all children of a process
+// together, and this process has only one.
 
-/** What the engine hears once, over the channel. */
+/** The one message to the engine. */
 export type ProcessReply =
   | {
       readonly type: 'ended';
       readonly code: number | null;
       readonly signal: NodeJS.Signals | null;
-      /** Nanoseconds on the wall, from its start to its end. */
+      /** Wall-clock nanoseconds from start to end. */
       readonly wall: number;
-      /** Nanoseconds of processor time of all its threads and of the processes that it waited for; null where unknown. */
+      /** Processor nanoseconds of all its threads and of the processes that it waited for; null if unknown. */
       readonly cpu: number | null;
-      /** Bytes: the most that one of them occupied is between these; null where unknown. */
+      /** Bytes: the peak size of the largest of these processes is between the two; null if unknown. */
       readonly rss: { readonly low: number; readonly high: number } | null;
     }
   | { readonly type: 'unstarted'; readonly code: string | null; readonly message: string };
@@ -22,11 +22,11 @@ export type ProcessReply =
 const [program = '', ...args] = process.argv.slice(2);
 
 function reply(message: ProcessReply): void {
-  // What it left running is ended by the engine, which ends this process's whole group.
+  // The engine ends what the program left running, because it ends this process's whole group.
   process.send?.(message);
 }
 
-/** `struct rusage` of getrusage(2) is alike on 64-bit Linux and macOS but for the unit of the size. */
+/** `struct rusage` of getrusage(2) is the same on 64-bit Linux and macOS except for the unit of the size. */
 const system: Partial<Record<NodeJS.Platform, { library: string; rssBytes: number }>> = {
   linux: { library: 'libc.so.6', rssBytes: 1024 },
   darwin: { library: 'libSystem.dylib', rssBytes: 1 },
@@ -38,7 +38,7 @@ interface Used {
   readonly rss: number;
 }
 
-/** Asks for what the children that have ended used; null where this system cannot be asked. */
+/** Returns a function that reads what the ended children used; null if this system cannot tell. */
 async function openUsage(): Promise<(() => Used) | null> {
   const found = system[process.platform];
   if (found === undefined) return null;
@@ -62,7 +62,7 @@ async function openUsage(): Promise<(() => Used) | null> {
   }
 }
 
-/** The peak of a process that runs, in bytes, as proc(5) has it in `status`; 0 where it has ended or has none. */
+/** Returns the peak size of a running process in bytes, from `status` (see proc(5)); 0 if it has ended or has none. */
 function peakOf(pid: number): number {
   try {
     return Number(/^VmHWM:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;
@@ -74,7 +74,7 @@ function peakOf(pid: number): number {
 const looksMs = [1, 2, 4, 8, 16, 32, 64, 128];
 
 const usage = await openUsage();
-// The engine is gone, and with it whoever wanted to know.
+// The engine is gone, so nobody wants the answer.
 process.on('disconnect', () => {
   try {
     process.kill(-process.pid, 'SIGKILL');
@@ -82,9 +82,9 @@ process.on('disconnect', () => {
     process.exit(1);
   }
 });
-/** A fork is counted with all that its parent occupies until it runs its own program: below that, nothing is known. */
+/** A fork counts with its parent's size until it runs its own program, so a peak up to this says nothing about the program. */
 const floor = process.resourceUsage().maxRSS * 1024;
-// It may be what makes an editor's own program a Node.
+// This may be what makes an editor's own program run as Node.
 delete process.env['ELECTRON_RUN_AS_NODE'];
 const started = process.hrtime.bigint();
 const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'], windowsHide: true });

@@ -1,4 +1,4 @@
-/** What the engine asks of a worker, and what the worker answers; both ends of the channel are typed by this file alone. */
+/** The messages between the engine and a worker. This file alone types both ends of the channel. */
 import type { RunFailure } from '../core/results/measurement.js';
 import type { RunningFigures } from '../core/results/observations.js';
 import type { RetainedPoint } from '../core/stats/retained.js';
@@ -6,33 +6,33 @@ import type { Attempts } from './observe/attempts.js';
 
 export type SideName = 'current' | 'baseline';
 
-/** Gather the names of a bench file's benchmarks without running any. */
+/** Asks for the names of a bench file's benchmarks without running any. */
 export interface DiscoverRequest {
   readonly type: 'discover';
-  /** The file URL of the bundle, and the bench file that it was made of. */
+  /** The file URL of the bundle, and the bench file that it was made from. */
   readonly bundle: string;
   readonly benchFile: string;
 }
 
-/** Run one benchmark, one side or both, in turns. */
+/** Asks to run one benchmark, one side or both in turn. */
 export interface MeasureRequest {
   readonly type: 'measure';
   readonly name: string;
   readonly benchFile: string;
   /** Loaded in this order, and the first one runs first in every quad. */
   readonly sides: readonly { readonly side: SideName; readonly bundle: string }[];
-  /** The least time that the slices of this process may take together, in milliseconds, and the most that everything may. */
+  /** Milliseconds: the minimum for the slices of this process together, and the maximum for everything after setup. */
   readonly sampleMs: number;
   readonly deadlineMs: number;
-  /** Iterations of each side before the first that counts, at the least. */
+  /** The minimum number of iterations of each side before the first that counts. */
   readonly warmup: number;
-  /** How many iterations are in flight at once; those of a function that returns no promise never are. */
+  /** How many iterations are in flight at once, if the function returns promises. */
   readonly concurrency: number;
-  /** The least that single iterations are measured on each of these sides; none where no check asks for a distribution. */
+  /** The minimum time and number of single iterations on each of these sides; null if no check needs a distribution. */
   readonly latency: { readonly sides: readonly SideName[]; readonly ms: number; readonly iterations: number } | null;
 }
 
-/** Read off one benchmark what is not its time, on one side. */
+/** Asks for figures of one side of a benchmark other than its time. */
 export interface ObserveRequest {
   readonly type: 'observe';
   readonly name: string;
@@ -43,7 +43,7 @@ export interface ObserveRequest {
     | { readonly kind: 'running'; readonly sampleMs: number }
     | { readonly kind: 'cycles'; readonly cycles: number }
     | { readonly kind: 'attempts'; readonly iterations: number; readonly concurrency: number };
-  /** The most that everything may take, in milliseconds. */
+  /** The maximum for everything after setup, in milliseconds. */
   readonly deadlineMs: number;
 }
 
@@ -52,10 +52,10 @@ export type WorkerRequest = DiscoverRequest | MeasureRequest | ObserveRequest;
 /** One side's figures from one process. */
 export interface SideSamples {
   readonly side: SideName;
-  /** Nanoseconds an iteration, of all but the slowest fifth of the slices, by the clock that `Measured.clock` names. */
+  /** Nanoseconds per iteration, over all but the slowest fifth of the slices, by the clock that `Measured.clock` names. */
   readonly time: number;
   readonly iterations: number;
-  /** Nanoseconds of single iterations, ascending, or the means of batches of so many; empty where none were asked for. */
+  /** Nanoseconds of single iterations, ascending, or means of batches of `batch` iterations; empty if not requested. */
   readonly latencies: Float64Array;
   readonly batch: number;
 }
@@ -67,9 +67,9 @@ export interface Measured {
   readonly logRatio: number | null;
   readonly clock: 'cpu' | 'wall';
   readonly slices: number;
-  /** The current side's iteration takes no longer than one of an empty function; where both do, there is no `logRatio`. */
+  /** The current code takes no longer than an empty function. If that is true of both sides, `logRatio` is null. */
   readonly nothing: boolean;
-  /** Some iterations return a promise, and some none. */
+  /** Some iterations return a promise, and some do not. */
   readonly mixed: boolean;
   /** Milliseconds from the first call to the last. */
   readonly busyMs: number;
@@ -82,15 +82,15 @@ export type Observed = { readonly type: 'observed' } & (
 );
 
 export type WorkerReply =
-  /** The worker is loaded and waits for its one request. */
+  /** The worker has loaded and waits for its one request. */
   | { readonly type: 'ready' }
   | { readonly type: 'names'; readonly names: readonly string[] }
-  /** The first slice is taken. */
+  /** The benchmark is loaded, and its code runs from now on. */
   | { readonly type: 'sampling' }
-  /** The first call of a side has returned, after so many milliseconds. */
+  /** The slow first call of a side took this many milliseconds. */
   | { readonly type: 'called'; readonly ms: number }
   | Measured
   | Observed
-  /** How far `attempts` have got, for the case that the process does not live to answer. */
+  /** The attempts so far, in case the process dies before it answers. */
   | { readonly type: 'attempts'; readonly attempts: Attempts }
   | { readonly type: 'failed'; readonly failure: RunFailure; readonly side: SideName | null };

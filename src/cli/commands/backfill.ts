@@ -8,7 +8,7 @@ import { budgetNames } from '../input/projects.js';
 import { printError } from '../terminal/terminal.js';
 import { counts } from '../../core/text/words.js';
 
-/** Measures the last commits of every project that has the budget, and says so. Returns the exit code. */
+/** Measures the last commits of every project that has the budget, and prints a summary. Returns the exit code. */
 export async function backfillAll(
   projects: readonly OpenProject[],
   name: string | null,

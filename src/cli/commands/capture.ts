@@ -11,7 +11,7 @@ import { checkText } from '../report/terminal-report.js';
 import { table } from '../terminal/table.js';
 import { paint, print, printError } from '../terminal/terminal.js';
 
-/** Shows what the present code does, keeps it as the baseline, and returns the exit code. */
+/** Measures the current code, prints the report, captures the baseline, and returns the exit code. */
 export async function capture(
   options: GlobalOptions,
   { name, reason, automatic, against, timeMs }: CaptureOptions,
@@ -42,7 +42,7 @@ export async function capture(
     const code = exitCodeOfChecks(checked, false);
     if (refusal !== null) {
       printError(refusal);
-      // What is missing is a flag; a capture that nobody looks at says what a check would.
+      // Only a flag is missing, so this is a usage error; but an automatic capture exits as a check would.
       return automatic || code === exitCodes.broken ? code : exitCodes.configuration;
     }
     const codes = [code].filter((one) => one !== exitCodes.failed);
@@ -69,7 +69,7 @@ export async function capture(
 
 const uncommittedCode = ' The code has uncommitted changes, so other clones will have only its figures.';
 
-/** Of the projects, those without an automatic baseline of this day: one a day is enough. */
+/** Returns the projects that have no baseline of this day yet, because one automatic baseline a day is enough. */
 async function notToday(directory: string, projects: readonly Project[]): Promise<readonly Project[]> {
   const open: Project[] = [];
   for (const project of projects) {
@@ -82,7 +82,7 @@ async function notToday(directory: string, projects: readonly Project[]): Promis
   return open;
 }
 
-/** Throws before anything is measured where nothing could be kept. */
+/** Throws `UsageError`, before anything is measured, if a project could not keep a baseline. */
 async function requireKeeping(projects: readonly Project[]): Promise<void> {
   for (const project of projects) {
     const why = await project.cannotCapture();
@@ -90,7 +90,7 @@ async function requireKeeping(projects: readonly Project[]): Promise<void> {
   }
 }
 
-/** `2026-11-21` */
+/** Returns the local day, such as `2026-11-21`. */
 const today = (): string => localDay(new Date());
 
 /** Prints the captured baselines, the newest first; runs nothing. Returns the exit code. */
@@ -128,7 +128,7 @@ function baselinesText({ all, current, warnings }: Baselines): readonly string[]
   return [...(all.length === 0 ? [] : [paint('dim', first), ...lines]), ...warningLines];
 }
 
-/** Makes a captured baseline the current one, `none` for none of them; runs nothing. Returns the exit code. */
+/** Makes a captured baseline the current one, or none of them if `name` is `none`; runs nothing. Returns the exit code. */
 export async function switchBaseline(options: GlobalOptions, name: string): Promise<number> {
   return withProjects(options, false, async (projects) => {
     const having: Project[] = [];

@@ -27,7 +27,7 @@ export async function check(
 ): Promise<number> {
   const { directory, signal } = options;
   const files = changed === null && !staged ? null : await selectedFiles(directory, changed ?? [], staged);
-  // Before a commit of nothing, nothing is opened.
+  // If no files have changed, there is no need to open the projects.
   if (files?.length === 0 && patterns.length === 0 && tags.length === 0 && (await findConfigs(directory)).length > 0) {
     const document = checkDocument(directory, [], shard);
     const html = (): Promise<string> => pageOf(directory, [], document);
@@ -66,7 +66,7 @@ export async function check(
   });
 }
 
-/** One project after the other: they would disturb each other's figures. */
+/** Measures one project after the other, because they would disturb each other's figures. */
 export async function measureAll(
   projects: readonly Project[],
   { directory, signal }: GlobalOptions,
@@ -88,7 +88,7 @@ export async function measureAll(
   return checked;
 }
 
-/** Measures what failed again, up to `times` times: only what fails in every run has failed. */
+/** Measures failed budgets again, up to `times` times: only a budget that fails in every run has failed. */
 async function repeatFailed(
   projects: readonly Project[],
   options: GlobalOptions,
@@ -128,7 +128,7 @@ function merged(before: Report, after: Report, run: number): Report {
   return { ...after, budgets, verdict: worstOf(budgets.map(({ verdict }) => verdict)) };
 }
 
-/** Each name and each tag that is asked for is there, but on no budget together. */
+/** Returns the message if every requested name and tag exists, but no budget has both. */
 const noneAsked = (shard: Shard | null): string =>
   shard === null ? 'No budget with that name has that tag.' : `Shard ${shard.index} of ${shard.count} has no budgets.`;
 
@@ -148,11 +148,11 @@ async function selectedFiles(
   }
 }
 
-/** What several projects say together. */
+/** Returns the exit code of several projects together. */
 export const exitCodeOfChecks = (checked: readonly ProjectCheck[], strict: boolean): number =>
   exitCodeOf(checkDocument('.', checked), strict);
 
-/** What a document says to the shell. A problem elsewhere than in a configuration is a bench file that could not be loaded. */
+/** Returns the exit code of a document. A problem outside a configuration is a bench file that could not be loaded. */
 export function exitCodeOf({ budgets, problems }: CheckDocument, strict: boolean): number {
   return gravest([
     ...problems.map(({ file, warning }) => {

@@ -18,12 +18,12 @@ import { print, printError } from '../terminal/terminal.js';
 import { writeWhole } from '../terminal/write-whole.js';
 import { counts } from '../../core/text/words.js';
 
-/** As many as a history keeps of a budget. */
+/** As many runs as the history keeps of a budget. */
 const mostRows = 10_000;
-/** How many runs go in one request: receivers take a few megabytes. */
+/** How many runs go in one request, because receivers accept a few megabytes. */
 const sentAtOnce = 1000;
 
-/** Writes what the history knows for another tool, or sends it where the user says; runs nothing. Returns the exit code. */
+/** Writes the history for another tool, or sends it where the user says; runs nothing. Returns the exit code. */
 export async function exportHistory(
   options: GlobalOptions,
   names: readonly string[],
@@ -57,7 +57,7 @@ export async function exportHistory(
   return exitCodes.ok;
 }
 
-/** What a format needs, where that is not just any run. */
+/** Whether a format can represent a run. */
 function fits(format: WriterName, { here, commit, dirty, figures }: WrittenRun): boolean {
   if (format === 'bencher') return here && Object.keys(figures).length > 0;
   return format !== 'github-action-benchmark' || (commit !== null && !dirty);
@@ -101,7 +101,7 @@ function textOf(format: WriterName, runs: readonly WrittenRun[], directory: stri
   }
 }
 
-/** What the store says of commits, where there is git. */
+/** Returns what the store says about commits; empty without git. */
 async function about(directory: string, runs: readonly WrittenRun[]): Promise<StoreOptions> {
   const git = await Git.open(directory);
   if (!git.ok) return { repoUrl: '', commits: new Map() };

@@ -52,7 +52,7 @@ async function pastOf(project: Project, name: string | null, limit: number): Pro
   );
 }
 
-/** The last run is that of this machine, where it has one. */
+/** Returns the runs of a budget; the last run is this machine's, if it has one. */
 async function rowsOf(project: Project, name: string, isLast: boolean, limit: number): Promise<readonly HistoryRow[]> {
   const own = isLast ? await project.history(name, limit, true) : [];
   return own.length > 0 ? own : project.history(name, limit);
@@ -85,7 +85,7 @@ function changeAgainst({ baseline, result }: HistoryRow): string {
   return change === '' || baseline === null ? change : `${change} vs ${baseline.name}`;
 }
 
-/** Times in nanoseconds, moments as ISO 8601 says; newest first. */
+/** Returns the runs as JSON, newest first: times in nanoseconds, dates in ISO 8601. */
 function historyJson(past: readonly BudgetRuns[]): unknown {
   return {
     version: 1,

@@ -16,10 +16,10 @@ import { withProjects } from '../input/projects.js';
 import { print, printError, whyNot } from '../terminal/terminal.js';
 import { counts } from '../../core/text/words.js';
 
-/** Names that are shown of what no budget is about. */
+/** How many of the names that match no budget are shown. */
 const mostNames = 10;
 
-/** Keeps what other tools wrote as runs of the budgets that are about it; runs nothing. Returns the exit code. */
+/** Adds other tools' results to the history, as runs of the budgets that match them; runs nothing. Returns the exit code. */
 export async function importFiles(
   options: GlobalOptions,
   files: readonly string[],
@@ -55,7 +55,7 @@ export async function importFiles(
         ...(old > 0 ? [`${counts(old, 'run')} older than a year and not kept`] : []),
       ];
       await print([`${name}: ${parts.join(', ')}.`]);
-      // Of several configurations one is enough that knows it.
+      // It is enough if one of several configurations matches a name.
       const strange = [...(missed[0] ?? [])].filter((one) => missed.every((other) => other.has(one)));
       if (strange.length > 0) printError(`${name}: no budget matches ${listed(strange)}.`);
       if (added + known + old === 0) codes.push(exitCodes.configuration);

@@ -17,13 +17,13 @@ const lockFiles = [
   ['bun.lockb', 'bun'],
 ] as const;
 
-/** What will be written; throws before anything is where it may not be. */
+/** The workflow that will be written. */
 export interface Ci {
   readonly file: string;
   readonly installation: Installation;
 }
 
-/** Throws where there is a workflow already and the user did not ask to replace it. */
+/** Plans the workflow. Throws `UsageError` if one exists and `force` is false, or if there is no git repository. */
 export async function planCi(directory: string, force: boolean): Promise<Ci> {
   const git = await Git.open(directory);
   if (!git.ok) throw new UsageError(`--ci github: ${git.error.message}`);
@@ -39,7 +39,7 @@ export async function planCi(directory: string, force: boolean): Promise<Ci> {
   }
 }
 
-/** The nearest lock file says where packages are installed, and by what. */
+/** Returns where packages are installed, and by which manager, as the nearest lock file tells. */
 function installationOf(root: string, directory: string): Installation {
   for (let folder = directory; ; folder = path.dirname(folder)) {
     const [lockFile = null, manager = 'npm'] = lockFiles.find(([name]) => existsSync(path.join(folder, name))) ?? [];
@@ -49,7 +49,7 @@ function installationOf(root: string, directory: string): Installation {
   }
 }
 
-/** Writes the workflow, and prints the hook, which is the user's own to install. */
+/** Writes the workflow, and prints the hook, which the user installs. */
 export async function writeCi(directory: string, { file, installation }: Ci): Promise<void> {
   try {
     await mkdir(path.dirname(file), { recursive: true });

@@ -14,11 +14,11 @@ import { paint, print, printError, terminalLog } from '../terminal/terminal.js';
 import { configFileName } from '../../core/config/file-names.js';
 import { counts } from '../../core/text/words.js';
 
-/** Finds bench files, measures, and writes a `perf-budget.jsonc`; with `ci` a workflow, too. Returns the exit code. */
+/** Finds bench files, measures, and writes a `perf-budget.jsonc`; with `ci`, also a workflow. Returns the exit code. */
 export async function init(options: GlobalOptions, { ci, force }: InitOptions): Promise<number> {
   const { directory } = options;
   if (force && ci === null) throw new UsageError('--force works only with --ci github.');
-  // Whatever may not be overwritten is known before anything is measured.
+  // This throws before anything is measured if the workflow may not be overwritten.
   const planned = ci === null ? null : await planCi(directory, force);
   const known = existsSync(path.join(directory, configFileName));
   const code = known && planned !== null ? exitCodes.ok : await propose(options);

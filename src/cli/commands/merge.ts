@@ -7,7 +7,7 @@ import { gravest } from '../terminal/exit-codes.js';
 import { UsageError, type GlobalOptions, type ReportOptions } from '../input/options.js';
 import { writeReports } from '../report/write-reports.js';
 
-/** Puts the documents of several `check --json` together, shows what they say, and returns the exit code. Runs nothing. */
+/** Combines the documents of several `check --json`, writes the reports, and returns the exit code. Runs nothing. */
 export async function merge(
   { directory }: GlobalOptions,
   files: readonly string[],

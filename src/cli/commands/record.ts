@@ -11,7 +11,7 @@ import { print } from '../terminal/terminal.js';
 import { recordsFile } from '../../core/config/file-names.js';
 import { resultTitle } from '../../core/text/title.js';
 
-/** Keeps a figure that was measured by hand, says what it comes to, and returns the exit code. Runs nothing. */
+/** Records a figure that was measured by hand, prints its verdict, and returns the exit code. Runs nothing. */
 export async function record(
   options: GlobalOptions,
   name: string,

@@ -20,7 +20,7 @@ import { writeWhole } from '../terminal/write-whole.js';
 /** As many runs as the history keeps of a budget. */
 const mostRuns = 10_000;
 
-/** Writes what is known of every budget, with its history; runs nothing. Returns the exit code. */
+/** Writes what is known about every budget, with its history; runs nothing. Returns the exit code. */
 export async function report(options: GlobalOptions, { html, markdown }: PageOptions): Promise<number> {
   const { directory } = options;
   return withProjects(options, false, async (projects) => {
@@ -40,7 +40,7 @@ export async function report(options: GlobalOptions, { html, markdown }: PageOpt
   });
 }
 
-/** What the history knows of a project's budgets, as a report. */
+/** Returns the last results of a project's budgets as a report. */
 async function lastKnown(project: Project): Promise<ProjectCheck> {
   const { root, snapshot } = project;
   const budgets = snapshot.budgets.flatMap(({ state }) => lastResult(state) ?? []);
@@ -61,7 +61,7 @@ async function lastKnown(project: Project): Promise<ProjectCheck> {
   return { root, snapshot, report: known };
 }
 
-/** What the latest run of all was compared with. */
+/** Returns the baseline of the latest run of all budgets. */
 async function lastBaseline(project: Project): Promise<Baseline | null> {
   const rows = await Promise.all(
     project.snapshot.budgets.map(async ({ budget }) => project.history(budget.name, 1, true)),
@@ -70,7 +70,7 @@ async function lastBaseline(project: Project): Promise<Baseline | null> {
   return latest?.baseline ?? null;
 }
 
-/** The page of a document, with the history of each of its budgets. */
+/** Returns the page of a document, with the history of each of its budgets. */
 export async function pageOf(
   directory: string,
   projects: readonly Project[],
@@ -78,7 +78,7 @@ export async function pageOf(
 ): Promise<string> {
   const now = Date.now();
   const pasts: Past[] = [];
-  // One after the other: all runs of all budgets at once would fill the memory.
+  // One after the other, because all runs of all budgets at once would fill the memory.
   for (const { name, written } of document.budgets) {
     const isHere = ({ snapshot }: Project): boolean =>
       snapshot.budgets.some(
@@ -93,7 +93,7 @@ export async function pageOf(
 }
 
 export async function pageText(document: CheckDocument, pasts: readonly Past[], now = Date.now()): Promise<string> {
-  // Beside the program, as the build lays them.
+  // They are beside the program, where the build puts them.
   const [script = '', style = ''] = await Promise.all(
     ['page.js', 'page.css'].map((name) => readFile(new URL(name, import.meta.url), 'utf8')),
   );

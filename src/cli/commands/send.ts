@@ -1,12 +1,12 @@
 import process from 'node:process';
 import { err, ok, type Result } from '../../core/result.js';
 
-/** As OpenTelemetry's exporters have it (OTEL_EXPORTER_OTLP_TIMEOUT, in milliseconds). */
+/** The default of OpenTelemetry's exporters (OTEL_EXPORTER_OTLP_TIMEOUT, in milliseconds). */
 const usualTimeoutMs = 10_000;
 
 /**
- * Posts an export request to an OTLP/HTTP endpoint; `/v1/metrics` where the address has no path of its own. The error says
- * why, in a few words. Rejects where `signal` aborts.
+ * Posts an export request to an OTLP/HTTP endpoint, to `/v1/metrics` if the address has no path. The error says why in a few
+ * words. Rejects if `signal` aborts.
  */
 export async function sendMetrics(to: string, body: string, signal: AbortSignal): Promise<Result<null, string>> {
   const url = URL.parse(to);
@@ -20,7 +20,7 @@ export async function sendMetrics(to: string, body: string, signal: AbortSignal)
       method: 'POST',
       body,
       headers: { ...askedHeaders(), 'content-type': 'application/json' },
-      // It goes where the user names, and nowhere else.
+      // The figures go where the user says, and nowhere else.
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
@@ -37,7 +37,7 @@ export async function sendMetrics(to: string, body: string, signal: AbortSignal)
   }
 }
 
-/** `OTEL_EXPORTER_OTLP_HEADERS`, as every exporter reads it: where the key of an account stands. */
+/** Reads `OTEL_EXPORTER_OTLP_HEADERS` as every exporter does; it holds the key of an account. */
 function askedHeaders(): Record<string, string> {
   const pairs = (process.env['OTEL_EXPORTER_OTLP_HEADERS'] ?? '').split(',').map((pair) => pair.split('='));
   return Object.fromEntries(
@@ -47,7 +47,7 @@ function askedHeaders(): Record<string, string> {
   );
 }
 
-/** A receiver may take a request and refuse a part of it. */
+/** Returns an error if the receiver accepted the request but refused a part of it. */
 function refused(answer: string): Result<null, string> {
   try {
     const { partialSuccess = {} } = JSON.parse(answer) as {
@@ -58,7 +58,7 @@ function refused(answer: string): Result<null, string> {
       ? err(`the server rejected ${count} figures: ${partialSuccess.errorMessage ?? 'no reason given'}`)
       : ok(null);
   } catch {
-    // Many answer with nothing.
+    // Many receivers answer with an empty body.
     return ok(null);
   }
 }

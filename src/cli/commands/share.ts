@@ -6,7 +6,7 @@ import { budgetNames, withProjects } from '../input/projects.js';
 import { print, printError } from '../terminal/terminal.js';
 import { counts } from '../../core/text/words.js';
 
-/** Shares the runs of commits through git notes, with a remote where one is named; runs nothing. Returns the exit code. */
+/** Shares the runs of commits through git notes, with a remote if one is given; runs nothing. Returns the exit code. */
 export async function shareHistory(options: GlobalOptions, remote: string | null): Promise<number> {
   const { signal } = options;
   const projects = await withProjects(options, false, (all) =>

@@ -6,7 +6,7 @@ import { configFileName } from '../../core/config/file-names.js';
 
 const notSearched = ['**/node_modules/**', '**/.git/**', '**/.perf-budget/**', '**/dist/**'];
 
-/** Every `perf-budget.jsonc` in or under a folder, outer ones first; where there is none, the nearest one above. */
+/** Finds every `perf-budget.jsonc` in or under a folder, outer ones first; if there is none, the nearest one above. */
 export async function findConfigs(folder: string): Promise<readonly string[]> {
   const below = await glob(`**/${configFileName}`, { cwd: folder, absolute: true, dot: true, ignore: notSearched });
   if (below.length > 0) return below.map(slashed).sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));

@@ -1,7 +1,7 @@
 import type { ImportName } from '../../core/formats/readers/import-names.js';
 import type { WriterName } from '../../core/formats/writers/names.js';
 
-/** What the commands are given; `program.ts` reads them from the arguments. */
+/** The options of every command; `program.ts` reads them from the arguments. */
 export interface GlobalOptions {
   /** The working directory, absolute. */
   readonly directory: string;
@@ -12,7 +12,7 @@ export interface GlobalOptions {
   readonly node: string | null;
 }
 
-/** How a report can be written, what a terminal shows first. */
+/** The forms of a report; the first one is for a terminal. */
 export const reporterNames = ['terminal', 'json', 'junit', 'sarif', 'github', 'markdown', 'html'] as const;
 export type ReporterName = (typeof reporterNames)[number];
 
@@ -22,7 +22,7 @@ export interface Reporter {
   readonly to: string | null;
 }
 
-/** One of several parts of all budgets, from 1. */
+/** One of several parts of all budgets; `index` starts at 1. */
 export interface Shard {
   readonly index: number;
   readonly count: number;
@@ -30,42 +30,42 @@ export interface Shard {
 
 /** How the results are shown. */
 export interface ReportOptions {
-  /** At most one of them to standard output. */
+  /** At most one of them goes to standard output. */
   readonly reporters: readonly Reporter[];
-  /** What is undecided fails. */
+  /** Undecided budgets fail. */
   readonly strict: boolean;
 }
 
 export interface CheckOptions extends ReportOptions {
   readonly against: string | null;
-  /** Budgets with one of them are asked for; all where there is none. */
+  /** Only budgets with one of these tags are checked; all if there are no tags. */
   readonly tags: readonly string[];
-  /** As given: relative to the working directory. Null where every budget is asked for. */
+  /** Files as given, relative to the working directory; null if none were given. */
   readonly changed: readonly string[] | null;
   readonly staged: boolean;
   readonly timeMs: number | null;
-  /** Null where all budgets are asked for. */
+  /** Null for all budgets. */
   readonly shard: Shard | null;
-  /** How often a budget that failed is measured again, and must fail again. */
+  /** How often a failed budget is measured again; it must fail every time. */
   readonly repeatFailures: number;
 }
 
 export interface PageOptions {
-  /** Files, `-` for standard output; null where none is asked for. */
+  /** Files, `-` for standard output; null if not requested. */
   readonly html: string | null;
   readonly markdown: string | null;
 }
 
 export interface InitOptions {
   readonly ci: 'github' | null;
-  /** Overwrites the workflow that is there. */
+  /** Overwrites an existing workflow. */
   readonly force: boolean;
 }
 
 export interface CaptureOptions {
-  /** Null for the day, where nobody looks at it. */
+  /** Null for the day, in an automatic capture. */
   readonly name: string | null;
-  /** Empty where none was given. */
+  /** Empty if none was given. */
   readonly reason: string;
   readonly automatic: boolean;
   readonly against: string | null;
@@ -73,7 +73,7 @@ export interface CaptureOptions {
 }
 
 export interface RecordOptions {
-  /** Null for the name under which the user is logged in. */
+  /** Null for the user's login name. */
   readonly by: string | null;
   /** `2026-11-21`; null for today. */
   readonly date: string | null;
@@ -82,21 +82,21 @@ export interface RecordOptions {
 export interface HistoryOptions {
   readonly limit: number | null;
   readonly json: string | null;
-  /** Null where nothing is to be measured. */
+  /** Null to measure nothing. */
   readonly backfill: BackfillOptions | null;
 }
 
 export interface BackfillOptions {
-  /** How many. */
+  /** How many of the last commits to measure. */
   readonly commits: number;
   readonly timeMs: number | null;
 }
 
 export interface ExportOptions {
   readonly format: WriterName;
-  /** A file; `-` for standard output; null where only `to` is asked for. */
+  /** A file; `-` for standard output; null if only `to` is given. */
   readonly output: string | null;
-  /** Where the figures are sent; null for nowhere. */
+  /** The URL to send the figures to; null to send nothing. */
   readonly to: string | null;
 }
 
@@ -106,5 +106,5 @@ export interface ImportOptions {
   readonly at: number | null;
 }
 
-/** The user asked for something that cannot be; the message is a sentence with the way out. Ends with exit code 2. */
+/** A request that cannot be fulfilled. The message is a sentence that says what to do instead; the exit code is 2. */
 export class UsageError extends Error {}

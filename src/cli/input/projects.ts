@@ -15,10 +15,10 @@ import { terminalLog } from '../terminal/terminal.js';
 import { configFileName } from '../../core/config/file-names.js';
 import { closest } from '../../core/language/spelling.js';
 
-/** Beside the program, as the build lays them. */
+/** The worker beside the program, where the build puts it. */
 export const workerPath = fileURLToPath(new URL('./worker.js', import.meta.url));
 
-/** A name is looked for on the PATH, a path is relative to the working directory. */
+/** Returns the Node to measure with: a name stays as it is, for the PATH; a path is relative to the working directory. */
 export function nodePath({ node, directory }: GlobalOptions): string | null {
   return node === null || !/[\\/]/.test(node) ? node : path.resolve(directory, node);
 }
@@ -53,7 +53,7 @@ export async function withProjects<T>(
 export const budgetNames = (project: Project): readonly string[] =>
   project.snapshot.budgets.map(({ budget }) => budget.name);
 
-/** Throws where a name is no project's budget. */
+/** Throws `UsageError` if a name is not a budget of any project. */
 export function requireBudgets(projects: readonly Project[], names: readonly string[]): void {
   const all = projects.flatMap(budgetNames);
   for (const name of names) {
@@ -65,7 +65,7 @@ export function requireBudgets(projects: readonly Project[], names: readonly str
   }
 }
 
-/** Throws where a revision or the name of a baseline means nothing to a project, before anything is measured. */
+/** Throws `UsageError`, before anything is measured, if a project cannot find this revision or baseline. */
 export async function requireBaseline(project: Project, against: string): Promise<void> {
   const git = await Git.open(project.root);
   const history = await History.open(project.root, { readOnly: true });

@@ -7,14 +7,14 @@ import { budgetNames, requireBudgets } from './projects.js';
 import { closest } from '../../core/language/spelling.js';
 
 export interface Selection {
-  /** Names and patterns; empty where every name is meant. */
+  /** Names and patterns; empty for every name. */
   readonly patterns: readonly string[];
-  /** One of them is enough; empty where a budget needs none. */
+  /** A budget needs one of these; empty if it needs none. */
   readonly tags: readonly string[];
   readonly shard: Shard | null;
 }
 
-/** Of each project the names of the budgets that are asked for. */
+/** Returns the names of each project's selected budgets. Throws `UsageError` if a pattern or a tag matches nothing. */
 export function selectBudgets(
   projects: readonly Project[],
   { patterns, tags, shard }: Selection,
@@ -37,7 +37,7 @@ export function selectBudgets(
   );
 }
 
-/** Throws where no budget has a tag that is asked for. */
+/** Throws if no budget has one of the requested tags. */
 function requireTags(projects: readonly Project[], tags: readonly string[]): void {
   const all = [
     ...new Set(projects.flatMap(({ snapshot }) => snapshot.budgets.flatMap(({ budget }) => budget.tags ?? []))),
@@ -50,13 +50,13 @@ function requireTags(projects: readonly Project[], tags: readonly string[]): voi
   }
 }
 
-/** A name is taken for itself first: that of a family has braces. */
+/** Returns a matcher for a name or a pattern. Tries the exact name first, because the name of a family has braces. */
 function matcherOf(pattern: string, projects: readonly Project[], all: readonly string[]): (name: string) => boolean {
   if (all.includes(pattern) || !picomatch.scan(pattern).isGlob) {
     requireBudgets(projects, [pattern]);
     return (name) => name === pattern;
   }
-  // Names are no paths: a * goes beyond a slash.
+  // Names are not paths, so a * also matches a slash.
   const matches = picomatch(pattern, { bash: true, dot: true });
   if (!all.some((name) => matches(name))) {
     const some = all.length > 6 ? `${all.slice(0, 6).join(', ')}, …` : `${all.join(', ')}.`;
@@ -77,7 +77,7 @@ function idsOf(projects: readonly Project[], shard: Shard): ReadonlySet<string> 
 
 const idOf = ({ root }: Project, name: string): string => `${root}\n${name}`;
 
-/** What is measured for a budget, by name: its benchmarks, the parts of its sum, what its checks refer to. */
+/** Returns the names of what is measured for a budget: its benchmarks, the parts of its sum, what its checks refer to. */
 function needsOf(budget: Budget): readonly string[] {
   const { subject, checks, name } = budget;
   const parts = subject.kind === 'sum' ? subject.parts.map((part) => part.name) : [subjectText(budget)];

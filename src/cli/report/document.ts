@@ -6,7 +6,7 @@ import type { BudgetView } from '../../engine/project/snapshot.js';
 import { allProblems, commonBaseline, elapsedMs, shownPath, warningsOf, type ProjectCheck } from './project-check.js';
 import type { Shard } from '../input/options.js';
 
-/** One document for all projects, whose paths are as the user would write them in the working directory. */
+/** Returns one document for all projects, with paths as the user would write them in the working directory. */
 export function checkDocument(
   directory: string,
   checked: readonly ProjectCheck[],
@@ -36,7 +36,7 @@ export function checkDocument(
   };
 }
 
-/** Where a budget is shown and written, each of its checks, and its tags. */
+/** Returns where a budget is shown and where it is written, its checks with their places, and its tags. */
 function writtenOf(
   directory: string,
   { checks }: BudgetEntry,
@@ -62,7 +62,7 @@ const placeOf = (directory: string, { file, start }: Location): Place => ({
   ...start,
 });
 
-/** The same with paths as seen from another folder that holds the working directory: the root of a repository. */
+/** Returns the document with paths relative to a folder around the working directory: the root of a repository. */
 export function seenFrom(root: string, directory: string, document: CheckDocument): CheckDocument {
   const moved = <T extends Place | undefined>(place: T): T =>
     place === undefined ? place : { ...place, file: shownPath(root, path.resolve(directory, place.file)) };

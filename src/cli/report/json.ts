@@ -3,10 +3,10 @@ import { UsageError } from '../input/options.js';
 import { print } from '../terminal/terminal.js';
 import { writeWhole } from '../terminal/write-whole.js';
 
-/** A document as a file or standard output has it. */
+/** Returns a document as text for a file or standard output. */
 export const jsonText = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`;
 
-/** Writes a document to a file, `-` for standard output; the file is there whole or not at all. */
+/** Writes a document to a file, whole or not at all; `-` is standard output. Throws `UsageError` if it cannot. */
 export async function writeJson(directory: string, to: string, document: unknown): Promise<void> {
   if (to === '-') return print([jsonText(document).trimEnd()]);
   const written = await writeWhole(path.resolve(directory, to), jsonText(document));

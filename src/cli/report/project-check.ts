@@ -3,19 +3,19 @@ import type { Baseline, Report } from '../../core/results/measurement.js';
 import { slashed } from '../../engine/util/paths.js';
 import type { Snapshot } from '../../engine/project/snapshot.js';
 
-/** What one project had to say. */
+/** What a check of one project found. */
 export interface ProjectCheck {
   readonly root: string;
   readonly report: Report;
   readonly snapshot: Snapshot;
 }
 
-/** A path as the user would write it where they are. */
+/** Returns a path as the user would write it in the working directory. */
 export function shownPath(directory: string, file: string): string {
   return slashed(path.relative(directory, file)) || '.';
 }
 
-/** The problems of all projects, their files as seen from the working directory; what several have is shown once. */
+/** Returns the problems of all projects, with files relative to the working directory; lists a shared problem once. */
 export function allProblems(directory: string, checked: readonly ProjectCheck[]): Report['problems'] {
   const problems = checked.flatMap(({ root, report }) =>
     report.problems.map(({ file, line, column, message }) => ({
@@ -28,16 +28,16 @@ export function allProblems(directory: string, checked: readonly ProjectCheck[])
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
-/** The one baseline that all projects were compared with; null where they differ. */
+/** Returns the one baseline that all projects were compared with; null if they differ. */
 export function commonBaseline(checked: readonly ProjectCheck[]): Baseline | null {
   const [first, ...others] = checked.map(({ report }) => report.baseline);
   const same = others.every((other) => other?.name === first?.name && other?.commit === first?.commit);
   return same ? (first ?? null) : null;
 }
 
-/** Milliseconds since the program was started: what the user has waited for, loading and bundling included. */
+/** Returns milliseconds since the program started: the time that the user has waited, including loading and bundling. */
 export const elapsedMs = (): number => Math.round(performance.now());
 
-/** What the user should know about a project's surroundings; nothing in its files is wrong. */
+/** Returns what the user should know about a project's environment, although nothing in its files is wrong. */
 export const warningsOf = ({ problems }: Snapshot): readonly string[] =>
   problems.flatMap(({ warning, message }) => (warning === true ? [message] : []));

@@ -25,24 +25,24 @@ const colors: Readonly<Record<Verdict, Parameters<Paint>[0]>> = {
 interface Options {
   readonly paint: Paint;
   readonly strict: boolean;
-  /** The last line where no budget was judged. */
+  /** The last line if no budget was judged. */
   readonly nothing: string;
 }
 
-/** The report of several projects as lines. */
+/** Returns the report of several projects as lines. */
 export const checkText = (
   directory: string,
   checked: readonly ProjectCheck[],
   options: Pick<Options, 'paint' | 'strict'>,
 ): readonly string[] => terminalReport(checkDocument(directory, checked), { ...options, nothing: noBudgets(checked) });
 
-/** Why no budget was judged. */
+/** Returns why no budget was judged. */
 export function noBudgets(checked: readonly ProjectCheck[]): string {
   const any = checked.some(({ snapshot }) => snapshot.budgets.length > 0);
   return any ? 'No budget depends on the changed files.' : 'There are no budgets yet.';
 }
 
-/** The report as lines: a line a budget, the worst first; what failed and the next step; the problems; the sum of it. */
+/** Returns the report as lines: one per budget, the worst first; what failed, and the next steps; the problems; a summary. */
 export function terminalReport(document: CheckDocument, { paint, strict, nothing }: Options): readonly string[] {
   const entries = worstFirst(document);
   const { problems, elapsedMs, baseline } = document;
@@ -62,12 +62,12 @@ export function terminalReport(document: CheckDocument, { paint, strict, nothing
   ];
 }
 
-/** Blocks with an empty line after each; empty ones leave none. */
+/** Returns the lines of all blocks, with an empty line after each block that has any. */
 function blocks(all: readonly (readonly string[])[]): readonly string[] {
   return all.flatMap((lines) => (lines.length === 0 ? [] : [...lines, '']));
 }
 
-/** `✗ registry lookup   8.1 µs   +14% (+11 … +17)   allowed 10%   src/registry.ts:42` */
+/** Returns a line per budget: `✗ registry lookup   8.1 µs   +14% (+11 … +17)   allowed 10%   src/registry.ts:42`. */
 function budgetLines(document: CheckDocument, entries: readonly BudgetEntry[], paint: Paint): readonly string[] {
   const rows = entries.map((entry): Row => {
     const { verdict, name } = entry;
@@ -83,11 +83,11 @@ function budgetLines(document: CheckDocument, entries: readonly BudgetEntry[], p
   return table(rows, ['left', 'right', 'left', 'left', 'left']);
 }
 
-/** What failed in a sentence each, which check says so, and what can be done. */
+/** Returns a sentence for each failure with the check that failed, and then what can be done. */
 function failureLines(document: CheckDocument, entry: BudgetEntry, paint: Paint): readonly string[] {
   const against = againstOf(entry, document);
   if (entry.verdict === 'error') {
-    // Its line has the sentence already, unless it was too long.
+    // The budget's line already has the sentence, unless it was too long.
     const short = headline(entry, against).length >= entry.message.trim().replace(/\.$/, '').length;
     return short ? [] : [`${entry.name}: ${entry.message.trim()}`];
   }

@@ -19,28 +19,28 @@ import { writeWhole } from '../terminal/write-whole.js';
 export interface ReportContext extends ReportOptions {
   readonly directory: string;
   readonly document: CheckDocument;
-  /** The last line where no budget was judged. */
+  /** The last line if no budget was judged. */
   readonly nothing: string;
-  /** The page, which needs the history. */
+  /** Returns the page, which needs the history. */
   readonly html: () => Promise<string>;
 }
 
 /**
- * Tells what was found in every way that is asked for: on the terminal where nothing else is written to standard output, as
- * annotations where GitHub Actions runs us, and in the summary of the run. What cannot be written is said and has an exit code
- * of its own; the others are written all the same.
+ * Writes every requested report. Also writes to the terminal if no other report goes to standard output, and on GitHub Actions
+ * writes annotations and the summary of the run. If a report cannot be written, prints why, still writes the others, and returns
+ * the exit code for that.
  */
 export async function writeReports(context: ReportContext): Promise<number> {
   const { reporters, document, directory, strict } = context;
   const { GITHUB_ACTIONS: onGithub, GITHUB_STEP_SUMMARY: summary } = process.env;
   const toOutput = reporters.find(({ to }) => to === null) ?? { name: 'terminal', to: null };
   await output(await textOf(toOutput.name, context, paint));
-  // Whoever cannot read the report gets the sum of it.
+  // If standard output failed, show at least the summary.
   if (outputFailure() !== null)
     printError(terminalReport(document, { paint: plain, strict, nothing: context.nothing }).at(-1) ?? '');
   if (onGithub === 'true' && !reporters.some(({ name }) => name === 'github')) {
     const annotations = githubReport(inRepository(directory, document), strict);
-    // The runner reads both streams, and a document on standard output must stay one.
+    // The runner reads both streams, and annotations would break a document on standard output.
     if (toOutput.name === 'terminal') await output(annotations);
     else process.stderr.write(annotations);
   }
@@ -87,13 +87,13 @@ const plain: Paint = (_, text) => text;
 
 const output = (text: string): Promise<void> => (text === '' ? Promise.resolve() : print([text.replace(/\n$/, '')]));
 
-/** What GitHub shows beside code is named from the root of the repository. */
+/** Returns the document with paths relative to the root of the repository, as GitHub needs them to annotate code. */
 function inRepository(directory: string, document: CheckDocument): CheckDocument {
   const root = process.env['GITHUB_WORKSPACE'];
   if (root === undefined || root === '' || path.relative(root, directory).startsWith('..')) return document;
   return seenFrom(root, directory, document);
 }
 
-/** As the user wrote it. */
+/** Returns the option as the user wrote it. */
 const optionOf = ({ name, to }: Reporter): string =>
   name === 'json' ? `--json ${String(to)}` : `--reporter ${name}=${String(to)}`;

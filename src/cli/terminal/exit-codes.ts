@@ -1,4 +1,4 @@
-/** What the shell gets. Where several hold, `configuration` comes before `broken`, and that before `failed`. */
+/** The exit codes. If several apply, `configuration` takes precedence over `broken`, and `broken` over `failed`. */
 export const exitCodes = {
   ok: 0,
   /** A budget failed, or is undecided under `--strict`. */
@@ -13,7 +13,7 @@ export const exitCodes = {
   terminated: 143,
 } as const;
 
-/** The one of several codes that the program ends with. */
+/** Returns the one of several codes that the program exits with. */
 export function gravest(codes: readonly number[]): number {
   const order: readonly number[] = [exitCodes.failed, exitCodes.broken, exitCodes.configuration];
   return codes.reduce((a, b) => (order.indexOf(b) > order.indexOf(a) ? b : a), exitCodes.ok);

@@ -1,17 +1,17 @@
 import process from 'node:process';
 import { exitCodes } from './exit-codes.js';
 
-/** How long what was begun may take to end in good order before the program leaves it. */
+/** How long running work may take to end cleanly before the program exits anyway. */
 const graceMs = 3000;
 
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** Null while nobody has interrupted. */
+  /** Null until somebody interrupts. */
   readonly exitCode: number | null;
   dispose(): void;
 }
 
-/** Ctrl-C aborts the signal; a second one, or too slow an end, ends the program at once. Workers die with it. */
+/** Aborts the signal on Ctrl-C. A second Ctrl-C, or too slow an end, ends the program at once, and its workers with it. */
 export function listenForInterrupt(): Interrupt {
   const controller = new AbortController();
   let exitCode: number | null = null;

@@ -4,7 +4,7 @@ import { timeLeft } from '../../core/text/terminal.js';
 import type { BackfillProgress } from '../../engine/project/backfill.js';
 import type { Project } from '../../engine/project/snapshot.js';
 
-/** A bar on standard error while something is measured; nothing where that is no terminal. */
+/** A progress bar on standard error; shows nothing if that is not a terminal. */
 export class Progress {
   #bar: cliProgress.SingleBar | null = null;
 
@@ -20,7 +20,7 @@ export class Progress {
         hideCursor: true,
         linewrap: false,
         stream: process.stderr,
-        // Ctrl-C is ours to answer.
+        // We handle Ctrl-C ourselves.
         gracefulExit: false,
       });
       this.#bar.start(total, done, { what, doing });
@@ -35,7 +35,7 @@ export class Progress {
     this.#bar = null;
   }
 
-  /** Shows how far a backfill is, and what time is left. */
+  /** Returns a listener that shows how far a backfill is and how much time is left. */
   backfilling(where: string): (progress: BackfillProgress) => void {
     return (progress) => {
       const { kind, done, total } = progress;
@@ -44,7 +44,7 @@ export class Progress {
     };
   }
 
-  /** Follows a project's own account of how far it is; the returned function ends it. */
+  /** Shows the progress that a project reports, until the returned function is called. */
   follow(project: Project, what: string): () => void {
     return project.onDidChange(() => {
       const { progress } = project.snapshot;

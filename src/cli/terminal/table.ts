@@ -5,20 +5,20 @@ export type Alignment = 'left' | 'right';
 
 export interface Row {
   readonly cells: readonly string[];
-  /** Stands after the cells of this row, and has no part in the columns. */
+  /** Text after the cells of this row, outside the columns. */
   readonly rest?: string;
 }
 
 const gap = '   ';
 
-/** Lines of aligned columns, by the width that a terminal gives each character; colours take none. */
+/** Returns lines of aligned columns, by the width of each character in a terminal; colours have none. */
 export function table(rows: readonly Row[], alignments: readonly Alignment[]): readonly string[] {
   const widths = alignments.map((_, column) => Math.max(0, ...rows.map(({ cells }) => widthOf(cells[column] ?? ''))));
   return rows.map(({ cells, rest }) => {
     const count = rest === undefined ? alignments.length : cells.length;
     const padded = alignments.slice(0, count).flatMap((alignment, column) => {
       const width = widths[column] ?? 0;
-      // A column that no row fills leaves no gap behind.
+      // A column that is empty in every row leaves no gap.
       if (width === 0) return [];
       const text = cells[column] ?? '';
       const padding = ' '.repeat(width - widthOf(text));
@@ -28,10 +28,10 @@ export function table(rows: readonly Row[], alignments: readonly Alignment[]): r
   });
 }
 
-/** Latin letters, figures and our own marks: a column each, in every terminal. */
+/** Latin letters, digits and our own marks, each of which is one column wide in every terminal. */
 const narrow = /^[ -~\u{a0}-\u{ac}\u{ae}-\u{24f}–…−✓✗⚠○]*$/u;
 
-/** Cutting text into what is seen as characters takes 20 ms the first time, and nearly no text needs it. */
+/** Returns the width in columns. Segmenting text into characters takes 20 ms the first time, and hardly any text needs it. */
 function widthOf(text: string): number {
   const shown = stripVTControlCharacters(text);
   return narrow.test(shown) ? shown.length : stringWidth(shown);

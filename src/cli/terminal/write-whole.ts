@@ -4,11 +4,11 @@ import { err, ok, type Result } from '../../core/result.js';
 import { writeAtomically } from '../../engine/util/atomic-write.js';
 import { whyNot } from './terminal.js';
 
-/** Writes a file whole or not at all: what stood there stays until the new text is complete. The error says why, in a few words. */
+/** Writes a file whole or not at all: the old text stays until the new one is complete. The error says why in a few words. */
 export async function writeWhole(file: string, text: string): Promise<Result<null, string>> {
   const target = path.resolve(file);
   try {
-    // A device or a pipe (/dev/stderr) is written to, and not replaced by a file.
+    // Write to a device or a pipe (/dev/stderr) instead of replacing it with a file.
     const known = await stat(target).catch(() => null);
     if (known !== null && !known.isFile() && !known.isDirectory()) {
       await writeFile(target, text);

@@ -14,7 +14,7 @@ export interface Completion {
     'metric' | 'relation' | 'baseline' | 'name' | 'growth' | 'unit' | 'operator' | 'level' | 'benchmark' | 'tag';
   /** What it is, in a few words. */
   readonly detail: string;
-  /** The text that takes the place of `range`, which has the cursor in it or at its end. */
+  /** The text that replaces `range`, which has the cursor in it or at its end. */
   readonly insert: string;
   readonly range: Range;
 }
@@ -25,17 +25,17 @@ export interface KnownNames {
   readonly budgets: readonly string[];
 }
 
-/** What a check would be about. */
+/** The context of a check that is being written. */
 export interface About {
   readonly subject: Pick<Subject, 'kind'> & { readonly name?: string; readonly unit?: string };
-  /** What its throughput counts. */
+  /** What the throughput of the subject counts. */
   readonly counts: RunSettings['work']['counts'];
   readonly names: KnownNames;
-  /** The name of the budget itself: nothing is held against itself. */
+  /** The name of the budget itself, which its checks cannot refer to. */
   readonly self: string;
 }
 
-/** What may stand at `at` of one check; ranges are in the check. */
+/** Returns what may be written at `at` in one check; ranges are offsets in the check. */
 export function completeCheck(text: string, at: number, about: About): readonly Completion[] {
   const left = text.slice(0, at);
   const split = /^\s*('(?:[^']|'')*'|"(?:[^"]|"")*"|[^<>=≤≥⩽⩾!~'"]*?)\s*([<>=≤≥⩽⩾!~]+)\s*/.exec(left);
@@ -113,7 +113,7 @@ function boundItems(
   const quote = bound.charAt(0);
   if (quote === "'" || quote === '"') {
     const close = closing(text, start, quote);
-    // One without an end is the rest of the check, as far as something is written.
+    // A name without a closing quote takes the rest of the check, except trailing space.
     const end = close === null ? Math.max(text.trimEnd().length, at) : close + 1;
     if (close === null || close >= at) return quotedItems({ start, end }, quote, about);
     return operatorItems(text.slice(close + 1, at), at, metric);
@@ -126,7 +126,7 @@ function boundItems(
   return unitItems(bound, at, start, text, metric, about);
 }
 
-/** What a bound may begin with. */
+/** Returns what a bound may begin with. */
 function wordItems(
   metric: Metric | null,
   relation: string,
@@ -169,7 +169,7 @@ function wordItems(
 
 const quoted = (name: string, quote: string): string => quote + name.replaceAll(quote, quote + quote) + quote;
 
-/** Where a name in quotes ends; null where it does not. */
+/** Returns the index of the quote that closes a name; null if there is none. */
 function closing(text: string, start: number, quote: string): number | null {
   for (let at = text.indexOf(quote, start + 1); at !== -1; at = text.indexOf(quote, at + 2)) {
     if (text.charAt(at + 1) !== quote) return at;
@@ -202,7 +202,7 @@ function growthItems({ subject }: About, range: Range): readonly Completion[] {
   }));
 }
 
-/** After `baseline` or a name: ` + 10%`, and the % of a number after + or -. */
+/** Completes after `baseline` or a name: ` + 10%`, and the % of a number after + or -. */
 function operatorItems(rest: string, at: number, metric: Metric | null): readonly Completion[] {
   const scaled = /^\s*([-+])\s*(.+)$/.exec(rest);
   if (scaled?.[2] !== undefined) {
@@ -242,7 +242,7 @@ function unitItems(
 ): readonly Completion[] {
   const number = readNumber(bound, /^[-\u2212]/.test(bound) ? 1 : 0);
   if (number === null) return [];
-  // The k of `600k` may be the start of a unit: what follows the digits is what is being written.
+  // The k of `600k` may start a unit, so everything after the digits counts as being written.
   const digits = /^[-\u2212]?[\d.,_]+(?:[eE][+-]?\d+)?/.exec(bound)?.[0].length ?? number.end;
   const unit = bound.slice(digits);
   const isMagnitude = number.end > digits;
@@ -275,7 +275,7 @@ function unitsOf(metric: Metric | null, { subject, counts }: About): readonly st
 export function nameItems({ benchmarks, budgets }: KnownNames): readonly Completion[] {
   const range = { start: 0, end: 0 };
   const names = new Map(benchmarks.map((name) => [name, 'benchmark']));
-  // A name means the budget where there is one of that name.
+  // If a budget and a benchmark share a name, it means the budget.
   for (const name of budgets) names.set(name, 'budget');
   return Array.from(names, ([name, detail]) => ({ label: name, kind: 'name', detail, insert: name, range }));
 }

@@ -5,10 +5,10 @@ import { tag } from '../config/inline.js';
 import type { Range } from '../problem.js';
 import { readQuantity } from '../language/quantity.js';
 
-/** Nobody writes longer checks. */
+/** Nobody writes a longer check. */
 const longest = 2_000;
 
-/** What may stand at `offset` of a `perf-budget.jsonc`: in checks, and as the names of benchmarks. Empty anywhere else. */
+/** Completes checks and the names of benchmarks at `offset` of a `perf-budget.jsonc`. Empty anywhere else. */
 export function completeConfig(text: string, offset: number, names: KnownNames): readonly Completion[] {
   const found = stringAt(text, offset);
   if (found === null) return [];
@@ -27,7 +27,7 @@ export function completeConfig(text: string, offset: number, names: KnownNames):
   if (!levels.some((level) => level === key) || raw.length > longest) return [];
   const { value, offsets } = unescaped(raw);
   const at = offsets.indexOf(offset - start);
-  // Within an escape there is nothing to write.
+  // Nothing can be written inside an escape.
   if (at === -1) return [];
   const items = completeCheck(value, at, aboutOf(node, self, names));
   const placed = items.map((item) => ({
@@ -40,7 +40,7 @@ export function completeConfig(text: string, offset: number, names: KnownNames):
   return json(placed);
 }
 
-/** The path that stands as `code` around `offset` of a `perf-budget.jsonc`; null where none does. `range` is without the quotes. */
+/** Returns the value of `code` around `offset` of a `perf-budget.jsonc`; null if there is none. `range` excludes the quotes. */
 export function codeAt(text: string, offset: number): { readonly text: string; readonly range: Range } | null {
   const found = stringAt(text, offset);
   if (found?.path[0] !== 'budgets' || found.path.length !== 3 || found.path[2] !== 'code') return null;
@@ -48,7 +48,7 @@ export function codeAt(text: string, offset: number): { readonly text: string; r
   return { text: unescaped(raw).value, range: { start, end: start + raw.length } };
 }
 
-/** What may stand at `offset` of source code: in a comment with the tag, and the tag itself. Empty anywhere else. */
+/** Completes the tag, and what follows it in a comment, at `offset` of source code. Empty anywhere else. */
 export function completeComment(text: string, offset: number, names: KnownNames): readonly Completion[] {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   const newline = text.indexOf('\n', offset);
@@ -58,7 +58,7 @@ export function completeComment(text: string, offset: number, names: KnownNames)
   const opened = /^.*?(?:\/\/+!?|\/\*+!?|#+!?|--+(?:\[\[)?|<!--|"""|^\s*\**)\s*(@[\w-]*)/.exec(line.slice(0, at));
   if (opened?.[1] === undefined) return [];
   const start = opened[0].length - opened[1].length;
-  // Where nothing opens a comment, an @ is a decorator.
+  // An @ may be a decorator if nothing opens a comment before it.
   const isSurely = line.slice(0, start).trim() !== '';
   if (isSurely && start + opened[1].length === at && tag.startsWith(opened[1])) {
     const range = { start: lineStart + start, end: offset };
@@ -111,7 +111,7 @@ const levelMeanings = {
   limit: 'a miss fails the budget',
 } as const;
 
-/** All benchmarks, and the families that their sizes make: `index/100` and `index/1000` are `index/{n}`. */
+/** Lists all benchmarks, and the families that their sizes form: `index/100` and `index/1000` are `index/{n}`. */
 function benchmarkItems(names: readonly string[], range: Range): readonly Completion[] {
   const sizes = new Map<string, number>();
   for (const name of names) {
@@ -132,7 +132,7 @@ function benchmarkItems(names: readonly string[], range: Range): readonly Comple
   ];
 }
 
-/** The string around an offset: its raw text between the quotes, also where its end is not written yet. */
+/** Finds the string around an offset: its raw text between the quotes, even if its closing quote is not written yet. */
 function stringAt(
   text: string,
   offset: number,
@@ -141,7 +141,7 @@ function stringAt(
   const node = root && findNodeAtOffset(root, offset, true);
   if (node?.type !== 'string' || node.parent === undefined) return null;
   const isKey = node.parent.type === 'property' && node.parent.children?.[0] === node;
-  // A backslash at the end of a line takes the parser over it, where no string may go.
+  // A backslash at the end of a line makes the parser go on to the next, where no string may go.
   const [written = ''] = text.slice(node.offset, node.offset + node.length).split('\n', 1);
   const isEnded = /^"(?:[^"\\]|\\.)*"$/s.test(written);
   const start = node.offset + 1;
@@ -150,7 +150,7 @@ function stringAt(
   return { node, path: getNodePath(node), raw, start };
 }
 
-/** The value of a raw JSON text, and for each of its code units, and its end, where it stands in the raw one. */
+/** Returns the value of raw JSON text, and the offset in the raw text of each of its code units and of its end. */
 function unescaped(raw: string): { value: string; offsets: readonly number[] } {
   const units = [...raw.matchAll(/\\u[\da-f]{4}|\\.|[^]/gi)];
   const value = units.map(([unit]) => (unit.length === 1 ? unit : unescapedUnit(unit))).join('');
@@ -187,7 +187,7 @@ function aboutOf(node: Node, self: string, names: KnownNames): About {
   return { subject, counts, names, self };
 }
 
-/** The check around `at` in a comment: between commas, but for those in numbers and in quotes. */
+/** Returns the check around `at` in a comment: between commas, except for those in numbers and in quotes. */
 function pieceAt(line: string, start: number, at: number): { readonly text: string; readonly start: number } {
   let from = start;
   let quote = '';

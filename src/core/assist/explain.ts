@@ -7,7 +7,7 @@ import { lastResult, type BudgetState } from '../results/state.js';
 import { figuresOf, formatShare } from '../text/figures.js';
 import { shareOf } from '../text/check.js';
 
-/** A metric in a few words. */
+/** Describes a metric in a few words. */
 export function metricMeaning(metric: Metric): string {
   switch (metric.kind) {
     case 'time':
@@ -57,7 +57,7 @@ function outOf(percentile: number): readonly [string, string] {
   return [grouped(percentile * scale), grouped(100 * scale)];
 }
 
-/** What a check asks, as one sentence: "At least 95 of 100 iterations take 10 µs or less." `against` names the baseline. */
+/** Explains a check in one sentence: "At least 95 of 100 iterations take 10 µs or less." `against` names the baseline. */
 export function explainCheck(
   check: Pick<Check, 'metric' | 'relation' | 'bound'>,
   { cycles }: Pick<RunSettings, 'cycles'>,
@@ -193,7 +193,7 @@ function scaled(factor: number, where: string): string {
   return `${percent} ${factor > 1 ? 'more' : 'less'} than ${where}`;
 }
 
-/** What a missed check of a level does. */
+/** Says what a missed check of a level does. */
 export function explainLevel(level: Level): string {
   switch (level) {
     case 'target':
@@ -207,7 +207,7 @@ export function explainLevel(level: Level): string {
   }
 }
 
-/** What was found of a check: "Now: 8.1 µs, 81% used." */
+/** Says what was measured for a check: "Now: 8.1 µs, 81% used." */
 export function explainState(check: Pick<Check, 'text' | 'level'>, state: BudgetState): string {
   const result = lastResult(state);
   const found = result?.checks.find((one) => one.check === check.text && one.level === check.level);

@@ -1,14 +1,14 @@
-/** A budget, and the names of all that is measured for it: benchmarks, and other budgets that it refers to. */
+/** A budget, and the names of everything measured for it: benchmarks, and other budgets that it refers to. */
 export interface Divided {
   readonly id: string;
   readonly needs: readonly string[];
 }
 
 /**
- * Which budgets are in the part `index` (from 1) of `count`, by their ids. Budgets that share something that is measured stay
- * together, so that nothing is measured twice; the largest groups are dealt first, each to the part that has least
- * (Graham, Bounds on multiprocessing timing anomalies, SIAM J. Appl. Math. 17, 1969). The same budgets give the same parts
- * on every machine, in whatever order they are.
+ * Returns the ids of the budgets in part `index` (from 1) of `count`. Budgets that share a measurement stay together, so that
+ * nothing is measured twice. The largest groups are dealt first, each to the part that has least (Graham, Bounds on
+ * multiprocessing timing anomalies, SIAM J. Appl. Math. 17, 1969). The parts do not depend on the machine or on the order of
+ * `all`.
  */
 export function shardOf(
   all: readonly Divided[],
@@ -23,7 +23,7 @@ export function shardOf(
   return new Set(parts[index - 1]);
 }
 
-/** The ids of each group that shares something, sorted: a union-find over budgets and what they need. */
+/** Groups the ids of budgets that share something, each group sorted: a union-find over budgets and what they need. */
 function together(all: readonly Divided[]): string[][] {
   const parents = new Map<string, string>();
   const rootOf = (name: string): string => {
@@ -44,5 +44,5 @@ function together(all: readonly Divided[]): string[][] {
   return Array.from(groups.values(), (group) => group.sort(compare));
 }
 
-/** Not as a locale has it: the same everywhere. */
+/** Ignores the locale, to be the same everywhere. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,11 +1,11 @@
-/** How the packages of a repository are installed, as its files show. Folders are empty where they are the root. */
+/** How a repository installs its packages, according to its files. A folder is empty if it is the root. */
 export interface Installation {
   readonly manager: 'npm' | 'pnpm' | 'yarn' | 'bun';
-  /** The name of its lock file; null where there is none. */
+  /** The name of its lock file; null if there is none. */
   readonly lockFile: string | null;
   /** The folder where packages are installed, from the root of the repository. */
   readonly packages: string;
-  /** The folder of the `perf-budget.jsonc`, from there. */
+  /** The folder of the `perf-budget.jsonc`, from `packages`. */
   readonly folder: string;
 }
 
@@ -18,7 +18,7 @@ const installs = {
   bun: ['bun install --frozen-lockfile', 'bunx perf-budget'],
 } as const;
 
-/** The steps before any other: what a merge base needs is the whole history. */
+/** Writes the first steps. The checkout has the whole history because a merge base needs it. */
 function setUp({ manager, lockFile, packages }: Installation): string {
   const own =
     manager === 'pnpm'
@@ -39,8 +39,8 @@ ${cache}${where}      - run: ${lockFile === null ? 'npm install' : installs[mana
 }
 
 /**
- * A workflow for GitHub Actions. Names that others choose (of branches, of baselines) reach the shell as variables, never as text
- * of a script: https://docs.github.com/en/actions/reference/security/secure-use
+ * Writes a workflow for GitHub Actions. Names that others choose (of branches, of baselines) reach the shell as variables, never
+ * as text of a script: https://docs.github.com/en/actions/reference/security/secure-use
  */
 export function githubWorkflow(installation: Installation): string {
   const { packages } = installation;
@@ -120,7 +120,7 @@ ${steps}
 `;
 }
 
-/** A hook that costs nothing where no budgeted code is staged. It runs in the root of the repository. */
+/** Returns the lines of a hook that costs nothing if no budgeted code is staged. It runs in the root of the repository. */
 export const hookSnippet = (installation: Installation): readonly string[] => {
   const { packages } = installation;
   const there = packages === '' ? [] : [`cd ${shellWord(packages)} || exit`];
@@ -130,7 +130,7 @@ export const hookSnippet = (installation: Installation): readonly string[] => {
 const runOf = ({ manager, folder }: Installation): string =>
   installs[manager][1] + (folder === '' ? '' : ` -C ${shellWord(folder)}`);
 
-/** JSON's strings are YAML's. */
+/** A JSON string is also a YAML string. */
 const quoted = (text: string): string => (/^[\w./-]+$/.test(text) ? text : JSON.stringify(text));
 
 const shellWord = (text: string): string =>

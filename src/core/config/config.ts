@@ -35,7 +35,7 @@ import {
 export { defaultSettings };
 
 const subjects = ['benchmark', 'sum', 'manual'] as const;
-/** What says how a benchmark is run, and nothing of a figure that is recorded by hand. */
+/** Keys about how a benchmark is run; they do not apply to a figure recorded by hand. */
 const measuredKeys = ['work', 'cycles', 'concurrency', ...runKeys] as const;
 
 /** The keys of each kind of object in the file. */
@@ -53,9 +53,8 @@ const exampleFiles = '"benchmarks": [{ "files": "bench/**/*.bench.ts" }]';
 const exampleBudgets = '"budgets": { "parse": { "benchmark": "suite/case", "limit": ["p95 <= 10 ms"] } }';
 
 /**
- * Reads a `perf-budget.jsonc`. Everything that is wrong comes as a problem with its exact place, all at once and in the order
- * of the file, and whatever can be read all the same is in `config`; null where nothing can. `file` is its absolute
- * path, with `/`.
+ * Reads a `perf-budget.jsonc`. Returns every problem with its exact place, all at once and in the order of the file, and in
+ * `config` whatever could be read; null if nothing could. `file` is the absolute path, with `/`.
  */
 export function parseConfig(file: string, text: string): { config: Config | null; problems: readonly Problem[] } {
   const json = new JsoncReader(file, text);
@@ -66,7 +65,7 @@ export function parseConfig(file: string, text: string): { config: Config | null
 function readConfig(file: string, json: JsoncReader): Config | null {
   const { root } = json;
   if (root === null) {
-    // A file that is nothing but a comment, or nothing at all.
+    // The file is empty, or has only comments.
     if (json.problems.length === 0) {
       const way = 'run "perf-budget init", or "Perf Budget: Initialize" in the editor';
       json.problem(json.whole, `The file is empty. To start, ${way}, or write { ${exampleFiles}, ${exampleBudgets} }.`);
@@ -162,7 +161,7 @@ function readCommand(
   return { kind: 'command', name, command: words, reads, from: from && plain(from), build, watch, location };
 }
 
-/** One budget with the places of what it names. */
+/** A budget, and the places of the names in it. */
 interface Read {
   readonly budget: Budget;
   readonly parts: readonly Link<Range>[];
@@ -179,7 +178,7 @@ function readBudgets(json: JsoncReader, entry: Entry | undefined, defaults: Defa
   return withoutCircles(json, read);
 }
 
-/** Sums that contain themselves have no value, and are left out; of budgets held against each other, one check is. */
+/** Leaves out sums that contain themselves, which have no value, and one check of each circle of comparisons. */
 function withoutCircles(json: JsoncReader, read: readonly Read[]): readonly Budget[] {
   const endless = new Set<string>();
   for (const { names, closing } of cycles(read.flatMap(({ parts }) => parts))) {
@@ -258,7 +257,7 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
   };
 }
 
-/** What the budget is about: exactly one of three. */
+/** Reads what the budget is about: exactly one of three keys. */
 function readSubject(
   json: JsoncReader,
   name: string,
@@ -318,7 +317,7 @@ function readParts(json: JsoncReader, entries: ReadonlyMap<string, Entry>, value
   return parts.size === 0 ? null : [...parts.values()];
 }
 
-/** The texts of `sum`, where that is what the budget is about. */
+/** Returns the names in `sum`, if the budget is about a sum. */
 function partNodes(entries: ReadonlyMap<string, Entry>): readonly Node[] {
   const value = entries.has('benchmark') ? undefined : entries.get('sum')?.value;
   const nodes = value?.type === 'array' ? (value.children ?? []) : [];
@@ -377,5 +376,5 @@ function readDefaults(json: JsoncReader, node: Node | undefined): Defaults {
 
 const isAbsolute = (path: string): boolean => /^(?:[\\/]|[A-Za-z]:[\\/])/.test(path);
 
-/** Without a leading `./`, which globs are not compared with. */
+/** Removes a leading `./`, which globs do not match. */
 const plain = (path: string): string => path.replace(/^(?:\.\/)+/, '');

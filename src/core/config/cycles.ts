@@ -1,4 +1,4 @@
-/** Something by which one budget names another; `mark` is the caller's. */
+/** A reference from one budget to another; `mark` is the caller's. */
 export interface Link<T> {
   readonly from: string;
   readonly to: string;
@@ -12,8 +12,8 @@ export interface Cycle<T> {
 }
 
 /**
- * The circles in which names lead to each other, one for each link that closes one, in the order of the links: a depth-first
- * search whose back edges they are (Cormen et al., Introduction to Algorithms, 3rd ed., section 22.3).
+ * Finds the circles of names that lead to each other, one for each link that closes a circle, in the order of the links. These
+ * links are the back edges of a depth-first search (Cormen et al., Introduction to Algorithms, 3rd ed., section 22.3).
  */
 export function cycles<T>(links: readonly Link<T>[]): readonly Cycle<T>[] {
   const out = new Map<string, Link<T>[]>();

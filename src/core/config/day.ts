@@ -1,4 +1,4 @@
-/** `2027-01-31`, and no 31st of February. */
+/** Whether a text is a day that exists: `2027-01-31`, but no 31st of February. */
 export function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const at = Date.parse(text);

@@ -19,15 +19,15 @@ const example = `"${tag} suite/case: p95 <= 2 ms"`;
 const opening = /(?:\/\/+!?|\/\*+!?|#+!?|--+(?:\[\[)?|<!--|""")\s*$/;
 /** A comment ends with its line, or here. */
 const closing = /\*\/|-->|\]\]|"""/;
-/** Where a check may begin: at its metric, whose relation is in sight. */
+/** The start of a check: its metric, up to the relation. */
 const beginning =
   /\s+(?:(?:target|acceptable|limit)\s+)?(?:'(?:[^']|'')+'|"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_.-]*(?:\s+[\p{L}\p{N}_][\p{L}\p{N}_.-]*)*)\s*[<>=≤≥⩽⩾!~]/uy;
-/** Nobody writes longer ones, and the pattern above need not bear more. */
+/** Nobody writes longer lines, and the pattern above need not cope with more. */
 const longest = 2_000;
-/** Nor so many in one file: what comes after them would only make the editor wait. */
+/** The most that are read in one file: more would only make the editor wait. */
 const most = 5_000;
 
-/** What comments span several lines in, opened and closed. */
+/** The marks that open and close comments of several lines. */
 const blocks = [
   ['/*', '*/'],
   ['"""', '"""'],
@@ -36,13 +36,13 @@ const blocks = [
 ] as const;
 
 /**
- * The budgets that stand in the comments of a source text, one for each benchmark that they name:
+ * Reads the budgets in the comments of a source text, one for each benchmark that they name:
  *
  *     // @perf-budget parser/large: p95 <= 2 ms, target p95 <= 1 ms
  *
- * A budget's name is its benchmark's; a check is a limit unless it begins with another level. `file` is the absolute path
- * of the text, with `/`; problems and budgets are in the order of the text. Costs one `indexOf` where there are none. `known`
- * has the comments where a parser of the language has found them; without it they are told from the text alone.
+ * A budget's name is its benchmark's; a check is a limit unless it begins with another level. `file` is the absolute path of the
+ * text, with `/`; problems and budgets are in the order of the text. Costs one search for the tag if there are none. `known` has
+ * the comments that a parser of the language found; without it they are guessed from the text.
  */
 export function inlineBudgets(
   file: string,
@@ -70,7 +70,7 @@ export function inlineBudgets(
     if (!comments.begins(at) || /[\p{L}\p{N}_-]/u.test(text.charAt(at + tag.length))) continue;
     const entry = new Entry(text, at);
     const note = ({ start, end }: Range, message: string, suggestion?: string): void => {
-      // What is missing has no width; what it is missing after has.
+      // Something missing has no width: mark the character before it.
       const isMissing = start === end;
       const location = lines.location({ start: isMissing ? start - 1 : start, end });
       problems.push({ location, message, ...(suggestion !== undefined && !isMissing && { suggestion }) });
@@ -117,14 +117,14 @@ export function inlineBudgets(
   return { budgets, problems };
 }
 
-/** The rest of a line, as much of it as anybody would write: some files are one long line. */
+/** Returns the rest of a line, cut to `longest` characters: some files are one long line. */
 function lineFrom(text: string, start: number): string {
   const near = text.slice(start, start + longest);
   const newline = near.indexOf('\n');
   return newline === -1 ? near : near.slice(0, newline);
 }
 
-/** What follows one tag, to the end of its line or comment. */
+/** One tag and what follows it, to the end of its line or comment. */
 class Entry {
   readonly range: Range;
 
@@ -137,7 +137,7 @@ class Entry {
     this.range = { start, end: start + line.slice(0, end).trimEnd().length };
   }
 
-  /** The benchmark and the checks; null where no colon is between them. A name may have spaces and colons itself. */
+  /** Returns the benchmark and the checks; null if no colon separates them. A name may have spaces and colons itself. */
   named(): { name: Range; checks: readonly { level: Level; range: Range }[] } | null {
     const { start, end } = this.range;
     const body = this.text.slice(start, end);
@@ -153,7 +153,7 @@ class Entry {
     return { name, checks: this.#pieces({ start: start + split + 1, end }).map((piece) => this.#leveled(piece)) };
   }
 
-  /** Between commas, but for those in numbers and in quotes. */
+  /** Splits at commas, except those in numbers and in quotes. */
   #pieces({ start, end }: Range): readonly Range[] {
     const pieces: Range[] = [];
     let from = start;
@@ -185,7 +185,7 @@ class Entry {
   }
 }
 
-/** Tells, without knowing the language, whether something is the first in a comment's line. Asked from front to back. */
+/** Decides, without knowing the language, whether a tag is the first text in a comment's line. Offsets must only grow. */
 class Comments {
   readonly #blocks: readonly { readonly open: Tokens; readonly close: Tokens }[];
 
@@ -206,13 +206,13 @@ class Comments {
       .map(({ open, close }) => {
         const opened = open.before(at);
         const closed = close.before(at);
-        // The quotes of Python open and close alike.
+        // In Python, the same quotes open and close a block.
         return open.token === close.token ? opened.count % 2 === 1 : opened.last > closed.last;
       })
       .includes(true);
   }
 
-  /** Whether a quote that opens before the comment closes after the tag: then it is no comment. */
+  /** Whether a quote that opens before the comment closes after the tag: then it is not a comment. */
   #isInString(code: string, at: number): boolean {
     const after = lineFrom(this.text, at);
     return ['"', "'", '`'].some((quote) => {
@@ -222,7 +222,7 @@ class Comments {
   }
 }
 
-/** The same, where a parser has told the comments. */
+/** Decides the same for a file whose comments a parser has found. */
 class KnownComments {
   constructor(
     readonly text: string,
@@ -239,7 +239,7 @@ class KnownComments {
   }
 }
 
-/** Where a token was last, and how often, before offsets that only grow: the text is gone through once. */
+/** Counts a token before an offset and finds its last place. Offsets must only grow, so that one scan of the text is enough. */
 class Tokens {
   #last = -1;
   #count = 0;

@@ -5,16 +5,16 @@ import { closest } from '../language/spelling.js';
 
 export type { Node };
 
-/** After so many the rest of the file is unreadable anyway. */
+/** After this many, the rest of the file is unreadable anyway. */
 const mostSyntaxErrors = 100;
 const mostProblems = 1_000;
 
 /**
- * JSON with comments and trailing commas, read value by value. Whatever is not as it should be becomes a problem with its
- * place, and the value is null: its neighbours are read all the same, also while the file is half written.
+ * Reads JSON with comments and trailing commas, value by value. A wrong value becomes a problem with its place, and is returned
+ * as null; its neighbours are still read, even while the file is half written.
  */
 export class JsoncReader {
-  /** Null where there is no value at all. */
+  /** Null if there is no value at all. */
   readonly root: Node | null;
   readonly #text: string;
   readonly #lines: Lines;
@@ -23,7 +23,7 @@ export class JsoncReader {
 
   /** `file` is an absolute path with `/`. */
   constructor(file: string, text: string) {
-    // A byte order mark is not part of the text that an editor counts columns in.
+    // An editor does not count a byte order mark in its columns.
     this.#text = text.startsWith('\ufeff') ? text.slice(1) : text;
     this.#lines = new Lines(file, this.#text);
     const errors: ParseError[] = [];
@@ -49,8 +49,8 @@ export class JsoncReader {
   }
 
   /**
-   * Notes what is wrong there, unless it is half written: then only the syntax is wrong. `suggestion` would stand in its
-   * place, quotes and escapes included. Null, to be returned.
+   * Adds a problem, unless its range is half written: then only the syntax is wrong. `suggestion` would replace the range, with
+   * its quotes and escapes. Returns null, for the caller to return.
    */
   problem(range: Range, message: string, suggestion: string | null = null): null {
     if (this.#isFull || this.#isBroken(range)) return null;
@@ -58,20 +58,20 @@ export class JsoncReader {
     return null;
   }
 
-  /** Notes what is wrong inside a string, whose problems and suggestions are about its value. */
+  /** Adds a problem inside a string; its range and its suggestion refer to the string's value. */
   inside(node: Node, { range, message, suggestion }: TextProblem): null {
     const found = this.within(node, range);
-    // Something that is missing has no width; the quote beside it has.
+    // Something missing has no width: mark the character after it.
     if (found.start === found.end) return this.problem({ start: found.start, end: found.end + 1 }, message);
     return this.problem(found, message, suggestion === undefined ? null : JSON.stringify(suggestion).slice(1, -1));
   }
 
-  /** The same for something that `node` lacks: while it is half written it may be yet to come. */
+  /** Adds a problem about something that `node` lacks, unless it is half written: the rest may be yet to come. */
   missing(node: Node, range: Range, message: string): null {
     return this.#isBroken(rangeOf(node)) ? null : this.problem(range, message);
   }
 
-  /** The values of an object by key, the first of several. With `keys`, any other key is a problem. */
+  /** Returns the entries of an object by key, the first if a key is repeated. With `keys`, any other key is a problem. */
   object(node: Node | undefined, keys: readonly string[] | null, what: string): ReadonlyMap<string, Entry> | null {
     if (node === undefined) return null;
     if (node.type !== 'object') return this.problem(rangeOf(node), `${what} must be an object: { … }.`);
@@ -111,7 +111,7 @@ export class JsoncReader {
     return value.trim() === '' ? this.problem(rangeOf(node), `${what} is empty.`) : value;
   }
 
-  /** A whole number, `least` or more. */
+  /** Reads a whole number, `least` or more. */
   count(node: Node | undefined, what: string, least: 0 | 1): number | null {
     if (node === undefined) return null;
     const value: unknown = node.value;
@@ -119,7 +119,7 @@ export class JsoncReader {
     return this.problem(rangeOf(node), `${what} must be a whole number, ${least} or more.`);
   }
 
-  /** One of a few words. */
+  /** Reads one of a few words. */
   word<T extends string>(node: Node | undefined, what: string, words: readonly T[]): T | null {
     const text = this.string(node, what);
     if (text === null || node === undefined) return null;
@@ -135,10 +135,10 @@ export class JsoncReader {
     return this.list(node, what)?.flatMap((one) => this.string(one, `Each entry of ${what}`) ?? []) ?? null;
   }
 
-  /** Where a range of a string's value stands in the file; escapes are longer there than in the value. */
+  /** Converts a range of a string's value to a range of the file, where escapes are longer. */
   within(node: Node, { start, end }: Range): Range {
     const inside = node.offset + 1;
-    // Without escapes it is as long as its value and two quotes.
+    // Without escapes, a string is as long as its value plus two quotes.
     if (String(node.value).length + 2 === node.length) return { start: inside + start, end: inside + end };
     const raw = this.#text.slice(inside, node.offset + node.length - 1);
     const units = [...raw.matchAll(/\\u[\da-f]{4}|\\.|[^]/gi)].map(({ index }) => inside + index);
@@ -146,13 +146,13 @@ export class JsoncReader {
     return { start: units[start] ?? after, end: units[end] ?? after };
   }
 
-  /** One a line: what follows the first is mostly its echo. */
+  /** Keeps one error per line: the others mostly follow from the first. */
   #syntaxErrors(errors: readonly ParseError[]): readonly { range: Range; message: string }[] {
     const found: { range: Range; message: string }[] = [];
     let last = 0;
     const written = Math.max(1, this.#text.trimEnd().length);
     for (const { error, offset, length } of errors) {
-      // At the end of the file there is nothing to underline but what stands before it.
+      // At the end of the file, only the text before it can be underlined.
       const start = Math.min(offset, written - 1);
       const end = offset < written ? offset + Math.max(length, 1) : written;
       const { line } = this.#lines.position(start);
@@ -181,7 +181,7 @@ function parse(text: string, errors: ParseError[]): Node | null | 'too deep' {
   try {
     return parseTree(text, errors, options) ?? null;
   } catch (thrown) {
-    // jsonc-parser descends recursively, and a file of brackets alone exhausts the stack.
+    // jsonc-parser is recursive, and a file of nothing but brackets exhausts the stack.
     if (thrown instanceof RangeError) return 'too deep';
     throw thrown;
   }
@@ -202,7 +202,7 @@ function unknownKey(name: string, near: string | null, keys: readonly string[], 
 
 const shortened = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
-/** By the names of jsonc-parser's codes. */
+/** Messages by the names of jsonc-parser's codes. */
 const syntaxMessages: Readonly<Record<string, string>> = {
   InvalidNumberFormat: 'This is not a number.',
   UnexpectedEndOfNumber: 'This is not a number.',

@@ -2,11 +2,11 @@ import type { Budget, Config } from '../language/budget.js';
 import { isPattern, patternOf } from '../language/name-pattern.js';
 import type { Location } from '../problem.js';
 
-/** A name in a budget: of its benchmark, of a part of its sum, of what one of its checks is held against. */
+/** A name in a budget: its benchmark, a part of its sum, or what one of its checks is compared with. */
 export interface Mention {
   readonly name: string;
   readonly location: Location;
-  /** Whether it may be the name of a budget, too. */
+  /** Whether it may also be the name of a budget. */
   readonly isEither: boolean;
 }
 
@@ -26,7 +26,7 @@ export function mentions({ subject, checks }: Budget): readonly Mention[] {
 }
 
 /**
- * Whether a name that stands in a budget means this benchmark: its own, one with its bench file before it
+ * Whether a name in a budget means this benchmark: it is the benchmark's own name, its name after its bench file
  * (`bench/a.bench.ts#suite/case`, relative to the folder of the `perf-budget.jsonc`), or a pattern. `file` is relative, too.
  */
 export function means(name: string, benchmark: { readonly name: string; readonly file: string }): boolean {
@@ -36,7 +36,7 @@ export function means(name: string, benchmark: { readonly name: string; readonly
   return patternOf(own).match(benchmark.name) !== null;
 }
 
-/** The names and patterns of all benchmarks that these budgets need. Names that mean nothing are among them. */
+/** Returns the names and patterns of all benchmarks that these budgets need, including names that mean nothing. */
 export function benchmarkNames(config: Config, budgets: readonly Budget[]): ReadonlySet<string> {
   const names = new Set<string>();
   const named = (name: string): void => {

@@ -4,9 +4,9 @@ import { metricKey } from '../language/metric.js';
 import type { Problem } from '../problem.js';
 
 /**
- * A configuration with the budgets that stand in comments. Those about one benchmark are one budget, called by the
- * benchmark's name, wherever they stand; they join the file's entry of that name. What an entry of the file says already
- * of the same metric of the same benchmark is a problem of the comment, and counts. Where there are none, it is `config` itself.
+ * Adds the budgets in comments to a configuration. All comments about one benchmark make one budget with the benchmark's name,
+ * and join the file's entry of that name. If an entry of the file already has the same kind of check on the same metric of the
+ * benchmark, that check counts and the comment gets a problem. Without comments, returns `config` itself.
  */
 export function mergeInline(
   config: Config,
@@ -65,7 +65,7 @@ export function mergeInline(
   return { config: { ...config, budgets: [...budgets, ...others] }, problems };
 }
 
-/** What one of these says of the same metric in the same way: relative to the old code, to another figure, to the size, or absolutely. */
+/** Finds a check of the same metric and kind: relative to the old code, to another figure, to the size, or absolute. */
 function rivalOf(check: Check, entries: readonly Budget[]): { readonly budget: Budget; readonly check: Check } | null {
   for (const budget of entries) {
     const rival = budget.checks.find(

@@ -15,22 +15,20 @@ import { metricDirection, metricKey } from '../language/metric.js';
 import { noUnit, parseQuantity, readQuantity, skipSpaces } from '../language/quantity.js';
 import { isDay } from './day.js';
 
-/** The entries of an object by key, as `JsoncReader.object` gives them. */
+/** The entries of an object by key, as `JsoncReader.object` returns them. */
 type Entries = ReadonlyMap<string, Entry>;
 
 const stepKeys = [...severities, 'fail'] as const;
 export const regressionKeys = [...stepKeys, 'metrics'] as const;
 
-/** What a run may be told, for one budget and in `defaults` alike. */
+/** The keys about a run, for one budget and in `defaults` alike. */
 export const runKeys = ['isolation', 'warmup', 'runs', 'time'] as const;
 
-/** How a capture measures. */
 export const captureKeys = ['warmup', 'runs', 'cooldown', 'time'] as const;
 
-/** Until when, and why. */
 export const waiverKeys = ['until', 'reason'] as const;
 
-/** What `defaults` and a budget both say. */
+/** The settings that `defaults` and a budget share. */
 export type Shared = Omit<Defaults, 'ignore' | 'capture'>;
 
 export const defaultSettings: Defaults = {
@@ -49,7 +47,7 @@ const oneRun: RunSettings['work'] = { amount: 1, counts: 'ops' };
 
 const sharedKeys = ['regression', 'tolerance', 'baseline', ...runKeys] as const;
 
-/** What both `defaults` and a budget may say; what they do not is as in `otherwise`. */
+/** Reads the settings that `defaults` and a budget share; missing ones come from `otherwise`. */
 export function readShared(json: JsoncReader, entries: Entries, otherwise: Shared): Shared {
   if (!sharedKeys.some((key) => entries.has(key))) return otherwise;
   const value = (key: (typeof sharedKeys)[number]): Node | undefined => entries.get(key)?.value;
@@ -65,7 +63,7 @@ export function readShared(json: JsoncReader, entries: Entries, otherwise: Share
   };
 }
 
-/** Null where nothing is said. */
+/** Reads how a capture measures; null if the file does not say. */
 export function readCapture(json: JsoncReader, node: Node | undefined): Procedure | null {
   const entries = json.object(node, captureKeys, '"capture"');
   if (entries === null) return null;
@@ -80,7 +78,7 @@ export function readCapture(json: JsoncReader, node: Node | undefined): Procedur
   };
 }
 
-/** Each once; of what is no tag the others are read all the same. */
+/** Reads the tags, each once, and skips entries that are not tags. */
 export function readTags(json: JsoncReader, node: Node | undefined): readonly string[] {
   const tags = new Set<string>();
   for (const one of json.list(node, '"tags"') ?? []) {
@@ -92,7 +90,7 @@ export function readTags(json: JsoncReader, node: Node | undefined): readonly st
   return [...tags];
 }
 
-/** Null where nothing is waived, or nobody says until when and why. */
+/** Reads a waiver; null if there is none, or if it lacks its day or its reason. */
 export function readWaiver(json: JsoncReader, entry: Entry | undefined): Waiver | null {
   const entries = json.object(entry?.value, waiverKeys, '"waived"');
   if (entry === undefined || entries === null) return null;
@@ -109,7 +107,7 @@ export function readWaiver(json: JsoncReader, entry: Entry | undefined): Waiver 
   return until && reason ? { until, reason } : null;
 }
 
-/** How benchmarks are run of which nothing else is said. */
+/** Returns how benchmarks are run if only the shared settings are known. */
 export const runOf = ({ isolation, warmup, runs, timeMs }: Shared): RunSettings => ({
   work: oneRun,
   cycles: null,
@@ -140,7 +138,7 @@ function readRegression(json: JsoncReader, node: Node | undefined, otherwise: La
   return { ...steps, metrics };
 }
 
-/** Steps that are not said are as in `otherwise`, unless those that are said leave them no room. */
+/** Reads steps. Missing ones come from `otherwise`; so do all thresholds if they would not rise. */
 function readSteps(json: JsoncReader, entries: Entries, otherwise: Steps): Steps {
   const { low, medium, high, critical } = otherwise;
   const fail = json.word(entries.get('fail')?.value, '"fail"', severities) ?? otherwise.fail;
@@ -159,7 +157,7 @@ function readSteps(json: JsoncReader, entries: Entries, otherwise: Steps): Steps
   return { ...ladder, fail };
 }
 
-/** `12000 lines`, `1 MB`: what one iteration is counted as. One run of the benchmark where it is not said. */
+/** Reads what one iteration counts as: `12000 lines`, `1 MB`; one run of the benchmark if the file does not say. */
 export function readWork(json: JsoncReader, node: Node | undefined): RunSettings['work'] {
   const text = json.string(node, '"work"');
   if (text === null || node === undefined) return oneRun;
@@ -178,7 +176,7 @@ export function readWork(json: JsoncReader, node: Node | undefined): RunSettings
   return unit.dimension === 'count' && !/[/%]/.test(unit.symbol) ? { amount: value, counts: unit.symbol } : wrong();
 }
 
-/** The unit of a figure that people record by hand; empty texts are no unit. */
+/** Reads the unit of a figure recorded by hand; an empty text means no unit. */
 export function readManualUnit(json: JsoncReader, node: Node): typeof noUnit | null {
   const text: unknown = node.value;
   if (text === '') return noUnit;
@@ -189,7 +187,7 @@ export function readManualUnit(json: JsoncReader, node: Node): typeof noUnit | n
   return json.problem(rangeOf(node), `"manual" must be a unit, such as "%/h" or "MB", or "" for none.`);
 }
 
-/** A time in nanoseconds, or a share as a fraction. */
+/** Reads a time in nanoseconds, or a share as a fraction. */
 function readAmount(
   json: JsoncReader,
   node: Node | undefined,

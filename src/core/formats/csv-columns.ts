@@ -1,4 +1,4 @@
-/** The columns of `export --format csv`, in their order. */
+/** The columns of `export --format csv`, in order. */
 export const csvColumns = [
   ...(['at', 'budget', 'benchmark', 'metric', 'value', 'low', 'high', 'unit'] as const),
   ...(['verdict', 'commit', 'dirty', 'baseline', 'machine'] as const),

@@ -7,16 +7,16 @@ import { isLower, metricDirection, metricKey } from '../language/metric.js';
 import type { Unit } from '../language/quantity.js';
 import type { Estimate } from '../stats/estimate.js';
 
-/** A waiver lets a pull request through, and makes no slow code the measure of what follows. */
+/** Whether a budget is broken, even if waived: a waiver lets a pull request through but must not make slow code the baseline. */
 export const isBroken = ({ verdict, waived }: BudgetResult): boolean => verdict === 'fail' || waived !== undefined;
 
-/** Whether a budget breaks none of its limits for certain, as far as `previous` gives something to hold them against. */
+/** Whether a budget certainly keeps all its limits, as far as `previous` gives something to compare with. */
 export function isWithinLimits(result: BudgetResult, previous: CapturedBaseline | null): boolean {
   const { name, verdict, checks } = result;
   if (isBroken(result)) return false;
   if (verdict === 'pass' || verdict === 'warn') return true;
   if (verdict === 'error') return false;
-  // The first capture of a benchmark has no old code to be compared with, and no measuring would help.
+  // The first capture of a benchmark has no old code to compare with, and more measuring would not help.
   const isNew = previous?.figures.every(({ budget }) => budget !== name) ?? true;
   return checks.every(
     (check) => check.level !== 'limit' || check.verdict === 'pass' || (isNew && lacksBaseline(check)),
@@ -36,7 +36,7 @@ export type CaptureRefusal =
   | { readonly kind: 'over-limit'; readonly names: readonly string[]; readonly automatic: boolean }
   | { readonly kind: 'undecided'; readonly names: readonly string[] };
 
-/** Why these results may not take the place of `previous`; null where they may. */
+/** Returns why these results may not replace `previous`; null if they may. */
 export function refusedCapture(
   results: readonly BudgetResult[],
   previous: CapturedBaseline | null,
@@ -51,7 +51,7 @@ export function refusedCapture(
   return automatic && open.length > 0 ? { kind: 'undecided', names: named(open) } : null;
 }
 
-/** The targets that the figure itself is beyond, though its interval is not. */
+/** Returns the undecided targets that the figure itself misses, though its whole interval does not. */
 export function missedTargets({ checks }: BudgetResult): readonly MissedTarget[] {
   return checks.flatMap((result) => {
     const { check, level, verdict, measured, bound } = result;
@@ -73,21 +73,21 @@ export interface MissedTarget {
 /** A metric that is worse than in an earlier baseline, by more than the budget allows. */
 export interface Drift {
   readonly budget: string;
-  /** Null where the budget is about this benchmark alone. */
+  /** Null if the budget is about this benchmark alone. */
   readonly benchmark: string | null;
   readonly metric: string;
   readonly now: Estimate;
   readonly before: Estimate;
-  /** What either figure is shown in. */
+  /** The units in which the figures are shown. */
   readonly units: { readonly now: ShownUnit; readonly before: ShownUnit };
-  /** Now ÷ before that the budget allows. */
+  /** The ratio of now to before that the budget allows. */
   readonly allowed: number;
   readonly higherIsBetter: boolean;
 }
 
 type ShownUnit = Pick<Unit, 'symbol' | 'scale'>;
 
-/** The metrics that are worse than in the baseline before, by more than the budget allows. */
+/** Returns the metrics that are worse than in the previous baseline, by more than the budget allows. */
 export function driftsSince(previous: CapturedBaseline, budget: Budget, now: BudgetFigures): readonly Drift[] {
   const before = previous.figures.find((one) => one.budget === now.budget && one.benchmark === now.benchmark);
   return Object.entries(now.metrics).flatMap(([key, figure]) => {
@@ -108,7 +108,7 @@ export function driftsSince(previous: CapturedBaseline, budget: Budget, now: Bud
   });
 }
 
-/** What the ladder of the budget lets pass, as a factor. */
+/** Returns the factor that the budget's ladder lets pass. */
 function usual({ regression }: Budget, key: string, higher: boolean): number {
   const steps = stepsOf(regression, key);
   return higher ? 1 - steps[steps.fail] : 1 + steps[steps.fail];
@@ -116,18 +116,18 @@ function usual({ regression }: Budget, key: string, higher: boolean): number {
 
 const subject = ({ name, subject: about }: Budget): string => (about.kind === 'benchmark' ? about.name : name);
 
-/** How a budget stands against a captured baseline whose code is not here. */
+/** The figures of a captured baseline whose code is not here. */
 export interface KeptSide {
   readonly figures: readonly BudgetFigures[];
-  /** What a measurement that is compared with them says of itself. */
+  /** The note of a measurement that is compared with them. */
   readonly note: string;
-  /** Why the figures are of no use here; null where they are. */
+  /** Why the figures cannot be used here; null if they can. */
   readonly unusable: string | null;
 }
 
 /**
- * A measurement without old code beside it, held against the figures that were kept at capture where they are this machine's:
- * another hour's, so its note says so. As it is where there is old code, or nothing was kept.
+ * Compares a measurement that has no old code with the figures kept at capture, if they are from this machine; its note says
+ * that they are from another time. Returns it unchanged if it has old code or nothing was kept.
  */
 export function heldAgainstKept(
   budget: string,

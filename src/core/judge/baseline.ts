@@ -9,43 +9,43 @@ import { freeUnit, parseQuantity, unitOf } from '../language/quantity.js';
 import { err, ok, type Result } from '../result.js';
 import type { Estimate } from '../stats/estimate.js';
 
-/** In it, the name of the current one alone; without it there is none. */
+/** The file that holds only the name of the current baseline; without it there is none. */
 export const currentFile = 'current';
 
-/** What `capture` keeps: a file of its own, so that what two branches capture does not meet in a merge. */
+/** What `capture` keeps, in a file of its own so that captures on two branches do not conflict in a merge. */
 export interface CapturedBaseline {
   readonly name: string;
   /** Milliseconds since the epoch, whole. */
   readonly at: number;
-  /** Why it was accepted; empty where everything was within its limits and no reason was given. */
+  /** Why it was accepted; empty if everything was within its limits and no reason was given. */
   readonly reason: string;
-  /** Whether nobody looked at it: `capture --auto`. */
+  /** Whether it was captured without review: `capture --auto`. */
   readonly automatic: boolean;
-  /** The full id of the code; null without git. */
+  /** The full id of the code's commit; null without git. */
   readonly commit: string | null;
-  /** Where the code was in no commit of the user's: the one that it was changed from, null before the first. */
+  /** Set if the code was in no commit of the user's: `on` is the commit it was changed from, null before the first. */
   readonly uncommitted: { readonly on: string | null } | null;
   readonly machine: Machine;
-  /** `machineId` of it: absolute figures are of use on this machine alone. */
+  /** The `machineId` of `machine`: absolute figures are useful on that machine only. */
   readonly machineId: string;
-  /** What was looser than a bound or the baseline before, a sentence each. */
+  /** What was looser than a bound or the previous baseline, one sentence each. */
   readonly accepts: readonly string[];
-  /** In the order of the budgets' names. */
+  /** Ordered by budget name. */
   readonly figures: readonly BudgetFigures[];
 }
 
-/** What one benchmark (or sum) of a budget showed. */
+/** The figures of one benchmark (or sum) of a budget. */
 export interface BudgetFigures {
   readonly budget: string;
   readonly benchmark: string;
   readonly verdict: Verdict;
   /** How it was measured. */
   readonly procedure: Procedure;
-  /** By `metricKey`, in base units: its time, and what its checks ask for. */
+  /** Keyed by `metricKey`, in base units: its time and the metrics of its checks. */
   readonly metrics: Readonly<Record<string, Estimate>>;
 }
 
-/** What is kept of a budget's benchmarks: all that its checks are about. */
+/** Returns what to keep of a budget's benchmarks: their time and the metrics of its checks. */
 export function figuresOf(
   budget: Budget,
   members: readonly Member[],
@@ -62,12 +62,12 @@ export function figuresOf(
 }
 
 /**
- * The name of a baseline's file. Names that a file system or git cannot hold, or takes for another's, end with a hash of
- * their own: `release/2` is `release-2.1c9d44ab.json`. `taken` are the file names of other baselines.
+ * Returns the name of a baseline's file. A name that a file system or git cannot hold, or takes for another's, ends with a hash:
+ * `release/2` is `release-2.1c9d44ab.json`. `taken` holds the file names of other baselines.
  */
 export function fileNameOf(name: string, taken: readonly string[] = []): string {
   const plain = name.replaceAll(/[^\p{L}\p{N}._+-]+/gu, '-').slice(0, 80);
-  // What Windows keeps for its devices, and what git has for itself.
+  // Names that Windows reserves for devices, and git for itself.
   const isReserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|^\.|\.\.|\.$|\.lock$/i.test(plain);
   const isTaken = taken.some((other) => other.toLowerCase() === `${plain}.json`.toLowerCase());
   if (plain === name && !isReserved && !isTaken) return `${plain}.json`;
@@ -75,7 +75,7 @@ export function fileNameOf(name: string, taken: readonly string[] = []): string 
   return `${safe === '' ? 'baseline' : safe}.${hash(name)}.json`;
 }
 
-/** FNV-1a, 32 bits (RFC draft-eastlake-fnv). */
+/** Returns the 32-bit FNV-1a hash (RFC draft-eastlake-fnv). */
 function hash(text: string): string {
   let value = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193);
@@ -83,10 +83,10 @@ function hash(text: string): string {
 }
 
 const oneIteration = { work: { amount: 1, counts: 'ops' } };
-/** More than an interval supports would only make noise in a diff; what is counted is exact. */
+/** More digits than an interval supports would only add noise to a diff; counts stay exact. */
 const digits = 4;
 
-/** The text of its file: the same key order always, and a line a benchmark, so that a diff says what changed. */
+/** Returns the text of a baseline's file: a fixed key order and one line per benchmark, so that a diff shows what changed. */
 export function writeBaseline(baseline: CapturedBaseline): string {
   const { name, at, reason, automatic, commit, uncommitted, machine, machineId, accepts, figures } = baseline;
   const head: readonly (readonly [string, unknown])[] = [
@@ -149,10 +149,10 @@ function writtenProcedure({ warmup, runs, cooldownMs, timeMs }: Procedure): Reco
   return { warmup, runs, cooldown: writtenTime(cooldownMs === 0 ? null : cooldownMs), time: writtenTime(timeMs) };
 }
 
-/** Whether git has left both sides of a merge in a text. */
+/** Whether git left both sides of a merge in a text. */
 export const hasConflict = (text: string): boolean => /^(?:<{7}|>{7})(?: |$)/m.test(text);
 
-/** Reads what `writeBaseline` wrote, or says in a few words what is wrong with it. */
+/** Reads what `writeBaseline` wrote; the error says in a few words what is wrong with it. */
 export function readBaseline(text: string): Result<CapturedBaseline, string> {
   if (hasConflict(text)) return err('has a merge conflict');
   let json: unknown;
@@ -198,7 +198,7 @@ export function readBaseline(text: string): Result<CapturedBaseline, string> {
   });
 }
 
-/** What can be the name of a baseline: `auto` stands for whichever there is, `HEAD` for the last commit, `none` for none. */
+/** Whether a baseline can have this name: `auto` means whichever there is, `HEAD` the last commit, `none` none. */
 export function isBaselineName(name: string): boolean {
   const isTaken = ['auto', 'HEAD', 'none'].includes(name);
   return name.trim() === name && name !== '' && !isTaken && !/\p{Cc}/u.test(name);
@@ -260,7 +260,7 @@ function oneOf<T extends string>(text: string | null, words: readonly T[]): T | 
   return words.find((word) => word === text) ?? null;
 }
 
-/** The fields of something that may be anything; null where they are not there, or not of their type. */
+/** Reads fields of an unknown value. A field that is missing or of another type reads as null, or as an empty list. */
 class Fields {
   constructor(readonly of: unknown) {}
 

@@ -7,15 +7,15 @@ import { err, ok, unreachable, type Result } from '../result.js';
 import type { Comparison, Estimate } from '../stats/estimate.js';
 import type { ComparedEstimate, JudgedCheck, Member, Reason } from './judgement.js';
 
-/** What checks are judged with besides the member. */
+/** What a check is judged with, besides the member. */
 export interface JudgeContext {
   readonly budget: Budget;
-  /** What the names in `'scan/elixir' / 5` mean. */
+  /** The members that a name such as that in `'scan/elixir' / 5` refers to. */
   readonly references: ReadonlyMap<string, readonly Member[]>;
   readonly baselineName: string;
 }
 
-/** What a check is decided by, and what it is compared with. */
+/** The figure that decides a check, and what it is compared with. */
 interface Held {
   readonly known: ComparedEstimate;
   readonly bound: number;
@@ -24,12 +24,12 @@ interface Held {
   readonly samples: number;
 }
 
-/** Whether a measurement of this kind can answer a check at all, however long it takes. */
+/** Whether a measurement of this kind can answer a check at all, however long it runs. */
 export function isAnswerable({ bound }: Check, { baseline }: Measurement): boolean {
   return bound.kind !== 'baseline' || baseline !== null;
 }
 
-/** What one member says of a check that is not about growth. It passes when its whole interval is within the bound. */
+/** Judges one member by a check that is not about growth. It passes if its whole interval is within the bound. */
 export function judgeCheck(
   check: Check,
   member: Member,
@@ -43,7 +43,7 @@ export function judgeCheck(
   const estimate = estimateOf(check, member);
   if (!estimate.ok) return unanswered(null, estimate.error);
   const current = estimate.value;
-  // Figures are shown in the unit that the user wrote; against another figure nobody wrote one.
+  // Figures are shown in the unit that the user wrote; a bound on another figure has none.
   const unit = check.bound.kind === 'quantity' ? check.bound.unit : readableUnit(check, current, member);
   const inUnit = (value: number): number => value / unit.scale;
   const measured = {
@@ -65,14 +65,14 @@ export function judgeCheck(
     verdict,
     measured,
     bound: { value: inUnit(shown), unit: unit.symbol },
-    // No errors of none allowed use nothing; one uses infinitely much.
+    // If no errors are allowed, none uses nothing of the bound, and one has no finite share.
     used: Number.isFinite(used) ? used : known.value === bound ? 0 : null,
     reason: reason ?? (verdict === 'undecided' ? tooNoisy(check, member.measurement) : null),
     change: check.bound.kind === 'baseline' ? worse : null,
   };
 }
 
-/** The figure of a member that a check is about; the reason where it has none. */
+/** Returns the member's figure for a check, or the reason why it has none. */
 export function estimateOf(check: Check, member: Member): Result<Estimate, Reason> {
   const { metric, bound } = check;
   const { measurement, parts, work } = member;
@@ -81,20 +81,20 @@ export function estimateOf(check: Check, member: Member): Result<Estimate, Reaso
   if (estimate === undefined) {
     if (parts !== undefined && !isAdditive(metric)) return err({ kind: 'not-additive', metric: key });
     if (metric.kind === 'value' && measurement.note !== null) return err({ kind: 'noted', note: measurement.note });
-    // Where nothing at all could be timed, the note says why.
+    // If nothing at all could be timed, the note says why.
     const note = measurement.current.metrics['time'] === undefined ? measurement.note : null;
     if (metric.kind !== 'reported') return err({ kind: 'not-measured', metric: key, note });
     const reported = Object.keys(measurement.current.metrics).filter((name) => !isMeasured(name));
     return err({ kind: 'not-reported', metric: metric.name, reported });
   }
-  // A rate counts what is done in an iteration, unless the check asks for the iterations themselves.
+  // A rate counts the work done in an iteration, unless the check asks for the iterations themselves.
   const counted = bound.kind === 'quantity' && bound.unit.dimension === 'rate' ? countedBy(bound.unit) : work.counts;
   if (metric.kind === 'throughput') return ok(scaled(estimate, counted === work.counts ? work.amount : 1));
   if (bound.kind !== 'quantity') return ok(estimate);
   const { dimension } = bound.unit;
   if (dimension === 'share' && metric.kind === 'errors') return ok(scaled(estimate, 1 / Math.max(1, estimate.samples)));
   if (metric.kind !== 'reported') return ok(estimate);
-  // A number that was reported without a unit may be called anything.
+  // A number reported without a unit may be a count of anything.
   const unit = estimate.unit === undefined ? null : freeUnit(estimate.unit);
   if (unit === null ? dimension === 'count' : isComparable(unit, bound.unit)) return ok(estimate);
   const { value, unit: wanted } = bound;
@@ -123,7 +123,7 @@ function heldAgainst(check: Check, current: Estimate, member: Member, context: J
       const samples = Math.min(current.samples, old.samples);
       const paired = pairedRatio(check, measurement.comparison);
       if (paired === null) return ok(against(current, old, bound.factor, samples));
-      // By the ratio that decides: of two separate figures the quotient is less well known.
+      // By the ratio that decides, because the quotient of two separate figures is less certain.
       const shown = (current.value / paired.value) * bound.factor;
       return ok({ known: paired, bound: bound.factor, shown, samples });
     }
@@ -154,20 +154,20 @@ const against = (current: Estimate, other: Estimate, factor: number, samples: nu
   samples,
 });
 
-/** The ratio to the old code that was measured in turns, where the metric has one. */
+/** Returns the ratio to the old code, measured in turns; null if the metric has none. */
 function pairedRatio({ metric }: Check, comparison: Comparison | null): ComparedEstimate | null {
   if (comparison === null) return null;
-  // Nothing ran twice, for there is nothing to compare: both sides are one piece of code.
+  // Nothing ran twice because both sides are the same code.
   if (comparison.processes === 0) return { value: 1, low: 1, high: 1 };
   if (metric.kind === 'time') return { ...comparison, value: comparison.ratio };
-  // The same figure upside down.
+  // Throughput is the inverse of time.
   if (metric.kind === 'throughput') {
     return { value: 1 / comparison.ratio, low: 1 / comparison.high, high: 1 / comparison.low };
   }
   return null;
 }
 
-/** Where the machine was too noisy for a bound on the old code, how far the comparison fell short of it. */
+/** Returns how far a comparison on a noisy machine fell short of a bound on the old code; null if it did not. */
 function tooNoisy(check: Check, { comparison, current, elapsedMs }: Measurement): Reason | null {
   const { bound } = check;
   if (bound.kind !== 'baseline' || comparison === null || pairedRatio(check, comparison) === null) return null;
@@ -177,15 +177,16 @@ function tooNoisy(check: Check, { comparison, current, elapsedMs }: Measurement)
   return { kind: 'too-noisy', shortfall, iterationNs };
 }
 
-/** Counts and sizes may be zero, and what is kept after a collection less than that: no logarithm of it is taken. */
+/** The least value whose logarithm is taken: counts and sizes may be zero, and retained bytes even negative. */
 const least = 1e-9;
 
 /**
- * The ratio of two estimates, its interval recovered from theirs on the log scale (the MOVER of Zou & Donner, Statistics in
- * Medicine 27, 2008). It takes the two as independent; that they ran in the same processes can only make it too wide.
+ * Returns the ratio of two estimates, with its interval recovered from theirs on the log scale (the MOVER of Zou & Donner,
+ * Statistics in Medicine 27, 2008). It assumes that the two are independent; if they ran in the same processes, the interval can
+ * only be too wide.
  */
 function quotient(a: ComparedEstimate, b: ComparedEstimate): ComparedEstimate {
-  // Counts are exact, and 2,000 of 1,000,000 is a 500th of them, which the logarithms' last digit is not.
+  // Counts are exact: 2,000 of 1,000,000 is exactly a 500th, which logarithms would round.
   if (a.low === a.high && b.low === b.high && b.value > 0) {
     const ratio = a.value / b.value;
     return { value: ratio, low: ratio, high: ratio };
@@ -223,11 +224,11 @@ export function compareWith(
   }
 }
 
-/** A percentile is not claimed with too few samples behind it; null where there are enough. */
+/** Returns why a percentile cannot be claimed from too few samples; null if there are enough. */
 function tooFew({ metric }: Check, taken: number, { elapsedMs }: Measurement): Reason | null {
   const needed = metric.kind === 'percentile' ? samplesNeeded(metric.percentile) : 0;
   if (taken >= needed) return null;
-  // With some to spare, for not all processes are alike.
+  // With some to spare, because processes differ.
   const seconds = (1.25 * (elapsedMs / 1000) * needed) / Math.max(1, taken);
   return { kind: 'too-few-samples', metric: metricKey(metric), needed, taken, seconds };
 }
@@ -236,7 +237,7 @@ const unitsOf = (...symbols: readonly string[]): readonly Unit[] => symbols.flat
 const times = unitsOf('s', 'ms', 'us', 'ns');
 const sizes = unitsOf('GB', 'MB', 'KB', 'B');
 
-/** A unit in which a figure that nobody gave one reads well. */
+/** Returns a unit that reads well for a figure whose bound has none. */
 export function readableUnit(
   { metric }: Pick<Check, 'metric'>,
   { value, unit }: Pick<Estimate, 'value' | 'unit'>,

@@ -4,12 +4,12 @@ import { estimateOf } from './check.js';
 import { metricKey } from '../language/metric.js';
 import type { JudgedCheck, Member, Reason } from './judgement.js';
 
-/** What the unit of a measured growth is called: the b of nᵇ. */
+/** The unit of a measured growth: the b of nᵇ. */
 export const powerOfN = 'power of n';
 
 /**
- * What all members of a family say together of `metric <= O(…)`. Measured is the power of n by which the metric grows beyond a
- * fixed start-up; the bound has no number of its own, so that the reason says what holds.
+ * Judges all members of a family together by `metric <= O(…)`. The measured figure is the power of n by which the metric grows
+ * beyond a fixed start-up. The bound has no number of its own, so the reason says what holds.
  */
 export function judgeGrowthCheck(check: Check, growth: Growth, members: readonly Member[]): JudgedCheck {
   const about = { check, level: check.level, bound: null, used: null, change: null, member: null, answerable: true };

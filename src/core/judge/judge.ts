@@ -15,9 +15,9 @@ import { metricKey } from '../language/metric.js';
 
 /** Everything that was measured for one budget. */
 export interface Evidence {
-  /** The benchmarks that it is about, at least one; a sum is one. */
+  /** The budget's benchmarks, at least one; a sum counts as one. */
   readonly members: readonly Member[];
-  /** What the names in `'scan/elixir' / 5` mean. */
+  /** The members that a name such as that in `'scan/elixir' / 5` refers to. */
   readonly references: ReadonlyMap<string, readonly Member[]>;
 }
 
@@ -26,19 +26,19 @@ export type { Member } from './judgement.js';
 
 export interface JudgeOptions {
   readonly cached: boolean;
-  /** What the baseline is called: `HEAD`, `v3.0.0`. */
+  /** The baseline's name: `HEAD`, `v3.0.0`. */
   readonly baselineName: string;
 }
 
 /**
- * What was measured says of a budget. Each check is three-valued: it passes when its whole interval is within the bound, fails
- * when none of it is, and is undecided in between. Of several benchmarks the worst one counts; growth is judged on all.
+ * Judges a budget by what was measured. Each check is three-valued: it passes if its whole interval is within the bound, fails
+ * if none of it is, and is undecided in between. Of several benchmarks the worst one counts; growth is judged on all.
  *
- * The budget fails when a limit fails; else it is undecided when a limit is, for that may be a failure; else it warns when an
- * acceptable check fails; else it passes. A target decides nothing. Where no old code could be run, checks on the
- * baseline are undecided, no measuring can answer them, and the budget is what its other checks say: undecided if there are none.
+ * The budget fails if a limit fails. Otherwise it is undecided if a limit is, because that may be a failure; otherwise it warns
+ * if an acceptable check fails; otherwise it passes. A target decides nothing. If no old code could run, checks on the baseline
+ * are undecided and no measuring can answer them, so the other checks decide; without any, the budget is undecided.
  *
- * The intervals are taken as they are: that many of them hold together is their maker's care.
+ * Intervals are taken as given: whoever makes them must see to it that many of them hold together.
  */
 export function judge(budget: Budget, evidence: Evidence, { cached, baselineName }: JudgeOptions): Judgement {
   const { members, references } = evidence;
@@ -64,7 +64,7 @@ export function judge(budget: Budget, evidence: Evidence, { cached, baselineName
   };
 }
 
-/** The result of a budget whose benchmark could not run: the failure brings its own sentence. */
+/** Returns the result of a budget whose benchmark could not run; the failure brings its own sentence. */
 export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult {
   return {
     name: budget.name,
@@ -81,14 +81,14 @@ export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult 
 }
 
 /**
- * Whether a budget's questions are answered, as far as more measuring of its members can answer them. `suspected` is open, and
- * what was measured so far is over the bound.
+ * Whether a budget is decided, as far as more measuring of its members can decide it. `suspected` means open, with the
+ * measurements so far over the bound.
  */
 export type Standing = 'passed' | 'failed' | 'open' | 'suspected';
 
 /**
- * How far a budget has got with what was measured so far. A missed target is reported, but not worth measuring on for, and
- * what no measuring of these members can answer (there is no old code, nothing reports the metric) is not waited for.
+ * Returns how far a budget is decided by the measurements so far. A missed target is reported but not worth more measuring, and
+ * nothing waits for a check that no measuring of these members can answer (no old code, or nothing reports the metric).
  */
 export function standing(budget: Budget, evidence: Evidence): Standing {
   const context = { budget, references: evidence.references, baselineName: '' };
@@ -97,7 +97,7 @@ export function standing(budget: Budget, evidence: Evidence): Standing {
     const { bound, level } = check;
     if (level === 'target') continue;
     if (bound.kind === 'growth') {
-      // What is observed in processes of its own, more timing does not sharpen.
+      // More timing does not sharpen a metric that is observed in separate processes.
       const isTimed = check.metric.kind === 'time' || check.metric.kind === 'throughput';
       const { verdict, measured } = judgeGrowthCheck(check, bound.growth, evidence.members);
       if (isTimed && verdict === 'undecided' && measured !== null) stands = graver(stands, 'open');
@@ -117,10 +117,10 @@ export function standing(budget: Budget, evidence: Evidence): Standing {
 
 const gravity: readonly Standing[] = ['passed', 'failed', 'open', 'suspected'];
 
-/** Of two, the one that more measuring is better spent on: what has failed is known. */
+/** Returns the standing on which more measuring is better spent: a failure is already known. */
 export const graver = (a: Standing, b: Standing): Standing => (gravity.indexOf(a) > gravity.indexOf(b) ? a : b);
 
-/** What a check comes to: of several benchmarks, the result of the one that is furthest from holding. */
+/** Returns the result of a check: of several benchmarks, that of the one furthest from holding. */
 function worstOf(check: Check, members: readonly Member[], context: JudgeContext): JudgedCheck | null {
   if (members.length > 0 && check.bound.kind === 'growth') return judgeGrowthCheck(check, check.bound.growth, members);
   const all = members.map((member) => judgeCheck(check, member, context));
@@ -142,7 +142,7 @@ function verdictOf(judged: readonly JudgedCheck[]): Verdict {
   return open.some(({ verdict }) => verdict !== 'undecided') ? 'pass' : 'undecided';
 }
 
-/** The member whose comparison stands for the budget: the one that decides its gravest check on the baseline's speed. */
+/** Returns the member whose comparison stands for the budget: the one that decides its gravest check on speed. */
 function comparedMember(judged: readonly JudgedCheck[], members: readonly Member[]): Member | null {
   const speed = judged.findLast(
     ({ check, member }) =>
@@ -154,7 +154,7 @@ function comparedMember(judged: readonly JudgedCheck[], members: readonly Member
   return speed?.member ?? members.toSorted((a, b) => ratio(b) - ratio(a))[0] ?? null;
 }
 
-/** The parts of a sum, in what its first check is about and in that one's unit; their time where nothing was judged. */
+/** Returns the parts of a sum in the metric and unit of its first measured check; their time if none was measured. */
 function partsOf(
   [first]: readonly Member[],
   judged: readonly JudgedCheck[],
@@ -172,7 +172,7 @@ function partsOf(
   });
 }
 
-/** The gravest step of the ladder that a regression has reached; null where nothing is known to be worse. */
+/** Returns the gravest step of the ladder that a regression has reached; null if nothing is known to be worse. */
 function severityOf(
   { regression }: Budget,
   judged: readonly JudgedCheck[],

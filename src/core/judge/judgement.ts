@@ -5,19 +5,19 @@ import type { Estimate } from '../stats/estimate.js';
 import type { GrowthRefusal, JudgedGrowth } from '../stats/growth.js';
 import type { NoiseShortfall } from '../stats/noise.js';
 
-/** One benchmark of those that a budget is about, or one sum. */
+/** One of a budget's benchmarks, or a sum. */
 export interface Member {
   readonly name: string;
-  /** The number in the place of a family's placeholder; null where there is none. */
+  /** The number in place of a family's placeholder; null if there is none. */
   readonly size: number | null;
   readonly measurement: Measurement;
-  /** What one of its iterations is counted as. */
+  /** What one iteration counts as. */
   readonly work: RunSettings['work'];
-  /** What a sum is the sum of. */
+  /** The parts of a sum. */
   readonly parts?: readonly Pick<Member, 'name' | 'measurement'>[];
 }
 
-/** A number and its interval, to be compared with a bound: in the base unit, or for a bound on another figure a ratio. */
+/** A number and its interval to compare with a bound: in the base unit, or a ratio if the bound is on another figure. */
 export type ComparedEstimate = Pick<Estimate, 'value' | 'low' | 'high'>;
 
 /** Why a check is undecided, or what the figures alone do not say. `text/reason.ts` has a sentence for each. */
@@ -26,10 +26,10 @@ export type Reason =
   | { readonly kind: 'noted'; readonly note: string }
   | { readonly kind: 'not-measured'; readonly metric: string; readonly note: string | null }
   | { readonly kind: 'not-additive'; readonly metric: string }
-  /** Nobody has recorded a value of a `manual` budget. */
+  /** Nobody has recorded a value for a `manual` budget. */
   | { readonly kind: 'not-recorded'; readonly budget: string }
   | { readonly kind: 'not-reported'; readonly metric: string; readonly reported: readonly string[] }
-  /** `unit` is the reported one; null where the benchmark gives none. */
+  /** `unit` is the reported one; null if the benchmark gives none. */
   | {
       readonly kind: 'unit-mismatch';
       readonly metric: string;
@@ -56,7 +56,7 @@ export type Reason =
       readonly taken: number;
       readonly seconds: number;
     }
-  /** `iterationNs` is there where iterations are so long that one process was all there was time for. */
+  /** `iterationNs` is set if iterations are so long that there was time for only one process. */
   | { readonly kind: 'too-noisy'; readonly shortfall: NoiseShortfall; readonly iterationNs: number | null }
   | { readonly kind: 'growth'; readonly metric: string; readonly growth: JudgedGrowth }
   | {
@@ -64,31 +64,31 @@ export type Reason =
       readonly bound: Growth;
       readonly refusal: GrowthRefusal;
     }
-  /** A recorded value is so many days old that the code has probably changed since. */
+  /** A recorded value is so old, in days, that the code has probably changed since. */
   | { readonly kind: 'stale'; readonly days: number };
 
-/** A check and what was found of it. */
+/** A check and its judgement. */
 export interface JudgedCheck extends Pick<CheckResult, 'verdict' | 'measured' | 'bound' | 'used'> {
   readonly check: Check;
   readonly level: Level;
   readonly reason: Reason | null;
-  /** The change against the old code that the check is about: above 1 is worse. */
+  /** The change against the old code, if the check is about that: above 1 is worse. */
   readonly change: ComparedEstimate | null;
-  /** The one of several that decided it; null where all did together. */
+  /** The member that decided it; null if all did together. */
   readonly member: Member | null;
   /** Whether more measuring could answer it at all. */
   readonly answerable: boolean;
 }
 
-/** What was found of a budget, as data. `text/result.ts` makes the `BudgetResult`, with its sentences, of it. */
+/** The judgement of a budget, as data. `text/result.ts` turns it into a `BudgetResult` with sentences. */
 export interface Judgement extends Omit<BudgetResult, 'checks' | 'message' | 'note' | 'waived'> {
   readonly checks: readonly JudgedCheck[];
   /** The benchmark whose change against the old code stands for the budget. */
   readonly shown: Member | null;
-  /** Whether there are more, so that each figure needs its benchmark's name. */
+  /** Whether there are several benchmarks, so that each figure needs its benchmark's name. */
   readonly several: boolean;
-  /** What the baseline is called. */
+  /** The baseline's name. */
   readonly against: string;
-  /** Of a value that is recorded by hand: when, by whom, and how many days old it is where that is too many; null before the first. */
+  /** For a value recorded by hand: when, by whom, and its age in days if that is too old; null before the first. */
   readonly recorded?: { readonly at: string; readonly by: string; readonly staleDays: number | null } | null;
 }

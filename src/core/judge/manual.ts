@@ -3,21 +3,21 @@ import { judge } from './judge.js';
 import type { Judgement } from './judgement.js';
 import type { Measurement } from '../results/measurement.js';
 
-/** A figure that somebody measured by hand. */
+/** A figure measured by hand. */
 export interface Recorded {
-  /** In the base unit of the budget's. */
+  /** In the base unit of the budget's unit. */
   readonly value: number;
-  /** When: `2026-11-21`. */
+  /** The day: `2026-11-21`. */
   readonly at: string;
-  /** Who; empty where that is not known. */
+  /** Who recorded it; empty if unknown. */
   readonly by: string;
 }
 
-/** After so many days a figure is of other code. */
+/** After this many days, a figure counts as that of other code. */
 const staleDays = 90;
 const day = 24 * 60 * 60 * 1000;
 
-/** What a recorded figure says of a `manual` budget. Nothing is run for it. `now` in milliseconds since the epoch. */
+/** Judges a `manual` budget by its recorded figure, without running anything. `now` is in milliseconds since the epoch. */
 export function judgeManual(budget: Budget, recorded: Recorded | null, now: number): Judgement {
   const measurement: Measurement = {
     benchmark: budget.name,

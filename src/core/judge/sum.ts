@@ -3,8 +3,8 @@ import { isAdditive, isMeasured, metricNames } from '../language/metric.js';
 import type { Comparison, Estimate, Side } from '../stats/estimate.js';
 
 /**
- * What several benchmarks, run one after the other, cost together. It has the metrics that add up, and a comparison where
- * every part has one.
+ * Returns what several benchmarks, run one after the other, cost together: the metrics that add up, and a comparison if every
+ * part has one.
  */
 export function sumOf(
   name: string,
@@ -34,14 +34,14 @@ function sumSides(sides: readonly Side[]): Side {
   return { metrics };
 }
 
-/** What benchmarks report themselves is counted. */
+/** Whether a metric adds up; what benchmarks report themselves does. */
 function addsUp(key: string): boolean {
   const kind = metricNames.find((name) => name === key);
   return kind === undefined ? !isMeasured(key) : isAdditive({ kind });
 }
 
 /**
- * The interval of a sum of independent estimates: half-widths add up by their squares, each side for itself (MOVER; Zou &
+ * Returns the sum of independent estimates. Half-widths add up by their squares, separately on each side (MOVER; Zou &
  * Donner, Construction of confidence limits about effect measures, Statistics in Medicine 27, 2008, equation 4).
  */
 function sumEstimates(key: string, estimates: readonly Estimate[]): Estimate {
@@ -52,16 +52,16 @@ function sumEstimates(key: string, estimates: readonly Estimate[]): Estimate {
     value,
     low: value - Math.hypot(...estimates.map((one) => one.value - one.low)),
     high: value + Math.hypot(...estimates.map((one) => one.high - one.value)),
-    // Errors are those of all iterations; another figure is known no better than its worst part.
+    // Errors are counted over all iterations; any other figure is only as certain as its worst part.
     samples: key === 'errors' ? samples.reduce((sum, one) => sum + one, 0) : Math.min(...samples),
     ...(unit !== undefined && { unit }),
   };
 }
 
 /**
- * The ratio of the sums: the parts' ratios weighted by their shares of the old total, R = Σ b·r / Σ b. Its interval is made by
- * the same rule from those of the ratios and of the old times b: one that is off by a fraction f moves R by its share of
- * (r − R)·f, the first order of the quotient.
+ * Returns the ratio of the sums: the parts' ratios weighted by their shares of the old total, R = Σ b·r / Σ b. Its interval
+ * follows the same rule from those of the ratios and of the old times b: an old time that is off by a fraction f moves R by its
+ * share of (r − R)·f, the first order of the quotient.
  */
 function sumComparisons(measurements: readonly Measurement[]): Comparison | null {
   const parts = measurements.flatMap(({ comparison, baseline }) => {
@@ -69,13 +69,13 @@ function sumComparisons(measurements: readonly Measurement[]): Comparison | null
     return comparison === null || old === undefined ? [] : [{ comparison, old }];
   });
   if (parts.length < measurements.length) return null;
-  // Weights that do not add up to one in binary would make another ratio of parts that are the same code.
+  // Weights may not add up to exactly one in binary, which would change the ratio of parts that are the same code.
   const same = parts.every(({ comparison: { ratio, processes } }) => processes === 0 && ratio === 1)
     ? parts[0]?.comparison
     : null;
   if (same) return same;
   const clock = parts.every(({ comparison }) => comparison.clock === 'cpu') ? 'cpu' : 'wall';
-  // The same code in every part, which shares that add up to 0.999… would hide.
+  // Every part is the same code, which shares that add up to 0.999… would hide.
   if (parts.every(({ comparison }) => comparison.processes === 0))
     return { ratio: 1, low: 1, high: 1, processes: 0, clock };
   const total = parts.reduce((sum, { old }) => sum + old.value, 0);

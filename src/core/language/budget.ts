@@ -13,8 +13,9 @@ export type Severity = (typeof severities)[number];
 export type Relation = '<' | '<=' | '>' | '>=' | '=';
 
 /**
- * What is read off a run. Times (`time`, `mean`, …, `cpu`) are in nanoseconds an iteration, throughput in what its check
- * counts a second (units of work; iterations where the check says `ops/s` and the work does not), sizes in bytes: `allocated` an iteration, `retained` after all `cycles`, `heap` and `rss` at the process's peak.
+ * What is measured in a run. Times (`time`, `mean`, …, `cpu`) are in nanoseconds per iteration. Throughput is per second, in what
+ * its check counts: units of work, or iterations if the check says `ops/s` and the work counts something else. Sizes are in
+ * bytes: `allocated` per iteration, `retained` after all `cycles`, `heap` and `rss` at the process's peak.
  */
 export type Metric =
   | { readonly kind: 'time' | 'mean' | 'median' | 'min' | 'max' | 'throughput' | 'cpu' }
@@ -29,11 +30,9 @@ export type Metric =
 export const growths = ['O(1)', 'O(log n)', 'O(n)', 'O(n log n)', 'O(n^2)'] as const;
 export type Growth = (typeof growths)[number];
 
-/** What a metric is held against. */
+/** What a metric is compared with. */
 export type Bound =
-  /**
-   * `value` is in the metric's base unit; `unit` is the one the user wrote. `errors <= 1 %` is in `%`: of the iterations.
-   */
+  /** `value` is in the metric's base unit; `unit` is the one the user wrote. In `errors <= 1 %` it is `%` of the iterations. */
   | { readonly kind: 'quantity'; readonly value: number; readonly unit: Unit }
   /** `baseline + 20%` is a factor of 1.2, `baseline * 3` of 3. */
   | { readonly kind: 'baseline'; readonly factor: number }
@@ -43,41 +42,41 @@ export type Bound =
 
 /** One line of a budget. */
 export interface Check {
-  /** As the user wrote it, white space folded. */
+  /** As the user wrote it, with white space folded. */
   readonly text: string;
   readonly metric: Metric;
   readonly relation: Relation;
   readonly bound: Bound;
   readonly level: Level;
-  /** Where it stands; null for the check that `defaults.regression` adds. */
+  /** Where it stands; null for a check that `regression` implies. */
   readonly location: Location | null;
-  /** Where the name stands that it refers to, with its quotes; null where it refers to none. */
+  /** Where the name that it refers to stands, with its quotes; null if it refers to none. */
   readonly nameLocation: Location | null;
 }
 
-/** `src/registry.ts#Registry.lookup`: `file` relative to the config's folder, `symbol` null for the whole file. */
+/** `src/registry.ts#Registry.lookup`: `file` is relative to the config's folder; `symbol` is null for the whole file. */
 export interface CodeReference {
   readonly file: string;
   readonly symbol: string | null;
   readonly location: Location;
 }
 
-/** A name of a benchmark or a budget, and where it is written. */
+/** The name of a benchmark or a budget, and where it is written. */
 export interface Named {
   readonly name: string;
   readonly location: Location;
 }
 
-/** What a budget is a promise about. */
+/** What a budget is about. */
 export type Subject =
-  /** One benchmark; a family where its name has a placeholder (`index/{files}`), several where it has a `*`. */
+  /** One benchmark; a family if its name has a placeholder (`index/{files}`), several if it has a `*`. */
   | ({ readonly kind: 'benchmark' } & Named)
-  /** The phases of one total: benchmarks or other budgets, whose metrics are added up. */
+  /** The phases of one total: benchmarks or other budgets. Their metrics are added up. */
   | { readonly kind: 'sum'; readonly parts: readonly Named[] }
   /** A figure that people record by hand, in this unit. */
   | { readonly kind: 'manual'; readonly unit: Unit };
 
-/** What a budget is about, in a few words: the benchmark's name, the parts of a sum; empty for a figure recorded by hand. */
+/** Returns what a budget is about: the benchmark's name, or the parts of a sum; empty for a figure recorded by hand. */
 export function subjectText({ subject }: { readonly subject: Subject }): string {
   switch (subject.kind) {
     case 'benchmark':
@@ -91,40 +90,40 @@ export function subjectText({ subject }: { readonly subject: Subject }): string 
   }
 }
 
-/** How a budget's benchmarks are run; null where the engine chooses. */
+/** How a budget's benchmarks are run; null if the engine chooses. */
 export interface RunSettings {
-  /** What one iteration is counted as: 12000 of `lines`, 1e6 of `B`, 1 of `ops`. */
+  /** What one iteration counts as: 12000 `lines`, 1e6 `B`, 1 `ops`. */
   readonly work: { readonly amount: number; readonly counts: string };
-  /** How often `retained` repeats the benchmark; null where no budget asks. */
+  /** How often `retained` repeats the benchmark; null if no budget says. */
   readonly cycles: number | null;
   /** How many iterations are in flight at once. */
   readonly concurrency: number;
   /** Iterations before the first that counts. */
   readonly warmup: number | null;
-  /** How many fresh processes at the least. */
+  /** The least number of fresh processes. */
   readonly runs: number | null;
   /** The most that one benchmark may take after a save, in milliseconds. */
   readonly timeMs: number;
-  /** Where old code runs: from its bundle, or in a git worktree for what needs its files on disk. */
+  /** Where old code runs: from its bundle, or in a git worktree if it needs its files on disk. */
   readonly isolation: Isolation;
 }
 
 export const isolations = ['bundle', 'worktree'] as const;
 export type Isolation = (typeof isolations)[number];
 
-/** The steps of a regression, as fractions: 0.05 is 5%. `fail` is the mildest that breaks the budget. */
+/** The steps of a regression, as fractions: 0.05 is 5%. `fail` is the mildest step that breaks the budget. */
 export type Steps = Readonly<Record<Severity, number>> & { readonly fail: Severity };
 
-/** The steps of every metric, but for those that have their own, by `metricKey`. */
+/** The steps of all metrics. Those of metrics that have their own are in `metrics`, by `metricKey`. */
 export type Ladder = Steps & { readonly metrics: Readonly<Record<string, Steps>> };
 
-/** The steps of one metric, as `metricKey` spells it. */
+/** Returns the steps of one metric; `key` is its `metricKey`. */
 export const stepsOf = (ladder: Ladder, key: string): Steps =>
   Object.hasOwn(ladder.metrics, key) ? (ladder.metrics[key] ?? ladder) : ladder;
 
 /** A broken budget that is accepted for a while. */
 export interface Waiver {
-  /** The last day on which it counts: `2027-01-31`. */
+  /** The last day of the waiver: `2027-01-31`. */
   readonly until: string;
   readonly reason: string;
 }
@@ -133,17 +132,17 @@ export interface Budget {
   readonly name: string;
   readonly subject: Subject;
   readonly code: CodeReference | null;
-  /** In the order in which they were written: target, acceptable, limit. */
+  /** Ordered by level (target, acceptable, limit), then as written; implied checks come last. */
   readonly checks: readonly Check[];
   readonly run: RunSettings;
-  /** Its own, or the file's. */
+  /** The budget's own, or the file's. */
   readonly regression: Ladder;
   /** Slack on absolute bounds, as a fraction. */
   readonly tolerance: number;
   /** `auto`, or the name of a captured baseline, or a git revision. */
   readonly baseline: string;
   readonly waived?: Waiver;
-  /** Words by which budgets are chosen and filtered; absent where it has none. */
+  /** Words to choose and filter budgets by; absent if it has none. */
   readonly tags?: readonly string[];
   /** The budget's key in the file, or its comment in the source. */
   readonly location: Location;
@@ -151,39 +150,39 @@ export interface Budget {
 
 /** One entry of `benchmarks`. Paths and globs are relative to the config's folder. */
 export type BenchmarkSource =
-  /** Bench files by a glob. `watch` has globs of further files on which their benchmarks depend. */
+  /** Bench files that match a glob. `watch` has globs of other files that their benchmarks depend on. */
   | {
       readonly kind: 'files';
       readonly files: string;
       readonly watch: readonly string[];
       readonly location: Location;
     }
-  /** A command whose output a reader understands: any other language. */
+  /** A command for any other language; a reader understands its output. */
   | {
       readonly kind: 'command';
-      /** What its benchmarks' names begin with. */
+      /** The prefix of its benchmarks' names. */
       readonly name: string;
       /** The program and its arguments; no shell. */
       readonly command: readonly string[];
-      /** The format of its results; null where it has none, and is measured as a whole process. */
+      /** The format of its results; null if it has none and is measured as a whole process. */
       readonly reads: ReaderName | null;
       /** The file that it writes its results to; null for standard output. */
       readonly from: string | null;
-      /** What must run before it when something has changed; null where nothing must. */
+      /** The command to run first if something has changed; null if there is none. */
       readonly build: readonly string[] | null;
-      /** Globs of the files on which it depends. */
+      /** Globs of the files that it depends on. */
       readonly watch: readonly string[];
       readonly location: Location;
     };
 
-/** How a baseline is measured where that is not how a save is: calmly, and longer. */
+/** How a baseline is measured if not as after a save: more calmly, and for longer. */
 export interface Procedure {
-  /** Iterations before the first that counts, and fresh processes at the least; null: as each budget says. */
+  /** Iterations before the first that counts, and the least number of fresh processes; null: as each budget says. */
   readonly warmup: number | null;
   readonly runs: number | null;
-  /** What the machine rests before each process, in milliseconds. */
+  /** How long the machine rests before each process, in milliseconds. */
   readonly cooldownMs: number;
-  /** The most one benchmark may take, without the rests, in milliseconds; null: as each budget says. */
+  /** The most one benchmark may take, not counting the rests, in milliseconds; null: as each budget says. */
   readonly timeMs: number | null;
 }
 
@@ -196,11 +195,11 @@ export interface Defaults {
   /** `auto`, or the name of a captured baseline, or a git revision. */
   readonly baseline: string;
   readonly isolation: Isolation;
-  /** Iterations before the first that counts; null where the engine chooses. */
+  /** Iterations before the first that counts; null if the engine chooses. */
   readonly warmup: number | null;
-  /** How many fresh processes at the least; null where the engine chooses. */
+  /** The least number of fresh processes; null if the engine chooses. */
   readonly runs: number | null;
-  /** Null where a capture measures as a save does. */
+  /** Null if a capture measures as after a save. */
   readonly capture: Procedure | null;
   /** Globs that are never searched for bench files. */
   readonly ignore: readonly string[];

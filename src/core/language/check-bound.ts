@@ -29,7 +29,7 @@ export interface Bounded {
   readonly name: Range | null;
 }
 
-/** Growths without their white space, parentheses and signs of multiplication, in lower case. */
+/** Growths in lower case, without white space, parentheses and multiplication signs. */
 const growthForms: Readonly<Record<string, Growth>> = {
   '1': 'O(1)',
   logn: 'O(log n)',
@@ -44,7 +44,7 @@ const boundWord = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const operators = /[-+*/\u2212×÷]/y;
 const growthStart = /[oO0θΘΩ]\s*\(/y;
 
-/** What follows the relation. */
+/** Reads the bound after the relation. */
 export function readBound(scanner: Scanner, metric: Metric, relation: Related): Bounded | null {
   const start = scanner.at;
   const first = scanner.text.charAt(start);
@@ -92,7 +92,7 @@ function quantityBound(
   );
 }
 
-/** `errors = 0`, `errors <= 1 %` of the iterations. */
+/** Reads `errors = 0`, or `errors <= 1 %` of the iterations. */
 function countBound(
   scanner: Scanner,
   metric: Metric,
@@ -114,7 +114,7 @@ function countBound(
   return { kind: 'quantity', value, unit: unit ?? noUnit };
 }
 
-/** What people and benchmarks report may be anything, below zero too. */
+/** A figure that people or benchmarks report may have any value, even below zero. */
 function freeBound(scanner: Scanner, metric: Metric, relation: Related, { value, unit }: Quantity): Bound | null {
   const measured = unit?.dimension === 'time' || unit?.dimension === 'rate';
   if (relation.word === '=' && measured && metric.kind === 'reported')
@@ -174,7 +174,7 @@ function notABound(scanner: Scanner, metric: Metric, { start, end }: Range): nul
   return scanner.fail(path, `${name} is not a bound; did you mean '${name}'?`, `'${name}'`);
 }
 
-/** Another benchmark or budget: `'scan/elixir' / 5`. */
+/** Reads the name of another benchmark or budget: `'scan/elixir' / 5`. */
 function referenceBound(scanner: Scanner, relation: Related): Bounded | null {
   const start = scanner.at;
   const quoted = scanner.quoted();
@@ -184,7 +184,7 @@ function referenceBound(scanner: Scanner, relation: Related): Bounded | null {
   return { bound: { kind: 'reference', name: quoted.name.trim(), factor }, start, name: quoted.range };
 }
 
-/** `O(n log n)`, with some of the ways in which people write it. */
+/** Reads `O(n log n)`, in some of the spellings that people use. */
 function growthBound(scanner: Scanner, metric: Metric, relation: Related): Bounded | null {
   const start = scanner.at;
   const open = scanner.text.indexOf('(', start);
@@ -217,7 +217,7 @@ function growthBound(scanner: Scanner, metric: Metric, relation: Related): Bound
   return scanner.fail(relation.range, `${growth} is an upper bound: write ${name} <= ${growth}.`, '<=');
 }
 
-/** `+ 20%`, `- 10%`, `* 3`, `/ 2`, or nothing, after what begins at `start`. */
+/** Reads `+ 20%`, `- 10%`, `* 3`, `/ 2` or nothing; what it scales begins at `start`. */
 function readFactor(scanner: Scanner, scaled: string, start: number, relation: Related): number | null {
   const factor = readScaling(scanner, scaled);
   if (factor === null) return null;
@@ -267,7 +267,7 @@ function readScaling(scanner: Scanner, scaled: string): number | null {
   return operator === '*' || operator === '×' ? number.value : 1 / number.value;
 }
 
-/** The growth that `n·log(n)`, `N²` and the like are; uncertain where the size has another name. */
+/** Recognizes the growth in `n·log(n)`, `N²` and the like; not certain if the size has another name than n. */
 function growthOf(written: string): { growth: Growth | null; isCertain: boolean } {
   const form = written
     .toLowerCase()

@@ -11,7 +11,7 @@ export const metricWords: readonly string[] = [...metricNames, ...commonPercenti
 
 const plainMetrics: ReadonlyMap<string, Metric> = new Map(metricNames.map((kind) => [kind, { kind }]));
 
-/** What other tools call our metrics. */
+/** Other tools' names for our metrics. */
 const otherNames: Readonly<Record<string, string>> = {
   avg: 'mean',
   average: 'mean',
@@ -24,7 +24,7 @@ const otherNames: Readonly<Record<string, string>> = {
 const oneWord = /[\p{L}\p{N}_][\p{L}\p{N}_.-]*/uy;
 const severalWords = /[\p{L}_][\p{L}\p{N}_.-]*(?:\s+[\p{L}\p{N}_][\p{L}\p{N}_.-]*)+(?=\s*[<>=≤≥⩽⩾!~])/uy;
 
-/** A metric and nothing else. */
+/** Reads a metric and nothing else. */
 export function readMetricAlone(scanner: Scanner): Metric | null {
   scanner.skip();
   const range = scanner.take(oneWord);
@@ -35,11 +35,11 @@ export function readMetricAlone(scanner: Scanner): Metric | null {
   return metric;
 }
 
-/** The metric that a check begins with. */
+/** Reads the metric that a check begins with. */
 export function readMetric(scanner: Scanner): Metric | null {
   const first = scanner.text.charAt(scanner.at);
   if (first === "'" || first === '"') return quotedMetric(scanner);
-  // What a benchmark reports may have several words; they end at the relation.
+  // The name of a reported metric may have several words; it ends at the relation.
   const words = scanner.take(severalWords);
   if (words.end > words.start) return { kind: 'reported', name: scanner.slice(words).replaceAll(/\s+/g, ' ') };
   const range = scanner.take(oneWord);
@@ -51,7 +51,7 @@ export function readMetric(scanner: Scanner): Metric | null {
   return singleWord(scanner, range);
 }
 
-/** A single word: a metric of the language, or nearly one, or one that the benchmark reports. */
+/** Reads a single word: a built-in metric, a misspelt one, or one that the benchmark reports. */
 function singleWord(scanner: Scanner, range: Range): Metric | null {
   const word = scanner.slice(range);
   const plain = plainMetrics.get(word);

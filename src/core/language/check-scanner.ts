@@ -1,7 +1,7 @@
 import type { Range } from '../problem.js';
 import { matchEnd, skipSpaces, type TextProblem } from './quantity.js';
 
-/** Walks through the text of one check. What cannot be read sets `problem` and is null. */
+/** Walks through the text of one check. A read that fails sets `problem` and returns null. */
 export class Scanner {
   at = 0;
   problem: TextProblem = { range: { start: 0, end: 0 }, message: '' };
@@ -12,14 +12,14 @@ export class Scanner {
     this.at = skipSpaces(this.text, this.at);
   }
 
-  /** Consumes what `pattern` (sticky) matches here; an empty range where it does not. */
+  /** Consumes what `pattern` (sticky) matches here; returns an empty range if it matches nothing. */
   take(pattern: RegExp): Range {
     const start = this.at;
     this.at = matchEnd(pattern, this.text, start);
     return { start, end: this.at };
   }
 
-  /** From here to the end, without the white space around it. */
+  /** Returns the range from here to the end, without trailing white space. */
   rest(): Range {
     const end = this.text.trimEnd().length;
     return { start: Math.min(this.at, end), end };
@@ -34,7 +34,7 @@ export class Scanner {
     return null;
   }
 
-  /** A name in single or double quotes; its own quote stands in it twice. */
+  /** Reads a name in single or double quotes; a doubled quote stands for the quote itself. */
   quoted(): { name: string; range: Range } | null {
     const start = this.at;
     const quote = this.text.charAt(start);

@@ -7,9 +7,9 @@ import type { Range } from '../problem.js';
 import type { TextProblem } from './quantity.js';
 import { err, ok, type Result } from '../result.js';
 
-/** What stands in one string of a budget. */
+/** A parsed check, without its level and its location. */
 export interface ParsedCheck extends Pick<Check, 'metric' | 'relation' | 'bound' | 'text'> {
-  /** Where its parts stand in what was parsed; `name` is a reference's, with its quotes. */
+  /** Where its parts stand in the parsed text; `name` is the name of a reference, with its quotes. */
   readonly ranges: {
     readonly metric: Range;
     readonly relation: Range;
@@ -18,7 +18,7 @@ export interface ParsedCheck extends Pick<Check, 'metric' | 'relation' | 'bound'
   };
 }
 
-/** `range` is in the check's text; `suggestion` would stand in its place. */
+/** `range` is in the check's text; `suggestion` would replace it. */
 export type CheckProblem = TextProblem;
 
 const relations: readonly Relation[] = ['<=', '<', '>=', '>', '='];
@@ -36,13 +36,13 @@ const misspeltRelations: Readonly<Record<string, Relation>> = {
 
 const relationSigns = /[<>=≤≥⩽⩾!~]+/y;
 const uneven = /^\s|\s$|[^\S ]| {2}/;
-/** Nobody writes longer ones, and the patterns below need not bear more. */
+/** Nobody writes longer ones, and the patterns need not cope with more. */
 const longest = 2_000;
 const shortened = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 /**
- * Reads one check, `metric relation bound`. The message of a problem begins with the check itself. Whether it fits its
- * budget is another question: `misfit` answers it.
+ * Reads one check, `metric relation bound`. The message of a problem begins with the check itself. `misfit` says whether the
+ * check fits its budget.
  */
 export function parseCheck(text: string): Result<ParsedCheck, CheckProblem> {
   if (text.length > longest) {
@@ -66,7 +66,7 @@ export function parseMetric(text: string): Result<Metric, CheckProblem> {
   return metric === null ? err(scanner.problem) : ok(metric);
 }
 
-/** `text` is the check as it is told. */
+/** `text` is the check as the user is shown it. */
 function readCheck(scanner: Scanner, text: string): ParsedCheck | null {
   scanner.skip();
   const start = scanner.at;

@@ -1,7 +1,7 @@
 import { countedBy, type Dimension, type Unit } from './quantity.js';
 import { unreachable } from '../result.js';
 
-/** What is known about a number besides its value. */
+/** How exactly a number is known: between which values it lies. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
@@ -14,12 +14,12 @@ const change = { finest: -1, coarsest: 0 };
 const bounds = { finest: -2, coarsest: 0 };
 
 /**
- * A number that is known to `interval`, in a unit that reads well: `1.24 ms`, `8.1 µs`, `600k ops/s`, `83 MB/s`, `95%`.
+ * Formats a number known to `interval`, in a unit that reads well: `1.24 ms`, `8.1 µs`, `600k ops/s`, `83 MB/s`, `95%`.
  *
- * The last digit shown is the first that half the interval's width touches, and never a later one; there are at most
- * `digits` of them. Without an interval the number is exact (a bound that the user wrote) and trailing zeros go.
- * `value` and `interval` are in the base unit (ns, 1/s, B, 1); a `Unit` keeps what a rate counts (`lines/s`) and the
- * family of a size (`KiB`), a `Dimension` alone stands for its usual one.
+ * The last digit shown is the first one that half the interval's width touches; at most `digits` digits are shown. Without an
+ * interval the number is exact (a bound that the user wrote): at least six digits may be shown, without trailing zeros. `value`
+ * and `interval` are in the base unit (ns, 1/s, B, 1). A `Unit` keeps what a rate counts (`lines/s`) and the family of a size
+ * (`KiB`); a `Dimension` stands for its usual unit.
  */
 export function formatQuantity(value: number, kind: Unit | Dimension, interval?: Interval, digits = 3): string {
   if (!Number.isFinite(value)) return '–';
@@ -29,30 +29,36 @@ export function formatQuantity(value: number, kind: Unit | Dimension, interval?:
   const place = lastPlace(roundAt(value, lastPlace(value, interval, most)), interval, most);
   const rounded = roundAt(value, place);
   const scale = ladder.find(({ from }) => Math.abs(rounded) >= from) ?? plain;
-  // 60 s to the minute and 1024 B to the KiB are no powers of ten: take the fewer digits.
+  // 60 s to a minute and 1024 B to a KiB are not powers of ten: take the smaller number of digits.
   const decimals = Math.max(0, Math.floor(Math.log10(scale.scale) - place + 1e-9));
   const text = (rounded / scale.scale).toFixed(Math.min(decimals, 20));
   return signed(group(interval === undefined ? stripZeros(text) : text)) + scale.suffix;
 }
 
-/** A time in nanoseconds: `1.24 ms`. */
+/** Formats a time in nanoseconds: `1.24 ms`. */
 export function formatTime(nanoseconds: number, interval?: Interval): string {
   return formatQuantity(nanoseconds, 'time', interval);
 }
 
-/** A share of a whole or of a bound, as a fraction: `87%`, `7.5%`. */
+/** Formats a share of a whole or of a bound, given as a fraction: `87%`, `7.5%`. */
 export function formatPercent(fraction: number, decimals: 0 | 1 | 2 = 0): string {
   return `${signed(group(stripZeros((fraction * 100).toFixed(decimals))))}%`;
 }
 
-/** A ratio as a change: 1.14 is `+14%`, 0.97 is `−3%`, 320 and its inverse are `320 times`. With an interval, to the digits that it supports. */
+/**
+ * Formats a ratio as a change: 1.14 is `+14%`, 0.97 is `−3%`. With an interval, it shows the digits that the interval supports,
+ * and 320 and its inverse are `320 times`.
+ */
 export function formatChange(ratio: number, interval?: Interval): string {
   if (interval !== undefined && isManyTimes(interval)) return `${manyTimes(ratio, interval)} times`;
   const percent = plus(percentOf(ratio), percentPlace(interval, 1, change));
   return `${percent === '0' ? '±0' : percent}%`;
 }
 
-/** Both ends of a ratio's interval as changes, one digit finer than the change itself: `['+14.8', '+17.7']`, in percent. */
+/**
+ * Formats both ends of a ratio's interval as changes in percent: `['+14.8', '+17.7']`, with up to one digit more than the change
+ * itself.
+ */
 export function changeBounds(interval: Interval): readonly [low: string, high: string] {
   if (isManyTimes(interval)) {
     const { low, high } = interval.low > 1 ? interval : inverse(interval);
@@ -63,20 +69,20 @@ export function changeBounds(interval: Interval): readonly [low: string, high: s
   return [plus(percentOf(interval.low), place), plus(percentOf(interval.high), place)];
 }
 
-/** The interval of a ratio: `+14.8 … +17.7%`; in running text `+11 to +17%`. */
+/** Formats the interval of a ratio: `+14.8 … +17.7%`; in running text `+11 to +17%`. */
 export function formatInterval(interval: Interval, between: '…' | 'to' = '…'): string {
   const [low, high] = changeBounds(interval);
   return `${low} ${between} ${high}${isManyTimes(interval) ? ' times' : '%'}`;
 }
 
-/** A ratio that says neither yes nor no: `+4 ± 6%`. */
+/** Formats an undecided ratio: `+4 ± 6%`. */
 export function formatPlusMinus(ratio: number, interval: Interval): string {
   const place = percentPlace(interval, 1, change);
   const half = ((interval.high - interval.low) / 2) * 100;
   return `${plus(percentOf(ratio), place)} ± ${group(roundAt(half, place).toFixed(-place))}%`;
 }
 
-/** A time ratio in words: `16% slower`, `3% faster`, `as fast`, `320 times slower`. */
+/** Puts a time ratio in words: `16% slower`, `3% faster`, `as fast`, `320 times slower`. */
 export function formatSpeed(ratio: number, interval?: Interval): string {
   if (interval !== undefined && isManyTimes(interval))
     return `${manyTimes(ratio, interval)} times ${ratio > 1 ? 'slower' : 'faster'}`;
@@ -86,14 +92,14 @@ export function formatSpeed(ratio: number, interval?: Interval): string {
   return `${group(Math.abs(percent).toFixed(-place))}% ${percent > 0 ? 'slower' : 'faster'}`;
 }
 
-/** From here on a percentage says less than how many times. */
+/** From this factor on, "320 times" says more than a percentage. */
 const manyFrom = 10;
 
 const isManyTimes = ({ low, high }: Interval): boolean => low >= manyFrom || high <= 1 / manyFrom;
 
 const inverse = ({ low, high }: Interval): Interval => ({ low: 1 / high, high: 1 / low });
 
-/** How many times, up or down: `320`. */
+/** Formats how many times larger or smaller: `320`. */
 const manyTimes = (ratio: number, interval: Interval): string =>
   ratio > 1 ? formatQuantity(ratio, 'count', interval) : formatQuantity(1 / ratio, 'count', inverse(interval));
 
@@ -106,7 +112,7 @@ interface Scale {
 
 const plain: Scale = { from: 0, scale: 1, suffix: '' };
 
-/** Largest first; the last one takes whatever is left. */
+/** The scales of a unit, largest first; the last one takes the rest. */
 function scalesOf(kind: Unit | Dimension): readonly Scale[] {
   const dimension = typeof kind === 'string' ? kind : kind.dimension;
   const symbol = typeof kind === 'string' ? null : kind.symbol;
@@ -162,7 +168,7 @@ const rates: readonly Scale[] = [
   plain,
 ];
 
-/** The power of ten of the last digit that may be shown. */
+/** Returns the power of ten of the last digit that may be shown. */
 function lastPlace(value: number, interval: Interval | undefined, digits: number): number {
   const first = value === 0 ? 0 : powerOfTen(Math.abs(value));
   const finest = first - digits + 1;
@@ -171,7 +177,7 @@ function lastPlace(value: number, interval: Interval | undefined, digits: number
   return Math.min(first, Math.max(finest, powerOfTen(half)));
 }
 
-/** The same for a percentage, between the places that `limits` names; `divisor` 2 asks for a finer one. */
+/** The same for a percentage, between the places in `limits`; a `divisor` of 2 allows a finer place. */
 function percentPlace(
   interval: Interval | undefined,
   divisor: number,
@@ -183,12 +189,12 @@ function percentPlace(
   return Math.min(limits.coarsest, Math.max(limits.finest, powerOfTen(half)));
 }
 
-/** The nudge makes 0.0099999… of a subtraction the 0.01 that it stands for. */
+/** The nudge turns the 0.0099999… that a subtraction leaves into the 0.01 that it stands for. */
 const powerOfTen = (value: number): number => Math.floor(Math.log10(value) + 1e-9);
 
 const percentOf = (ratio: number): number => (ratio - 1) * 100;
 
-/** Halves go away from zero, so that +0.5 and −0.5 read alike; the nudge undoes the error of a product like 1.005 × 100. */
+/** Rounds halves away from zero, so that +0.5 and −0.5 read alike; the nudge undoes the error of a product like 1.005 × 100. */
 function roundAt(value: number, place: number): number {
   const step = 10 ** place;
   return Math.sign(value) * Math.round((Math.abs(value) / step) * (1 + 1e-12)) * step;
@@ -204,7 +210,7 @@ const signed = (text: string): string => text.replace(/^-/, minus);
 
 const stripZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 
-/** Commas between thousands. */
+/** Puts commas between thousands. */
 function group(text: string): string {
   if (text.length < 4) return text;
   const [whole = '', fraction] = text.split('.');

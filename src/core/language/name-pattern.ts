@@ -1,21 +1,21 @@
 import { readNumber } from './quantity.js';
 
-/** What a budget's name for its benchmarks means. */
+/** A name in a budget, which may stand for several benchmarks. */
 export interface NamePattern {
-  /** Whether it may mean several. */
+  /** Whether it may stand for several. */
   readonly isPattern: boolean;
-  /** `{files}` of a family; null where there is none. */
+  /** `{files}` of a family; null if there is none. */
   readonly placeholder: string | null;
-  /** Null where a benchmark's name is none of those; `size` is the number in the place of the placeholder. */
+  /** Returns null if a benchmark's name does not match; `size` is the number in place of the placeholder. */
   readonly match: (name: string) => { readonly size: number | null } | null;
 }
 
-/** `index/{files}`, `parser/*`. */
+/** Whether a name may stand for several benchmarks: `index/{files}`, `parser/*`. */
 export const isPattern = (name: string): boolean => /\*|\{[^{}]+\}/.test(name);
 
 /**
- * A placeholder in braces stands for a number (`index/100`, `index/10,000`, `index/10k`), a `*` for any text within one part
- * of the name between slashes, and `**` for any text at all. Everything else stands for itself.
+ * Reads a name. A placeholder in braces stands for a number (`index/100`, `index/10,000`, `index/10k`), a `*` for any text
+ * without a slash, and `**` for any text at all. Everything else stands for itself.
  */
 export function patternOf(text: string): NamePattern {
   const placeholder = /\{[^{}]+\}/.exec(text)?.[0] ?? null;
@@ -37,7 +37,7 @@ export function patternOf(text: string): NamePattern {
   };
 }
 
-/** `10k` is 10,000; null where the text is no number as a whole. */
+/** Reads a size: `10k` is 10,000; null if the text as a whole is not a number. */
 function sizeOf(text: string): number | null {
   const number = readNumber(text, 0);
   return number?.end === text.length ? number.value : null;

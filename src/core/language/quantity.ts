@@ -5,21 +5,21 @@ import { closest } from './spelling.js';
 /** What a unit measures. */
 export type Dimension = 'time' | 'rate' | 'size' | 'share' | 'count';
 
-/** `symbol` as the user wrote it (`us`, `ops/s`, `lines/s`, `MB/s`); a value in it times `scale` is in the base unit (ns, 1/s, B, 1). */
+/** `symbol` is as the user wrote it (`us`, `ops/s`, `MB/s`); a value times `scale` is in the base unit (ns, 1/s, B, 1). */
 export interface Unit {
   readonly symbol: string;
   readonly dimension: Dimension;
   readonly scale: number;
 }
 
-/** A number with its unit. `value` is in the base unit; `unit` is null where only a number stands. */
+/** A number with its unit. `value` is in the base unit; `unit` is null for a number alone. */
 export interface Quantity {
   readonly value: number;
   readonly unit: Unit | null;
   readonly range: Range;
 }
 
-/** What is wrong with a piece of text, and what it may have meant: `suggestion` would stand in place of the range. */
+/** What is wrong with a piece of text; `suggestion` would replace the range. */
 export interface TextProblem {
   readonly range: Range;
   readonly message: string;
@@ -52,7 +52,7 @@ const sizeScales: Readonly<Record<string, number>> = {
 
 const magnitudes: Readonly<Record<string, number>> = { k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
 
-/** Units that can be offered while writing; a rate may count anything. */
+/** The units to offer for completion; a rate may count anything. */
 export const unitSymbols = [
   'ns',
   'us',
@@ -92,7 +92,7 @@ const units: ReadonlyMap<string, Unit> = new Map([
   ...unitsOf('share', { '%': 0.01 }),
 ]);
 
-/** The unit that `symbol` names; null where there is none. */
+/** Returns the unit that `symbol` names; null if there is none. */
 export function unitOf(symbol: string): Unit | null {
   const unit = units.get(symbol);
   if (unit !== undefined) return unit;
@@ -103,20 +103,20 @@ export function unitOf(symbol: string): Unit | null {
   return { symbol, dimension: 'rate', scale: scale ?? 1 };
 }
 
-/** A number and nothing else: `errors = 0`. */
+/** The unit of a number alone: `errors = 0`. */
 export const noUnit: Unit = { symbol: '', dimension: 'count', scale: 1 };
 
-/** The unit of something that people count or report as they like: `frames`, `%/h`. */
+/** Returns the unit of something that people count or report as they like: `frames`, `%/h`. */
 export const freeUnit = (symbol: string): Unit => unitOf(symbol) ?? { ...noUnit, symbol };
 
-/** Whether figures in two units can be held against each other: times with times, `lines/s` with `lines/s`. */
+/** Whether figures in two units can be compared: times with times, `lines/s` with `lines/s`. */
 export function isComparable(a: Unit, b: Unit): boolean {
   if (a.dimension !== b.dimension) return false;
   if (a.dimension === 'rate') return countedBy(a) === countedBy(b);
   return a.dimension !== 'count' || a.symbol === b.symbol;
 }
 
-/** What a rate counts: `lines` of `lines/s`, `ops` of `kops/s`, `B` of `MB/s`. */
+/** Returns what a rate counts: `lines` of `lines/s`, `ops` of `kops/s`, `B` of `MB/s`. */
 export function countedBy(unit: Unit): string {
   const counted = unit.symbol.slice(0, unit.symbol.lastIndexOf('/'));
   if (lookup(sizeScales, counted) !== undefined) return 'B';
@@ -125,7 +125,7 @@ export function countedBy(unit: Unit): string {
 
 const space = /\s/;
 const grouping = /[,_]/;
-// Groups of digits may stand between commas or underscores; "1,5" is no number, so that nobody's 1.5 becomes 15.
+// Commas or underscores may separate groups of digits; "1,5" is not a number, so that nobody's 1.5 becomes 15.
 const digits = /(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+(?:_\d+)*)?(?:\.\d+)?/y;
 const exponent = /[eE][+-]?\d+/y;
 const numeral = /[\d.,_]+/y;
@@ -135,24 +135,24 @@ function match(pattern: RegExp, text: string, at: number): string {
   return text.slice(at, matchEnd(pattern, text, at));
 }
 
-/** Where what a sticky pattern matches at `at` ends; `at` where it matches nothing. */
+/** Returns where the match of a sticky pattern at `at` ends; `at` if there is no match. */
 export function matchEnd(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : at;
 }
 
-/** The first offset at or after `at` that is no white space. */
+/** Returns the first offset at or after `at` that is not white space. */
 export function skipSpaces(text: string, at: number): number {
   while (at < text.length) {
     const code = text.charCodeAt(at);
-    // Between the space and the end of ASCII there is no other white space, and most of what is read is there.
+    // ASCII has no white space above the space, and most text is ASCII.
     if (code !== 32 && ((code > 32 && code < 127) || !space.test(text.charAt(at)))) break;
     at += 1;
   }
   return at;
 }
 
-/** Reads a number such as `1.5`, `10,000`, `1_000` or `600k` at `at`; null where none stands. Never negative. */
+/** Reads a number such as `1.5`, `10,000`, `1_000` or `600k` at `at`; null if there is none. Never negative. */
 export function readNumber(text: string, at: number): { value: number; end: number } | null {
   let end = matchEnd(digits, text, at);
   if (end === at) return null;
@@ -168,14 +168,14 @@ export function readNumber(text: string, at: number): { value: number; end: numb
   return { value, end };
 }
 
-/** Reads the word at `at` that stands where a unit may; empty where none does. */
+/** Reads the word at `at`, where a unit may stand; empty if there is none. */
 export function readUnit(text: string, at: number): string {
   return match(word, text, at);
 }
 
 /**
- * Reads `1.5 us` at `at`, white space between number and unit allowed. Problems have ranges in `text`. Where the units are
- * free, any word is one: `3 frames`, `1%/h`.
+ * Reads a quantity such as `1.5 us` at `at`; white space may separate number and unit. Problems have ranges in `text`. If the
+ * units are free, any word is one: `3 frames`, `1%/h`.
  */
 export function readQuantity(
   text: string,
@@ -209,13 +209,13 @@ export function readQuantity(
   return ok({ value, unit, range });
 }
 
-/** `value` of `unit` in the base unit. Divides where that is exact: 95 × 0.01 is not 0.95. */
+/** Converts `value` from `unit` to the base unit. Divides if that is exact: 95 × 0.01 is not 0.95. */
 function inBase(value: number, unit: Unit | null): number {
   const scale = unit?.scale ?? 1;
   return scale < 1 ? value / Math.round(1 / scale) : value * scale;
 }
 
-/** What people call the units whose symbols are too short to be guessed from. */
+/** What people call units whose symbols are too short for a guess by spelling. */
 const aliases: readonly (readonly [RegExp, string])[] = [
   [/^(n|nano)(sec|second)s?$/i, 'ns'],
   [/^(u|µ|μ|micro)(sec|second)s?$/i, 'us'],
@@ -242,7 +242,7 @@ function unknownUnit(symbol: string, range: Range): TextProblem {
   };
 }
 
-/** The whole of `text` as one quantity: `2 s`, `10%`. */
+/** Reads the whole of `text` as one quantity: `2 s`, `10%`. */
 export function parseQuantity(text: string): Result<Quantity, TextProblem> {
   const read = readQuantity(text, skipSpaces(text, 0));
   if (!read.ok) return read;

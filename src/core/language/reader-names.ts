@@ -1,4 +1,4 @@
-/** The formats that are read, as `reads` names them. */
+/** The formats that `reads` can name. */
 export const readerNames = [
   ...([
     'bencher',

@@ -1,4 +1,4 @@
-/** The candidate nearest to a misspelt word, null where none is near: at most a third of its letters differ. */
+/** Returns the candidate nearest to a misspelt word, with at most a third of the letters different; null if there is none. */
 export function closest(word: string, candidates: readonly string[]): string | null {
   const folded = word.toLowerCase();
   let best: string | null = null;
@@ -15,8 +15,8 @@ export function closest(word: string, candidates: readonly string[]): string | n
 }
 
 /**
- * Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). Ours, because the libraries
- * (`fastest-levenshtein`) count a swap as two, and would not know the `time` in `tmie`.
+ * Counts insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). Our own, because the libraries
+ * (`fastest-levenshtein`) count a swap as two, and would not find `time` for `tmie`.
  */
 function editDistance(a: string, b: string): number {
   let previous: number[] = [];

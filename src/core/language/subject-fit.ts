@@ -7,7 +7,7 @@ import { closest } from './spelling.js';
 /** Whether a benchmark's name stands for a family: `index/{files}`. */
 export const hasPlaceholder = (name: string): boolean => /\{[^{}]+\}/.test(name);
 
-/** Why a check that can be read cannot hold of this subject; null where it can. */
+/** Returns why a parsed check does not fit this subject; null if it fits. */
 export function misfit(check: ParsedCheck, subject: Subject, work: RunSettings['work']): CheckProblem | null {
   const { text, metric, bound, ranges } = check;
   const fail = (at: 'metric' | 'bound', message: string): CheckProblem => ({
@@ -53,8 +53,9 @@ export function misfit(check: ParsedCheck, subject: Subject, work: RunSettings['
 }
 
 /**
- * What a budget asks that says nothing about the baseline: that its time be no worse by what breaks a budget. A metric with
- * steps of its own asks the same: one that the budget itself gives steps to, and one of the `defaults` that a check names.
+ * Returns the checks that a budget has without writing them. If nothing in it mentions the baseline, its time must not be worse
+ * by the step that breaks a budget. The same holds for a metric with steps of its own: if the budget itself sets them, or if
+ * `defaults` does and a check names the metric.
  */
 export function impliedChecks(checks: readonly Check[], regression: Ladder, defaults: Ladder): readonly Check[] {
   const own = Object.entries(regression.metrics);
@@ -77,7 +78,7 @@ function impliedCheck(key: string, regression: Ladder): Check | null {
       ? { relation: '<=' as const, bound: `baseline + ${percent}%`, factor: 1 + percent / 100 }
       : percent < 100
         ? { relation: '>=' as const, bound: `baseline - ${percent}%`, factor: 1 - percent / 100 }
-        : // No rate falls by 100%: to be twice as slow is to do half.
+        : // A rate cannot fall by 100%: twice as slow means half the rate.
           { relation: '>=' as const, bound: `baseline / ${1 + percent / 100}`, factor: 1 / (1 + percent / 100) };
   return {
     text: `${key} ${relation} ${bound}`,

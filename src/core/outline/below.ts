@@ -1,13 +1,13 @@
 import type { Range } from '../problem.js';
 import type { Symbol } from './symbols.js';
 
-/** How far below a comment its function is looked for where no parser knows the language. */
+/** How many characters below a comment to look for its function if no parser knows the language. */
 const nearby = 2_000;
 
 /**
- * The name of the function that a comment is about: the one that is declared right below it; where code stands before it
- * on its line, the one of that line; else the one around it. Null where there is none. `symbols` is the file's outline, null where
- * the language has none: then it is the first name before a parenthesis on the next line of code, or that line.
+ * Finds the name of the function that a comment is about: the one declared right below it; if code stands before it on its line,
+ * the one on that line; else the one around it. Null if there is none. `symbols` is the file's outline, or null if the language
+ * has none: then it is the first name before a parenthesis on the next line of code, or else that line.
  */
 export function functionBelow(text: string, symbols: readonly Symbol[] | null, comment: Range): Range | null {
   if (symbols === null) return lineBelow(text, comment);
@@ -18,7 +18,7 @@ export function functionBelow(text: string, symbols: readonly Symbol[] | null, c
   const next = symbols.find(({ nameRange }) => nameRange.start > comment.end);
   if (!isAfterCode && next !== undefined) {
     const start = Math.max(comment.end, Math.min(next.range.start, next.nameRange.start));
-    // What may stand there is `export default async`, `static`, `const`, and no other statement.
+    // `export default async`, `static` or `const` may stand there, but no other statement.
     if (!/[;{}]/.test(withoutComments(text.slice(comment.end, start)))) return next.nameRange;
   }
   const around = symbols.filter(({ range }) => range.start <= comment.start && comment.end <= range.end);
@@ -26,10 +26,10 @@ export function functionBelow(text: string, symbols: readonly Symbol[] | null, c
   return around.at(-1)?.nameRange ?? null;
 }
 
-/** Nothing but what opens or leads a comment. */
+/** Whether `before` has only the marks that open a comment or lead one of its lines. */
 const isBlank = (before: string): boolean => /^\s*(?:\/\/+!?|\/\*+!?|\*+|#+!?|--+(?:\[\[)?|<!--|""")?\s*$/.test(before);
 
-/** `text` begins within a comment, at the end of one of its lines. */
+/** Removes comments. `text` begins inside a comment, at the end of one of its lines. */
 function withoutComments(text: string): string {
   const close = text.indexOf('*/');
   const open = text.indexOf('/*');

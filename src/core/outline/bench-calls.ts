@@ -6,19 +6,19 @@ import { scopesOf, type Scope } from './scope.js';
 
 export type { Callee } from './callee.js';
 
-/** One place in a bench file that defines a benchmark, or several where it stands in a loop. */
+/** One place in a bench file that defines a benchmark, or several if it is in a loop. */
 export interface BenchCall {
-  /** `suite/case`; null where it is only known when the file runs. */
+  /** `suite/case`; null if it is known only when the file runs. */
   readonly name: string | null;
-  /** The first argument: where it is a string, with its quotes. */
+  /** The first argument; if it is a string, with its quotes. */
   readonly nameRange: Range;
-  /** What it measures; null where that cannot be seen. */
+  /** What it measures; null if the code does not show it. */
   readonly callee: Callee | null;
 }
 
 type Call = Extract<Node, { type: 'CallExpression' }>;
 
-/** A call that opens a suite or defines a benchmark, with its names from the outside in; null: only known at run time. */
+/** A call that opens a suite or defines a benchmark, with its names from the outside in; null: known only at run time. */
 interface Definition {
   readonly kind: 'suite' | 'benchmark';
   readonly names: readonly (string | null)[];
@@ -28,8 +28,8 @@ interface Definition {
 }
 
 /**
- * The benchmarks that a file defines with vitest's `bench` and `describe`, or with `add` of tinybench or Benchmark.js, in
- * the order of the text. Never throws: broken code yields what could be found.
+ * Finds the benchmarks that a file defines with vitest's `bench` and `describe`, or with `add` of tinybench or Benchmark.js, in
+ * the order of the text. Never throws: in broken code it finds what it can.
  */
 export function benchCalls(text: string, filename: string): BenchCall[] {
   const scopes = scopesOf(statementsOf(text, filename));
@@ -73,7 +73,7 @@ function definitionOf(call: Call, scope: Scope): Definition | null {
   };
 }
 
-/** `bench`, `describe.skip`, `describe.each(…)`: imported from vitest, or global. */
+/** Recognizes `bench`, `describe.skip`, `describe.each(…)` and the like, imported from vitest or global. */
 function vitestFunction(callee: Node, scope: Scope): { name: string; each: boolean } | null {
   let each = false;
   let at = callee;
@@ -93,7 +93,7 @@ function vitestFunction(callee: Node, scope: Scope): { name: string; each: boole
   return name === 'bench' || name === 'describe' || name === 'suite' ? { name, each } : null;
 }
 
-/** The names that what `add` is called on gives its benchmarks; null where it is no collection of benchmarks. */
+/** Returns the suite names that the object of `add` gives its benchmarks; null if it does not collect benchmarks. */
 function suiteOf(object: Node, scope: Scope, depth = 8): readonly (string | null)[] | 'unknown' | null {
   let at = unwrap(object);
   // .add(…).add(…)
@@ -110,7 +110,7 @@ function suiteOf(object: Node, scope: Scope, depth = 8): readonly (string | null
   return suiteOf(binding.init, scope.scopeOf(at.name) ?? scope, depth - 1);
 }
 
-/** tinybench's `Bench`, under any name, and Benchmark.js's `Suite`. */
+/** Whether it is tinybench's `Bench`, under any name, or Benchmark.js's `Suite`. */
 function isSuite(callee: Node, scope: Scope): boolean {
   const last = callee.type === 'MemberExpression' ? keyName(callee.property, callee.computed) : null;
   if (callee.type !== 'Identifier') return last === 'Bench' || last === 'Suite';
@@ -120,7 +120,7 @@ function isSuite(callee: Node, scope: Scope): boolean {
     : /(Bench|Suite)$/.test(callee.name);
 }
 
-/** From `new Bench({ name })` and `new Suite(name)`. */
+/** Reads the name from `new Bench({ name })` or `new Suite(name)`. */
 function suiteName(options: Node, scope: Scope): readonly (string | null)[] {
   const value = constantOf(options, scope);
   if (value === null) return [null];
@@ -137,7 +137,7 @@ function isText(node: Node): boolean {
   return node.type === 'StringLiteral' || node.type === 'TemplateLiteral';
 }
 
-/** What a constant stands for; anything but a name is itself; null for a name that is no constant. */
+/** Returns the value of a constant; null for a name that is not a constant; any other node as it is. */
 function constantOf(node: Node, scope: Scope): Node | null {
   const value = unwrap(node);
   if (value.type !== 'Identifier') return value;
@@ -145,7 +145,7 @@ function constantOf(node: Node, scope: Scope): Node | null {
   return binding?.kind === 'variable' && binding.constant && binding.init !== null ? unwrap(binding.init) : null;
 }
 
-/** The text that a node is known to have before the file runs; null where it is not. */
+/** Returns a node's text if it is known before the file runs; else null. */
 function textOf(node: Node, scope: Scope): string | null {
   const value = constantOf(node, scope);
   switch (value?.type) {
@@ -163,7 +163,7 @@ function textOf(node: Node, scope: Scope): string | null {
   }
 }
 
-/** One constant inside a template: `${version}`. */
+/** Returns the text of one constant inside a template: `${version}`. */
 function simpleText(node: Node, scope: Scope): string | null {
   const value = constantOf(node, scope);
   return value?.type === 'StringLiteral' ? value.value : value?.type === 'NumericLiteral' ? String(value.value) : null;

@@ -4,24 +4,22 @@ import { typeName, type Import, type Scope, type Scopes } from './scope.js';
 
 /** What a benchmark calls, as its bench file imports it. */
 export interface Callee {
-  /** The exported name; `default`; `*` where the whole module is one name. */
+  /** The exported name; `default`; `*` if one name stands for the whole module. */
   readonly imported: string;
-  /** The method of `imported` (or of its instance), or the function of a whole module; null where itself is called. */
+  /** The method of `imported` (or of its instance), or the function of a whole module; null if `imported` itself is called. */
   readonly member: string | null;
-  /** As it is written: `./tokenizer.js`. */
+  /** As written: `./tokenizer.js`. */
   readonly source: string;
 }
 
-/** How deep a name is followed through variables and local functions before it is given up. */
+/** How many steps to follow a name through variables and local functions before giving up. */
 const patience = 8;
 
-/** Methods of a value that some imported function has returned say nothing about where the time goes. */
+/** Whether arrays, strings or promises have this method: on a returned value it does not tell where the time goes. */
 const builtIn = (method: string): boolean =>
   method in Array.prototype || method in String.prototype || method === 'then';
 
-/**
- * Where a value comes from. `made`: an instance, or the module itself; else only what an imported function has returned.
- */
+/** Where a value comes from. `made`: an instance or the module itself; otherwise what an imported function returned. */
 interface Origin {
   readonly from: Import;
   readonly made: boolean;
@@ -32,7 +30,7 @@ interface Candidate {
   readonly kind: 'call' | 'new' | 'result';
 }
 
-/** The first function from a relative path that a benchmark's function calls, itself or in a helper of the same file. */
+/** Finds the first function from a relative path that a benchmark's function calls, itself or in a helper of the same file. */
 export function calleeOf(fn: Node, scope: Scope, scopes: Scopes): Callee | null {
   return new CalleeFinder(scopes).find(unwrap(fn), scope);
 }
@@ -82,7 +80,7 @@ class CalleeFinder {
     return null;
   }
 
-  /** What is called where `callee` is. */
+  /** Resolves what a call of `callee` calls. */
   #called(callee: Node, scope: Scope): Candidate | null {
     const members: string[] = [];
     let at = unwrap(callee);
@@ -97,7 +95,7 @@ class CalleeFinder {
     const { imported, source } = origin.from;
     const [first] = members;
     if (first === undefined) {
-      // `const lib = require('./lib')` makes `lib` both the module and, where it is called, its one export.
+      // `const lib = require('./lib')` makes `lib` the module and, if it is called, its only export.
       return { callee: { imported: imported === '*' ? 'default' : imported, member: null, source }, kind: 'call' };
     }
     if (!origin.made && builtIn(first)) return null;
@@ -147,11 +145,11 @@ class CalleeFinder {
     return binding?.kind === 'import' ? { from: binding.from, made: true } : null;
   }
 
-  /** What a call gives back: the instance that a local helper makes, else something of the imported function's own. */
+  /** Returns where a call's result comes from: the instance that a local helper makes, or else the imported function. */
   #returned(callee: Node, scope: Scope, depth: number): Origin | null {
     const fn = unwrap(callee);
     if (fn.type === 'MemberExpression') {
-      // `Router.create()`, `router.add(…)`: most often the same kind of thing again.
+      // `Router.create()`, `router.add(…)`: usually the same kind of object again.
       const origin = this.#origin(fn.object, scope, depth - 1);
       if (origin === null) return null;
       const name = keyName(fn.property, fn.computed);
@@ -192,17 +190,17 @@ function isCall(node: Node): node is Extract<Node, { type: `${string}CallExpress
   return node.type === 'CallExpression' || node.type === 'OptionalCallExpression' || node.type === 'NewExpression';
 }
 
-/** A module that is called or constructed as a whole is its default export. */
+/** Treats a module that is called or constructed as a whole as its default export. */
 function exportOf(from: Import): Import {
   return from.imported === '*' ? { ...from, imported: 'default' } : from;
 }
 
-/** Of the project itself, and not data. */
+/** Whether an import is the project's own, and not data. */
 function isCode(source: string): boolean {
   return /^\.\.?(\/|$)/.test(source) && !/\.(json|wasm|node|txt|html|css)$/.test(source);
 }
 
-/** The first call; the method that is called on it where the first is only a construction. */
+/** Returns the first call; if that is only a construction, the method called on the object. */
 function choose(candidates: readonly Candidate[]): Callee | null {
   const first = candidates.find(({ kind }) => kind !== 'result') ?? candidates[0];
   if (first === undefined) return null;

@@ -2,8 +2,8 @@ import type { Callee } from './bench-calls.js';
 import type { Symbol } from './symbols.js';
 
 /**
- * The symbol that a benchmark calls, in the outline of the module that it imports: the method if it is there, else the
- * class or object that should have it; null where the module has neither (it may export it from yet another one).
+ * Finds the symbol that a benchmark calls, in the outline of the module that it imports: the method if it is there, else the
+ * class or object that should have it. Null if the module has neither; it may export it from another module.
  */
 export function findCallee(symbols: readonly Symbol[], { imported, member }: Omit<Callee, 'source'>): Symbol | null {
   const paths =

@@ -2,14 +2,14 @@ import { parse, type ParserOptions } from '@babel/parser';
 import type { Node, Statement } from '@babel/types';
 import type { Range } from '../problem.js';
 
-/** How many lines of one broken piece are given up before the piece is, */
+/** How many times a broken piece is repaired before it is given up. */
 const repairs = 12;
-/** and how many characters are read again for that in one file: a few hundred milliseconds' worth. */
+/** How many characters of one file are parsed again for repairs: a few hundred milliseconds' worth. */
 const patience = 2_000_000;
 
 /**
- * The top-level statements of a file, with offsets into `text`. Never throws: where the text is not a program, the pieces of it
- * that are (a piece begins where a word begins a line), and broken pieces without the lines that break them.
+ * Returns the top-level statements of a file, with offsets into `text`. Never throws: if the text is not a program, it parses the
+ * text in pieces (a piece begins where a word begins a line), and broken pieces without the lines that break them.
  */
 export function statementsOf(text: string, filename: string): Statement[] {
   const options = optionsFor(filename);
@@ -19,7 +19,7 @@ export function statementsOf(text: string, filename: string): Statement[] {
   return pieces(text).flatMap(({ start, end }) => repair(text.slice(start, end), start, options, spent));
 }
 
-/** The comments of a file, in order; null where it cannot be read as a program. */
+/** Returns the comments of a file, in order; null if the file does not parse. */
 export function commentsOf(text: string, filename: string): Range[] | null {
   try {
     const { comments } = parse(text, optionsFor(filename));
@@ -53,7 +53,7 @@ function optionsFor(filename: string): ParserOptions {
 
 interface Attempt {
   readonly statements: Statement[] | null;
-  /** The line in which parsing failed; null where it did not, or where nobody knows. */
+  /** The line where parsing failed; null if it did not fail, or if the line is unknown. */
   readonly failedIn: Range | null;
 }
 
@@ -61,8 +61,8 @@ function attempt(text: string, start: number, options: ParserOptions): Attempt {
   try {
     return { statements: parse(text, { ...options, startIndex: start }).program.body, failedIn: null };
   } catch (error) {
-    // The parser is recursive: text that is nested ten thousand deep overflows the stack, and that error has no place.
-    // Lines, because `pos` forgets `startIndex` in the errors of strings (7.29).
+    // The parser is recursive: text nested ten thousand deep overflows the stack, and that error has no position.
+    // Lines, because `pos` ignores `startIndex` in the errors of strings (7.29).
     return { statements: null, failedIn: isPlaced(error) ? lineNumber(text, error.loc.line) : null };
   }
 }
@@ -71,7 +71,7 @@ function isPlaced(error: unknown): error is { readonly loc: { readonly line: num
   return error instanceof SyntaxError && 'loc' in error;
 }
 
-/** As the language counts them, from 1. */
+/** Returns the range of a line, counted from 1 as JavaScript counts lines. */
 function lineNumber(text: string, number: number): Range {
   let start = 0;
   for (const { index, 0: lineBreak } of text.matchAll(/\r\n?|[\n\u2028\u2029]/g)) {
@@ -100,25 +100,25 @@ function repair(piece: string, start: number, options: ParserOptions, spent: { c
   }
 }
 
-/** Where the mistake may be: on the line before the failure, on the line of the failure, on both. */
+/** Returns where the mistake may be: on the line before the failure, on the line of the failure, or on both. */
 function brokenLines(text: string, here: Range): Range[] {
   const before = lastLineBefore(text, here.start);
   const ranges = before === null ? [here] : [before, here, { start: before.start, end: here.end }];
   return ranges.filter(({ start, end }) => text.slice(start, end).trim() !== '');
 }
 
-/** The last line before `at` that is not empty. */
+/** Returns the last line before `at` that is not empty. */
 function lastLineBefore(text: string, at: number): Range | null {
   const end = text.slice(0, at).trimEnd().length;
   return end === 0 ? null : { start: text.lastIndexOf('\n', end - 1) + 1, end };
 }
 
-/** Spaces keep every other offset as it is. */
+/** Replaces a range by spaces, so that every other offset stays the same. */
 function blank(text: string, { start, end }: Range): string {
   return text.slice(0, start) + text.slice(start, end).replace(/[^\r\n]/g, ' ') + text.slice(end);
 }
 
-/** The nodes directly under one. */
+/** Returns the direct children of a node. */
 export function childrenOf(node: Node): Node[] {
   const children: Node[] = [];
   for (const [key, value] of Object.entries(node) as [string, unknown][]) {
@@ -132,7 +132,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }
 
-/** Without what changes neither the value nor its name: type assertions, `await`, parentheses. */
+/** Removes what changes neither the value nor its name: type assertions, `await`, parentheses. */
 export function unwrap(node: Node): Node {
   switch (node.type) {
     case 'TSAsExpression':
@@ -157,7 +157,7 @@ export function rangeOf(node: Node): Range {
   return { start: node.start ?? 0, end: node.end ?? 0 };
 }
 
-/** The name behind the dot or in the brackets: `a.b`, `a['b']`, `a[Symbol.iterator]`, `a.#b`; null where it is computed. */
+/** Returns the name after the dot or in the brackets: `a.b`, `a['b']`, `a[Symbol.iterator]`, `a.#b`; null if it is computed. */
 export function keyName(key: Node, computed: boolean): string | null {
   switch (key.type) {
     case 'Identifier':

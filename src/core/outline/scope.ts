@@ -1,18 +1,18 @@
 import type { Node } from '@babel/types';
 import { childrenOf, isFunction, keyName, unwrap } from './parse.js';
 
-/** Something that a module exports, as it is imported somewhere. */
+/** An export of a module, as another file imports it. */
 export interface Import {
-  /** The exported name; `default`; `*` for all of them together. */
+  /** The exported name; `default`; `*` for the whole module. */
   readonly imported: string;
   readonly source: string;
 }
 
-/** What a name means. */
+/** What a name is bound to. */
 export type Binding =
   | { readonly kind: 'import'; readonly from: Import }
   | { readonly kind: 'function'; readonly node: Node }
-  /** `init` is the first value that it is given, null where that is unknown; `type` the name of its declared type. */
+  /** `init` is the first value of the variable, null if unknown; `type` is the name of its declared type. */
   | { readonly kind: 'variable'; readonly constant: boolean; init: Node | null; readonly type: string | null };
 
 export class Scope {
@@ -28,13 +28,13 @@ export class Scope {
     return this.#bindings.get(name) ?? this.parent?.find(name) ?? null;
   }
 
-  /** The scope in which a function runs that is declared as `name` here. */
+  /** Returns the nearest scope that declares `name`: a function of that name runs in it. */
   scopeOf(name: string): Scope | null {
     return this.#bindings.has(name) ? this : (this.parent?.scopeOf(name) ?? null);
   }
 }
 
-/** Which scope each node that opens one opens, and all nodes in the order in which they stand in the text. */
+/** All nodes in the order of the text, and the scope of each node that opens one. */
 export interface Scopes {
   readonly nodes: readonly { readonly node: Node; readonly scope: Scope }[];
   readonly opened: ReadonlyMap<Node, Scope>;
@@ -74,7 +74,7 @@ function opensScope(node: Node): boolean {
   );
 }
 
-/** `scope` holds the node, `inner` is the one that it opens, if it opens one. */
+/** `scope` contains the node; `inner` is the scope that the node opens, or the same one. */
 function declare(node: Node, scope: Scope, inner: Scope): void {
   switch (node.type) {
     case 'ImportDeclaration':
@@ -134,7 +134,7 @@ function variable(pattern: Node, init: Node | null, constant: boolean, scope: Sc
   }
 }
 
-/** `require('./x')`, `require('./x').y`, `await import('./x')`; null for every other value. */
+/** Reads `require('./x')`, `require('./x').y` or `await import('./x')`; null for every other value. */
 function requiredFrom(init: Node): Import | null {
   const value = unwrap(init);
   if (value.type === 'MemberExpression') {
@@ -149,12 +149,12 @@ function requiredFrom(init: Node): Import | null {
   return loads && source?.type === 'StringLiteral' ? { imported: '*', source: source.value } : null;
 }
 
-/** `Registry` for `x: Registry<string>`. */
+/** Returns the declared type: `Registry` for `x: Registry<string>`. */
 function typeOf(node: Extract<Node, { type: 'Identifier' }>): string | null {
   return node.typeAnnotation?.type === 'TSTypeAnnotation' ? typeName(node.typeAnnotation.typeAnnotation) : null;
 }
 
-/** The first name in a type such as `Registry<string>`, `Promise<Registry>`, `Registry | undefined`. */
+/** Returns the first name in a type such as `Registry<string>`, `Promise<Registry>`, `Registry | undefined`. */
 export function typeName(type: Node): string | null {
   switch (type.type) {
     case 'TSTypeReference': {
@@ -169,7 +169,7 @@ export function typeName(type: Node): string | null {
   }
 }
 
-/** A variable without a value has the first one that it is given anywhere: `let x; beforeEach(() => { x = new X(); })`. */
+/** Gives a variable without a value the first one assigned anywhere: `let x; beforeEach(() => { x = new X(); })`. */
 function assign(node: Node, scope: Scope): void {
   if (node.type !== 'AssignmentExpression' || node.left.type !== 'Identifier') return;
   const binding = scope.find(node.left.name);

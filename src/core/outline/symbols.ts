@@ -11,7 +11,7 @@ export interface Symbol {
   readonly range: Range;
 }
 
-/** A node to look into, and the path of what it stands in. */
+/** A node to visit, and the path of what contains it. */
 interface Task {
   readonly node: Node;
   readonly path: string;
@@ -24,8 +24,8 @@ interface Alias {
 }
 
 /**
- * The symbols of a file in the order of their names in the text. A path can stand there twice (a getter and its setter).
- * Never throws: broken code yields what could be found.
+ * Lists the symbols of a file in the order of their names in the text. A path can occur twice (a getter and its setter). Never
+ * throws: in broken code it finds what it can.
  */
 export function outline(text: string, filename: string): Symbol[] {
   const finder = new Finder(text);
@@ -46,7 +46,7 @@ class Finder {
     for (let task = this.#tasks.pop(); task !== undefined; task = this.#tasks.pop()) this.#visit(task.node, task.path);
   }
 
-  /** What is exported under another name can be found under that one too, with all its members. */
+  /** Returns what is exported under another name, with all its members, under that name too. */
   aliased(): Symbol[] {
     return this.#aliases.flatMap(({ exported, local }) =>
       exported === local
@@ -99,14 +99,14 @@ class Finder {
     for (const child of childrenOf(node)) this.#tasks.push({ node: child, path });
   }
 
-  /** `value` is called `name`, which stands at `nameNode`; it is a symbol if it is a function or a class. */
+  /** `nameNode` gives `value` its `name`; the value is a symbol if it is a function or a class. */
   #named(whole: Node, path: string, name: string, nameNode: Node, value: Node): void {
     const own = join(path, name);
     if (isSymbol(value)) this.symbols.push({ path: own, nameRange: rangeOf(nameNode), range: rangeOf(whole) });
     this.#value(value, own);
   }
 
-  /** Looks into a value whose path is known: the members of an object literal stand under it. */
+  /** Visits a value whose path is known; the members of an object literal belong to that path. */
   #value(value: Node, path: string): void {
     const inner = unwrap(value);
     if (inner.type === 'AssignmentExpression' || !(inner.type === 'ObjectExpression' || isSymbol(inner))) {
@@ -204,7 +204,7 @@ interface Link {
   readonly node: Node;
 }
 
-/** `a.b.c` as its names; empty where it is anything else. */
+/** Returns the names in `a.b.c`; empty for anything else. */
 function chainOf(node: Node): Link[] {
   const links: Link[] = [];
   let at = node;
@@ -220,7 +220,7 @@ function chainOf(node: Node): Link[] {
   return links.reverse();
 }
 
-/** Under which path what is assigned to `chain` can be found, inside `path`; null where that names nothing. */
+/** Returns the path under which to find what is assigned to `chain` inside `path`; null if it has none. */
 function exportedAs(chain: readonly Link[], path: string): { path: string; nameNode: Node } | null {
   const last = chain.at(-1);
   if (last === undefined) return null;
@@ -233,7 +233,9 @@ function exportedAs(chain: readonly Link[], path: string): { path: string; nameN
   return names.length === 0 ? null : { path: names.join('.'), nameNode: last.node };
 }
 
-/** Whose `this` it is in the function at `path`: `Registry` in `Registry.constructor`, and in the function `Registry`. */
+/**
+ * Returns whose `this` it is in the function at `path`: `Registry` for `Registry.constructor` and for the function `Registry`.
+ */
 function instanceOf(path: string): string {
   return path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : path;
 }

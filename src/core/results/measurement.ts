@@ -1,17 +1,17 @@
 import type { Severity, Waiver } from '../language/budget.js';
 import type { Comparison, Side } from '../stats/estimate.js';
 
-/** Everything that one run of a benchmark learned; what the history and the cache keep. */
+/** Everything that one run of a benchmark measured; the history and the cache keep it. */
 export interface Measurement {
   readonly benchmark: string;
   readonly current: Side;
-  /** Null where no old code could be run: `note` says why. */
+  /** Null if no old code could run; `note` says why. */
   readonly baseline: Side | null;
   readonly comparison: Comparison | null;
   /** Slices or iterations measured on the current side. */
   readonly samples: number;
   readonly elapsedMs: number;
-  /** Something the user should know that is no failure: "the benchmark is new: HEAD does not have it". */
+  /** Something the user should know that is not a failure: "the benchmark is new: HEAD does not have it". */
   readonly note: string | null;
 }
 
@@ -20,18 +20,18 @@ export interface RunFailure {
   readonly kind:
     | 'not-found' // no bench file has that name
     | 'compile' // the bench file does not bundle
-    | 'import' // it threw while it was loaded
+    | 'import' // it threw while loading
     | 'threw' // the benchmark threw in the loop
-    | 'exited' // it ended the process
-    | 'memory' // it grew until it had to be ended
+    | 'exited' // it exited the process
+    | 'memory' // it used too much memory
     | 'timeout' // it did not finish in time
     | 'crashed' // a signal ended it
     | 'spawn'; // Node could not be started
-  /** One sentence that says what, and the way out. */
+  /** One sentence that says what failed and how to fix it. */
   readonly message: string;
-  /** Which side's code failed, where only one of them did. */
+  /** The side whose code failed, if only one did. */
   readonly side?: 'current' | 'baseline';
-  /** Where, if that is known. */
+  /** Where it failed, if known. */
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
@@ -43,18 +43,18 @@ export interface CheckResult {
   readonly check: string;
   readonly level: 'target' | 'acceptable' | 'limit';
   readonly verdict: Verdict;
-  /** In `unit`; null where nothing was measured. */
+  /** In `unit`; null if nothing was measured. */
   readonly measured: { value: number; low: number; high: number; unit: string } | null;
   readonly bound: { value: number; unit: string } | null;
-  /** The share of the bound that is used: 0.81; null where nothing was measured. */
+  /** The share of the bound that is used: 0.81; null if nothing was measured. */
   readonly used: number | null;
-  /** Why a check is undecided, what it needs, how a family grows; null where the figures say it. */
+  /** Why a check is undecided, what it needs, how a family grows; null if the figures say enough. */
   readonly note: string | null;
-  /** Of several benchmarks the one that these figures are of: the one that is furthest from holding. */
+  /** The benchmark of these figures if there are several: the one furthest from holding. */
   readonly benchmark?: string;
 }
 
-/** What a run says of one budget. This is the shape that `--json` prints. */
+/** The result of one budget in a run, in the shape that `--json` prints. */
 export interface BudgetResult {
   readonly name: string;
   readonly benchmark: string;
@@ -65,12 +65,12 @@ export interface BudgetResult {
   readonly samples: number;
   readonly comparison: { ratio: number; low: number; high: number } | null;
   readonly checks: readonly CheckResult[];
-  /** What a sum's time is made of, in order. */
+  /** The parts of a sum's figure, in order. */
   readonly parts?: readonly { readonly name: string; readonly value: number; readonly unit: string }[];
   readonly message: string;
-  /** What the figures cannot be understood without: that nothing is measured, that iterations failed. */
+  /** What a reader must know to understand the figures: that nothing is measured, that iterations failed. */
   readonly note?: string;
-  /** A broken budget that is a warning for a while; absent where it is not broken, or the waiver has ended. */
+  /** The waiver that makes a broken budget a warning; absent if it is not broken or the waiver has ended. */
   readonly waived?: Waiver;
 }
 
@@ -79,17 +79,17 @@ export interface Machine {
   readonly cores: number;
   readonly os: string;
   readonly node: string;
-  /** What it runs on now; null where the system does not say. */
+  /** Its power source now; null if the system does not report it. */
   readonly power: 'mains' | 'battery' | null;
-  /** What the system does about the clock rate (`performance`, `powersave`, …); null where it does not say. */
+  /** The system's policy for the clock rate (`performance`, `powersave`, …); null if it does not report it. */
   readonly governor: string | null;
-  /** Whether it is a guest, whose cores may be shared; null where the system does not say. */
+  /** Whether it is a virtual machine, whose cores may be shared; null if the system does not report it. */
   readonly virtual: boolean | null;
   /** Bytes. */
   readonly memory: number;
 }
 
-/** Nothing is known: where nothing may run, and what older versions did not keep. */
+/** A machine of which nothing is known, because nothing may run there or an older version did not keep it. */
 export const unknownMachine: Machine = {
   cpu: '',
   cores: 0,
@@ -101,7 +101,7 @@ export const unknownMachine: Machine = {
   memory: 0,
 };
 
-/** What the old code is called and where it is. `commit` is null where the baseline is a kept bundle (no git). */
+/** The name of the old code and where it is. `commit` is null if the baseline is a kept bundle (no git). */
 export interface Baseline {
   readonly name: string;
   readonly commit: string | null;

@@ -5,25 +5,25 @@ import { unreachable } from '../result.js';
 import { around, estimateRetained, type RetainedPoint } from '../stats/retained.js';
 import type { Estimate, Side } from '../stats/estimate.js';
 
-/** What is to be read off a benchmark besides its time, in processes of its own. */
+/** What to measure of a benchmark besides its time, in separate processes. */
 export interface Observation {
-  /** `cpu`, `allocated`, `heap`, `rss` and what the benchmark reports: all are read off the same run. */
+  /** `cpu`, `allocated`, `heap`, `rss` and what the benchmark reports, all from the same run. */
   readonly running: boolean;
-  /** `retained`: how many runs it is about. */
+  /** `retained`: the number of runs it covers. */
   readonly cycles: number | null;
-  /** `errors` and `crashes`: how many iterations are in flight at once, and how many there are in all at the least. */
+  /** `errors` and `crashes`: how many iterations are in flight at once, and the least number in all. */
   readonly attempts: { readonly concurrency: number; readonly iterations: number } | null;
-  /** The same of the old code, because some check is relative to it. */
+  /** Whether to observe the old code too, because some check is relative to it. */
   readonly baseline: boolean;
 }
 
-/** Where a budget asks for `retained` and does not say of how many runs. */
+/** For a budget that asks for `retained` without saying over how many runs. */
 const defaultCycles = 100;
-/** As many attempts as make a one-in-a-hundred error hard to miss (63%), and ten rounds of whatever runs side by side. */
+/** Enough attempts to make a one-in-a-hundred error hard to miss (63%), and ten rounds of whatever runs concurrently. */
 const leastAttempts = 100;
 const rounds = 10;
 
-/** What checks of one benchmark ask to be observed; null where nothing is. */
+/** Returns the observation that the checks of one benchmark need; null if they need none. */
 export function observationOf(
   checks: readonly Pick<Check, 'metric' | 'bound'>[],
   run: Pick<RunSettings, 'cycles' | 'concurrency'>,
@@ -41,7 +41,7 @@ export function observationOf(
   };
 }
 
-/** Which process answers for a metric; null where the time measurement does, or no process. */
+/** Returns which process measures a metric; null if the time measurement does, or no process. */
 function partOf(metric: Metric): 'running' | 'cycles' | 'attempts' | null {
   switch (metric.kind) {
     case 'cpu':
@@ -78,12 +78,12 @@ export interface ReportedFigure {
   readonly standardError: number;
 }
 
-/** What one process saw while a benchmark ran. */
+/** The figures of one process while a benchmark ran. */
 export interface RunningFigures {
   readonly iterations: number;
-  /** Nanoseconds of processor time an iteration, of all threads of the process: the benchmark's own, and V8's helpers. */
+  /** Nanoseconds of processor time per iteration, over all threads of the process: the benchmark's own and V8's helpers. */
   readonly cpu: number;
-  /** Bytes an iteration: on V8's heap, and in array buffers outside of it. */
+  /** Bytes per iteration: on V8's heap, and in array buffers outside it. */
   readonly allocated: number;
   /** Bytes: the most that V8's heap held, garbage included. */
   readonly heap: number;
@@ -92,7 +92,7 @@ export interface RunningFigures {
   readonly reported: readonly ReportedFigure[];
 }
 
-/** What a number of processes, one after the other, went through. */
+/** The totals of several processes that ran one after another. */
 export interface AttemptFigures {
   readonly iterations: number;
   /** Iterations that threw or rejected. */
@@ -101,19 +101,19 @@ export interface AttemptFigures {
   readonly crashes: number;
 }
 
-/** Nanoseconds: between hooks, single iterations of a few nanoseconds are below what the system's clock can tell. */
+/** Nanoseconds. Between hooks, single iterations of a few nanoseconds are below the resolution of the system's clock. */
 const leastCpu = 0.1;
-/** Standard deviation of a peak's logarithm: it depends on the moments at which V8 collects. */
+/** The standard deviation of a peak's logarithm: a peak depends on when V8 collects garbage. */
 const peakSigma = 0.02;
-/** Allocation is the same from run to run but for what V8 does meanwhile, and for where compilers save an object. */
+/** Allocation differs between runs only by V8's own work and by where compilers avoid an object. */
 const allocationPrior = { share: 0.002, bytes: 0.25 };
 /**
- * Bytes an iteration. V8 allocates whole bytes, and what it does for itself meanwhile adds hundredths of one: processes that
- * are all this near to one whole number mean that, so that `allocated <= 32 B` can hold of what allocates 32.
+ * Bytes per iteration. V8 allocates whole bytes, and its own work adds hundredths of one. If all processes are this near to the
+ * same whole number, that is the figure, so that `allocated <= 32 B` can hold for code that allocates 32.
  */
 const nearWhole = 0.1;
 
-/** The metrics of one side, in base units, keyed as in `Side.metrics`; intervals are over processes. */
+/** Returns the metrics of one side, in base units, keyed as in `Side.metrics`; intervals are over processes. */
 export function runningMetrics(processes: readonly RunningFigures[]): Side['metrics'] {
   const samples = processes.reduce((sum, one) => sum + one.iterations, 0);
   const logs = (read: (one: RunningFigures) => number): number[] =>
@@ -130,7 +130,7 @@ export function runningMetrics(processes: readonly RunningFigures[]): Side['metr
   const isWhole = allocations.every((bytes) => Math.abs(bytes - whole) < nearWhole);
   const allocated = isWhole ? { value: whole, low: whole, high: whole } : around(allocations, sigma);
   return {
-    // First, so that no name could stand in for what was measured.
+    // First, so that no reported name can replace a measured metric.
     ...reportedMetrics(processes),
     cpu: { value: ratio, ...ends, samples },
     allocated: { ...allocated, low: Math.max(0, allocated.low), samples },
@@ -146,7 +146,7 @@ function reportedMetrics(processes: readonly RunningFigures[]): Record<string, E
       const own = figures.filter((one) => one.name === name);
       const unit = own[own.length - 1]?.unit ?? null;
       const scale = (unit === null ? null : unitOf(unit))?.scale ?? 1;
-      // Of processes that differ as much as their iterations make one expect.
+      // The spread to expect between processes, given that of their iterations.
       const sigma = Math.sqrt(own.reduce((sum, one) => sum + one.standardError ** 2, 0) / own.length);
       const { value, low, high } = around(
         own.map(({ mean }) => mean * scale),
@@ -163,7 +163,7 @@ export function retainedMetrics(processes: readonly (readonly RetainedPoint[])[]
   return retained === null ? {} : { retained };
 }
 
-/** Counts are what was seen in these iterations, not estimates of what could be: their intervals are points. */
+/** Returns the counts of these iterations. They are facts, not estimates, so their intervals are points. */
 export function attemptMetrics({ iterations, errors, crashes }: AttemptFigures): Side['metrics'] {
   const fact = (value: number): Estimate => ({ value, low: value, high: value, samples: iterations });
   return { errors: fact(errors), crashes: fact(crashes) };

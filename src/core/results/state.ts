@@ -10,11 +10,11 @@ export interface KnownResult {
 export type BudgetState =
   | { readonly kind: 'unmeasured' }
   | { readonly kind: 'measuring'; readonly previous: KnownResult | null }
-  /** A file that the benchmark reaches was saved, and no run has answered for it. */
+  /** A file that the benchmark depends on was saved, and no run has measured it since. */
   | { readonly kind: 'stale'; readonly previous: KnownResult }
   | { readonly kind: 'known'; readonly known: KnownResult };
 
-/** The newest verdict that is known, however old. */
+/** Returns the newest known result, however old; null if there is none. */
 export function lastResult(state: BudgetState): BudgetResult | null {
   switch (state.kind) {
     case 'unmeasured':

@@ -1,4 +1,4 @@
-/** Where a series of figures moved for good: `at` is the index of the first figure of the new level. */
+/** A lasting change in the level of a series: `at` is the index of the first figure at the new level. */
 export interface ChangePoint {
   readonly at: number;
   /** The medians of the stretches before and after it. */
@@ -7,27 +7,27 @@ export interface ChangePoint {
 }
 
 export interface ChangePointOptions {
-  /** The probability that a series without a change has one all the same. */
+  /** The probability of finding a change in a series that has none. */
   readonly alpha?: number;
-  /** The least change of the median that is worth a word, as a fraction. */
+  /** The smallest change of the median worth reporting, as a fraction. */
   readonly least?: number;
 }
 
-/** Fewer figures on a side say nothing of a level. */
+/** Fewer figures than this on one side do not establish a level. */
 const leastFigures = 5;
 
 /** No shorter stretch can be significant. */
 const shortest = 16;
 
 /**
- * The moments at which the level of a series (positive figures, in the order of time) changed, in order.
+ * Returns the points at which the level of a series (positive figures, oldest first) changed, in order.
  *
- * Stretches of every length, each overlapping the next by half (seeded binary segmentation; Kovács, Li, Bühlmann & Munk, Biometrika
- * 110, 2023), are tested with Pettitt's statistic, the rank test for a change at an unknown moment (A non-parametric approach to
- * the change-point problem, Applied Statistics 28, 1979): ranks, because figures of performance have outliers and no known
- * distribution. Of overlapping stretches the narrowest significant one has the change (narrowest over threshold; Baranowski,
- * Chen & Fryzlewicz, J. R. Stat. Soc. B 81, 2019), which is then placed between its neighbours; one that has no change of
- * `least` there is dropped. The work is n log² n.
+ * Tests stretches of every length, each overlapping the next by half (seeded binary segmentation; Kovács, Li, Bühlmann & Munk,
+ * Biometrika 110, 2023), with Pettitt's statistic, the rank test for a change at an unknown point (A non-parametric approach to
+ * the change-point problem, Applied Statistics 28, 1979). It uses ranks because performance figures have outliers and no known
+ * distribution. Of overlapping significant stretches, the narrowest holds the change (narrowest over threshold; Baranowski,
+ * Chen & Fryzlewicz, J. R. Stat. Soc. B 81, 2019). Each change is then placed again between its neighbours, and dropped if it
+ * is smaller than `least`. The work is O(n log² n).
  */
 export function changePoints(
   values: readonly number[],
@@ -38,7 +38,7 @@ export function changePoints(
   for (const [start, end] of stretches) {
     if (found.some((at) => at > start && at < end)) continue;
     const { at, p } = split(values.slice(start, end));
-    // Bonferroni's correction, for so many are tested.
+    // Bonferroni's correction for the number of stretches tested.
     if (p < alpha / stretches.length) found.push(start + at);
   }
   found.sort((a, b) => a - b);
@@ -49,7 +49,7 @@ export function changePoints(
   return withoutSmall(values, placed, least);
 }
 
-/** The stretches that are tested, the shortest first: each layer is longer by √2, and its stretches overlap by half. */
+/** Returns the stretches to test, shortest first. Each layer is longer by √2, and its stretches overlap by half. */
 function seeded(n: number): readonly (readonly [start: number, end: number])[] {
   const all: [number, number][] = [];
   for (let length = shortest; length < n; length *= Math.SQRT2) {
@@ -63,7 +63,7 @@ function seeded(n: number): readonly (readonly [start: number, end: number])[] {
   return n < 2 * leastFigures ? [] : [...all, [0, n]];
 }
 
-/** The most likely moment of a change, and the probability that unchanged figures look as if they had one as large. */
+/** Returns the most likely change point, and the probability that unchanged figures show one as large. */
 function split(values: readonly number[]): { readonly at: number; readonly p: number } {
   const n = values.length;
   let sum = 0;
@@ -72,7 +72,7 @@ function split(values: readonly number[]): { readonly at: number; readonly p: nu
   for (const [index, rank] of ranksOf(values).entries()) {
     sum += rank;
     const t = index + 1;
-    // U(t) = 2 Σ ranks − t (n + 1): how many pairs across t rise, less how many fall.
+    // U(t) = 2 Σ ranks − t (n + 1): the number of pairs across t that fall, less those that rise.
     const u = Math.abs(2 * sum - t * (n + 1));
     if (u > largest && t >= leastFigures && n - t >= leastFigures) {
       largest = u;
@@ -82,7 +82,7 @@ function split(values: readonly number[]): { readonly at: number; readonly p: nu
   return { at, p: 2 * Math.exp((-6 * largest ** 2) / (n ** 3 + n ** 2)) };
 }
 
-/** From 1; equal figures share the mean of theirs. */
+/** Returns the ranks, from 1; equal figures share their mean rank. */
 function ranksOf(values: readonly number[]): readonly number[] {
   const order = Array.from(values.keys()).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
   const ranks = new Array<number>(values.length).fill(0);
@@ -95,7 +95,7 @@ function ranksOf(values: readonly number[]): readonly number[] {
   return ranks;
 }
 
-/** Drops the smallest change, and looks again, until all that are left are worth a word. */
+/** Drops the smallest change and computes the levels again, until every change left is at least `least`. */
 function withoutSmall(values: readonly number[], at: readonly number[], least: number): readonly ChangePoint[] {
   const points = at.map((index, place): ChangePoint => {
     const before = median(values.slice(at[place - 1] ?? 0, index));

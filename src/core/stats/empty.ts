@@ -1,11 +1,11 @@
-/** Nanoseconds: some three cycles of a processor of today. Nothing that anyone means to measure takes less. */
+/** Nanoseconds, about three cycles of a current processor. Nothing worth measuring takes less. */
 const leastNs = 1;
-/** Equal to within what two copies of the same loop differ by. */
+/** Two copies of the same loop differ by up to this factor. */
 const alike = 1.1;
 
 /**
- * Whether a benchmark measures nothing: an iteration takes no longer than one of an empty function, measured in the same
- * process by the same loop, or less than a nanosecond. Both in nanoseconds an iteration.
+ * Whether a benchmark measures nothing: an iteration takes less than a nanosecond, or no longer than one of an empty function
+ * timed in the same process by the same loop. Both arguments are in nanoseconds per iteration.
  */
 export function measuresNothing(time: number, empty: number): boolean {
   return time < Math.max(leastNs, empty * alike);

@@ -3,56 +3,56 @@ import { freeUnit } from '../language/quantity.js';
 import { defaultPrior, interval, tailProbability, type Prior } from './interval.js';
 import { mean, percentile, percentileInterval } from './stats.js';
 
-/** A number with the interval that decides about it. Times in ns, throughput in 1/s, sizes in bytes. */
+/** A number and the interval that decides its checks. Times are in ns, throughput in 1/s, sizes in bytes. */
 export interface Estimate {
   readonly value: number;
   readonly low: number;
   readonly high: number;
-  /** How many observations stand behind it; a percentile needs enough of them. */
+  /** The number of observations behind it; a percentile needs enough of them. */
   readonly samples: number;
-  /** The unit that a benchmark reported its own metric in; absent where the metric itself says it. */
+  /** The unit in which a benchmark reported its own metric; absent if the metric implies it. */
   readonly unit?: string;
 }
 
-/** Current ÷ baseline time of one iteration, measured in turns. */
+/** The ratio of current to baseline time per iteration, measured in turns. */
 export interface Comparison {
   readonly ratio: number;
   readonly low: number;
   readonly high: number;
-  /** How many fresh processes stand behind it; 0 where both sides are the same code and nothing had to run. */
+  /** The number of fresh processes behind it; 0 if both sides are the same code and nothing had to run. */
   readonly processes: number;
   readonly clock: 'cpu' | 'wall';
 }
 
-/** What one side of a run showed. */
+/** The metrics of one side of a run. */
 export interface Side {
-  /** Keyed as `metricKey` spells them: `time`, `p95`, `throughput`, …; a reported metric under its own name. */
+  /** Keyed by `metricKey`: `time`, `p95`, `throughput`, …; a reported metric by its own name. */
   readonly metrics: Readonly<Record<string, Estimate>>;
 }
 
-/** What one process saw of one side. */
+/** The samples that one process took of one side. */
 export interface ProcessSamples {
-  /** Nanoseconds an iteration, and how many were behind it. */
+  /** Nanoseconds per iteration, and the number of iterations behind it. */
   readonly time: number;
   readonly iterations: number;
-  /** Nanoseconds of single iterations, ascending; of batches of `batch` iterations each their mean. */
+  /** Nanoseconds of single iterations, or the means of batches of `batch` iterations; ascending. */
   readonly latencies: Float64Array;
   readonly batch: number;
 }
 
-/** Normal deviate of the intervals of percentiles: the same 99% as the intervals between processes. */
+/** The normal deviate for percentile intervals: 99%, like the intervals between processes. */
 const z = 2.576;
 
-/** One figure a process, and the interval of their geometric mean. */
+/** Returns the geometric mean of one figure per process, with its interval. */
 function between(values: readonly number[], samples: number): Estimate {
   const { ratio, low, high } = interval(values.map((value) => Math.log(Math.max(value, Number.MIN_VALUE))));
   return { value: ratio, low, high, samples };
 }
 
 /**
- * What batches prove of the `p`-th percentile of their iterations, given their means, ascending: of a batch that took T no
- * more than T ÷ x iterations can have taken x or more, and of one whose mean is above x at least one has. For one iteration
- * a batch that is the percentile itself; the longer the batches, the less it is.
+ * Returns the bounds that batches prove for the `p`-th percentile of their iterations, given the batches' means, ascending. In a
+ * batch that took T, at most T ÷ x iterations took x or more; if its mean is above x, at least one did. With one iteration per
+ * batch, the bounds are the percentile itself; the longer the batches, the wider the bounds.
  */
 export function percentileOfBatches(means: Float64Array, batch: number, p: number): { low: number; high: number } {
   const beyond = 1 - p / 100;
@@ -69,7 +69,7 @@ export function percentileOfBatches(means: Float64Array, batch: number, p: numbe
   return { low: share >= 1 ? 0 : percentile(means, 100 * (1 - share)), high };
 }
 
-/** A percentile of all processes' iterations; its interval covers both the order statistics' and the processes' spread. */
+/** Estimates a percentile of all processes' iterations; its interval covers the spread of order statistics and of processes. */
 function percentileEstimate(processes: readonly ProcessSamples[], pooled: Float64Array, p: number): Estimate {
   const batch = Math.max(...processes.map((one) => one.batch));
   if (batch > 1)
@@ -89,8 +89,8 @@ function percentileEstimate(processes: readonly ProcessSamples[], pooled: Float6
 }
 
 /**
- * One side's metrics from the processes that ran it (at least one), in nanoseconds and 1/s. The distribution's metrics
- * (`mean`, `median`, `min`, `max`, `pN`) are there only where iterations were timed singly.
+ * Returns one side's metrics, in nanoseconds and 1/s, from the processes that ran it (at least one). The distribution's metrics
+ * (`mean`, `median`, `min`, `max`, `pN`) are there only if iterations were timed singly or in batches.
  */
 export function estimateSide(processes: readonly ProcessSamples[], percentiles: readonly number[]): Side {
   const iterations = processes.reduce((sum, one) => sum + one.iterations, 0);
@@ -111,7 +111,7 @@ export function estimateSide(processes: readonly ProcessSamples[], percentiles: 
     metrics['median'] = percentileEstimate(timed, pooled, 50);
     const batch = Math.max(...timed.map((one) => one.batch));
     const [min = NaN, max = NaN] = [pooled[0], pooled[pooled.length - 1]];
-    // The extremes are what was seen, not estimates of what could be; and in a batch they are not seen.
+    // The extremes are observations, not estimates of what is possible, and batches hide them.
     metrics['min'] = { ...fact(min), low: batch > 1 ? 0 : min };
     metrics['max'] = { ...fact(max), high: batch * max };
     for (const p of percentiles) metrics[`p${p}`] = percentileEstimate(timed, pooled, p);
@@ -120,9 +120,9 @@ export function estimateSide(processes: readonly ProcessSamples[], percentiles: 
 }
 
 /**
- * The comparison that these processes' log-ratios make. Of `comparisons` that are made at once, each has its share of the
- * chance of a false alarm (Dunn, Multiple comparisons among means, JASA 56, 1961), so that a hundred budgets cry wolf no
- * more often than one: `low`, which an alarm stands on, is lower for it. That nothing is slower needs no such care.
+ * Returns the comparison of these processes' log-ratios. Each of `comparisons` made at once gets its share of the chance of a
+ * false alarm (Dunn, Multiple comparisons among means, JASA 56, 1961), so that a hundred budgets raise no more false alarms than
+ * one. Only `low` is lowered, because an alarm rests on it; a claim that nothing is slower needs no such care.
  */
 export function compare(
   logRatios: readonly number[],
@@ -133,7 +133,7 @@ export function compare(
   return { ...interval(logRatios, prior, tails), processes: logRatios.length, clock };
 }
 
-/** What only the tool knows is in its unit; an estimate is in the base unit, as bounds are. */
+/** Converts a metric that only the tool defines from the tool's `unit` to the base unit, which bounds use. */
 export function inBaseUnit(key: string, unit: string, estimate: Estimate): Estimate {
   if (isMeasured(key) || unit === '') return estimate;
   const { scale } = freeUnit(unit);

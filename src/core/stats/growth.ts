@@ -4,34 +4,34 @@ import { studentT } from './stats.js';
 import { unreachable } from '../result.js';
 import type { Estimate } from './estimate.js';
 
-/** One size of a family `name/{n}` and what was measured there. */
+/** One size of a family `name/{n}` and its measured value. */
 export interface GrowthPoint {
   readonly n: number;
   /** In the metric's base unit, above zero. */
   readonly value: Estimate;
 }
 
-/** A power of n, or of what is left of it; the interval misses the truth once in a hundred times. */
+/** A power of n, whole or in excess of a bound; its interval misses the truth once in a hundred times. */
 export interface Exponent {
   readonly value: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** What the sizes that were measured say of `metric <= O(…)`. */
+/** The result of `metric <= O(…)` over the measured sizes. */
 export type GrowthResult = JudgedGrowth | RefusedGrowth;
 
 export interface JudgedGrowth {
   readonly kind: 'judged';
   readonly bound: Growth;
   readonly verdict: 'pass' | 'fail' | 'undecided';
-  /** The power b of n by which the cost beyond a fixed start-up grows: a + c·nᵇ. */
+  /** The power b with which the cost beyond a fixed start-up grows: a + c·nᵇ. */
   readonly exponent: Exponent;
-  /** The power of n that is left when the bound is divided out: 0 for a cost that grows just as the bound. */
+  /** The power of n left after dividing by the bound: 0 for a cost that grows exactly like the bound. */
   readonly excess: Exponent;
-  /** The orders that the data is consistent with, slowest first; none where it lies between two. */
+  /** The orders consistent with the data, slowest first; none if the data lies between two. */
   readonly fits: readonly Growth[];
-  /** The order that is nearest to the data. */
+  /** The order nearest to the data. */
   readonly best: Growth;
 }
 
@@ -47,42 +47,42 @@ export type GrowthRefusal =
   | { readonly kind: 'too-narrow'; readonly needed: number; readonly first: number; readonly last: number }
   | { readonly kind: 'not-positive'; readonly n: number; readonly value: number };
 
-/** Start-up, factor and power. */
+/** The unknowns of the model: start-up, factor and power. */
 const unknowns = 3;
-/** One more than there are unknowns: something to tell how well they fit. */
+/** One more than the unknowns, to show how well they fit. */
 const leastSizes = 4;
 /** Four sizes, each twice the one before. */
 const leastSpan = 8;
-/** What a size may differ from a smooth curve for reasons of its own (array growth, alignment, a collection more or less). */
+/** How far a size may be off a smooth curve for its own reasons (array growth, alignment, one collection more or less). */
 const lackOfFit = 0.015;
-/** How many observations the sizes' own intervals are worth as an estimate of the spread: those of the prior behind them. */
+/** The observations that the sizes' own intervals count for in the estimate of the spread: those of the prior behind them. */
 const priorWeight = 4;
-/** The t-quantile that made the sizes' intervals: of four processes and a prior of four. */
+/** The t-quantile behind the sizes' intervals: four processes and a prior worth four. */
 const intervalT = studentT(tailProbability, 7);
-/** The most that the power may be beyond a bound and still be taken for it: caches alone do that from one size to the next. */
+/** The largest excess power still accepted as the bound: caches alone cause that much from one size to the next. */
 const mostAllowance = 0.2;
-/** A cost that surely grows by less than this from the smallest to the largest size keeps any bound that it does not break. */
+/** A cost that certainly grows by less than this from the smallest to the largest size passes any bound it does not break. */
 const flat = 0.25;
-/** Powers that are looked at, and the grid's step: beyond ±4 of a bound nothing can be distinguished. */
+/** The range and step of the grid of powers: beyond ±4 of a bound nothing can be distinguished. */
 const widest = 4;
 const step = 0.05;
 
 /**
- * Judges whether a cost grows no faster than `bound` over the sizes that were measured.
+ * Judges whether a cost grows no faster than `bound` over the measured sizes.
  *
- * The model is value = a + c·f(n)·nᵉ with a fixed start-up a ≥ 0, where f is the bound: e is the *excess* power. Its interval is
- * that of the profile likelihood (Bates & Watts, Nonlinear Regression Analysis, 1988, section 6.1) of weighted least squares
- * with relative errors: each size's own, and a lack of fit; the spread is scaled by what the residuals show, under a scaled
- * inverse-χ² prior as in `interval`, so that a curve that fits badly has a wide interval (the Birge ratio, Phys. Rev. 40, 1932).
+ * The model is value = a + c·f(n)·nᵉ with a fixed start-up a ≥ 0, where f is the bound and e the *excess* power. The interval of
+ * e is that of the profile likelihood (Bates & Watts, Nonlinear Regression Analysis, 1988, section 6.1) of weighted least
+ * squares with relative errors: each size's own, and a lack of fit. The residuals scale the spread, under a scaled inverse-χ²
+ * prior as in `interval`, so that a curve that fits badly gets a wide interval (the Birge ratio, Phys. Rev. 40, 1932).
  *
- * It passes when the whole interval is at or below the allowance and fails when all of it is above. The allowance is half the
- * way to the next order over these very sizes, and 0.2 at the most: n log n is 0.15 of a power above n from 100 to 10,000, so
- * `O(n)` allows 0.075 there, 1.4 times the cost of linear growth at the largest size. Where caches cost more than that,
- * measured growth *is* faster, and no data of time alone can tell it from a logarithm.
+ * The cost passes if the whole interval is at or below the allowance, and fails if all of it is above. The allowance is half the
+ * step to the next order over these sizes, and at most 0.2: n log n is 0.15 of a power above n from 100 to 10,000, so `O(n)`
+ * allows 0.075 there, 1.4 times the cost of linear growth at the largest size. If caches cost more than that, measured growth
+ * *is* faster, and timings alone cannot tell it from a logarithm.
  */
 export function judgeGrowth(points: readonly GrowthPoint[], bound: Growth): GrowthResult {
   const refused = (refusal: GrowthRefusal): GrowthResult => ({ kind: 'refused', bound, refusal });
-  // log 1 is 0, which no cost is: the orders differ from n = 2 on.
+  // Size 1 is left out because log 1 is 0, which no cost is.
   const used = points.filter(({ n }) => n >= 2).toSorted((a, b) => a.n - b.n);
   const sizes = new Set(used.map(({ n }) => n));
   const [first, last] = [used[0]?.n ?? 1, used[used.length - 1]?.n ?? 1];
@@ -113,13 +113,13 @@ export function judgeGrowth(points: readonly GrowthPoint[], bound: Growth): Grow
     verdict,
     exponent: { value, low, high },
     excess: { value: excess.value, low: excess.low, high: excess.high },
-    // Under a cost that does not grow any growth may hide that is too small to see: the least is what is reported.
+    // A cost that does not visibly grow may hide any growth too small to see, so only the slowest order is reported.
     fits: constant ? ['O(1)'] : near.map(({ growth }) => growth),
     best: constant ? 'O(1)' : best.growth,
   };
 }
 
-/** f(n) without its factor. */
+/** Returns f(n) without its factor. */
 function order(growth: Growth, n: number): number {
   switch (growth) {
     case 'O(1)':
@@ -137,13 +137,13 @@ function order(growth: Growth, n: number): number {
   }
 }
 
-/** How much of a power beyond an order is taken for it: half the way to the next, and never much. */
+/** Returns the excess power still accepted as an order: half the step to the next, but never much. */
 function allowance(growth: Growth, first: number, last: number): number {
   const above = growths[growths.indexOf(growth) + 1];
   return above === undefined ? mostAllowance : room(growth, above, first, last);
 }
 
-/** Half the power of n between two orders, from the smallest size to the largest. */
+/** Returns half the power of n between two orders from the smallest size to the largest, at most `mostAllowance`. */
 function room(slow: Growth, fast: Growth, first: number, last: number): number {
   const gained = (growth: Growth): number => Math.log(order(growth, last) / order(growth, first));
   return Math.min(mostAllowance, (gained(fast) - gained(slow)) / Math.log(last / first) / 2);
@@ -162,8 +162,8 @@ function rowOf({ n, value: { value, low, high } }: GrowthPoint): Row {
 }
 
 /**
- * The power that leads from the smallest size's whole cost to the largest's: a constant cost and a start-up are the same thing,
- * so O(1) is held against this. `spread` scales the sizes' own errors.
+ * Returns the power that leads from the smallest size's whole cost to the largest's. O(1) is judged by this because a constant
+ * cost and a start-up are the same thing. `spread` scales the sizes' own errors.
  */
 function wholeGrowth(rows: readonly Row[], spread: number): Exponent {
   const [first, last] = [rows[0], rows[rows.length - 1]];
@@ -177,10 +177,10 @@ function wholeGrowth(rows: readonly Row[], spread: number): Exponent {
 
 const degrees = (rows: readonly Row[]): number => priorWeight + rows.length - unknowns;
 
-/** The excess power e of value = a + c·f(n)·nᵉ. `spread` is how much the residuals exceed the sizes' own errors. */
+/** Fits the excess power e of value = a + c·f(n)·nᵉ. `spread` is how much the residuals exceed the sizes' own errors. */
 function profile(rows: readonly Row[], growth: Growth): Exponent & { readonly spread: number } {
   const misfit = (excess: number): number => chiSquare(rows, growth, excess);
-  // The curve may have two valleys, so the lowest of a grid is refined.
+  // The curve may have two valleys, so the search starts at the lowest point of a grid.
   let best = -widest;
   let least = Infinity;
   for (let at = -widest; at <= widest; at += step) {
@@ -195,7 +195,7 @@ function profile(rows: readonly Row[], growth: Growth): Exponent & { readonly sp
   return { value: best, low: edge(misfit, limit, best, -widest), high: edge(misfit, limit, best, widest), spread };
 }
 
-/** The least weighted sum of squares for a given power: linear in a ≥ 0 and c ≥ 0. */
+/** Returns the least weighted sum of squares for a given power; the model is then linear in a ≥ 0 and c ≥ 0. */
 function chiSquare(rows: readonly Row[], growth: Growth, excess: number): number {
   let [sw, sg, sgg, sv, sgv] = [0, 0, 0, 0, 0];
   // Relative to the largest size, so that no power overflows.
@@ -222,7 +222,7 @@ function chiSquare(rows: readonly Row[], growth: Growth, excess: number): number
   return sum;
 }
 
-/** Golden-section search (Kiefer 1953). */
+/** Finds a minimum by golden-section search (Kiefer 1953). */
 function minimum(f: (x: number) => number, from: number, to: number): number {
   const golden = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [from, to];
@@ -234,7 +234,7 @@ function minimum(f: (x: number) => number, from: number, to: number): number {
   return (low + high) / 2;
 }
 
-/** The farthest power towards `end` whose misfit is still within the limit. */
+/** Returns the farthest power towards `end` whose misfit is within the limit. */
 function edge(misfit: (x: number) => number, limit: number, best: number, end: number): number {
   const towards = Math.sign(end - best) * step;
   let inside = best;

@@ -1,21 +1,21 @@
 /**
- * What is believed of the spread between fresh processes before any was seen: copies of the same code differ from process
- * to process (layout, JIT), however precisely each one is measured, and two or three processes cannot show by how much.
+ * The expected spread between fresh processes before any has run. Copies of the same code differ from process to process
+ * (layout, JIT) however precisely each one is measured, and two or three processes cannot show by how much.
  */
 export interface Prior {
-  /** Standard deviation of one process's log-ratio. */
+  /** The standard deviation of one process's log-ratio. */
   readonly sigma: number;
-  /** How many observations that belief is worth. */
+  /** The number of observations that this expectation is worth. */
   readonly weight: number;
 }
 
-/** Over eleven workloads on a noisy two-core machine; sigma is of time. */
+/** Measured over eleven workloads on a noisy two-core machine; sigma is that of time. */
 export const defaultPrior: Prior = { sigma: 0.018, weight: 4 };
 
 /** The chance that the interval of one interim look misses the truth on one side. */
 export const tailProbability = 0.005;
 
-/** How much of the truth's posterior lies below an interval, and above it. */
+/** The shares of the posterior that lie below an interval and above it. */
 export interface Tails {
   readonly low: number;
   readonly high: number;
@@ -23,7 +23,7 @@ export interface Tails {
 
 /**
  * Now and then one copy of unchanged code is compiled worse than the other, and stays so for the life of its process: of a
- * thousand processes of eleven workloads under load, some fifty were further off than any spread explains, by 12% or so.
+ * thousand processes of eleven workloads under load, about fifty were further off, by about 12%, than any spread explains.
  */
 const outliers = { share: 0.08, sigma: 0.12 };
 
@@ -34,20 +34,20 @@ export interface RatioInterval {
   readonly high: number;
 }
 
-/** The grid has a row for each of these spreads, as multiples of the prior's, and a column for each cell of the centre. */
+/** The grid has a row for each of these multiples of the prior's spread, and a column for each cell of the centre. */
 const spreads = Array.from({ length: 8 }, (_, index) => 0.35 * 12 ** (index / 7));
 const cells = 80;
 
 /**
- * Estimates the true log-ratio μ from one observation x per process, with a credible interval that leaves out the `tails`. The
+ * Estimates the true log-ratio μ from one observation x per process, with a credible interval that leaves out `tails`. The
  * model is a normal distribution with outliers:
  *
  *     p(μ, σ | x) ∝ p(σ) · ∏ᵢ [ (1 − ε) · N(xᵢ | μ, σ²) + ε · N(xᵢ | μ, σ² + τ²) ],   σ² ~ scaled inverse-χ²(weight, sigma²)
  *
- * with ε and τ from `outliers` and a flat prior of μ (Box & Tiao, A Bayesian approach to some outlier problems, Biometrika 55,
- * 1968; the prior of σ: Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.6). It is integrated on a grid twice: first
- * over everything, then where μ may be. The spread that counts is between processes, not within one; one outlier among several
- * processes moves the estimate little.
+ * with ε and τ from `outliers` and a flat prior for μ (Box & Tiao, A Bayesian approach to some outlier problems, Biometrika 55,
+ * 1968; the prior for σ: Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.6). It is integrated on a grid twice: first
+ * over the whole range, then where μ is plausible. The spread that counts is between processes, not within one; one outlier
+ * among several processes hardly moves the estimate.
  */
 export function interval(
   logRatios: readonly number[],
@@ -55,7 +55,7 @@ export function interval(
   tails: Tails = { low: tailProbability, high: tailProbability },
 ): RatioInterval {
   const seen = { low: Math.min(...logRatios), high: Math.max(...logRatios) };
-  // Further out than this the posterior of even one process has no mass that counts.
+  // Beyond this margin, even one process's posterior has no mass that counts.
   const margin = 8 * (prior.sigma + outliers.sigma / logRatios.length);
   const coarse = posterior(logRatios, prior, seen.low - margin, seen.high + margin);
   const [from, to] = [quantile(coarse, tails.low / 100), quantile(coarse, 1 - tails.high / 100)];
@@ -64,7 +64,7 @@ export function interval(
   return { ratio: ratio ?? NaN, low: low ?? NaN, high: high ?? NaN };
 }
 
-/** The posterior of the centre between two ends: the mass of each cell, and the sum that normalises them. */
+/** The posterior of the centre between two ends: the mass of each cell, and the sum that normalises the masses. */
 interface Posterior {
   readonly from: number;
   readonly to: number;
@@ -76,7 +76,7 @@ function posterior(logRatios: readonly number[], prior: Prior, from: number, to:
   return { from, to, ...marginal(logPosterior(logRatios, prior, from, to)) };
 }
 
-/** log p(μ, σ | x) but for a constant, at the middle of each cell for each spread. */
+/** Returns log p(μ, σ | x), up to a constant, at the middle of each cell for each spread. */
 function logPosterior(logRatios: readonly number[], { sigma, weight }: Prior, from: number, to: number): Float64Array {
   const step = (to - from) / cells;
   const logs = new Float64Array(cells * spreads.length);
@@ -85,12 +85,12 @@ function logPosterior(logRatios: readonly number[], { sigma, weight }: Prior, fr
     const wide = Math.hypot(spread, outliers.sigma);
     const usual = { height: (1 - outliers.share) / spread, rate: -1 / (2 * spread * spread) };
     const outlier = { height: outliers.share / wide, rate: -1 / (2 * wide * wide) };
-    // The density of the scaled inverse-χ² on the scale of log σ, on which the spreads are equally far apart.
+    // The density of the scaled inverse-χ² over log σ, because the spreads are evenly spaced in log σ.
     const logPrior = -weight * Math.log(multiple) - weight / (2 * multiple * multiple);
     for (let cell = 0; cell < cells; cell++) {
       const centre = from + (cell + 0.5) * step;
       let log = logPrior;
-      // A logarithm for many factors at once is faster; it is taken before the product leaves the range of a number.
+      // One logarithm for many factors is faster; it is taken before the product leaves the range of a number.
       let product = 1;
       for (const value of logRatios) {
         const distance = (value - centre) ** 2;
@@ -105,7 +105,7 @@ function logPosterior(logRatios: readonly number[], { sigma, weight }: Prior, fr
   return logs;
 }
 
-/** The masses of the cells over all spreads, relative to the greatest so that none overflows, and their sum. */
+/** Returns the cells' masses over all spreads, relative to the greatest so that none overflows, and their sum. */
 function marginal(logs: Float64Array): Pick<Posterior, 'masses' | 'total'> {
   let most = -Infinity;
   for (const log of logs) if (log > most) most = log;
@@ -119,7 +119,7 @@ function marginal(logs: Float64Array): Pick<Posterior, 'masses' | 'total'> {
   return { masses, total };
 }
 
-/** The log-ratio below which lies this share of the posterior; a cell's mass is spread evenly over it. */
+/** Returns the log-ratio below which `share` of the posterior lies; mass is spread evenly within a cell. */
 function quantile({ from, to, masses, total }: Posterior, share: number): number {
   const step = (to - from) / cells;
   let below = 0;

@@ -2,29 +2,30 @@ import { defaultPrior, interval, type Prior } from './interval.js';
 import { mean, percentile } from './stats.js';
 import type { Comparison } from './estimate.js';
 
-/** What one machine saw of one benchmark's spread between processes on one day. */
+/** One benchmark's spread between processes, on one machine and one day. */
 export interface NoiseRow {
   readonly benchmark: string;
   /** Days since the epoch. */
   readonly day: number;
   /** Comparisons of old code with new, or of code with itself. */
   readonly kind: 'compared' | 'same';
-  /** How many comparisons. */
+  /** The number of comparisons. */
   readonly runs: number;
-  /** The sum of their mean log-ratios: of `same` ones it is bias alone. */
+  /** The sum of their mean log-ratios; for `same` it is pure bias. */
   readonly total: number;
   /** The sum of squared deviations of the processes' log-ratios, and its degrees of freedom. */
   readonly squares: number;
   readonly df: number;
 }
 
-/** What one process says of the spread is believed up to so many standard deviations. */
+/** One process counts towards the spread up to this many standard deviations. */
 const clip = 2.5;
 
 /**
- * What one comparison says of the spread; null of fewer than two processes. A process that is further off than `clip` times
- * what is `believed` counts as if it were just there (proposal 2 of Huber, Annals of Mathematical Statistics 35, 1964): now and
- * then one copy of the same code is compiled worse than the other, which `interval` knows of, and is not the usual spread.
+ * Returns what one comparison shows of the spread; null for fewer than two processes or a log-ratio that is not finite. A process
+ * further off than `clip` times the `believed` spread counts as if it were exactly there (proposal 2 of Huber, Annals of
+ * Mathematical Statistics 35, 1964): now and then one copy of the same code is compiled worse than the other. `interval` allows
+ * for that; it is not the usual spread.
  */
 export function noiseOf(
   benchmark: string,
@@ -42,31 +43,31 @@ export function noiseOf(
     50,
   );
   const centre = middle + mean(logRatios.map((value) => clipped(value, middle)));
-  // Of code beside itself the truth is known to be 0, so that what all processes share counts, too.
+  // For code compared with itself the truth is 0, so an offset that all processes share counts too.
   const truth = kind === 'same' ? 0 : centre;
   const df = kind === 'same' ? n : n - 1;
-  // Deviations from a mean of their own are smaller than those from the truth, by this.
+  // Deviations from the processes' own mean are smaller than those from the truth by this factor.
   const shrunk = Math.sqrt(df / n);
   const squares = logRatios.reduce((sum, value) => sum + (shrunk * clipped((value - truth) / shrunk, 0)) ** 2, 0);
   return { benchmark, day, kind, runs: 1, total: centre, squares, df };
 }
 
-/** What was seen a week ago counts half: machines get updates, and other programs come and go. */
+/** A row from a week ago counts half, because machines get updates and other programs come and go. */
 const halfLifeDays = 7;
-/** How many degrees of freedom one benchmark may contribute to the estimate of all others. */
+/** The most degrees of freedom that one benchmark may contribute to the estimate of all others. */
 const mostFromOther = 12;
-/** A benchmark's own past counts half and never more than this, for the weather of a day is not in it (see the simulation). */
+/** A benchmark's own past counts half, at most this much, because it lacks the noise of the day (see the simulation). */
 const ownShare = 0.5;
 const mostOfOwn = 8;
-/** Nobody's copies of the same code agree better than this for long. */
+/** No machine's copies of the same code agree better than this for long. */
 const leastSigma = 0.008;
 const mostSigma = 0.25;
 
 /**
- * What to believe of the spread between processes before the first is seen, from this machine's rows. Empirical Bayes as Smyth
- * does for thousands of genes (Statistical Applications in Genetics and Molecular Biology 3, 2004, section 3): a variance of
- * its own for every benchmark, shrunk towards the one that the machine shows over all others, which itself starts at
- * `defaultPrior`. Each row decays; the weight is 4 without a past of its own, and 12 at the most.
+ * Returns the spread between processes to expect before the first has run, learned from this machine's rows. It is empirical
+ * Bayes, as Smyth does for thousands of genes (Statistical Applications in Genetics and Molecular Biology 3, 2004, section 3):
+ * each benchmark has its own variance, shrunk towards the one that the machine shows over all others, which itself starts at
+ * `defaultPrior`. Rows decay with age. The weight is 4 for a benchmark without a past, and at most 12.
  */
 export function learnedPrior(rows: readonly NoiseRow[], benchmark: string, today: number): Prior {
   const seen = new Map<string, { squares: number; df: number }>();
@@ -94,13 +95,13 @@ export function learnedPrior(rows: readonly NoiseRow[], benchmark: string, today
 
 /** The fewest processes that show a spread. */
 const leastProcesses = 2;
-/** From here on twice the processes are √2 times as good, whatever the prior. */
+/** From here on, twice the processes are √2 times as precise, whatever the prior. */
 const manyProcesses = 48;
 
-/** Half the width of `interval`, as a log-ratio, of so many processes whose spread is just what the prior believes. */
+/** Returns half the width of `interval`, as a log-ratio, for this many processes with exactly the spread of the prior. */
 function halfWidth(prior: Prior, processes: number): number {
   const count = Math.min(processes, manyProcesses);
-  // As many to one side as to the other.
+  // As many on one side as on the other.
   const scores = Array.from({ length: count }, (_, index) => Math.sign(index - (count - 1) / 2));
   const scale = prior.sigma / Math.sqrt(scores.reduce((sum, score) => sum + score ** 2, 0) / (count - 1));
   const { low, high } = interval(
@@ -111,15 +112,15 @@ function halfWidth(prior: Prior, processes: number): number {
 }
 
 /**
- * The least change that this machine can tell from none in so many seconds, as a ratio: 1.06 is 6%. It is the typical half
- * width of `interval`; a run in worse weather sees less. `processesPerSecond` is how many log-ratios a second of measuring gives.
+ * Returns the smallest change that this machine can tell from none in `seconds`, as a ratio: 1.06 is 6%. It is the typical half
+ * width of `interval`; a noisier run resolves less. `processesPerSecond` is how many log-ratios a second of measuring gives.
  */
 export function resolvable(prior: Prior, processesPerSecond: number, seconds: number): number {
   const processes = Math.max(leastProcesses, Math.floor(processesPerSecond * seconds + 1e-9));
   return Math.exp(halfWidth(prior, processes));
 }
 
-/** How many seconds it takes to tell a change of `tightness` (0.03 is 3%) from none; infinite where that is over an hour. */
+/** Returns the seconds needed to tell a change of `tightness` (0.03 is 3%) from none; infinite if over an hour. */
 export function secondsFor(prior: Prior, processesPerSecond: number, tightness: number): number {
   const wanted = Math.log1p(tightness);
   const most = Math.ceil(3600 * processesPerSecond);
@@ -134,10 +135,10 @@ export function secondsFor(prior: Prior, processesPerSecond: number, tightness: 
   return high / processesPerSecond;
 }
 
-/** How far a comparison falls short of what a bound on the baseline asks for. `needed` seconds should do; infinite over an hour. */
+/** How far a comparison falls short of a bound on the baseline. `needed` seconds should be enough; infinite if over an hour. */
 export type NoiseShortfall =
   | { readonly kind: 'one-process'; readonly seconds: number; readonly needed: number }
-  /** The least change that can be seen in so many seconds, and the one that the bound is away from no change, as fractions. */
+  /** `seen` is the smallest change visible in `seconds`, `tightness` how far the bound is from no change; both are fractions. */
   | {
       readonly kind: 'too-wide';
       readonly seen: number;
@@ -147,26 +148,25 @@ export type NoiseShortfall =
     };
 
 /**
- * The shortfall of a comparison that was made, from its own interval: what it saw in the `elapsedMs` that it took, and how long
- * the spread that it met would need. Null where it is not the noise that leaves a check open. `tightness` is how far the bound
- * is from no change.
+ * Returns the shortfall of a comparison by its own interval: what it resolved in the `elapsedMs` it took, and how long its
+ * spread would need. Null if noise is not what leaves the check open. `tightness` is how far the bound is from no change.
  */
 export function noiseShortfall(comparison: Comparison, elapsedMs: number, tightness: number): NoiseShortfall | null {
   const { low, high, processes } = comparison;
   const seconds = elapsedMs / 1000;
   if (!(seconds > 0) || !(tightness > 0)) return null;
-  // A process that has the time calls the code twice.
+  // Given the time, a process calls the code twice, and so takes twice as long.
   if (processes < leastProcesses) {
     return { kind: 'one-process', seconds, needed: secondsFor(defaultPrior, processes / seconds / 2, tightness) };
   }
   const half = Math.log(high / low) / 2;
-  // Intervals shrink in much the same way whatever the spread is.
+  // Intervals shrink in much the same way whatever the spread.
   const shrink = halfWidth(defaultPrior, processes) / half;
   const needed = secondsFor(defaultPrior, processes / seconds, Math.expm1(Math.log1p(tightness) * shrink));
   return shortfallOf(Math.expm1(half), seconds, tightness, needed);
 }
 
-/** What `seen` in so many seconds lacks of `tightness`; null where it is enough. */
+/** Returns the shortfall of `seen` against `tightness`; null if there is none. */
 export function shortfallOf(seen: number, seconds: number, tightness: number, needed: number): NoiseShortfall | null {
   if (!(tightness > 0) || seen <= tightness) return null;
   return { kind: 'too-wide', seen, seconds, tightness, needed };

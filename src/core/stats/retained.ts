@@ -2,43 +2,43 @@ import { tailProbability } from './interval.js';
 import { studentT } from './stats.js';
 import type { Estimate } from './estimate.js';
 
-/** Bytes in use after a collection, and how many cycles had run by then. */
+/** Bytes in use after a garbage collection, and the number of cycles run by then. */
 export interface RetainedPoint {
   readonly cycles: number;
   readonly bytes: number;
 }
 
-/** Normal deviate of a 99% interval. */
+/** The normal deviate of a 99% interval. */
 const z = 2.576;
-/** How many observations the spread within the processes is worth, next to the one between them. */
+/** The number of observations that the spread within processes counts for, next to the spread between them. */
 const weight = 4;
 /**
- * Bytes that a process keeps over its whole span while a function runs in it that keeps nothing: type feedback, mostly.
+ * Bytes that a process keeps over its whole span while it runs a function that keeps nothing: mostly type feedback.
  * Measured: 1 to 4 KB.
  */
 const ownBytes = 2048;
 
-/** A single increase of at least this share of all growth is no leak's: a cache was filled, a table enlarged, a module loaded. */
+/** A single rise of at least this share of all growth is not a leak: a cache filled, a table grew, a module was loaded. */
 const stepShare = 0.8;
 
-/** The points without the one step, if there is one, that makes up nearly all of their growth. */
+/** Removes the one step, if there is one, that makes up nearly all of the points' growth. */
 function withoutStep(points: readonly RetainedPoint[]): readonly RetainedPoint[] {
   const rises = points.slice(1).map(({ bytes }, index) => bytes - (points[index]?.bytes ?? NaN));
   const step = Math.max(...rises);
   const growth = rises.reduce((sum, rise) => sum + Math.max(0, rise), 0);
-  // Of two rises the larger one may well be most of both.
+  // Among few rises, the largest may well be most of the growth.
   if (rises.length < 4 || step < stepShare * growth) return points;
   const after = rises.indexOf(step);
-  // What leaks all the time leaked then, too.
+  // A steady leak leaked during the step too.
   const usual = rises.toSorted((a, b) => a - b)[rises.length >> 1] ?? 0;
   return points.map((point, index) => (index > after ? { ...point, bytes: point.bytes - step + usual } : point));
 }
 
 /**
- * Bytes a cycle: the median of the slopes between all pairs of points (Theil 1950), less a step that stands alone; a median
- * is not moved by points far off, nor by growth that ends early. `error` is a standard error from Sen's interval (Sen, "Estimates of the
- * regression coefficient based on Kendall's tau", JASA 63, 1968), never less than what the engine itself may keep.
- * Null for fewer than three points.
+ * Returns the bytes kept per cycle: the median of the slopes between all pairs of points (Theil 1950), without a step that stands
+ * alone. Neither outliers nor growth that ends early move a median. `error` is a standard error from Sen's interval (Sen,
+ * "Estimates of the regression coefficient based on Kendall's tau", JASA 63, 1968), never less than what the engine itself may
+ * keep. Null for fewer than three points.
  */
 export function slope(all: readonly RetainedPoint[]): { readonly value: number; readonly error: number } | null {
   const points = withoutStep(all);
@@ -60,9 +60,9 @@ export function slope(all: readonly RetainedPoint[]): { readonly value: number; 
 }
 
 /**
- * What `cycles` runs keep, in bytes, from the points of several processes: the mean slope times `cycles`. Its t-interval is
- * over processes, with the spread within them as the prior of the spread between them (a scaled inverse-χ², as in
- * interval.ts). Null where no process got far enough. `samples` counts the points.
+ * Estimates the bytes that `cycles` runs keep, from the points of several processes: the mean slope times `cycles`. Its
+ * t-interval is over processes, with the spread within them as the prior for the spread between them (a scaled inverse-χ², as
+ * in interval.ts). Null if no process got far enough. `samples` counts the points.
  */
 export function estimateRetained(processes: readonly (readonly RetainedPoint[])[], cycles: number): Estimate | null {
   const slopes = processes.map(slope).filter((one) => one !== null);
@@ -80,7 +80,7 @@ export function estimateRetained(processes: readonly (readonly RetainedPoint[])[
 }
 
 /**
- * The mean of one figure a process, which may be zero or less, with a t-interval whose variance is the posterior one under a
+ * Returns the mean of one figure per process, which may be zero or less, with a t-interval. Its variance is the posterior under a
  * scaled inverse-χ² prior (Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.6) of standard deviation `sigma`.
  */
 export function around(values: readonly number[], sigma: number): { value: number; low: number; high: number } {

@@ -1,24 +1,24 @@
-/** Arithmetic mean; NaN for no values. */
+/** Returns the arithmetic mean; NaN for no values. */
 export function mean(values: readonly number[]): number {
   return sum(values) / values.length;
 }
 
-/** 0 for no values. */
+/** Returns the sum; 0 for no values. */
 export function sum(values: readonly number[]): number {
   let total = 0;
   for (const value of values) total += value;
   return total;
 }
 
-/** The mean of the smallest `share` of the values (0 to 1), of one at the least: for noise that only ever adds. */
+/** Returns the mean of the smallest `share` (0 to 1) of the values, at least one of them: for noise that only ever adds. */
 export function fastest(values: readonly number[], share: number): number {
   const sorted = Float64Array.from(values).sort();
   return mean([...sorted.subarray(0, Math.max(1, Math.round(sorted.length * share)))]);
 }
 
 /**
- * The `p`-th percentile (0 ≤ p ≤ 100) of ascending values, linear between the closest ranks
- * (Hyndman & Fan 1996, type 7: what NumPy, R and tinybench use).
+ * Returns the `p`-th percentile (0 ≤ p ≤ 100) of ascending values, linear between the closest ranks
+ * (Hyndman & Fan 1996, type 7, as in NumPy, R and tinybench).
  */
 export function percentile(sorted: ArrayLike<number>, p: number): number {
   const at = ((sorted.length - 1) * p) / 100;
@@ -28,8 +28,8 @@ export function percentile(sorted: ArrayLike<number>, p: number): number {
 }
 
 /**
- * The distribution-free interval of the `p`-th percentile of ascending values: the order statistics `z` binomial standard
- * deviations to either side of its rank (Conover, Practical Nonparametric Statistics, 3rd ed., section 3.2).
+ * Returns the distribution-free interval of the `p`-th percentile of ascending values: the order statistics `z` binomial standard
+ * deviations on either side of its rank (Conover, Practical Nonparametric Statistics, 3rd ed., section 3.2).
  */
 export function percentileInterval(sorted: ArrayLike<number>, p: number, z: number): { low: number; high: number } {
   const n = sorted.length;
@@ -40,8 +40,8 @@ export function percentileInterval(sorted: ArrayLike<number>, p: number, z: numb
 }
 
 /**
- * The value that Student's t with `df` degrees of freedom exceeds with this probability, which is below 0.5.
- * Hill, "Algorithm 396: Student's t-quantiles", CACM 13 (1970); its error is below one in 10⁵ for df ≥ 3, the least that is used here.
+ * Returns the value that Student's t with `df` degrees of freedom exceeds with this probability, which must be below 0.5.
+ * Hill, "Algorithm 396: Student's t-quantiles", CACM 13 (1970); its error is below one in 10⁵ for df ≥ 3, the least used here.
  */
 export function studentT(tailProbability: number, df: number): number {
   const p = 2 * tailProbability;
@@ -68,7 +68,7 @@ export function studentT(tailProbability: number, df: number): number {
   return Math.sqrt(df * y);
 }
 
-/** The lower-tail normal quantile; Acklam's rational approximation, relative error below 1.15 × 10⁻⁹. */
+/** Returns the lower-tail normal quantile by Acklam's rational approximation, relative error below 1.15 × 10⁻⁹. */
 function normalQuantile(p: number): number {
   const a = [
     -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239,

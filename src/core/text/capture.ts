@@ -7,7 +7,7 @@ import { unreachable } from '../result.js';
 import type { BudgetResult } from '../results/measurement.js';
 import { findings } from './finding.js';
 
-/** Why these results may not take the place of `previous`, in one sentence with the fix; null where they may. */
+/** Returns why these results may not replace `previous`, in one sentence with the fix; null if they may. */
 export function captureRefusal(...of: Parameters<typeof refusedCapture>): string | null {
   const refusal = refusedCapture(...of);
   if (refusal === null) return null;
@@ -28,8 +28,8 @@ export function captureRefusal(...of: Parameters<typeof refusedCapture>): string
 }
 
 /**
- * What a baseline of these results would be looser than, a sentence each: the bounds of every level, and the baseline that
- * was current before where it was measured on the same machine and is not what the results are compared with already.
+ * Returns what a baseline of these results would be looser than, one sentence each: the bounds of every level, and `previous`,
+ * the baseline that was current before, if it is from the same machine and the results are not compared with it already.
  */
 export function acceptances(
   budgets: readonly Budget[],
@@ -67,7 +67,7 @@ function driftWords(
   return `${who}’s ${metric} is ${is}; in ${previous} it was ${was}, and the budget ${allows}.`;
 }
 
-/** A figure in its base unit, written in `unit`. */
+/** Formats a figure, given in its base unit, in the unit of `symbol` and `scale`. */
 function figureOf(
   of: Interval & { readonly value: number },
   { symbol, scale }: Pick<Unit, 'symbol' | 'scale'>,

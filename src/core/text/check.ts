@@ -3,7 +3,7 @@ import { type ParsedCheck, parseCheck } from '../language/check.js';
 import { isLower } from '../language/metric.js';
 import type { BudgetResult, CheckResult } from '../results/measurement.js';
 
-/** The check as the language has it; null where its words are those of another version. */
+/** Parses a check's text; null if it is in another version's language. */
 export function readCheck({ check }: CheckResult): ParsedCheck | null {
   const parsed = parseCheck(check);
   return parsed.ok ? parsed.value : null;
@@ -12,15 +12,15 @@ export function readCheck({ check }: CheckResult): ParsedCheck | null {
 /** `index/10,000: ` before the figure of one of several benchmarks. */
 export const member = ({ benchmark }: CheckResult): string => (benchmark === undefined ? '' : `${benchmark}: `);
 
-/** What the ratio of times may be where it is what decides the check; null where something else does. */
+/** Returns the ratio of times that the check allows if that ratio decides it; null if something else does. */
 export function speedFactor(check: Pick<ParsedCheck, 'metric' | 'bound'> | null): number | null {
   if (check?.bound.kind !== 'baseline') return null;
   const { metric, bound } = check;
-  // A throughput is the same figure upside down.
+  // Throughput is the inverse of time.
   return metric.kind === 'time' ? bound.factor : metric.kind === 'throughput' ? 1 / bound.factor : null;
 }
 
-/** The checks that do not hold, the most serious first. */
+/** Returns the missed checks, most serious first. */
 export function missed(result: BudgetResult): readonly CheckResult[] {
   return bySeriousness(result.checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn'));
 }
@@ -30,7 +30,7 @@ export function bySeriousness(checks: readonly CheckResult[]): readonly CheckRes
   return checks.toSorted((a, b) => rank[a.level] - rank[b.level] || (b.used ?? 0) - (a.used ?? 0));
 }
 
-/** The check whose figure stands for the budget; null where nothing was measured. */
+/** Returns the check whose figure stands for the budget; null if nothing was measured. */
 export function leadingCheck(result: BudgetResult): CheckResult | null {
   const [worst] = missed(result);
   if (worst !== undefined) return worst;
@@ -41,8 +41,8 @@ export function leadingCheck(result: BudgetResult): CheckResult | null {
 }
 
 /**
- * How much of a check's bound is used: of a quantity all of it, of a bound on the baseline what it allows on top. Code that
- * has not changed uses nothing of `baseline + 10%`. Null where nothing was measured.
+ * Returns how much is used of a check's bound: of a whole quantity, or of what a bound on the baseline allows on top. Unchanged
+ * code uses nothing of `baseline + 10%`. Null if nothing was measured.
  */
 export function shareOf(check: CheckResult): number | null {
   const parsed = readCheck(check);
@@ -51,7 +51,7 @@ export function shareOf(check: CheckResult): number | null {
   return factor > 1 ? Math.max(0, (check.used * factor - 1) / (factor - 1)) : check.used;
 }
 
-/** The share of a budget that is used: of its limits where it has some, for a missed target breaks nothing. */
+/** Returns the share of a budget that is used: of its limits if it has any, because a missed target breaks nothing. */
 export function usedOf(result: BudgetResult): number {
   const of = (checks: readonly CheckResult[]): number =>
     Math.max(...checks.map((check) => shareOf(check) ?? -Infinity));

@@ -2,7 +2,7 @@ import type { Level } from '../language/budget.js';
 import { formatPercent, formatQuantity } from '../language/figures.js';
 import { unreachable } from '../result.js';
 
-/** What a level wants of the figure: something that it allows, or something that it asks for. */
+/** What a level demands of a figure: something that it allows, or something that it requires. */
 export interface Demand {
   readonly kind: 'allowed' | 'asked';
   readonly words: string;
@@ -38,7 +38,7 @@ export function shortDemand(level: Level, { kind, words }: Demand): string {
   }
 }
 
-/** How much slower than the baseline `factor` lets the code be. */
+/** Returns how much slower than the baseline `factor` lets the code be. */
 export function allowance(factor: number): Demand {
   if (factor >= 2) return allowed(`${formatQuantity(factor, 'count')} times the time`);
   if (factor > 1) return allowed(formatPercent(factor - 1, 1));

@@ -1,4 +1,4 @@
-/** Text as XML, SVG and HTML take it, also between double quotes. What XML 1.0 has no character for is left out. */
+/** Escapes text for XML, SVG and HTML, also inside double quotes. Characters that XML 1.0 does not allow are left out. */
 export function escapeMarkup(text: string): string {
   const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
   return text

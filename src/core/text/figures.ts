@@ -4,41 +4,41 @@ import { freeUnit } from '../language/quantity.js';
 import type { BudgetResult, CheckResult } from '../results/measurement.js';
 import { readCheck } from './check.js';
 
-/** What is measured and what it is held against, as text in units that read well; null where either is unknown. */
+/** Returns the measured figure and its bound as text, in units that read well; null if either is unknown. */
 export function figuresOf(
   check: CheckResult,
   kind = readCheck(check)?.bound.kind,
 ): { measured: string; bound: string } | null {
   const { measured, bound } = check;
   if (measured === null || bound === null) return null;
-  // What the user wrote is exact; what is relative to another figure is known no better than a measurement.
+  // A bound that the user wrote is exact; one relative to another figure is only as certain as a measurement.
   const relative = kind === 'baseline' || kind === 'reference';
   const asked = figure(bound.value, bound.unit, relative ? around(bound.value, measured) : undefined);
   const plain = (text: string): string => text.replace(/\.0+(?=\D|$)/, '');
   const text = (digits: number): string => figure(measured.value, measured.unit, measured, digits);
   const first = text(3);
   if (measured.value === bound.value || plain(first) !== plain(asked)) return { measured: first, bound: asked };
-  // 10.04 µs is over 10 µs, and is not written as 10.0 µs where its interval has the digits.
+  // 10.04 µs is over 10 µs, so it is not written as 10.0 µs if its interval supports the digits.
   const apart = [4, 5].map(text).find((finer) => plain(finer) !== plain(asked));
   return { measured: apart ?? first, bound: asked };
 }
 
-/** An interval as wide, in proportion, as that of what was measured. */
+/** Returns an interval around `value` that is as wide, in proportion, as the measured one. */
 function around(value: number, measured: { value: number; low: number; high: number }): Interval {
   return { low: (value * measured.low) / measured.value, high: (value * measured.high) / measured.value };
 }
 
-/** A figure in the unit of a result, `symbol`, rounded as its interval allows. */
+/** Formats a figure in the unit of a result, `symbol`, rounded as its interval allows. */
 export function figure(value: number, symbol: string, interval?: Interval, digits?: number): string {
   const unit = freeUnit(symbol);
-  // Three errors are three, and no 3.00.
+  // Three errors are 3, not 3.00.
   const isCounted = unit.dimension === 'count' || unit.dimension === 'share';
   const isExact = isCounted && interval !== undefined && interval.low === interval.high;
   const scaled = isExact ? undefined : interval && { low: interval.low * unit.scale, high: interval.high * unit.scale };
   return formatQuantity(value * unit.scale, unit, scaled, digits);
 }
 
-/** `1.24 ms of 2 ms` where an upper bound holds, else `1.19 ms · 240 µs allowed` and `18k ops/s · at least 500 ops/s`. */
+/** `1.24 ms of 2 ms` if an upper bound holds, otherwise `1.19 ms · 240 µs allowed` or `18k ops/s · at least 500 ops/s`. */
 export function besideBound(
   { used }: Pick<CheckResult, 'used'>,
   parsed: Pick<ParsedCheck, 'relation'>,
@@ -48,7 +48,7 @@ export function besideBound(
   return (used ?? 0) > 1 ? `${measured} · ${bound} allowed` : `${measured} of ${bound}`;
 }
 
-/** The same for a check as it is written. */
+/** Returns the same for the result of a check; null if it has no figures. */
 export function measuredBesideBound(check: CheckResult): string | null {
   const parsed = readCheck(check);
   const figures = figuresOf(check);
@@ -60,7 +60,7 @@ export function formatShare(share: number): string {
   return share >= 10 ? `> ${formatPercent(10)}` : formatPercent(share);
 }
 
-/** `−3% vs HEAD`; a claim (`12% faster than HEAD`) where the whole interval is beyond chance and worth a word. */
+/** `−3% vs HEAD`, or a claim (`12% faster than HEAD`) if the whole interval is beyond chance and the change worth mentioning. */
 export function changeAgainst({ comparison }: Pick<BudgetResult, 'comparison'>, against: string): string | null {
   if (comparison === null) return null;
   const { ratio, low, high } = comparison;

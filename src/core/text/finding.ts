@@ -9,15 +9,15 @@ import { allowance, allowed, demand } from './demand.js';
 import { figure, figuresOf, speedAgainst } from './figures.js';
 import { waiverText } from './waiver.js';
 
-/** A missed check, or a benchmark that could not run, as the sentence of a diagnostic and of a notice in CI. */
+/** A missed check, or a benchmark that could not run, as a sentence for a diagnostic or a CI notice. */
 export interface Finding {
   readonly level: Level;
-  /** The check as the user wrote it; null where the benchmark could not run. */
+  /** The check as the user wrote it; null if the benchmark could not run. */
   readonly check: string | null;
   readonly message: string;
 }
 
-/** The sentences about `subject` (the function's name), the most serious first; no two about the same figure. */
+/** Returns the sentences about `subject` (the function's name), most serious first; no two about the same figure. */
 export function findings(subject: string, result: BudgetResult, against: string): readonly Finding[] {
   if (result.verdict === 'error') {
     return [{ level: 'limit', check: null, message: `${subject} was not measured: ${sentence(result.message)}` }];
@@ -25,7 +25,7 @@ export function findings(subject: string, result: BudgetResult, against: string)
   const seen = new Set<string>();
   return missed(result).flatMap((check) => {
     const parsed = readCheck(check);
-    // A missed limit says all that the missed target on the same figure would.
+    // A missed limit says all that a missed target on the same figure would.
     const key = parsed === null ? check.check : `${metricKey(parsed.metric)} ${parsed.relation} ${parsed.bound.kind}`;
     if (seen.has(key)) return [];
     seen.add(key);
@@ -89,7 +89,7 @@ function predicate({ metric }: ParsedCheck): string {
   }
 }
 
-/** The interval of what was measured: `2.28 to 2.35 ms`. */
+/** Returns the measured interval: `2.28 to 2.35 ms`. */
 function rangeOf({ measured }: CheckResult): string | null {
   if (measured === null || !(measured.high > measured.low)) return null;
   const low = figure(measured.low, measured.unit, measured);

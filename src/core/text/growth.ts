@@ -3,16 +3,16 @@ import { minus } from '../language/figures.js';
 import type { Exponent, GrowthRefusal, GrowthResult, JudgedGrowth } from '../stats/growth.js';
 import { unreachable } from '../result.js';
 
-/** Above this width the interval of the power says nothing worth a figure. */
+/** An interval of the power wider than this is not worth a figure. */
 const unknown = 1;
 
-/** One line on a family: `grows as n^1.07 (1.02 to 1.12): O(n log n) holds`. */
+/** Returns one line about a family: `grows as n^1.07 (1.02 to 1.12): O(n log n) holds`. */
 export function growthWords(result: GrowthResult): string {
   if (result.kind === 'refused') return refusalWords(result.bound, result.refusal);
   return `${powerWords(result)}: ${verdictWords(result)}`;
 }
 
-/** `O(n) needs at least 4 sizes from 2 on; there are 3`. */
+/** `O(n) needs at least 4 sizes of 2 or more; there are 3`. */
 export function refusalWords(bound: Growth, refusal: GrowthRefusal): string {
   switch (refusal.kind) {
     case 'too-few-sizes': {
@@ -31,7 +31,7 @@ export function refusalWords(bound: Growth, refusal: GrowthRefusal): string {
   }
 }
 
-/** How the cost grows with n, without a verdict: `grows as n^1.07 (1.02 to 1.12)`. */
+/** Says how the cost grows with n, without a verdict: `grows as n^1.07 (1.02 to 1.12)`. */
 export function powerWords({ exponent, best, fits }: Pick<JudgedGrowth, 'exponent' | 'best' | 'fits'>): string {
   if (best === 'O(1)' && fits.length === 1) return `does not grow with n (n^${range(exponent)})`;
   if (exponent.high - exponent.low > unknown)

@@ -6,14 +6,14 @@ import { figuresOf, formatShare, measuredBesideBound } from './figures.js';
 import { leadingCheck, shareOf, usedOf } from './check.js';
 import { ago, commitName } from './words.js';
 
-/** Lays out for a hover or a report what `wording.ts` says. */
+/** Lays out results as Markdown for a hover or a report; the words are from `title.ts` and `figures.ts`. */
 
-/** Any text as Markdown that reads as it was written, also in a table's cell. */
+/** Escapes any text so that Markdown shows it as written, also in a table cell. */
 export function escapeMarkdown(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]()#+\-.!|<>&~$]/g, '\\$&').replaceAll(/\s*[\r\n]+\s*/g, ' ');
 }
 
-/** A table; `figures` are the columns that are numbers, counted from 0. A hover leaves no room between columns, so each has its own. */
+/** Returns a table; `figures` are the numeric columns, from 0. Cells are padded because a hover does not space its columns. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -24,7 +24,7 @@ export function table(
   return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
 }
 
-/** Each check beside what was measured, what it is held against, and how much of that is used. */
+/** Returns a table of the checks: what was measured, the bound, and how much of it is used. */
 export function checksTable(checks: readonly CheckResult[]): string {
   const rows = checks.map((check) => {
     const figures = figuresOf(check);
@@ -40,17 +40,17 @@ export function checksTable(checks: readonly CheckResult[]): string {
   return table(['', 'Check', 'Measured', 'Bound', 'Used'], rows, [2, 3, 4]);
 }
 
-/** One run, as the history has it. */
+/** One run from the history. */
 export interface Run {
   readonly at: number;
   readonly commit: string | null;
   readonly dirty: boolean;
   readonly result: BudgetResult;
-  /** Nanoseconds an iteration. */
+  /** Nanoseconds per iteration. */
   readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
 }
 
-/** The cells of one run: verdict, when, commit, value, change against its baseline. */
+/** Returns the cells of one run: verdict, when, commit, value, change against its baseline. */
 function runCells({ at, commit, dirty, result, time }: Run, now: number): readonly string[] {
   const { comparison } = result;
   return [
@@ -72,14 +72,14 @@ export function runsTable(runs: readonly Run[], now: number): string {
   );
 }
 
-/** What the status bar's tooltip knows of one budget. */
+/** One budget in the status bar's tooltip. */
 export interface Row {
   readonly name: string;
   readonly state: BudgetState;
   readonly against: string;
 }
 
-/** All budgets, what is worst first; `most` rows, and how many there are besides. */
+/** Returns a table of the budgets, worst first: at most `most` rows, then the number of the others. */
 export function budgetsTable(rows: readonly Row[], most: number): string {
   const sorted = rows.toSorted((a, b) => weight(b.state) - weight(a.state));
   const lines = sorted.slice(0, most).map(({ name, state, against }) => {
@@ -95,7 +95,7 @@ export function budgetsTable(rows: readonly Row[], most: number): string {
   return table(['', 'Budget', 'Measured', 'Change'], lines, [3]) + (rest > 0 ? `\n\nand ${rest} more` : '');
 }
 
-/** Errors, then broken budgets, then warnings, then by how much is used. */
+/** Ranks errors first, then broken budgets, warnings and undecided ones; equals by how much is used. */
 function weight(state: BudgetState): number {
   const result = lastResult(state);
   if (result === null) return -1;

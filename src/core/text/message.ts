@@ -8,23 +8,23 @@ import { speedFactor } from './check.js';
 import { allowance } from './demand.js';
 import { besideBound, changeAgainst, figuresOf, speedAgainst } from './figures.js';
 
-/** A judged check, with its result as it is printed. */
+/** A judged check, with its printed result. */
 export interface WordedCheck extends JudgedCheck {
   readonly result: CheckResult;
 }
 
 /** What is shown along with the checks. */
 export interface Shown {
-  /** The benchmark whose change against the old code is context. */
+  /** The benchmark whose change against the old code is shown as context. */
   readonly shown: Member;
-  /** Whether there are more, so that each figure needs its benchmark's name. */
+  /** Whether there are several benchmarks, so that each figure needs its benchmark's name. */
   readonly several: boolean;
-  /** What the baseline is called. */
+  /** The baseline's name. */
   readonly against: string;
 }
 
 /**
- * The sentence of a whole result, as `--json` and the history have it: `16% slower than HEAD (+14.8 … +17.7%); the budget
+ * Returns the sentence for a whole result, as in `--json` and the history: `16% slower than HEAD (+14.8 … +17.7%); the budget
  * allows 10%`, `p95 is 12.1 µs; the limit is 10 µs`, `8.1 µs of 10 µs · −3% vs HEAD`.
  */
 export function resultMessage(verdict: Verdict, judged: readonly WordedCheck[], context: Shown): string {
@@ -43,10 +43,10 @@ export function resultMessage(verdict: Verdict, judged: readonly WordedCheck[], 
   }
 }
 
-/** What the figures cannot be understood without, after them. */
+/** Appends the note without which the figures cannot be understood. */
 const noted = (words: string, { shown }: Shown): string => [words, shown.measurement.note].filter(Boolean).join(' · ');
 
-/** The check of a level that is furthest over its bound. */
+/** Returns the check of a level and verdict that is furthest over its bound. */
 function first(judged: readonly WordedCheck[], level: Level, verdict: Verdict): WordedCheck | undefined {
   return mostUsed(judged.filter(({ result }) => result.level === level && result.verdict === verdict));
 }
@@ -55,7 +55,7 @@ function mostUsed(judged: readonly WordedCheck[]): WordedCheck | undefined {
   return judged.toSorted((a, b) => (b.result.used ?? 0) - (a.result.used ?? 0))[0];
 }
 
-/** `index/10,000: ` before the figures of one of several. */
+/** `index/10,000: ` before the figures of one of several benchmarks. */
 function of(member: Member | null, { several }: Shown): string {
   return several && member !== null ? `${member.name}: ` : '';
 }
@@ -116,13 +116,13 @@ function held(judged: readonly WordedCheck[], context: Shown): string {
   const lead = target === undefined ? figure(judged, context) : missed(target, context);
   const isShown = target !== undefined && speedFactor(target.check) !== null;
   const change = isShown ? null : changeAgainst(shown.measurement, against);
-  // The figure and the change may be of two benchmarks.
+  // The figure and the change may be from two benchmarks.
   const name = of(shown, context);
   const changed = change === null || lead?.startsWith(name) === true ? change : name + change;
   return [lead, changed, shown.measurement.note].filter((part) => part !== null).join(' · ');
 }
 
-/** `8.1 µs of 10 µs`: of the bounds that are quantities the one that is used most, else a figure alone. */
+/** `8.1 µs of 10 µs`: the most used bound that is not on the baseline, otherwise a figure alone. */
 function figure(judged: readonly WordedCheck[], context: Shown): string | null {
   const measured = judged.filter(({ result }) => result.measured !== null && result.bound !== null);
   const absolute = mostUsed(measured.filter(({ check }) => check.bound.kind !== 'baseline'));
@@ -138,5 +138,5 @@ function figure(judged: readonly WordedCheck[], context: Shown): string | null {
 
 const least = (check: Check): string => (isLower(check) ? 'at least ' : '');
 
-/** What needs no name beside its unit. */
+/** Whether a metric needs no name beside its unit. */
 const isPlain = ({ kind }: Check['metric']): boolean => kind === 'time' || kind === 'throughput' || kind === 'value';

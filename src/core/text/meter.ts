@@ -4,14 +4,14 @@ import { lastResult, type BudgetState } from '../results/state.js';
 import { usedOf } from './check.js';
 import { counts, joined } from './words.js';
 
-/** The status bar's figure, what a screen reader says for it, and how loud it is. */
+/** The status bar's text, its label for screen readers, and its tone. */
 export interface Meter {
   readonly text: string;
   readonly label: string;
   readonly tone: 'calm' | 'warning' | 'error';
 }
 
-/** One meter for many budgets: how many are broken, else how much of the tightest is used. */
+/** Returns one meter for many budgets: how many are broken, otherwise how much of the tightest is used. */
 export function meter(
   states: readonly BudgetState[],
   progress: { readonly done: number; readonly total: number } | null,
@@ -30,7 +30,7 @@ export function meter(
     tone === 'warning' ? counts(close, 'warning') : null,
   );
   if (counted !== '') return { text: `$(dashboard) ${counted}`, label: `Performance budgets: ${counted}`, tone };
-  // What is undecided may be over or not: its share says neither.
+  // An undecided budget may be over or not, and its share does not tell which.
   const used = Math.max(...results.filter(({ verdict }) => verdict === 'pass').map(usedOf));
   if (!Number.isFinite(used)) {
     const label = results.length === 0 ? 'not measured yet' : 'none failed';

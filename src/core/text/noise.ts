@@ -17,9 +17,9 @@ export const giveIt = (seconds: number): string => `: set "time": "${duration(ro
 
 const percent = (fraction: number): string => formatPercent(fraction, fraction < 0.0995 ? 1 : 0);
 
-/** Seconds as a budget's `time` would say them. */
+/** Formats seconds as in a budget's `time`. */
 const duration = (seconds: number): string =>
   seconds < 120 ? `${Number(seconds.toPrecision(2))} s` : `${Math.ceil(seconds / 60)} min`;
 
-/** Up to what a person would write: whole seconds, then tens. */
+/** Rounds up to what a person would write: whole seconds, then tens. */
 const roundUp = (seconds: number): number => (seconds <= 10 ? Math.ceil(seconds) : Math.ceil(seconds / 10) * 10);

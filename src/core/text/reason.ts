@@ -5,7 +5,7 @@ import { unreachable } from '../result.js';
 import { growthWords, refusalWords } from './growth.js';
 import { giveIt, noiseWords } from './noise.js';
 
-/** Why a check is undecided, what it needs, how a family grows: the note of a `CheckResult`. */
+/** Returns the note of a `CheckResult`: why it is undecided, what it needs, how a family grows. */
 export function reasonWords(reason: Reason): string {
   switch (reason.kind) {
     case 'noted':

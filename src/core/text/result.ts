@@ -3,12 +3,12 @@ import type { BudgetResult, CheckResult } from '../results/measurement.js';
 import { resultMessage } from './message.js';
 import { reasonWords, staleWords } from './reason.js';
 
-/** A judgement with its sentences: what `--json` prints, and what the history keeps. */
+/** Adds the sentences to a judgement: what `--json` prints and the history keeps. */
 export function budgetResult(judgement: Judgement): BudgetResult {
   const { checks, shown, several, against, recorded, parts, ...figures } = judgement;
   const judged = checks.map((one) => ({ ...one, result: checkResult(one, several) }));
   const note = shown?.measurement.note ?? null;
-  // What a check's own note has already is not repeated.
+  // A check's own note may already contain it.
   const isNoted = note !== null && judged.every(({ result }) => result.note?.includes(note) !== true);
   const sentence = shown === null ? '' : resultMessage(judgement.verdict, judged, { shown, several, against });
   const message =
@@ -30,7 +30,7 @@ function checkResult({ check, level, verdict, measured, bound, used, reason, mem
   return several && member !== null ? { ...result, benchmark: member.name } : result;
 }
 
-/** When a value was recorded, by whom, and how old it is where that is too old. */
+/** Says when a value was recorded, by whom, and its age if it is too old. */
 function recordedWords({ at, by, staleDays }: NonNullable<Judgement['recorded']>): readonly string[] {
   const origin = `recorded ${at}${by === '' ? '' : ` by ${by}`}`;
   return staleDays === null ? [origin] : [origin, staleWords(staleDays)];

@@ -5,7 +5,7 @@ import type { Picture, SparkPoint } from './sparkline-picture.js';
 import type { Scale } from './sparkline-scale.js';
 
 export const fontSize = 11;
-/** A generous mean of the fonts above: text cannot be measured here. */
+/** A generous mean over the fonts in `sparkline.ts`, because text cannot be measured here. */
 const glyphWidth = 6.4;
 const boldWidth = 7.2;
 const lineHeight = 13;
@@ -18,7 +18,7 @@ export interface Note {
 
 export const widthOf = ({ text, strong }: Note): number => (text.length + 1) * (strong ? boldWidth : glyphWidth);
 
-/** The words beside the picture. */
+/** Returns the words beside the picture. */
 export function notes(points: readonly SparkPoint[], { bound, baseline, format }: Picture): readonly Note[] {
   const last = points.at(-1)?.estimate ?? null;
   return [
@@ -45,16 +45,16 @@ export function labels(
     const most = Math.floor(room / (strong ? boldWidth : glyphWidth));
     const words = arrow + (text.length > most ? `${text.slice(0, most - 1)}…` : text);
     const style = strong ? ` font-weight="600" fill="${palette.foreground}"` : ` fill="${palette.muted}"`;
-    // A third of the size below the middle is where the base line of digits is.
+    // The base line of digits is a third of the font size below their middle.
     return `<text x="${round(x)}" y="${round((middles[index] ?? 0) + fontSize * 0.36)}"${style}>${escapeMarkup(words)}</text>`;
   });
 }
 
-/** Moves what would overlap apart, as little as keeps the order, inside the picture. Tops first. */
+/** Moves overlapping labels apart as little as possible, in the same order and inside the picture. Topmost first. */
 function spread(wanted: readonly number[], distance: number, height: number): number[] {
   const placed: number[] = [];
   for (const middle of wanted) placed.push(Math.max(middle, (placed.at(-1) ?? -Infinity) + distance, distance / 2));
-  // Half of what the others were pushed down goes back up; then what fell out at the bottom pushes up.
+  // All move back up by half of the largest push; then labels below the bottom edge push the others up.
   const pushed = placed.map((middle, index) => middle - (wanted[index] ?? middle));
   const back = Math.min(Math.max(0, ...pushed) / 2, (placed[0] ?? 0) - distance / 2);
   const centred = placed.map((middle) => middle - Math.max(0, back));
@@ -71,7 +71,7 @@ function boundText(bound: NonNullable<Picture['bound']>, format: Picture['format
   return bound.label ?? `${sign} ${format(bound.value)}`;
 }
 
-/** What the picture shows, in words. */
+/** Describes in words what the picture shows. */
 export function describe(points: readonly SparkPoint[], { format, bound, baseline }: Picture): string {
   const values = points.flatMap(({ estimate }) => (estimate === null ? [] : [estimate.value]));
   const last = points.at(-1);

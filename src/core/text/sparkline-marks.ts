@@ -10,12 +10,12 @@ export interface Palette {
   readonly good: string;
   readonly warning: string;
   readonly bad: string;
-  /** Opacity of the interval's band, and of the side of the bound that is not allowed. */
+  /** The opacity of the interval's band, and of the forbidden side of the bound. */
   readonly band: number;
   readonly beyond: number;
 }
 
-/** At least 4.5:1 for text and 3:1 for shapes on the hovers of VS Code's own themes (7:1 in high contrast). */
+/** Contrast is at least 4.5:1 for text and 3:1 for shapes on the hovers of VS Code's own themes (7:1 in high contrast). */
 export const palettes: Readonly<Record<ThemeKind, Palette>> = {
   light: {
     ...{
@@ -66,9 +66,9 @@ export const palettes: Readonly<Record<ThemeKind, Palette>> = {
 /** One run in the picture. */
 export interface Mark {
   readonly x: number;
-  /** Null where nothing was measured. */
+  /** Null if nothing was measured. */
   readonly y: { readonly value: number; readonly low: number; readonly high: number } | null;
-  /** Where the value lies when it is off the scale. */
+  /** Where the value lies if it is off the scale. */
   readonly beyond: 'above' | 'below' | null;
   readonly verdict: Verdict;
   readonly floor: number;
@@ -84,7 +84,7 @@ export function mark({ estimate, verdict }: SparkPoint, x: number, { y, top, bot
 export type Measured = Mark & { readonly y: NonNullable<Mark['y']> };
 export const isMeasured = (each: Mark): each is Measured => each.y !== null;
 
-/** Neighbours that were measured: a failed run is a gap. */
+/** Groups neighbouring runs that were measured; a failed run is a gap. */
 export function runsOf(marks: readonly Mark[]): readonly (readonly Measured[])[] {
   const runs: Measured[][] = [[]];
   for (const each of marks) {
@@ -94,16 +94,16 @@ export function runsOf(marks: readonly Mark[]): readonly (readonly Measured[])[]
   return runs.filter((run) => run.length > 0);
 }
 
-/** What passed is a dot only while dots do not crowd. */
+/** Whether a run gets a mark: one that passed does only while dots do not crowd. */
 export const isMarked = ({ verdict, beyond }: Mark, count: number): boolean =>
   verdict !== 'pass' || beyond !== null || count <= 16;
 
-/** A coordinate, to a tenth of a pixel. */
+/** Formats a coordinate to a tenth of a pixel. */
 export const round = (value: number): string => String(Math.round(value * 10) / 10);
 const path = (points: readonly (readonly [number, number])[]): string =>
   points.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('');
 
-/** The interval of neighbouring runs. */
+/** Draws the interval of neighbouring runs. */
 export function band(run: readonly Measured[], { line, band: opacity }: Palette): string {
   const [first] = run;
   if (first !== undefined && run.length === 1) {
@@ -123,7 +123,7 @@ export function line(run: readonly Measured[], palette: Palette): string {
   return `<path d="${d}" fill="none" stroke="${palette.line}" stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round"/>`;
 }
 
-/** Each verdict has a form of its own, so that colour only repeats what the form says. */
+/** Draws one run. Each verdict has its own shape, so that colour only repeats what the shape says. */
 export function shape({ x, y, beyond, verdict, floor }: Mark, palette: Palette, size: number): string {
   const at = y?.value ?? floor;
   const colour = colourOf(verdict, palette);
@@ -158,7 +158,7 @@ export function shape({ x, y, beyond, verdict, floor }: Mark, palette: Palette, 
   }
 }
 
-/** Says that the value lies further out. */
+/** Draws an arrow to show that the value lies further out. */
 function chevron(x: number, y: number, beyond: 'above' | 'below', colour: string): string {
   const out = beyond === 'above' ? -1 : 1;
   const d = path([

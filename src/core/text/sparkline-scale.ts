@@ -1,13 +1,13 @@
 import type { Picture, SparkPoint } from './sparkline-picture.js';
 
-/** The runs keep at least this share of the height: a bound or baseline that would take more is named at the edge. */
+/** The runs keep at least this share of the height; a bound or baseline that would leave them less is named at the edge. */
 const leastShare = 0.1;
-/** Runs that differ by less than this share of their value look level: it is noise, and must not look like news. */
+/** Runs that differ by less than this share of their value look level, because noise must not look like news. */
 const leastSpan = 0.1;
-/** What differs from the usual by more than this share of it, and by more than the usual spread, is off the scale. */
+/** A value is off the scale if it differs from the usual by more than this share of it and by more than the usual spread. */
 const leastFence = 0.6;
 
-/** Where values stand, in CSS pixels from the top. */
+/** The vertical position of values, in CSS pixels from the top. */
 export interface Scale {
   readonly y: (value: number) => number;
   readonly top: number;
@@ -16,8 +16,8 @@ export interface Scale {
 }
 
 /**
- * From the runs, less the outliers among them; then the baseline and the bound, where they leave the runs room. The last
- * run is never an outlier: it is what one looks for.
+ * Returns the scale of the runs without outliers, widened to the baseline and the bound if they leave the runs room. The last
+ * run is never an outlier because it is the one that readers look for.
  */
 export function verticalScale(
   points: readonly SparkPoint[],
@@ -28,7 +28,7 @@ export function verticalScale(
   const ends = points.flatMap(({ estimate }) => (estimate === null ? [] : [estimate.low, estimate.high]));
   const sorted = ends.toSorted((a, b) => a - b);
   const quantile = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
-  // Tukey's outer fences, but not near: quiet runs would make anything an outlier.
+  // Tukey's outer fences, but not too near: among quiet runs anything would be an outlier.
   const fence = Math.max(3 * (quantile(0.75) - quantile(0.25)), leastFence * Math.abs(quantile(0.5)));
   const usual = sorted.filter((end) => end >= quantile(0.25) - fence && end <= quantile(0.75) + fence);
   const last = points.at(-1)?.estimate ?? null;
@@ -36,7 +36,7 @@ export function verticalScale(
   const others = [baseline?.value, bound?.value].filter((value) => value !== undefined);
   let [low, high] = all.length > 0 ? [Math.min(...all), Math.max(...all)] : [Math.min(...others), Math.max(...others)];
   if (!Number.isFinite(low)) [low, high] = [0, 1];
-  // Equal values are a calm line in the middle, not noise blown up to the full height.
+  // Equal values make a calm line in the middle, not noise blown up to the full height.
   const least = leastSpan * Math.max(Math.abs(low), Math.abs(high)) || 1;
   const span = Math.max(high - low, least);
   [low, high] = [(low + high - span) / 2, (low + high + span) / 2];

@@ -21,11 +21,11 @@ export type { SparkOptions, SparkPoint, ThemeKind } from './sparkline-picture.js
 
 const font = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
 const margin = 8;
-/** Few runs stay close to "now", at the right, instead of being stretched. */
+/** A few runs stay close to "now", at the right, instead of being stretched. */
 const widestStep = 22;
 const narrowestStep = 3;
 
-/** A small standalone SVG of the runs, oldest first. It never changes with anything but its arguments. */
+/** Returns a small standalone SVG of the runs, oldest first. It depends on nothing but its arguments. */
 export function sparkline(points: readonly SparkPoint[], options: SparkOptions): string {
   const picture: Picture = { bound: null, baseline: null, id: 'sparkline', width: 320, height: 64, ...options };
   const { width, height, title, id } = picture;
@@ -62,17 +62,17 @@ export function sparkline(points: readonly SparkPoint[], options: SparkOptions):
   ].join('');
 }
 
-/** The address of an SVG as an image, safe inside Markdown's parentheses. */
+/** Returns an SVG as the URL of an image, safe inside Markdown's parentheses. */
 export function svgAddress(svg: string): string {
   return `data:image/svg+xml,${encodeURIComponent(svg).replace(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16)}`)}`;
 }
 
-/** Leaves a little air around each shape, on whatever background. */
+/** Returns a mask that leaves a little air around each shape, on any background. */
 function cutOut(marks: readonly Mark[], { id, width, height }: Picture): string {
   const holes = marks
     .filter((each, index) => isMeasured(each) && (index === marks.length - 1 || each.verdict !== 'pass'))
     .map(({ x, y }) => `<circle cx="${round(x)}" cy="${round(y?.value ?? 0)}" r="5"/>`);
-  // In units of the drawing: the box of a level line has no height.
+  // In units of the drawing, because the bounding box of a level line has no height.
   return `<mask id="${id}-air" maskUnits="userSpaceOnUse" x="0" y="0" width="${width}" height="${height}"><path d="M0 0H${width}V${height}H0Z" fill="#fff"/>${holes.join('')}</mask>`;
 }
 
@@ -82,7 +82,7 @@ interface Frame {
   readonly height: number;
 }
 
-/** The bound, dashed, with the side that is not allowed; the baseline, dotted. */
+/** Draws the bound, dashed, with its forbidden side, and the baseline, dotted. */
 function rules({ bound, baseline }: Picture, palette: Palette, scale: Scale, frame: Frame): string[] {
   const rule = (value: number, dash: string, colour: string): string =>
     `<path d="M${round(frame.left)} ${round(scale.y(value))}H${round(frame.right + 6)}" stroke="${colour}" stroke-dasharray="${dash}"/>`;

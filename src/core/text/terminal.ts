@@ -8,21 +8,21 @@ import { figuresOf } from './figures.js';
 import { leadingCheck, usedOf } from './check.js';
 import { counts } from './words.js';
 
-/** What only a terminal says; everything that it shares with the editor is in `wording.ts`. Plain text, no colours. */
+/** Words for the terminal only, as plain text without colours. What it shares with the editor is in the files beside this one. */
 
-/** The columns of one budget: `8.1 µs`, `+14% (+11 … +17)`, `allowed 10%`. Empty where there is nothing to say. */
+/** The columns of one budget: `8.1 µs`, `+14% (+11 … +17)`, `allowed 10%`. Empty if there is nothing to say. */
 export interface Columns {
   readonly measured: string;
   readonly change: string;
   readonly allowed: string;
 }
 
-/** Null where there are no figures; `headline` says why. */
+/** Returns the columns of one budget; null if there are no figures, and `headline` says why. */
 export function columns(result: BudgetResult): Columns | null {
   const check = openCheck(result) ?? leadingCheck(result);
   const measured = check?.measured ?? null;
   if (check === null || measured === null || result.verdict === 'error') return null;
-  // Where there is no baseline there is no bound, and the figure is worth showing all the same.
+  // Without a baseline there is no bound, but the figure is still worth showing.
   const figures = figuresOf({ ...check, bound: check.bound ?? { value: 0, unit: measured.unit } });
   if (figures === null) return null;
   const parsed = parseCheck(check.check);
@@ -35,14 +35,14 @@ export function columns(result: BudgetResult): Columns | null {
   return { measured: prefix + figures.measured, change, allowed: allowedText(check) };
 }
 
-/** The check that leaves the budget undecided. */
+/** Returns the check that leaves the budget undecided; null if it is decided. */
 function openCheck({ verdict, checks }: BudgetResult): CheckResult | null {
   if (verdict !== 'undecided') return null;
   const open = checks.filter((check) => check.verdict === 'undecided');
   return open.find(({ level }) => level === 'limit') ?? open[0] ?? null;
 }
 
-/** What figures cannot be understood without, why budgets or checks are undecided and what would help: each once, with its budgets. */
+/** Returns the notes that figures need, why budgets or checks are undecided and what would help: each once, with its budgets. */
 export function openReasons(results: readonly BudgetResult[]): readonly string[] {
   const reasons = new Map<string, string[]>();
   const add = (note: string, { name }: BudgetResult): void => {
@@ -86,7 +86,7 @@ function allowedText(check: CheckResult): string {
 const gravity: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];
 const severities: readonly (string | null)[] = ['critical', 'high', 'medium', 'low', null];
 
-/** Orders the worst first; alike ones by how much of the budget is used. */
+/** Orders the worst first, and equals by how much of the budget is used. */
 export function byGravity(a: BudgetResult, b: BudgetResult): number {
   return (
     gravity.indexOf(a.verdict) - gravity.indexOf(b.verdict) ||
@@ -112,7 +112,7 @@ const told: readonly (readonly [Verdict, (count: number) => string])[] = [
   ['pass', (count) => `${count} passed`],
 ];
 
-/** `2 failed, 1 undecided, 9 passed in 12.3 s vs HEAD (a1b2c3d)`. Milliseconds. */
+/** `2 failed, 1 undecided, 9 passed in 12.3 s vs HEAD (a1b2c3d)`. */
 export function closing(
   verdicts: readonly Verdict[],
   problems: number,
@@ -126,7 +126,7 @@ export function closing(
   if (problems > 0) parts.unshift(counts(problems, 'problem'));
   if (verdicts.length === 0) return parts.join(', ');
   const against = baseline === null ? '' : ` vs ${baselineName(baseline)}`;
-  // What is known from before took no time.
+  // Results known from before took no time.
   const time = elapsedMs > 0 ? ` in ${elapsed(elapsedMs)}` : '';
   return `${parts.join(', ')}${time}${against}`;
 }
@@ -134,14 +134,14 @@ export function closing(
 /** `840 ms`, `12.3 s`. */
 export const elapsed = (ms: number): string => formatTime(Number((ms * 1e6).toPrecision(3)));
 
-/** `less than a minute left`, `about 5 min left`, `about 2 h left`. Milliseconds. */
+/** `less than a minute left`, `about 5 min left`, `about 2 h left`. */
 export function timeLeft(ms: number): string {
   const minutes = Math.round(ms / 60_000);
   if (minutes < 1) return 'less than a minute left';
   return minutes < 90 ? `about ${minutes} min left` : `about ${Math.round(minutes / 60)} h left`;
 }
 
-/** What can be done about missed checks. */
+/** Returns what can be done about missed checks. */
 export function nextSteps(found: readonly Finding[]): readonly string[] {
   const checks = found.flatMap(({ check }) => {
     const parsed = check === null ? null : parseCheck(check);
@@ -156,10 +156,10 @@ export function nextSteps(found: readonly Finding[]): readonly string[] {
   return [`${mend}, or ${has('quantity') ? 'change the bound and ' : ''}${capture}`];
 }
 
-/** `2026-11-21 04:28`, where the reader is. */
+/** `2026-11-21 04:28`, in the reader's time zone. */
 export const localTime = (date: Date): string => `${localDay(date)} ${two(date.getHours())}:${two(date.getMinutes())}`;
 
-/** `2026-11-21`, where the reader is. */
+/** `2026-11-21`, in the reader's time zone. */
 export const localDay = (date: Date): string =>
   `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 

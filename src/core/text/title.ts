@@ -11,13 +11,13 @@ import { waivedUntil } from './waiver.js';
 import { joined } from './words.js';
 
 /**
- * What a lens, a row and a line of the terminal say of a budget: calm, exact, the figure first. `against` is what the baseline
- * is called (`HEAD`, `v3.0.0`). Plain text; `markdown.ts` lays it out.
+ * The words for a budget in a lens, a row and a line of the terminal: calm, exact, the figure first. `against` is the baseline's
+ * name (`HEAD`, `v3.0.0`). Plain text; `markdown.ts` lays it out.
  */
 
 export const marks: Readonly<Record<Verdict, string>> = { pass: '✓', warn: '⚠', fail: '✗', undecided: '?', error: '!' };
 
-/** A missed check is as bad as its level: a missed target breaks nothing. */
+/** Returns the mark of a check. A missed one is as bad as its level: a missed target breaks nothing. */
 export function checkMark({ level, verdict }: CheckResult): string {
   if (verdict !== 'fail' && verdict !== 'warn') return marks[verdict];
   switch (level) {
@@ -32,10 +32,10 @@ export function checkMark({ level, verdict }: CheckResult): string {
   }
 }
 
-/** A line of a bench file's error is enough above a function. */
+/** About one line of a bench file's error, in characters, is enough above a function. */
 const longestError = 120;
 
-/** Above the function, the benchmark and the entry: `✓ 1.24 ms of 2 ms · −3% vs HEAD`. */
+/** The title above the function, the benchmark and the entry: `✓ 1.24 ms of 2 ms · −3% vs HEAD`. */
 export function stateTitle(state: BudgetState, against: string): string {
   switch (state.kind) {
     case 'unmeasured':
@@ -79,12 +79,12 @@ export function headline(result: BudgetResult, against: string): string {
   }
 }
 
-/** What a figure that was recorded by hand long ago says of its age; null of any other. */
+/** Returns the note on the age of a figure recorded by hand long ago; null for any other. */
 function staleness({ checks }: BudgetResult): string | null {
   return checks.find((check) => readCheck(check)?.metric.kind === 'value')?.note ?? null;
 }
 
-/** What it was, beside what is going on: the figure alone. */
+/** Returns the previous result in short, to show beside the current state: the figure alone. */
 function shortTitle(result: BudgetResult, against: string): string {
   const figure = result.verdict === 'pass' ? leadingFigure(result) : null;
   return `${marks[result.verdict]} ${figure ?? headline(result, against)}`;
@@ -123,7 +123,7 @@ function undecidedTitle(result: BudgetResult, against: string): string {
     : `${member(lead)}${prefix(parsed)}${besideBound(lead, parsed, figures)}, undecided`;
 }
 
-/** `1.24 ms of 2 ms`: of the bounds that are quantities the one that is used most, else the time alone. */
+/** `1.24 ms of 2 ms`: the most used of the bounds that are quantities, otherwise the figure alone. */
 function leadingFigure(result: BudgetResult): string | null {
   const check = leadingCheck(result);
   if (check === null) return null;
@@ -134,12 +134,12 @@ function leadingFigure(result: BudgetResult): string | null {
   return name + (parsed.bound.kind === 'baseline' ? figures.measured : besideBound(check, parsed, figures));
 }
 
-/** `p95 ` before a percentile's figure; a time and a throughput are known by their units. */
+/** `p95 ` before a percentile's figure; a time and a throughput are recognised by their units. */
 function prefix({ metric }: ParsedCheck): string {
   return ['time', 'throughput', 'value'].includes(metric.kind) ? '' : `${metricKey(metric)} `;
 }
 
-/** One line without its full stop, for a title. */
+/** Shortens a message to one line without its full stop, for a title. */
 function plain(message: string): string {
   const line = message.trim().split('\n', 1)[0]?.trimEnd() ?? '';
   const short = line.length > longestError ? `${line.slice(0, longestError - 1).trimEnd()}…` : line;

@@ -2,12 +2,12 @@ import type { Waiver } from '../language/budget.js';
 import type { BudgetResult } from '../results/measurement.js';
 
 /**
- * A broken budget that is waived is a warning up to the last day of its waiver, and says why; the day after it fails again, and
- * says that too. `today` is a day where the reader is: `2026-11-21`. What could not be measured is not waived.
+ * Turns a broken budget into a warning up to the last day of its waiver, and says why; the day after, it fails again and says
+ * that too. `today` is the day in the reader's time zone: `2026-11-21`. What could not be measured is not waived.
  */
 export function withWaiver(result: BudgetResult, waiver: Waiver | undefined, today: string): BudgetResult {
   if (waiver === undefined || result.verdict !== 'fail') return result;
-  // Days of this form are in the order of the calendar.
+  // Days in this form sort by date.
   const isOver = today > waiver.until;
   const words = isOver ? `its waiver ended on ${waiver.until} (${waiver.reason})` : waiverText(waiver);
   return {

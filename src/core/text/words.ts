@@ -1,4 +1,4 @@
-/** Parts of a title; those that are null or empty are left out. */
+/** Joins the parts of a title, leaving out those that are null or empty. */
 export const joined = (...parts: readonly (string | null | undefined)[]): string => parts.filter(Boolean).join(' · ');
 
 /** `1 error`, `2 errors`. */
@@ -6,7 +6,7 @@ export function counts(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** `just now`, `5 min ago`, `3 h ago`, `2 d ago`; after a month the day. Milliseconds since the epoch. */
+/** `just now`, `5 min ago`, `3 h ago`, `2 d ago`; after a month, the date. Both are in milliseconds since the epoch. */
 export function ago(at: number, now: number): string {
   const minutes = Math.floor((now - at) / 60_000);
   if (minutes < 1) return 'just now';
@@ -16,11 +16,11 @@ export function ago(at: number, now: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-/** Whose figures a run has: `here`, the beginning of another machine's id, `import:go`. */
+/** Names the machine of a run's figures: `here`, the beginning of another machine's id, `import:go`. */
 export const machineName = (machine: string | null, here: boolean): string =>
   here ? 'here' : (machine?.replace(/^[0-9a-f]{16}$/, (id) => id.slice(0, 7)) ?? '–');
 
-/** `1a2b3c4`, `1a2b3c4 + changes`; `–` where there is no git. */
+/** `1a2b3c4`, `1a2b3c4 + changes`; `–` without git. */
 export function commitName(commit: string | null, dirty: boolean): string {
   return commit === null ? '–' : commit.slice(0, 7) + (dirty ? ' + changes' : '');
 }

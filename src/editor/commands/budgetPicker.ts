@@ -3,7 +3,7 @@ import { commands } from '../session/ids.js';
 import { pickBudget } from './pick.js';
 import type { Session } from '../session/session.js';
 
-/** All budgets of the workspace, to go to the code of one. */
+/** Lists all budgets of the workspace, and goes to the code of the one that the user picks. */
 export function budgetPicker(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand(commands.showBudgets, async () => {
     const picked = await pickBudget(session, 'Go to the code of a budget');

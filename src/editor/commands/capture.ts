@@ -13,16 +13,16 @@ import { againstOf, type Session } from '../session/session.js';
 import type { HistoryRow } from '../../engine/history/store.js';
 import { resultTitle, stateTitle } from '../../core/text/title.js';
 
-/** How far back the run may be that a known verdict is from. */
+/** How many runs are searched for the one behind a known verdict. */
 const searchedRuns = 60;
 
-/** Capture Baseline: asks for a name and a reason, shows what would be accepted, and then keeps it. */
+/** Capture Baseline: asks for a name and a reason, shows what would be accepted, and then captures it. */
 export function captureCommand(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand(commands.captureBaseline, async (key?: BudgetKey) => {
     const project =
       (key && session.find(key)?.project) ?? (await pickProject(session, 'Capture the baseline of which budgets?'));
     if (project === undefined || !vscode.workspace.isTrusted) return;
-    // Whoever answers questions should know that something comes of it.
+    // Asks no questions if nothing can be captured.
     const why = await measured(session, project);
     if (why !== null) {
       void vscode.window.showErrorMessage(why);
@@ -52,7 +52,7 @@ export function captureCommand(session: Session): vscode.Disposable {
   });
 }
 
-/** Measures as `defaults.capture` says, where it does; one sentence where nothing can be kept. */
+/** Measures if `defaults.capture` says how. Returns one sentence if nothing can be captured, otherwise null. */
 async function measured(session: Session, project: Project): Promise<string | null> {
   const why = await project.cannotCapture();
   if (why !== null) return why;
@@ -68,7 +68,7 @@ async function measured(session: Session, project: Project): Promise<string | nu
 const resultsOf = (project: Project): readonly BudgetResult[] =>
   project.snapshot.budgets.flatMap(({ state }) => (state.kind === 'known' ? [state.known.result] : []));
 
-/** Shows each budget's old and new figure; true where the first line, or nothing else, was chosen. */
+/** Shows each budget's old and new figure. Returns whether the user chose the first line, as Enter alone does. */
 async function confirmed(project: Project, name: string): Promise<boolean> {
   const against = againstOf(project);
   const lines = await Promise.all(project.snapshot.budgets.map((view) => acceptance(project, view, against)));
@@ -109,7 +109,7 @@ async function acceptance(
   };
 }
 
-/** What the run took that this verdict is from: the newest run may have been of other code. */
+/** Returns the time of the run behind this verdict: the newest run may have measured other code. */
 async function timeOf(project: Project, { name, samples, comparison }: BudgetResult): Promise<HistoryRow['time']> {
   const runs = await project.history(name, searchedRuns, true);
   const run = runs.find(({ result }) => result.samples === samples && result.comparison?.ratio === comparison?.ratio);

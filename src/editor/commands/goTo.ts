@@ -3,7 +3,7 @@ import { commands, type BudgetKey, type BudgetSite } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 import { locationsOf } from '../session/budgetIndex.js';
 
-/** Opens the function, the benchmark or the entry of a budget; without a place the first of them that there is. */
+/** Opens the function, the benchmark or the entry of a budget; without a place, the first that exists. */
 export function goTo(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand(commands.goTo, async (key: BudgetKey, place?: BudgetSite) => {
     const found = session.find(key);

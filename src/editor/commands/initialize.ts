@@ -5,7 +5,7 @@ import type { Session } from '../session/session.js';
 import { nodePath } from '../session/settings.js';
 import { configFileName } from '../../core/config/file-names.js';
 
-/** Initialize: finds bench files, measures them once, and writes a `perf-budget.jsonc`; never over one that is there. */
+/** Initialize: finds bench files, measures them once, and writes a `perf-budget.jsonc`; never replaces one. */
 export function initialize(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand(commands.initialize, async () => {
     const folder = await pickFolder();

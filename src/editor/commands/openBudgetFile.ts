@@ -5,7 +5,7 @@ import { pickProject } from './pick.js';
 import type { Session } from '../session/session.js';
 import { configFileName } from '../../core/config/file-names.js';
 
-/** Open Budget File: the one that governs the file in front, or the one that is picked. */
+/** Open Budget File: the one for the active file, or the one that the user picks. */
 export function openBudgetFile(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand(commands.openBudgetFile, async () => {
     const project = await pickProject(session, 'Which budget file?');

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { commands } from '../session/ids.js';
 
-/** The log, and the command that shows it. */
+/** The command that shows the log. */
 export function outputCommand(log: vscode.LogOutputChannel): vscode.Disposable {
   return vscode.commands.registerCommand(commands.showOutput, () => log.show(true));
 }

@@ -20,7 +20,7 @@ interface BudgetItem extends vscode.QuickPickItem {
   readonly key: BudgetKey;
 }
 
-/** The project of the file in front; where that says nothing and there are several, the one that is picked. */
+/** Returns the project of the active file, or the only project; if there are several, the one that the user picks. */
 export async function pickProject(session: Session, placeHolder: string): Promise<Project | undefined> {
   const near = session.projectOf(vscode.window.activeTextEditor?.document.uri);
   if (near !== null) return near;
@@ -31,7 +31,7 @@ export async function pickProject(session: Session, placeHolder: string): Promis
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.project;
 }
 
-/** Asks for one budget; undefined where none was picked. */
+/** Asks for one budget; undefined if the user picks none. */
 export async function pickBudget(session: Session, placeHolder: string): Promise<BudgetKey | undefined> {
   const several = session.projects.length > 1;
   const items = session.projects.flatMap((project) =>

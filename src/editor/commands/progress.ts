@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { Session } from '../session/session.js';
 
-/** What is faster than this needs no notification. */
+/** Work that is faster than this needs no notification. */
 const patienceMs = 1000;
 
-/** Does `work`, and shows a notification with its progress and a way to cancel it where it takes longer than a second. */
+/** Does `work`; if it takes longer than a second, shows a notification with its progress and a way to cancel it. */
 export async function whenSlow<T>(
   session: Session,
   title: string,

@@ -11,7 +11,7 @@ import { configFileName } from '../../core/config/file-names.js';
 export function runCommands(session: Session): vscode.Disposable {
   const run = async (title: string, requests: readonly (readonly [Project, RunRequest])[]): Promise<number> => {
     const reports = await whenSlow(session, title, (signal) =>
-      // What was asked for is measured again, even where the same code was measured before.
+      // What the user asks for is measured again, even if the same code was measured before.
       Promise.all(requests.map(([project, request]) => project.run({ ...request, fresh: true }, signal))),
     );
     return reports.reduce((count, { budgets }) => count + budgets.length, 0);

@@ -7,14 +7,14 @@ import { ago, commitName, counts, machineName } from '../../core/text/words.js';
 /** A budget's history as a page: the picture, then every run as a table. No scripts. */
 export interface HistoryPage {
   readonly budget: string;
-  /** What the budget says now. */
+  /** The budget's current state in words. */
   readonly title: string;
   /** Newest first. */
   readonly rows: readonly HistoryRow[];
-  /** A `data:` address; null where there is nothing to draw. */
+  /** A `data:` address; null if there is nothing to draw. */
   readonly picture: string | null;
   readonly stylesheet: string;
-  /** What the page may load styles from. */
+  /** The source from which the page may load styles. */
   readonly source: string;
   readonly now: number;
 }

@@ -4,13 +4,13 @@ import { formatTime } from '../../core/language/figures.js';
 import { sparkline, svgAddress, type SparkOptions, type ThemeKind } from '../../core/text/sparkline.js';
 import type { HistoryRow } from '../../engine/history/store.js';
 
-/** The times of `rows` (newest first) with the budget's bound and the baseline, as the address of an image in the colours of the theme. */
+/** Draws the times of `rows` (newest first) with the budget's bound and baseline. Returns an image's address in theme colours. */
 export function picture(rows: readonly HistoryRow[], budget: Budget, width = 320): string {
   const points = rows.toReversed().map(({ time, result }) => ({ estimate: time, verdict: result.verdict }));
   const baseline = baselineOf(rows);
   const bound = boundOf(budget, baseline?.value ?? null);
   const newest = rows.find(({ time }) => time !== null)?.time ?? null;
-  // What the user wrote is exact; the rest is known as well as the newest run.
+  // What the user wrote is exact; the rest is only as precise as the newest run.
   const isExact = (value: number): boolean => value === bound?.value && bound.isExact;
   const interval = (value: number) =>
     newest === null || isExact(value)
@@ -28,14 +28,14 @@ export function picture(rows: readonly HistoryRow[], budget: Budget, width = 320
   );
 }
 
-/** What the last run was compared with: its time divided by the ratio. */
+/** Returns what the last run was compared with: its time divided by the ratio. */
 function baselineOf(rows: readonly HistoryRow[]): NonNullable<SparkOptions['baseline']> | null {
   const last = rows.find(({ time, result }) => time !== null && result.comparison !== null);
   if (last?.time === undefined || last.time === null || last.result.comparison === null) return null;
   return { value: last.time.value / last.result.comparison.ratio, name: last.baseline?.name ?? 'baseline' };
 }
 
-/** The most serious bound on time: as written, or relative to the baseline. */
+/** Returns the most serious bound on time: as written, or relative to the baseline. */
 function boundOf(
   { checks }: Budget,
   baseline: number | null,

@@ -3,7 +3,7 @@ import { slashed } from '../../engine/util/paths.js';
 import type { BudgetView, Project, Snapshot } from '../../engine/project/snapshot.js';
 import type { BudgetSite } from './ids.js';
 
-/** One place at which one budget is shown. */
+/** One place where a budget is shown. */
 export interface ShownBudget {
   readonly project: Project;
   readonly view: BudgetView;
@@ -11,13 +11,13 @@ export interface ShownBudget {
   readonly location: Location;
 }
 
-/** One spelling for each file, however the editor and the engine write it: `/` throughout, the drive's letter small. */
+/** Returns one spelling for each file, however the editor and the engine write it: with `/` and a lower-case drive letter. */
 export function fileKey(path: string): string {
   const written = slashed(path);
   return /^[A-Z]:/.test(written) ? written.charAt(0).toLowerCase() + written.slice(1) : written;
 }
 
-/** Where `view` stands. A budget with no code of its own is shown once over its benchmark, not twice. */
+/** Returns the places of `view`. A budget without code of its own is shown once over its benchmark, not twice. */
 export function locationsOf(view: BudgetView): readonly { place: BudgetSite; location: Location }[] {
   const { code, also, bench } = view;
   const twice = code !== null && bench !== null && code.file === bench.file && code.start.line === bench.start.line;
@@ -29,7 +29,7 @@ export function locationsOf(view: BudgetView): readonly { place: BudgetSite; loc
   ];
 }
 
-/** What stands in which file; built once for each snapshot, so that drawing a file costs what that file shows. */
+/** Finds what a file shows. Built once for each snapshot, so that drawing a file costs only what that file shows. */
 export class BudgetIndex {
   readonly #bySnapshot = new WeakMap<Snapshot, ReadonlyMap<string, readonly ShownBudget[]>>();
 

@@ -6,7 +6,7 @@ import type { Project } from '../../engine/project/snapshot.js';
 import type { Session } from './session.js';
 import { configFileName } from '../../core/config/file-names.js';
 
-/** The budgets that stand in a document, as its text says at this moment. */
+/** The budgets in a document's current text. */
 export interface DocumentBudgets {
   readonly project: Project;
   readonly budgets: readonly Budget[];
@@ -22,7 +22,7 @@ const known = new WeakMap<
 export const isConfig = ({ uri }: vscode.TextDocument): boolean =>
   uri.scheme === 'file' && uri.path.endsWith(`/${configFileName}`);
 
-/** What is written in a budget file, or in the comments of a source file; null where nothing is. Read once for each version. */
+/** Reads the budgets in a budget file, or in the comments of a source file, once for each version; null if there are none. */
 export function budgetsIn(session: Session, document: vscode.TextDocument): Promise<DocumentBudgets | null> {
   const before = known.get(document);
   if (before?.version === document.version) return before.written;
@@ -51,7 +51,7 @@ async function read(session: Session, document: vscode.TextDocument): Promise<Do
   return { project, ...inlineBudgets(file, text, config.defaults, comments) };
 }
 
-/** A place in the text as it is now. */
+/** Returns the range of a location that is in the current text. */
 export function rangeOf({ start, end }: Location): vscode.Range {
   return new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
 }

@@ -3,10 +3,10 @@ import type { Location } from '../../core/problem.js';
 import { PositionTracker } from './positionTracker.js';
 import { fileKey } from './budgetIndex.js';
 
-/** How long after a document turned clean its save may still be announced. */
+/** After a document turns clean, its save may still be announced for this long. */
 const saveLagMs = 100;
 
-/** Keeps what is shown where it belongs while documents are edited: all the work that typing causes. */
+/** Keeps what is shown in its place while documents are edited. */
 export class DocumentPositions implements vscode.Disposable {
   readonly #tracker = new PositionTracker();
   readonly #turnedClean = new Map<string, NodeJS.Timeout>();
@@ -20,7 +20,7 @@ export class DocumentPositions implements vscode.Disposable {
     vscode.workspace.onDidCloseTextDocument((document) => this.#tracker.reset(fileKey(document.uri.fsPath))),
   );
 
-  /** The range of `location`, which was found in the saved file, in the text of now. */
+  /** Returns the range in the current text of `location`, which was found in the saved file. */
   now(location: Location): vscode.Range {
     const { start, end } = this.#tracker.now(location, fileKey(location.file));
     return new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
@@ -42,7 +42,7 @@ export class DocumentPositions implements vscode.Disposable {
     }
     this.#forget(key);
     if (document.isDirty) return;
-    // Clean without a save: undone to what was saved, or read anew from disk. Either way the saved places hold again.
+    // Clean without a save: undone to the saved text, or read again from disk. Either way the saved places hold again.
     this.#turnedClean.set(
       key,
       setTimeout(() => {

@@ -12,7 +12,7 @@ const burstMs = 100;
 
 const ignored = /\/(?:node_modules|\.git|\.perf-budget)(?:\/|$)/;
 
-/** Tells the projects what changed on disk: at once what the editor saves, in bursts what others write. */
+/** Reports changes on disk to the projects: the editor's saves at once, other writes in bursts. */
 export function fileChanges(session: Session): vscode.Disposable {
   const reported = new Map<string, Promise<string | null>>();
   const burst = new Set<string>();
@@ -77,12 +77,12 @@ async function answer(project: Project, paths: readonly string[]): Promise<void>
     return;
   }
   if (!measures) return;
-  // A budget that was just written has no figures yet, and nobody will save its code for it.
+  // A budget that was just written has no figures yet, and nobody will save its code just to get them.
   const budgets = project.snapshot.budgets.filter(({ state }) => state.kind === 'unmeasured' || state.kind === 'stale');
   if (budgets.length > 0) await project.run({ budgets: budgets.map(({ budget }) => budget.name) });
 }
 
-/** What distinguishes two states of a file without reading it; null where there is no file. */
+/** Returns what distinguishes two states of a file, without reading it; null if there is no file. */
 async function fileStamp(path: string): Promise<string | null> {
   try {
     const { mtimeMs, size, ino } = await stat(path);

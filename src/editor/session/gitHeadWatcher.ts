@@ -7,7 +7,7 @@ import type { Session } from './session.js';
 /** A rebase moves HEAD many times. */
 const burstMs = 200;
 
-/** Looks at the verdicts again when a commit or a checkout moves the baseline: that may touch no file of the user's. */
+/** Reloads the projects when a commit or a checkout moves the baseline, which may touch none of the user's files. */
 export function gitHeadWatcher(session: Session): vscode.Disposable {
   const watched = new Map<Project, vscode.Disposable>();
 
@@ -58,13 +58,13 @@ function watchHead(project: Project, { log }: Session): vscode.Disposable {
   });
 }
 
-/** The folder that holds this working tree's HEAD; null outside of git. */
+/** Returns the folder that holds this working tree's HEAD; null outside of git. */
 async function gitFolder(from: string): Promise<string | null> {
   const candidate = path.join(from, '.git');
   const found = await stat(candidate).catch(() => null);
   if (found?.isDirectory() === true) return candidate;
   if (found !== null) {
-    // A linked working tree or a submodule: a file that says where.
+    // In a linked working tree or a submodule, `.git` is a file that names the folder.
     const named = /^gitdir: (.*)$/m.exec(await readFile(candidate, 'utf8'))?.[1];
     return named === undefined ? null : path.resolve(from, named.trim());
   }

@@ -1,4 +1,4 @@
-/** What the editor's parts call each other by: surfaces never import one another, they run commands. */
+/** The commands by which the editor's parts call each other: surfaces never import one another. */
 export const commands = {
   runFile: 'perfBudget.runFile',
   runAll: 'perfBudget.runAll',
@@ -23,6 +23,6 @@ export interface BudgetKey {
   readonly budget: string;
 }
 
-/** The places at which a budget is shown. */
+/** The kinds of places where a budget is shown. */
 export const budgetSites = ['code', 'bench', 'entry'] as const;
 export type BudgetSite = (typeof budgetSites)[number];

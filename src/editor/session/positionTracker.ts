@@ -13,20 +13,20 @@ interface Span {
 }
 
 /**
- * Where the places that were found in a saved file are now, while its document is being edited.
+ * Tracks places that were found in a saved file while its document is being edited.
  *
- * A keystroke only appends to a list; a place catches up when it is asked for. A location object that was first seen
- * before a save goes on moving from where it was, one that was first seen after it starts from the saved text: so
- * nothing jumps between a save and the analysis that answers it.
+ * A keystroke only appends to a list; a place catches up when it is needed. A location object first seen before a save keeps
+ * moving from where it was; one first seen after it starts from the saved text. So nothing jumps between a save and the
+ * analysis that follows.
  */
 export class PositionTracker {
   readonly #documents = new Map<string, Edits>();
   readonly #known = new WeakMap<Location, { document: Edits; at: number; span: Span }>();
 
-  /** `key` names the file. `edits` as one change event reports them: all in the coordinates of the text before the event. */
+  /** Records the edits of one change event, all in the coordinates of the text before the event. `key` names the file. */
   edited(key: string, edits: readonly Edit[]): void {
     const document = this.#of(key);
-    // Later places first: then no edit moves one that is still to come.
+    // Later places first, so that no edit moves one that is still to come.
     for (const edit of edits.toSorted((a, b) => compare(b.start, a.start))) document.push(edit);
   }
 
@@ -34,12 +34,12 @@ export class PositionTracker {
     this.#documents.get(key)?.save();
   }
 
-  /** The document is what was last saved: closed, reverted or undone. */
+  /** Drops the edits: the document was closed, reverted or undone to the saved text. */
   reset(key: string): void {
     this.#documents.delete(key);
   }
 
-  /** `location`, which was found in the saved text of its file, in the text of now. */
+  /** Returns where `location`, which was found in the saved text of its file, is in the current text. */
   now(location: Location, key: string): Location {
     const document = this.#of(key);
     const known = this.#known.get(location);

@@ -26,7 +26,7 @@ export class Session implements vscode.Disposable {
   readonly #engine: Engine;
   readonly #index = new BudgetIndex();
   readonly #changed = new vscode.EventEmitter<void>();
-  /** Something that is shown has changed; at most once in `drawEveryMs`. */
+  /** Fires when something shown has changed, at most once every `drawEveryMs`. */
   readonly onDidChange = this.#changed.event;
   readonly #watcher = vscode.workspace.createFileSystemWatcher(`**/${configFileName}`);
   readonly #listeners: vscode.Disposable;
@@ -47,7 +47,7 @@ export class Session implements vscode.Disposable {
     this.#listeners = vscode.Disposable.from(
       this.#watcher,
       this.#watcher.onDidCreate(refresh),
-      // What it does not measure may show its old warnings again.
+      // It may now ignore other budget files.
       this.#watcher.onDidChange(refresh),
       this.#watcher.onDidDelete(refresh),
       vscode.workspace.onDidChangeWorkspaceFolders(refresh),
@@ -63,7 +63,7 @@ export class Session implements vscode.Disposable {
     return Array.from(this.#entries.values(), ({ project }) => project);
   }
 
-  /** What stands in a document, the places moved with its unsaved edits. */
+  /** Returns what is shown in a document. Places are those in the saved file; `positions` moves them with unsaved edits. */
   shownIn(document: vscode.TextDocument): readonly ShownBudget[] {
     if (document.uri.scheme !== 'file') return [];
     const key = fileKey(document.uri.fsPath);
@@ -76,7 +76,7 @@ export class Session implements vscode.Disposable {
     return project === undefined || view === undefined ? null : { project, view };
   }
 
-  /** The project whose folder is the nearest around a file; the only one where there is only one. */
+  /** Returns the project whose folder is the nearest around a file; the only project if there is just one. */
   projectOf(uri: vscode.Uri | undefined): Project | null {
     const path = uri === undefined ? '' : fileKey(uri.fsPath);
     const around = this.projects.filter(({ root }) => path.startsWith(`${fileKey(root)}/`));
@@ -84,13 +84,13 @@ export class Session implements vscode.Disposable {
     return nearest ?? (this.projects.length === 1 ? (this.projects[0] ?? null) : null);
   }
 
-  /** The same, once the budget files that are being looked for are open. */
+  /** Like `projectOf`, but waits until the budget files have been found and opened. */
   async openedProjectOf(uri: vscode.Uri): Promise<Project | null> {
     await this.#opening;
     return this.projectOf(uri);
   }
 
-  /** Brings the open projects in line with the files that there are. Calls are done one after another. */
+  /** Opens and closes projects to match the budget files that exist. Calls run one after another. */
   refresh({ reopen = false } = {}): Promise<void> {
     this.#opening = this.#opening
       .then(() => this.#align(reopen))
@@ -119,7 +119,7 @@ export class Session implements vscode.Disposable {
     for (const [key, path] of wanted) {
       if (this.#disposed) return;
       if (!reopen && this.#entries.has(key)) continue;
-      // One that cannot be opened does not keep the others closed.
+      // A project that cannot be opened must not stop the others.
       await this.#open(key, path).catch((error: unknown) => this.#failed(`Opening ${path}`, error));
       this.#draw();
     }
@@ -165,7 +165,7 @@ export class Session implements vscode.Disposable {
   }
 }
 
-/** The paths of these, without those that one further out leaves alone. What finds out is loaded where several are nested. */
+/** Returns the paths without those that an outer budget file ignores; loads the code for that only if there are several. */
 async function notIgnored(uris: readonly vscode.Uri[]): Promise<readonly string[]> {
   const paths = uris.map((uri) => uri.fsPath);
   if (paths.length < 2) return paths;
@@ -173,7 +173,7 @@ async function notIgnored(uris: readonly vscode.Uri[]): Promise<readonly string[
   return withoutIgnored(paths);
 }
 
-/** What a project's baseline is called. */
+/** Returns the name of a project's baseline. */
 export const againstOf = (project: Project): string => project.snapshot.baseline?.name ?? 'the baseline';
 
 export const keyOf = (project: Project, view: BudgetView): BudgetKey => ({

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 const read = <T>(scope: vscode.ConfigurationScope, name: string, otherwise: T): T =>
   vscode.workspace.getConfiguration('perfBudget', scope).get<T>(name, otherwise);
 
-/** The Node that measures what is under a folder; null for the first on the PATH. */
+/** Returns the Node that measures what is in a folder; null for the first on the PATH. */
 export function nodePath(folder: string): string | null {
   const path = read<string>(vscode.Uri.file(folder), 'node', '');
   return path === '' ? null : path;

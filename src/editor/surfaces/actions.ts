@@ -9,7 +9,7 @@ interface Action extends vscode.QuickPickItem {
   readonly args?: readonly unknown[];
 }
 
-/** What can be done about one budget: opened by a click on its lens. */
+/** Shows what can be done about one budget; a click on its lens opens it. */
 export function actions(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand(commands.showActions, async (key: BudgetKey) => {
     const found = session.find(key);

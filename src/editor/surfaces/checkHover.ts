@@ -5,7 +5,7 @@ import { escapeMarkdown } from '../../core/text/markdown.js';
 import { againstOf, type Session } from '../session/session.js';
 import { rangeOf, budgetsIn } from '../session/documentBudgets.js';
 
-/** What a check means, and what is measured now. */
+/** Shows what a check means and what was measured for it. */
 export function checkHover(session: Session): vscode.Disposable {
   return vscode.languages.registerHoverProvider(
     { scheme: 'file' },

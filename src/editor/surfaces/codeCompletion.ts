@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Session } from '../session/session.js';
 import { configFileName } from '../../core/config/file-names.js';
 
-/** The path and the function of `code`: folders and files up to the #, then what the file declares. */
+/** Completes the path and the function of `code`: folders and files up to the #, then what the file declares. */
 export function codeCompletion(session: Session): vscode.Disposable {
   const provider: vscode.CompletionItemProvider = {
     async provideCompletionItems(document, position) {

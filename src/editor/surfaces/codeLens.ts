@@ -5,14 +5,14 @@ import { showsLenses } from '../session/settings.js';
 import type { ShownBudget } from '../session/budgetIndex.js';
 import { stateTitle } from '../../core/text/title.js';
 
-/** The verdict over the function, over the benchmark and over the budget's entry; a click opens the actions. */
+/** Shows the verdict over the function, the benchmark and the budget's entry; a click opens the actions. */
 export function codeLens(session: Session): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
 
   const lens = ({ project, view, location }: ShownBudget, named: boolean): vscode.CodeLens => {
     const title = stateTitle(view.state, againstOf(project));
     return new vscode.CodeLens(session.positions.now(location), {
-      // A user's text may hold what VS Code would draw as an icon.
+      // A user's text may contain what VS Code would draw as an icon.
       title: (named ? `${view.budget.name}: ${title}` : title).replaceAll('$(', '$ ('),
       tooltip: `${view.budget.name}: show actions`,
       command: commands.showActions,

@@ -18,7 +18,7 @@ const kinds: Readonly<Record<Completion['kind'], vscode.CompletionItemKind>> = {
   tag: vscode.CompletionItemKind.Keyword,
 };
 
-/** Checks and the names of benchmarks, in budget files and in `@perf-budget` comments. */
+/** Completes checks and the names of benchmarks, in budget files and in `@perf-budget` comments. */
 export function completion(session: Session): vscode.Disposable {
   const provide = async (
     document: vscode.TextDocument,
@@ -33,7 +33,7 @@ export function completion(session: Session): vscode.Disposable {
       const budgets = project.snapshot.budgets.map(({ budget }) => budget.name);
       return core[how](document.getText(), document.offsetAt(position), { benchmarks, budgets });
     };
-    // Only where the name of a benchmark can stand somebody has to wait until they are known.
+    // Waits for the benchmarks only if the name of one can be written here.
     const isUnknown =
       project.snapshot.benchmarks === null && complete(['?']).some(({ insert }) => insert.includes('?'));
     if (isUnknown) await benchmarksRead(project, token);
@@ -45,7 +45,7 @@ export function completion(session: Session): vscode.Disposable {
   };
   const inComments: vscode.CompletionItemProvider = {
     provideCompletionItems(document, position, token) {
-      // Nearly every line is left at once: it is no comment of ours.
+      // Nearly every line ends here, because it is no comment of ours.
       if (isConfig(document) || !document.lineAt(position).text.includes('@')) return undefined;
       return provide(document, position, token, 'completeComment');
     },
@@ -61,7 +61,7 @@ export function completion(session: Session): vscode.Disposable {
   );
 }
 
-/** Resolves once the bench files were read for the first time, or nobody waits any more. */
+/** Resolves once the bench files have been read for the first time, or the request is cancelled. */
 async function benchmarksRead(project: Project, token: vscode.CancellationToken): Promise<void> {
   await new Promise<void>((resolve) => {
     const end = (): void => {
@@ -76,7 +76,7 @@ async function benchmarksRead(project: Project, token: vscode.CancellationToken)
   });
 }
 
-/** In our order, and filtered by what stands in their place. */
+/** Makes an item that keeps our order and is filtered by the text that it replaces. */
 function item(
   { label, kind, detail, insert, range }: Completion,
   index: number,
@@ -87,7 +87,7 @@ function item(
   made.insertText = insert;
   made.filterText = insert.trimStart();
   made.sortText = `0${String(index).padStart(5, '0')}`;
-  // What follows is offered at once.
+  // Offers what follows at once.
   const goesOn = kind === 'level' || kind === 'tag' || insert.endsWith(': ');
   if (goesOn) made.command = { title: 'Suggest', command: 'editor.action.triggerSuggest' };
   return made;

@@ -5,10 +5,10 @@ import type { Session } from '../session/session.js';
 import { fileKey } from '../session/budgetIndex.js';
 import { configFileName } from '../../core/config/file-names.js';
 
-/** After the last key: less would underline every half-written word. */
+/** The wait after the last keystroke; a shorter one would underline every half-written word. */
 const pauseMs = 250;
 
-/** What is wrong in each `perf-budget.jsonc`: what the project found in the saved file, and while it is edited what its text says. */
+/** Shows the problems in each `perf-budget.jsonc`: those of the saved file or, while it is edited, those of its text. */
 export function configProblems(session: Session): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection(`${source}-file`);
   const pauses = new Map<string, NodeJS.Timeout>();

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Session } from '../session/session.js';
 
-/** Keeps the `when` clauses of package.json true. */
+/** Keeps the context keys for package.json's `when` clauses up to date. */
 export function contexts(session: Session): vscode.Disposable {
   const set = new Map<string, boolean>();
   const keep = (name: string, value: boolean): void => {

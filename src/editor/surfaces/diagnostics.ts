@@ -15,16 +15,16 @@ const severities: Readonly<Record<Level, vscode.DiagnosticSeverity>> = {
   target: vscode.DiagnosticSeverity.Information,
 };
 
-/** A diagnostic before it has its place in the text of now. */
+/** A diagnostic before it gets its place in the current text. */
 interface Item {
   readonly location: Location;
   readonly message: string;
   readonly severity: vscode.DiagnosticSeverity;
-  /** The budget, and the line of the file that says what it asks. */
+  /** The budget, its missed check, and where that is written. */
   readonly budget?: { readonly name: string; readonly related: string; readonly at: Location };
 }
 
-/** Missed checks on the function's name, and what is wrong in bench files; `configProblems.ts` has the rest. */
+/** Shows missed checks on the function's name, and problems in bench files; `configProblems.ts` shows the rest. */
 export function diagnostics(session: Session): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection(source);
   const memory: Memory = { views: new WeakMap(), problems: new WeakMap() };
@@ -38,7 +38,7 @@ export function diagnostics(session: Session): vscode.Disposable {
     }
     for (const key of drawn.keys()) if (!byFile.has(key)) collection.delete(vscode.Uri.file(key));
     for (const [key, items] of byFile) {
-      // Views and problems that did not change give the same items: only what changed crosses to the window.
+      // Unchanged views and problems give the same items, so that only changes cross to the window.
       if (!sameItems(items, drawn.get(key)))
         collection.set(
           vscode.Uri.file(key),
@@ -51,7 +51,7 @@ export function diagnostics(session: Session): vscode.Disposable {
   return vscode.Disposable.from(collection, session.onDidChange(draw));
 }
 
-/** The items of what has not changed since: the same objects, so that they are known again. */
+/** The items of earlier views and problems: while these are unchanged, their items stay the same objects. */
 interface Memory {
   readonly views: WeakMap<BudgetState, { readonly view: BudgetView; readonly items: readonly Item[] }>;
   readonly problems: WeakMap<Problem, Item>;
@@ -67,7 +67,7 @@ function itemsOf(project: Project, memory: Memory): readonly Item[] {
         known?.view.budget === view.budget && known.view.code === view.code && known.view.bench === view.bench;
       const items = same ? known.items : missedItems(view, againstOf(project));
       if (!same) memory.views.set(view.state, { view, items });
-      // A failure whose place in a file is known is shown there, and once.
+      // A failure with a known place in a file is shown there, and only once.
       return items.filter(
         ({ budget, message }) => budget?.related !== '' || !problems.some((one) => message.includes(one.message)),
       );

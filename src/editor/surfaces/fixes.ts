@@ -4,13 +4,13 @@ import { source } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 import { rangeOf, budgetsIn } from '../session/documentBudgets.js';
 
-/** Corrects what is misspelt, where its problem knows what was meant. */
+/** Corrects a misspelt word if its problem suggests what was meant. */
 export function fixes(session: Session): vscode.Disposable {
   const provider: vscode.CodeActionProvider = {
     async provideCodeActions(document, _, { diagnostics }) {
       const ours = diagnostics.filter((diagnostic) => diagnostic.source === source);
       if (ours.length === 0) return [];
-      // The text of now, and not where its problems were last drawn: a fix may come right behind another.
+      // Uses the current text, not where its problems were last drawn: one fix may come right after another.
       const written = (await budgetsIn(session, document))?.problems ?? [];
       const key = fileKey(document.uri.fsPath);
       const saved = session.projects.flatMap(({ snapshot }) => snapshot.problems);

@@ -8,7 +8,7 @@ import { stateTitle } from '../../core/text/title.js';
 
 const shownRuns = 200;
 
-/** Show History: one panel, which follows the budget that was asked for last. */
+/** Show History: one panel, which shows the budget that was chosen last. */
 export function historyPanel(session: Session, extension: vscode.Uri): vscode.Disposable {
   const media = vscode.Uri.joinPath(extension, 'media');
   let panel: vscode.WebviewPanel | undefined;

@@ -11,7 +11,7 @@ const shownRuns = 10;
 /** Enough for the picture's width. */
 const drawnRuns = 60;
 
-/** The checks, the picture of the history and the last runs, on the function's, the benchmark's and the budget's name. */
+/** Shows the checks, a picture of the history and the last runs, on the name of the function, the benchmark and the budget. */
 export function hover(session: Session): vscode.Disposable {
   return vscode.languages.registerHoverProvider(
     { scheme: 'file' },
@@ -20,7 +20,7 @@ export function hover(session: Session): vscode.Disposable {
         const shown = session
           .shownIn(document)
           .filter(({ location }) => session.positions.now(location).contains(position))
-          // On a check in a comment, what the check means is enough.
+          // On a check in a comment, the check's own hover is enough.
           .filter(({ place, view, location: { file } }) => {
             const checks = place === 'entry' ? view.budget.checks.flatMap(({ location }) => location ?? []) : [];
             return !checks.some((one) => one.file === file && session.positions.now(one).contains(position));

@@ -8,7 +8,7 @@ import type { Session } from '../session/session.js';
 import { fileKey } from '../session/budgetIndex.js';
 import { rangeOf, budgetsIn } from '../session/documentBudgets.js';
 
-/** From a budget to its benchmark and its code, and from there back to the budgets. */
+/** Links a budget to its benchmark and its code, and these back to the budgets. */
 export function links(session: Session): vscode.Disposable {
   const at = (location: Location): vscode.Location =>
     new vscode.Location(vscode.Uri.file(location.file), session.positions.now(location));
@@ -62,7 +62,7 @@ export function links(session: Session): vscode.Disposable {
 const mentionsOf = (budget: Budget, benchmark: { name: string; file: string }): readonly Location[] =>
   mentions(budget).flatMap(({ name, location }) => (means(name, benchmark) ? [location] : []));
 
-/** A budget of that name comes before a benchmark, as it does where it is measured. */
+/** A budget of that name takes precedence over a benchmark, as it does in a run. */
 function definitionsOf({ root, snapshot }: Project, { name, isEither }: Mention): readonly Location[] {
   const budget = isEither ? snapshot.budgets.find((view) => view.budget.name === name) : undefined;
   if (budget !== undefined) return [budget.budget.location];
@@ -72,7 +72,7 @@ function definitionsOf({ root, snapshot }: Project, { name, isEither }: Mention)
   });
 }
 
-/** The whole text is the link, not the word of it under the pointer. */
+/** Makes the whole text the link, not just the word under the pointer. */
 function linked(originSelectionRange: vscode.Range, places: readonly vscode.Location[]): vscode.LocationLink[] {
   return places.map(({ uri, range }) => ({ originSelectionRange, targetUri: uri, targetRange: range }));
 }

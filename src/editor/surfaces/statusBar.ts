@@ -14,7 +14,7 @@ const backgrounds: Readonly<Record<Meter['tone'], vscode.ThemeColor | undefined>
   error: new vscode.ThemeColor('statusBarItem.errorBackground'),
 };
 
-/** One meter for all budgets of the workspace; a click opens the picker. */
+/** Shows one meter for all budgets of the workspace; a click opens the picker. */
 export function statusBar(session: Session): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('meter', vscode.StatusBarAlignment.Left, 0);
   item.name = 'Perf Budget';

@@ -13,13 +13,13 @@ import type { KeptBundle } from '../history/store.js';
 
 export interface CaptureRequest {
   readonly name: string;
-  /** Why it is accepted; may be empty where no limit is broken. */
+  /** Why the code is accepted; may be empty if no limit is broken. */
   readonly reason: string;
-  /** Nobody looks at it: then everything must be within its limits. */
+  /** Whether nobody reviews it; then everything must be within its limits. */
   readonly automatic: boolean;
 }
 
-/** A file with benchmarks, or a command, and what its code consists of. */
+/** A bench file or a command, and the code that belongs to it. */
 export type CodeFile =
   | {
       readonly kind: 'file';
@@ -32,7 +32,7 @@ export type CodeFile =
       readonly watched: readonly string[];
     };
 
-/** Where a capture keeps what. */
+/** What a capture reads, and where it keeps the code. */
 interface CaptureParts {
   readonly git: Git | null;
   readonly history: History;
@@ -40,7 +40,7 @@ interface CaptureParts {
   readonly files: readonly CodeFile[];
 }
 
-/** What is known of the present code. */
+/** What is known about the current code. */
 export interface Seen {
   readonly config: Config;
   readonly results: readonly BudgetResult[];
@@ -49,7 +49,7 @@ export interface Seen {
   readonly compared: string;
 }
 
-/** Why no baseline could be kept, whatever is measured: one sentence; null where one can. */
+/** Returns why no baseline can be kept, whatever is measured, in one sentence; null if one can. */
 export async function cannotCapture(
   root: string,
   { git, history }: Pick<CaptureParts, 'git' | 'history'>,
@@ -59,7 +59,7 @@ export async function cannotCapture(
   return cannotKeep(root);
 }
 
-/** Keeps the present code, and its figures in a file to be committed; `at` in milliseconds since the epoch. */
+/** Keeps the current code, and its figures in a file to commit; `at` is in milliseconds since the epoch. */
 export async function capture(
   root: string,
   { name, reason, automatic }: CaptureRequest,
@@ -78,7 +78,7 @@ export async function capture(
   );
   const kept = { name, at, reason, automatic, machine, machineId: machineId(machine), accepts, figures };
   if (git !== null) {
-    // Without `watch` a command depends on everything, and what is not tracked may be anything.
+    // Without `watch` a command depends on everything, and untracked files may be anything.
     const watched = files.flatMap((one) => (one.kind === 'file' || one.command.watch.length === 0 ? [] : one.watched));
     const inputs = [...bundled.flatMap(({ bundle }) => bundle.inputs), ...watched];
     const message = reason === '' ? name : `${name}\n\n${reason}`;

@@ -14,17 +14,17 @@ import { err, ok, type Result } from '../../core/result.js';
 import { writeAtomically } from '../util/atomic-write.js';
 import { baselinesFolder } from '../../core/config/file-names.js';
 
-/** A file of the folder that cannot be read. */
+/** A baseline file that cannot be read. */
 export interface BrokenBaseline {
-  /** What it was called, as far as its file shows. */
+  /** The baseline's name in the file, else the file's own name. */
   readonly name: string;
   /** Relative to the folder of the `perf-budget.jsonc`. */
   readonly file: string;
-  /** One sentence, with the way out. */
+  /** What is wrong, and how to fix it. */
   readonly message: string;
 }
 
-/** A file of the folder that can be read. */
+/** A baseline file that can be read. */
 export type KeptBaseline = CapturedBaseline & Pick<BrokenBaseline, 'file'>;
 
 /** The captured baselines of one `perf-budget.jsonc`. */
@@ -32,21 +32,21 @@ export interface Baselines {
   /** Newest first. */
   readonly all: readonly KeptBaseline[];
   readonly broken: readonly BrokenBaseline[];
-  /** The name of the one that `auto` means; null where there is none. */
+  /** The name of the one that `auto` means; null if there is none. */
   readonly current: string | null;
-  /** What is wrong in the folder, and in which of its files. */
+  /** What is wrong in which file of the folder. */
   readonly warnings: readonly Pick<BrokenBaseline, 'file' | 'message'>[];
 }
 
 const noBaselines: Baselines = { all: [], broken: [], current: null, warnings: [] };
 
-/** The current one; null where there is none, or its file cannot be read. */
+/** Returns the current baseline; null if there is none or its file cannot be read. */
 export const currentBaseline = ({ all, current }: Baselines): KeptBaseline | null =>
   all.find(({ name }) => name === current) ?? null;
 
 const inFolder = (file: string): string => `${baselinesFolder}/${file}`;
 
-/** Reads all of them. What cannot be read costs nothing but itself. */
+/** Reads all baselines. A file that cannot be read does not affect the others. */
 export async function readBaselines(root: string): Promise<Baselines> {
   const folder = path.join(root, baselinesFolder);
   const names = await readdir(folder).catch(() => null);
@@ -81,13 +81,13 @@ function brokenBaseline(file: string, text: string, why: string): BrokenBaseline
   try {
     if (written !== undefined) name = String(JSON.parse(written));
   } catch {
-    // An escape that JSON does not know: the file's name is as good.
+    // JSON does not know an escape in it: the file's name will do.
   }
   const again = `perf-budget capture --name ${JSON.stringify(name)}`;
   return { name, file, message: `${file} ${why}. Its figures are unknown. Run ${again} to write it again.` };
 }
 
-/** Of a marker with both sides of a merge the newer counts. */
+/** Reads the marker. If it has both sides of a merge, the newer baseline counts. */
 function currentOf(text: string, all: readonly CapturedBaseline[], broken: readonly BrokenBaseline[]): Mark {
   const lines = text.split(/\r?\n/).map((line) => line.replace(/^\ufeff/, '').trim());
   const named = lines.filter((line) => line !== '' && !/^(?:<{7}|={7}|>{7}|\|{7})/.test(line));
@@ -110,7 +110,7 @@ function currentOf(text: string, all: readonly CapturedBaseline[], broken: reado
   return { name: null, warning: `${file} ${quoted}. Choose one with ${again}, or compare with Git with --use none.` };
 }
 
-/** Changes whenever something in the folder does; cheap enough for every save. */
+/** Returns a text that changes whenever something in the folder does; cheap enough for every save. */
 export async function baselinesStamp(root: string): Promise<string> {
   const folder = path.join(root, baselinesFolder);
   const names = await readdir(folder).catch(() => []);
@@ -123,7 +123,7 @@ export async function baselinesStamp(root: string): Promise<string> {
   return stats.join('\n');
 }
 
-/** Keeps a baseline in place of any of the same name, and makes it the current one. Returns its file. */
+/** Keeps a baseline, which replaces any of the same name, and makes it the current one. Returns its file. */
 export async function keepBaseline(root: string, baseline: CapturedBaseline): Promise<Result<string, string>> {
   const { all, broken } = await readBaselines(root);
   const files = [...all, ...broken];
@@ -138,7 +138,7 @@ export async function keepBaseline(root: string, baseline: CapturedBaseline): Pr
   });
 }
 
-/** Makes a captured baseline the current one; null for none of them. */
+/** Makes a captured baseline the current one, or none if `name` is null. */
 export async function useBaseline(root: string, name: string | null): Promise<Result<null, string>> {
   return attempt(root, async (folder) => {
     if (name === null) await rm(path.join(folder, currentFile), { force: true });
@@ -147,14 +147,14 @@ export async function useBaseline(root: string, name: string | null): Promise<Re
   });
 }
 
-/** Why nothing can be kept in the folder; null where it can. */
+/** Returns why nothing can be kept in the folder; null if it can. */
 export async function cannotKeep(root: string): Promise<string | null> {
   const probe = `.${randomUUID().slice(0, 8)}`;
   const existed = (await stat(path.join(root, baselinesFolder)).catch(() => null)) !== null;
   const tried = await attempt(root, async (folder) => {
     await writeFile(path.join(folder, probe), '');
     await rm(path.join(folder, probe), { force: true });
-    // An empty folder would be left behind.
+    // Otherwise an empty folder would stay behind.
     if (!existed) await rm(folder, { recursive: true, force: true });
     return null;
   });

@@ -13,13 +13,13 @@ import { relativeTo, slashed } from '../util/paths.js';
 /** The baseline side of a comparison: what a run is compared with. */
 export interface BaselineSide {
   readonly baseline: Baseline;
-  /** Null where there is none in a repository: a capture without git has its bundles in the history, if they are here. */
+  /** Null if no repository has it: the bundles of a capture without git are in the history, if they are on this machine. */
   readonly code: OldCode | null;
-  /** The capture without git whose bundles the history has. */
+  /** The capture without git whose bundles are in the history. */
   readonly captured: { readonly name: string; readonly at: number } | null;
-  /** What stands for old code that is not here. */
+  /** The figures that stand in for old code that is not here. */
   readonly kept: KeptSide | null;
-  /** Why there is no old code at all; null where there is some. */
+  /** Why there is no old code at all; null if there is some. */
   readonly note: string | null;
 }
 
@@ -28,7 +28,7 @@ export interface NoBaseline {
   readonly message: string;
 }
 
-/** Reads a commit's files under their places in the working tree. */
+/** Returns the code of a commit; its files are read by their paths in the working tree. */
 function baselineCode(git: Git, commit: string, name: string): OldCode {
   const inCommit = (file: string): string | null => git.relative(slashed(file));
   return {
@@ -49,12 +49,12 @@ function baselineCode(git: Git, commit: string, name: string): OldCode {
   };
 }
 
-/** Where a baseline is looked for. */
+/** Where to look for a baseline. */
 export interface BaselineSources {
   /** The folder of the `perf-budget.jsonc`. */
   readonly root: string;
   readonly git: Git | null;
-  /** Why there is no `git`. */
+  /** Why `git` is null. */
   readonly gitMessage: string;
   readonly history: History;
   readonly baselines: Baselines;
@@ -62,8 +62,9 @@ export interface BaselineSources {
 }
 
 /**
- * `auto` is the captured baseline, else the commit where this branch left the upstream default branch, else the last commit.
- * Anything else is the name of a captured baseline, or a revision, or with three dots the commit where this branch left it.
+ * Finds the baseline that `setting` means. `auto` is the captured baseline, else the commit where this branch left the
+ * upstream default branch, else the last commit. Anything else is the name of a captured baseline or a revision, or, with
+ * three dots after it, the commit where this branch left that revision.
  */
 export async function findBaseline(setting: string, sources: BaselineSources): Promise<BaselineSide | NoBaseline> {
   const { git, gitMessage, baselines } = sources;
@@ -82,7 +83,7 @@ export async function findBaseline(setting: string, sources: BaselineSources): P
   }
   const head = await git.head();
   if (setting !== 'auto') {
-    // `origin/main...` is, as for `git diff`, where this branch left origin/main.
+    // As in `git diff`, `origin/main...` means where this branch left origin/main.
     const left = /^(.+)\.\.\.$/.exec(setting)?.[1] ?? null;
     const commit = left === null ? await git.resolve(setting) : await git.mergeBase(left);
     if (commit !== null) return commitSide(git, commit, left ?? setting);
@@ -95,7 +96,7 @@ export async function findBaseline(setting: string, sources: BaselineSources): P
   return commitSide(git, head.commit, 'HEAD');
 }
 
-/** The code of a commit; `name` is what messages call it. */
+/** Returns the side of a commit; `name` is what messages call it. */
 export const commitSide = (git: Git, commit: string, name: string, kept: KeptSide | null = null): BaselineSide => ({
   baseline: { name, commit },
   code: baselineCode(git, commit, name),
@@ -104,7 +105,7 @@ export const commitSide = (git: Git, commit: string, name: string, kept: KeptSid
   note: null,
 });
 
-/** The code of a captured baseline where it is here; else its figures alone. */
+/** Returns the code of a captured baseline if it is here, else its figures alone. */
 async function capturedSide(captured: KeptBaseline, sources: BaselineSources): Promise<BaselineSide> {
   const { git, history, machine } = sources;
   const { name, commit, at } = captured;
@@ -122,11 +123,11 @@ async function capturedSide(captured: KeptBaseline, sources: BaselineSources): P
     commit === null ? 'is only on the machine that captured it' : `(${commit.slice(0, 7)}) is not in this clone`;
   const shallow = commit !== null && (await git?.isShallow()) === true ? ': `git fetch --unshallow` may get it' : '';
   const side = { code: null, captured: null, kept, note: `the code of ${name} ${lacks}${shallow}` };
-  // Who reads a verdict should know that nothing was measured beside it.
+  // Readers of a verdict should know that no old code was measured beside the current code.
   return { baseline: isOurs ? { name: `the figures of ${name}`, commit } : baseline, ...side };
 }
 
-/** What this clone itself has kept under a name whose file cannot be read. */
+/** Returns what this clone has kept of a baseline whose file cannot be read; null if nothing. */
 async function localSide(name: string, { root, git, history }: BaselineSources): Promise<BaselineSide | null> {
   const commit = (await git?.resolve(baselineRef(git.root, root, name))) ?? null;
   if (git !== null && commit !== null) return commitSide(git, commit, name);
@@ -135,7 +136,7 @@ async function localSide(name: string, { root, git, history }: BaselineSources):
   return { baseline: { name, commit: null }, code: null, captured: { name, at: known.at }, kept: null, note: null };
 }
 
-/** Where git finds the code of a baseline. Several folders of one repository may each have one of a name. */
+/** Returns the ref of a baseline's code. Several folders of a repository may each have a baseline of the same name. */
 export function baselineRef(repository: string, root: string, name: string): `refs/perf-budget/${string}` {
   const folder = relativeTo(repository, root);
   const path = folder === '' ? name : `${folder}/${name}`;

@@ -8,8 +8,8 @@ interface Tsconfig {
 }
 
 /**
- * The absolute paths that a specifier may mean by the `paths` of the nearest tsconfig.json. esbuild does this for files
- * that exist; this is for those that only an older tree has.
+ * Returns the absolute paths that a specifier may mean according to `paths` in the nearest tsconfig.json. esbuild does this
+ * for files that exist; this is for files that only an older tree has.
  */
 export async function aliasTargets(root: string, importer: string, specifier: string): Promise<readonly string[]> {
   for (let folder = path.dirname(importer); ; folder = path.dirname(folder)) {
@@ -24,7 +24,7 @@ interface Mapping {
   readonly paths: Readonly<Record<string, unknown>>;
 }
 
-/** Null where there is no such file; the `paths` of a base configuration where it has none of its own. */
+/** Reads the `paths` of a tsconfig, or of its base configuration if it has none of its own. Null if there is no such file. */
 async function mapping(file: string, depth = 0): Promise<Mapping | null> {
   const text = await readFile(file, 'utf8').catch(() => null);
   if (text === null || depth > 10) return null;
@@ -41,7 +41,7 @@ async function mapping(file: string, depth = 0): Promise<Mapping | null> {
   return { base: baseUrl, paths: typeof compilerOptions.baseUrl === 'string' ? { '*': ['*'] } : {} };
 }
 
-/** The longest pattern that fits decides, as in TypeScript. */
+/** Returns the targets of the longest pattern that fits, as TypeScript does. */
 function targets({ base, paths }: Mapping, specifier: string): readonly string[] {
   const fitting = Object.keys(paths)
     .map((pattern) => ({ pattern, star: starOf(pattern, specifier) }))

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Bundles as files that a worker can import, in a folder of this process's own that goes away with it. */
+/** Bundles as files that a worker can import, in a folder of this process that `dispose` deletes. */
 export class BundleStore {
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'perf-budget-'));
   /** The hash of each file's whole text. */
   readonly #written = new Map<string, string>();
 
-  /** The file URL of a bundle; the same code is the same URL. */
+  /** Returns the file URL of a bundle; the same code has the same URL. */
   url(bundle: { readonly code: string; readonly hash: string }): string {
     const file = path.join(this.#folder, `${bundle.hash.slice(0, 32)}.mjs`);
-    // The same code under another layout has other lines in its source map, which the hash leaves out.
+    // The hash leaves out the source map, whose lines differ if the same code is laid out differently.
     const text = createHash('sha256').update(bundle.code).digest('hex');
     if (this.#written.get(file) !== text) {
       writeFileSync(file, bundle.code);

@@ -16,20 +16,20 @@ export type { OldCode } from './tree.js';
 
 /** A bench file and all of the user's code that it reaches, as one ES module. */
 export interface Bundle {
-  /** With a source map in its last line. Packages and Node's modules stay imports, by absolute address. */
+  /** The last line is the source map. Packages and Node's modules stay imports, by absolute address. */
   readonly code: string;
   /**
-   * SHA-256 of the code without the map, and of the environment variables that it reads: the same for two texts that mean
-   * the same to esbuild, comments and all.
+   * SHA-256 of the code without the map, and of the environment variables that it reads. Sources that differ only in what
+   * esbuild drops, such as comments, have the same hash.
    */
   readonly hash: string;
   /** Absolute paths of the user's files in it, the bench file among them. */
   readonly inputs: readonly string[];
-  /** For each of them, which file each of its specifiers means; packages and Node's modules are not in it. */
+  /** For each input, the file that each of its specifiers means, without packages and Node's modules. */
   readonly imports: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Code that is the same on both sides whatever the commit says, a sentence each. */
+  /** One sentence for each piece of code that both sides share, whatever the commit contains. */
   readonly unsafe: readonly string[];
-  /** Of an old bundle: the files that it took from the disk for want of old ones. It is only as fresh as they are. */
+  /** In an old bundle, the files from disk that stand in for missing old ones. If they change, the bundle is out of date. */
   readonly borrowed: readonly string[];
 }
 
@@ -48,13 +48,13 @@ const fixed = {
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  // Without esbuild's own `module`, so that packages resolve as Node resolves them.
+  // Without esbuild's default `module` condition, so that packages resolve as in Node.
   conditions: ['node'],
   mainFields: ['main', 'module'],
   resolveExtensions: [...extensions],
   treeShaking: true,
   legalComments: 'none',
-  // Or comments inside of expressions would stay, and count as a change.
+  // Otherwise comments inside expressions would stay and count as a change.
   minifyWhitespace: true,
   charset: 'utf8',
   sourcemap: 'external',
@@ -72,7 +72,7 @@ interface Open {
   readonly context: Promise<esbuild.BuildContext<typeof fixed>>;
   readonly calls: DynamicCalls;
   readonly findings: { current: Findings };
-  /** The build that runs, or ran last: a build reads files while it runs, so the next one waits for it. */
+  /** The build that is running or ran last. The next one waits for it, because a build reads files while it runs. */
   last: Promise<unknown>;
 }
 
@@ -87,7 +87,7 @@ export class Bundler {
     private readonly log: (message: string) => void = () => undefined,
   ) {}
 
-  /** The bench file with the code that is on disk now. */
+  /** Bundles the bench file with the code that is on disk now. */
   async current(benchFile: string): Promise<Result<Bundle, RunFailure>> {
     const open = this.#opened(benchFile);
     const turn = open.last.then(async (): Promise<Result<Bundle, RunFailure>> => {
@@ -104,7 +104,7 @@ export class Bundler {
     return turn;
   }
 
-  /** The bench file that is on disk now, with the code of a commit. */
+  /** Bundles the bench file that is on disk now with the code of a commit. */
   async old(benchFile: string, oldCode: OldCode): Promise<Result<Bundle, RunFailure | Missing>> {
     const calls = new DynamicCalls();
     const findings = { current: noFindings() };
@@ -119,7 +119,7 @@ export class Bundler {
     }
   }
 
-  /** Lets the process end. The bundler can be used again after it. */
+  /** Lets the process end. The bundler can be used again afterwards. */
   async dispose(): Promise<void> {
     if (this.#idle !== null) clearTimeout(this.#idle);
     this.#idle = null;
@@ -132,7 +132,7 @@ export class Bundler {
     this.#open.delete(benchFile);
     this.#open.set(benchFile, open);
     for (const file of [...this.#open.keys()].slice(0, Math.max(0, this.#open.size - kept))) void this.#close(file);
-    // An open context keeps the process alive, so none is kept for long without use.
+    // An open context keeps the process alive, so unused ones are closed soon.
     if (this.#idle !== null) clearTimeout(this.#idle);
     this.#idle = setTimeout(() => void this.dispose(), keptFor).unref();
     return open;
@@ -167,7 +167,7 @@ export class Bundler {
       ...fixed,
       absWorkingDir: this.root,
       entryPoints: [benchFile],
-      // Never written: it is what the source map's paths are relative to.
+      // Never written: the paths in the source map are relative to it.
       outfile: path.join(this.root, '.perf-budget.mjs'),
       sourceRoot: `${pathToFileURL(this.root).href}/`,
       banner: {

@@ -7,7 +7,7 @@ const ids: Readonly<Record<string, 'import' | 'require'>> = {
   'unsupported-require-call': 'require',
 };
 
-/** For `logOverride`: esbuild reports them only when asked. */
+/** For `logOverride`, because esbuild does not report them by default. */
 export const reported = Object.fromEntries(Object.keys(ids).map((id) => [id, 'warning' as const]));
 
 interface Spot {
@@ -18,14 +18,14 @@ interface Spot {
 }
 
 /**
- * The calls whose specifier is only known at run time. They cannot be bundled, so both sides load the same file; but they
- * must load the one that their own module means, not one beside the bundle. esbuild says where they are, after a build:
- * the next build of the same text replaces them.
+ * The calls whose specifier is only known at run time. They cannot be bundled, so both sides load the same file, but it must
+ * be the one that their own module means, not one beside the bundle. esbuild reports where they are after a build, and the
+ * next build of the same text replaces them.
  */
 export class DynamicCalls {
   readonly #files = new Map<string, { readonly text: string; readonly spots: readonly Spot[] }>();
 
-  /** Whether a file got calls to replace which the build that gave these warnings did not replace. */
+  /** Remembers the calls in a build's warnings. Returns whether there are any, which only another build can replace. */
   learn(warnings: readonly Message[], texts: ReadonlyMap<string, string>, absolute: (file: string) => string): boolean {
     const found = new Map<string, Spot[]>();
     for (const { id, location } of warnings) {
@@ -42,7 +42,7 @@ export class DynamicCalls {
     return found.size > 0;
   }
 
-  /** The text with its calls replaced, and how many there are; null where none are known. */
+  /** Returns the text with its calls replaced, and the line numbers of the calls; null if none are known. */
   replace(file: string, text: string): { readonly text: string; readonly lines: readonly number[] } | null {
     const known = this.#files.get(file);
     if (known?.text !== text) return null;

@@ -1,6 +1,6 @@
 /**
- * The environment variables that code reads by name, with their values, as one text; empty where it reads none. They decide
- * which benchmarks there are and what they do, just as the code does.
+ * Returns the environment variables that code reads by name, with their values, as one text; empty if it reads none. Like
+ * the code, they decide which benchmarks there are and what they do.
  */
 export function environmentOf(code: string, environment: Readonly<Record<string, string | undefined>>): string {
   const single = code.matchAll(/\benv(?:\?\.|\.|(?:\?\.)?\[\s*["'`])([A-Za-z_]\w*)/g);

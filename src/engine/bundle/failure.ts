@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Message } from 'esbuild';
 import type { RunFailure } from '../../core/results/measurement.js';
 
-/** esbuild's first error in one sentence. `root` is what esbuild's paths are relative to. */
+/** Returns esbuild's first error in one sentence. esbuild's paths are relative to `root`. */
 export function compileFailure(messages: readonly Message[], root: string, benchFile: string): RunFailure {
   const first = messages[0];
   const reason = first === undefined ? 'esbuild gave no reason' : first.text;
@@ -24,7 +24,7 @@ export function compileFailure(messages: readonly Message[], root: string, bench
   };
 }
 
-/** What the reader may not have done yet: built output is in no repository, and packages are installed. */
+/** Asks what the reader may have forgotten: to build output that is in no repository, or to install a package. */
 function question(reason: string, message: Message | undefined): string {
   const specifier = /^Could not resolve "([^"]+)"/.exec(reason)?.[1];
   if (specifier === undefined) return '';

@@ -2,7 +2,7 @@
 export const libraries = ['vitest', 'tinybench', 'mitata', 'benchmark'] as const;
 export type Library = (typeof libraries)[number];
 
-/** `vitest/suite` and the like hand out the same functions; `vitest/config` and `vitest/node` are about something else. */
+/** `vitest/suite` and the like export the same functions; `vitest/config` and `vitest/node` are about something else. */
 const entries: Readonly<Record<string, Library>> = {
   vitest: 'vitest',
   'vitest/suite': 'vitest',
@@ -16,13 +16,14 @@ const entries: Readonly<Record<string, Library>> = {
 export const libraryOf = (specifier: string): Library | null =>
   Object.hasOwn(entries, specifier) ? (entries[specifier] ?? null) : null;
 
-/** What the bundle has in place of a module: of a library, or of our own `report`, whether it is installed or not. */
+/** Returns the stand-in for a module: a library, or our own module with `report`, whether installed or not. */
 export const standInOf = (specifier: string): string | null =>
   specifier === 'perf-budget' ? specifier : libraryOf(specifier);
 
 /**
- * What the bundle contains in place of the library. CommonJS, so that one text serves `import`, `require` and names which
- * only some version of the library exports. Read when the bundle is evaluated: each evaluation keeps its own collector.
+ * Returns what the bundle contains in place of the library. It is CommonJS, so that one text serves `import`, `require` and
+ * names that only some versions of the library export. It gets the collector when the bundle is evaluated, so that each
+ * evaluation keeps its own.
  */
 export const libraryText = (library: string): string =>
   `module.exports = globalThis[Symbol.for('perf-budget.collector')].library(${JSON.stringify(library)});`;

@@ -1,9 +1,9 @@
 import path from 'node:path';
 
-/** esbuild's order, and the module variants behind it. */
+/** esbuild's order, followed by the module variants. */
 export const extensions = ['.tsx', '.ts', '.jsx', '.js', '.mts', '.mjs', '.cts', '.cjs', '.json'] as const;
 
-/** TypeScript is imported under the name of what it compiles to. */
+/** TypeScript files are imported under the names of their compiled files. */
 const sources: Readonly<Record<string, readonly string[]>> = {
   '.js': ['.ts', '.tsx'],
   '.jsx': ['.tsx', '.ts'],
@@ -11,7 +11,7 @@ const sources: Readonly<Record<string, readonly string[]>> = {
   '.cjs': ['.cts'],
 };
 
-/** The files that an import of `target` (an absolute path) may mean, in the order in which they are tried. */
+/** Returns the files that an import of `target` (an absolute path) may mean, in the order in which to try them. */
 export function candidates(target: string): readonly string[] {
   const extension = path.extname(target);
   const stem = target.slice(0, target.length - extension.length);

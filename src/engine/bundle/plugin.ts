@@ -8,15 +8,15 @@ import { runtimeText } from './runtime.js';
 import { bundleRequire, isCode, loaderOf, locate } from './source.js';
 import { type Tree, workingTree } from './tree.js';
 
-/** What one build learned beside its output. */
+/** What one build found besides its output. */
 export interface Findings {
-  /** What the user should know about code that is the same on both sides, a sentence each. */
+  /** What the user should know about code that is the same on both sides, one sentence each. */
   readonly unsafe: Set<string>;
-  /** Files of the disk in an old bundle. */
+  /** Files from disk in an old bundle. */
   readonly borrowed: Set<string>;
-  /** Files as esbuild saw them, without replaced calls. */
+  /** The texts that esbuild gets, but without replaced calls. */
   readonly texts: Map<string, string>;
-  /** Why there is no old code; null where there is. */
+  /** Why there is no old code; null if there is some. */
   missing: string | null;
 }
 
@@ -28,7 +28,7 @@ export const noFindings = (): Findings => ({
 });
 
 const own = 'perf-budget';
-/** Marks a question to esbuild that comes from here, so that it is not asked again. */
+/** Marks our own calls of `build.resolve`, so that we do not handle them again. */
 const asked = Symbol('asked');
 
 export function userCode(
@@ -46,7 +46,7 @@ export function userCode(
         findings.current = noFindings();
         tree = treeOf(findings.current);
       });
-      // A question to us costs as much as a whole small module: esbuild asks about what is not plainly its own.
+      // A call of this plugin costs as much as a whole small module, so esbuild resolves the plain cases itself.
       const filter = tree.ownPaths ? /./ : /^[^.]|node_modules|\.node$|\?raw$/;
       build.onResolve({ filter }, (args) => resolve(build, root, tree, findings.current, args));
       build.onLoad({ filter: /./, namespace: own }, ({ path: name }) => ({
@@ -100,7 +100,7 @@ async function resolve(
   if (disk !== null && isPackage(root, disk)) return undefined;
 
   const resolution = await tree.resolve({ importer, specifier, target, disk });
-  // esbuild's own answer, where it is right, carries the tsconfig with it.
+  // If esbuild's own answer is right, it is better, because it carries the tsconfig with it.
   if (resolution === null) return suffix === '' || disk === null ? undefined : { path: disk, suffix };
   if (resolution.kind === 'file') return { path: resolution.path, suffix };
   findings.missing ??= resolution.message;
@@ -134,7 +134,7 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
   return { contents: replaced?.text ?? located, loader };
 }
 
-/** Node loads it itself, once for both sides. */
+/** Leaves a file to Node, which loads it once for both sides. */
 function external(file: string, kind: OnResolveArgs['kind']): OnResolveResult {
   return { path: kind === 'require-call' ? file : pathToFileURL(file).href, external: true };
 }

@@ -1,6 +1,6 @@
 /**
- * What a module needs at run time to find its neighbours: part of the bundle, so that both sides have it. A specifier that
- * is only known then is resolved from where the module's file lies, not from where the bundle does.
+ * What a module needs at run time to find its neighbours. It is part of the bundle, so that both sides have it. A specifier
+ * that is only known at run time is resolved from the module's own file, not from the bundle.
  */
 export const runtimeText = `
 const { createRequire, isBuiltin } = require('node:module');

@@ -3,9 +3,9 @@ import { pathToFileURL } from 'node:url';
 import type { Loader } from 'esbuild';
 
 /**
- * A bundle is one text that lies elsewhere, but every module in it must go on to see its own place on disk. esbuild's
- * `define` is the same for all files, so it turns these expressions into names, and each file that has one of them gets
- * its own constants. `define` leaves names alone that the file declares itself.
+ * A bundle is one file in another place, but every module in it must still see its own path. esbuild's `define` is the same
+ * for all files, so it turns these expressions into names, and each file that uses one gets its own constants. `define`
+ * leaves names alone that the file declares itself.
  */
 export const definitions: Readonly<Record<string, string>> = {
   __filename: '__budgetFilename',
@@ -17,7 +17,7 @@ export const definitions: Readonly<Record<string, string>> = {
   'import.meta.dirname': '__budgetDirname',
   'import.meta.main': '__budgetMain',
   'import.meta.resolve': '__budgetResolve',
-  // What vite says to code that asks, and no tests in source files.
+  // The values of vite, but without tests in source files.
   'import.meta.vitest': 'undefined',
   'import.meta.env': '__budgetEnv',
 };
@@ -29,7 +29,7 @@ const loaders: Readonly<Record<string, Loader>> = {
   '.mts': 'ts',
   '.cts': 'ts',
   '.tsx': 'tsx',
-  // JSX in a file named .js is common, and the loader takes plain JavaScript all the same.
+  // JSX in a file named .js is common, and the loader also takes plain JavaScript.
   '.js': 'jsx',
   '.mjs': 'jsx',
   '.cjs': 'jsx',
@@ -38,12 +38,12 @@ const loaders: Readonly<Record<string, Loader>> = {
   '.txt': 'text',
 };
 
-/** How esbuild reads the file; undefined for what it has no way to read. */
+/** Returns how esbuild reads the file; undefined if it cannot. */
 export const loaderOf = (file: string): Loader | undefined => loaders[path.extname(file).toLowerCase()];
 
 export const isCode = (file: string): boolean => /\.(?:[cm]?[jt]s|[jt]sx)$/i.test(file);
 
-/** `const require = createRequire(import.meta.url)`: without it esbuild sees what is required, and bundles it. */
+/** `const require = createRequire(import.meta.url)`: if it is removed, esbuild sees what is required and bundles it. */
 const ownRequire =
   /\b(?:const|let|var)\s+require\s*=\s*(?:[\w$]+\.)?createRequire\(\s*(?:import\.meta\.(?:url|filename)|__filename)\s*\)/g;
 
@@ -51,7 +51,7 @@ export function bundleRequire(text: string): string {
   return text.includes('createRequire') ? text.replace(ownRequire, (found) => ' '.repeat(found.length)) : text;
 }
 
-/** The text with the constants that `definitions` names, put where they change no line and no `'use strict'`. */
+/** Adds the constants that `definitions` names to a text, where they move no line and no `'use strict'`. */
 export function locate(text: string, file: string, isMain: boolean): string {
   const constants: string[] = [];
   const add = (name: string, value: string) => constants.push(`${name} = ${value}`);

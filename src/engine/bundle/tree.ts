@@ -7,33 +7,33 @@ import { candidates } from './old-paths.js';
 /** The code of one commit. Paths are absolute, as they are in the working tree. */
 export interface OldCode {
   readonly commit: string;
-  /** What messages call the commit: `HEAD`; the start of its hash where absent. */
+  /** What messages call the commit, such as `HEAD`; if absent, the start of its hash. */
   readonly name?: string;
   read(absolutePath: string): Promise<Buffer | null>;
   has(absolutePath: string): Promise<boolean>;
-  /** Whether git does not keep this file at all: it ignores it, or the file lies outside the repository. */
+  /** Whether git does not keep this file at all, because it ignores it or the file lies outside the repository. */
   ignores(absolutePath: string): Promise<boolean>;
 }
 
-/** Which file an import means. `null`: whatever it is on disk. */
+/** Which file an import means; `null` means the one on disk. */
 export type Resolution =
   { readonly kind: 'file'; readonly path: string } | { readonly kind: 'missing'; readonly message: string } | null;
 
 export interface Import {
   readonly importer: string;
   readonly specifier: string;
-  /** The absolute path that a relative specifier spells; null for all others. */
+  /** The absolute path of a relative specifier; null for all others. */
   readonly target: string | null;
-  /** The file that it means in the working tree; null where it means none. */
+  /** The file that it means in the working tree; null if it means none. */
   readonly disk: string | null;
 }
 
 /** Where the text of the user's files comes from. */
 export interface Tree {
-  /** Whether relative specifiers may mean something else than esbuild would find. */
+  /** Whether relative specifiers may mean other files than esbuild would find. */
   readonly ownPaths: boolean;
   read(file: string): Promise<string | Uint8Array>;
-  /** The file at a path that an import spells, null for what esbuild finds there; undefined where only `resolve` can tell. */
+  /** Returns the file that a path means, null for the one that esbuild finds, or undefined if only `resolve` can tell. */
   known(target: string): Promise<string | null | undefined>;
   resolve(what: Import): Promise<Resolution>;
 }
@@ -45,18 +45,18 @@ export const workingTree: Tree = {
   resolve: () => Promise.resolve(null),
 };
 
-/** The old code under the current bench file. */
+/** The old code with the current bench file. */
 export class OldTree implements Tree {
   readonly ownPaths = true;
   readonly #disk = new Map<string, ReadonlySet<string>>();
-  /** Files that both sides take from the disk, because the commit cannot have them. */
+  /** Files that both sides take from disk, because the commit cannot have them. */
   readonly #shared = new Set<string>();
 
   constructor(
     private readonly root: string,
     private readonly benchFile: string,
     private readonly old: OldCode,
-    /** Called with each file that is taken from the disk, and a sentence that says so. */
+    /** Called with each file that is taken from disk, and the sentence that reports it. */
     private readonly borrowed: (file: string, why: string) => void,
   ) {}
 
@@ -64,13 +64,13 @@ export class OldTree implements Tree {
     if (file === this.benchFile || this.#shared.has(file)) return readFile(file);
     const text = await this.old.read(file);
     if (text !== null) return text;
-    // Only a specifier with a pattern in it gets here: esbuild matches those against the disk by itself.
+    // Only a specifier with a pattern gets here, because esbuild matches those against the disk itself.
     this.borrowed(file, `${this.#show(file)} does not exist at ${this.#name}, so both sides ran the same copy of it.`);
     return readFile(file);
   }
 
   async known(target: string): Promise<string | null | undefined> {
-    // A folder with a manifest may say itself which file it means.
+    // The package.json of a folder may say which file it means.
     if (this.#files(target).has('package.json')) return undefined;
     const all = candidates(target);
     const onDisk = all.find((candidate) => this.#files(path.dirname(candidate)).has(path.basename(candidate)));
@@ -85,7 +85,7 @@ export class OldTree implements Tree {
     const spelled = target === null ? [] : candidates(target);
     if (disk !== null && !spelled.includes(disk) && (await this.old.has(disk))) return null;
     const aliases = target === null ? await aliasTargets(this.root, importer, specifier) : [];
-    // The commit has its own answer to what `./x` is: a file that was deleted since, a folder that was a file.
+    // In the commit, `./x` may be something else: a file that was deleted since, or a file that is now a folder.
     for (const candidate of [...spelled, ...aliases.flatMap(candidates)]) {
       if (candidate === this.benchFile || (await this.old.has(candidate)))
         return candidate === disk ? null : { kind: 'file', path: candidate };
@@ -114,7 +114,7 @@ export class OldTree implements Tree {
   async #sharing(importer: string, file: string): Promise<string | null> {
     if (await this.old.ignores(file)) return 'is not in Git';
     if (this.#shared.has(importer)) return `is imported by ${this.#show(importer)}, which is not in Git`;
-    // New data for the benchmark is no code to compare.
+    // New data for the benchmark is not code to compare.
     if (importer === this.benchFile && path.extname(file) === '.json') return `does not exist at ${this.#name}`;
     return null;
   }

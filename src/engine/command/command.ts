@@ -17,44 +17,44 @@ import type { LimitFunction } from 'p-limit';
 import { inBaseUnit } from '../../core/stats/estimate.js';
 import { commandBenchmarks } from '../../core/formats/readers/reader.js';
 
-/** A pair of runs shows no spread; and a claim stands on more than a pass does, as that of bench files. */
+/** One pair of runs shows no spread, and a claim needs more rounds than a pass, as with bench files. */
 const leastRounds = 3;
 const leastRoundsToClaim = 5;
 const mostRounds = 48;
-/** What hangs is ended: a whole suite of a compiled language may well take minutes. */
+/** A command that hangs is stopped, but a whole suite of a compiled language may take minutes. */
 const runMs = 5 * 60_000;
 const buildMs = 15 * 60_000;
 
 export type CommandSource = Extract<BenchmarkSource, { kind: 'command' }>;
 
-/** A command of the configuration that is to be measured; several benchmarks may come of one. */
+/** A command of the configuration to measure; one command may have several benchmarks. */
 export interface CommandTarget {
-  /** Which of its benchmarks, as a budget names it. */
+  /** The benchmark to measure, as a budget names it. */
   readonly name: string;
   readonly source: CommandSource;
   /** The folder of the configuration. */
   readonly root: string;
-  /** The same folder in old code, built; null where there is none, and `same` where nothing that it depends on has changed. */
+  /** Builds the old code and returns the same folder in it; null if there is none, `same` if no dependency has changed. */
   readonly old: ((options: CommandOptions) => Promise<Result<string, RunFailure | Aborted>>) | 'same' | null;
   readonly note: string | null;
   readonly settings: Pick<RunSettings, 'runs' | 'warmup'>;
   readonly timeMs: number;
   readonly cooldownMs: number;
-  /** Targets that say the same here need the same runs. */
+  /** Targets with the same value need the same runs. */
   readonly shares: string;
 }
 
 /** One run of both sides. */
 type Round = Partial<Record<SideName, readonly ReadBenchmark[]>>;
 
-/** What runs of one command showed so far, for all of its benchmarks. */
+/** What the runs of one command have shown so far, for all of its benchmarks. */
 export interface Rounds {
   readonly rounds: Round[];
-  /** Of the old side: where it is, or why it cannot be run. */
+  /** Where the old code is, or why it cannot run. */
   old: { readonly root: string | null; readonly note: string | null } | null;
-  /** Built, and warm. */
+  /** Whether both sides are built and warmed up. */
   isReady: boolean;
-  /** Why the present code cannot be run: for one of its benchmarks as for all. */
+  /** Why the current code cannot run; it applies to all of its benchmarks. */
   failure: RunFailure | null;
   elapsedMs: number;
 }
@@ -68,18 +68,18 @@ export interface CommandOptions {
   readonly prior?: Prior;
   readonly comparisons?: number;
   readonly learn?: (logRatios: readonly number[]) => void;
-  /** Shared by all that are measured at once. */
+  /** Shared by everything that is measured at the same time. */
   readonly mutex?: LimitFunction;
-  /** Told what the benchmarks of an output are called. */
+  /** Called with the names of the benchmarks in the output. */
   readonly onNames?: (names: readonly string[]) => void;
-  /** In place of five minutes. */
+  /** Replaces the limit of five minutes for a run. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Measures one benchmark of a command: old code's run beside new code's, in turns, until `judge` has its answer or the time
- * is over; three times at the least. `taken` has the runs that another benchmark of the same command needed, and gets more.
- * What the old side cannot do costs the comparison, not the run.
+ * Measures one benchmark of a command: runs old and current code in turns until `judge` has its answer or the time is over,
+ * but at least three times. `taken` has the runs that another benchmark of the same command needed, and gets the new ones.
+ * If the old code fails, only the comparison is lost.
  */
 export async function measureCommand(
   target: CommandTarget,
@@ -136,7 +136,7 @@ async function measureRounds(
   }
 }
 
-/** Builds both sides, and warms them up. */
+/** Builds both sides and warms them up. */
 async function prepare(
   target: CommandTarget,
   taken: Rounds,
@@ -148,7 +148,7 @@ async function prepare(
   const old = await baselineSide(target, options);
   if (!old.ok) return old;
   taken.old = old.value;
-  // Benchmarks warm themselves up. Of a whole process the first run reads from the disk what the others find in memory.
+  // Benchmarks warm themselves up. The first run of a whole process reads from disk what later runs find in memory.
   for (let left = settings.warmup ?? (source.reads === null ? 1 : 0); left > 0; left--) {
     const warm = await runRound(target, taken, options);
     if (!warm.ok) return warm;
@@ -156,7 +156,7 @@ async function prepare(
   return ok(null);
 }
 
-/** Runs the command once, to learn what its benchmarks are called. */
+/** Runs the command once to learn the names of its benchmarks. */
 export async function commandNames(
   source: CommandSource,
   root: string,
@@ -168,7 +168,7 @@ export async function commandNames(
   return one.ok ? ok(one.value.map(({ name }) => name)) : one;
 }
 
-/** Runs what must run before the command in one folder. */
+/** Runs the build of a command in one folder. */
 export async function build(
   { build: command, name }: CommandSource,
   cwd: string,
@@ -192,7 +192,7 @@ async function baselineSide(
   return ok({ root: null, note: `the old code cannot run: ${root.error.message}` });
 }
 
-/** Whoever ran first in one round runs second in the next. */
+/** Runs each side once. The side that ran first in one round runs second in the next. */
 async function runRound(
   target: CommandTarget,
   taken: Rounds,
@@ -207,7 +207,7 @@ async function runRound(
     const ran = await runOnce(target.source, root, options);
     if (ran.ok) round[side] = ran.value;
     else if (side === 'current' || ran.error.kind === 'aborted') return ran;
-    // Half of the rounds beside nothing would be no comparison.
+    // Rounds without old code compare nothing, so the old code is not tried again.
     else taken.old = { root: null, note: `the old code cannot run: ${ran.error.message}` };
   }
   return ok(round);
@@ -296,14 +296,14 @@ function assemble(
   };
 }
 
-/** One figure a run becomes one estimate: the interval is over the runs, and no narrower than what they say themselves. */
+/** Combines one figure per run into one estimate. Its interval covers the runs and is no narrower than their own. */
 function metricsOf(runs: readonly ReadBenchmark['metrics'][]): Side['metrics'] {
   const keys = new Set(runs.flatMap((metrics) => Object.keys(metrics)));
   const all = Array.from(keys, (key): [string, Estimate] => {
     const figures = runs.flatMap((metrics) => metrics[key] ?? []);
     const unit = figures[0]?.unit ?? '';
     const own = inBaseUnit(key, unit, estimate(figures));
-    // The extremes of all runs are those of the most extreme one.
+    // The extreme of all runs is that of the most extreme run.
     const extreme = key === 'min' ? own.low : key === 'max' ? own.high : null;
     return [key, extreme === null ? own : { ...own, value: extreme, low: extreme, high: extreme }];
   });

@@ -12,10 +12,10 @@ import type { Worktrees } from '../git/worktrees.js';
 import type { Git } from '../git/repository.js';
 import { relativeTo, slashed } from '../util/paths.js';
 
-/** Ours, whatever the settings say: what is checked out there, and the history, change with every run. */
+/** Ignored whatever the settings say, because the worktrees and the history in it change with every run. */
 const ours = '**/.perf-budget/**';
 
-/** The files on which a command depends, absolute: those of its `watch`; where it has none, all that are not ignored. */
+/** Returns the absolute paths of the files that a command depends on: those of its `watch`, else all that are not ignored. */
 export async function watchedBy(
   { watch, from }: CommandSource,
   root: string,
@@ -23,7 +23,7 @@ export async function watchedBy(
 ): Promise<readonly string[]> {
   const patterns = watch.length === 0 ? ['**/*'] : [...watch];
   const found = await glob(patterns, { cwd: root, absolute: true, ignore: [...ignore, ours] });
-  // What it writes itself is no reason to run it again.
+  // The file that the command writes is no reason to run it again.
   const written = from === null ? null : slashed(path.resolve(root, from));
   return found
     .map(slashed)
@@ -31,7 +31,7 @@ export async function watchedBy(
     .sort();
 }
 
-/** Whether a file that was not there would be among them. */
+/** Whether a new file would be one that the command depends on. */
 export function mayDependOn(
   { watch, from }: CommandSource,
   root: string,
@@ -43,7 +43,10 @@ export function mayDependOn(
   return picomatch(watch.length === 0 ? '**/*' : [...watch], { ignore: [...ignore, ours] })(relative);
 }
 
-/** Changes whenever a file does on which the command depends. Reading all files of a repository at every save takes too long. */
+/**
+ * Returns a hash that changes whenever a file changes that the command depends on. Without `watch` it uses times and sizes,
+ * because reading all files of a repository at every save takes too long.
+ */
 export async function stateOf({ watch }: CommandSource, watched: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const file of watched) {
@@ -59,11 +62,11 @@ const stamp = (found: { mtimeMs: number; size: number } | null): string =>
 
 export interface CommandPlan {
   readonly target: CommandTarget;
-  /** What its key is made of. */
+  /** The parts of its key. */
   readonly key: readonly unknown[];
 }
 
-/** How one benchmark of a command is measured beside old code. */
+/** Plans how one benchmark of a command is measured beside old code. */
 export async function planCommand(
   wanted: {
     readonly name: string;
@@ -78,7 +81,7 @@ export async function planCommand(
     readonly root: string;
     readonly git: Git | null;
     readonly worktrees: Worktrees | null;
-    /** What was found out of commits before: whether they have the same as now. */
+    /** Earlier answers to whether a commit has the same code as now. */
     readonly unchanged: Map<string, Promise<boolean>>;
   },
 ): Promise<CommandPlan> {
@@ -120,7 +123,7 @@ async function oldFolder(
   const id = JSON.stringify([commit, source.watch, state]);
   const known = unchanged.get(id) ?? isUnchanged(source, watched, code, root, git);
   unchanged.set(id, known);
-  // The command is the same for both: one run is as good as the other.
+  // Both sides would run the same code, so one run is enough.
   if (await known) return { old: 'same', note: null };
   const checkOut: CommandTarget['old'] = async (options) => {
     const worktree = await worktrees.of(commit, options.signal);
@@ -137,7 +140,7 @@ async function oldFolder(
   return { old: checkOut, note: null };
 }
 
-/** Whether a commit has all that a command depends on just as it is now, as far as its `watch` reaches. */
+/** Whether everything in the command's `watch` is the same in a commit as now; false without `watch`. */
 async function isUnchanged(
   { watch }: CommandSource,
   watched: readonly string[],
@@ -152,7 +155,7 @@ async function isUnchanged(
   );
   const now = new Set(watched);
   const others = before.filter((file) => isWatched(relativeTo(root, file)) && !now.has(file));
-  // What is there and not among them is ignored by the settings.
+  // A file that exists but is not watched is ignored by the settings; one that is missing was deleted.
   const kept = await Promise.all(others.map((file) => stat(file).catch(() => null)));
   if (kept.includes(null)) return false;
   const same = await Promise.all(watched.map(async (file) => isSame(await code.read(file), file)));

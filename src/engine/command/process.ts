@@ -7,13 +7,13 @@ import type { Aborted } from '../workers/benchmark-workers.js';
 import { killTree } from '../workers/processes.js';
 import type { Runtime } from '../workers/runtime.js';
 
-/** More than this nobody reads. */
+/** Nobody reads more output than this. */
 const mostOutput = 256 * 1024 * 1024;
 const mostErrors = 16_384;
 
-/** What a command did and what it took. */
+/** The output of a command, and the time and memory that it took. */
 export type Ended = Omit<Extract<ProcessReply, { type: 'ended' }>, 'type' | 'code' | 'signal'> & {
-  /** Its standard output; empty where nobody asked for it. */
+  /** Its standard output; empty unless `reads` is set. */
   readonly output: string;
 };
 
@@ -29,8 +29,8 @@ export interface ProcessOptions {
 }
 
 /**
- * Runs a program to its end: no shell, no terminal, nothing on its standard input, and nothing of it left running. Any end
- * but exit code 0 is a failure, whatever it printed before.
+ * Runs a program to its end, without a shell, a terminal or standard input, and leaves nothing of it running. Any end but
+ * exit code 0 is a failure, whatever it printed before.
  */
 export async function runProgram(
   command: readonly string[],
@@ -44,7 +44,7 @@ export async function runProgram(
     {
       cwd,
       env: runtime.env,
-      // A session of its own: who asks for a terminal there gets an error, and does not wait for an answer.
+      // In its own session, a program that asks for a terminal gets an error instead of waiting for an answer.
       detached: process.platform !== 'win32',
       windowsHide: true,
       stdio: ['ignore', options.reads ? 'pipe' : 'ignore', 'pipe', 'ipc'],
@@ -81,7 +81,7 @@ export async function runProgram(
   });
   clearTimeout(timer);
   signal.removeEventListener('abort', stop);
-  // What it left running may hold its pipes open.
+  // Processes that it left running may hold its pipes open.
   killTree(child);
   await closed;
   if (!answer.ok) return answer;
@@ -94,7 +94,7 @@ export async function runProgram(
   return ok({ wall, cpu, rss, output: Buffer.concat(output).toString() });
 }
 
-/** A command as a message names it. */
+/** Returns a command as messages show it. */
 export function shownAs(command: readonly string[]): string {
   const line = command.join(' ');
   return line.length > 60 ? `${line.slice(0, 59)}…` : line;
@@ -107,10 +107,10 @@ function unstarted([program = '']: readonly string[], code: string | null, messa
   return `${program} could not be started: ${message}`;
 }
 
-/** What standard error says of why: the last line that names an error, else the last one. */
+/** Returns why the command failed: the last line of standard error that names an error, else its last line. */
 function last(errors: string): string {
   const lines = errors.split(/\r?\n/).map((line) => line.trim());
-  // Runtimes say where they were, and which version they are, after what went wrong.
+  // Runtimes print the stack and their version after the error.
   const named = lines.findLast((each) => /(?:^|\s)\w*(?:error|exception|panicked|fatal)\b.*:/i.test(each));
   const line = named ?? lines.findLast((each) => each !== '');
   return line === undefined ? '' : `: ${line.slice(0, 200)}`;

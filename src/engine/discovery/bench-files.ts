@@ -20,54 +20,54 @@ import type { History } from '../history/history.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import { closest } from '../../core/language/spelling.js';
 
-/** A bench file that loads slower than this counts as hanging. */
+/** A bench file that takes longer than this to load counts as hanging. */
 const discoverMs = 20_000;
 /** How many names a message lists. */
 const listed = 6;
 
-/** What bench files and commands have in common. */
+/** The fields that bench files and commands share. */
 interface Origin {
-  /** The absolute path of a bench file; of a command, that of the configuration with `#` and its name. */
+  /** The absolute path of a bench file; for a command, the configuration's path, `#`, and the command's name. */
   readonly file: string;
   readonly failure: RunFailure | null;
-  /** The names of its benchmarks, as running it showed them. */
+  /** The names of its benchmarks, as found by running it. */
   readonly names: readonly string[];
-  /** Every file whose change can change a result: the import graph and what `watch` adds. */
+  /** Every file that can affect a result: the import graph plus the files in `watch`. */
   readonly inputs: ReadonlySet<string>;
   readonly watched: readonly string[];
 }
 
-/** What is known of one bench file; replaced whole when the file, or one that it reaches, changes. */
+/** One bench file. Replaced as a whole when the file, or one that it imports, changes. */
 export interface BenchFile extends Origin {
   readonly kind: 'file';
   readonly text: string;
-  /** Null where `failure` says why, and where no budget is about any of its benchmarks. */
+  /** Null if the file does not build (`failure` says why), or if no budget is about any of its benchmarks. */
   readonly bundle: Bundle | null;
-  /** The calls in the text that declare benchmarks, where their names are literals. */
+  /** The calls in the text that declare a benchmark with a literal name. */
   readonly calls: readonly BenchCall[];
 }
 
-/** What is known of one command of the configuration. */
+/** One command of the configuration. */
 export interface BenchCommand extends Origin {
   readonly kind: 'command';
   readonly command: CommandSource;
-  /** Changes with everything that may change what its benchmarks are called. */
+  /** Changes whenever the names of its benchmarks may have changed. */
   readonly state: string;
 }
 
-/** Where benchmarks come from. */
+/** The source of some benchmarks. */
 export type BenchOrigin = BenchFile | BenchCommand;
 
 const callsOf = (origin: BenchOrigin): readonly BenchCall[] => (origin.kind === 'file' ? origin.calls : []);
 
-/** Whether some of its benchmarks' names do not stand in its text. */
+/** Whether some of its benchmarks' names do not appear in its text. */
 function makesNames(origin: BenchOrigin): boolean {
   const { names } = origin;
   const written = new Set(callsOf(origin).map(({ name }) => name));
   return names.length === 0 || names.some((name) => !written.has(name));
 }
 
-/** Why a name means no benchmark, in a sentence, and the name that may have been meant. */
+/** Why a name matches no benchmark, as a sentence, and the name that was probably meant. */
 export interface Missing {
   readonly message: string;
   readonly near: string | null;
@@ -75,24 +75,24 @@ export interface Missing {
 
 const missing = (message: string, near: string | null = null): Result<never, Missing> => err({ message, near });
 
-/** A benchmark: which bench file or command has it, and what it is called there. */
+/** A benchmark: the bench file or command that has it, and its name there. */
 export interface FoundBenchmark {
   readonly origin: BenchOrigin;
   readonly name: string;
-  /** The number that stands in the place of the placeholder that it was looked for with; null where there was none. */
+  /** The number that matched the placeholder of the pattern; null if there was no placeholder. */
   readonly size: number | null;
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The bench files of one configuration, as they were when they were last looked at, and what has to be looked at again. */
+/** The bench files and commands of one configuration as last read, and which of them must be read again. */
 export class BenchFiles {
   readonly #files = new Map<string, BenchOrigin>();
-  /** One at a time, however many files are new: a benchmark never takes more than one core. */
+  /** Loads one file at a time, however many are new, so that we never use more than one core. */
   readonly #mutex = pLimit(1);
-  /** Bench files that must be bundled again, with what `watch` adds to each. */
+  /** Bench files and commands that must be read again, with the files that `watch` adds to each. */
   readonly #dirty = new Map<string, readonly string[]>();
-  /** The benchmarks that the budgets are about, by their names and patterns. */
+  /** The names and patterns of the benchmarks that the budgets are about. */
   #wanted: ReadonlySet<string> = new Set();
   readonly #patterns = new Map<string, NamePattern>();
   #commands: ReadonlyMap<string, CommandSource> = new Map();
@@ -104,14 +104,14 @@ export class BenchFiles {
       readonly bundler: Bundler;
       readonly store: BundleStore;
       readonly workers: BenchmarkWorkers;
-      /** What runs commands. */
+      /** The runtime that runs commands. */
       readonly runtime: Runtime;
       readonly workerPath: string;
       readonly history: History;
     },
   ) {}
 
-  /** In the order of their paths, so that messages do not depend on which of them loaded first. */
+  /** Sorted by path, so that messages do not depend on which file loaded first. */
   get all(): readonly BenchOrigin[] {
     return [...this.#files.values()].sort((a, b) => (a.file < b.file ? -1 : 1));
   }
@@ -124,7 +124,7 @@ export class BenchFiles {
     return this.#files.has(file);
   }
 
-  /** Finds the bench files that a configuration names; new ones are dirty, and those that are gone are forgotten. */
+  /** Finds the bench files that a configuration names. Marks new ones as dirty and forgets those that are gone. */
   async scan(config: Config): Promise<void> {
     this.#wanted = benchmarkNames(config, config.budgets);
     const found = new Map<string, readonly string[]>();
@@ -151,7 +151,7 @@ export class BenchFiles {
       const passedOver =
         command === undefined
           ? known?.kind === 'file' && known.bundle === null && known.failure === null && this.#isWanted(known.names)
-          : // Another budget may be about another of its benchmarks.
+          : // A new budget may be about a benchmark of it that we do not know yet.
             known?.kind !== 'command' ||
             !isDeepStrictEqual(known.command, command) ||
             !this.#claims(command).every((name) => known.names.includes(name));
@@ -159,7 +159,7 @@ export class BenchFiles {
     }
   }
 
-  /** Takes note that files changed on disk: what reaches them is dirty. One that did not load may be mended by any change. */
+  /** Marks as dirty all that depends on these files, and all that failed to load, because any change may fix that. */
   changed(files: ReadonlySet<string>): void {
     for (const one of this.all) {
       const reached = one.failure !== null || [...files].some((file) => one.inputs.has(file));
@@ -167,7 +167,7 @@ export class BenchFiles {
     }
   }
 
-  /** Whether some command depends on a file that was not there when its files were last looked for. */
+  /** Whether some command depends on this file but did not find it when it last listed its files. */
   isNew(file: string): boolean {
     return [...this.#commands].some(
       ([id, source]) =>
@@ -175,7 +175,7 @@ export class BenchFiles {
     );
   }
 
-  /** What the benchmarks of a command are called, as running it showed them. */
+  /** Keeps the names of a command's benchmarks, as found by running it. */
   commandNamed(source: CommandSource, names: readonly string[]): void {
     for (const [id, command] of this.#commands) {
       const known = this.#files.get(id);
@@ -184,18 +184,18 @@ export class BenchFiles {
     }
   }
 
-  /** Whether a change of these files can change what this benchmark shows; anything may bring one that is not known. */
+  /** Whether a change to these files can change this benchmark's result. True for an unknown one: any change may add it. */
   reaches(benchmark: string, files: ReadonlySet<string>): boolean {
     const having = this.#having(benchmark);
     if (having.length === 0) return true;
-    // A bench file that is not read yet may have more.
+    // A bench file that we have not read yet may have more matches.
     if (isPattern(benchmark) && this.isDirty) return true;
     return having.some(
       ({ origin: one }) => this.#dirty.has(one.file) || [...files].some((file) => one.inputs.has(file)),
     );
   }
 
-  /** Looks again at everything that is dirty. */
+  /** Reads again everything that is dirty. */
   async refresh(signal: AbortSignal): Promise<void> {
     await Promise.all(
       [...this.#dirty].map(async ([file, watched]) => {
@@ -204,15 +204,15 @@ export class BenchFiles {
       }),
     );
     if (signal.aborted || [...this.#wanted].every((name) => this.#having(name).length > 0)) return;
-    // Names that are not in the text may be made by code that it imports, and that code may have changed.
+    // Imported code may generate the names that are not in the text, and that code may have changed.
     const making = this.all.filter((one) => one.failure === null && makesNames(one));
     await Promise.all(making.map((one) => this.#refresh(one.file, one.watched, signal, true)));
   }
 
   /**
-   * The benchmarks that a name means, at least one, or a sentence that says why there is none: the one of this name, or all
-   * of a family (`index/{files}`, smallest first) or pattern (`parser/*`). Where bench files share a name,
-   * `bench/a.bench.ts#suite/case` names one of them.
+   * Finds the benchmarks that a name means: the one with this name, or all that match a family (`index/{files}`, smallest
+   * first) or a pattern (`parser/*`). Returns at least one, or the reason that there is none. If two bench files share a
+   * name, `bench/a.bench.ts#suite/case` picks one.
    */
   find(benchmark: string): Result<readonly FoundBenchmark[], Missing> {
     const having = this.#having(benchmark);
@@ -228,7 +228,7 @@ export class BenchFiles {
     }
     if (first !== undefined) return ok(having);
     if (this.#files.size === 0) return missing('No bench files were found. Correct the globs in "benchmarks".');
-    // Its own file could not be loaded: that is what is wrong, not the name.
+    // The name is right: its bench file could not be loaded.
     const unloaded = this.all.find(
       (one) => one.failure !== null && callsOf(one).some(({ name }) => name === benchmark),
     );
@@ -247,7 +247,7 @@ export class BenchFiles {
     return missing(`${sentence}. The benchmarks are ${names.slice(0, listed).join(', ')}${more}.`);
   }
 
-  /** What distinguishes a benchmark from those of the same name in other bench files. */
+  /** Returns the name that tells a benchmark apart from those of the same name in other bench files. */
   fullName({ origin, name }: FoundBenchmark): string {
     return `${relativeTo(this.root, origin.file)}#${name}`;
   }
@@ -258,7 +258,7 @@ export class BenchFiles {
     return patterns.some((pattern) => names.some((name) => this.#pattern(pattern).match(name) !== null));
   }
 
-  /** A benchmark that is called just so, before those that a pattern means: a name may have braces and stars of its own. */
+  /** Prefers exact matches to pattern matches, because a name itself may contain braces and stars. */
   #having(benchmark: string): readonly FoundBenchmark[] {
     const hash = benchmark.indexOf('#');
     const exact = this.all.flatMap((origin) => {
@@ -271,7 +271,7 @@ export class BenchFiles {
     return this.all.flatMap((origin) => {
       const isNamed = hash !== -1 && relativeTo(this.root, origin.file) === benchmark.slice(0, hash);
       const pattern = this.#pattern(isNamed ? benchmark.slice(hash + 1) : benchmark);
-      // What a file that could not be loaded would have is missed, not left out in silence.
+      // A file that could not be loaded still matches by the names in its text, so that its failure is reported.
       const written = origin.failure === null ? [] : callsOf(origin).flatMap(({ name }) => name ?? []);
       return [...new Set([...origin.names, ...written])].flatMap((name) => {
         const matched = pattern.match(name);
@@ -286,7 +286,7 @@ export class BenchFiles {
     return known;
   }
 
-  /** Bundles a bench file as it is on disk, and learns its benchmarks' names; `anew` also where its own text is known. */
+  /** Bundles a bench file from disk and finds its benchmarks' names. `anew` does so even if its text has not changed. */
   async #refresh(file: string, watched: readonly string[], signal: AbortSignal, anew = false): Promise<void> {
     const command = this.#commands.get(file);
     if (command !== undefined) {
@@ -305,7 +305,7 @@ export class BenchFiles {
     const base = { kind: 'file', file, text, calls, watched } as const;
     const key = sha256(`${file}\0${text}${environmentOf(text, process.env)}`);
     const names = this.parts.history.benchNames(key);
-    // A library may have hundreds of bench files and a few budgets: bundling the others would take most of a minute.
+    // A library may have hundreds of bench files but few budgets; bundling them all would take most of a minute.
     if (names !== null && !anew && !this.#isWanted(names)) {
       this.#files.set(file, { ...base, bundle: null, failure: null, names, inputs: new Set(own) });
       return;
@@ -327,8 +327,8 @@ export class BenchFiles {
   }
 
   /**
-   * Looks again at what a command depends on. What its benchmarks are called is known once it has run for the same code;
-   * before that it is taken at the budgets' word, and only where they have patterns it is run for it.
+   * Reads what a command depends on. The names of its benchmarks are known once it has run with the same code. Until then
+   * the budgets' names stand in for them, and the command is run only if a budget has a pattern.
    */
   async #refreshCommand(file: string, command: CommandSource, signal: AbortSignal): Promise<void> {
     const watched = await watchedBy(command, this.root, this.#ignore);
@@ -350,12 +350,12 @@ export class BenchFiles {
     this.#files.set(file, { kind: 'command', file, command, state, ...known });
   }
 
-  /** The budgets' names that can only be of this command. */
+  /** Returns the names in the budgets that can only belong to this command. */
   #claims({ name }: CommandSource): readonly string[] {
     return [...this.#wanted].filter((one) => !isPattern(one) && (one === name || one.startsWith(`${name}/`)));
   }
 
-  /** Runs the bench file without its benchmarks. */
+  /** Loads a bench file without running its benchmarks, and returns their names. */
   async #names(
     file: string,
     keys: readonly string[],

@@ -10,36 +10,36 @@ import { Lines, type Location, type Problem } from '../../core/problem.js';
 import { GitError, type Git } from '../git/repository.js';
 import { slashed } from '../util/paths.js';
 
-/** Nobody writes longer ones by hand. */
+/** The largest file to read, in bytes: nobody writes longer ones by hand. */
 const longest = 1_000_000;
-/** More are searched for with one look at the folder, as after a checkout. */
+/** If more files than this change at once, as in a checkout, one search of the folder is faster. */
 const few = 200;
-/** Files that are read at once. */
+/** How many files are read at once. */
 const abreast = 16;
 
-/** Data and prose, where a comment is none or an example. */
+/** Data and prose, which have no comments or only examples of them. */
 const noSource =
   /\.(?:jsonc?|json5|ya?ml|toml|lock|log|snap|map|md|mdx|markdown|rst|adoc|txt|csv|tsv|svg|png|jpe?g|gif|webp|ico|pdf|zip|gz|tgz|wasm|node|exe|dll|so|dylib|bin|woff2?|ttf|mp[34]|sqlite|db)$/i;
 
-/** What was found in the comments of one file. */
+/** The budgets in the comments of one file. */
 interface Found {
   readonly text: string;
-  /** The `defaults` that it was read with. */
+  /** The `defaults` that the comments were read with. */
   readonly defaults: Config['defaults'];
   readonly budgets: readonly Budget[];
   readonly problems: readonly Problem[];
-  /** The names of the functions that the comments are about, by benchmark. */
+  /** Where the functions below the comments are named, by benchmark. */
   readonly code: ReadonlyMap<string, readonly Location[]>;
 }
 
 /**
- * The budgets in comments (`// @perf-budget parser/large: p95 <= 2 ms`): of every source file in the folder that neither Git
- * nor `defaults.ignore` ignores and no inner `perf-budget.jsonc` governs, and of what bench files import from beside it.
+ * The budgets in comments (`// @perf-budget parser/large: p95 <= 2 ms`). Reads every source file in the folder that neither
+ * Git nor `defaults.ignore` ignores and no inner `perf-budget.jsonc` governs, and what bench files import from outside it.
  */
 export class Inline {
   readonly #files = new Map<string, Found>();
   readonly #looked = new Set<string>();
-  /** By benchmark; null where it has to be gathered again. */
+  /** By benchmark; null if it must be collected again. */
   #code: Map<string, readonly Location[]> | null = null;
   #ignoring: { readonly globs: readonly string[]; readonly match: (file: string) => boolean } | null = null;
 
@@ -49,7 +49,7 @@ export class Inline {
     readonly git: Git | null,
   ) {}
 
-  /** Searches the folder. Only what changed since is read as a program. */
+  /** Searches the folder. Parses only the files that have changed since. */
   async scan(config: Config): Promise<void> {
     const found = await this.#search(config);
     const read = new Set([...found, ...this.#files.keys()]);
@@ -57,7 +57,7 @@ export class Inline {
     await this.#readAll(read, config);
   }
 
-  /** Reads again what of these files may have budgets; whether any budget is new, gone or moved. */
+  /** Reads again those of these files that may have budgets. Returns whether any budget was added, removed or moved. */
   async changed(files: ReadonlySet<string>, config: Config): Promise<boolean> {
     const candidates = [...files].filter((file) => this.#files.has(file) || this.#isSource(file, config));
     if (candidates.length <= few) return this.#readAll(candidates, config);
@@ -67,7 +67,7 @@ export class Inline {
     return now.length !== before.length || now.some((found, index) => found !== before[index]);
   }
 
-  /** Reads what bench files reach outside of the folder, the first time that they do; whether that brought any budget. */
+  /** Reads what bench files import from outside the folder, once per file. Returns whether that added any budget. */
   async reached(files: Iterable<string>, config: Config): Promise<boolean> {
     const outside = [...files].filter((file) => !this.#looked.has(file) && !file.startsWith(`${this.root}/`));
     for (const file of outside) this.#looked.add(file);
@@ -78,7 +78,7 @@ export class Inline {
     );
   }
 
-  /** The configuration with what the comments say, and what is wrong in them. */
+  /** Merges the comments into the configuration, and returns what is wrong in them. */
   merged(config: Config): { readonly config: Config; readonly problems: readonly Problem[] } {
     const files = this.#sorted();
     const merged = mergeInline(
@@ -89,7 +89,7 @@ export class Inline {
     return { config: merged.config, problems };
   }
 
-  /** The functions below the comments about a benchmark. ResolvedBenchmark for every budget whenever anything changes. */
+  /** Returns the functions below the comments about a benchmark. Resolved for every budget whenever anything changes. */
   code(benchmark: string): readonly Location[] {
     if (this.#code === null) {
       this.#code = new Map();
@@ -100,7 +100,7 @@ export class Inline {
     return this.#code.get(benchmark) ?? [];
   }
 
-  /** In the order of their paths, so that nothing depends on which was read first. */
+  /** Sorted by path, so that nothing depends on which file was read first. */
   #sorted(): readonly Found[] {
     return [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found);
   }
@@ -120,7 +120,7 @@ export class Inline {
     return !this.#ignored(config)(file.slice(this.root.length + 1));
   }
 
-  /** Compiled once: a checkout changes thousands of files. */
+  /** Compiled once, because a checkout changes thousands of files. */
   #ignored({ defaults: { ignore } }: Config): (file: string) => boolean {
     if (this.#ignoring?.globs !== ignore)
       this.#ignoring = { globs: ignore, match: picomatch([...ignore], { dot: true }) };
@@ -145,7 +145,7 @@ export class Inline {
     return isNew;
   }
 
-  /** Undefined where the file has no such comment, or another project's. */
+  /** Undefined if the file has no such comment, or belongs to another project. */
   async #read(file: string, config: Config, before: Found | undefined): Promise<Found | undefined> {
     const text = await textOf(file);
     if (text === null) return undefined;
@@ -163,7 +163,7 @@ export class Inline {
     const symbols = isProgram ? outline(text, file) : null;
     const code = new Map<string, readonly Location[]>();
     for (const { name, location, checks } of budgets) {
-      // A comment that is about the same benchmark may stand over another function.
+      // Comments about one benchmark may stand above several functions.
       const starts = [location, ...checks.flatMap((check) => check.location ?? [])];
       const tags = new Set(starts.map(({ start }) => text.lastIndexOf(tag, lines.offset(start))));
       const below = Array.from(tags, (start) => functionBelow(text, symbols, { start, end: endOf(text, start) }));
@@ -176,7 +176,7 @@ export class Inline {
     return { text, defaults: config.defaults, budgets, problems, code };
   }
 
-  /** Whether another `perf-budget.jsonc` is nearer. */
+  /** Whether another `perf-budget.jsonc` is closer to the file. */
   async #isGovernedElsewhere(file: string): Promise<boolean> {
     const name = path.posix.basename(this.configFile);
     for (let folder = path.posix.dirname(file); folder !== this.root; folder = path.posix.dirname(folder)) {
@@ -187,7 +187,7 @@ export class Inline {
   }
 }
 
-/** Null where Git hangs or the repository is damaged: then the files themselves have to do. */
+/** Null if Git hangs or the repository is damaged, so that we fall back to the files alone. */
 async function answered<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;
@@ -197,18 +197,18 @@ async function answered<T>(answer: Promise<T>): Promise<T | null> {
   }
 }
 
-/** Where the line or the comment ends that has a tag at `start`. */
+/** The end of the line or comment that has a tag at `start`. */
 function endOf(text: string, start: number): number {
   const ends = ['\n', '*/'].map((token) => text.indexOf(token, start)).filter((at) => at !== -1);
   return Math.min(text.length, ...ends);
 }
 
-/** The text of a file that has the tag. */
+/** Reads a file; null if it does not contain the tag, cannot be read, or is too long. */
 async function textOf(file: string): Promise<string | null> {
   const size = await stat(file).catch(() => null);
   if (size === null || !size.isFile() || size.size > longest) return null;
   const bytes = await readFile(file).catch(() => null);
   if (bytes?.includes(tag) !== true) return null;
-  // A byte order mark is not part of the text that an editor counts columns in.
+  // Editors do not count a byte order mark as a column.
   return bytes.toString().replace(/^\uFEFF/, '');
 }

@@ -5,13 +5,13 @@ import type { Config } from '../../core/language/budget.js';
 import { parseConfig } from '../../core/config/config.js';
 import { slashed } from '../util/paths.js';
 
-/** Whether the `perf-budget.jsonc` of `root` ignores a file with `defaults.ignore`. Paths with `/`. */
+/** Whether `defaults.ignore` in the `perf-budget.jsonc` of `root` ignores a file. Paths use `/`. */
 export function ignores(root: string, config: Config | null, file: string): boolean {
   if (config === null || !file.startsWith(`${root}/`)) return false;
   return picomatch([...config.defaults.ignore], { dot: true })(file.slice(root.length + 1));
 }
 
-/** These `perf-budget.jsonc` files, absolute, without those that one further out leaves alone; outer ones first. */
+/** Drops the `perf-budget.jsonc` files (absolute paths) that an outer one ignores. Returns the others, outer ones first. */
 export async function withoutIgnored(files: readonly string[]): Promise<readonly string[]> {
   const kept: string[] = [];
   const outer: { readonly root: string; readonly config: Config | null }[] = [];

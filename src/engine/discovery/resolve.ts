@@ -7,35 +7,34 @@ import { err, ok, unreachable, type Result } from '../../core/result.js';
 import type { BenchFiles, FoundBenchmark, Missing } from './bench-files.js';
 import { closest } from '../../core/language/spelling.js';
 
-/** One benchmark, run as a budget wants it. */
+/** One benchmark, with the budget whose settings it runs with. */
 export interface SingleBenchmark {
   readonly kind: 'one';
-  /** As messages call it. */
+  /** The name shown in messages. */
   readonly name: string;
   readonly found: FoundBenchmark;
-  /** Whose settings it is run with. */
   readonly budget: Budget;
 }
 
-/** What a budget is about, or holds a figure against: a benchmark, or a sum of such. */
+/** What a budget is about or compares with: a benchmark, or a sum of benchmarks. */
 export type ResolvedBenchmark =
   SingleBenchmark | { readonly kind: 'sum'; readonly name: string; readonly parts: readonly ResolvedBenchmark[] };
 
-/** A budget with the benchmarks that its names mean. */
+/** A budget with the benchmarks that its names refer to. */
 export interface ResolvedBudget {
   readonly budget: Budget;
-  /** At least one; none for a figure that is recorded by hand. */
+  /** At least one, or none if the figure is recorded by hand. */
   readonly members: readonly ResolvedBenchmark[];
-  /** By the names in the bounds. */
+  /** By the names in the budget's bounds. */
   readonly references: ReadonlyMap<string, readonly ResolvedBenchmark[]>;
 }
 
-/** A budget's names that mean nothing: where they stand, and a sentence each. */
+/** The names in a budget that match nothing: where each is, and a sentence about it. */
 export type Unresolved = readonly [Problem, ...Problem[]];
 
 /**
- * Finds the benchmarks of a budget. A name in a sum or a bound is that of a budget, else that of a benchmark. No sum of a
- * configuration contains itself.
+ * Finds the benchmarks of a budget. A name in a sum or a bound refers to the budget with that name or, if there is none, to a
+ * benchmark. Relies on the configuration having no sum that contains itself.
  */
 export function resolve(config: Config, budget: Budget, benchFiles: BenchFiles): Result<ResolvedBudget, Unresolved> {
   const problems: Problem[] = [];
@@ -73,7 +72,7 @@ export function resolve(config: Config, budget: Budget, benchFiles: BenchFiles):
   return first === undefined ? ok({ budget, members, references }) : err([first, ...others]);
 }
 
-/** A name as it has to stand: `isQuoted` where a check refers to it, and in JSON where it is in the file. */
+/** Writes a name the way its place needs it: in quotes in a check (`isQuoted`), and as JSON in the configuration file. */
 function spelled(name: string, isJson: boolean, isQuoted: boolean): string {
   const written = isQuoted ? `'${name.replaceAll("'", "''")}'` : name;
   if (!isJson) return written;
@@ -130,15 +129,15 @@ class Resolver {
   }
 }
 
-/** The benchmarks that something comes down to. */
+/** Returns the single benchmarks in these, with every sum replaced by its parts. */
 export const leaves = (benchmarks: readonly ResolvedBenchmark[]): readonly SingleBenchmark[] =>
   benchmarks.flatMap((one) => (one.kind === 'one' ? [one] : leaves(one.parts)));
 
-/** All benchmarks of a budget. */
+/** Returns all benchmarks of a budget, those in its bounds among them. */
 export const benchmarksOf = ({ members, references }: ResolvedBudget): readonly SingleBenchmark[] =>
   leaves([...members, ...[...references.values()].flat()]);
 
-/** The checks for which each of a budget's benchmarks is measured. */
+/** Returns each benchmark of a budget with the checks that need it measured. */
 export function checksOf({
   budget,
   members,
@@ -154,7 +153,7 @@ export function checksOf({
 
 const iterations = { amount: 1, counts: 'ops' };
 
-/** What is known of a benchmark or a sum; null where a benchmark of it is not measured yet. */
+/** Returns the measurement of a benchmark or a sum; null if one of its benchmarks is not measured yet. */
 export function memberOf(
   benchmark: ResolvedBenchmark,
   measured: (one: SingleBenchmark) => Measurement | null,

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { err, ok, type Result } from '../../core/result.js';
 import { GitProgram, firstWords, type GitOptions } from './process.js';
 
-/** Where git keeps what a team shares: a text on each commit, a line of JSON a run. */
+/** The notes that a team shares: one text per commit, with one line of JSON per run. */
 export const notesRef = 'refs/notes/perf-budget';
 
-/** By commits: the lines as they stand there, a byte a character, so that what is not ours stays as it is. */
+/** Lines by commit, one character per byte, so that lines that are not ours stay as they are. */
 export type NoteLines = ReadonlyMap<string, readonly string[]>;
 
 const person = 'Perf Budget <perf-budget@localhost>';
@@ -13,11 +13,11 @@ const identity = {
   ...{ GIT_AUTHOR_NAME: 'Perf Budget', GIT_AUTHOR_EMAIL: 'perf-budget@localhost' },
   ...{ GIT_COMMITTER_NAME: 'Perf Budget', GIT_COMMITTER_EMAIL: 'perf-budget@localhost' },
 };
-/** How often somebody else may be in between. */
+/** How often to try if somebody else writes first. */
 const mostTries = 10;
 const isBetween = /fetch first|non-fast-forward|stale info|cannot lock ref|failed to update ref|incorrect old value/;
 
-/** The notes of one repository. Everything rejects with `GitError` where Git itself cannot answer. */
+/** The notes of one repository. Every method rejects with `GitError` if Git itself cannot answer. */
 export class Notes {
   readonly #program: GitProgram;
 
@@ -40,7 +40,7 @@ export class Notes {
     for (const [, commit = ''] of ids) {
       const header = texts.toString('latin1', at, texts.indexOf(10, at));
       const size = Number(header.split(' ')[2]);
-      // A note that is no text, or is not here (a partial clone), is somebody else's.
+      // A note that is not text, or is not here (a partial clone), is not ours.
       at += header.length + 1;
       if (!/ blob \d+$/.test(header)) continue;
       notes.set(commit, linesOf(texts.toString('latin1', at, at + size)));
@@ -49,7 +49,7 @@ export class Notes {
     return notes;
   }
 
-  /** Adds lines to what stands on their commits, in one step, and returns how many: those of commits that are not here are left out. */
+  /** Adds lines to the notes of their commits in one step, and returns how many. Leaves out commits that are not here. */
   async add(lines: NoteLines, now: number): Promise<Result<number, string>> {
     for (let tries = 1; ; tries++) {
       const wanted = await this.#here(lines);
@@ -72,7 +72,7 @@ export class Notes {
     }
   }
 
-  /** Brings together what is here and what is there, on both sides. A line that stands on one of them is on both then. */
+  /** Merges the notes here with those of the remote. Afterwards both sides have every line of either. */
   async exchange(remote: string): Promise<Result<null, string>> {
     for (let tries = 1; ; tries++) {
       const listed = await this.#program.run(['ls-remote', '--', remote, notesRef]);
@@ -130,5 +130,5 @@ export class Notes {
 
 const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line.trim() !== '');
 
-/** Two that met once should not meet again. */
+/** Waits for a random time, so that two processes that collided do not collide again. */
 const pause = (tries: number): Promise<void> => sleep(tries * 50 * (1 + Math.random()));

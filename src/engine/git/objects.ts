@@ -9,21 +9,21 @@ interface Request {
   readonly reject: (error: GitError) => void;
 }
 
-/** Contents by object id, from one `git cat-file --batch` that stays open while it is used. */
+/** Reads contents by object id from one `git cat-file --batch` that stays open while it is used. */
 export class GitObjects {
   #child: ChildProcessWithoutNullStreams | null = null;
   #disposed = false;
   #pending: Request[] = [];
   #chunks: Buffer[] = [];
   #received = 0;
-  /** No complete answer before this many bytes: a large object is not put together again at each chunk. */
+  /** No answer is complete before this many bytes, so the chunks of a large object are not joined again each time. */
   #needed = 0;
   #stderr = '';
   #quiet: NodeJS.Timeout | null = null;
 
   constructor(readonly program: GitProgram) {}
 
-  /** Null where the repository lacks the object. Rejects with `GitError` where Git cannot answer. */
+  /** Returns null if the repository lacks the object. Rejects with `GitError` if Git cannot answer. */
   read(id: string): Promise<Buffer | null> {
     return new Promise((resolve, reject) => this.#ask({ id, retried: false, resolve, reject }));
   }
@@ -47,7 +47,7 @@ export class GitObjects {
     child.stderr.on('data', (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk.toString()).slice(-4096)));
     child.on('error', (error) => this.#ended(child, error.message));
     child.on('close', () => this.#ended(child, firstWords(this.#stderr) || 'it ended'));
-    // An idle process would keep packs open, which stops `git gc` on Windows; a silent one with requests hangs.
+    // An idle process would keep packs open, which blocks `git gc` on Windows; a silent one with requests has hung.
     this.#quiet = setTimeout(() => this.#silence(child), this.program.timeoutMs);
     this.#quiet.unref();
     return child;
@@ -64,7 +64,7 @@ export class GitObjects {
     }
   }
 
-  /** Requests that were under way are asked once more: the process may have been ended from outside. */
+  /** Sends pending requests once more, because the process may have been killed from outside. */
   #ended(child: ChildProcessWithoutNullStreams, why: string): void {
     if (this.#child !== child) return;
     this.#child = null;
@@ -87,7 +87,7 @@ export class GitObjects {
     let at = 0;
     this.#needed = 0;
     for (let end = buffer.indexOf('\n'); end !== -1; end = buffer.indexOf('\n', at)) {
-      // `<id> <type> <size>`, the content and a line feed; or `<what was asked> missing`.
+      // `<id> <type> <size>`, the content and a line feed; or `<request> missing`.
       const size = / (\d+)$/.exec(buffer.toString('latin1', at, end))?.[1];
       const next = size === undefined ? end + 1 : end + 1 + Number(size) + 1;
       if (next > buffer.length) {
@@ -102,7 +102,7 @@ export class GitObjects {
     if (this.#pending.length === 0) holdOpen(child, false);
   }
 
-  /** Rejects what is under way. */
+  /** Rejects pending requests. */
   dispose(): void {
     this.#disposed = true;
     const child = this.#child;
@@ -112,7 +112,7 @@ export class GitObjects {
   }
 }
 
-/** Whether this process must not end while that one runs: only while it owes an answer. */
+/** Keeps this process alive for the child, or no longer; needed only while the child owes an answer. */
 function holdOpen(child: ChildProcessWithoutNullStreams, hold: boolean): void {
   for (const handle of [child, child.stdin, child.stdout, child.stderr]) {
     if (!(handle instanceof Socket) && handle !== child) continue;

@@ -7,7 +7,7 @@ export class GitError extends Error {
 
   constructor(
     message: string,
-    /** `ENOENT` where there is no `git` on the PATH. */
+    /** `ENOENT` if there is no `git` on the PATH. */
     readonly code: string | null = null,
   ) {
     super(message);
@@ -16,7 +16,7 @@ export class GitError extends Error {
 
 export interface GitOptions {
   readonly env?: NodeJS.ProcessEnv;
-  /** How long Git may be silent before it is ended. */
+  /** How long Git may be silent before it is killed. */
   readonly timeoutMs?: number;
 }
 
@@ -27,7 +27,7 @@ export interface Output {
 }
 
 /**
- * What a hook's Git hands to its children (`git rev-parse --local-env-vars`, less the configuration): it would point
+ * The variables that Git sets for hooks (`git rev-parse --local-env-vars`, without the configuration). They would point
  * every command at the repository that runs the hook.
  */
 const inherited = [
@@ -48,17 +48,17 @@ const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(env).filter(([name]) => !inherited.includes(name))),
   LC_ALL: 'C',
   GIT_OPTIONAL_LOCKS: '0',
-  // A clone that fetches what it lacks when it is read would touch the network unasked.
+  // Otherwise reading a partial clone would fetch missing objects over the network unasked.
   GIT_NO_LAZY_FETCH: '1',
   GIT_TERMINAL_PROMPT: '0',
   GIT_ASKPASS: '',
   GCM_INTERACTIVE: 'never',
 });
 
-// No daemons, and no code of the repository's own: hooks would run on every ref that we write.
+// No daemons, and no code from the repository: hooks would run on every ref that we write.
 const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'core.safecrlf=false', 'core.quotePath=false'];
 
-/** The `git` of the PATH, working in one folder. */
+/** The `git` on the PATH, running in one folder. */
 export class GitProgram {
   readonly #env: NodeJS.ProcessEnv;
   readonly #running = new Set<ChildProcessWithoutNullStreams>();
@@ -79,14 +79,14 @@ export class GitProgram {
       env: { ...this.#env, ...env },
       windowsHide: true,
     });
-    // A pipe that breaks is followed by the end of the process, which is reported.
+    // If the pipe breaks, the process ends too, and that is reported.
     child.stdin.on('error', () => undefined);
     this.#running.add(child);
     child.on('close', () => this.#running.delete(child));
     return child;
   }
 
-  /** Runs to the end, whatever the exit code. Rejects with `GitError` where Git did not start or did not end in time. */
+  /** Runs Git to its end, whatever the exit code. Rejects with `GitError` if Git did not start or was silent for too long. */
   run(args: readonly string[], options: { input?: string | Buffer; env?: NodeJS.ProcessEnv } = {}): Promise<Output> {
     return new Promise((resolve, reject) => {
       const child = this.spawn(args, options.env);
@@ -114,20 +114,20 @@ export class GitProgram {
     });
   }
 
-  /** The standard output of a command that must succeed. Rejects with `GitError` in Git's own words where it does not. */
+  /** Returns the standard output of a command that must succeed. Rejects with `GitError` in Git's own words if it fails. */
   async text(args: readonly string[], options: { input?: string; env?: NodeJS.ProcessEnv } = {}): Promise<string> {
     const { code, stdout, stderr } = await this.run(args, options);
     if (code === 0) return stdout.toString();
     throw new GitError(`git ${args[0] ?? ''} failed: ${firstWords(stderr) || `exit code ${code ?? 'none'}`}`);
   }
 
-  /** Ends whatever still runs. */
+  /** Kills everything that is still running. */
   dispose(): void {
     for (const child of this.#running) child.kill('SIGKILL');
   }
 }
 
-/** The line of standard error that says what went wrong, without Git's `fatal: `. */
+/** Returns the line of standard error that says what went wrong, without Git's `fatal: `. */
 export function firstWords(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const line = lines.find((each) => /^(fatal|error): /.test(each)) ?? lines[0] ?? '';

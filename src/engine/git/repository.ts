@@ -10,7 +10,7 @@ import { keepWorkingTree } from './working-tree.js';
 
 export { GitError, type GitOptions } from './process.js';
 
-/** Why a folder has no history to compare with. `message` is one sentence, with the way out where there is one. */
+/** Why a folder has no history to compare with. `message` says why, and how to fix it if possible. */
 export interface GitUnavailable {
   readonly kind:
     | 'no-git' // no git program on the PATH
@@ -30,22 +30,22 @@ export interface Head {
 
 export interface Commit {
   readonly commit: string;
-  /** The first parent; null of a first commit, and where the parent is not here (shallow clones). */
+  /** The first parent; null for a first commit, or if the parent is not here (shallow clones). */
   readonly parent: string | null;
   /** When it was committed: milliseconds since the epoch. */
   readonly at: number;
 }
 
 /**
- * One repository. Commits are named by their full ids; paths are relative to `root` with `/`, where nothing else is
- * said. Everything rejects with `GitError` where Git itself cannot answer (it hung, or the repository is damaged):
- * "that is not there" is null.
+ * One repository. Commits are named by their full ids; paths are relative to `root` with `/`, unless stated otherwise.
+ * Every method rejects with `GitError` if Git itself cannot answer (it hung, or the repository is damaged); null means
+ * "that is not there".
  */
 export class Git {
   readonly #program: GitProgram;
   readonly #objects: GitObjects;
   readonly #trees: CommitTrees;
-  /** The index of the commit in progress, where a hook runs us: it need not be the usual one. */
+  /** The index of the commit in progress if a hook runs us; it need not be the usual one. */
   readonly #hookIndex: NodeJS.ProcessEnv;
 
   private constructor(
@@ -63,7 +63,7 @@ export class Git {
     this.#hookIndex = absolute.startsWith(`${gitFolder}/`) ? { GIT_INDEX_FILE: absolute } : {};
   }
 
-  /** The repository around a folder. */
+  /** Opens the repository around a folder. */
   static async open(folder: string, options: GitOptions = {}): Promise<Result<Git, GitUnavailable>> {
     const program = new GitProgram(folder, options);
     try {
@@ -88,7 +88,7 @@ export class Git {
     }
   }
 
-  /** Null in a repository without commits. */
+  /** Returns null in a repository without commits. */
   async head(): Promise<Head | null> {
     const [commit, name] = await Promise.all([
       this.resolve('HEAD'),
@@ -99,14 +99,14 @@ export class Git {
     return { commit, branch, detached: branch === null };
   }
 
-  /** The full id of the commit that a revision names; null where it names none, or one that is not here (shallow clones). */
+  /** Returns the full id of the commit that a revision names; null if it names none, or one not here (shallow clones). */
   async resolve(revision: string): Promise<string | null> {
     if (revision === '' || revision.startsWith('-') || revision.includes('\0')) return null;
     const { code, stdout } = await this.#program.run(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]);
     return code === 0 ? stdout.toString().trim() : null;
   }
 
-  /** The last `count` commits from HEAD along the first parents, newest first. Empty in a repository without commits. */
+  /** Returns the last `count` commits from HEAD along the first parents, newest first. Empty in a repository without commits. */
   async commits(count: number): Promise<readonly Commit[]> {
     if ((await this.resolve('HEAD')) === null) return [];
     const args = ['--first-parent', '--parents', '--timestamp', `--max-count=${count}`, 'HEAD', '--'];
@@ -121,7 +121,7 @@ export class Git {
   }
 
   /**
-   * Where this branch left the upstream default branch, and what that branch is called (`origin/main`): origin/HEAD, else
+   * Returns where this branch left the upstream default branch, and that branch's name (`origin/main`): origin/HEAD, else
    * origin/main or origin/master, else the branch's own upstream. Null without a remote or a common commit.
    */
   async forkPoint(): Promise<{ readonly commit: string; readonly branch: string } | null> {
@@ -133,7 +133,7 @@ export class Git {
       : null;
   }
 
-  /** Where HEAD left a revision; null where that is none, or nothing in common is here (shallow clones). */
+  /** Returns where HEAD left a revision; null if it is not a commit, or no common commit is here (shallow clones). */
   async mergeBase(revision: string): Promise<string | null> {
     const commit = await this.resolve(revision);
     if (commit === null) return null;
@@ -141,38 +141,38 @@ export class Git {
     return code === 0 ? stdout.toString().trim() : null;
   }
 
-  /** The text files under a folder that hold a text, absolute: tracked ones and others, but none that is ignored. Null: Git cannot tell. */
+  /** Returns the absolute paths of text files under a folder that contain `text`, but no ignored ones; null if Git fails. */
   async filesWith(text: string, folder: string): Promise<readonly string[] | null> {
     const { code, stdout } = await this.#program.run([
       ...['grep', '-z', '-l', '-I', '-F', '--untracked', '--full-name', '--no-color', '--no-recurse-submodules'],
       ...['-e', text, '--', posix.relative(this.root, gitPath(folder)) || '.'],
     ]);
-    // 1: there are none.
+    // Exit code 1 means that there are none.
     if (code !== 0 && code !== 1) return null;
     return split(stdout.toString(), '\0').map((file) => posix.join(this.root, file));
   }
 
-  /** The content of a file as it was committed (line endings too); symbolic links are followed. Null: not in that commit. */
+  /** Returns a file as it was committed (line endings too); follows symbolic links. Null if it is not in that commit. */
   readFile(commit: string, path: string): Promise<Buffer | null> {
     return this.#trees.readFile(commit, path);
   }
 
-  /** Whether that commit has a file, or a link to one, of that name. */
+  /** Whether the commit has a file, or a link to one, at that path. */
   has(commit: string, path: string): Promise<boolean> {
     return this.#trees.has(commit, path);
   }
 
-  /** Whether two commits have files of the same names, and these among them alike: then imports mean the same in both. */
+  /** Whether two commits have the same file names and the same content in `paths`, so that imports mean the same in both. */
   isAlike(one: string, other: string, paths: readonly string[]): Promise<boolean> {
     return this.#trees.isAlike(one, other, paths);
   }
 
-  /** The files under a folder (`''` for all), without those of submodules; empty where the commit is not here. */
+  /** Returns the files under a folder (`''` for all), without those of submodules; empty if the commit is not here. */
   listFiles(commit: string, folder: string): Promise<readonly string[]> {
     return this.#trees.listFiles(commit, folder);
   }
 
-  /** Whether Git ignores this path (relative to `root`); false for what it tracks all the same. */
+  /** Whether Git ignores this path (relative to `root`); false if it tracks the file anyway. */
   async isIgnored(path: string): Promise<boolean> {
     return (await this.#program.run(['check-ignore', '--quiet', '--', path])).code === 0;
   }
@@ -183,7 +183,7 @@ export class Git {
     return (await this.#program.text(changes)) !== '';
   }
 
-  /** Absolute paths of the files that differ between a commit and the working tree: deleted and untracked ones too. */
+  /** Returns the absolute paths of files that differ between a commit and the working tree, also deleted and untracked ones. */
   async changedFiles(commit: string): Promise<readonly string[]> {
     const [tracked, untracked] = await Promise.all([
       this.#program.text(['diff', '--name-only', '-z', '--no-renames', '--no-relative', '--no-ext-diff', commit, '--']),
@@ -192,13 +192,13 @@ export class Git {
     return this.#absolute(tracked + untracked);
   }
 
-  /** Absolute paths of the files that the next commit would change. */
+  /** Returns the absolute paths of the files that the next commit would change. */
   async stagedFiles(): Promise<readonly string[]> {
     const args = ['diff', '--cached', '--name-only', '-z', '--no-renames', '--no-relative', '--no-ext-diff', '--'];
     return this.#absolute(await this.#program.text(args, { env: this.#hookIndex }));
   }
 
-  /** Author, date and first line of those of the commits that are here. */
+  /** Returns the author, date and first line of each commit that is here. */
   async describe(commits: readonly string[]): Promise<ReadonlyMap<string, CommitInfo>> {
     const ids = commits.filter((commit) => /^[0-9a-f]{40,64}$/.test(commit));
     if (ids.length === 0) return new Map();
@@ -211,7 +211,7 @@ export class Git {
     );
   }
 
-  /** The page of the repository that it was cloned from, without what only its owner should see; empty where it has none. */
+  /** Returns the web page of the repository that this is cloned from, without credentials; empty if there is none. */
   async webPage(): Promise<string> {
     const { stdout } = await this.#program.run(['remote', 'get-url', 'origin']);
     const [, host, path] =
@@ -219,17 +219,17 @@ export class Git {
     return host === undefined || path === undefined || !host.includes('.') ? '' : `https://${host}/${path}`;
   }
 
-  /** The path of a file in this repository, relative to `root`; null where it lies outside. */
+  /** Returns the path of a file in this repository, relative to `root`; null if it lies outside. */
   relative(file: string): string | null {
     const path = gitPath(relative(this.root, file));
     return path === '' || path === '..' || path.startsWith('../') || isAbsolute(path) ? null : path;
   }
 
   /**
-   * Keeps the tracked files as they are on disk, and the given untracked ones (absolute, or relative to `root`; those that
-   * are gone or outside cannot be), as a commit on HEAD that only `ref` (`refs/perf-budget/…`) names: HEAD itself where they
-   * are as they were committed, so that other clones have it too. What a capture writes is no part of it. Index, HEAD,
-   * branches and files stay as they are. The error is one sentence in Git's words.
+   * Keeps the tracked files as they are on disk, and the given untracked ones (absolute, or relative to `root`; missing and
+   * outside ones are skipped), as a commit on HEAD that only `ref` (`refs/perf-budget/…`) names. If nothing differs from HEAD,
+   * it is HEAD itself, so that other clones have it too. What a capture writes is left out. Index, HEAD, branches and files
+   * stay as they are. The error is one sentence in Git's words.
    */
   keepWorkingTree(
     ref: `refs/perf-budget/${string}`,
@@ -241,7 +241,7 @@ export class Git {
     return keepWorkingTree(git, ref, message, paths);
   }
 
-  /** Ends every process of this repository; what is under way rejects. */
+  /** Kills every process of this repository; pending calls reject. */
   dispose(): void {
     this.#objects.dispose();
     this.#program.dispose();
@@ -280,8 +280,8 @@ function unavailable(folder: string, stderr: string): GitUnavailable {
 }
 
 /**
- * Git answers with every symbolic link resolved. Paths from elsewhere have the user's spelling, so the top level is taken
- * as "so many folders up" from the opened folder, unless a link in between makes that another place.
+ * Returns the top level in the user's spelling, because other paths have it too while Git resolves every symbolic link. It
+ * goes up from the opened folder as far as Git says, unless a link in between makes that another place.
  */
 async function spelledAs(folder: string, up: string, top: string): Promise<string> {
   const spelled = resolve(folder, up);

@@ -4,38 +4,38 @@ import { pair, split } from './output.js';
 import type { GitProgram } from './process.js';
 
 interface Tree {
-  /** Object ids by path; symbolic links among them, submodules not. */
+  /** Object ids by path, including symbolic links but not submodules. */
   readonly files: ReadonlyMap<string, string>;
   readonly links: ReadonlySet<string>;
 }
 
 const keptTrees = 4;
 
-/** The files of commits, by paths relative to the top level with `/`. Of the commits that were read last, the trees are kept. */
+/** The files of commits, by paths relative to the top level with `/`. Keeps the trees of the last few commits. */
 export class CommitTrees {
   readonly #trees = new Map<string, Promise<Tree | null>>();
 
   constructor(
     readonly program: GitProgram,
     readonly objects: GitObjects,
-    /** The full id of the commit that a revision names. */
+    /** Returns the full id of the commit that a revision names; null if it names none. */
     readonly resolve: (revision: string) => Promise<string | null>,
   ) {}
 
-  /** The content of a file as it was committed (line endings too); symbolic links are followed. Null: not in that commit. */
+  /** Returns a file as it was committed (line endings too); follows symbolic links. Null if it is not in that commit. */
   async readFile(commit: string, path: string): Promise<Buffer | null> {
     const tree = await this.#of(commit);
     const id = tree?.files.get((await this.#follow(tree, path)) ?? '');
     return id === undefined ? null : this.objects.read(id);
   }
 
-  /** Whether that commit has a file, or a link to one, of that name. */
+  /** Whether the commit has a file, or a link to one, at that path. */
   async has(commit: string, path: string): Promise<boolean> {
     const tree = await this.#of(commit);
     return tree?.files.has((await this.#follow(tree, path)) ?? '') ?? false;
   }
 
-  /** Whether two commits have files of the same names, and these among them alike: then imports mean the same in both. */
+  /** Whether two commits have the same file names and the same content in `paths`, so that imports mean the same in both. */
   async isAlike(one: string, other: string, paths: readonly string[]): Promise<boolean> {
     const [a, b] = [await this.#of(one), await this.#of(other)];
     if (a === null || b === null) return false;
@@ -47,7 +47,7 @@ export class CommitTrees {
     );
   }
 
-  /** The files under a folder (`''` for all), without those of submodules; empty where the commit is not here. */
+  /** Returns the files under a folder (`''` for all), without those of submodules; empty if the commit is not here. */
   async listFiles(commit: string, folder: string): Promise<readonly string[]> {
     const tree = await this.#of(commit);
     const prefix = folder === '' ? '' : `${folder.replace(/\/+$/, '')}/`;
@@ -79,11 +79,11 @@ export class CommitTrees {
     return { files, links };
   }
 
-  /** The path behind the symbolic links in it; null where they lead out of the repository or in a circle. */
+  /** Follows the symbolic links in a path; null if they lead out of the repository or in a circle. */
   async #follow(tree: Tree | null, path: string): Promise<string | null> {
     if (tree === null) return null;
     if (tree.links.size === 0) return path;
-    // 40 is where Linux gives up, too.
+    // Linux gives up at 40, too.
     for (let links = 0; links < 40; links++) {
       const link = prefixes(path).find((prefix) => tree.links.has(prefix));
       if (link === undefined) return path;
@@ -95,7 +95,7 @@ export class CommitTrees {
   }
 }
 
-/** `a`, `a/b` and `a/b/c` of `a/b/c`. */
+/** Returns `a`, `a/b` and `a/b/c` for `a/b/c`. */
 function prefixes(path: string): string[] {
   const parts = path.split('/');
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));

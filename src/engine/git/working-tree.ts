@@ -7,7 +7,7 @@ import { GitError, type GitProgram } from './process.js';
 
 const identity = { name: 'Perf Budget', email: 'perf-budget@localhost' };
 
-/** What keeping a working tree needs of its repository. */
+/** What `keepWorkingTree` needs from its repository. */
 interface KeepingGit {
   readonly program: GitProgram;
   readonly gitFolder: string;
@@ -15,7 +15,7 @@ interface KeepingGit {
   readonly readHead: () => Promise<string | null>;
 }
 
-/** Does what `Git.keepWorkingTree` says; `paths` are the untracked files, relative to the top level. */
+/** Implements `Git.keepWorkingTree`; `paths` are the untracked files, relative to the top level. */
 export async function keepWorkingTree(
   { program, gitFolder, readHead }: KeepingGit,
   ref: `refs/perf-budget/${string}`,
@@ -28,7 +28,7 @@ export async function keepWorkingTree(
     await copyIndex(join(gitFolder, 'index'), index);
     const env = { GIT_INDEX_FILE: index };
     const head = await readHead();
-    // What is staged of it, or has both sides of a merge, is as it was committed.
+    // Baseline files that are staged, or have both sides of a merge, are kept as they were committed.
     const captured = `glob)**/${baselinesFolder}/**`;
     if (head !== null) await program.text(['reset', '--quiet', head, '--', `:(top,${captured}`], { env });
     await program.text(['add', '--update', '--', ':/', `:(top,exclude,${captured}`], { env });
@@ -66,8 +66,8 @@ export async function keepWorkingTree(
 }
 
 /**
- * The copy knows which files are unchanged, so only the changed ones are read. Git trusts that knowledge for files older
- * than the index; the copy must not look newer than the original, and a whole second is what every file system keeps.
+ * Copies the index, which records which files are unchanged, so that only the changed ones are read. Git trusts that for
+ * files older than the index, so the copy must not look newer than the original; every file system keeps whole seconds.
  */
 async function copyIndex(from: string, to: string): Promise<void> {
   try {
@@ -76,7 +76,7 @@ async function copyIndex(from: string, to: string): Promise<void> {
     const seconds = Math.floor(mtimeMs / 1000);
     await utimes(to, seconds, seconds);
   } catch (error) {
-    // An empty repository has none.
+    // An empty repository has no index.
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
 }

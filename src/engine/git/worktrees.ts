@@ -13,19 +13,19 @@ import { cacheFolder } from '../../core/config/file-names.js';
 const kept = 3;
 const checkoutMs = 10 * 60_000;
 
-/** One commit in files: what a command of old code runs in. */
+/** A commit that is checked out, so that a command can run in its code. */
 export interface Worktree {
   /** The folder of the `perf-budget.jsonc` in it. */
   readonly root: string;
-  /** Remembers that something was done in it, as long as it stays. */
+  /** Whether `done` was called with the same text since it was checked out. */
   readonly isDone: (what: string) => Promise<boolean>;
   readonly done: (what: string) => Promise<void>;
 }
 
-/** Git worktrees of commits, under `.perf-budget/worktrees` beside the configuration; the oldest go. */
+/** Git worktrees of commits, under `.perf-budget/worktrees` beside the configuration; the least recently used are deleted. */
 export class Worktrees {
   readonly #folder: string;
-  /** One at a time: Git locks what they share. */
+  /** One at a time, because Git locks what they share. */
   readonly #mutex = pLimit(1);
 
   constructor(
@@ -35,7 +35,7 @@ export class Worktrees {
     this.#folder = path.join(root, cacheFolder, 'worktrees');
   }
 
-  /** The files of a commit; they stay as they are from one run to the next. The error is one sentence. */
+  /** Checks out a commit. Its files stay as they are from one run to the next. The error is one sentence. */
   of(commit: string, signal?: AbortSignal): Promise<Result<Worktree, string>> {
     return this.#mutex(() => this.#of(commit, signal));
   }
@@ -52,14 +52,14 @@ export class Worktrees {
 
   async #checkOut(commit: string): Promise<Result<Worktree, string>> {
     const folder = path.join(this.#folder, commit.slice(0, 16));
-    // Beside it, and written last: a checkout that was cut short has none.
+    // It lies beside the folder and is written last, so an interrupted checkout has none.
     const marker = `${folder}.json`;
     const program = new GitProgram(this.git.root, { timeoutMs: checkoutMs });
     try {
       if (!(await exists(marker))) {
         await this.#remove(program, folder);
         await mkdir(this.#folder, { recursive: true });
-        // Whatever the user's own says.
+        // Git must ignore the folder whatever the user's own .gitignore says.
         await writeFile(path.join(this.#folder, '.gitignore'), '*\n');
         const { code, stderr } = await program.run(['worktree', 'add', '--detach', '--force', folder, commit]);
         if (code !== 0) return err(`Git cannot check out ${commit.slice(0, 8)}: ${firstWords(stderr)}`);
@@ -84,7 +84,7 @@ export class Worktrees {
     });
   }
 
-  /** Packages are the same on both sides, as they are for bench files. */
+  /** Links the installed packages, which are the same on both sides, as for bench files. */
   async #lendPackages(folder: string): Promise<void> {
     for (const base of new Set(['', relativeTo(this.git.root, this.root)])) {
       const own = path.join(this.git.root, base, 'node_modules');
@@ -94,7 +94,7 @@ export class Worktrees {
     }
   }
 
-  /** Forgets those that were not used for longest. */
+  /** Deletes the least recently used worktrees. */
   async #clean(program: GitProgram, newest: string): Promise<void> {
     const names = (await readdir(this.#folder)).filter((name) => name.endsWith('.json'));
     const used = await Promise.all(
@@ -109,7 +109,7 @@ export class Worktrees {
 
   async #remove(program: GitProgram, folder: string): Promise<void> {
     await rm(`${folder}.json`, { force: true });
-    // Not through Git, which would follow nothing, but asks about what was built in it.
+    // Not through Git: it follows no links either, but refuses to delete what was built in it.
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     await program.run(['worktree', 'prune']);
   }

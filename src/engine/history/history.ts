@@ -14,14 +14,14 @@ import { cacheFolder } from '../../core/config/file-names.js';
 export { isOwn, type KeptCapture as CapturedBaseline, type KeptRow } from './store.js';
 
 export interface HistoryOptions {
-  /** Shows what is there and changes nothing on disk: for workspaces that are not trusted. */
+  /** Reads what is there and changes nothing on disk, for untrusted workspaces. */
   readonly readOnly?: boolean;
   readonly retention?: Partial<Retention>;
-  /** Milliseconds since the epoch; names a damaged file that is moved aside. */
+  /** Returns milliseconds since the epoch, for the name of a damaged file that is moved aside. */
   readonly now?: () => number;
 }
 
-/** Of runs that others measured: how many are new, were there already, and are too old to be kept. */
+/** How many of the runs that others measured were added, were already known, and are too old to keep. */
 export interface Added {
   readonly added: number;
   readonly known: number;
@@ -31,23 +31,23 @@ export interface Added {
 export interface Retention {
   readonly maxAgeDays: number;
   readonly maxRowsPerBudget: number;
-  /** Measurements and discovered names of benchmarks. */
+  /** Entries in the cache: measurements and discovered names of benchmarks. */
   readonly maxCached: number;
 }
 
 const usual: Retention = { maxAgeDays: 365, maxRowsPerBudget: 10_000, maxCached: 5000 };
 const day = 24 * 60 * 60 * 1000;
-/** A past that counts for a thousandth by then: see `learnedPrior`. */
+/** After this long, noise counts only a thousandth: see `learnedPrior`. */
 const noiseDays = 70;
-/** One write in sixteen forgets a few old rows: more than are added, and never so many that anybody waits. */
+/** One write in sixteen deletes up to this many old rows: more than are added, but too few for anybody to wait. */
 const prunedAtOnce = 32;
-/** What the hover and the history command show; a history that cannot be written starts with these. */
+/** How many the hover and the history command show; a history that cannot be written starts with these rows. */
 const shownRows = 100;
 
 /**
- * The verdicts over time, what was measured for which code, and the captured baselines of one `perf-budget.jsonc`, in
- * `.perf-budget/history.db` beside it. Every process of every window shares it. It never throws for what a disk or
- * another program does: what could not be kept there is kept in memory, and `warning` says so.
+ * The verdicts over time, the measurements by code, and the captured baselines of one `perf-budget.jsonc`, in
+ * `.perf-budget/history.db` beside it. All processes of all windows share it. It never throws because of the disk or another
+ * program: what cannot be written is kept in memory, or dropped while the file is locked, and `warning` says so.
  */
 export class History {
   readonly #folder: string;
@@ -57,7 +57,7 @@ export class History {
   #file: number | null = null;
   #closed = false;
   readonly #retention: Retention;
-  /** One sentence for the user, about something that was lost or will be; null while all is well. */
+  /** Tells the user what was lost or will be; null while all is well. */
   warning: string | null = null;
 
   private constructor(folder: string, options: HistoryOptions) {
@@ -67,17 +67,17 @@ export class History {
     this.#store = this.#open(null);
   }
 
-  /** The history of the `perf-budget.jsonc` in a folder. */
+  /** Opens the history of the `perf-budget.jsonc` in a folder. */
   static open(folder: string, options: HistoryOptions = {}): Promise<History> {
     return Promise.resolve(new History(folder, options));
   }
 
-  /** Whether what is kept outlives this program. */
+  /** Whether the history outlives this program. */
   get isPersistent(): boolean {
     return this.#file !== null;
   }
 
-  /** Keeps a run. The oldest of the same budget go over time, beyond 10,000 of them or a year. */
+  /** Keeps a run. Over time, runs of the same budget beyond the newest 10,000 or older than a year are deleted. */
   record(row: KeptRow): void {
     const { maxRowsPerBudget } = this.#retention;
     this.#use((store) => {
@@ -86,14 +86,14 @@ export class History {
     }, undefined);
   }
 
-  /** Milliseconds since the epoch: what is older at `now` is not kept. */
+  /** Returns the time before which runs are not kept at `now`; both in milliseconds since the epoch. */
   keptSince(now: number): number {
     return this.#oldest(now);
   }
 
   /**
-   * Keeps what others measured, each run once. Not those that are older than what is kept anyway. The error is a sentence that
-   * says why nothing could be kept.
+   * Keeps runs that others measured, each once, except those that are too old to keep. The error is a sentence that says why
+   * nothing could be kept.
    */
   addOthers(rows: readonly KeptRow[], now: number): Result<Added, string> {
     const oldest = this.#oldest(now);
@@ -117,17 +117,17 @@ export class History {
     return this.#use((store) => store.rows(budget, limit), []);
   }
 
-  /** The same, without what others measured. */
+  /** The same, without runs that others measured. */
   ownRows(budget: string, limit: number): readonly KeptRow[] {
     return this.#use((store) => store.ownRows(budget, limit), []);
   }
 
-  /** The newest run of every budget, by its name; of its own. */
+  /** The newest own run of every budget, by the budget's name. */
   latest(): ReadonlyMap<string, KeptRow> {
     return this.#use<ReadonlyMap<string, KeptRow>>((store) => store.latest(), new Map());
   }
 
-  /** What was measured for the code, settings, runtime and baseline that the key is the hash of. */
+  /** Returns the measurement for the code, settings, runtime and baseline whose hash is `key`. */
   measurement(key: string): Measurement | null {
     const json = this.#use((store) => store.cached('measurement', key), null);
     return json === null ? null : (JSON.parse(json) as Measurement);
@@ -137,7 +137,7 @@ export class History {
     this.#cache('measurement', key, measurement, at);
   }
 
-  /** The names of the benchmarks in a bundle of that hash. */
+  /** Returns the names of the benchmarks in the bundle with that hash. */
   benchNames(hash: string): readonly string[] | null {
     const json = this.#use((store) => store.cached('bench-names', hash), null);
     return json === null ? null : (JSON.parse(json) as string[]);
@@ -152,12 +152,12 @@ export class History {
     return this.#use((store) => store.baselines(), []);
   }
 
-  /** That the bundles of a capture without git are kept here. One of the same name, and its bundles, are replaced. */
+  /** Keeps a capture without git, whose bundles are kept here too. It replaces one of the same name. */
   captureBaseline(baseline: Omit<KeptCapture, 'current'>): void {
     this.#use((store) => store.capture(baseline), undefined);
   }
 
-  /** Keeps the bundle of a bench file (`file` as its config names it) with a baseline that was captured without git. */
+  /** Keeps the bundle of a bench file (`file` as its config names it) for a baseline that was captured without git. */
   keepBundle(baseline: string, file: string, text: string): void {
     this.#use((store) => store.keepBundle(baseline, file, text), undefined);
   }
@@ -166,7 +166,7 @@ export class History {
     return this.#use((store) => store.bundle(baseline, file), null);
   }
 
-  /** Adds to what a machine saw of a benchmark's spread on a day. What is older than seventy days goes. */
+  /** Adds to a benchmark's spread on a machine and a day. Deletes noise that is older than seventy days. */
   addNoise(machine: string, row: NoiseRow): void {
     this.#use((store) => {
       store.addNoise(machine, row);
@@ -178,7 +178,7 @@ export class History {
     return this.#use<readonly NoiseRow[]>((store) => store.noise(machine), []);
   }
 
-  /** Forgets all that is old or too much, which may take a while. `now` in milliseconds since the epoch. */
+  /** Deletes everything that is too old or too much, which may take a while. `now` is in milliseconds since the epoch. */
   prune(now: number): void {
     const { maxRowsPerBudget, maxCached } = this.#retention;
     this.#use((store) => {
@@ -205,7 +205,7 @@ export class History {
     return now - this.#retention.maxAgeDays * day;
   }
 
-  /** Every access goes through here: what fails on disk is done in memory. */
+  /** Every access goes through here: if the disk fails, the work is done in memory. */
   #use<T>(work: (store: Store) => T, otherwise: T): T {
     if (this.#closed) return otherwise;
     if (this.#file !== null && this.#file !== fileId(this.#path)) this.#reopen(null);
@@ -260,7 +260,7 @@ export class History {
     }
   }
 
-  /** `damaged` is the file that is known to be, and looks well from outside. */
+  /** `damaged` identifies a file that is known to be damaged although it opens; null if there is none. */
   #openFile(sqlite: SqliteModule, damaged: number | null): SqliteStore {
     try {
       if (damaged === null && existsSync(this.#path) && hasTables(sqlite, this.#path)) {
@@ -270,7 +270,7 @@ export class History {
       if (!isDamage(sqliteCode(error), true)) throw error;
     }
     return lockNow(sqlite, join(this.#folder, 'history.lock'), () => {
-      // Another process may have been here first: its new file is not the damaged one.
+      // Another process may have replaced it first: its new file is not the damaged one.
       if (damaged !== null && damaged === fileId(this.#path)) this.#moveAside();
       try {
         prepareTables(sqlite, this.#path);
@@ -288,7 +288,7 @@ export class History {
     const date = new Date(this.#options.now?.() ?? Date.now()).toISOString().replace(/[:.]/g, '-');
     const aside = `${this.#path}.broken-${date}`;
     renameSync(this.#path, aside);
-    // The log of changes and its index belong to the file: a new one must not find them.
+    // The write-ahead log and its index belong to the old file: a new one must not find them.
     for (const suffix of ['-wal', '-shm']) {
       if (existsSync(this.#path + suffix)) renameSync(this.#path + suffix, aside + suffix);
     }
@@ -309,13 +309,13 @@ export class History {
   }
 }
 
-/** True for one time in sixteen, spread evenly whatever the rhythm of the calls (Fibonacci hashing). */
+/** True for one call in sixteen, evenly spread whatever the rhythm of the calls (Fibonacci hashing). */
 const nowAndThen = (at: number): boolean => Math.imul(at, 0x9e3779b1) >>> 28 === 0;
 
-/** What can be read of a file that cannot, or must not, be written. */
+/** Returns a copy in memory of a file that cannot, or must not, be written. */
 function copyOf(sqlite: SqliteModule, file: string): MemoryStore {
   if (!existsSync(file)) return new MemoryStore();
-  // Even to read, SQLite writes beside a file in WAL mode, unless it knows that nobody changes it.
+  // In WAL mode SQLite writes beside a file even to read it, unless `immutable` says that nobody changes the file.
   const unchanging = pathToFileURL(file);
   unchanging.searchParams.set('immutable', '1');
   const read = <T>(work: (store: SqliteStore) => T, otherwise: T): T => {
@@ -340,7 +340,7 @@ function copyOf(sqlite: SqliteModule, file: string): MemoryStore {
   return read<MemoryStore>((store) => MemoryStore.from(store, shownRows, behind), new MemoryStore());
 }
 
-/** Nothing of it belongs in a commit, and nobody should have to say so. */
+/** Keeps the folder out of commits, so that users need not exclude it themselves. */
 function ignoreItself(folder: string): void {
   const file = join(folder, '.gitignore');
   if (!existsSync(file)) writeFileSync(file, '*\n');

@@ -13,19 +13,19 @@ import type { KeptRow } from './history.js';
 
 export interface Imported {
   readonly rows: readonly KeptRow[];
-  /** The benchmarks that no budget is about. */
+  /** The names of the benchmarks that no budget is about. */
   readonly unmatched: ReadonlySet<string>;
 }
 
-/** The time of a run that does not have one, and whether the user gave it: then the same figures of another day are another run. */
+/** The time for runs without one. If the user gave it (`isGiven`), the same figures at another time are another run. */
 export interface Otherwise {
   readonly at: number;
   readonly isGiven: boolean;
 }
 
 /**
- * Judges what was measured elsewhere by the budgets of a configuration: no old code ran beside it, so that what compares with
- * the baseline is undecided. A benchmark goes to the budgets that are about it, or are called as it is.
+ * Judges figures that were measured elsewhere by the budgets of a configuration. No old code ran beside them, so checks
+ * against the baseline are undecided. A benchmark goes to the budgets that are about it or have its name.
  */
 export function judgeImport(
   config: Config,
@@ -46,7 +46,7 @@ export function judgeImport(
   return { rows, unmatched };
 }
 
-/** By the names that they may have here: a command's benchmarks begin with its own. */
+/** Returns the benchmarks by the names they may have here: those of a command begin with the command's name. */
 function known(
   { benchmarks: sources }: Config,
   format: ImportName,
@@ -63,7 +63,7 @@ function known(
   return all;
 }
 
-/** Finds what a budget's names mean among the benchmarks of one run; nothing where a part is missing. */
+/** Finds what a budget's names mean among the benchmarks of one run; nothing if a part is missing. */
 class Finder {
   readonly used = new Set<ReadBenchmark>();
 
@@ -105,7 +105,7 @@ class Finder {
   }
 
   #benchmark(written: string, { run: { work } }: Budget): readonly Member[] {
-    // `bench/a.bench.ts#a`: which file it was in, no other tool knows.
+    // `bench/a.bench.ts#a`: other tools do not know the file, so the name alone may match.
     const exact = [written, written.slice(written.indexOf('#') + 1)].find((name) => this.benchmarks.has(name));
     const pattern = patternOf(written);
     const found = Array.from(this.benchmarks).flatMap(([name, one]) => {
@@ -121,7 +121,7 @@ class Finder {
   }
 }
 
-/** Figures are taken as they are: what the tool says of its spread is all that is known of it. */
+/** Takes the figures as they are, because nothing is known about their spread but what the tool says. */
 function measurementOf(benchmark: string, { metrics }: ReadBenchmark): Measurement {
   const estimates = Object.entries(metrics).map(([key, { value, low = value, high = value, samples = 1, unit }]) => {
     return [key, inBaseUnit(key, unit, { value, low, high, samples })] as const;

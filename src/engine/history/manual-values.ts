@@ -9,7 +9,7 @@ import { writeAtomically } from '../util/atomic-write.js';
 import { recordsFile } from '../../core/config/file-names.js';
 import { isDay } from '../../core/config/day.js';
 
-/** `value` is as it was recorded: `0.8%/h`. */
+/** `value` is the text that was recorded, such as `0.8%/h`. */
 const schema = v.object({ value: v.string(), at: v.pipe(v.string(), v.check(isDay)), by: v.exactOptional(v.string()) });
 
 /** One figure as it stands in the file. */
@@ -17,7 +17,7 @@ export type FiguredRecord = Readonly<v.InferOutput<typeof schema>>;
 
 export type Records = ReadonlyMap<string, FiguredRecord>;
 
-/** The newest figure of each `manual` budget, by its name, or one sentence that says why they cannot be read. */
+/** Returns the newest figure of each `manual` budget by its name, or one sentence that says why they cannot be read. */
 export async function readRecords(root: string): Promise<Result<Records, string>> {
   let text: string;
   try {
@@ -46,7 +46,7 @@ export async function readRecords(root: string): Promise<Result<Records, string>
   return ok(records);
 }
 
-/** A budget's figure in its unit, null where none was recorded, or one sentence that says what is wrong with it. */
+/** Returns a budget's figure in the base unit, null if none was recorded, or one sentence that says what is wrong with it. */
 export function recordedFor(budget: Budget, records: Records): Result<Recorded | null, string> {
   const record = records.get(budget.name);
   if (record === undefined) return ok(null);
@@ -54,7 +54,7 @@ export function recordedFor(budget: Budget, records: Records): Result<Recorded |
   return value.ok ? ok({ value: value.value, at: record.at, by: record.by ?? '' }) : value;
 }
 
-/** `0.8`, or `0.8%/h` in a unit that goes with the budget's; in the base unit. */
+/** Returns the value of a text in the base unit: `0.8` in the budget's unit, or `0.8%/h` in one comparable with it. */
 export function valueOf({ name, subject }: Budget, text: string): Result<number, string> {
   if (subject.kind !== 'manual') return err(`"${name}" is measured, so it cannot be recorded by hand.`);
   const parsed = readQuantity(text, skipSpaces(text, 0), 'free');
@@ -67,8 +67,8 @@ export function valueOf({ name, subject }: Budget, text: string): Result<number,
 }
 
 /**
- * Keeps a figure in place of the budget's older one. The file has a line for each budget, in the order of their names, so
- * that git merges what was recorded for different ones; it is there whole or not at all.
+ * Keeps a figure in place of the budget's older one. The file has one line per budget, sorted by name, so that git can merge
+ * the figures of different budgets; it is written whole or not at all.
  */
 export async function keepRecord(root: string, name: string, record: FiguredRecord): Promise<Result<null, string>> {
   const known = await readRecords(root);

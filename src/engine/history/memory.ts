@@ -3,19 +3,19 @@ import { isOwn, type CacheKind, type KeptCapture, type KeptRow, type Store } fro
 
 type Behind = Pick<Store, 'rows' | 'ownRows'>;
 
-/** A history that ends with the process. */
+/** A history that is lost when the process ends. */
 export class MemoryStore implements Store {
   /** Oldest first. */
   readonly #rows = new Map<string, KeptRow[]>();
-  /** In the order in which they were kept. */
+  /** In the order in which entries were kept. */
   readonly #cache = new Map<string, { readonly value: string; readonly at: number }>();
   readonly #bundles = new Map<string, string>();
   readonly #noise = new Map<string, { readonly machine: string; readonly row: NoiseRow }>();
   #baselines: readonly KeptCapture[] = [];
-  /** All that stand where it was started from; none where that is nowhere. */
+  /** Reads all rows of the store that this one was copied from; none if it is no copy. */
   #behind: Behind = { rows: () => [], ownRows: () => [] };
 
-  /** Starts with what a screen needs of another store; `behind` reads what a report needs beyond it. */
+  /** Copies what a screen needs from another store; `behind` reads the further rows that a report needs. */
   static from(store: Store, rowsPerBudget: number, behind: Behind): MemoryStore {
     const memory = new MemoryStore();
     for (const budget of store.budgets()) memory.#rows.set(budget, store.rows(budget, rowsPerBudget).toReversed());
@@ -123,7 +123,7 @@ export class MemoryStore implements Store {
   }
 }
 
-/** The newest of `kept` (oldest first), and behind them, where they are too few, those of `all`. */
+/** Returns the newest rows of `kept` (oldest first), followed by those of `all` if `kept` has too few. */
 function newest(kept: readonly KeptRow[], limit: number, all: () => readonly KeptRow[]): readonly KeptRow[] {
   const rows = limit <= 0 ? [] : kept.slice(-limit).reverse();
   if (rows.length >= limit) return rows;

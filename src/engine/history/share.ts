@@ -8,17 +8,17 @@ import { GitError } from '../git/process.js';
 import { Notes, type NoteLines } from '../git/notes.js';
 
 export interface Shared {
-  /** Runs that the notes did not have, and that this history did not have. */
+  /** Runs that were new to the notes (`written`) and to this history (`read`). */
   readonly written: number;
   readonly read: number;
-  /** Runs that are older than what a history keeps. */
+  /** Runs that are too old for a history to keep. */
   readonly old: number;
-  /** Lines of the notes that mean nothing to us. They stay where they are. */
+  /** Lines of the notes that we cannot read. They stay where they are. */
   readonly unreadable: number;
 }
 
 export interface ShareOptions {
-  /** As git names it; null: nothing leaves this repository. */
+  /** The remote's name in git; with null, nothing leaves this repository. */
   readonly remote: string | null;
   readonly now: number;
   readonly signal: AbortSignal;
@@ -30,12 +30,12 @@ export interface Sharing {
   readonly budgets: readonly string[];
 }
 
-/** As many as a history keeps of a budget. */
+/** A history keeps no more runs of a budget. */
 const mostRows = 10_000;
 
 /**
  * Shares the runs of clean commits through git notes: writes what this machine measured, exchanges the notes with a remote
- * where one is named, and adds what others measured to the history. The error is one sentence.
+ * if one is named, and adds what others measured to the history. The error is one sentence.
  */
 export async function share(projects: readonly Sharing[], options: ShareOptions): Promise<Result<Shared, string>> {
   let all: Shared = { written: 0, read: 0, old: 0, unreadable: 0 };
@@ -122,7 +122,7 @@ async function shareOne(
   }
 }
 
-/** A run on its way: the folder of its `perf-budget.jsonc` in the repository, `''` for the top. */
+/** A run to share, with the folder of its `perf-budget.jsonc` in the repository (`''` for the top level). */
 interface SharedRun {
   readonly folder: string;
   readonly row: KeptRow;
@@ -163,7 +163,7 @@ const schema = v.object({
   }),
 });
 
-/** A run as a line of a note, a byte a character. The same run is the same line on every machine. */
+/** Returns a run as a line of a note, one character per byte. The same run gives the same line on every machine. */
 function lineOf(folder: string, { at, machine, baseline, time, result }: KeptRow): string {
   const {
     name: budget,
@@ -183,7 +183,7 @@ function lineOf(folder: string, { at, machine, baseline, time, result }: KeptRow
   return Buffer.from(line).toString('latin1');
 }
 
-/** What is one run, whichever version of ours wrote its line. */
+/** Identifies a run, whichever version of Perf Budget wrote its line. */
 const identityOf = ({ folder, row: { at, commit, machine, result } }: SharedRun): string =>
   JSON.stringify([folder, result.name, at, commit, machine]);
 

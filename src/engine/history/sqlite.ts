@@ -7,7 +7,7 @@ import type { CacheKind, KeptCapture, KeptRow, Store } from './store.js';
 
 type Row = Readonly<Record<string, Sqlite.SQLOutputValue>>;
 
-/** Each makes the next `user_version`; what is released is never edited. */
+/** Each leads to the next `user_version`; a released one is never edited. */
 const migrations = [
   `CREATE TABLE runs (
      id INTEGER PRIMARY KEY,
@@ -60,23 +60,23 @@ const migrations = [
    ) STRICT;`,
 ];
 
-/** A newer Perf Budget wrote the file. */
+/** Thrown if a newer Perf Budget wrote the file. */
 export class NewerHistoryError extends Error {}
 
-/** ERROR while opening (the tables are not ours), CORRUPT and NOTADB. */
+/** Whether a code is CORRUPT, NOTADB, or ERROR while opening (the tables are not ours). */
 export const isDamage = (code: number | null, opening: boolean): boolean =>
   code === 11 || code === 26 || (opening && code === 1);
 
-/** PERM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL and NOLFS. */
+/** Whether a code is PERM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL or NOLFS. */
 export const isDiskFailure = (code: number | null): boolean =>
   code !== null && [3, 8, 10, 13, 14, 15, 22].includes(code);
 
-/** The database file, shared with every other process. Throws what `node:sqlite` throws. */
+/** The database file, which all processes share. Throws what `node:sqlite` throws. */
 export class SqliteStore implements Store {
   readonly #db: Sqlite.DatabaseSync;
   readonly #sql: Readonly<Record<keyof typeof statements, Sqlite.StatementSync>>;
 
-  /** The tables must be there: see `prepareTables`. */
+  /** The tables must exist: see `prepareTables`. */
   constructor(sqlite: SqliteModule, file: string | URL, readOnly = false) {
     this.#db = new sqlite.DatabaseSync(file, { readOnly });
     try {
@@ -201,7 +201,7 @@ export class SqliteStore implements Store {
   }
 }
 
-/** Distinct budgets by as many index look-ups, where `SELECT DISTINCT` would read the whole index. */
+/** The distinct budgets, with one index look-up each; `SELECT DISTINCT` would read the whole index. */
 const eachBudget = `
   WITH RECURSIVE each (budget) AS (
     SELECT min(budget) FROM runs
@@ -242,7 +242,7 @@ const statements = {
   pruneNoise: 'DELETE FROM noise WHERE day < ?',
 } as const;
 
-/** What every version's tables answer: where nothing may be written, old ones are not brought up to date. */
+/** The statements that work on the tables of every version, because a read-only store cannot migrate old ones. */
 const anyVersion: readonly string[] = ['rows', 'ownRows', 'latest', 'budgets', 'baselines'];
 
 function prepareAll(db: Sqlite.DatabaseSync, readOnly: boolean): Record<keyof typeof statements, Sqlite.StatementSync> {
@@ -251,7 +251,7 @@ function prepareAll(db: Sqlite.DatabaseSync, readOnly: boolean): Record<keyof ty
   return Object.fromEntries(prepared) as Record<keyof typeof statements, Sqlite.StatementSync>;
 }
 
-/** Whether the tables are as this version knows them. Throws `NewerHistoryError` where a newer one made them. */
+/** Whether the tables are those of this version. Throws `NewerHistoryError` if a newer one made them. */
 export function hasTables(sqlite: SqliteModule, file: string): boolean {
   const db = new sqlite.DatabaseSync(file);
   try {
@@ -262,7 +262,7 @@ export function hasTables(sqlite: SqliteModule, file: string): boolean {
   }
 }
 
-/** Makes the tables, or brings old ones up to date. Only one process at a time may do this. */
+/** Creates the tables, or migrates old ones. Only one process at a time may do this. */
 export function prepareTables(sqlite: SqliteModule, file: string): void {
   const db = new sqlite.DatabaseSync(file);
   try {
@@ -278,8 +278,8 @@ export function prepareTables(sqlite: SqliteModule, file: string): void {
 }
 
 /**
- * A write takes a millisecond, so who waits longer waits for something else, and an editor must not stand still.
- * The file comes with the workspace, so what its schema says is not trusted to run functions.
+ * Limits the wait for a lock: a write takes a millisecond, so a longer wait has another cause, and an editor must not freeze.
+ * The file comes with the workspace, so its schema is not trusted to run functions.
  */
 function settle(db: Sqlite.DatabaseSync): void {
   db.exec('PRAGMA busy_timeout = 1000; PRAGMA trusted_schema = OFF');
@@ -318,7 +318,7 @@ function readRun(row: Row): KeptRow | null {
           : { value: Number(row['time']), low: Number(row['time_low']), high: Number(row['time_high']) },
     };
   } catch {
-    // Nobody but us writes here; a row that somebody edited is no reason to lose the others.
+    // Only we write here, but one row that somebody edited must not cost the others.
     return null;
   }
 }

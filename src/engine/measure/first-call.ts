@@ -4,9 +4,9 @@ import type { Measured, MeasureRequest } from '../../worker/protocol.js';
 import type { Aborted, RequestOptions, BenchmarkWorkers } from '../workers/benchmark-workers.js';
 
 /**
- * The first call of a benchmark, cold: each side in a fresh process of its own, in the request's order, because the first
- * one would load and compile for the second what both share. Settles as one process that ran both sides, and can stand in
- * its place: a single iteration a side is both its time and its latency.
+ * Measures the first, cold call of a benchmark. Each side gets a fresh process of its own, in the request's order, because in
+ * a shared one the first would load and compile code for the second. Answers as one process with both sides would: the
+ * single iteration of each side is both its time and its latency.
  */
 export async function measureCold(
   request: MeasureRequest,
@@ -17,7 +17,7 @@ export async function measureCold(
   const clocks: Measured['clock'][] = [];
   let busyMs = 0;
   for (const side of request.sides) {
-    // Where the time is over at the start, the first call is all that is measured.
+    // With no time left from the start, only the first call is measured.
     const cold: MeasureRequest = { ...request, sides: [side], deadlineMs: 0, warmup: 0, latency: null };
     const answer = await workers.request(cold, options);
     if (!answer.ok) return answer.error.kind === 'aborted' ? answer : err({ ...answer.error, side: side.side });

@@ -1,13 +1,13 @@
 import type { Budget } from '../../core/language/budget.js';
 
 /**
- * Whether a budget compares benchmarks with one another: those form a comparison group, and their processes alternate, so
- * that a machine that changes its speed meanwhile changes it for all of them.
+ * Whether a budget compares benchmarks with one another. Those form a comparison group: their processes alternate, so that a
+ * machine that changes its speed meanwhile affects them all.
  */
 export const comparesBenchmarks = ({ checks, subject }: Budget): boolean =>
   subject.kind === 'sum' || checks.some(({ bound }) => bound.kind === 'growth' || bound.kind === 'reference');
 
-/** Divides `all` into groups: what a link has in common with another, directly or through others, is in one. Keeps the order. */
+/** Divides `all` into groups: items that share a link, directly or through other links, are in one group. Keeps the order. */
 export function groupsOf<T>(all: readonly T[], links: readonly (readonly T[])[]): readonly (readonly T[])[] {
   const groups = new Map<T, Set<T>>(all.map((one) => [one, new Set([one])]));
   for (const link of links) {

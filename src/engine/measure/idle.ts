@@ -7,27 +7,27 @@ import type { Target } from './target.js';
 import type { Noise } from './noise.js';
 
 const usual = {
-  /** How long nothing must have happened. */
+  /** How long nothing may have happened before a run starts. */
   waitMs: 20_000,
-  /** The most that one benchmark may take. */
+  /** The longest that one benchmark may take. */
   runMs: 2_000,
-  /** How long until the same benchmark may run again. */
+  /** How long to wait before the same benchmark may run again. */
   againMs: 3_600_000,
   /** How many runs a session may have. */
   most: 6,
 };
 
-/** Every project's in this process: what one of them does is noise to the others. */
+/** The instances of all projects in this process, because each one's work is noise to the others. */
 const all = new Set<Idle>();
 
 /**
- * Measures code beside itself while nothing else is done, so that the noise floor of this machine is known: the same bundle
- * is loaded as two modules, and all that differs is chance. It ends at once when anything else wants to run, and never
- * runs on battery. For an editor; the command line is never idle.
+ * Measures code against itself while nothing else runs, to learn the noise floor of this machine: the same bundle is loaded
+ * as two modules, so that all differences are chance. Stops at once when anything else wants to run, and never runs on
+ * battery. For editors; the command line is never idle.
  */
 export class Idle {
   readonly #times: typeof usual;
-  /** By name, in the order in which they were measured last. */
+  /** By name, the most recently measured last. */
   readonly #targets = new Map<string, Target>();
   readonly #ran = new Map<string, number>();
   #runs = 0;
@@ -49,13 +49,13 @@ export class Idle {
     all.add(this);
   }
 
-  /** This target can be measured, and what is known of its noise will be of use. */
+  /** Adds a target that was just measured, because its noise is worth knowing. */
   measured(target: Target): void {
     this.#targets.delete(target.name);
     this.#targets.set(target.name, target);
   }
 
-  /** Something else runs, until `rest`. What runs here is asked to end before this returns. */
+  /** Something else runs until `rest` is called. Aborts all idle runs before it returns. */
   busy(): void {
     this.#isBusy = true;
     for (const one of all) one.#stop();
@@ -66,7 +66,7 @@ export class Idle {
     this.touch();
   }
 
-  /** Something happened: the wait begins again. */
+  /** Something happened: starts the wait again. */
   touch(): void {
     for (const one of all) {
       one.#stop();
@@ -94,7 +94,7 @@ export class Idle {
     this.#timer = setTimeout(start, this.#times.waitMs).unref();
   }
 
-  /** Of what was measured, the latest that was not beside itself for an hour. */
+  /** Returns the most recently measured target that was not run here within `againMs`. */
   #next(): Target | undefined {
     const since = this.#now() - this.#times.againMs;
     return [...this.#targets.values()].findLast(({ name }) => (this.#ran.get(name) ?? -Infinity) <= since);
@@ -113,9 +113,9 @@ export class Idle {
     this.#runs++;
     this.#ran.set(target.name, this.#now());
     const { runMs } = this.#times;
-    // The last process may be slower than the others: who is late has learned nothing.
+    // The last process may be slower than the others, and a run that takes too long teaches nothing.
     const timeMs = 0.75 * runMs;
-    // Another query is another module of the same text, with code and feedback of its own.
+    // A different query loads the same text as a second module, with compiled code and feedback of its own.
     const beside: Target = { ...target, baseline: `${target.current}?again`, latency: 'none', observe: null, timeMs };
     const learn = (logRatios: readonly number[]): void => noise.learn(target.name, logRatios, 'same');
     const late = setTimeout(() => controller.abort(), runMs);

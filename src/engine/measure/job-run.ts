@@ -22,7 +22,7 @@ import { keptOf, keyOf, outcome, resultOf, type Planned, type Results } from './
 export interface JobParts extends RecordParts {
   readonly root: string;
   readonly workers: BenchmarkWorkers;
-  /** What runs commands. */
+  /** The runtime that runs commands. */
   readonly runtime: Runtime;
   readonly workerPath: string;
   readonly benchFiles: BenchFiles;
@@ -31,15 +31,15 @@ export interface JobParts extends RecordParts {
   readonly idle: Idle | null;
 }
 
-/** Jobs whose figures a budget compares: their processes alternate. */
+/** Jobs whose figures a budget compares with one another; their processes alternate. */
 interface ComparisonGroup {
   readonly mutex: LimitFunction;
   readonly interim: Map<Job, Measurement>;
 }
 
-/** One run: reports the budgets that are known, and measures what the others need until each has its result. */
+/** One run: reports the budgets with known results, and measures until each of the others has one. */
 export class JobRun {
-  /** The jobs that have to run, in the order in which they do. */
+  /** The jobs that have to run, in order. */
   readonly #open: readonly Job[];
   /** The budgets that have no result yet. */
   readonly #waiting: Set<Planned>;
@@ -55,7 +55,7 @@ export class JobRun {
       readonly events: RunEvents;
       /** Absolute paths of the files that were saved. */
       readonly saved: ReadonlySet<string>;
-      /** What is measured in place of the working tree. */
+      /** The commit to measure in place of the working tree. */
       readonly commit: MeasuredCommit | null;
     },
   ) {
@@ -79,14 +79,14 @@ export class JobRun {
   #isOpen(job: Job): boolean {
     const known = this.results.get(job);
     if (known?.ok !== true) return true;
-    // A measurement that stopped early, for other checks than today's, has to go on.
+    // A measurement may have stopped early because its checks were answered; today's checks may need more of it.
     const { measurement } = known.value;
     const stopped = measurement.elapsedMs < 0.7 * job.target.timeMs;
     const stands = outcome(job, new Map([[job, measurement]]), this.#asking(job), this.results);
     return stopped && (stands === 'open' || stands === 'suspected');
   }
 
-  /** First what fails at once, then what is in the file that was saved: the user looks at it. */
+  /** Puts jobs that fail at once first, then those about a saved file, because that is what the user is looking at. */
   #ordered(jobs: readonly Job[]): readonly Job[] {
     const rank = (job: Job): number => (job.kind === 'unable' ? 0 : this.#isSaved(job) ? 1 : 2);
     return jobs.toSorted((a, b) => rank(a) - rank(b));
@@ -98,12 +98,12 @@ export class JobRun {
     return this.#asking(job).some(({ resolved }) => isIn(resolved.budget));
   }
 
-  /** The budgets that need this job. */
+  /** Returns the budgets that need this job. */
   #asking(job: Job): readonly Planned[] {
     return this.planned.filter(({ jobs }) => [...jobs.values()].includes(job));
   }
 
-  /** Reports what was measured before, and which budgets have to be measured. */
+  /** Reports the known results, and which budgets have to be measured. */
   async #reportKnown(): Promise<void> {
     const { events, commit } = this.options;
     const known = this.planned.flatMap((one) => {
@@ -113,7 +113,7 @@ export class JobRun {
     for (const { one, result } of known) this.#report(one, result);
     events.measuring(Array.from(this.#waiting, ({ resolved }) => resolved.budget.name));
     for (const { one, result } of known) {
-      // Back at code that was measured before: the history shows that it is so again.
+      // The code is back at a state that was measured before: the history gets a new row for it.
       const isBack = commit !== null || this.parts.history.ownRows(result.name, 1)[0]?.key !== keyOf(one);
       if (isBack) await recordResult(this.parts, result, one, this.results, commit);
     }
@@ -126,7 +126,7 @@ export class JobRun {
 
   async #measureGroup(jobs: readonly Job[]): Promise<void> {
     const group: ComparisonGroup = { mutex: pLimit(1), interim: new Map() };
-    // Benchmarks of one command are measured by the same runs of it, one after the other.
+    // Benchmarks that share the runs of a command are measured one after the other.
     const sameRuns = jobs.flatMap((job) =>
       job.kind === 'command' ? [jobs.filter((other) => sharesOf(other) === job.target.shares)] : [],
     );
@@ -142,7 +142,7 @@ export class JobRun {
 
   async #measureJob(job: Job, group: ComparisonGroup): Promise<void> {
     const asking = this.#asking(job);
-    // Another of its benchmarks has failed, and that was the answer.
+    // A budget has its answer early if another of its benchmarks failed.
     const isAnswered = (): boolean => asking.every((one) => !this.#waiting.has(one));
     if (isAnswered()) return;
     const judged = (measurement: Measurement): Standing => {
@@ -208,7 +208,7 @@ export class JobRun {
     return measureCommand(target, rounds, judged, { ...options, runtime, workerPath, onNames });
   }
 
-  /** Keeps a measurement for the next run of the same code. */
+  /** Keeps a measurement for later runs of the same code. */
   #keep(job: Job, measurement: Measurement): void {
     const { history, idle } = this.parts;
     history.keepMeasurement(job.key, measurement, Date.now());
@@ -216,15 +216,15 @@ export class JobRun {
     idle?.measured(job.target);
     const { comparison, current } = measurement;
     if (this.options.commit === null || comparison === null || job.target.note !== null) return;
-    // What changed code shows is what it shows in the commits after it, which leave it as it is.
+    // Later commits that leave this code alone have the same figures, with nothing changed against their baseline.
     const unchanged = { ...comparison, ratio: 1, low: 1, high: 1, processes: 0 };
     history.keepMeasurement(job.restKey, { ...measurement, baseline: current, comparison: unchanged }, Date.now());
   }
 }
 
-/** The jobs of these budgets, each once. */
+/** Returns the jobs of these budgets without duplicates. */
 export const jobsOf = (planned: readonly Planned[]): ReadonlySet<Job> =>
   new Set(planned.flatMap(({ jobs }) => [...jobs.values()]));
 
-/** Benchmarks of one command that say the same here are measured by the same runs of it. */
+/** Returns the key that benchmarks measured by the same runs of a command have in common; null for other jobs. */
 const sharesOf = (job: Job): string | null => (job.kind === 'command' ? job.target.shares : null);

@@ -13,30 +13,30 @@ import type { Aborted, RequestOptions, BenchmarkWorkers } from '../workers/bench
 import type { Target } from './target.js';
 import type { Side } from '../../core/stats/estimate.js';
 
-/** Milliseconds of what one process runs for `running`. */
+/** How long one process runs for `running`, in milliseconds. */
 const sampleMs = 150;
-/** How many processes a side: what a single one shows may be its own. */
+/** How many processes to run for each side, because a single one may be peculiar. */
 const processes = 3;
-/** As few as show a spread: what one process reports once would pass for a fact. */
+/** The fewest that show a spread. A single value would pass for a fact. */
 const leastProcesses = 2;
-/** Into how many parts the time is cut for what one process may take. */
+/** One process may take the time divided by this. */
 const share = { running: processes, cycles: 2, attempts: 1 } as const;
-/** As many crashes are as plain as more. */
+/** After this many crashes, more would tell us nothing new. */
 const mostCrashes = 10;
 
-/** A `Target` of which something is to be observed. `timeMs` is for each kind of observation. */
+/** A `Target` to observe. `timeMs` applies to each kind of observation. */
 export type ObserveTarget = Pick<Target, 'name' | 'benchFile' | 'current' | 'baseline' | 'timeMs'> & {
   readonly observe: Observation;
   readonly settings: Pick<Target['settings'], 'runs'>;
 };
 
-/** What was read off a benchmark besides its time. */
+/** The figures of a benchmark besides its time. */
 export interface ObservedMetrics {
-  /** To be spread into `Side.metrics`. */
+  /** To spread into `Side.metrics`. */
   readonly current: Side['metrics'];
-  /** Null where no check asks for it, or the old code could not be run. */
+  /** Null if no check needs it, or if the old code could not run. */
   readonly baseline: Side['metrics'] | null;
-  /** A sentence for the user: what the errors were, why the old code could not run. */
+  /** A sentence for the user: which errors there were, why the old code could not run. */
   readonly note: string | null;
   /** Why some of the metrics are missing. */
   readonly failure: RunFailure | null;
@@ -50,12 +50,12 @@ type ObserveSide = (
   onAttempts?: OnAttempts,
 ) => Promise<Result<Answer, RunFailure>>;
 
-/** Thrown here and caught here: nobody waits any more. */
+/** Thrown and caught in this file when the run is aborted. */
 class Abort extends Error {}
 
 /**
- * Observes one benchmark in fresh processes that do nothing else, its sides in turns. What one kind of observation cannot
- * do costs neither the other kinds nor the other side.
+ * Observes one benchmark in fresh processes that do nothing else, alternating between its sides. If one kind of observation
+ * fails on one side, the other kinds and the other side still get their figures.
  */
 export async function observe(
   target: ObserveTarget,
@@ -140,7 +140,7 @@ export async function observe(
   });
 }
 
-/** So many processes of every side, whoever comes second coming first in the next round; more while there is time. */
+/** Runs `runs.least` processes of each side, then more while there is time. The sides swap order in every round. */
 async function inTurns(
   sides: readonly SideName[],
   runs: { readonly least: number; readonly most: number },
@@ -163,7 +163,7 @@ async function inTurns(
   return taken;
 }
 
-/** All iterations, in one process where it lives so long; after each that does not, a fresh one goes on with the rest. */
+/** Runs all iterations in one process. If it crashes, a fresh one continues with the rest. */
 async function attempt(
   side: SideName,
   { iterations, concurrency }: { readonly iterations: number; readonly concurrency: number },
@@ -178,7 +178,7 @@ async function attempt(
     const answer = await observeSide(side, what, (attempts) => (last = attempts));
     if (answer.ok && answer.value.kind === 'attempts') last = answer.value.attempts;
     if (!answer.ok && !isCrash(answer.error)) return answer;
-    // What died with the process was at least one iteration.
+    // At least one iteration died with the process.
     sum.iterations += last.iterations + (answer.ok ? 0 : 1);
     sum.errors += last.errors;
     threw ??= last.message;

@@ -13,32 +13,32 @@ import { observe, type ObservedMetrics } from './observe.js';
 import type { Target } from './target.js';
 import type { LimitFunction } from 'p-limit';
 
-/** Slices of one process, and single iterations of each side that is asked for; with its start and warm-up 0.15 s. */
+/** Time for the slices of one process and for single iterations of a side; with start and warm-up, 0.15 s in all. */
 const sampleMs = 64;
 const latencyMs = 30;
 const leastProcesses = 2;
-/** An alarm is dear and rare, so it stands on more processes than a pass; and so does the word that code became faster. */
+/** An alarm is costly and rare, so it needs more processes than a pass. So does the claim that code became faster. */
 const leastProcessesToClaim = 4;
 const mostProcesses = 48;
 
 export interface MeasureOptions {
   readonly signal: AbortSignal;
   readonly onSampling?: () => void;
-  /** What is believed of the spread between processes. */
+  /** What to believe about the spread between processes. */
   readonly prior?: Prior;
-  /** Of how many comparisons, made at once, this is one. */
+  /** How many comparisons are made together, this one included. */
   readonly comparisons?: number;
-  /** Told how many milliseconds the benchmark ran, of how many that its processes took. */
+  /** Receives the milliseconds that the benchmark ran, and those that its processes took in all. */
   readonly onMeasured?: (spent: { readonly busyMs: number; readonly elapsedMs: number }) => void;
-  /** Told the log-ratios of a comparison that is over, one a process. */
+  /** Receives the log-ratios of a finished comparison, one per process. */
   readonly learn?: (logRatios: readonly number[]) => void;
-  /** Shared by all that are measured at once. */
+  /** Shared by all benchmarks that are measured at the same time. */
   readonly mutex?: LimitFunction;
 }
 
 /**
- * Measures one benchmark in fresh processes, old code beside new, until `judge` has its answer or the time is over.
- * What the old code alone cannot do (it throws, it lacks the benchmark) costs the comparison, not the run.
+ * Measures one benchmark in fresh processes, old code beside current, until `judge` has its answer or the time is up.
+ * If only the old code fails (it throws, or lacks the benchmark), there is no comparison, but the run goes on.
  */
 export async function measure(
   target: Target,
@@ -50,7 +50,7 @@ export async function measure(
   const same = target.baseline === target.current;
   const cooldown = new Cooldown(target.cooldownMs ?? 0, options.signal, options.mutex);
   const started = cooldown.now();
-  // What budgets ask for besides times is there before the first question whether they are answered.
+  // Everything besides times is observed first, because the first call of `judge` needs it.
   let observed: ObservedMetrics | null = null;
   if (wanted !== null) {
     const answer = await observe({ ...target, observe: wanted }, workers, options, cooldown);
@@ -67,7 +67,7 @@ export async function measure(
   let old = same ? null : target.baseline;
   let note = target.note;
   let taken: Measured[] = [];
-  // A process shows one first call.
+  // Without warm-up, each process gives only one first call.
   const most = settings.warmup === 0 ? Math.max(mostProcesses, samplesFor(target)) : mostProcesses;
   for (;;) {
     const side = old;
@@ -75,13 +75,13 @@ export async function measure(
     if (!answer.ok) {
       if (answer.error.kind === 'aborted') return answer;
       if (answer.error.side === 'baseline') {
-        // The current bench file measures both sides, and may ask the old code for what it cannot do.
+        // The current bench file measures both sides, and may use something that the old code does not have.
         note = `the old code cannot run this benchmark: ${answer.error.message}`;
         old = null;
         taken = [];
         continue;
       }
-      // Where errors are counted, an error is a figure.
+      // If errors are counted, an error is a figure and not a failure.
       return (wanted?.attempts ?? null) !== null && isAttemptFailure(answer.error)
         ? ok(seen([], (observed?.note ?? null) === null ? answer.error.message : null))
         : err(answer.error);
@@ -90,15 +90,15 @@ export async function measure(
     const measurement = seen(taken, note);
     const stands = judge(measurement);
     const { comparison } = measurement;
-    // "Faster" and "slower" are claims, too.
+    // "Faster" and "slower" are claims as well.
     const claims = stands === 'failed' || (comparison !== null && (comparison.low > 1 || comparison.high < 1));
     const least = Math.max(claims ? leastProcessesToClaim : leastProcesses, settings.runs ?? 0);
     const enough = taken.length >= least;
     const answered = stands === 'passed' || stands === 'failed';
-    // What looks like a regression is worth twice the time: it is rare, and to be left in doubt about it is worst.
+    // A suspected regression is worth twice the time: it is rare, and doubt about it is the worst answer.
     const limitMs = stands === 'suspected' ? 2 * target.timeMs : target.timeMs;
     const anotherFits = elapsed() + elapsed() / taken.length <= limitMs;
-    // Two processes are the least that show a spread; a claim gets its four even where they cost more than the time.
+    // Two processes are the fewest that show a spread. A claim gets its four unless they take over twice the time.
     const over =
       (enough && answered) ||
       taken.length >= Math.max(most, least) ||
@@ -110,7 +110,7 @@ export async function measure(
   }
 }
 
-/** One more process; `count` have run before. */
+/** Runs one more process; `count` have run before. */
 async function runProcess(
   target: Target,
   old: string | null,
@@ -121,7 +121,7 @@ async function runProcess(
   const { name, benchFile, settings, timeMs } = target;
   const sides: { side: SideName; bundle: string }[] = [{ side: 'current', bundle: target.current }];
   if (old !== null) sides.push({ side: 'baseline', bundle: old });
-  // Whatever is loaded and run first is favoured, so the order alternates from process to process.
+  // The side that is loaded and run first has an advantage, so the order alternates from process to process.
   if (count % 2 === 1) sides.reverse();
   const iterations = Math.ceil(samplesFor(target) / leastProcesses);
   const request: MeasureRequest = {
@@ -136,7 +136,7 @@ async function runProcess(
         : { sides: target.latency === 'both' ? ['current', 'baseline'] : ['current'], ms: latencyMs, iterations },
   };
   const limits = { ...options, timeoutMs: 2 * timeMs + 8_000 };
-  // No warm-up at all means that the first call is the question.
+  // No warm-up means that the first call is what matters.
   if (settings.warmup === 0) return measureCold(request, workers, limits);
   const answer = await workers.request(request, limits);
   if (!answer.ok) return answer;
@@ -149,10 +149,10 @@ const isAttemptFailure = ({ kind }: RunFailure): boolean =>
 
 const joined = (...notes: readonly (string | null)[]): string | null => notes.filter(Boolean).join('; ') || null;
 
-/** Single iterations that the percentiles need. */
+/** How many single iterations the percentiles need. */
 const samplesFor = ({ percentiles }: Target): number => Math.max(0, ...percentiles.map(samplesNeeded));
 
-/** What the figures cannot be understood without. */
+/** Returns notes without which the figures cannot be understood. */
 function oddities(taken: readonly Measured[]): readonly (string | null)[] {
   const times = taken.flatMap(({ sides }) => sides.flatMap(({ side, time }) => (side === 'current' ? time : [])));
   const batch = Math.max(...taken.flatMap(({ sides }) => sides.map((side) => side.batch)));
@@ -189,7 +189,7 @@ function assemble(
     return { ...base, baseline: current, comparison };
   }
   const logRatios = logRatiosOf(taken);
-  // Both sides are empty loops, and one loop is as good as another.
+  // Both sides are empty loops, so there is nothing to compare.
   if (taken.some(({ sides, logRatio }) => sides.length === 2 && logRatio === null))
     return { ...base, baseline: null, comparison: null };
   const comparison = logRatios.length === 0 ? null : compare(logRatios, clock, options);

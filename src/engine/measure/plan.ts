@@ -21,23 +21,23 @@ import type { Target } from './target.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import type { KeptBundle } from '../history/store.js';
 
-/** Changes when a measurement's meaning does, so that older ones are not taken for it. */
+/** Raised when the meaning of a measurement changes, so that older ones are not reused. */
 const formatVersion = 4;
 
-/** How a benchmark is to be run, and what is asked about it. */
+/** How to run a benchmark, and the checks that need it. */
 export interface Wanted {
   readonly found: FoundBenchmark;
-  /** Of all budgets that ask about it. */
+  /** The checks of all budgets that need it. */
   readonly checks: readonly Check[];
   readonly run: RunSettings;
   readonly timeMs: number;
-  /** What the machine rests before each process. */
+  /** How long the machine rests before each process. */
   readonly cooldownMs?: number;
 }
 
 interface Planned {
   readonly old: BaselineSide | null;
-  /** Two jobs of the same key have the same answer. */
+  /** Two jobs with the same key have the same result. */
   readonly key: string;
 }
 
@@ -45,7 +45,7 @@ interface Planned {
 interface BundleJob extends Planned {
   readonly kind: 'bundle';
   readonly target: Target;
-  /** The key of the same code with nothing changed. */
+  /** The key of this code compared with itself. */
   readonly restKey: string;
 }
 
@@ -55,17 +55,17 @@ interface CommandJob extends Planned {
   readonly target: CommandTarget;
 }
 
-/** A benchmark that cannot run: a commit may lack what it needs. */
+/** A benchmark that cannot run, for example because a commit lacks what it needs. */
 interface UnableJob extends Planned {
   readonly kind: 'unable';
   readonly target: Pick<Target, 'name' | 'settings' | 'timeMs' | 'cooldownMs'>;
   readonly failure: RunFailure;
 }
 
-/** One benchmark that is to be measured, for all budgets that ask about it. */
+/** One benchmark to measure, for all budgets that need it. */
 export type Job = BundleJob | CommandJob | UnableJob;
 
-/** What a benchmark is to be compared with; where that is nothing, `note` says why. */
+/** The old side to compare a benchmark with; if there is none, `note` says why. */
 interface WantedSide {
   readonly old: BaselineSide | null;
   readonly note: string | null;
@@ -80,9 +80,9 @@ interface BuiltBundle extends BundleFacts {
 interface MissingBundle extends BundleFacts {
   readonly url: null;
   readonly hash: null;
-  /** Why there is none, in the words of a comparison; null where nobody wants one. */
+  /** Why there is no old code, as the note of a comparison; null if no comparison is wanted. */
   readonly note: string | null;
-  /** The same in the words of a commit that is measured itself. */
+  /** The same reason, for when this commit is the one that is measured. */
   readonly lacks: string;
 }
 
@@ -90,18 +90,18 @@ type OldBundle = BuiltBundle | MissingBundle;
 
 interface BundleFacts {
   readonly unsafe: readonly string[];
-  /** Files on disk that it uses for want of old ones. */
+  /** Files of the working tree that it uses because there are no old ones. */
   readonly borrowed: readonly string[];
-  /** The files of the commit in it, the bench file not among them. */
+  /** The files of the commit that it contains, without the bench file. */
   readonly inputs: readonly string[];
 }
 
-/** Turns a benchmark into something that can run: both bundles, and the key under which its measurement is known. */
+/** Turns a benchmark into a job that can run: both bundles, and the key under which its measurement is kept. */
 export class Planner {
-  /** By the setting. */
+  /** By the baseline setting. */
   readonly #found = new Map<string, { stamp: string; side: WantedSide }>();
   readonly #oldBundles = new Map<string, Promise<OldBundle>>();
-  /** The last of each bench file. */
+  /** The last old bundle of each bench file. */
   readonly #lastOld = new Map<string, { commit: string | null; text: string; built: OldBundle }>();
   #worktrees: Worktrees | null = null;
   readonly #unchanged = new Map<string, Promise<boolean>>();
@@ -114,18 +114,18 @@ export class Planner {
       readonly store: BundleStore;
       readonly history: History;
       readonly git: Git | null;
-      /** Why there is no `git`. */
+      /** Why `git` is null. */
       readonly gitMessage: string;
       readonly machine: Machine;
     },
   ) {}
 
-  /** What was wrong with the captured baselines when they were last looked at. */
+  /** The problems of the captured baselines when they were last read. */
   get warnings(): readonly Problem[] {
     return this.#warnings;
   }
 
-  /** The old side that a setting means now, or one sentence that says why there is none. */
+  /** Returns the old side that a baseline setting means now, or one sentence that says why there is none. */
   async baselineSide(setting: string): Promise<WantedSide> {
     const stamp = JSON.stringify(await Promise.all([baselinesStamp(this.parts.root), this.#gitStamp()]));
     const known = this.#found.get(setting);
@@ -142,7 +142,7 @@ export class Planner {
     return side;
   }
 
-  /** Changes with every commit, checkout and fetch; looking at it is a hundred times faster than asking git at every save. */
+  /** Changes with every commit, checkout and fetch. A hundred times faster than running git on every save. */
   async #gitStamp(): Promise<readonly string[]> {
     const { git } = this.parts;
     if (git === null) return [];
@@ -151,7 +151,7 @@ export class Planner {
     return (await Promise.all(stats)).map((one) => (one === null ? '' : `${one.mtimeMs} ${one.size}`));
   }
 
-  /** The bench file's bundle must be there. `past` is the code that is measured in place of the working tree's. */
+  /** Returns the job of a benchmark, whose file must have a bundle. `past` is measured in place of the working tree. */
   async job(wanted: Wanted, side: WantedSide, past: BaselineSide | null = null): Promise<Job> {
     const { origin } = wanted.found;
     switch (origin.kind) {
@@ -182,10 +182,10 @@ export class Planner {
     const observe = observationOf(checks, run);
     const { cycles, concurrency, warmup, runs, isolation } = run;
     const settings = { cycles, concurrency, warmup, runs, isolation };
-    // In a checkout all of the old code is old.
+    // In a checkout, all of the old code really is old.
     const found = run.isolation === 'worktree' ? [] : [...current.unsafe, ...old.unsafe];
     const unsafe = [...new Set(found)].join(' ');
-    // Equal bundles around code that is the same whatever the commit says prove nothing.
+    // If both sides run the same copy of some code, equal bundles prove nothing.
     const blind = unsafe !== '' && old.hash === current.hash;
     const target: Omit<Target, 'current'> = {
       name,
@@ -211,7 +211,7 @@ export class Planner {
         target.percentiles,
         observe,
         settings,
-        // The key has the machine in it: a history that several share lends nobody another one's figures.
+        // The machine is part of the key, so that a shared history never reuses another machine's figures.
         machineId(this.parts.machine),
         this.parts.machine.node,
         watched,
@@ -241,7 +241,7 @@ export class Planner {
     return { kind: 'command', target: planned.target, old: side.old, key: hash };
   }
 
-  /** For code that needs its files on disk: the current bench file in a checkout of the old commit. */
+  /** Bundles the current bench file in a checkout of the old commit, for code that needs its files on disk. */
   async #checkedOut(file: BenchFile, { baseline }: BaselineSide): Promise<OldBundle> {
     const { root, git, store } = this.parts;
     if (git === null || baseline.commit === null)
@@ -259,14 +259,14 @@ export class Planner {
     return { url: store.url(built.value), hash: built.value.hash, ...nothingLacks };
   }
 
-  /** The current bench file over the old code; known for as long as neither changes. */
+  /** Bundles the current bench file with the old code. Cached until either of them changes. */
   async #oldBundle(file: BenchFile, old: BaselineSide): Promise<OldBundle> {
     const key = JSON.stringify([old.baseline, old.captured, old.note, file.file, file.text]);
     const known = this.#oldBundles.get(key);
     if (known !== undefined && (await known).borrowed.length === 0) return known;
     const built = this.#buildOld(file, old);
     this.#oldBundles.set(key, built);
-    // Each text of a bench file is another entry; the last few are all that a session goes back to.
+    // Each text of a bench file is an entry of its own, and a session only goes back to recent ones.
     for (const stale of [...this.#oldBundles.keys()].slice(0, -200)) this.#oldBundles.delete(stale);
     return built;
   }
@@ -280,7 +280,7 @@ export class Planner {
     return built;
   }
 
-  /** Whether what was built of one commit is what would be built of another: most commits leave most code as it is. */
+  /** Whether a bundle of one commit would be the same for another. Most commits leave most code alone, so it often is. */
   async #isAlike({ url, borrowed, inputs }: OldBundle, one: string | null, other: string | null): Promise<boolean> {
     const { git } = this.parts;
     if (git === null || url === null || borrowed.length > 0 || one === null || other === null) return false;
@@ -318,12 +318,12 @@ const noBundle = (note: string | null, lacks = note ?? ''): MissingBundle => ({
   ...{ unsafe: [], borrowed: [], inputs: [] },
 });
 
-/** Whether a metric is of single iterations, which are timed only where somebody asks. */
+/** Whether a metric is about single iterations, which are timed only if a check needs them. */
 function isLatency({ kind }: Metric): boolean {
   return kind === 'mean' || kind === 'median' || kind === 'min' || kind === 'max' || kind === 'percentile';
 }
 
-/** A hash of the files that no import shows. */
+/** Returns a hash of the contents of these files, which are inputs that no import shows. */
 async function contents(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const file of files) hash.update(await readFile(file).catch(() => '')).update('\0');

@@ -19,7 +19,7 @@ export async function recordResult(
   results: Results,
   commit: MeasuredCommit | null,
 ): Promise<void> {
-  // That old code cannot run today's benchmarks says nothing about it.
+  // An error of old code only means that it cannot run today's benchmarks, which says nothing about it.
   if (commit !== null && result.verdict === 'error') return;
   const [job] = planned.jobs.values();
   const measured = { key: keyOf(planned), time: timeOf(planned, results), baseline: job?.old?.baseline ?? null };

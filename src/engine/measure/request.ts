@@ -2,19 +2,19 @@ import type { BudgetFigures } from '../../core/judge/baseline.js';
 import type { Baseline, BudgetResult } from '../../core/results/measurement.js';
 import type { BaselineSide } from '../baseline/resolve.js';
 
-/** What a run is to do. */
+/** What a run should do. */
 export interface RunRequest {
-  /** Names of budgets; all where absent. */
+  /** Names of budgets; all if absent. */
   readonly budgets?: readonly string[];
-  /** Absolute paths: only the budgets that these files can change. All where absent. */
+  /** Absolute paths: run only the budgets that these files can affect; all if absent. */
   readonly files?: readonly string[];
   /** A revision or the name of a captured baseline, in place of `defaults.baseline`. */
   readonly against?: string;
   /** The most one benchmark may take, in place of `defaults.time`. */
   readonly timeMs?: number;
-  /** Measure again even where the same code was measured before. */
+  /** Measure again even if the same code was measured before. */
   readonly fresh?: boolean;
-  /** As `defaults.capture` says, where it does. */
+  /** Use the settings in `defaults.capture`, if there are any. */
   readonly capturing?: boolean;
 }
 
@@ -24,24 +24,24 @@ export interface RunEvents {
   /** These budgets have to be measured. */
   readonly measuring: (budgets: readonly string[]) => void;
   readonly progress: (done: number, total: number) => void;
-  /** With what a capture would keep of it; nothing where nothing was measured. */
+  /** `figures` are what a capture would keep of the result; empty if nothing was measured. */
   readonly result: (result: BudgetResult, figures: readonly BudgetFigures[]) => void;
 }
 
-/** What it takes to answer a budget. */
+/** What it takes to get a budget's answer. */
 export type Outlook =
-  | 'known' // it was measured before
-  | 'unchanged' // both sides are the same code: one of them is to be measured
+  | 'known' // already measured
+  | 'unchanged' // both sides are the same code, so only one needs measuring
   | 'changed'
-  | 'unable'; // some of its code is not there
+  | 'unable'; // some of its code is missing
 
-/** A commit that is measured in place of the working tree, with the commit before it as its baseline. */
+/** A commit to measure in place of the working tree, with the commit before it as the baseline. */
 export interface MeasuredCommit {
   readonly commit: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly code: BaselineSide;
   readonly before: { readonly old: BaselineSide | null; readonly note: string | null };
-  /** Whether a budget is to be answered now. */
+  /** Whether to answer this budget now. */
   readonly wants: (budget: string, key: string, outlook: Outlook) => boolean;
 }

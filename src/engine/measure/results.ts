@@ -28,22 +28,22 @@ export interface Planned {
   readonly jobs: ReadonlyMap<SingleBenchmark, Job>;
 }
 
-/** What is known of each job, and whether it was before. */
+/** The result of each finished job; `cached` if it was known before the run. */
 export type Results = Map<Job, Result<{ measurement: Measurement; cached: boolean }, RunFailure>>;
 
-/** What is known of each job that is being measured. */
+/** What each running job has measured so far. */
 export type InterimResults = ReadonlyMap<Job, Measurement>;
 
 export const noResults = (): Results => new Map();
 
-/** The key under which a budget's answer is known: that of its benchmark, or of all of them. */
+/** Returns the key under which a budget's result is kept: that of its benchmark, or a hash of all of theirs. */
 export function keyOf({ jobs }: Planned): string {
   const keys = [...new Set(Array.from(jobs.values(), (job) => job.key))];
   const [first = ''] = keys;
   return keys.length === 1 ? first : createHash('sha256').update(keys.join('\n')).digest('hex');
 }
 
-/** What is known of a budget's benchmarks; null where one of them is not measured yet. */
+/** Returns the measurements of these benchmarks of a budget; null if one is not measured yet. */
 function membersOf(
   benchmarks: readonly ResolvedBenchmark[],
   { resolved, jobs }: Planned,
@@ -68,7 +68,7 @@ function membersOf(
   });
 }
 
-/** A budget's result as soon as all of its benchmarks have answered, or one of them has failed; null before. */
+/** Returns a budget's result once all of its benchmarks are measured or one has failed; null until then. */
 export function resultOf(planned: Planned, results: Results): BudgetResult | null {
   const { resolved, jobs } = planned;
   const { budget } = resolved;
@@ -93,7 +93,7 @@ export function resultOf(planned: Planned, results: Results): BudgetResult | nul
   return budgetResult(judge(budget, { members, references }, { cached, baselineName }));
 }
 
-/** What a capture keeps of a result. */
+/** Returns the figures that a capture keeps of a result. */
 export function keptOf(planned: Planned, results: Results, { verdict }: BudgetResult): readonly BudgetFigures[] {
   const members = membersOf(planned.resolved.members, planned, results);
   const [first] = planned.jobs.values();
@@ -103,7 +103,7 @@ export function keptOf(planned: Planned, results: Results, { verdict }: BudgetRe
   return figuresOf(planned.resolved.budget, members, verdict, { warmup, runs, cooldownMs, timeMs });
 }
 
-/** The time that the history keeps: of a family that of its largest size, of several none. Null where none was measured. */
+/** Returns the time for the history: of a family, that of its largest size. Null for several benchmarks, or if not measured. */
 export function timeOf(planned: Planned, results: Results): { value: number; low: number; high: number } | null {
   const members = membersOf(planned.resolved.members, planned, results);
   const last = members?.at(-1);
@@ -112,7 +112,7 @@ export function timeOf(planned: Planned, results: Results): { value: number; low
   return time === undefined ? null : { value: time.value, low: time.low, high: time.high };
 }
 
-/** Whether the questions are answered that measuring this benchmark can answer. `interim` has what there is of it. */
+/** Whether all checks that measuring this benchmark can answer are answered. `interim` is what was measured so far. */
 export function outcome(job: Job, interim: InterimResults, asking: readonly Planned[], results: Results): Standing {
   let stands: Standing = 'passed';
   for (const planned of asking) {
@@ -128,21 +128,21 @@ export function outcome(job: Job, interim: InterimResults, asking: readonly Plan
     for (const benchmark of resolved.members) {
       if (!isMeasured(benchmark) && !isReference) continue;
       const { members, isWhole } = evidenceOf(job, benchmark, planned, results, interim);
-      // While the other phases of a sum are unknown, a phase can tell whether it has become slower itself.
+      // Before the other phases of a sum are known, a phase can only tell whether it has become slower itself.
       const about = isMeasured(benchmark) ? (isWhole ? 'everything' : 'baseline') : 'reference';
       const checks = resolved.budget.checks.filter(({ bound }) => about === 'everything' || bound.kind === about);
       stands = graver(stands, standing({ ...resolved.budget, checks }, { members, references }));
     }
     const growth = resolved.budget.checks.filter(({ bound }) => bound.kind === 'growth');
     const family = growth.length === 0 ? [] : membersOf(resolved.members, planned, results, interim);
-    // A curve takes all of its sizes.
+    // A growth curve needs all sizes.
     if (family === null) stands = graver(stands, 'open');
     else stands = graver(stands, standing({ ...resolved.budget, checks: growth }, { members: family, references }));
   }
   return stands;
 }
 
-/** What is known of one member: the whole of it, or of a sum the one phase that `job` measures. */
+/** Returns what is known of one member: all of it or, if it is an unfinished sum, the phase that `job` measures. */
 function evidenceOf(
   job: Job,
   benchmark: ResolvedBenchmark,

@@ -15,11 +15,11 @@ import { recordManual } from './record.js';
 import type { MeasuredCommit, Outlook, RunEvents, RunRequest } from './request.js';
 import { keptOf, keyOf, noResults, resultOf, type Planned, type Results } from './results.js';
 
-/** Runs budgets: known results from the history at once, the rest by measuring. */
+/** Runs budgets: reports results from the history at once and measures the rest. */
 export class Runner {
   constructor(readonly parts: JobParts & { readonly planner: Planner }) {}
 
-  /** Compares what is known with the code as it is, and runs no benchmark. Returns the names of the budgets that need a run. */
+  /** Reports the results that still hold for the current code. Runs no benchmark. Returns the names of the other budgets. */
   async look(config: Config, names: readonly string[], events: RunEvents): Promise<readonly string[]> {
     const planned = await this.#plan(config, names, {}, events, null);
     const results = this.#known(planned);
@@ -31,7 +31,7 @@ export class Runner {
     });
   }
 
-  /** Settles when every budget has its result, or when `signal` aborts. */
+  /** Runs these budgets. Settles when each has its result, or when `signal` aborts. */
   async run(
     config: Config,
     names: readonly string[],
@@ -49,7 +49,7 @@ export class Runner {
     await new JobRun(this.parts, planned, results, { signal, events, saved, commit }).run();
   }
 
-  /** What was measured before for the same code and settings. */
+  /** Returns earlier measurements of the same code with the same settings. */
   #known(planned: readonly Planned[]): Results {
     const results = noResults();
     for (const job of jobsOf(planned)) {
@@ -59,7 +59,7 @@ export class Runner {
     return results;
   }
 
-  /** The budgets that need measuring, with their jobs; reports the others, and the baseline. */
+  /** Returns the budgets whose benchmarks can run, with their jobs. Reports the others, and the baseline. */
   async #plan(
     config: Config,
     names: readonly string[],
@@ -87,7 +87,7 @@ export class Runner {
     });
   }
 
-  /** The benchmarks of these budgets, and the results of budgets that have none that can be loaded. */
+  /** Finds the benchmarks of these budgets. Returns error results for those with a benchmark that is missing or broken. */
   #resolve(
     config: Config,
     budgets: readonly Budget[],
@@ -109,7 +109,7 @@ export class Runner {
     return { resolved, failed };
   }
 
-  /** The jobs of these budgets, one for each benchmark and way to run it. */
+  /** Returns the jobs of these budgets, one for each benchmark and way to run it. */
   async #jobs(
     { defaults }: Config,
     budgets: readonly ResolvedBudget[],
@@ -140,7 +140,7 @@ export class Runner {
     return new Map(await Promise.all(jobs));
   }
 
-  /** The results of budgets whose figures are recorded by hand. */
+  /** Judges budgets whose figures are recorded by hand. */
   async #manual(budgets: readonly Budget[]): Promise<readonly BudgetResult[]> {
     if (budgets.length === 0) return [];
     const records = await readRecords(this.parts.root);
@@ -171,7 +171,7 @@ function outlookOf(planned: Planned, results: Results): Outlook {
     : 'changed';
 }
 
-/** Benchmarks of the same are measured once. */
+/** Returns an identifier of a benchmark and its run settings: benchmarks with equal ones are measured once. */
 function wayToRun({ found, budget }: SingleBenchmark, { against }: RunRequest): string {
   const { cycles, concurrency, warmup, runs, isolation } = budget.run;
   const settings = [cycles, concurrency, warmup, runs, isolation, against ?? budget.baseline];

@@ -1,22 +1,22 @@
 import type { RunSettings } from '../../core/language/budget.js';
 import type { Observation } from '../../core/results/observations.js';
 
-/** One benchmark that is to be measured, and what for. */
+/** One benchmark to measure, and the figures that we need from it. */
 export interface Target {
   readonly name: string;
   readonly benchFile: string;
-  /** File URLs of the bundles; `baseline` null where there is no old code, and the same as `current` where nothing changed. */
+  /** File URLs of the bundles. `baseline` is null if there is no old code, and equal to `current` if nothing changed. */
   readonly current: string;
   readonly baseline: string | null;
-  /** Shown with the measurement: why there is no old code, what could not be compared. */
+  /** Shown with the measurement: why there is no old code, or what could not be compared. */
   readonly note: string | null;
-  /** Whether iterations must be timed singly, and on both sides, and the percentiles that are asked for. */
+  /** The sides on which to time single iterations, and the percentiles that the checks need. */
   readonly latency: 'none' | 'current' | 'both';
   readonly percentiles: readonly number[];
-  /** What budgets ask for besides times; null for nothing. */
+  /** What the checks need besides times; null for nothing. */
   readonly observe: Observation | null;
   readonly settings: Pick<RunSettings, 'cycles' | 'concurrency' | 'warmup' | 'runs' | 'isolation'>;
   readonly timeMs: number;
-  /** What the machine rests before each process; absent for not at all. The time is without it. */
+  /** How long the machine rests before each process, not counted in `timeMs`; absent for no rest. */
   readonly cooldownMs?: number;
 }

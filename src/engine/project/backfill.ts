@@ -8,34 +8,35 @@ import type { Outlook, MeasuredCommit, RunEvents } from '../measure/request.js';
 import { counts } from '../../core/text/words.js';
 
 export interface BackfillRequest {
-  /** Names of budgets. */
+  /** The names of the budgets to measure. */
   readonly budgets: readonly string[];
-  /** How many commits, from HEAD along the first parents. */
+  /** How many commits to measure, from HEAD along the first parents. */
   readonly commits: number;
   /** The most one benchmark may take, in place of `defaults.time`. */
   readonly timeMs: number | null;
 }
 
 export type BackfillProgress =
-  /** Which of the commits changed anything. */
+  /** Finding out which of the commits changed anything. */
   | { readonly kind: 'looking'; readonly done: number; readonly total: number }
-  /** `leftMs`: null until something was measured. */
+  /** `leftMs` is null until something was measured. */
   | { readonly kind: 'measuring'; readonly done: number; readonly total: number; readonly leftMs: number | null };
 
 export interface Backfilled {
-  /** How many were looked at, for how many something was measured, and how many more were known. */
+  /** How many commits were looked at, for how many something was measured, and how many others were already known. */
   readonly commits: number;
   readonly measured: number;
   readonly known: number;
-  /** What was not done, and why, a sentence each. */
+  /** What was not done and why, one sentence each. */
   readonly notes: readonly string[];
-  /** What is wrong in the configuration or the bench files of today, a sentence each. */
+  /** What is wrong in today's configuration or bench files, one sentence each. */
   readonly failures: readonly { readonly kind: 'not-found' | 'broken'; readonly message: string }[];
 }
 
 /**
- * Measures commits beside the commits before them, with today's bench files and budgets, and keeps that in the history as
- * of their dates. What the history has is not measured again. An abort gives what was finished; the error is one sentence.
+ * Measures commits against the commits before them, with today's bench files and budgets, and records the results in the
+ * history under the commits' dates. Skips what the history already has. After an abort, returns what was finished. The error
+ * is one sentence.
  */
 export async function backfill(
   project: OpenProject,
@@ -64,7 +65,7 @@ export async function backfill(
   }
 }
 
-/** Several commits of one second, as a rebase makes them, keep their order. A clock that was wrong dates nothing ahead. */
+/** Gives commits of the same second, as from a rebase, distinct dates in order. Moves dates in the future to now. */
 function datedApart(commits: readonly Commit[]): readonly Commit[] {
   const now = Date.now();
   let same = 0;
@@ -95,7 +96,7 @@ interface Sorted {
   readonly failures: Backfilled['failures'];
 }
 
-/** Which budgets bench files can answer, and why the others are left out. */
+/** Returns the budgets that bench files can answer, and why the others are left out. */
 function sorted(config: Config, names: readonly string[], { parts: { benchFiles } }: OpenProject): Sorted {
   const able: string[] = [];
   const unfit: string[] = [];
@@ -119,13 +120,13 @@ function sorted(config: Config, names: readonly string[], { parts: { benchFiles 
   return { able, unfit, failures };
 }
 
-/** What is known of one budget at one commit before anything is measured. */
+/** What is known about one budget at one commit before anything is measured. */
 interface Answer {
   readonly key: string;
   readonly outlook: Outlook;
 }
 
-/** One commit that some budgets are to be answered for; `measures` of them by measuring. */
+/** One commit and the budgets to answer for it; `measures` of them need measuring. */
 interface Task {
   readonly commit: Commit;
   readonly names: readonly string[];
@@ -133,11 +134,11 @@ interface Task {
 }
 
 class Backfill {
-  /** The budgets, commits and keys of which the history has a run. */
+  /** The combinations of budget, commit and key that the history has a run for. */
   readonly #kept = new Set<string>();
   readonly #measured = new Set<Commit>();
   readonly #known = new Set<Commit>();
-  /** By the budget: for how many commits it cannot be run, and why not for the newest. */
+  /** By budget: how many commits cannot run it, and why the newest of them cannot. */
   readonly #unable = new Map<string, { readonly count: number; readonly newest: Commit; readonly message: string }>();
   #started = 0;
   #done = 0;
@@ -159,7 +160,7 @@ class Backfill {
     }
   }
 
-  /** Newest first. */
+  /** Answers for all commits, which come newest first. */
   async all(commits: readonly Commit[]): Promise<Omit<Backfilled, 'failures'>> {
     const answers: (readonly [Commit, ReadonlyMap<string, Answer>])[] = [];
     for (const commit of commits) {
@@ -184,11 +185,11 @@ class Backfill {
     return { commits: commits.length, measured: this.#measured.size, known, notes };
   }
 
-  /** What is known of a commit. Runs no benchmark. */
+  /** Finds out what is known about a commit. Runs no benchmark. */
   async #look(commit: Commit): Promise<ReadonlyMap<string, Answer>> {
     const answers = new Map<string, Answer>();
     await this.#run(commit, this.budgets, (name, key, outlook) => {
-      // That is its answer, and takes no measuring.
+      // That is an answer already, and needs no measuring.
       if (outlook === 'unable') return true;
       if (this.#kept.has(idOf(name, commit.commit, key))) this.#known.add(commit);
       else answers.set(name, { key, outlook });
@@ -200,7 +201,7 @@ class Backfill {
   async #do({ commit, names, measures }: Task): Promise<void> {
     const before = this.#done;
     await this.#run(commit, names, () => true);
-    // What could not be run, or was known when its turn came, is done as well.
+    // Budgets that could not run, or were known by then, are done as well.
     if (!this.signal.aborted) this.#done = before + measures;
     this.#show();
   }
@@ -253,14 +254,14 @@ const idOf = (budget: string, commit: string | null, key: string): string => `${
 const shortOf = (commit: string): string => commit.slice(0, 7);
 
 /**
- * What is to be done, the newest commits first. A commit that left a benchmark's code as it was shows what that code showed
- * in the commit that wrote it, so it waits for that one.
+ * Returns the tasks, newest commits first. A commit that leaves a benchmark's code alone has the figures of the commit that
+ * wrote that code, so it waits for that commit.
  */
 function tasksOf(
   commits: readonly (readonly [Commit, ReadonlyMap<string, Answer>])[],
   budgets: readonly string[],
 ): readonly Task[] {
-  /** By the commit that is waited for, and the one that it is about. */
+  /** By the indexes of the commit to wait for and of the task's own commit. */
   const tasks = new Map<
     string,
     { readonly order: number; readonly commit: Commit; names: string[]; measures: number }
@@ -270,7 +271,7 @@ function tasksOf(
     const [commit, answers] = commits[index] ?? [];
     const answer = answers?.get(name);
     if (commit === undefined || answer === undefined) return;
-    // The one that is waited for comes first.
+    // The commit that the others wait for comes first.
     const order = turn * (commits.length + 1) + (index === turn ? 0 : index + 1);
     const task = tasks.get(`${turn} ${index}`) ?? { order, commit, names: [], measures: 0 };
     tasks.set(`${turn} ${index}`, task);

@@ -16,7 +16,7 @@ const usualSettings = { cycles: null, concurrency: 1, warmup: null, runs: null, 
 
 export interface BenchRunnerOptions {
   readonly log: Log;
-  /** The Node that measures; null for the first on the PATH. */
+  /** The Node that measures; null for the first one on the PATH. */
   readonly nodePath: string | null;
   /** `dist/worker.js`. */
   readonly workerPath: string;
@@ -27,7 +27,7 @@ export interface OpenBenchRunner extends BenchRunner {
   dispose(): Promise<void>;
 }
 
-/** Runs bench files that no `perf-budget.jsonc` speaks of yet, through the same bundles and processes as a project. */
+/** Runs bench files that no `perf-budget.jsonc` names yet, with the same bundling and processes as a project. */
 export async function openBenchRunner(root: string, options: BenchRunnerOptions): Promise<OpenBenchRunner> {
   const { log, signal } = options;
   const bundler = new Bundler(root, (message) => log.debug(message));

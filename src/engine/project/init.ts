@@ -8,28 +8,28 @@ import { relativeTo, slashed } from '../util/paths.js';
 import type { Estimate, Side } from '../../core/stats/estimate.js';
 import { configFileName } from '../../core/config/file-names.js';
 
-/** What `proposeConfig` needs done with the user's bench files. Failures are one sentence each. */
+/** Runs the user's bench files for `proposeConfig`. Failures are one sentence each. */
 export interface BenchRunner {
-  /** The names of a bench file's benchmarks. */
+  /** Returns the names of a bench file's benchmarks. */
   discover(file: string): Promise<Result<readonly string[], string>>;
-  /** The present code's figures: `time`, and `p95` as far as one can be had. */
+  /** Measures the current code: `time`, and `p95` if there are enough samples. */
   measure(file: string, name: string): Promise<Result<Side, string>>;
 }
 
 export interface InitOptions {
   readonly runner: BenchRunner;
-  /** Aborts between two benchmarks; the runner ends the one that runs. */
+  /** Checked between benchmarks; the runner must end the running one itself. */
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** One benchmark that was found and runs. */
+/** One benchmark that was found and measured. */
 export interface Proposed {
   /** Relative to the folder. */
   readonly file: string;
   readonly name: string;
   readonly time: Estimate;
-  /** The check that is proposed as its limit; null where it gets none. */
+  /** The check proposed as its limit; null for none. */
   readonly limit: string | null;
 }
 
@@ -37,19 +37,19 @@ export interface Proposal {
   /** The text of a `perf-budget.jsonc`. */
   readonly text: string;
   readonly benchmarks: readonly Proposed[];
-  /** What was left out and why, a sentence each. */
+  /** What was left out and why, one sentence each. */
   readonly leftOut: readonly string[];
 }
 
 const code = '{js,mjs,cjs,jsx,ts,mts,cts,tsx}';
-/** What vitest calls a bench file, and the folders where others keep them. */
+/** The file names that Vitest uses for bench files, and the folders where others keep theirs. */
 const named = `**/*.{bench,benchmark}.${code}`;
 const searched = [named, `**/{bench,benches,benchmark,benchmarks}/**/*.${code}`];
 const notSearched = ['**/node_modules/**', '**/.git/**', '**/dist/**', '**/.perf-budget/**', '**/*.d.{ts,mts,cts}'];
 
 /**
- * A budget file for the bench files under a folder: each benchmark with the default regression, and the first of each
- * file with an absolute limit at three times what was measured here. Null where the signal was aborted.
+ * Proposes a budget file for the bench files under a folder. Every benchmark gets the default regression limit, and the first
+ * one measured in each file an absolute limit at three times its figure here. Null if the signal aborted.
  */
 export async function proposeConfig(root: string, options: InitOptions): Promise<Result<Proposal, string> | null> {
   const { runner, signal, onProgress } = options;
@@ -86,7 +86,7 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
     limited.add(file);
     benchmarks.push({ file: relativeTo(root, file), name: benchmark, time, limit });
   }
-  // An abort ends the last measurement with a failure, which is none.
+  // An abort makes the last measurement fail, which is not a problem to report.
   if (signal.aborted) return null;
   if (benchmarks.length === 0) {
     return err(`No benchmark in ${root} could be measured:\n${leftOut.map((each) => `  ${each}`).join('\n')}`);
@@ -94,13 +94,13 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
   return ok({ text: configText(benchmarks, leftOut), benchmarks, leftOut });
 }
 
-/** One line, without a full stop; a message may name the file itself. */
+/** Returns a message on one line, without a full stop. Adds the file unless the message begins with it. */
 function about(file: string, message: string): string {
   const line = message.trim().replaceAll(/\s+/g, ' ').replace(/\.$/, '');
   return line.startsWith(file) ? line : `${file}: ${line}`;
 }
 
-/** Writes a proposal beside the code; never over a file that is there. Returns the absolute path, or why not. */
+/** Writes a proposal into the folder, but never over an existing file. Returns the absolute path, or why it could not. */
 export async function writeConfig(root: string, { text }: Proposal): Promise<Result<string, string>> {
   const file = slashed(path.join(root, configFileName));
   try {
@@ -113,7 +113,7 @@ export async function writeConfig(root: string, { text }: Proposal): Promise<Res
   }
 }
 
-/** Absolute paths, sorted: files that are named as bench files, and others in bench folders that import a library. */
+/** Finds files named as bench files, and files in bench folders that import a library. Absolute paths, sorted. */
 async function findBenchFiles(root: string): Promise<readonly string[]> {
   const files = await glob(searched, { cwd: root, absolute: true, ignore: notSearched });
   const texts = files.sort().map(async (file) => ({ file: slashed(file), text: await readFile(file, 'utf8') }));
@@ -127,7 +127,7 @@ function isBench(file: string, text: string): boolean {
     (match) => match[2] ?? '',
   );
   const libraries = specifiers.map(libraryOf).filter((library) => library !== null);
-  // vitest's functions may be globals. In a bench folder, its import alone may be that of a test.
+  // Vitest's functions may be globals. In a bench folder, a file that imports Vitest may be just a test.
   if (isNamed(file)) return libraries.length > 0 || /\bbench\s*\(/.test(text);
   return libraries.some((library) => library !== 'vitest' || /\bbench\s*[.(]/.test(text));
 }
@@ -135,11 +135,11 @@ function isBench(file: string, text: string): boolean {
 interface Chosen {
   readonly file: string;
   readonly name: string;
-  /** As a budget names it. */
+  /** The name that a budget uses. */
   readonly benchmark: string;
 }
 
-/** A budget names its benchmark: one whose name stands in several bench files is named with its file. */
+/** Picks the name that a budget uses for each benchmark: with the file if several bench files share the name. */
 function withReferences(root: string, files: readonly { file: string; names: readonly string[] }[]): readonly Chosen[] {
   const owners = new Map<string, number>();
   for (const name of files.flatMap(({ names }) => names)) owners.set(name, (owners.get(name) ?? 0) + 1);
@@ -152,7 +152,7 @@ function withReferences(root: string, files: readonly { file: string; names: rea
   );
 }
 
-/** `p95 <= 2.5 ms`: three times what was seen here, so that only something grave breaks it on another machine. */
+/** Returns a check like `p95 <= 2.5 ms`, at three times the figure here, so that only a grave change breaks it elsewhere. */
 function proposedLimit({ metrics }: Side): string | null {
   const { p95, time } = metrics;
   if (p95 !== undefined && p95.samples >= samplesNeeded(95)) return `p95 <= ${roundedUp(3 * p95.value)}`;
@@ -166,7 +166,7 @@ const units: readonly (readonly [string, number])[] = [
   ['ns', 1],
 ];
 
-/** Nanoseconds as a quantity of a check, rounded up to two digits. */
+/** Formats nanoseconds as a quantity for a check, rounded up to two significant digits. */
 export function roundedUp(nanoseconds: number): string {
   const step = 10 ** (Math.floor(Math.log10(nanoseconds)) - 1);
   const rounded = Math.ceil(Number((nanoseconds / step).toPrecision(12))) * step;
@@ -199,7 +199,7 @@ function configText(benchmarks: readonly Proposed[], leftOut: readonly string[])
   ].join('\n');
 }
 
-/** As Prettier would write it. */
+/** Formatted as Prettier would. */
 function budgetText({ name, limit }: Proposed): readonly string[] {
   const key = JSON.stringify(name);
   const entries = [`"benchmark": ${key}`, ...(limit === null ? [] : [`"limit": [${JSON.stringify(limit)}]`])];
@@ -207,7 +207,7 @@ function budgetText({ name, limit }: Proposed): readonly string[] {
   return line.length <= widest ? [line] : [`    ${key}: {`, ...entries.map((entry) => `      ${entry},`), '    },'];
 }
 
-/** Patterns that mean these files: one for those that are named as bench files, the others by themselves. */
+/** Returns patterns for these files: one for all that are named as bench files, and one for each of the others. */
 function filePatterns(files: readonly string[]): readonly string[] {
   const bench = files.filter(isNamed);
   const parts = (index: number): readonly string[] =>
@@ -221,7 +221,7 @@ function filePatterns(files: readonly string[]): readonly string[] {
 
 const either = (parts: readonly string[]): string => (parts.length === 1 ? parts.join('') : `{${parts.join(',')}}`);
 
-/** `bench/` of `bench/a.bench.ts` and `bench/b/c.bench.ts`; empty where they share none. */
+/** Returns the common folder, like `bench/` for `bench/a.bench.ts` and `bench/b/c.bench.ts`; empty if there is none. */
 function commonFolder(files: readonly string[]): string {
   const folders = files.map((file) => file.split('/').slice(0, -1));
   const [first = []] = folders;
@@ -230,5 +230,5 @@ function commonFolder(files: readonly string[]): string {
   return parts.map((part) => `${escapeGlob(part)}/`).join('');
 }
 
-/** Characters that mean something in a glob, taken for themselves. */
+/** Escapes the characters that have a meaning in a glob. */
 const escapeGlob = (text: string): string => text.replaceAll(/[\\*?[\]{}()!+@]/g, (character) => `\\${character}`);

@@ -2,7 +2,7 @@ import { Lines } from '../../core/problem.js';
 import type { BenchOrigin } from '../discovery/bench-files.js';
 import type { KnownBenchmark } from './snapshot.js';
 
-/** The benchmarks of bench files and where they are written, for who writes their names. The same list while nothing changed. */
+/** The benchmarks and where their names are written, for completion and links. Returns the same list if nothing changed. */
 export class KnownBenchmarks {
   readonly #byFile = new WeakMap<BenchOrigin, readonly KnownBenchmark[]>();
   #files: readonly BenchOrigin[] = [];

@@ -20,7 +20,7 @@ export interface LoaderOptions {
   readonly benchFiles: BenchFiles;
   readonly inline: Pick<Inline, 'scan' | 'changed' | 'reached' | 'merged'>;
   readonly locations: Pick<Locations, 'read' | 'of'>;
-  /** What is wrong with the history; null where nothing is. */
+  /** Returns what is wrong with the history; null if nothing is. */
   readonly warning: () => string | null;
   readonly onConfig: (config: Config) => void;
   readonly onLocations: (budget: string, locations: BudgetLocations) => void;
@@ -29,17 +29,17 @@ export interface LoaderOptions {
 
 const readText = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
 
-/** Reads the `perf-budget.jsonc`, the comments and the bench files, and collects what is wrong in them. */
+/** Reads the `perf-budget.jsonc`, the comments and the bench files, and collects their problems. */
 export class Loader {
-  /** What the file says. */
+  /** The configuration as written in the file. */
   #written: Config | null = null;
-  /** With what comments in the code say. */
+  /** The configuration with the budgets from comments merged in. */
   #config: Config | null = null;
   #configProblems: readonly Problem[] = [];
   #inlineProblems: readonly Problem[] = [];
   #benchProblems: readonly Problem[] = [];
   readonly #benchmarks = new KnownBenchmarks();
-  /** Whether the bench files were read, or will not be. */
+  /** Whether the bench files have been read, or will not be. */
   #isRead = false;
 
   constructor(readonly options: LoaderOptions) {}
@@ -52,17 +52,17 @@ export class Loader {
     return (this.#config?.budgets ?? []).map((budget) => budget.name);
   }
 
-  /** Of the configuration, of comments, and of bench files. */
+  /** The problems of the configuration (`config`), and of comments and bench files (`code`). */
   get problems(): { readonly config: readonly Problem[]; readonly code: readonly Problem[] } {
     return { config: this.#configProblems, code: [...this.#inlineProblems, ...this.#benchProblems] };
   }
 
-  /** Null until the bench files were read. */
+  /** Null until the bench files have been read. */
   get benchmarks(): readonly KnownBenchmark[] | null {
     return this.#isRead ? this.#benchmarks.of(this.options.benchFiles.all) : null;
   }
 
-  /** Nothing more is read now. */
+  /** Marks reading as finished, whatever was read. */
   finish(): void {
     this.#isRead = true;
   }
@@ -71,7 +71,7 @@ export class Loader {
     const { configFile, read = readText } = this.options;
     const text = await read(configFile);
     const parsed = parseConfig(configFile, text);
-    // A file that cannot be read at all keeps the budgets that were known: it is being edited.
+    // If the file cannot be parsed at all, it is being edited, so keep the budgets that we know.
     this.#written = parsed.config ?? this.#written;
     this.#configProblems = parsed.problems;
     const warning = this.options.warning();
@@ -88,14 +88,14 @@ export class Loader {
     return this.#merge();
   }
 
-  /** Reads changed files again; whether any of them changes what is measured or judged. */
+  /** Reads changed files again. Returns whether any of them affects what is measured or judged. */
   async changed(files: ReadonlySet<string>): Promise<boolean> {
     const { benchFiles, inline } = this.options;
     if (this.#written === null) return false;
     const isInlineNew = await inline.changed(files, this.#written);
     const config = isInlineNew ? this.#merge() : this.#config;
     if (config === null) return false;
-    // A new file may be a bench file; a known one that is gone is noticed when it is bundled.
+    // A new file may be a bench file. We notice that a known one is gone when we bundle it.
     const isBenchNew = [...files].some(
       (file) => (!benchFiles.has(file) && /bench/i.test(file)) || benchFiles.isNew(file),
     );
@@ -110,12 +110,12 @@ export class Loader {
     const budget = config?.budgets.find((one) => one.name === name);
     if (budget === undefined || config === null) return false;
     if (budget.subject.kind === 'manual') return files.has(this.#recordsFile);
-    // A comment that was changed may ask for something new.
+    // A changed comment may have new checks.
     if (budget.checks.some(({ location }) => location !== null && files.has(location.file))) return true;
     return [...benchmarkNames(config, [budget])].some((one) => this.options.benchFiles.reaches(one, files));
   }
 
-  /** Finds the budgets that name their code themselves; reads no bench file. */
+  /** Finds the locations of budgets that name their code. Reads no bench file. */
   async locate(config: Config): Promise<void> {
     for (const budget of config.budgets) {
       this.options.onLocations(budget.name, await this.options.locations.of(budget, null));
@@ -123,14 +123,14 @@ export class Loader {
   }
 
   /**
-   * Reads the bench files that changed, finds every budget's locations, and collects what cannot be found. Returns the
-   * configuration, with the budgets from comments in what the bench files import.
+   * Reads the bench files that changed, finds every budget's locations, and collects problems. Returns the configuration,
+   * with the budgets from comments in the files that bench files import.
    */
   async refresh(signal: AbortSignal): Promise<Config | null> {
     const { benchFiles, inline, locations } = this.options;
     let config = this.#config;
     if (config === null) return null;
-    // The sources are read while the bundler, a process of its own, is at work.
+    // Read the sources while the bundler works, which is a process of its own.
     const sources = config.budgets.flatMap(({ code }) => (code === null ? [] : [code.file]));
     await Promise.all([benchFiles.refresh(signal), locations.read(new Set(sources))]);
     const reached = new Set(benchFiles.all.flatMap(({ inputs }) => [...inputs]));
@@ -165,7 +165,7 @@ export class Loader {
     return slashed(path.join(this.options.root, recordsFile));
   }
 
-  /** Merges the comments into what the file says. */
+  /** Merges the budgets from comments into the configuration. */
   #merge(): Config | null {
     if (this.#written === null) return null;
     const { config, problems } = this.options.inline.merged(this.#written);
@@ -176,13 +176,13 @@ export class Loader {
   }
 }
 
-/** A compiler's message begins with the file's name, which keeps its case. */
+/** Writes a failure as a sentence. A compiler's message begins with a file name, which keeps its case. */
 function sentence({ kind, message }: RunFailure): string {
   const first = message.charAt(0);
   return `${kind === 'compile' ? first : first.toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
 }
 
-/** Where a bench file's failure is shown: where it says, if that is in the user's code, else on the file's first line. */
+/** Returns where to show a bench file's failure: at its own location, if it has one, else on the file's first line. */
 function failureLocation(failure: RunFailure, file: string, text: string): Location {
   if (failure.file !== undefined && failure.line !== undefined) {
     const start = { line: failure.line, column: failure.column ?? 1 };

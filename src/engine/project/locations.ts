@@ -19,18 +19,18 @@ export interface BudgetLocations {
   readonly problem: Problem | null;
 }
 
-/** Finds where a budget is shown: over which function, and over which benchmark. */
+/** Finds where to show a budget: above which function, and above which benchmark. */
 export class Locations {
   readonly #outlined = new Map<string, Outlined>();
 
   constructor(readonly root: string) {}
 
-  /** Reads files that budgets name ahead of need; only those that changed cost anything. */
+  /** Reads files that budgets name before they are needed. Only files that changed cost anything. */
   async read(files: ReadonlySet<string>): Promise<void> {
     await Promise.all(Array.from(files, (file) => this.#outline(slashed(path.resolve(this.root, file)))));
   }
 
-  /** `found` is null where the budget's benchmark is not known. */
+  /** Returns the locations of a budget. `found` is null if its benchmark is not known. */
   async of(budget: Budget, found: FoundBenchmark | null): Promise<BudgetLocations> {
     const benchFile = found?.origin.kind === 'file' ? found.origin : null;
     const call = benchFile?.calls.find((one) => one.name === found?.name) ?? null;
@@ -64,7 +64,7 @@ export class Locations {
     return { code: null, bench, problem };
   }
 
-  /** The function that a benchmark calls, in the file that its import means; through one re-export where need be. */
+  /** Finds the function that a benchmark calls, in the file that it imports or in one that this file re-exports from. */
   async #callee(benchFile: BenchFile, call: BenchCall): Promise<Location | null> {
     if (call.callee === null || benchFile.bundle === null) return null;
     const { source } = call.callee;

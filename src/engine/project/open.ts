@@ -16,7 +16,7 @@ import { OpenProject, type ProjectOptions } from './project.js';
 import { Runner } from '../measure/run.js';
 import { findRuntime } from '../workers/runtime.js';
 
-/** Opens the `perf-budget.jsonc` at this path, and everything under its folder. */
+/** Opens the `perf-budget.jsonc` at this path and reads everything under its folder. */
 export async function openProject(configFile: string, options: ProjectOptions): Promise<OpenProject> {
   const project = await createProject(configFile, options);
   const cancel = (): void => project.cancel();
@@ -26,7 +26,7 @@ export async function openProject(configFile: string, options: ProjectOptions): 
   return project;
 }
 
-/** The same, with nothing read yet: `reload` does, and whoever listens sees it come. */
+/** Opens a project without reading anything: `reload` does that, and its listeners see the results arrive. */
 export async function createProject(configFile: string, options: ProjectOptions): Promise<OpenProject> {
   const root = slashed(path.dirname(path.resolve(configFile)));
   const [history, runtime] = await Promise.all([

@@ -26,21 +26,21 @@ import { SnapshotStore } from './snapshot-store.js';
 
 export interface ProjectOptions {
   readonly log: Log;
-  /** Without trust the budgets are shown from the history, and nothing of the user's runs: no bench file, no git, no bundler. */
+  /** If false, only results from the history are shown, and nothing of the user's runs: no bench file, git or bundler. */
   readonly trusted: boolean;
-  /** The Node that measures; null for the first on the PATH. */
+  /** The Node that measures; null for the first one on the PATH. */
   readonly nodePath: string | null;
   /** `dist/worker.js`. */
   readonly workerPath: string;
   /** Runs the benchmarks of bench files, in place of processes of `workerPath`. */
   readonly workers?: BenchmarkWorkers;
-  /** Whether idle moments are used to measure the noise of this machine: in an editor. */
+  /** Whether to measure the noise of this machine when it is idle, as an editor does. */
   readonly measuresWhenIdle?: boolean;
-  /** Ends what is done while the project opens: a bench file may hang as it is loaded. */
+  /** Aborts the work of opening the project: a bench file may hang while it loads. */
   readonly signal?: AbortSignal;
 }
 
-/** What a project is made of. */
+/** The parts of a project. */
 export interface ProjectParts extends ProjectOptions {
   readonly history: History;
   readonly git: Git | null;
@@ -48,7 +48,7 @@ export interface ProjectParts extends ProjectOptions {
   readonly bundler: Bundler;
   readonly workers: BenchmarkWorkers;
   readonly machine: Machine;
-  /** Of this machine, where `machine` is not known too. */
+  /** The id of this machine, even if `machine` is unknown. */
   readonly machineId: () => Promise<string>;
   readonly benchFiles: BenchFiles;
   readonly planner: Planner;
@@ -127,13 +127,13 @@ export class OpenProject implements Project {
     if (config === null) return;
     this.#store.publish();
     if (!this.parts.trusted) {
-      // Where a budget names its code, reading that file is enough to show it there.
+      // If a budget names its code, that file is all we need to read to show it there.
       await this.#loader.locate(config);
       this.#store.publish();
       return;
     }
     await this.parts.benchFiles.scan(config);
-    // The history may be about older code; the hashes of the code show that, and no benchmark runs for it.
+    // The history may be about older code. The hashes of the code show that without running a benchmark.
     await this.#queue.start({ look: this.#loader.names, run: [], request: {} });
   }
 
@@ -219,7 +219,7 @@ export class OpenProject implements Project {
   async history(budget: string, limit: number, onlyHere = false): Promise<readonly HistoryRow[]> {
     const { history } = this.parts;
     const rows = onlyHere ? history.ownRows(budget, limit) : history.rows(budget, limit);
-    // Another clone's runs on a machine like this one are as good as its own.
+    // Runs of another clone on a machine like this one are as good as our own.
     const here = rows.every(isOwn) ? null : await this.parts.machineId();
     return rows.map((row) => ({ ...row, here: isOwn(row) || row.machine === here }));
   }
@@ -245,7 +245,7 @@ export class OpenProject implements Project {
     const affected = names.filter((name) => this.#loader.reaches(name, changed));
     const request = { files: [...changed] };
     const look = isBaseline ? names : [];
-    // While the bench files are first read, little is known of what they reach: the queue applies `files` again later.
+    // Before the bench files are first read, we know little about what they import, so the queue applies `files` again later.
     return measuring
       ? { look, run: affected, request, files: changed }
       : { look: [...look, ...affected], run: [], request };

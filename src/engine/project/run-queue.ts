@@ -3,31 +3,31 @@ import type { BudgetResult } from '../../core/results/measurement.js';
 import type { RunRequest } from '../measure/request.js';
 import { slashed } from '../util/paths.js';
 
-/** Saves within this time are one run. */
+/** Files that are saved within this many milliseconds of one another cause one run. */
 const usualBurstMs = 1;
 
-/** What one execution is asked for. */
+/** What one execution should do. */
 export interface Task {
-  /** Budgets whose known results are compared with the code as it is. */
+  /** Budgets whose known results are to be checked against the current code. */
   readonly look: readonly string[];
   /** Budgets to measure. */
   readonly run: readonly string[];
   readonly request: RunRequest;
-  /** Only what these files can reach is run. */
+  /** Run only the budgets that these files can affect. */
   readonly files?: ReadonlySet<string>;
   readonly signal?: AbortSignal;
   readonly onResult?: (result: BudgetResult) => void;
 }
 
-/** The steps of an execution, which the queue takes in this order. */
+/** The steps of an execution, in the order in which the queue takes them. */
 export interface Work {
-  /** The queue has something to do, or something else to do. */
+  /** A task starts, in an empty queue or in place of another. */
   begin(): void;
-  /** Looks again at the files that changed; null where no budgets are known. */
+  /** Reads the files that changed. Returns null if no budgets are known. */
   prepare(signal: AbortSignal): Promise<Config | null>;
   reaches(budget: string, files: ReadonlySet<string>): boolean;
   look(config: Config, budgets: readonly string[]): Promise<void>;
-  /** Measures, and reports each budget that is finished. */
+  /** Measures these budgets, and reports each one when it is finished. */
   run(
     config: Config,
     budgets: readonly string[],
@@ -37,13 +37,12 @@ export interface Work {
   ): Promise<void>;
   /** The queue is empty again. */
   end(): void;
-  /** What a burst of changed files asks for; null for nothing. */
+  /** Returns the task for a burst of changed files; null for none. */
   changed(files: ReadonlySet<string>, measuring: boolean): Promise<Task | null>;
-  /** A burst has failed, and no caller waits for it. */
+  /** A burst of changed files failed, and no caller is waiting for it. */
   failed(error: unknown): void;
 }
 
-/** One execution; a newer one takes over what it had not finished. */
 interface Running {
   readonly controller: AbortController;
   readonly done: Promise<void>;
@@ -63,7 +62,7 @@ export class RunQueue {
     readonly burstMs = usualBurstMs,
   ) {}
 
-  /** Files that change within a moment are one execution. */
+  /** Collects changed files: a burst of changes is one execution. */
   filesChanged(files: readonly string[], measuring: boolean): void {
     if (this.#isDisposed) return;
     for (const file of files) this.#changed.add(slashed(file));
@@ -72,7 +71,7 @@ export class RunQueue {
     this.#burst = setTimeout(settle, this.burstMs);
   }
 
-  /** Settles when the task is finished, or was ended by `cancel`, by its signal, or by a newer task. */
+  /** Runs a task. Settles when it finishes, or when `cancel`, its signal or a newer task ends it. */
   async start(task: Task): Promise<void> {
     this.work.begin();
     const before = this.#running;
@@ -88,7 +87,7 @@ export class RunQueue {
       if (isEnded()) return;
       const config = await this.work.prepare(signal);
       if (config === null) return;
-      // Which budgets a file can reach is known now; the run leaves out the others.
+      // Now we know which budgets a file can affect; the run leaves out the others.
       const { files } = task;
       for (const name of files === undefined ? [] : task.run) {
         if (!carried.has(name) && !this.work.reaches(name, files ?? new Set())) pending.delete(name);
@@ -121,7 +120,7 @@ export class RunQueue {
     this.#running?.pending.clear();
   }
 
-  /** Settles when nothing runs any more. */
+  /** Ends the running execution and takes no more. Settles when nothing is running. */
   async dispose(): Promise<void> {
     this.#isDisposed = true;
     clearTimeout(this.#burst);

@@ -8,19 +8,19 @@ import { withWaiver } from '../../core/text/waiver.js';
 import type { BudgetLocations } from './locations.js';
 import { emptySnapshot, type KnownBenchmark, type Snapshot } from './snapshot.js';
 
-/** What a snapshot shows beside the states that the store keeps. */
+/** Where the store gets what a snapshot shows besides the budgets' states. */
 export interface SnapshotSources {
   readonly configFile: string;
-  /** The newest result of each budget in the history. */
+  /** Returns the newest result of each budget in the history. */
   latest(): ReadonlyMap<string, { readonly result: BudgetResult; readonly at: number }>;
   problems(): readonly Problem[];
-  /** Null until the bench files were read. */
+  /** Null until the bench files have been read. */
   benchmarks(): readonly KnownBenchmark[] | null;
-  /** The functions below the comments that set this budget. */
+  /** Returns the functions below the comments that set this budget. */
   commented(budget: string): readonly Location[];
 }
 
-/** Keeps the state of every budget, and publishes snapshots of it. */
+/** Keeps the state of every budget and publishes snapshots. */
 export class SnapshotStore {
   baseline: Baseline | null = null;
   #snapshot: Snapshot = emptySnapshot;
@@ -29,7 +29,7 @@ export class SnapshotStore {
   #progress: Snapshot['progress'] = null;
   readonly #states = new Map<string, BudgetState>();
   readonly #locations = new Map<string, BudgetLocations>();
-  /** What a capture would keep of the results. */
+  /** The figures that a capture would keep of the results, by budget. */
   readonly #figures = new Map<string, readonly BudgetFigures[]>();
   readonly #listeners = new Set<() => void>();
   #isPublishing = false;
@@ -49,7 +49,7 @@ export class SnapshotStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Takes a new configuration; its budgets that are new here start with what the history knows of them. */
+  /** Takes a new configuration. Budgets that are new to the store start with their last result from the history. */
   configure(config: Config): void {
     this.#config = config;
     this.#waivers = new Map(config.budgets.map(({ name, waived }) => [name, waived]));
@@ -76,7 +76,7 @@ export class SnapshotStore {
     this.publish();
   }
 
-  /** What is known of these budgets is about older code. */
+  /** Marks the results of these budgets as stale, because they are about older code. */
   outdated(budgets: readonly string[]): void {
     for (const name of budgets) {
       const previous = previousOf(this.#states.get(name));
@@ -89,17 +89,17 @@ export class SnapshotStore {
     this.publish();
   }
 
-  /** Takes a result, and returns it as it is judged today. */
+  /** Takes a result, and returns it with today's waivers applied. */
   measured(result: BudgetResult, figures: readonly BudgetFigures[]): BudgetResult {
     this.#figures.set(result.name, figures);
-    // The history keeps what was measured; whether it is waived is a matter of the day.
+    // The history keeps what was measured. Whether it is waived depends on the day.
     const judged = this.#waived(result);
     this.#states.set(result.name, { kind: 'known', known: { result: judged, at: this.now() } });
     this.#publishSoon();
     return judged;
   }
 
-  /** The run is over: what was still being measured has its old result, or none. */
+  /** Ends a run: budgets that were still being measured go back to their old result, or to none. */
   rest(): void {
     this.#progress = null;
     for (const [name, state] of this.#states) {
@@ -124,7 +124,7 @@ export class SnapshotStore {
         const state = this.#states.get(budget.name) ?? { kind: 'unmeasured' as const };
         const bench = locations?.bench ?? null;
         const [below = null, ...also] = this.sources.commented(budget.name);
-        // An entry of the file says where it is shown; a budget that only a comment sets is shown below that comment.
+        // An entry in the file says where to show it. A budget that only a comment sets is shown below that comment.
         const isInline = budget.location.file !== this.sources.configFile;
         const code = isInline ? (below ?? locations?.code ?? null) : (locations?.code ?? null);
         return { budget, state, code, also: isInline || below === null ? also : [below, ...also], bench };
@@ -141,7 +141,7 @@ export class SnapshotStore {
     this.#listeners.clear();
   }
 
-  /** Many results at once make one snapshot: each snapshot has all budgets in it. */
+  /** Publishes one snapshot for many results at once, because each snapshot has all budgets in it. */
   #publishSoon(): void {
     if (this.#isPublishing) return;
     this.#isPublishing = true;

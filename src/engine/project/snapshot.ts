@@ -8,40 +8,40 @@ import type { RunRequest } from '../measure/request.js';
 import type { BudgetState } from '../../core/results/state.js';
 import type { Baselines, KeptBaseline } from '../baseline/files.js';
 
-/** One budget with everything that a surface needs in order to draw it. */
+/** One budget with everything that the user interface needs to draw it. */
 export interface BudgetView {
   readonly budget: Budget;
   readonly state: BudgetState;
-  /** The name of the function it is shown over; null where none was found. */
+  /** The name of the function that it is shown above; null if none was found. */
   readonly code: Location | null;
-  /** Further functions, where comments about its benchmark stand over several. */
+  /** More functions, if comments about its benchmark are above several. */
   readonly also: readonly Location[];
-  /** The benchmark's name in its bench file; null where it was not found. */
+  /** The benchmark's name in its bench file; null if it was not found. */
   readonly bench: Location | null;
 }
 
-/** A benchmark of one of the bench files, whether a budget is about it or not. */
+/** A benchmark of a bench file or a command, whether or not a budget is about it. */
 export interface KnownBenchmark {
   readonly name: string;
-  /** Its bench file: absolute. */
+  /** The absolute path of its bench file; for a command, the configuration's path, `#`, and the command's name. */
   readonly file: string;
-  /** Its name in the text; null where that is made as the file runs. */
+  /** Its name in the text; null for a command, and if code generates the name. */
   readonly location: Location | null;
 }
 
-/** What is known about one `perf-budget.jsonc` at one moment. Replaced whole at every change, never mutated. */
+/** What is known about one `perf-budget.jsonc` at one moment. Replaced as a whole on every change, never mutated. */
 export interface Snapshot {
   readonly config: Config | null;
   readonly problems: readonly Problem[];
   readonly budgets: readonly BudgetView[];
-  /** Every benchmark that there is; null until the bench files were read for the first time. */
+  /** All benchmarks that were found; null until the bench files have been read once. */
   readonly benchmarks: readonly KnownBenchmark[] | null;
-  /** Benchmarks done and to do in the running run; null when nothing runs. */
+  /** The benchmarks done and those in total in the current run; null if nothing is running. */
   readonly progress: { readonly done: number; readonly total: number } | null;
   readonly baseline: Baseline | null;
 }
 
-/** Of a project of which nothing was read yet. */
+/** The snapshot of a project before anything is read. */
 export const emptySnapshot: Snapshot = {
   config: null,
   problems: [],
@@ -51,33 +51,33 @@ export const emptySnapshot: Snapshot = {
   baseline: null,
 };
 
-/** One `perf-budget.jsonc` and everything under it: what the editor and the command line both drive. */
+/** One `perf-budget.jsonc` and everything under it. The editor and the command line both use this. */
 export interface Project {
   /** The folder of the `perf-budget.jsonc`. */
   readonly root: string;
   readonly snapshot: Snapshot;
-  /** Calls back after every change of `snapshot`; the returned function ends it. */
+  /** Calls `listener` after every change of `snapshot`. The returned function removes it. */
   onDidChange(listener: () => void): () => void;
-  /** Reads the `perf-budget.jsonc`, the bench files and the last known verdicts again. Runs nothing of the user's when untrusted. */
+  /** Reads the `perf-budget.jsonc`, bench files and last known verdicts again. Runs none of the user's code if untrusted. */
   reload(): Promise<void>;
   /**
-   * Files changed on disk: a burst is one run, a newer call supersedes the running one. Absolute paths. Without `measuring`,
-   * what they can change is stale.
+   * Reports files (absolute paths) that changed on disk. A burst is one run, which replaces a running one. If `measuring` is
+   * false, nothing is measured, and outdated results become stale.
    */
   filesChanged(files: readonly string[], measuring?: boolean): void;
-  /** Measures, compares and judges. Rejects only on a bug; an abort gives the report of what was finished. */
+  /** Measures, compares and judges. Rejects only on a bug; after an abort, reports what was finished. */
   run(request: RunRequest, signal?: AbortSignal): Promise<Report>;
-  /** Ends the running run; what it had not finished stays stale. */
+  /** Ends the current run. Budgets that it did not finish stay stale. */
   cancel(): void;
-  /** Why no baseline could be kept, whatever is measured: one sentence; null where one can. */
+  /** Returns one sentence that says why no baseline can be captured, whatever is measured; null if one can. */
   cannotCapture(): Promise<string | null>;
-  /** Keeps the present code and numbers as the current baseline. Returns it, or one sentence that says why not. */
+  /** Captures the current code and figures as the current baseline. Returns it, or one sentence that says why not. */
   capture(request: CaptureRequest): Promise<Result<KeptBaseline, string>>;
-  /** The captured baselines as their files have them. */
+  /** Reads the captured baselines from their files. */
   baselines(): Promise<Baselines>;
   /** Makes a captured baseline the current one; null for none. The error is one sentence. */
   useBaseline(name: string | null): Promise<Result<null, string>>;
-  /** Newest first; also what others shared, and what was imported, unless only what was measured here is asked for. */
+  /** Returns results, newest first. Includes shared and imported ones unless `onlyHere`. */
   history(budget: string, limit: number, onlyHere?: boolean): Promise<readonly HistoryRow[]>;
   dispose(): Promise<void>;
 }

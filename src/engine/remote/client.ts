@@ -14,7 +14,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Projects that live in a thread of their own, seen from an editor: their snapshots are here, their work is there. */
+/** An editor's projects, which live in a thread of their own: snapshots are on this side, work is done on the other. */
 export class Engine {
   #thread: Worker | null = null;
   readonly #waiting = new Map<number, Waiting>();
@@ -27,7 +27,7 @@ export class Engine {
     readonly log: Log,
   ) {}
 
-  /** Opens the `perf-budget.jsonc` at this path. What the history knows is there at once, the rest follows. */
+  /** Opens the `perf-budget.jsonc` at this path. Results from the history are available at once; the rest follows. */
   async open(configFile: string, options: RemoteOptions): Promise<Project> {
     const id = ++this.#ids;
     const project = new RemoteProject(id, this);
@@ -36,7 +36,7 @@ export class Engine {
     return project;
   }
 
-  /** Settles on the answer, and when the thread ends. An abort is passed on, and the answer still comes. */
+  /** Resolves with the answer; rejects if the call fails or the thread ends. An abort is passed on; the answer still comes. */
   call(project: number, call: Call, signal?: AbortSignal): Promise<unknown> {
     const id = ++this.#ids;
     const abort = (): void => this.send({ type: 'abort', id });

@@ -1,4 +1,4 @@
-/** What an editor says to the thread that its projects live in, and what that thread says back. */
+/** The messages between an editor and the thread that its projects live in. */
 import type { Config } from '../../core/language/budget.js';
 import type { Log } from '../util/log.js';
 import type { ProjectOptions } from '../project/project.js';
@@ -6,7 +6,7 @@ import type { BudgetView, Project, Snapshot } from '../project/snapshot.js';
 
 export type RemoteOptions = Pick<ProjectOptions, 'trusted' | 'nodePath' | 'workerPath'>;
 
-/** What is asked of a project and answered; `run`'s signal is an `abort` of the same id. */
+/** A request to a project that gets an answer. The signal of `run` is sent as an `abort` with the same id. */
 export type Call =
   | { readonly method: 'open'; readonly configFile: string; readonly options: RemoteOptions }
   | { readonly method: 'reload' | 'dispose' | 'cannotCapture' | 'baselines' }
@@ -26,16 +26,16 @@ export type ToEngine =
     }
   | { readonly type: 'cancel'; readonly project: number };
 
-/** What changed since the last one. A large change comes in pieces, so that no message takes long to read. */
+/** The changes since the last patch. A large change comes in pieces, so that no message takes long to read. */
 export interface SnapshotPatch extends Pick<Snapshot, 'progress' | 'baseline'> {
-  /** Absent where it is as it was. Its budgets are in `views`. */
+  /** Absent if it has not changed. Its budgets are in `views`. */
   readonly config?: Omit<Config, 'budgets'> | null;
-  /** All names in their order; absent where they are as they were. */
+  /** The names of all budgets, in order; absent if they have not changed. */
   readonly names?: readonly string[];
   readonly problems?: Snapshot['problems'];
   readonly benchmarks?: Snapshot['benchmarks'];
   readonly views: readonly BudgetView[];
-  /** Only the last piece makes a snapshot. */
+  /** Only the last piece produces a snapshot. */
   readonly last: boolean;
 }
 

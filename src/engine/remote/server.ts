@@ -1,4 +1,4 @@
-/** The thread in which an editor's projects live, so that nothing that they do keeps the editor from answering. */
+/** The thread in which an editor's projects live, so that their work never blocks the editor. */
 import { parentPort } from 'node:worker_threads';
 import { unreachable } from '../../core/result.js';
 import type { Log } from '../util/log.js';
@@ -6,9 +6,9 @@ import { createProject } from '../project/open.js';
 import type { Call, FromEngine, SnapshotPatch, ToEngine } from './protocol.js';
 import { emptySnapshot, type BudgetView, type Project, type Snapshot } from '../project/snapshot.js';
 
-/** The first change is sent at once, and what changes within this time after it together. */
+/** The first change is sent at once; changes within this time after it are sent together. */
 const publishMs = 15;
-/** About a hundred kilobytes: a millisecond for the one who reads it. */
+/** About a hundred kilobytes, which take the receiver a millisecond to read. */
 const viewsPerPiece = 50;
 
 function send(message: FromEngine): void {
@@ -27,7 +27,7 @@ const log: Log = {
   error: logAt('error'),
 };
 
-/** Sends what changed in a project's snapshot. */
+/** Sends the changes in a project's snapshot. */
 class Publisher {
   #sent: Snapshot = emptySnapshot;
   readonly #views = new Map<string, BudgetView>();
@@ -90,7 +90,7 @@ async function answer(id: number, projectId: number, call: Call): Promise<unknow
     const project = await createProject(call.configFile, { ...call.options, log, measuresWhenIdle: true });
     const publisher = new Publisher(projectId, project);
     projects.set(projectId, { project, publisher });
-    // The budgets are shown before their bench files are looked at.
+    // Show the budgets before their bench files are read.
     void project.reload().catch(failed);
     publisher.flush();
     return project.root;
@@ -141,7 +141,7 @@ parentPort?.on('message', (message: ToEngine) => {
       const { id, project } = message;
       answer(id, project, message.call)
         .then((value) => {
-          // Who waits for an answer may look at the snapshot next.
+          // The caller may read the snapshot as soon as it has the answer.
           projects.get(project)?.publisher.flush();
           send({ type: 'reply', id, value });
         })

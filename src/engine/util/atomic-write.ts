@@ -4,8 +4,8 @@ import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * Writes a file whole or not at all: what was there stays until the new text is complete and on the disk. Ours, because
- * `write-file-atomic` and `atomically` replace a good file by half of the new one where the disk is full.
+ * Writes a file whole or not at all: the old text stays until the new one is complete and on disk. This is our own because
+ * `write-file-atomic` and `atomically` replace a good file with half of the new one if the disk is full.
  */
 export async function writeAtomically(file: string, text: string): Promise<void> {
   const unfinished = `${file}.${randomUUID().slice(0, 8)}`;
@@ -24,7 +24,7 @@ export async function writeAtomically(file: string, text: string): Promise<void>
   }
 }
 
-/** Windows refuses to replace a file while a virus scanner or an editor reads it, which takes them a moment. */
+/** Retries on Windows, which refuses to replace a file while a virus scanner or an editor reads it for a moment. */
 async function replace(from: string, to: string): Promise<void> {
   for (const delayMs of process.platform === 'win32' ? [10, 50, 250, 1000] : []) {
     try {

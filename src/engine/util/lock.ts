@@ -10,7 +10,7 @@ import { isBusy, loadSqlite, sqliteCode, type SqliteModule } from './sqlite.js';
 const begin = 'BEGIN EXCLUSIVE';
 const pollMs = 100;
 
-/** Waits for the lock. Returns the function that releases it, or null where `signal` aborts first. */
+/** Waits for the lock. Returns the function that releases it, or null if `signal` aborts first. */
 export async function lock(file: string, signal?: AbortSignal): Promise<(() => void) | null> {
   await mkdir(path.dirname(file), { recursive: true }).catch(() => undefined);
   const database = openLock(file);
@@ -20,7 +20,7 @@ export async function lock(file: string, signal?: AbortSignal): Promise<(() => v
       database?.exec(begin);
       return unlock;
     } catch (error) {
-      // What is wrong with the disk is reported where the caller writes its own files.
+      // The caller reports a broken disk when it writes its own files.
       if (!isBusy(sqliteCode(error))) return unlock;
       await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
@@ -40,7 +40,7 @@ export function lockNow<T>(sqlite: SqliteModule, file: string, work: () => T): T
   }
 }
 
-/** Null where the file cannot be written. */
+/** Opens the lock file; null if it cannot be written, or without `node:sqlite`. */
 function openLock(file: string): DatabaseSync | null {
   const sqlite = loadSqlite();
   try {

@@ -1,4 +1,4 @@
-/** Where the engine says what it does; a VS Code `LogOutputChannel` is one. */
+/** Where the engine logs what it does; a VS Code `LogOutputChannel` is one. */
 export interface Log {
   trace(message: string): void;
   debug(message: string): void;

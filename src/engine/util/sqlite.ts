@@ -3,7 +3,7 @@ import type * as Sqlite from 'node:sqlite';
 
 export type SqliteModule = typeof Sqlite;
 
-/** Null on a Node without it. Loading it prints an ExperimentalWarning, which says nothing to our user. */
+/** Returns null on a Node without it. Hides its ExperimentalWarning, which means nothing to our users. */
 export function loadSqlite(): SqliteModule | null {
   const emitWarning = Object.getOwnPropertyDescriptor(process, 'emitWarning');
   const { getBuiltinModule } = process as { getBuiltinModule?: (id: string) => object | undefined };
@@ -16,12 +16,12 @@ export function loadSqlite(): SqliteModule | null {
   }
 }
 
-/** The low byte of SQLite's result code (https://sqlite.org/rescode.html); null for any other error. */
+/** Returns the low byte of SQLite's result code (https://sqlite.org/rescode.html); null for any other error. */
 export function sqliteCode(error: unknown): number | null {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
     ? error.errcode & 0xff
     : null;
 }
 
-/** BUSY and LOCKED: another process had the file for longer than anyone should wait. */
+/** Whether a code is BUSY or LOCKED: another process held the file for longer than anyone should wait. */
 export const isBusy = (code: number | null): boolean => code === 5 || code === 6;

@@ -6,7 +6,7 @@ export interface RequestOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly onSampling?: () => void;
-  /** How far a process has got that may not live to answer. */
+  /** Called with the progress of a process that may die before it answers. */
   readonly onAttempts?: (attempts: Extract<WorkerReply, { type: 'attempts' }>['attempts']) => void;
 }
 
@@ -17,9 +17,9 @@ export interface Aborted {
   readonly kind: 'aborted';
 }
 
-/** Runs benchmarks in processes. Tests replace it by answers of their own. */
+/** Runs benchmarks in processes. Tests replace it with answers of their own. */
 export interface BenchmarkWorkers {
-  /** Says that a request will follow soon, so that its process can start now. */
+  /** Starts a process now, because a request will follow soon. */
   prepare(): void;
   /** Sends one request to one fresh process. */
   request(request: WorkerRequest, options: RequestOptions): Promise<Result<WorkerAnswer, RunFailure | Aborted>>;

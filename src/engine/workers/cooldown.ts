@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 
 /**
- * Lets the machine rest before each process, and others have their turns between them. Has a clock that stands still
- * meanwhile: neither costs any time of a budget's.
+ * Lets the machine rest before each process, and lets others take their turns in between. Its clock stands still meanwhile,
+ * so neither uses up a budget's time.
  */
 export class Cooldown {
   #waitedMs = 0;
@@ -13,12 +13,12 @@ export class Cooldown {
     readonly mutex = pLimit(1),
   ) {}
 
-  /** Milliseconds, as `performance.now()` counts them, without the rests and the turns of others. */
+  /** Returns milliseconds as `performance.now()` counts them, without the rests and the turns of others. */
   now(): number {
     return performance.now() - this.#waitedMs;
   }
 
-  /** Does `work` when it is its turn and the machine has rested. */
+  /** Runs `work` when it is its turn and the machine has rested. */
   turn<T>(work: () => Promise<T>): Promise<T> {
     const came = performance.now();
     return this.mutex(async () => {
@@ -28,7 +28,7 @@ export class Cooldown {
     });
   }
 
-  /** Ends early where the signal aborts. */
+  /** Ends early if the signal aborts. */
   async #rest(): Promise<void> {
     if (this.ms === 0 || this.signal.aborted) return;
     await new Promise<void>((resolve) => {

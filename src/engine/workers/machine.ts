@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { Machine } from '../../core/results/measurement.js';
 import type { Runtime } from './runtime.js';
 
-/** The machine that measures; `node` is the version that the benchmarks run on, or `unknown` where it cannot be started. */
+/** Describes the machine that measures; `node` is the version that benchmarks run on, or `unknown` if it cannot start. */
 export async function describeMachine(runtime: Runtime): Promise<Machine> {
   const cpus = os.cpus();
   const [version, power, governor, virtual] = await Promise.all([
@@ -29,8 +29,8 @@ export async function describeMachine(runtime: Runtime): Promise<Machine> {
 }
 
 /**
- * Stands for all that makes absolute figures comparable: processor, cores, system and architecture, Node's minor version, and
- * whether it is a guest. The same machine has the same one after an update of its kernel, and on battery.
+ * Returns an id for everything that makes absolute figures comparable: processor, cores, system and architecture, Node's minor
+ * version, and whether it is a virtual machine. It stays the same after a kernel update and on battery.
  */
 export function machineId({ cpu, cores, os: system, node, virtual }: Machine): string {
   const words = system.split(' ');
@@ -38,7 +38,7 @@ export function machineId({ cpu, cores, os: system, node, virtual }: Machine): s
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
-/** What the machine runs on now. Windows is not asked: it would take a second of PowerShell. */
+/** Returns what powers the machine now. Windows is not asked, because it would take a second of PowerShell. */
 export async function powerSource(): Promise<Machine['power']> {
   if (process.platform === 'darwin') return powerOnMac((await output('pmset', ['-g', 'batt'])) ?? '');
   if (process.platform !== 'linux') return null;
@@ -63,7 +63,7 @@ async function isVirtual(): Promise<boolean | null> {
   return virtualOnLinux(cpuinfo ?? '', found);
 }
 
-/** From the `uevent` of each folder of /sys/class/power_supply (Linux, Documentation/ABI/testing/sysfs-class-power). */
+/** Reads the source from each `uevent` in /sys/class/power_supply (Linux, Documentation/ABI/testing/sysfs-class-power). */
 export function powerOnLinux(uevents: readonly string[]): Machine['power'] {
   const value = (uevent: string, key: string): string | undefined =>
     new RegExp(`^POWER_SUPPLY_${key}=(.*)$`, 'm').exec(uevent)?.[1]?.trim();
@@ -75,13 +75,13 @@ export function powerOnLinux(uevents: readonly string[]): Machine['power'] {
   return batteries.length > 0 ? 'mains' : null;
 }
 
-/** From what `pmset -g batt` prints. */
+/** Reads the source from what `pmset -g batt` prints. */
 export function powerOnMac(printed: string): Machine['power'] {
   const source = /Now drawing from '(.*)'/.exec(printed)?.[1];
   return source === 'AC Power' ? 'mains' : source === 'Battery Power' || source === 'UPS Power' ? 'battery' : null;
 }
 
-/** As systemd's `src/basic/virt.c` recognises a guest: by the processor's flag, and by the names that hypervisors give their firmware. */
+/** Recognises a guest as systemd's `src/basic/virt.c` does: by the processor's flag and the firmware names of hypervisors. */
 export function virtualOnLinux(cpuinfo: string, firmware: readonly string[]): boolean | null {
   const flags = /^flags\s*:(.*)$/m.exec(cpuinfo)?.[1]?.split(/\s+/);
   if (flags?.includes('hypervisor') === true) return true;

@@ -10,15 +10,15 @@ import type { Aborted, BenchmarkWorkers, RequestOptions, WorkerAnswer } from './
 import { killTree, residentBytes } from './processes.js';
 import type { Runtime } from './runtime.js';
 
-/** A benchmark may not take more than half of the machine's memory. */
+/** A benchmark may not use more than half of the machine's memory. */
 const mostBytes = totalmem() / 2;
 const memoryLookMs = 250;
-/** What is kept of a worker's standard error, for the log and for the words of a failure. */
+/** How many characters of a worker's standard error are kept, for the log and to explain failures. */
 const outputLimit = 16_384;
-/** Spare workers go away when no run has wanted one for this long. */
+/** A spare worker is ended if no run needs it for this long. */
 const idleMs = 120_000;
 
-/** One fresh worker process, which answers one request and is then ended. */
+/** A fresh worker process that answers one request and is then killed. */
 class Worker {
   readonly #child: ChildProcess;
   readonly #ready: Promise<RunFailure | null>;
@@ -43,7 +43,7 @@ class Worker {
       detached: process.platform !== 'win32',
       windowsHide: true,
       serialization: 'advanced',
-      // What a bench file prints is its own table of results, which here are none: nobody reads it, and it costs nothing.
+      // A bench file prints its own table of results, which is empty here. Nobody reads it, and ignoring it costs nothing.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -58,7 +58,7 @@ class Worker {
         this.#ended({ kind: 'spawn', message: `Node could not be started as "${runtime.command}": ${error.message}` });
         resolve(this.#end);
       });
-      // `close` comes after the last byte of output, which says how a process died.
+      // `close` comes after the last byte of output, which may say how the process died.
       this.#child.on('close', (code, signal) => {
         this.#ended(this.#explainExit(code, signal));
         killTree(this.#child);
@@ -68,7 +68,7 @@ class Worker {
     this.#setRef(false);
   }
 
-  /** Settles on the reply, on exit, on the time-out and on abort; by then the process has been asked to end. */
+  /** Settles on the reply, on exit, on timeout and on abort; by then the process has been killed. */
   async request(request: WorkerRequest, options: RequestOptions): Promise<Result<WorkerAnswer, RunFailure | Aborted>> {
     const { signal, timeoutMs } = options;
     this.#setRef(true);
@@ -106,7 +106,7 @@ class Worker {
     }
   }
 
-  /** A spare may have died while it waited. */
+  /** Whether the process still runs: a spare may die while it waits. */
   get alive(): boolean {
     return this.#end === null;
   }
@@ -163,7 +163,7 @@ class Worker {
     resolve(err({ kind: 'memory', message: `the benchmark was stopped because it used ${used} of memory` }));
   }
 
-  /** A spare that waits never keeps the program alive; one that works does. */
+  /** A waiting spare never keeps the program alive; a working one does. */
   #setRef(busy: boolean): void {
     const set = busy ? 'ref' : 'unref';
     this.#child[set]();
@@ -184,7 +184,7 @@ function timeoutMessage(request: WorkerRequest, timeoutMs: number, calledMs: num
   return `the benchmark did not finish in ${seconds}: does a loop never end, or does an iteration need a longer "time"?`;
 }
 
-/** Keeps one worker started and loaded ahead of need, and ends it when nothing has run for a while. */
+/** Keeps one worker started and loaded ahead of need, and kills it if nothing runs for a while. */
 export class WorkerPool implements BenchmarkWorkers {
   #spare: Worker | null = null;
   #idle: NodeJS.Timeout | undefined;
@@ -205,7 +205,7 @@ export class WorkerPool implements BenchmarkWorkers {
     this.#idle = setTimeout(() => this.dispose(), idleMs).unref();
   }
 
-  /** One request to one fresh process, and the next process on its way. */
+  /** Sends one request to a fresh process, and starts the next process. */
   async request(request: WorkerRequest, options: RequestOptions): Promise<Result<WorkerAnswer, RunFailure | Aborted>> {
     if (options.signal.aborted) return err({ kind: 'aborted' });
     this.prepare();

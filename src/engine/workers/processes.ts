@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Ends a process that was started `detached` and everything that it started. */
+/** Kills a process that was started `detached`, and everything that it started. */
 export function killTree(child: ChildProcess): void {
   const { pid } = child;
   if (pid === undefined) return;
@@ -19,17 +19,17 @@ export function killTree(child: ChildProcess): void {
   }
 }
 
-/** Resident memory of a process in bytes; null where it has ended or the system does not tell. */
+/** Returns the resident memory of a process in bytes; null if it has ended or the system does not report it. */
 export async function residentBytes(pid: number): Promise<number | null> {
   try {
     if (process.platform === 'linux') {
-      // proc(5): the second field of statm is the resident set, in pages, which are of 4 KiB on every common machine.
+      // proc(5): the second field of statm is the resident set, in pages of 4 KiB on every common machine.
       return Number((await readFile(`/proc/${pid}/statm`, 'latin1')).split(' ')[1]) * 4096;
     }
     if (process.platform === 'darwin')
       return Number((await run('ps', ['-o', 'rss=', '-p', String(pid)])).stdout) * 1024;
   } catch {
-    // It ended between two looks.
+    // It has ended since the last look.
   }
   return null;
 }

@@ -8,8 +8,8 @@ export interface Runtime {
 }
 
 /**
- * The user's own `node` is what their code runs on: the one that a setting names, else the first on the PATH, else the one
- * that runs this program (in an editor, its Electron as plain Node).
+ * Finds the user's own `node`, which their code runs on: the one that a setting names, else the first on the PATH, else the
+ * one that runs this program (in an editor, its Electron as plain Node).
  */
 export async function findRuntime(setting: string | null): Promise<Runtime> {
   const env = { ...process.env };

@@ -103,7 +103,7 @@ class Benchmark extends Sender {
   }
 }
 
-/** Array-like, and its own `this` in the listeners, as scripts expect it. */
+/** Array-like, and the `this` of its listeners, as scripts expect. */
 class Suite extends Sender {
   length = 0;
   readonly [index: number]: Benchmark;
@@ -140,7 +140,7 @@ class Suite extends Sender {
     return this;
   }
 
-  /** In the order in which they were added: nothing was measured, so none is faster. */
+  /** Returns benchmarks in the order in which they were added: nothing was measured, so none is faster. */
   filter(which: string | ((each: Benchmark) => unknown)): Benchmark[] {
     return chosen(typeof which === 'string' ? this.#all : this.#all.filter(which));
   }
@@ -194,14 +194,14 @@ class Suite extends Sender {
   }
 }
 
-/** What `filter` gives: a list whose `map` and `pluck` also take the name of a property. */
+/** Returns the result of `filter`: a list whose `map` and `pluck` also take the name of a property. */
 function chosen(list: readonly Benchmark[]): Benchmark[] {
   const map = (what: string | ((each: Benchmark, index: number) => unknown)): unknown[] =>
     list.map((each, index) => (typeof what === 'string' ? (Reflect.get(each, what) as unknown) : what(each, index)));
   return Object.assign([...list], { map, pluck: map });
 }
 
-/** The export of Benchmark.js 2. */
+/** Returns the export of Benchmark.js 2. */
 export function benchmarkjs(collector: Collector): object {
   const BoundSuite = class extends Suite {
     constructor(name?: unknown, options?: unknown) {

@@ -1,4 +1,4 @@
-/** A hook of tinybench or vitest; both pass a mode, and neither uses what it returns. */
+/** A hook of tinybench or vitest; both pass a mode, and neither uses the return value. */
 export type Hook = (mode?: 'run' | 'warmup') => unknown;
 
 /** One benchmark as its bench file defined it, whatever library it was written for. */

@@ -9,7 +9,7 @@ export type Collected =
   | {
       readonly kind: 'cases';
       readonly cases: readonly Case[];
-      /** What the file wants done once, when nothing is measured any more: vitest's `afterAll`. */
+      /** Runs what the file defers until all measurements are done: vitest's `afterAll`. */
       readonly end: () => Promise<void>;
       /** What the file reports with `report()`, now and while its cases run. */
       readonly reports: Reports;
@@ -17,18 +17,18 @@ export type Collected =
   | { readonly kind: 'threw'; readonly error: unknown };
 
 export interface Settings {
-  /** How long a script that stays alive, and defines nothing more, is waited for, in milliseconds. */
+  /** How long to wait for a script that stays alive but defines nothing more, in milliseconds. */
   readonly graceMs?: number;
-  /** What of the worker's own keeps the process alive: it must not, while the script's end is waited for. */
+  /** The worker's own channel, which must not keep the process alive while the worker waits for the script's end. */
   readonly channel?: { ref(): void; unref(): void } | null;
 }
 
 /**
  * Loads a bundle and gathers the cases that it defines.
  *
- * With `wanted`, the script is held where it runs the case of that name: what it would do after the run, it never does.
- * All other runs, and with null all of them, are answered at once with results of zero, so that the script goes on and
- * defines what it defines later. Resolves when the script is held, or has nothing left to do.
+ * With `wanted`, the script is held where it runs the case of that name, and never continues. All other runs (all runs, if
+ * `wanted` is null) return results of zero at once, so that the script goes on and defines its later cases. Resolves when the
+ * script is held or has nothing left to do.
  */
 export async function collect(
   load: () => Promise<unknown>,
@@ -45,10 +45,10 @@ export async function collect(
   try {
     await Promise.race([collector.held, watch.ended, evaluated]);
   } catch (error) {
-    // What fails on a result of zero would not have failed on a real one.
+    // What fails on a made-up result would not have failed on a real one.
     if (!(error instanceof Signal) && !collector.pretended) return { kind: 'threw', error };
   } finally {
-    // By the next turn, a signal that was thrown has been caught, or has ended as a rejection.
+    // By the next turn, a signal that was thrown has been caught or has become a rejection.
     await new Promise((resolve) => setImmediate(resolve));
     watch.release();
   }
@@ -58,7 +58,7 @@ export async function collect(
 /** Waits for a script that something keeps alive after its evaluation; one that has nothing left to do ends by itself. */
 async function quiet(collector: Collector, wanted: string | null, graceMs: number): Promise<void> {
   for (let waited = 0, seen = collector.activity; ; waited++, seen = collector.activity) {
-    // A wanted case that was defined is still to be run, and a script without any may be loading its data.
+    // A wanted case may be defined but not run yet, and a script without cases may still be loading its data.
     if (waited >= (wanted === null && collector.cases.length > 0 ? 1 : 10)) return;
     await new Promise((resolve) => setTimeout(resolve, graceMs).unref());
     if (collector.activity !== seen) waited = -1;

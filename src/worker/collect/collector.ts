@@ -6,31 +6,31 @@ export interface StandIn {
   readonly exports: unknown;
   /** Whether its cases are defined once the file has been evaluated, without a run that the file starts itself. */
   readonly declarative?: boolean;
-  /** Runs what the file defined for after its evaluation, such as suites. */
+  /** Runs what the file defers until after its evaluation, such as suites. */
   readonly settle?: () => Promise<void>;
-  /** Runs what the file wants once, when nothing is measured any more. */
+  /** Runs what the file defers until all measurements are done. */
   readonly end?: () => Promise<void>;
 }
 
-/** Makes the stand-in for each library, by its name. */
+/** Functions that make the stand-in for a library, by the library's name. */
 export type StandIns = Readonly<Record<string, (collector: Collector) => StandIn>>;
 
-/** Keeps what a held script awaits, and with it the script's own variables, from being collected as garbage. */
+/** Keeps what a held script awaits, and with it the script's variables, from being garbage-collected. */
 const heldForEver = new Set<unknown>();
 
-/** What one evaluation of a bundle defined. The bundle's stand-ins for benchmark libraries hand everything to it. */
+/** Holds what one evaluation of a bundle defines. The bundle's stand-ins for benchmark libraries pass everything to it. */
 export class Collector {
   readonly #cases: Case[] = [];
   readonly #names = new Map<string, number>();
   readonly #libraries = new Map<string, StandIn>();
   #held: () => void = () => undefined;
 
-  /** Settles when the script reached the run of the wanted case, and waits there. */
+  /** Settles when the script has reached the run of the wanted case and waits there. */
   readonly held = new Promise<void>((resolve) => (this.#held = resolve));
   readonly reports = new Reports();
-  /** Whether a run was answered with made-up results: what fails after that is not the user's fault. */
+  /** Whether a run got made-up results: what fails after that is not the user's fault. */
   pretended = false;
-  /** Counts what was defined and run, to tell a script that goes on from one that only stays alive. */
+  /** Counts definitions and runs, to tell a script that goes on from one that only stays alive. */
   activity = 0;
 
   /** `wanted`: the name of the case to hold the script at; null to let it run to its end. */
@@ -49,7 +49,7 @@ export class Collector {
     return used.length === 1 && used[0]?.declarative === true;
   }
 
-  /** The exports of a benchmark library. */
+  /** Returns the exports of a benchmark library. Throws if no stand-in is known. */
   library(name: string): unknown {
     if (name === 'perf-budget') return this.reports;
     const known = this.#libraries.get(name);
@@ -61,7 +61,7 @@ export class Collector {
     return made.exports;
   }
 
-  /** Takes a case in; names that repeat get ` (2)`, ` (3)`. `path` is the suites' names and its own. */
+  /** Adds a case; repeated names get ` (2)`, ` (3)`. `path` has the names of its suites and its own. */
   add(path: readonly (string | undefined)[], parts: Omit<Case, 'name'>): Case {
     this.activity++;
     const plain = path.filter((part) => part !== undefined && part !== '').join('/');
@@ -72,7 +72,7 @@ export class Collector {
     return made;
   }
 
-  /** Puts another case in the place of one, under its name. */
+  /** Replaces a case with another one of the same name. */
   replace(replaced: Case, parts: Omit<Case, 'name'>): Case {
     this.activity++;
     const made = { name: replaced.name, ...parts };
@@ -94,17 +94,17 @@ export class Collector {
     return holds;
   }
 
-  /** What an awaited run gives when the script stops there. */
+  /** Returns what the script awaits when it stops at a run: a promise that never settles. */
   forEver<T>(): Promise<T> {
     return new Promise<T>((resolve) => heldForEver.add(resolve));
   }
 
-  /** Runs what the file defined to be run after its evaluation. */
+  /** Runs what the file defers until after its evaluation. */
   async settle(): Promise<void> {
     for (const { settle } of this.#libraries.values()) await settle?.();
   }
 
-  /** Runs what the file wants done once, when nothing is measured any more. */
+  /** Runs what the file defers until all measurements are done. */
   async end(): Promise<void> {
     for (const { end } of this.#libraries.values()) await end?.();
   }

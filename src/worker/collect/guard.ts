@@ -1,16 +1,16 @@
 import type { Collector } from './collector.js';
 import { Signal } from './signal.js';
 
-/** What vitest defines with `globals: true`. */
+/** The globals that vitest defines with `globals: true`. */
 const names = [
   ...['bench', 'describe', 'suite', 'test', 'it', 'expect', 'vi', 'vitest', 'assert'],
   ...['beforeAll', 'afterAll', 'beforeEach', 'afterEach'],
 ];
 
 /**
- * Makes a collector the current one, and takes what a script does to its process while it is collected: its exit ends the
- * script, not the process, and what it throws or rejects elsewhere counts as thrown by the script. `ended` settles when
- * the script has nothing left to do.
+ * Makes a collector the current one, and intercepts what a script does to its process meanwhile: an exit ends the script, not the
+ * process, and uncaught errors and rejections count as thrown by the script. `ended` settles when the script has nothing left
+ * to do.
  */
 export function guard(
   collector: Collector,
@@ -24,7 +24,7 @@ export function guard(
   });
   ended.catch(() => undefined);
 
-  // The stand-ins for the libraries find it here. It stays: code that is evaluated late belongs to the last script.
+  // The libraries' stand-ins find the collector here. It stays, because code that is evaluated late belongs to the last script.
   Object.defineProperty(globalThis, Symbol.for('perf-budget.collector'), { value: collector, configurable: true });
   for (const name of names) define(name, collector);
 
@@ -39,7 +39,7 @@ export function guard(
   };
   process.on('uncaughtException', failed);
   process.on('unhandledRejection', failed);
-  // Nothing left to do is what Node itself calls the end; our own channel must not hide it.
+  // Node emits this event when nothing is left to do; our own channel must not prevent that.
   process.on('beforeExit', end);
   channel?.unref();
 
@@ -54,7 +54,7 @@ export function guard(
   return { ended, release };
 }
 
-/** A global is ours to define until the script defines it. */
+/** Defines a global, unless the script has defined it. */
 function define(name: string, collector: Collector): void {
   const present = Object.getOwnPropertyDescriptor(globalThis, name);
   if (present !== undefined && present.get?.name !== 'ofPerfBudget') return;

@@ -49,7 +49,7 @@ class Bench {
   gc = (): this => this;
   highlight = (): this => this;
 
-  /** Hands its cases to the collector. */
+  /** Passes its cases to the collector. */
   collect(collector: Collector): readonly Case[] {
     let combinations: Readonly<Record<string, unknown>>[] = [{}];
     for (const [key, values] of Object.entries(this.#arguments))
@@ -69,7 +69,7 @@ class Bench {
   }
 }
 
-/** A generator is run up to what it yields before each phase; that, a function or parameters and a `bench`, is measured. */
+/** Runs a generator up to its `yield` before each phase, and measures what it yields: a function, or parameters and a `bench`. */
 function parts(fn: Fn, values: Readonly<Record<string, unknown>>): Omit<Case, 'name'> {
   const none = { before: [], after: [], beforeEach: [], afterEach: [] };
   const kind = Object.prototype.toString.call(fn);
@@ -102,7 +102,7 @@ function parts(fn: Fn, values: Readonly<Record<string, unknown>>): Omit<Case, 'n
   return { fn: () => measured(...args), before: [begin], after: [finish], beforeEach: [prepare], afterEach: [] };
 }
 
-/** The exports of mitata 1. */
+/** Returns the exports of mitata 1. */
 export function mitata(collector: Collector): object {
   const pending: Bench[] = [];
   let groups: readonly string[] = [];

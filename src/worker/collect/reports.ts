@@ -2,7 +2,7 @@ import { isMeasured } from '../../core/language/metric.js';
 import type { ReportedFigure } from '../../core/results/observations.js';
 
 interface Sums {
-  /** As checks spell it. */
+  /** The name as checks spell it. */
   readonly name: string;
   unit: string | null;
   count: number;
@@ -11,12 +11,12 @@ interface Sums {
   squares: number;
 }
 
-/** What a bench file reports of itself, through the stand-in for `perf-budget`. */
+/** The figures that a bench file reports through the stand-in for `perf-budget`. */
 export class Reports {
   #earlier: readonly Sums[] = [];
   readonly #now = new Map<unknown, Sums>();
 
-  /** Welford's update (Technometrics 4, 1962): no list to keep, whose memory would be taken for the benchmark's. */
+  /** Adds a value by Welford's update (Technometrics 4, 1962). A list of values would count as the benchmark's memory. */
   readonly report = (name: unknown, value: unknown, unit?: unknown): void => {
     const sums = this.#now.get(name) ?? this.#begin(name);
     if (typeof value !== 'number' || !Number.isFinite(value))
@@ -36,7 +36,7 @@ export class Reports {
     return sums;
   }
 
-  /** What was reported so far counts only for names that are never reported again. */
+  /** Starts again: what was reported so far counts only for names that are never reported again. */
   restart(): void {
     this.#earlier = this.#all();
     this.#now.clear();

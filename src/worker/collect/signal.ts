@@ -1,4 +1,4 @@
-/** Ends a synchronous stretch of the user's script. Thrown and caught by the collectors alone. */
+/** Ends a synchronous stretch of the user's script. Only the collectors throw and catch it. */
 export class Signal extends Error {
   override readonly name = 'PerfBudgetSignal';
 }

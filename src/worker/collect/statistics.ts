@@ -1,4 +1,4 @@
-/** Statistics of nothing, with every field that tinybench 6 has, so that a script can go on to print its table. */
+/** Returns statistics of zero with every field of tinybench 6, so that a script can go on to print its table. */
 export const noStatistics = () => ({
   aad: 0,
   critical: 0,
@@ -21,7 +21,7 @@ export const noStatistics = () => ({
   variance: 0,
 });
 
-/** A whole result: tinybench 6's, and the flat fields that tinybench had up to version 4. */
+/** Returns a result of zero: the fields of tinybench 6, and the flat ones of versions up to 4. */
 export const noResult = () => ({
   ...noStatistics(),
   hz: 0,
@@ -32,8 +32,8 @@ export const noResult = () => ({
 });
 
 /**
- * The function as it was written, unless it needs its `this`: one more call between the loop and the code would be
- * measured with it.
+ * Returns the function itself, unless it needs its `this`, because one more call between the loop and the code would be measured
+ * with it.
  */
 export function bound<F extends (...args: never[]) => unknown>(fn: F, self: unknown): F {
   const own = Object.hasOwn(fn, 'prototype') || !/^(?:async\s*)?(?:\(|[\w$]+\s*=>)/.test(String(fn));

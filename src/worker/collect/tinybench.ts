@@ -22,7 +22,7 @@ interface BenchOptions {
   readonly [other: string]: unknown;
 }
 
-/** Options that are read back from the Bench. */
+/** Options that scripts can read back from the Bench. */
 const settings = [
   ...['time', 'iterations', 'warmupTime', 'warmupIterations'],
   ...['concurrency', 'threshold', 'throws', 'retainSamples'],
@@ -51,7 +51,7 @@ class BenchEvent extends Event {
   }
 }
 
-/** Looks like tinybench's Task, and never runs anything. */
+/** Looks like tinybench's Task but never runs anything. */
 class Task extends EventTarget {
   readonly runs = 0;
   readonly detectedResolution = undefined;
@@ -111,7 +111,7 @@ class Task extends EventTarget {
     return undefined;
   }
 
-  /** What a run shows on the outside. */
+  /** Sends the events of a run and marks the task as done. */
   pretend(): void {
     this.dispatchEvent(new BenchEvent('start', this));
     this.done = true;
@@ -121,7 +121,7 @@ class Task extends EventTarget {
   }
 }
 
-/** Looks like tinybench's Bench in all its versions, and hands its tasks to the collector. */
+/** Looks like tinybench's Bench in all its versions, and passes its tasks to the collector. */
 class CollectingBench extends EventTarget {
   readonly name: string | undefined;
   readonly opts: BenchOptions;
@@ -165,7 +165,7 @@ class CollectingBench extends EventTarget {
     return this.tasks.map((task) => task.result);
   }
 
-  /** A name that is added again replaces one that has not run yet, as it did before tinybench 6 refused it. */
+  /** Adds a task. A name that is added again replaces a task that has not run yet, as it did before tinybench 6 refused it. */
   add(name: string, fn: () => unknown, options?: TaskOptions): this {
     const known = this.#tasks.get(name);
     const task = new Task(this, name, fn, options, known?.done === false ? known.benchmark : null);
@@ -243,7 +243,7 @@ const row = (task: Task): Record<string, string | number> => ({
   Samples: 0,
 });
 
-/** The exports of tinybench, versions 2 to 6. */
+/** Returns the exports of tinybench, versions 2 to 6. */
 export function tinybench(collector: Collector): object {
   return {
     Bench: class Bench extends CollectingBench {

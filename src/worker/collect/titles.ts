@@ -1,6 +1,6 @@
 import { format } from 'node:util';
 
-/** The title of one row of `describe.each`: printf's placeholders, `%#`, `$name` and `$a.b`, as vitest fills them. */
+/** Returns the title of one row of `describe.each`. Fills printf's placeholders, `%#`, `$name` and `$a.b` as vitest does. */
 export function formatted(template: string, row: readonly unknown[], index: number): string {
   const numbered = template.replace(/%#/g, String(index)).replace(/%\$/g, String(index + 1));
   const count = (numbered.match(/%[sdifjoO]/g) ?? []).length;

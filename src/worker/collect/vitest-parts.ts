@@ -8,7 +8,7 @@ export interface Flags {
 type Call = (flags: Flags, args: readonly unknown[]) => void;
 type Title = (template: string, row: readonly unknown[], index: number) => string;
 
-/** `describe.skip.each(…)(…)`: modifiers in any order, then the call. */
+/** Returns a function that takes modifiers in any order before the call, as in `describe.skip.each(…)(…)`. */
 export function chainable(call: Call, title: Title, flags: Flags = {}): unknown {
   const each =
     (spread: boolean) =>
@@ -49,14 +49,14 @@ export function chainable(call: Call, title: Title, flags: Flags = {}): unknown 
   });
 }
 
-/** The function of one row, which still shows what it asks for. */
+/** Returns the function for one row, which still shows the parameters that it asks for. */
 function applied(fn: object, row: readonly unknown[]): unknown {
   const own = (...more: unknown[]) => (fn as (...all: unknown[]) => unknown)(...row, ...more);
   const shown = { length: { value: 1 }, toString: { value: () => Function.prototype.toString.call(fn) } };
   return Object.defineProperties(own, shown);
 }
 
-/** The rows of `each`: a list, or a tagged template whose first line names the columns. */
+/** Returns the rows of `each` from a list or from a tagged template whose first line names the columns. */
 function rows(table: readonly unknown[], values: readonly unknown[]): readonly unknown[] {
   if (!('raw' in table)) return table;
   const [header = ''] = String(table[0]).trim().split('\n');
@@ -67,7 +67,7 @@ function rows(table: readonly unknown[], values: readonly unknown[]): readonly u
   );
 }
 
-/** Takes every call and every property, and says nothing: what a bench file asserts is not what is measured. */
+/** Accepts every call and every property, and checks nothing: a bench file's assertions are not what is measured. */
 export const expect: unknown = new Proxy(() => undefined, {
   get: (_, key) => (key === 'then' || typeof key === 'symbol' ? undefined : expect),
   apply: () => expect,
@@ -111,7 +111,7 @@ const known: Readonly<Record<string, unknown>> = {
   isMockFunction: () => false,
 };
 
-/** `vi`: real where code needs an answer, silent in all else. */
+/** `vi`: real if code needs an answer, a no-op otherwise. */
 export const vi: unknown = new Proxy(known, {
   get: (target, key) => (key === 'then' ? undefined : ((Reflect.get(target, key) as unknown) ?? (() => vi))),
 });

@@ -68,13 +68,13 @@ export class Vitest {
     };
   }
 
-  /** Evaluates the suites, in vitest's order, and hands their benches to the collector. */
+  /** Evaluates the suites in vitest's order, and passes their benches to the collector. */
   async collect(): Promise<void> {
     await this.#expand(this.#root);
     await this.#keep(this.#root, this.#hasOnly(this.#root), false);
   }
 
-  /** Runs `afterAll` of the suites that were begun, innermost first. */
+  /** Runs `afterAll` of the suites that have begun, innermost first. */
   async end(): Promise<void> {
     for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
   }
@@ -118,7 +118,7 @@ export class Vitest {
     this.#current = this.#root;
   }
 
-  /** `skip`, `todo` and `only` as vitest reads them. */
+  /** Keeps the benches that `skip`, `todo` and `only` leave, as vitest reads them. */
   async #keep(suite: Suite, onlyMode: boolean, included: boolean): Promise<void> {
     for (const child of suite.children) {
       if (child.flags.skip === true || child.flags.todo === true) continue;
@@ -140,7 +140,7 @@ export class Vitest {
     this.collector.add([...suite.path, name], { fn, ...hooks(options, name, suite.begin) });
   }
 
-  /** A test is only run where its function asks for the `bench` of its context. */
+  /** Runs a test only if its function asks for the `bench` of its context. */
   async #test(suite: Suite, { name, fn }: Leaf): Promise<void> {
     if (fn.length === 0 || !/\bbench\b/.test(String(fn))) return;
     await suite.begin();
@@ -170,13 +170,12 @@ export class Vitest {
       return new Map(names.map((name) => [name, { name, ...noResult() }]));
     };
     const fixture = Object.assign(bench, { compare, from: stored });
-    // Where a result is kept is no matter here.
+    // It does not matter here where a result is kept.
     return Object.assign(fixture, { perProject: fixture, withBaseline: fixture });
   }
 }
 
-/** Bench options are tinybench's: `setup` and `teardown` around a phase, and version 5's hooks around an iteration. */
-/** Without a function a benchmark is still to be written; one that is given something else in its place cannot run. */
+/** Returns a benchmark's function: one that is not written yet does nothing; anything but a function throws when it runs. */
 function functionOf(name: unknown, rest: readonly unknown[]): Anything {
   const found = rest.find((each) => typeof each === 'function');
   if (found !== undefined) return found as Anything;
@@ -187,6 +186,7 @@ function functionOf(name: unknown, rest: readonly unknown[]): Anything {
   };
 }
 
+/** Bench options are tinybench's: `setup` and `teardown` around a phase, and version 5's hooks around an iteration. */
 function hooks(options: Leaf['options'], name: string, ...first: readonly Hook[]): Omit<Case, 'name' | 'fn'> {
   const task = { name };
   const hook = (key: string): Hook[] => {

@@ -3,30 +3,31 @@ import { compileFunction } from 'node:vm';
 import type { Case } from '../collect/case.js';
 import { isThenable } from '../sample/loop.js';
 
-/** What some iterations used, hooks around them left out. Sizes in bytes, time in nanoseconds. */
+/** What some iterations used, without the hooks around them. Sizes in bytes, time in nanoseconds. */
 export interface AllocationSample {
   readonly iterations: number;
   /** Processor time of all threads. */
   readonly cpu: number;
   /** Allocated on V8's heap. */
   readonly heap: number;
-  /** Growth of what array buffers hold outside of it: what was allocated, where nothing was collected. */
+  /** Growth of what array buffers hold outside the heap; if nothing was collected, this is what was allocated. */
   readonly external: number;
   readonly collections: number;
-  /** The most that the heap held. */
+  /** The peak size of the heap. */
   readonly peak: number;
 }
 
 export type AllocationSampler = (iterations: number) => Promise<AllocationSample>;
 
-/** Runs that many iterations, awaits what is a promise, and says how many were. */
+/** Runs that many iterations, awaits the promises that they return, and returns how many there were. */
 type Drive = (iterations: number) => Promise<number>;
 
 let built = 0;
 
 /**
- * Stops at the first promise. A number is kept in a typed array, because a property would need a box of 16 bytes for it;
- * anything else escapes to where a compiler must suppose that it is used. The text is unique for its type feedback.
+ * Returns the text of a loop that stops at the first promise. It keeps a number in a typed array, because a property would need
+ * a box of 16 bytes for it; anything else escapes to where a compiler must assume that it is used. The text is unique, so that
+ * V8 gives it its own type feedback.
  */
 const loopText = () => `/* ${built++} */
   for (let i = 0; i < n; i++) {
@@ -69,7 +70,7 @@ async function read(drive: Drive, iterations: number): Promise<AllocationSample 
   const { user, system } = process.cpuUsage(cpu);
   const after = getHeapStatistics();
   const collections = profiler.stop().statistics;
-  // Between two collections the heap only grows, so what each one found, less what the one before it left, is exact.
+  // Between two collections the heap only grows, so what each one found, minus what the one before it left, is exact.
   let heap = after.used_heap_size - before.used_heap_size;
   let peak = after.used_heap_size;
   for (const { beforeGC, afterGC } of collections) {
@@ -81,7 +82,7 @@ async function read(drive: Drive, iterations: number): Promise<AllocationSample 
   return { iterations, cpu: nanoseconds, heap, external, collections: collections.length, peak, awaited };
 }
 
-/** What awaiting a settled promise allocates, in bytes. */
+/** Measures the bytes that awaiting a settled promise allocates. */
 async function promiseBytes(): Promise<number> {
   const settled = Promise.resolve();
   const [nothing, promises] = [driver(() => undefined), driver(() => settled)];
@@ -95,19 +96,19 @@ async function promiseBytes(): Promise<number> {
 }
 
 /**
- * Readings of a case, without what they use themselves: each one is followed by one of an empty function, because what a
- * reading allocates changes as its own code is compiled.
+ * Returns a sampler of a case that subtracts what the readings themselves use. Each reading is followed by one of an empty
+ * function, because what a reading allocates changes as its own code is compiled.
  */
 export async function allocationSampler({ fn, beforeEach, afterEach }: Case): Promise<AllocationSampler> {
   const perPromise = await promiseBytes();
   const drive = driver(fn);
   const nothing = driver(() => undefined);
   const plain: AllocationSampler = async (iterations) => {
-    // What a reading allocates also depends on whether one went before it.
+    // What a reading allocates also depends on whether there was one before it.
     await read(nothing, 1);
     const taken = await read(drive, iterations);
     let own = await read(nothing, 1);
-    // A heap that shrinks without a collection gives back what an earlier one found: large objects go a little later.
+    // A heap that shrinks without a collection returns what an earlier one found, because large objects are freed a little later.
     while (own.collections > 0 || own.heap < 0) own = await read(nothing, 1);
     return {
       ...taken,
@@ -127,12 +128,12 @@ export async function allocationSampler({ fn, beforeEach, afterEach }: Case): Pr
   };
 }
 
-/** The share of readings, at each end, that may have met V8 at work for itself: code that it compiles lies on the heap. */
+/** The share of readings to drop at each end, because V8 may have compiled code during them, which is on the heap, too. */
 const compiled = 0.02;
 
 /**
- * Single readings as one. V8 books whole pages when it collects, and frees buffers of the hooks' at its leisure: against
- * one iteration that is much, so the readings without stand for those with it, where they are no minority.
+ * Combines the readings of single iterations. V8 accounts for whole pages when it collects, and frees the hooks' buffers at any
+ * time. That is a lot compared with one iteration, so readings without either stand in for the rest unless they are a minority.
  */
 function combined(all: readonly AllocationSample[]): AllocationSample {
   const quiet = all.filter(({ collections, external }) => collections === 0 && external >= 0);

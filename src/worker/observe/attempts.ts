@@ -7,14 +7,14 @@ export interface Attempts {
   readonly message: string | null;
 }
 
-/** Milliseconds between two reports of progress; the last one counts where the process dies. */
+/** Milliseconds between two reports of progress; the last one counts if the process dies. */
 const reportMs = 10;
-/** Each of the first errors is worth a word. */
+/** The first errors, each of which is reported at once. */
 const plainErrors = 100;
 
 /**
- * Runs a case's iterations, so many of them in flight at once; one that throws or rejects is counted. Starts none after
- * the deadline (milliseconds from now). What hooks throw is thrown.
+ * Runs a case's iterations, `concurrency` at once, and counts those that throw or reject. Starts none after the deadline
+ * (milliseconds from now). Throws what hooks throw.
  */
 export async function observeAttempts(
   benchmark: Case,

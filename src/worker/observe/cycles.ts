@@ -3,26 +3,26 @@ import type { RetainedPoint } from '../../core/stats/retained.js';
 import type { Case } from '../collect/case.js';
 import { collectGarbage, turn } from '../sample/garbage.js';
 
-/** Stretches between two collections; with fewer, one step would move the median of their slopes. */
+/** How many stretches of cycles lie between collections; with fewer, one step would move the median of their slopes. */
 const stretches = 12;
-/** Milliseconds of cycles; a slope is the better known the longer they go on, up to as many as are asked for a stretch. */
+/** Milliseconds of cycles. The longer they go on, the more exact is the slope, up to the requested cycles per stretch. */
 const cyclesMs = 300;
-/** A leak that is as plain as this (bytes) needs no more cycles, and the machine needs its memory. */
+/** A leak of this many bytes is obvious: it needs no more cycles, and the machine needs its memory. */
 const plainly = 128e6;
 
 /**
- * With fewer points a single step could pass for a slope. Where it is not the cycles that take the time, but other programs and
- * the collections, so many times as much of it may pass until then.
+ * With fewer points, a single step could pass for a slope. If other programs and the collections take the time, not the cycles,
+ * these points may take this many times as long.
  */
 const leastPoints = 8;
 const leastPatience = 6;
 
-/** How often what looks is tried before. */
+/** How often the reading code runs before it counts. */
 const looks = 500;
 
 /**
- * Bytes in objects and array buffers. Compiled code is left out: V8 compiles what runs in steps of kilobytes for as long as
- * it runs, which is no leak.
+ * Returns the bytes in objects and array buffers. Compiled code is left out: V8 compiles running code in steps of kilobytes for
+ * as long as it runs, and that is no leak.
  */
 function inUse(): number {
   let bytes = getHeapStatistics().external_memory;
@@ -32,12 +32,12 @@ function inUse(): number {
 }
 
 /**
- * Runs a case, hooks and all, and reads what is in use after collections: on V8's heap and in array buffers outside of it.
- * As many cycles as are asked for go before the first point, so that caches are full. Ends at the deadline (milliseconds
- * from now) with the points that it has, or some time later with a few.
+ * Runs a case with its hooks, and reads how many bytes are in use after collections: on V8's heap and in array buffers outside
+ * it. The requested cycles run once before the first point, so that caches are full. Ends at the deadline (milliseconds from now)
+ * with the points that it has, or some time later if there are too few.
  */
 export async function observeCycles(benchmark: Case, cycles: number, deadlineMs: number): Promise<RetainedPoint[]> {
-  // Or what other code leaves, when it was not called for some collections, would hide what this one keeps.
+  // Otherwise V8 drops the bytecode of other code that did not run for some collections, which would hide what this case keeps.
   setFlagsFromString('--no-flush-bytecode');
   const started = performance.now();
   const late = (share: number): boolean => performance.now() - started > share * deadlineMs;
@@ -53,7 +53,7 @@ export async function observeCycles(benchmark: Case, cycles: number, deadlineMs:
   const paceMs = (performance.now() - started) / Math.max(1, ran);
   const affordable = Math.floor(Math.min(cyclesMs, deadlineMs / 2) / paceMs / stretches);
   const stretch = Math.min(cycles, Math.max(1, affordable));
-  // What looks is itself compiled by the way, and that must not happen between two looks.
+  // V8 compiles the reading code, too, and that must not happen between two readings.
   for (let i = 0; i < looks; i++) {
     await turn();
     inUse();
@@ -66,7 +66,7 @@ export async function observeCycles(benchmark: Case, cycles: number, deadlineMs:
     points.push({ cycles: ran, bytes: inUse() });
     const [first, last] = [points[0], points[points.length - 1]];
     const grown = (last?.bytes ?? 0) - (first?.bytes ?? 0);
-    // A slope takes some points, also on a machine that is busy with something else.
+    // A slope needs a few points, even on a busy machine.
     const patience = areCheap && points.length < leastPoints ? leastPatience : 1;
     const isPlain = points.length >= leastPoints && grown > plainly;
     if (points.length > stretches || late(patience) || isPlain) return points;

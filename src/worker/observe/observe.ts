@@ -7,14 +7,14 @@ import type { Observed, ObserveRequest } from '../protocol.js';
 import { CaseError } from '../sample/sample.js';
 import { unreachable } from '../../core/result.js';
 
-/** A case as it was loaded, with what its file reports and wants done at the end. */
+/** A loaded case, with what its file reports and what it runs at the end. */
 export interface Loaded {
   readonly benchmark: Case;
   readonly reports: Reports;
   readonly end: () => Promise<void>;
 }
 
-/** Answers what is asked about a case; throws `CaseError` when the user's code does, and an answer cannot say so. */
+/** Answers a request about a case. Throws `CaseError` if the user's code throws and the answer cannot say so. */
 export async function observe(
   request: ObserveRequest,
   { benchmark, reports, end }: Loaded,

@@ -3,17 +3,17 @@ import type { Case } from '../collect/case.js';
 import { collectGarbage } from '../sample/garbage.js';
 import { allocationSampler, type AllocationSample } from './allocation-sampler.js';
 
-/** Milliseconds: code allocates less once it is compiled well, so it is given the time; and what one reading takes. */
+/** Milliseconds of warm-up, because well-compiled code allocates less; of warm-up after a collection; and of one reading. */
 const warmMs = 150;
 const againMs = 40;
 const readingMs = 8;
-/** How many readings of the memory outside the heap are enough, and how many are tried at most. */
+/** How many readings of the memory outside the heap are enough, and how many to try at most. */
 const externalReadings = 4;
 const externalAttempts = 16;
 
 /**
- * Runs a case and reads what it uses. Where another iteration would pass the deadline (milliseconds from now), the first
- * one is all there is, cold as it is. `onWarm` is called when what counts begins.
+ * Runs a case and reads what it uses. If another iteration would pass the deadline (milliseconds from now), only the first one
+ * counts, although it is cold. Calls `onWarm` when the warm iterations that count begin.
  */
 export async function observeRunning(
   benchmark: Case,
@@ -43,7 +43,7 @@ export async function observeRunning(
     };
     await warmUp(Math.min(warmMs, left() / 3));
     await collectGarbage();
-    // A collection takes compiled code with it, and what it knew: `new Array(n).fill(1.5)` allocates twice without.
+    // A collection takes compiled code and its feedback with it, without which `new Array(n).fill(1.5)` allocates twice.
     if (paceMs < readingMs) await warmUp(againMs);
     onWarm();
     const end = performance.now() + Math.min(sampleMs, left());
@@ -55,7 +55,7 @@ export async function observeRunning(
   const rss = process.resourceUsage().maxRSS * 1024;
   const iterations = taken.reduce((sum, one) => sum + one.iterations, 0);
   const outside = taken.some(({ external }) => external !== 0) ? await external(timed, first, fits, left) : 0;
-  // A heap that has shrunk without a collection says that V8 put its books in order meanwhile.
+  // A heap that shrank without a collection means that V8 corrected its accounting meanwhile.
   const grown = taken.filter(({ heap }) => heap >= 0);
   return {
     iterations,
@@ -66,15 +66,15 @@ export async function observeRunning(
   };
 }
 
-/** Bytes or nanoseconds an iteration. */
+/** Returns the mean bytes or nanoseconds per iteration. */
 const mean = (taken: readonly AllocationSample[], key: 'cpu' | 'heap' | 'external'): number => {
   const iterations = taken.reduce((sum, one) => sum + one.iterations, 0);
   return iterations === 0 ? 0 : Math.max(0, taken.reduce((sum, one) => sum + one[key], 0) / iterations);
 };
 
 /**
- * Bytes an iteration in array buffers. V8 reports what they hold, and frees them when it pleases after a collection: only
- * iterations without one show what was allocated, so they are few enough to need none.
+ * Returns the bytes per iteration in array buffers. V8 reports what they hold, and frees them at any time after a collection, so
+ * only iterations without a collection show what was allocated. It therefore runs few enough to need none.
  */
 async function external(
   timed: (iterations: number) => Promise<AllocationSample>,
@@ -85,7 +85,7 @@ async function external(
   const clean: AllocationSample[] = [];
   let most = 1 << 16;
   for (let attempt = 0; attempt < externalAttempts && clean.length < externalReadings && left() > 0; attempt++) {
-    // The second one finishes what the first one leaves to be freed at leisure.
+    // Its second collection finishes freeing what the first one leaves for later.
     await collectGarbage();
     const n = Math.min(most, fits());
     const taken = await timed(n);

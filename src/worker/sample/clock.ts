@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Readings at one moment; differences of them are what counts. */
+/** Clock readings; only the differences between them mean anything. */
 export interface Clocks {
-  /** Nanoseconds on the wall. */
+  /** Wall-clock nanoseconds. */
   readonly wall: () => number;
-  /** Nanoseconds of processor time that this thread has used; null where this system cannot tell to a microsecond. */
+  /** Nanoseconds of processor time that this thread has used; null if this system cannot tell them to a microsecond. */
   readonly cpu: (() => number) | null;
   /**
-   * Nanoseconds that this thread was ready to run, and other programs had the processors; and how often it has waited of its
-   * own accord (for a disk, a timer, another thread). Null where unknown.
+   * Nanoseconds in which this thread was ready to run but other programs had the processors, and how often it has waited
+   * voluntarily (for a disk, a timer, another thread). Null if unknown.
    */
   readonly schedule: (() => { readonly queued: number; readonly waits: number }) | null;
 }
@@ -19,13 +19,13 @@ const threadClock: Partial<Record<NodeJS.Platform, { library: string; id: number
   darwin: { library: 'libSystem.dylib', id: 16 },
 };
 
-/** proc(5): nanoseconds on a processor, nanoseconds in its queue, time slices; and a table with context switches in it. */
+/** proc(5): nanoseconds on a processor, nanoseconds in its queue, and time slices; and a table that counts context switches. */
 const schedstat = '/proc/thread-self/schedstat';
 const status = '/proc/thread-self/status';
 
 /**
- * `process.threadCpuUsage` is missing before Node 23.9 and steps by milliseconds, so the system is asked through a
- * foreign-function call of about a microsecond. Where that fails (musl, Windows), the wall clock alone decides.
+ * Opens the clocks. `process.threadCpuUsage` is missing before Node 23.9 and steps by milliseconds, so this asks the system
+ * through a foreign-function call, which takes about a microsecond. If that fails (musl, Windows), only the wall clock is left.
  */
 export async function openClocks(): Promise<Clocks> {
   const wall = (): number => performance.now() * 1e6;

@@ -7,8 +7,8 @@ const sliceNs = 1e6;
 const slices = 5;
 
 /**
- * Nanoseconds that an iteration of nothing takes in the loop that a case of this shape gets: a function that returns
- * `undefined`, or a promise of it, between as many hooks that do nothing. About 20 ms. What `measuresNothing` is asked with.
+ * Measures how many nanoseconds an empty iteration takes in the loop for a case of this shape: a function that returns
+ * `undefined`, or a promise of it, between as many empty hooks. Takes about 20 ms. `measuresNothing` compares a case with it.
  */
 export async function emptyTime(
   { beforeEach, afterEach }: Pick<Case, 'beforeEach' | 'afterEach'>,

@@ -1,6 +1,6 @@
 /**
- * Collects all that can be collected. What a `FinalizationRegistry` or a `WeakRef` lets go, it lets go in a turn of the
- * event loop after a collection, and what hung on it goes with the next one.
+ * Collects all garbage. A `FinalizationRegistry` or a `WeakRef` releases objects only in a turn of the event loop after a
+ * collection, so what they kept alive goes with the next collection.
  */
 export async function collectGarbage(): Promise<void> {
   for (let round = 0; round < 2; round++) {

@@ -3,32 +3,32 @@ import type { Case } from '../collect/case.js';
 import type { Clocks } from './clock.js';
 import { inFlight, type Loop } from './loop.js';
 
-/** Nanoseconds, ascending: of single iterations, or of batches of so many the mean of one. */
+/** Nanoseconds, ascending: of single iterations, or the means of batches of `batch` iterations. */
 export interface Latencies {
   readonly latencies: Float64Array;
   readonly batch: number;
 }
 
-/** What is known of a warm function. */
+/** A warm function, and what is known about it. */
 export interface Warm {
   readonly benchmark: Case;
   readonly loop: Loop;
   /** How many iterations are in flight at once. */
   readonly concurrency: number;
-  /** It returns promises, or at least some. */
+  /** It returns promises, at least sometimes. */
   readonly async: boolean;
-  /** It says itself how long it took. */
+  /** It returns its own duration. */
   readonly overrides: boolean;
-  /** Nanoseconds an iteration. */
+  /** Nanoseconds per iteration. */
   readonly pace: number;
 }
 
-/** What takes fewer readings of the clock than this is timed in batches: a reading would be a tenth of the figure. */
+/** Iterations shorter than this many clock readings are timed in batches, because one reading would be a tenth of the figure. */
 const readings = 10;
 
 /**
- * For `ms` milliseconds, and at least so many of them: single iterations as tinybench measures them, from their own start to
- * their own end where several are in flight, and batches where one is shorter than the timer can see.
+ * Measures for `ms` milliseconds, and at least `least` latencies: single iterations as tinybench times them, each from its own
+ * start to its own end if several are in flight, and batches if one iteration is too short for the timer.
  */
 export async function latencies(warm: Warm, ms: number, least: number, clocks: Clocks): Promise<Latencies> {
   const { benchmark, concurrency, overrides, pace } = warm;
@@ -64,7 +64,7 @@ async function singly({ benchmark, async }: Warm, ms: number, least: number): Pr
     for (const hook of hooks) await hook('run');
   };
   bench.add(name, fn, {
-    // Not what its next call happens to return.
+    // Otherwise tinybench goes by what the next call happens to return.
     async,
     ...(beforeEach.length > 0 && { beforeEach: all(beforeEach) }),
     ...(afterEach.length > 0 && { afterEach: all(afterEach) }),
@@ -75,7 +75,7 @@ async function singly({ benchmark, async }: Warm, ms: number, least: number): Pr
   return Float64Array.from(result.latency.samples ?? [], (milliseconds) => milliseconds * 1e6).sort();
 }
 
-/** Nanoseconds that reading the clock costs, and so the least that it can tell: of many, the median. */
+/** Returns the median nanoseconds that a clock reading takes, which is also the shortest time that it can tell. */
 function readingTime(now: () => number): number {
   const costs = Array.from({ length: 101 }, () => -now() + now());
   return costs.sort((a, b) => a - b)[50] ?? 0;

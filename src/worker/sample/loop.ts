@@ -3,8 +3,8 @@ import type { Case } from '../collect/case.js';
 import type { Clocks } from './clock.js';
 
 /**
- * Nanoseconds that lay outside the timed part of some iterations: 0 without per-iteration hooks. By each clock for itself:
- * a hook that waits for a disk, or for other programs, takes far more time on the wall than of the processor.
+ * Nanoseconds outside the timed part of some iterations, such as in per-iteration hooks. Each clock has its own, because a hook
+ * that waits for a disk or for other programs takes far more wall-clock time than processor time.
  */
 export interface Outside {
   readonly wall: number;
@@ -19,7 +19,7 @@ const none: Outside = { wall: 0, cpu: 0 };
 /** Where results go, so that no compiler can prove them unused. */
 const sink: { value: unknown } = { value: undefined };
 
-/** What the last iteration of the last loop returned, or what that promise came to. */
+/** Returns what the last iteration of the last loop returned, or the value of that promise. */
 export const lastValue = (): unknown => sink.value;
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -29,31 +29,31 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 let built = 0;
 
 /**
- * Every side gets loops compiled from a text of their own, because V8 keeps type feedback and inlining decisions with the
- * compiled function, and caches compiled texts: a loop shared by both sides would see two callees and inline neither.
+ * Compiles a loop from a unique text, because V8 keeps type feedback and inlining decisions with the compiled function, and
+ * caches compiled texts: a loop shared by both sides would see two callees and inline neither.
  */
 function compile(body: string): (fn: () => unknown, sink: object, n: number) => unknown {
   return compileFunction(`/* ${built++} */ ${body}`, ['fn', 'sink', 'n']) as ReturnType<typeof compile>;
 }
 
-/** What tinybench lets a function return in place of the time that it took, in milliseconds. */
+/** Returns the milliseconds that a function reports as its own duration, as tinybench allows; null if it reports none. */
 export function overriddenDuration(value: unknown): number | null {
   if (typeof value !== 'object' || value === null || !('overriddenDuration' in value)) return null;
   return typeof value.overriddenDuration === 'number' ? value.overriddenDuration : null;
 }
 
-/** What a first call showed of a function, and how many of its promises are to be in flight at once. */
+/** What a first call showed about a function, and how many of its promises to keep in flight at once. */
 export interface Kind {
   readonly async: boolean;
-  /** It says itself how long it took. */
+  /** It returns its own duration. */
   readonly overrides: boolean;
   readonly concurrency?: number;
 }
 
-/** How many pairs of readings count, and as many before them: what reads the clock has to be compiled, too. */
+/** How many pairs of readings count. As many go before them, because the code that reads the clock must be compiled first. */
 const readings = 100;
 
-/** Nanoseconds that a reading of a clock takes by that clock. */
+/** Returns how many nanoseconds a reading of a clock takes, by that clock. */
 function costOf(read: () => number): number {
   let least = Infinity;
   for (let i = 0; i < 2 * readings; i++) {
@@ -64,7 +64,7 @@ function costOf(read: () => number): number {
   return least;
 }
 
-/** A loop over one case. */
+/** Builds a loop over one case. */
 export function buildLoop(benchmark: Case, kind: Kind, { wall, cpu }: Pick<Clocks, 'wall' | 'cpu'>): Loop {
   const { fn, beforeEach, afterEach } = benchmark;
   const { async, overrides, concurrency = 1 } = kind;
@@ -81,7 +81,7 @@ export function buildLoop(benchmark: Case, kind: Kind, { wall, cpu }: Pick<Clock
     };
   }
   if (async && concurrency > 1) {
-    // Where iterations overlap, the time of a hook cannot be separated from that of another iteration.
+    // If iterations overlap, the time of a hook cannot be separated from that of another iteration.
     return async (n) => {
       await inFlight(benchmark, concurrency, n, async () => (sink.value = await fn()));
       return none;
@@ -103,8 +103,8 @@ export function buildLoop(benchmark: Case, kind: Kind, { wall, cpu }: Pick<Clock
           return none;
         };
   }
-  // Hooks around an iteration are not part of it: the time between iterations is taken off. The wall clock's own cost stays
-  // in; reading the processor's, which takes a microsecond, does not.
+  // Hooks around an iteration are not part of it, so their time is subtracted. So is the cost of reading the processor clock,
+  // about a microsecond; the cost of reading the wall clock is not.
   const used = cpu ?? (() => 0);
   const cost = costOf(used);
   return async (n) => {
@@ -126,7 +126,7 @@ export function buildLoop(benchmark: Case, kind: Kind, { wall, cpu }: Pick<Clock
   };
 }
 
-/** Runs `n` iterations between their hooks, so many at once. */
+/** Runs `n` iterations with their hooks, `concurrency` at once. */
 export async function inFlight(
   { beforeEach, afterEach }: Pick<Case, 'beforeEach' | 'afterEach'>,
   concurrency: number,

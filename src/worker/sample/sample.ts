@@ -14,26 +14,28 @@ const sliceNs = 4e6;
 /** A side is warm when it has run this long and has stopped getting faster, or at the latest at `warmCapNs`. */
 const warmNs = 25e6;
 const warmCapNs = 120e6;
-/** Slices of all sides, and how many times the usual time they may take. */
+/** The minimum number of slices of all sides, unless they need more than `patience` times the usual time. */
 const enoughSlices = 16;
 const patience = 3;
-/** What a ratio is taken of; and the time that is shown, which has to include what is slow now and then. */
+/** The share of slices, fastest first, that a ratio compares. */
 const fasterShare = 0.5;
+/** The share behind the time that is shown, which must include occasional delays. */
 const usualShare = 0.8;
-/** A second half that is faster by this much was not warm in the first; how often that is believed. */
+/** If the second half takes less than this share of the first half's time, the code was not warm, and sampling starts again. */
 const settled = 0.96;
+/** How many times sampling may start again. */
 const mostExtensions = 3;
 
-/** How many calls tell whether a function returns promises, and how long they may take together. */
+/** How many calls show whether a function returns promises, and the nanoseconds that they may take together. */
 const probes = 64;
 const probeNs = 2e6;
-/** Sides whose paces differ by more than this have slices of their own lengths: their verdict is plain, and their figures should be. */
+/** Sides whose paces differ by more have slices of their own lengths: their verdict is clear, and so should their figures be. */
 const alike = 4;
 
-/** The side whose function was called last: whose fault it is when something fails that nobody awaits. */
+/** The side whose function was called last, which is to blame if something fails that nobody awaits. */
 export const running: { side: SideName | null } = { side: null };
 
-/** Tells which of the user's functions threw. */
+/** An error that the code of one side threw. */
 export class CaseError extends Error {
   constructor(
     readonly side: SideName,
@@ -53,22 +55,22 @@ interface Runner {
   readonly side: SideName;
   readonly benchmark: Case;
   loop: Loop;
-  /** Its function returns promises, or at least some. */
+  /** Its function returns promises, at least sometimes. */
   async: boolean;
-  /** It returns none at other times. */
+  /** At other times it returns none. */
   mixed: boolean;
-  /** Its function says itself how long it took, by the wall. */
+  /** Its function returns its own duration, by the wall clock. */
   readonly overrides: boolean;
   concurrency: number;
-  /** How many of its promises are to be in flight at once, should it return any. */
+  /** How many of its promises to keep in flight at once, if it returns any. */
   readonly lanes: number;
   readonly slices: Slice[];
-  /** Nanoseconds an iteration on the wall, as last seen, and of all that warmed it up. */
+  /** Wall-clock nanoseconds per iteration: the latest figure, and the mean of the warm-up. */
   pace: number;
   usual: number;
 }
 
-/** Wall-clock nanoseconds an iteration. */
+/** Returns the wall-clock nanoseconds per iteration. */
 const paceOf = (slice: Slice): number => slice.wall / slice.iterations;
 
 async function slice(runner: Runner, iterations: number, clocks: Clocks): Promise<Slice> {
@@ -86,7 +88,7 @@ async function slice(runner: Runner, iterations: number, clocks: Clocks): Promis
   const cpuEnd = clocks.cpu?.() ?? 0;
   const last = runner.async ? null : lastValue();
   if (isThenable(last)) {
-    // One that has taken its time to return the first promise. What was measured before was not the work.
+    // The function returned its first promise only now, so what was measured before was not its work.
     setAsync(runner, true, clocks);
     runner.mixed = true;
     runner.slices.length = 0;
@@ -104,7 +106,7 @@ async function slice(runner: Runner, iterations: number, clocks: Clocks): Promis
   };
 }
 
-/** What is made once, before the first call. */
+/** Runs the hooks that run once, before the first call. */
 async function prepare(side: SideName, benchmark: Case): Promise<void> {
   running.side = side;
   try {
@@ -127,7 +129,7 @@ async function open(side: SideName, benchmark: Case, concurrency: number, clocks
     const spent = overridden === null ? clocks.wall() - wall : overridden * 1e6;
     const first = { iterations: 1, wall: Math.max(spent, 1), cpu: (clocks.cpu?.() ?? 0) - cpu };
     for (const hook of benchmark.afterEach) await hook('run');
-    // What was rejected and is awaited by nobody shows in the next turn, while it is known whose it is.
+    // An unhandled rejection surfaces in the next turn, while we still know whose it is.
     await turn();
     const overrides = overridden !== null;
     const loop = buildLoop(benchmark, { async, overrides, concurrency }, clocks);
@@ -140,7 +142,7 @@ async function open(side: SideName, benchmark: Case, concurrency: number, clocks
   }
 }
 
-/** Calls the function some times more: one that returns a promise only the first time, or only later, shows it now. */
+/** Calls the function a few more times, to see if it returns a promise only on its first call, or only on later ones. */
 async function probe(runner: Runner, clocks: Clocks): Promise<void> {
   const { side, benchmark } = runner;
   if (runner.overrides || runner.pace > probeNs) return;
@@ -168,7 +170,7 @@ function setAsync(runner: Runner, async: boolean, clocks: Clocks): void {
   runner.loop = buildLoop(runner.benchmark, { async, overrides: false, concurrency: runner.lanes }, clocks);
 }
 
-/** How many iterations make a slice: one number for sides that are alike, or their collections would fall differently. */
+/** Returns the iterations per slice: equal for similar sides, because otherwise garbage collections would fall differently. */
 function sliceLength(runner: Runner, runners: readonly Runner[]): number {
   const least = Math.max(...runners.map(({ concurrency }) => concurrency));
   const isAlike = Math.max(...runners.map(({ usual }) => usual)) <= alike * runner.usual;
@@ -176,7 +178,7 @@ function sliceLength(runner: Runner, runners: readonly Runner[]): number {
   return Math.max(least, Math.floor(sliceNs / pace));
 }
 
-/** Runs all sides in turns until their code has settled, doubling the slices from one iteration up; `least` iterations each. */
+/** Runs all sides in turn until they are warm, in slices that double from one iteration; at least `least` iterations each. */
 async function warmUp(runners: readonly Runner[], clocks: Clocks, deadline: number, least: number): Promise<void> {
   const queuedNow = (): number => clocks.schedule?.().queued ?? 0;
   const spent = runners.map(() => 0);
@@ -197,22 +199,22 @@ async function warmUp(runners: readonly Runner[], clocks: Clocks, deadline: numb
       const queued = queuedNow();
       const one = await slice(runner, Math.min(most, sliceLength(runner, runners)), clocks);
       runner.pace = paceOf(one);
-      // While other programs had the processors, nothing became warm.
+      // Nothing warms up while other programs have the processors.
       free[index] = (free[index] ?? 0) + Math.max(0, one.wall - (queuedNow() - queued));
       spent[index] = (spent[index] ?? 0) + one.wall;
       done[index] = (done[index] ?? 0) + one.iterations;
       runner.usual = (spent[index] ?? 0) / (done[index] ?? 1);
       if (one.wall > sliceNs / 4) recent[index]?.push(runner.pace);
-      // What runs so long was warm at its first call, and this one counts.
+      // Code that runs this long was warm after its first call, so this one counts.
       if (most === 1 && least <= 1 && one.wall >= warmCapNs) runner.slices.push(one);
     }
   }
 }
 
 /**
- * Processor time is blind to other programs, and is what counts while the thread would have run all the time if it could. Code
- * that sleeps (I/O, timers) is judged by the wall. Where V8 makes the thread wait for the threads that collect its garbage,
- * `asleep` (nanoseconds) has been asked not to count that.
+ * Chooses processor time, which other programs do not affect, if the thread would have run all the time; code that sleeps (I/O,
+ * timers) is judged by the wall clock. `asleep` (nanoseconds) leaves out the time in which V8 makes the thread wait for the
+ * threads that collect its garbage.
  */
 function chooseClock(clocks: Clocks, slices: readonly Slice[], asleep: number | null): 'cpu' | 'wall' {
   if (clocks.cpu === null) return 'wall';
@@ -222,8 +224,9 @@ function chooseClock(clocks: Clocks, slices: readonly Slice[], asleep: number | 
 }
 
 /**
- * Nanoseconds that the thread has slept in so many slices since the reading began, collections apart; null where this system
- * cannot tell. What sleeps does so in every other slice at least: other time that is missing, a hypervisor took.
+ * Starts to watch the thread. The returned function takes the number of slices since then, and returns the nanoseconds that the
+ * thread slept, without garbage collections; null if this system cannot tell. Code that sleeps does so at least in every other
+ * slice; if it sleeps less often, a hypervisor took the missing time.
  */
 function watchSleep(clocks: Clocks): (slices: number) => number | null {
   const { cpu, schedule, wall } = clocks;
@@ -240,9 +243,9 @@ function watchSleep(clocks: Clocks): (slices: number) => number | null {
 }
 
 /**
- * Runs one case of one or two sides in this thread, in turns, first side first: warm-up, then quads A B B A of equal slices
- * (a pair A B where an iteration is too long for more), then single iterations where a check asks for their distribution.
- * Throws `CaseError` when the user's code does.
+ * Runs one case of one or two sides in this thread, in turn, first side first: warm-up, then quads A B B A of equal slices
+ * (a pair A B if an iteration is too long for more), then single iterations if a check needs their distribution.
+ * Throws `CaseError` if the user's code throws.
  */
 export async function sample(
   request: MeasureRequest,
@@ -255,7 +258,7 @@ export async function sample(
   const runners: Runner[] = [];
   let slept: number | null = null;
   onSampling();
-  // It takes none of the time that there is: what is slow to set up would be known by its first call alone.
+  // Setup runs before the deadline is set; otherwise a slow one would leave time for the first call alone.
   for (const { side, benchmark } of cases) await prepare(side, benchmark);
   const deadline = clocks.wall() + request.deadlineMs * 1e6;
   for (const { side, benchmark } of cases) {
@@ -265,7 +268,7 @@ export async function sample(
   }
   const firstCalls = runners.reduce((sum, runner) => sum + runner.pace, 0);
   const order = runners.length === 2 ? [0, 1, 1, 0] : [0];
-  // What runs so long that the deadline would pass a second time has had its one measurement: the first call.
+  // If a second call would pass the deadline, the first call is the only measurement.
   if (clocks.wall() + firstCalls < deadline) {
     for (const runner of runners) {
       runner.slices.length = 0;
@@ -275,7 +278,7 @@ export async function sample(
     for (let extension = 0; runners.some(({ slices }) => slices.length === 0); extension++) {
       const asleep = watchSleep(clocks);
       const started = clocks.wall();
-      // Where other programs take their share of the time, the slices are still as many as the faster half needs.
+      // Even if other programs take part of the time, there are as many slices as the faster half needs.
       const more = (taken: number): boolean => {
         const spent = clocks.wall() - started;
         return spent < request.sampleMs * 1e6 || (taken < enoughSlices && spent < patience * request.sampleMs * 1e6);
@@ -298,13 +301,13 @@ export async function sample(
   const all = slicesOf(runners);
   const clock = runners.some((runner) => runner.overrides) ? 'wall' : chooseClock(clocks, all, slept);
   const sides: SideSamples[] = [];
-  // As many as the percentiles need, but not for longer than half of what this process has.
+  // As many as the percentiles need, but for no more than half of this process's time.
   const affordable = (runner: Runner): number => Math.floor((request.deadlineMs * 1e6) / 2 / runner.pace);
   const iterations = (runner: Runner): number =>
     Math.max(1, Math.min(request.latency?.iterations ?? 0, affordable(runner)));
   const latenciesOf = async (runner: Runner): Promise<Latencies> => {
     if (request.latency?.sides.includes(runner.side) !== true) return { latencies: new Float64Array(), batch: 1 };
-    // What takes so long was timed singly as it is.
+    // Iterations this long were already timed one by one.
     if (clocks.wall() > deadline && runner.slices.every((one) => one.iterations === 1)) {
       return { latencies: Float64Array.from(runner.slices, (one) => one.wall).sort(), batch: 1 };
     }
@@ -328,14 +331,14 @@ export async function sample(
   for (const runner of runners) if (await isNothing(runner, clock, clocks)) idle.push(runner.side);
   return {
     ...{ type: 'measured', sides, clock, slices: all.length, busyMs },
-    // Between two loops of nothing there is nothing to compare.
+    // Two empty loops have nothing to compare.
     logRatio: idle.length === runners.length ? null : logRatio(runners, clock),
     nothing: idle.includes('current'),
     mixed: runners.some(({ mixed }) => mixed),
   };
 }
 
-/** What takes longer than this an iteration does something; nanoseconds, of a function that returns a promise and of others. */
+/** Nanoseconds per iteration above which a function surely does something: one that returns a promise, and any other. */
 const something = { async: 200, sync: 5 };
 
 /** Whether a side does no more than an empty function. */
@@ -349,9 +352,9 @@ async function isNothing(runner: Runner, clock: 'cpu' | 'wall', clocks: Clocks):
 const slicesOf = (runners: readonly Runner[]): readonly Slice[] => runners.flatMap((runner) => runner.slices);
 
 /**
- * Nanoseconds an iteration: the mean of the faster half of the slices. What disturbs a slice (another program, a
- * compiler, a migration to another core) only ever makes it slower, so that half is where a machine under load is as good as
- * a quiet one: of eleven workloads, the spread of log-ratios between processes fell from 3.0 to 2.0% against a trimmed mean.
+ * Returns nanoseconds per iteration: the mean of the fastest slices, by default of the faster half. A disturbance (another
+ * program, a compiler, a migration to another core) only ever makes a slice slower, so in that half a loaded machine is as good
+ * as a quiet one: on eleven workloads, the spread of log-ratios between processes was 2.0%, and 3.0% with a trimmed mean.
  */
 function timeOf({ slices }: Pick<Runner, 'slices'>, clock: 'cpu' | 'wall', share = fasterShare): number {
   return fastest(
@@ -360,14 +363,14 @@ function timeOf({ slices }: Pick<Runner, 'slices'>, clock: 'cpu' | 'wall', share
   );
 }
 
-/** Whether the later slices are no faster than the earlier ones. Few slices cannot tell. */
+/** Whether the later slices are no faster than the earlier ones; true if there are too few slices to tell. */
 function isSettled({ slices }: Runner, clock: 'cpu' | 'wall'): boolean {
   if (slices.length < 8) return true;
   const middle = slices.length >> 1;
   return timeOf({ slices: slices.slice(middle) }, clock) > settled * timeOf({ slices: slices.slice(0, middle) }, clock);
 }
 
-/** log(current ÷ baseline), of the faster halves; null with one side. */
+/** Returns log(current ÷ baseline) of the faster halves; null with one side. */
 function logRatio(runners: readonly Runner[], clock: 'cpu' | 'wall'): number | null {
   const current = runners.find((runner) => runner.side === 'current');
   const baseline = runners.find((runner) => runner.side === 'baseline');

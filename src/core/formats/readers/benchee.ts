@@ -37,7 +37,7 @@ const schema = v.array(
   }),
 );
 
-/** What benchee_json wrote, in nanoseconds. A benchmark is called `job`, and `job/input` where there are inputs. */
+/** Reads the output of benchee_json, in nanoseconds. A benchmark is named `job`, or `job/input` if there are inputs. */
 export function readBenchee(text: string): Reading {
   const parsed = parse(schema, text);
   if (!parsed.ok) return parsed;

@@ -16,7 +16,7 @@ import {
 const metric = v.object({ value: number, lower_value: maybe, upper_value: maybe });
 const schema = v.record(v.string(), v.record(v.string(), metric));
 
-/** Bencher's own measures whose unit is known; `latency` and `throughput` are called as a check calls them. */
+/** Bencher's own measures whose unit is known. */
 const units: Readonly<Record<string, readonly [unit: string, scale: number]>> = {
   latency: ['ns', 1],
   throughput: ['1/s', 1],
@@ -24,7 +24,7 @@ const units: Readonly<Record<string, readonly [unit: string, scale: number]>> = 
   'build-time': ['ns', 1e9],
 };
 
-/** The Bencher Metric Format. A measure that is not one of Bencher's own has no unit. */
+/** Reads the Bencher Metric Format; `latency` is `time` in checks. A measure that is not one of Bencher's own has no unit. */
 export function readBencher(text: string): Reading {
   const parsed = parse(schema, text);
   if (!parsed.ok) return parsed;

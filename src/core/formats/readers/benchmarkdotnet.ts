@@ -17,7 +17,7 @@ const schema = v.object({
   ),
 });
 
-/** What BenchmarkDotNet's JSON exporters wrote, in nanoseconds; benchmarks that failed have no statistics, and are left out. */
+/** Reads the output of BenchmarkDotNet's JSON exporters, in nanoseconds; failed benchmarks, without statistics, are left out. */
 export function readBenchmarkDotNet(text: string): Reading {
   const parsed = parse(schema, text);
   if (!parsed.ok) return parsed;

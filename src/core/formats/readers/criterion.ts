@@ -7,14 +7,14 @@ const estimate = v.object({
 });
 const schema = v.object({ mean: estimate, median: estimate, std_dev: estimate, slope: v.nullish(estimate) });
 
-/** An `estimates.json` of criterion (Rust), in nanoseconds; it does not name its benchmark. */
+/** Reads an `estimates.json` of criterion (Rust), in nanoseconds; it does not name its benchmark. */
 export function readCriterion(text: string): Reading {
   const parsed = parse(schema, text);
   if (!parsed.ok) return parsed;
   const { mean, median, slope } = parsed.value;
   const of = ({ point_estimate: value, confidence_interval: ends }: v.InferOutput<typeof estimate>) =>
     figure(value, 'ns', 1, { low: ends.lower_bound, high: ends.upper_bound });
-  // What criterion itself prints: the slope where the samples' lengths differ, else the mean.
+  // What criterion itself prints: the slope if the samples differ in length, otherwise the mean.
   const time = of(slope ?? mean);
   return some([{ name: '', metrics: metrics({ time, throughput: rateOf(time), mean: of(mean), median: of(median) }) }]);
 }

@@ -4,7 +4,7 @@ import { figure, type Figure, type ImportedRun } from './reader.js';
 
 const needed = ['at', 'budget', 'metric', 'value'] as const;
 
-/** The runs in a file that `export --format csv` wrote. Its columns may stand in any order, and others among them. */
+/** Reads the runs from a file that `export --format csv` wrote. Columns may be in any order, with others among them. */
 export function readCsv(text: string): Result<readonly ImportedRun[], string> {
   const lines = recordsOf(text.replace(/^\uFEFF/, ''));
   if (!lines.ok) return lines;
@@ -19,7 +19,7 @@ export function readCsv(text: string): Result<readonly ImportedRun[], string> {
   const runs = new Map<string, { at: number; commit: string | null; figures: Map<string, Record<string, Figure>> }>();
   for (const { line, fields } of records) {
     const cell = (column: CsvColumn): string => fields[columns.get(column) ?? -1] ?? '';
-    // How a run ended that measured nothing.
+    // The run measured nothing: its line has only a verdict.
     if (cell('metric') === '') continue;
     const at = Date.parse(cell('at'));
     if (Number.isNaN(at)) return err(`Line ${line}: "${cell('at')}" is not a date such as 2026-11-21T10:00:00Z.`);
@@ -48,7 +48,7 @@ function numberOf(text: string): number | null {
   return text.trim() === '' || !Number.isFinite(value) ? null : value;
 }
 
-/** The records of RFC 4180 with the lines at which they begin; lines may end as they do on any system. */
+/** Splits text into the records of RFC 4180, each with its first line; lines may end in LF or CRLF. */
 function recordsOf(
   text: string,
 ): Result<readonly { readonly line: number; readonly fields: readonly string[] }[], string> {

@@ -47,15 +47,15 @@ const times: Readonly<Record<string, number>> = {
   usec: ns.us,
 };
 
-/** The custom formats of github-action-benchmark: what is smaller or bigger when better, its unit says. */
+/** Reads the custom formats of github-action-benchmark; the unit says whether smaller or bigger is better. */
 export function readGithubActionBenchmark(text: string): Reading {
   const parsed = parse(schema, text);
   return parsed.ok ? some(parsed.value.map(actionMetrics)) : parsed;
 }
 
 /**
- * One entry: a time (`ns/iter`, `ms`) is `time`, a rate of iterations (`ops/sec`) is `throughput`, a size is `size`; anything
- * else is the metric `figure` in its own unit.
+ * Returns the metrics of one entry: a time (`ns/iter`, `ms`) is `time`, a rate of iterations (`ops/sec`) is `throughput`, a
+ * size is `size`; anything else is the metric `figure` in its own unit.
  */
 export function actionMetrics({ name, value, unit, range }: v.InferOutput<typeof actionBench>): ReadBenchmark {
   const of = (as: string, scale: number): Figure | undefined => figure(value, as, scale, spread(value, range));
@@ -74,7 +74,7 @@ export function actionMetrics({ name, value, unit, range }: v.InferOutput<typeof
   return { name, metrics: metrics({ figure: of(unit.trim(), 1) }) };
 }
 
-/** `± 0.5` and `±0.32%`. */
+/** Reads `± 0.5` and `±0.32%`. */
 function spread(value: number, range: string | number | undefined): { low?: number; high?: number } {
   const [, number, percent] =
     /^\s*(?:±|\+\/-|\+-)?\s*([\d.]+(?:e[+-]?\d+)?)\s*(%?)\s*$/i.exec(String(range ?? '')) ?? [];

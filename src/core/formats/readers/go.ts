@@ -5,8 +5,8 @@ import { metrics, pathOf, rateOf, repeated, some, type Figure, type Reading } fr
 const line = /^(Benchmark[^\s]*)\s+\d+(?:\s+(.*))?$/;
 
 /**
- * What `go test -bench` printed, package by package; repetitions (`-count`) are one benchmark. The number of processors at
- * the end of every name is not a part of it. Where packages share a name, the package stands before it.
+ * Reads the output of `go test -bench`, package by package; repetitions (`-count`) are one benchmark. Drops the number of
+ * processors if every name ends in it. A name that several packages share gets its package in front.
  */
 export function readGo(text: string): Reading {
   const found = new Map<string, { pkg: string; name: string; values: Map<string, number[]> }>();
@@ -54,7 +54,7 @@ function metricsOf(values: ReadonlyMap<string, readonly number[]>): ReturnType<t
         'B/s',
       );
     } else {
-      // `allocs/op` and what `b.ReportMetric` reports.
+      // `allocs/op`, and the metrics of `b.ReportMetric`.
       all[unit.replace(/\/op$/, '')] = repeated(numbers, '');
     }
   }

@@ -27,7 +27,7 @@ const entry = v.looseObject({
 const schema = v.object({ context: v.looseObject({}), benchmarks: v.array(entry) });
 type Entry = v.InferOutput<typeof entry>;
 
-/** What `--benchmark_format=json` of Google's benchmark printed; repetitions are one benchmark, and skipped ones are left out. */
+/** Reads Google Benchmark's `--benchmark_format=json`; repetitions are one benchmark, and skipped ones are left out. */
 export function readGoogleBenchmark(text: string): Reading {
   const parsed = parse(schema, text);
   if (!parsed.ok) return parsed;
@@ -41,7 +41,7 @@ export function readGoogleBenchmark(text: string): Reading {
   return some(
     Array.from(runs, ([name, entries]): ReadBenchmark => {
       const single = entries.filter((one) => one.run_type === 'iteration');
-      // Where aggregates alone are reported, the median is one.
+      // If only aggregates are reported, the median is one of them.
       const median = entries.filter((one) => one.aggregate_name === 'median');
       const read = single.length > 0 ? single : median;
       const of = (pick: (one: Entry) => number | undefined) =>
@@ -62,7 +62,7 @@ export function readGoogleBenchmark(text: string): Reading {
   );
 }
 
-/** What benchmarks count themselves, under their own names. */
+/** Reads the benchmarks' own counters, under their own names. */
 function counters(entries: readonly Entry[]): ReadBenchmark['metrics'] {
   const [first] = entries;
   const names = Object.keys(first ?? {}).filter((name) => !known.includes(name));

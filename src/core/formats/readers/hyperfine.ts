@@ -30,7 +30,7 @@ const schema = v.object({
   ),
 });
 
-/** What `hyperfine --export-json` wrote, in seconds. A benchmark is called as its command, which `-n` can name. */
+/** Reads the output of `hyperfine --export-json`, in seconds. A benchmark is named after its command, or by `-n`. */
 export function readHyperfine(text: string): Reading {
   const parsed = parse(schema, text);
   if (!parsed.ok) return parsed;

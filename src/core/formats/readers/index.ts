@@ -33,7 +33,7 @@ const readers: Readonly<Record<ReaderName, Reader>> = {
   vitest: readVitest,
 };
 
-/** Reads the output of a tool. The error is one sentence; where the output is another tool's, it says which one's, and the way out. */
+/** Reads the output of a tool. The error is one sentence; if the output is another tool's, it names that tool and the way out. */
 export function read(
   format: ReaderName,
   text: string,

@@ -36,7 +36,7 @@ type Metric = v.InferOutput<typeof metric>;
 
 const scales: ReadonlyMap<string, number> = new Map(Object.entries(ns));
 
-/** What JMH's `-rf json` wrote. Benchmarks with parameters are called `Class.method/size=10,kind=a`. */
+/** Reads the output of JMH's `-rf json`. Benchmarks with parameters are named `Class.method/size=10,kind=a`. */
 export function readJmh(text: string): Reading {
   const parsed = parse(schema, text);
   if (!parsed.ok) return parsed;
@@ -53,7 +53,7 @@ export function readJmh(text: string): Reading {
     if (scale === undefined) return err(`${name} is in "${unit}", which is neither a time nor a throughput.`);
     const isRate = unit.startsWith('ops/');
     const score = scored(primaryMetric, isRate ? '1/s' : 'ns', isRate ? ns.s / scale : scale);
-    // Only here are they of single calls; else they are of the means of whole iterations.
+    // Only in this mode are percentiles of single calls; in the others they are of the means of whole iterations.
     const percentiles = mode === 'sample' ? Object.entries(primaryMetric.scorePercentiles ?? {}) : [];
     const calls = percentiles.flatMap(([p, value]): [string, Figure | undefined][] => {
       const key = p === '0.0' ? 'min' : p === '100.0' ? 'max' : Number(p) === 50 ? 'median' : `p${Number(p)}`;
@@ -73,7 +73,7 @@ const scored = (
   scale: number,
 ): Figure | undefined => figure(score, unit, scale, { low, high, samples: rawData?.flat().length });
 
-/** What profilers add; `gc.alloc.rate.norm` is what one call allocates. */
+/** Reads what profilers add; `gc.alloc.rate.norm` is what one call allocates. */
 function secondary(all: Readonly<Record<string, unknown>>): ReadBenchmark['metrics'] {
   const read = Object.entries(all).flatMap(([name, value]): [string, Figure | undefined][] => {
     const parsed = v.safeParse(metric, value);

@@ -15,7 +15,7 @@ const schema = v.object({
   benchmarks: v.array(v.object({ group: v.optional(number), runs: v.array(run) })),
 });
 
-/** What mitata's `format: 'json'` printed, in nanoseconds; a benchmark in a group is called `group/name`. Failed ones are left out. */
+/** Reads mitata's `format: 'json'`, in nanoseconds; a benchmark in a group is named `group/name`. Failed ones are left out. */
 export function readMitata(text: string): Reading {
   const parsed = parse(schema, text);
   if (!parsed.ok) return parsed;
@@ -27,7 +27,7 @@ export function readMitata(text: string): Reading {
         const { avg, p50, min, max, p75, p99, p999, ticks, heap, samples } = one.stats;
         const of = (value: number | undefined): Figure | undefined => figure(value, 'ns', 1, { samples: ticks });
         const time = of(p50);
-        // Functions that are too fast for the clock are called in batches, whose means these are: no percentiles of calls.
+        // Functions too fast for the clock are called in batches; then these are of the means of batches, not of calls.
         const calls = { median: of(p50), min: of(min), max: of(max), p75: of(p75), p99: of(p99), 'p99.9': of(p999) };
         const isSingle = ticks !== undefined && ticks < 2 * (samples?.length ?? heap?._ ?? 0);
         return {

@@ -7,7 +7,7 @@ import type { ReaderName } from '../../language/reader-names.js';
 import { parse, type ImportedRun } from './reader.js';
 import { isStore, readStore } from './store.js';
 
-/** The runs in a file, oldest first as far as it says. The error is a sentence or two. */
+/** Reads the runs in a file, oldest first if it has their times. The error is one or two sentences. */
 export function readPast(format: ImportName, text: string): Result<readonly ImportedRun[], string> {
   if (format === 'csv') return sorted(readCsv(text));
   if (format === 'github-action-benchmark' && isStore(text)) return sorted(readStore(text));
@@ -31,14 +31,14 @@ const about = v.object({
   ),
 });
 
-/** When a run was, and of which commit, where the tool writes that down: pytest-benchmark, google-benchmark, vitest 5. */
+/** Returns the time and the commit of a run, if the tool records them: pytest-benchmark, google-benchmark, vitest 5. */
 function aboutOf(format: ReaderName, text: string): Pick<ImportedRun, 'at' | 'commit'> {
   if (format === 'go') return { at: null, commit: null };
   const parsed = parse(about, text);
   if (!parsed.ok) return { at: null, commit: null };
   const { datetime, startTime, context, commit_info: info } = parsed.value;
   const written = datetime ?? startTime ?? context?.date ?? NaN;
-  // pytest-benchmark's is in UTC, and does not say so.
+  // pytest-benchmark writes UTC without saying so.
   const isBare = typeof written === 'string' && /T[\d:.]+$/.test(written);
   const at = new Date(isBare ? `${written}Z` : written).getTime();
   const id = info?.dirty === true ? undefined : info?.id;

@@ -28,7 +28,7 @@ const schema = v.object({
   benchmarks: v.array(v.object({ name: v.string(), fullname: v.string(), group: v.nullish(v.string()), stats })),
 });
 
-/** What `pytest --benchmark-json` wrote, in seconds. Tests of one name in several files are called by their full names. */
+/** Reads the output of `pytest --benchmark-json`, in seconds. Tests that share a name get their full names. */
 export function readPytestBenchmark(text: string): Reading {
   const parsed = parse(schema, text);
   if (!parsed.ok) return parsed;

@@ -3,34 +3,34 @@ import { err, ok, type Result } from '../../result.js';
 import { interval } from '../../stats/interval.js';
 import { mean, percentile, percentileInterval } from '../../stats/stats.js';
 
-/** A number that another tool found, with its 99% interval where the tool says enough for one. */
+/** A number from another tool, with its interval if the tool says enough for one. */
 export interface Figure {
   readonly value: number;
-  /** `ns`, `1/s` or `B`; of a metric that only the tool knows whatever it says, empty where it says nothing. */
+  /** `ns`, `1/s` or `B`; for a metric that only the tool knows, the tool's own unit, empty if it has none. */
   readonly unit: string;
   readonly low?: number;
   readonly high?: number;
-  /** How many observations stand behind it. */
+  /** The number of observations behind it. */
   readonly samples?: number;
 }
 
 /** One benchmark in another tool's output. */
 export interface ReadBenchmark {
-  /** Its path, `suite/case`; empty where the output does not name it. */
+  /** Its path, `suite/case`; empty if the output does not name it. */
   readonly name: string;
-  /** Keyed as `metricKey` spells them; a metric that only the tool knows under the name that it has there. */
+  /** Keyed as `metricKey` spells them; a metric that only the tool knows keeps its name. */
   readonly metrics: Readonly<Record<string, Figure>>;
 }
 
-/** One run in a file that was written elsewhere. */
+/** One run from an imported file. */
 export interface ImportedRun {
-  /** Milliseconds since the epoch; null where the format does not say. */
+  /** Milliseconds since the epoch; null if the format does not say. */
   readonly at: number | null;
   readonly commit: string | null;
   readonly benchmarks: readonly ReadBenchmark[];
 }
 
-/** The only benchmark of a command is called as the command; of several each is `command/…`. */
+/** Names the benchmarks of a command: a single one gets the command's name, each of several is `command/…`. */
 export function commandBenchmarks(command: string, benchmarks: readonly ReadBenchmark[]): readonly ReadBenchmark[] {
   const [only] = benchmarks;
   if (only !== undefined && benchmarks.length === 1) return [{ ...only, name: command }];
@@ -45,26 +45,26 @@ export type Reader = (text: string) => Reading;
 
 export const ns = { s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, ns: 1, min: 6e10 } as const;
 
-/** A finite number. What no number can stand for (a deviation of one run) is NaN in many tools, and read as such. */
+/** A finite number. Many tools write NaN if there is no value (the deviation of one run); only `maybe` accepts that. */
 export const number = v.pipe(v.number(), v.finite());
 const loose = v.union([v.number(), v.null(), v.literal('NaN'), v.literal('Infinity'), v.literal('-Infinity')]);
-/** A number that may be missing, or be none: undefined then. */
+/** A number that may be missing, null or not finite; then it is undefined. */
 export const maybe = v.optional(
   v.pipe(
     loose,
     v.transform((value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined)),
   ),
 );
-/** A number and a list of such. */
+/** A list of numbers that may be missing. */
 export const samples = v.optional(v.array(number));
 
-/** What valibot calls the kinds of values. */
+/** Plain words for valibot's names of the kinds of values. */
 const forms: Readonly<Record<string, string>> = {
   ...{ Array: 'a list', Object: 'an object', string: 'a string', number: 'a number', null: 'null' },
   ...{ '"NaN"': 'NaN', '"Infinity"': 'Infinity', '"-Infinity"': '-Infinity' },
 };
 
-/** Reads JSON of one shape, also behind other lines (what a build tool prints first). */
+/** Reads JSON of one shape, even after other lines (a build tool's output). The error is one sentence. */
 export function parse<T>(schema: v.GenericSchema<unknown, T>, text: string): Result<T, string> {
   const json = parseJson(text);
   if (!json.ok) return json;
@@ -72,7 +72,7 @@ export function parse<T>(schema: v.GenericSchema<unknown, T>, text: string): Res
   if (parsed.success) return ok(parsed.output);
   let issue: v.BaseIssue<unknown> = parsed.issues[0];
   let path = v.getDotPath(issue);
-  // Of what may have several forms, the first says what is wrong.
+  // If several forms are allowed, the first one says what is wrong.
   while (issue.issues !== undefined) {
     [issue] = issue.issues;
     path = [path, v.getDotPath(issue)].filter((part) => part !== null).join('.');
@@ -103,7 +103,7 @@ function tryJson(text: string): Result<unknown, null> {
     return ok(JSON.parse(text));
   } catch {
     try {
-      // Python's and C++'s writers put down what JSON has no word for; in a string it stays what it is.
+      // Writers in Python and C++ use NaN and Infinity, which JSON lacks; inside strings they stay as they are.
       const quoted = text.replaceAll(/("(?:[^"\\]|\\.)*")|-?\b(?:NaN|nan|Infinity|inf)\b/g, (all, string) =>
         string === undefined ? `"${all.replace('nan', 'NaN').replace(/inf$/, 'Infinity')}"` : all,
       );
@@ -116,14 +116,14 @@ function tryJson(text: string): Result<unknown, null> {
 
 const shown = (text: string): string => JSON.stringify(text.split('\n', 1)[0]?.slice(0, 40) ?? '');
 
-/** Metrics whose values are there. */
+/** Returns the metrics that have a figure. */
 export function metrics(all: Readonly<Record<string, Figure | undefined>>): ReadBenchmark['metrics'] {
   const known: Record<string, Figure> = {};
   for (const [key, figure] of Object.entries(all)) if (figure !== undefined) known[key] = figure;
   return known;
 }
 
-/** `value` times `scale` in a unit, or nothing where there is no value. */
+/** Returns `value` times `scale` in a unit; undefined if there is no finite value. */
 export function figure(
   value: number | undefined,
   unit: string,
@@ -144,14 +144,14 @@ export function figure(
   };
 }
 
-/** Normal deviate of a 99% interval. */
+/** The normal deviate of a 99% interval. */
 const z = 2.576;
 
-/** The ends of the interval of a mean; none where its standard error is not known. */
+/** Returns the ends of the interval of a mean; none if its standard error is unknown. */
 export const around = (value: number | undefined, error: number | undefined): { low?: number; high?: number } =>
   value === undefined || error === undefined ? {} : { low: value - z * error, high: value + z * error };
 
-/** The rate of a time: its interval turned over. */
+/** Turns a time in `ns` into a rate in `1/s`; the ends of its interval swap places. */
 export function rateOf(time: Figure | undefined): Figure | undefined {
   if (time === undefined || !(time.value > 0)) return undefined;
   const { low, high, samples } = time;
@@ -159,7 +159,7 @@ export function rateOf(time: Figure | undefined): Figure | undefined {
   return figure(1e9 / time.value, '1/s', 1, { ...ends, samples });
 }
 
-/** The time of a rate. */
+/** Turns a rate in `1/s` into a time in `ns`. */
 export function timeOf(rate: Figure | undefined): Figure | undefined {
   const time = rateOf(rate);
   return time && { ...time, unit: 'ns' };
@@ -167,7 +167,7 @@ export function timeOf(rate: Figure | undefined): Figure | undefined {
 
 const percentiles = [75, 90, 95, 99, 99.5, 99.9];
 
-/** The distribution of single runs, in nanoseconds after `scale`; of one run as much as one run says. Null of none. */
+/** Returns the metrics of single runs, in nanoseconds after `scale`; null if there are none. One run has no mean interval. */
 export function distribution(values: readonly number[] | undefined, scale: number): ReadBenchmark['metrics'] | null {
   if (values === undefined || values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
@@ -188,7 +188,10 @@ export function distribution(values: readonly number[] | undefined, scale: numbe
   });
 }
 
-/** One figure of several runs, each with its own: their middle, and the interval that the engine's own processes would have. */
+/**
+ * Combines the values of several runs into one figure. Times and rates get the centre and the interval that the engine's own
+ * processes would have; anything else, or a value of 0 or less, gives the mean, from the least to the greatest.
+ */
 export function repeated(values: readonly number[], unit: string): Figure | undefined {
   const [first] = values;
   if (first === undefined || values.length === 1) return figure(first, unit);
@@ -201,11 +204,11 @@ export function repeated(values: readonly number[], unit: string): Figure | unde
   return figure(ratio, unit, 1, { low, high, samples });
 }
 
-/** What a benchmark is called: its path without what is empty. */
+/** Joins the parts of a benchmark's path that are not empty. */
 export const pathOf = (...parts: readonly (string | null | undefined)[]): string =>
   parts.filter((part) => part !== null && part !== undefined && part !== '').join('/');
 
-/** A reading, where there is anything to read. */
+/** Returns the benchmarks that have metrics; if none has, the error is `failed`. */
 export function some(benchmarks: readonly ReadBenchmark[], failed?: string): Reading {
   const measured = benchmarks.filter((one) => Object.keys(one.metrics).length > 0);
   if (measured.length > 0) return ok(measured);

@@ -11,7 +11,7 @@ const assignment = /^\s*window\.BENCHMARK_DATA\s*=\s*/;
 
 export const isStore = (text: string): boolean => assignment.test(text.replace(/^\uFEFF/, ''));
 
-/** Every run in the store of github-action-benchmark (`data.js`), of all of its suites. */
+/** Reads every run from the store of github-action-benchmark (`data.js`), from all of its suites. */
 export function readStore(text: string): Result<readonly ImportedRun[], string> {
   const json = text.replace(/^\uFEFF/, '').replace(assignment, '');
   const parsed = parse(schema, json.replace(/;\s*$/, ''));
@@ -21,7 +21,7 @@ export function readStore(text: string): Result<readonly ImportedRun[], string> 
   return ok(runs.map(({ commit, date, benches }) => ({ at: date, commit: commit.id, benchmarks: merged(benches) })));
 }
 
-/** The figures of a budget that we wrote are one benchmark again. */
+/** Joins the figures that we wrote for one budget into one benchmark again. */
 function merged(benches: readonly v.InferOutput<typeof bench>[]): readonly ReadBenchmark[] {
   const all = new Map<string, ReadBenchmark['metrics']>();
   for (const one of benches) {

@@ -30,11 +30,11 @@ const statistics = v.object({
 
 export const tinybenchResult = v.object({ latency: statistics, throughput: v.object({ mean: number }) });
 
-/** The metrics of a result of tinybench 6, which vitest 5 prints, too. Latencies are in milliseconds. */
+/** Returns the metrics of a result of tinybench 6, which vitest 5 prints too. Latencies are in milliseconds. */
 export function tinybenchMetrics({ latency }: v.InferOutput<typeof tinybenchResult>): ReadBenchmark['metrics'] {
   const { mean, p50, sem, mad, samplesCount: samples } = latency;
   const of = (value: number | undefined, ends = {}) => figure(value, 'ns', ns.ms, { ...ends, samples });
-  // The standard error of a median is √(π/2) times that of a mean, and 1.4826 mad is a deviation that strays do not move.
+  // The standard error of a median is √(π/2) times that of a mean, and 1.4826 mad is a deviation that outliers do not move.
   const spread = mad === undefined || samples === undefined ? undefined : (1.2533 * 1.4826 * mad) / Math.sqrt(samples);
   const median = of(p50, around(p50, spread));
   const average = of(mean, around(mean, sem));
@@ -57,7 +57,7 @@ const schema = v.union([
   ),
 ]);
 
-/** `bench.tasks` of tinybench 6 as JSON, of each its `name` and `result`; or `{ name, tasks }`. Tasks that failed are left out. */
+/** Reads tinybench 6's `bench.tasks` as JSON, each with `name` and `result`, or `{ name, tasks }`. Failed tasks are left out. */
 export function readTinybench(text: string): Reading {
   const tasks = parse(schema, text);
   if (!tasks.ok) return tasks;

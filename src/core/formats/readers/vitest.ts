@@ -67,7 +67,7 @@ const five = v.object({
 /** Groups and tests are named `file > suite > test`, and a benchmark's path is `suite/test/case`. */
 const path = (group: string, name: string): string => pathOf(...group.split(' > '), name);
 
-/** What `vitest bench --outputJson` of vitest 4 wrote, or `--reporter=json` of vitest 5. Those that failed are left out. */
+/** Reads `vitest bench --outputJson` of vitest 4, or `--reporter=json` of vitest 5. Failed benchmarks are left out. */
 export function readVitest(text: string): Reading {
   const new_ = parse(five, text);
   if (new_.ok) {
@@ -100,7 +100,7 @@ export function readVitest(text: string): Reading {
             'p99.5': of(one.p995),
             'p99.9': of(one.p999),
           });
-          // The group's name begins with the file's.
+          // The group's name begins with the name of the file.
           return {
             name: path(fullName.split(' > ').slice(1).join(' > '), one.name),
             metrics: distribution(one.samples, ns.ms) ?? summary,

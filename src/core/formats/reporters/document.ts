@@ -1,7 +1,7 @@
 import type { BudgetResult, CheckResult, Report, Verdict } from '../../results/measurement.js';
 import { byGravity } from '../../text/terminal.js';
 
-/** Where something stands: the file relative to the working directory, with `/`; line and column from 1. */
+/** A place in a file: the path relative to the working directory, with `/`; line and column from 1. */
 export interface Place {
   readonly file: string;
   readonly line: number;
@@ -19,27 +19,27 @@ export interface BudgetEntry extends BudgetResult {
   readonly place?: Place;
   /** Where the budget is written. */
   readonly written?: Place;
-  /** Absent where it has none. */
+  /** Absent if it has none. */
   readonly tags?: readonly string[];
-  /** What its baseline is called, where the budgets of a document have different ones. */
+  /** The name of its baseline, if the budgets of a document have different ones. */
   readonly against?: string;
 }
 
 export interface ProblemEntry extends Place {
   readonly message: string;
-  /** Told, and no reason to fail. */
+  /** Shown, but no reason to fail. */
   readonly warning?: true;
 }
 
-/** What `check --json` prints, and all that a reporter is told; `merge` reads it back. */
+/** What `check --json` prints and all that a reporter gets; `merge` reads it back. */
 export interface CheckDocument extends Report {
   readonly budgets: readonly BudgetEntry[];
   readonly problems: readonly ProblemEntry[];
-  /** Which part of all budgets this is; absent where it is all of them. */
+  /** Which part of the budgets this is; absent if it is all of them. */
   readonly shard?: { readonly index: number; readonly count: number };
 }
 
-/** What a budget is compared with, in words. */
+/** Returns the name of what a budget is compared with. */
 export const againstOf = ({ against }: BudgetEntry, { baseline }: CheckDocument): string =>
   against ?? baseline?.name ?? 'the baseline';
 
@@ -47,7 +47,7 @@ export const worstFirst = ({ budgets }: CheckDocument): readonly BudgetEntry[] =
 
 const mildestFirst: readonly Verdict[] = ['pass', 'warn', 'undecided', 'fail', 'error'];
 
-/** The gravest of several verdicts; `pass` of none. */
+/** Returns the worst of several verdicts; `pass` if there are none. */
 export function worstOf(verdicts: readonly Verdict[]): Verdict {
   const worst = Math.max(0, ...verdicts.map((verdict) => mildestFirst.indexOf(verdict)));
   return mildestFirst[worst] ?? 'pass';

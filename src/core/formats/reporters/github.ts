@@ -4,7 +4,7 @@ import { notices, type Loudness } from './notices.js';
 const commands: Readonly<Record<Loudness, string>> = { error: 'error', warning: 'warning', note: 'notice' };
 
 /**
- * What is wrong as annotations of a GitHub Actions run, a line each: `::error file=…,line=…,col=…,title=…::message`.
+ * Renders what is wrong as annotations of a GitHub Actions run, a line each: `::error file=…,line=…,col=…,title=…::message`.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 export function githubReport(document: CheckDocument, strict: boolean): string {
@@ -16,7 +16,7 @@ export function githubReport(document: CheckDocument, strict: boolean): string {
     .join('');
 }
 
-/** As @actions/core escapes the message (packages/core/src/command.ts). */
+/** Escapes the message as @actions/core does (packages/core/src/command.ts). */
 const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

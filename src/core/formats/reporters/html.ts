@@ -15,19 +15,19 @@ import { commitName, counts } from '../../text/words.js';
 export interface PageOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** What `src/page` is built to. */
+  /** What `src/page` compiles to. */
   readonly script: string;
   readonly style: string;
 }
 
-/** More than these are folded away. */
+/** A list shows this many entries and folds the rest; past `listedFailures` it only counts them. */
 const listed = 10;
 const listedFailures = 100;
 
 /**
- * One page that stands alone: what is wrong today and what failed this week, then every budget with its history as a chart. All
- * that the charts show stands in tables too; without scripts the page lacks charts and filters, and nothing else.
- * Each of `pasts` is that of the budget at its place in the document.
+ * Renders one self-contained page: what is wrong today and what failed this week, then every budget with its history as a
+ * chart. Tables repeat all that the charts show, so without scripts the page lacks only charts and filters. `pasts` holds the
+ * histories of the budgets in the order of the document.
  */
 export function htmlReport(
   document: CheckDocument,
@@ -46,7 +46,7 @@ export function htmlReport(
       ? []
       : [`<script type="application/json" id="t-${id}">${json(past.trends.map(trendText))}</script>`],
   );
-  // Whatever the figures say of others than these would need the network: there is none.
+  // The page loads nothing from the network.
   const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
   return `<!DOCTYPE html>
 <html lang="en">
@@ -81,15 +81,15 @@ ${trends.join('\n')}
 `;
 }
 
-/** Shown where there are scripts. */
+/** Shown only with scripts. */
 const hint =
   '<p class="hint">Drag across a chart to zoom in, double-click to see all of it. On the keyboard, ← and → move from run to run, + and − zoom, Esc shows all runs.</p>\n';
 
-/** A budget with all that the page says of it. */
+/** A budget with all that the page shows about it. */
 interface Entry {
   readonly budget: BudgetEntry;
   readonly past: Past;
-  /** Of its card. */
+  /** The HTML id of its card. */
   readonly id: string;
   /** What it is compared with. */
   readonly against: string;
@@ -116,7 +116,7 @@ interface Alert {
   readonly run: NamedRun;
 }
 
-/** The alerts of the last day, a line a budget, and the failed runs of the last week; nothing where there are none. */
+/** Lists the alerts of the last day, one line per budget, and the failed runs of the last week; empty if there are none. */
 function recent(entries: readonly Entry[], now: number): string {
   const all = entries.map((entry) => entry.past.alerts.map((run): Alert => ({ entry, run })));
   const today = all.flatMap((alerts) => alerts.slice(0, 1)).filter(({ run }) => now - run.at <= day);
@@ -162,7 +162,7 @@ const spans = [
   ['90', 'last 90 days'],
 ] as const;
 
-/** Shown where there are scripts. */
+/** Shown only with scripts. */
 function filters(entries: readonly Entry[]): string {
   const boxes = order.flatMap((verdict) => {
     const isThere = ({ budget, past }: Entry): boolean =>
@@ -192,7 +192,7 @@ function card(entry: Entry): string {
   const where = place === undefined ? '' : `${place.file}:${place.line}`;
   const searched = [name, benchmark, where].join('\n').toLowerCase();
   const title = headline(budget, against);
-  // An open reason is mostly the headline.
+  // The open reason is often just the headline.
   const reasons = openReasons([budget]).filter((reason) => reason !== `${name}: ${title}.`);
   const sentences = [...findings(name, budget, against).map(({ message }) => message), ...reasons];
   const about = [
@@ -233,7 +233,7 @@ function checksTable({ checks }: BudgetEntry): string {
   return table('Checks', ['Verdict', 'Check', 'Measured', 'Bound', 'Used'], rows);
 }
 
-/** What the charts mark. */
+/** The level changes that the charts mark. */
 function changesTable({ trends }: Past): string {
   const found = trends.flatMap(({ machine, at, commit, series }) =>
     series.flatMap(({ metric, changes }) =>
@@ -277,5 +277,5 @@ function runsTable({ runs, count, trends }: Past): string {
   return table(`${caption}, newest first`, heads, rows);
 }
 
-/** JSON that ends no element and is no comment. */
+/** Writes JSON that cannot close its script element or open a comment. */
 const json = (value: unknown): string => JSON.stringify(value).replaceAll('<', String.raw`\u003c`);

@@ -7,8 +7,8 @@ import { headline } from '../../text/title.js';
 import { findings } from '../../text/finding.js';
 
 /**
- * JUnit XML as Jenkins, GitLab and Azure read it (https://github.com/testmoapp/junitxml): a test case a budget, a broken budget a
- * failure, one that could not be measured an error, and an undecided one skipped, or a failure where that is strict.
+ * Renders JUnit XML as Jenkins, GitLab and Azure read it (https://github.com/testmoapp/junitxml): each budget is a test case. A
+ * broken budget is a failure, an unmeasured one an error; an undecided one is skipped, or a failure if `strict`.
  */
 export function junitReport(document: CheckDocument, strict: boolean): string {
   const cases = [

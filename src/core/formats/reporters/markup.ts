@@ -1,7 +1,7 @@
 import type { Verdict } from '../../results/measurement.js';
 import { marks } from '../../text/title.js';
 
-/** What the parts of the page are made of. Captions, heads and cells are HTML. */
+/** The building blocks of the page. Captions, heads and cells are HTML. */
 
 export const verdictWords: Readonly<Record<Verdict, string>> = {
   error: 'not measured',
@@ -11,7 +11,7 @@ export const verdictWords: Readonly<Record<Verdict, string>> = {
   pass: 'passed',
 };
 
-/** The cells of one row, and what the row itself says of it: attributes. */
+/** The cells of one row, and the HTML attributes of the row itself. */
 export interface TableRow {
   readonly cells: readonly string[];
   readonly attributes: string;
@@ -38,7 +38,7 @@ ${lines.join('\n')}
 export const mark = (verdict: Verdict): string =>
   `<span class="mark ${verdict}" role="img" aria-label="${verdictWords[verdict]}" title="${verdictWords[verdict]}">${marks[verdict]}</span>`;
 
-/** In the reader's own time where there are scripts. */
+/** Renders a time in UTC, which the page's script turns into the reader's local time. */
 export const time = (at: number): string => `<time datetime="${new Date(at).toISOString()}">${moment(at)}</time>`;
 
 export const moment = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

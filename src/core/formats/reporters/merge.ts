@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../../result.js';
 import { worstOf, type CheckDocument } from './document.js';
 
-/** Reads what `check --json` has written. The error is one sentence. */
+/** Reads the output of `check --json`. The error is one sentence. */
 export function readDocument(text: string): Result<CheckDocument, string> {
   let value: unknown;
   try {
@@ -32,7 +32,7 @@ const isWhole = (value: object): boolean => {
   );
 };
 
-/** One document of several: of the shards of one run, each of which has to be there, or of different runs. */
+/** Merges several documents into one: all shards of one run, or different runs. The error is one sentence. */
 export function mergeDocuments(
   all: readonly { readonly file: string; readonly document: CheckDocument }[],
 ): Result<CheckDocument, string> {
@@ -41,7 +41,7 @@ export function mergeDocuments(
   const missing = missingShards(all);
   if (missing !== null) return err(missing);
   const documents = all.map(({ document }) => document);
-  // A part without budgets was compared with nothing.
+  // A document without budgets was compared with nothing.
   const asked = documents.filter(({ budgets }) => budgets.length > 0);
   const { baseline, machine } = asked[0] ?? first.document;
   const isSame = asked.every(
@@ -51,7 +51,7 @@ export function mergeDocuments(
   return ok({
     version: 1,
     verdict: worstOf(documents.map(({ verdict }) => verdict)),
-    // Shards run at the same time: the longest is what one waits for.
+    // Shards run at the same time, so the wait is as long as the longest.
     elapsedMs: Math.max(...documents.map(({ elapsedMs }) => elapsedMs)),
     baseline: isSame ? baseline : null,
     machine,
@@ -63,7 +63,7 @@ export function mergeDocuments(
   });
 }
 
-/** What is wrong with the shards: one is missing, is there twice, or is of another division; null where nothing is. */
+/** Says what is wrong with the shards: one is missing, comes twice, or has another count; null if all is well. */
 function missingShards(all: readonly { readonly file: string; readonly document: CheckDocument }[]): string | null {
   const known = new Map<number, string>();
   const [first] = all.flatMap(({ document: { shard } }) => shard ?? []);

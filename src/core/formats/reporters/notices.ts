@@ -2,22 +2,22 @@ import { openReasons } from '../../text/terminal.js';
 import { againstOf, worstFirst, type BudgetEntry, type CheckDocument, type Place } from './document.js';
 import { findings } from '../../text/finding.js';
 
-/** How loud a notice is: `note` breaks nothing and warns of nothing. */
+/** How loud a notice is: a `note` neither fails nor warns. */
 export type Loudness = 'error' | 'warning' | 'note';
 
-/** One thing that a reader of code should see beside it. */
+/** One thing to show beside the code. */
 export interface Notice {
   readonly kind: Loudness;
-  /** The budget; null for a problem of a configuration or a bench file. */
+  /** Null for a problem in a configuration or a bench file. */
   readonly budget: BudgetEntry | null;
   readonly title: string;
-  /** A sentence or more. */
+  /** One or more sentences. */
   readonly message: string;
-  /** Null where nobody knows. */
+  /** Null if unknown. */
   readonly place: Place | null;
 }
 
-/** Everything that is wrong, the worst first: missed checks, what could not be measured, problems. */
+/** Returns everything that is wrong: missed checks and undecided or unmeasured budgets, worst first, then problems. */
 export function notices(document: CheckDocument, strict: boolean): readonly Notice[] {
   const budgets = worstFirst(document).flatMap((budget) => ofBudget(budget, againstOf(budget, document), strict));
   const problems = document.problems.map(({ message, warning, ...place }): Notice => ({
@@ -37,7 +37,7 @@ function ofBudget(budget: BudgetEntry, against: string, strict: boolean): readon
     return [{ kind: strict ? 'error' : 'note', budget, title: `${budget.name} is undecided`, message, place }];
   }
   return findings(budget.name, budget, against).map(({ level, message }): Notice => {
-    // A level alone breaks nothing: a limit counts where the budget as a whole is broken.
+    // A missed limit is an error only if the whole budget is broken.
     const broken = level === 'limit' && (budget.verdict === 'fail' || budget.verdict === 'error');
     const kind = broken ? 'error' : level === 'target' ? 'note' : 'warning';
     const title = budget.verdict === 'error' ? `${budget.name} was not measured` : titleOf(budget, kind);

@@ -1,10 +1,10 @@
 import type { Series, Trend } from './trend.js';
 
-/** A trend as it stands in a page: numbers as base64 of little-endian arrays, which are read fast and only when they are drawn. */
+/** A trend as embedded in a page: numbers as base64 of little-endian arrays, fast to read and read only when drawn. */
 export interface TrendText extends Pick<Trend, 'machine'> {
   readonly at: string;
   readonly verdict: string;
-  /** Separated by spaces; empty where it is the one before, `-` where there is none. */
+  /** Separated by spaces; empty if it repeats the one before, `-` if there is none. */
   readonly commit: string;
   readonly series: readonly (Omit<Series, Column> & Readonly<Record<Column, string>>)[];
 }
@@ -42,14 +42,14 @@ export function readTrend({ machine, at, verdict, commit, series }: TrendText): 
   };
 }
 
-/** What stands beside a value is kept as its ratio to it, in steps of 0.035% between 2⁻¹⁶ and 2¹⁶: half the bytes. */
+/** The other columns are kept as ratios to the value, in steps of 0.035% between 2⁻¹⁶ and 2¹⁶: half the bytes. */
 const steps = 2000;
 const middle = 32_768;
 
 function ratios(values: Float32Array, to: Float32Array): Uint16Array {
   return Uint16Array.from(values, (value, index) => {
     const step = Math.round(Math.log2(value / (to[index] ?? NaN)) * steps) + middle;
-    // 0 is what nobody knows, or what no ratio tells: a value of 0.
+    // 0 means that the ratio is unknown or that there is none, as for a value of 0.
     return step > 0 && step < 2 * middle ? step : 0;
   });
 }
@@ -61,7 +61,7 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const places = new Uint8Array(128);
 for (let place = 0; place < alphabet.length; place++) places[alphabet.charCodeAt(place)] = place;
 
-/** Base64 without padding (RFC 4648), where neither Node's Buffer nor a browser's btoa may be used. */
+/** Encodes as base64 without padding (RFC 4648), because neither Node's Buffer nor a browser's btoa may be used here. */
 function encode({ buffer, byteOffset, byteLength }: Float32Array | Uint32Array | Uint16Array | Uint8Array): string {
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
   const parts: string[] = [];

@@ -1,15 +1,15 @@
 import { trendOf, type PastRun, type Trend } from './trend.js';
 
-/** The history of one budget, as much of it as a page shows. */
+/** The part of a budget's history that a page shows. */
 export interface Past {
   readonly count: number;
-  /** Figures of one machine say nothing of another's: each has a trend of its own. The first is the one to begin with. */
+  /** One per machine, because figures of different machines cannot be compared. The page starts with the first. */
   readonly trends: readonly Trend[];
-  /** The last runs, the newest first. */
+  /** The last runs, newest first. */
   readonly runs: readonly NamedRun[];
-  /** The runs of the last week that were not fine, the newest first. */
+  /** The runs of the last week that warned, failed or had an error, newest first. */
   readonly alerts: readonly NamedRun[];
-  /** The last two runs of the first trend that tell what a sum is made of, the newest first. */
+  /** The last two runs of the first trend that list the parts of a sum, newest first. */
   readonly sums: readonly PastRun[];
 }
 
@@ -20,7 +20,7 @@ export const noPast: Past = { count: 0, trends: [], runs: [], alerts: [], sums: 
 export const day = 24 * 60 * 60 * 1000;
 const listedRuns = 20;
 
-/** Of runs, the newest first. `now` in milliseconds since the epoch. */
+/** Selects what a page shows from a budget's runs. `now` is in milliseconds since the epoch. */
 export function pastOf(newestFirst: readonly PastRun[], now: number): Past {
   const machines = byMachine(newestFirst);
   const names = new Map(machines.map(({ key, name }) => [key, name]));
@@ -44,7 +44,7 @@ interface OfMachine {
   readonly runs: readonly PastRun[];
 }
 
-/** First the machine that this is, then the one that ran last. */
+/** Groups runs by machine: this machine first, then the one that ran last. */
 function byMachine(newestFirst: readonly PastRun[]): readonly OfMachine[] {
   const groups = new Map<string, PastRun[]>();
   for (const run of newestFirst) {
@@ -60,7 +60,7 @@ function byMachine(newestFirst: readonly PastRun[]): readonly OfMachine[] {
 }
 
 function nameOf(key: string, [newest]: readonly PastRun[], isHere: boolean, isFirst: boolean): string {
-  // The same machine with another Node is another one, and so is one of which nobody wrote down what it was.
+  // This machine with another Node counts as another machine, and so does an old run without a machine.
   if (isHere && newest !== undefined) {
     return isFirst ? 'this machine' : `this machine until ${new Date(newest.at).toISOString().slice(0, 10)}`;
   }

@@ -4,12 +4,12 @@ import { againstOf, placeText, worstFirst, type BudgetEntry, type CheckDocument 
 import { headline, marks } from '../../text/title.js';
 import { findings } from '../../text/finding.js';
 
-/** A comment of ours is found again by this line, so that a pull request has one and not twenty. */
+/** The line by which we find our comment again, so that a pull request has one and not twenty. */
 export const commentMark = '<!-- perf-budget -->';
 
 /**
- * A comment on a pull request, or the summary of a CI run: what is wrong in sentences, then all figures, the worst first;
- * what is fine is folded away where there is much of it.
+ * Renders a comment on a pull request or the summary of a CI run: what is wrong in sentences, then all figures, worst first.
+ * Passed budgets are folded away if there are many.
  */
 export function markdownReport(document: CheckDocument, strict: boolean): string {
   const budgets = worstFirst(document);
@@ -42,7 +42,7 @@ export function markdownReport(document: CheckDocument, strict: boolean): string
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** What is wrong with one budget, and what can be done. */
+/** What is wrong with one budget, and what to do about it. */
 function failure(budget: BudgetEntry, document: CheckDocument): string {
   const found = findings(budget.name, budget, againstOf(budget, document));
   const where = budget.place === undefined ? '' : ` ${code(`${budget.place.file}:${budget.place.line}`)}`;
@@ -79,7 +79,7 @@ function machineLine({ machine: { cpu, cores, os, node }, baseline }: CheckDocum
 const list = (lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [lines.map((line) => `- ${line}`).join('\n')];
 
-/** Text between backquotes; where it has some itself, between more of them. */
+/** Wraps text in backquotes; if it contains some itself, in more of them. */
 function code(text: string): string {
   const longest = Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
   const fence = '`'.repeat(longest + 1);

@@ -12,8 +12,8 @@ const rules = [
 type RuleId = (typeof rules)[number]['id'];
 
 /**
- * SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), as code scanning reads it: a result for each thing that is
- * wrong. The fingerprint is the budget and not its place, so that an alert stays the same while the code moves.
+ * Renders SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/) for code scanning: one result for each thing that is
+ * wrong. The fingerprint is the budget, not its place, so that an alert stays the same when the code moves.
  */
 export function sarifReport(document: CheckDocument, strict: boolean, version: string): string {
   const log: Log = {
@@ -71,5 +71,5 @@ function ruleOf({ budget }: Notice): RuleId {
   return budget.verdict === 'undecided' ? 'undecided' : 'over-budget';
 }
 
-/** A relative reference: spaces and umlauts are escaped, slashes stay. */
+/** Makes a path a relative reference: escapes spaces and umlauts, keeps slashes. */
 const uri = (file: string): string => file.split('/').map(encodeURIComponent).join('/');

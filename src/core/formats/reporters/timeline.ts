@@ -9,23 +9,23 @@ import { formatShare } from '../../text/figures.js';
 
 interface Phase {
   readonly name: string;
-  /** Nanoseconds since the first began, and how long it takes. */
+  /** Nanoseconds from the start of the first phase; `length` is in nanoseconds too. */
   readonly from: number;
   readonly length: number;
 }
 
-/** A bound that is further away would press the phases flat. */
+/** A bound more than this many times the longest run would squeeze the phases flat. */
 const farthest = 3;
 
 /**
- * What happens one after the other, each phase where it begins and as long as it takes; below it the run before, and across
- * both what the total is held against. Empty where nothing took any time.
+ * Draws the parts of a sum one after the other, each at its start and with its length; below them the previous run, and
+ * across both the bounds on the total. Empty if nothing took any time.
  */
 export function timeline(result: BudgetResult, runs: readonly PastRun[]): string {
   const phases = phasesOf(result);
   const total = totalOf(phases);
   if (!(total > 0)) return '';
-  // The newest run in the history is the one that is told, where it is not older than what it was kept by.
+  // The newest run in the history counts as the run that `result` is from.
   const [last, before] = runs;
   const old = before === undefined ? [] : phasesOf(before.result);
   const longest = Math.max(total, totalOf(old));
@@ -72,7 +72,7 @@ function phasesOf({ parts = [] }: BudgetResult): readonly Phase[] {
 
 const totalOf = (phases: readonly Phase[]): number => phases.reduce((sum, { length }) => sum + length, 0);
 
-/** What the total time is held against, in nanoseconds. */
+/** Returns the bounds on the total time, in nanoseconds. */
 function boundsOf({ checks }: BudgetResult): readonly { value: number; text: string; level: string }[] {
   return checks.flatMap(({ check, bound, level }) => {
     const parsed = parseCheck(check);
@@ -83,6 +83,6 @@ function boundsOf({ checks }: BudgetResult): readonly { value: number; text: str
   });
 }
 
-/** To three digits. */
+/** Formats a time to three digits. */
 const shown = (nanoseconds: number): string =>
   nanoseconds === 0 ? '0' : escape(formatTime(nanoseconds, { low: nanoseconds * 0.995, high: nanoseconds * 1.005 }));

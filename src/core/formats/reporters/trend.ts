@@ -6,7 +6,7 @@ import { isLower, metricKey } from '../../language/metric.js';
 import { freeUnit } from '../../language/quantity.js';
 import { leadingCheck } from '../../text/check.js';
 
-/** One run of a budget, as the history has it. */
+/** One run of a budget, as the history keeps it. */
 export interface PastRun {
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -14,64 +14,64 @@ export interface PastRun {
   readonly dirty: boolean;
   readonly baseline: { readonly name: string } | null;
   readonly result: BudgetResult;
-  /** Nanoseconds an iteration. */
+  /** Nanoseconds per iteration. */
   readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
-  /** Whose figures these are: an id, or `import:go`; null in old histories. */
+  /** Where the figures come from: the id of a machine, or `import:go`; null in old histories. */
   readonly machine: string | null;
   /** Whether that is this machine. */
   readonly here: boolean;
 }
 
-/** What the last run was held against. */
+/** A bound that the last run was checked against. */
 export interface Held {
-  /** In the base unit; of a bound on the baseline how often the baseline. */
+  /** In the base unit; for a bound on the baseline, a multiple of the baseline. */
   readonly value: number;
   /** `≤ 10 µs` */
   readonly text: string;
   readonly level: Level;
 }
 
-/** What a chart shows of one figure of a budget; a value that is not known is NaN. */
+/** What a chart shows of one figure of a budget; unknown values are NaN. */
 export interface Series {
   /** `time`, `p95`, …: as checks spell it. */
   readonly metric: string;
-  /** The unit that figures are shown in; values are in its base unit (ns, 1/s, B). */
+  /** The unit in which figures are shown; values are in its base unit (ns, 1/s, B). */
   readonly unit: string;
   readonly lowerIsBetter: boolean;
   readonly value: Float32Array;
   readonly low: Float32Array;
   readonly high: Float32Array;
-  /** What the old code had beside it. */
+  /** The old code's figure in the same run. */
   readonly baseline: Float32Array;
   readonly bounds: readonly Held[];
   /** Bounds that move with the baseline. */
   readonly relative: readonly Held[];
-  /** By the index of the first run of the new level. */
+  /** `at` is the index of the first run at the new level. */
   readonly changes: readonly { readonly at: number; readonly ratio: number }[];
 }
 
-/** The history of one budget on one machine in columns, the oldest run first. */
+/** The history of one budget on one machine in columns, oldest run first. */
 export interface Trend {
   readonly machine: string;
   /** Seconds since the epoch. */
   readonly at: Float64Array;
-  /** By their places in `verdicts`. */
+  /** Indices into `verdicts`. */
   readonly verdict: Uint8Array;
   readonly commit: readonly string[];
-  /** First the one that says most about the last run. */
+  /** The figure of the last run's leading check comes first. */
   readonly series: readonly Series[];
 }
 
 export const verdicts: readonly Verdict[] = ['pass', 'warn', 'fail', 'undecided', 'error'];
 
-/** Change points are looked for among so many of the last runs. */
+/** How many of the last runs are searched for change points. */
 const searched = 2000;
 
-/** The columns of a history, the newest run first. */
+/** Turns the runs of a history, newest first, into columns, oldest first. */
 export function trendOf(newestFirst: readonly PastRun[], machine: string): Trend {
   const runs = newestFirst.toReversed();
   const size = runs.length;
-  // Of a run that failed nothing is known.
+  // A run that failed has no checks.
   const last = runs.findLastIndex(({ result }) => result.checks.length > 0);
   const columns = new Map<string, Columns>();
   const parsed = new Map<string, ParsedCheck | null>();
@@ -96,7 +96,7 @@ export function trendOf(newestFirst: readonly PastRun[], machine: string): Trend
     }
     for (const { check: text, level, measured, bound, benchmark } of result.checks) {
       const check = read(text);
-      // Of several benchmarks another may be the worst in every run.
+      // Of several benchmarks, the worst may be a different one in each run.
       if (check === null || measured === null || benchmark !== undefined) continue;
       const metric = metricKey(check.metric);
       const { scale } = freeUnit(measured.unit);
@@ -128,7 +128,7 @@ export function trendOf(newestFirst: readonly PastRun[], machine: string): Trend
   };
 }
 
-/** `≤ 10 µs` of `p95 <= 10 us` */
+/** Turns `p95 <= 10 us` into `≤ 10 µs`. */
 const boundText = (check: string): string =>
   check
     .replace(/^.*?(?=[<>=])/, '')
@@ -153,7 +153,7 @@ function set(own: Columns, index: number, one: { value: number; low: number; hig
   own.high[index] = one.high * scale;
 }
 
-/** Where the level moved, among the runs that have a figure above zero. */
+/** Finds where the level moved, among the runs that have a figure above zero. */
 function changesOf(values: Float32Array): Series['changes'] {
   const known = Array.from(values.keys()).filter((index) => (values[index] ?? NaN) > 0);
   const last = known.slice(-searched);

@@ -1,6 +1,6 @@
 import type { WrittenRun } from './run.js';
 
-/** The last run of each budget on this machine in the Bencher Metric Format; a time is Bencher's own measure `latency`. */
+/** Writes the last run of each budget on this machine in the Bencher Metric Format; a time is Bencher's measure `latency`. */
 export function writeBencher(runs: readonly WrittenRun[]): string {
   const last = new Map<string, WrittenRun>();
   for (const run of runs) {

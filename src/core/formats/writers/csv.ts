@@ -1,7 +1,7 @@
 import { csvColumns, type CsvColumn } from '../csv-columns.js';
 import type { WrittenRun } from './run.js';
 
-/** A line a run and metric; a run without figures has one line, which says how it ended (RFC 4180). */
+/** Writes CSV (RFC 4180): one line per run and metric; a run without figures has one line with its verdict. */
 export function writeCsv(runs: readonly WrittenRun[]): string {
   const lines = runs.flatMap(({ figures, ...run }) => {
     const about: Partial<Record<CsvColumn, string>> = {

@@ -1,15 +1,15 @@
 import type { WrittenFigure, WrittenRun } from './run.js';
 
-/** What the page that github-action-benchmark makes of its store shows of a commit. */
+/** What github-action-benchmark's page shows about a commit. */
 export interface CommitInfo {
   readonly message: string;
   readonly author: string;
-  /** As ISO 8601 says. */
+  /** In ISO 8601. */
   readonly timestamp: string;
 }
 
 export interface StoreOptions {
-  /** The repository's page; empty where it has none. */
+  /** The URL of the repository; empty if it has none. */
   readonly repoUrl: string;
   readonly commits: ReadonlyMap<string, CommitInfo>;
 }
@@ -21,8 +21,8 @@ interface Entry {
 }
 
 /**
- * The store of github-action-benchmark (`data.js`): the runs of commits, those of each machine in a suite of its own, and
- * what is better when it is more in another. `extra`, which its page shows, says what a figure is.
+ * Writes the store of github-action-benchmark (`data.js`): the runs of clean commits, in one suite per machine, with figures
+ * where more is better in a separate suite. `extra`, which its page shows, says what a figure is.
  */
 export function writeStore(runs: readonly WrittenRun[], { repoUrl, commits }: StoreOptions): string {
   const suites = new Map<string, Entry[]>();
@@ -35,7 +35,7 @@ export function writeStore(runs: readonly WrittenRun[], { repoUrl, commits }: St
       suites.set(name, entries);
       const bench = metric === 'time' ? run.budget : `${run.budget}: ${metric}`;
       let entry = entries.findLast(({ commit }) => commit === run.commit);
-      // Measured again: another entry of the same commit.
+      // Measured again: another entry for the same commit.
       if (entry === undefined || entry.benches.has(bench)) {
         entry = { commit: run.commit ?? '', date: run.at, benches: new Map() };
         entries.push(entry);

@@ -7,8 +7,8 @@ interface Point {
 }
 
 /**
- * The runs as one export request of OpenTelemetry metrics, in the JSON of OTLP/HTTP (opentelemetry-proto, metrics/v1): field
- * names in lowerCamelCase, 64-bit integers as texts. Each metric is a gauge, and the ends of its interval are two more.
+ * Writes the runs as one export request of OpenTelemetry metrics, in the JSON of OTLP/HTTP (opentelemetry-proto, metrics/v1):
+ * field names in lowerCamelCase, 64-bit integers as strings. Each metric is a gauge; the ends of its interval are two more.
  */
 export function writeOtlp(runs: readonly WrittenRun[], version: string): string {
   const gauges = new Map<string, { name: string; unit: string; points: Point[] }>();
@@ -21,7 +21,7 @@ export function writeOtlp(runs: readonly WrittenRun[], version: string): string 
     };
     const known = Object.entries(texts).filter(([, text]) => text !== '');
     const attributes = known.map(([key, stringValue]) => ({ key, value: { stringValue } }));
-    // Milliseconds and six zeros: as a number it would have no room for its last digits.
+    // Milliseconds plus six zeros, as text because a number cannot hold that many digits.
     const timeUnixNano = `${Math.round(run.at)}000000`;
     for (const [metric, { value, low, high, unit }] of Object.entries(run.figures)) {
       for (const [end, asDouble] of Object.entries({ '': value, '.low': low, '.high': high })) {
@@ -49,7 +49,7 @@ const codes: Readonly<Record<string, string>> = {
   ...{ B: 'By', KB: 'kBy', kB: 'kBy', MB: 'MBy', GB: 'GBy', KiB: 'KiBy', MiB: 'MiBy', GiB: 'GiBy' },
 };
 
-/** A unit in the Unified Code for Units of Measure, in which what is counted stands in braces: `{frames}`, `{lines}/s`. */
+/** Spells a unit in the Unified Code for Units of Measure, which puts counted things in braces: `{frames}`, `{lines}/s`. */
 function ucum(unit: string): string {
   const code = Object.hasOwn(codes, unit) ? codes[unit] : undefined;
   if (code !== undefined) return code;

@@ -5,12 +5,12 @@ import { isLower, isMeasured, metricKey } from '../../language/metric.js';
 import { countedBy, freeUnit } from '../../language/quantity.js';
 import type { Figure } from '../readers/index.js';
 
-/** A figure of a run. Times in `ns`, iterations in `1/s`, sizes in `B`; what benchmarks report in the unit of its check. */
+/** A figure of a run: times in `ns`, iterations in `1/s`, sizes in `B`; reported metrics in the unit of their check. */
 export interface WrittenFigure extends Figure {
   readonly moreIsBetter: boolean;
 }
 
-/** One run of one budget, as the writers are given it. */
+/** One run of one budget, as the writers get it. */
 export interface WrittenRun {
   readonly budget: string;
   readonly benchmark: string;
@@ -20,12 +20,12 @@ export interface WrittenRun {
   readonly dirty: boolean;
   /** What it was compared with. */
   readonly baseline: string | null;
-  /** Whose figures these are: the id of a machine, or `import:go`; null in old histories. */
+  /** Where the figures come from: the id of a machine, or `import:go`; null in old histories. */
   readonly machine: string | null;
   /** Whether that is this machine. */
   readonly here: boolean;
   readonly verdict: Verdict;
-  /** By `metricKey`, in the order in which its checks name them. */
+  /** Keyed by `metricKey`, in the order of the checks. */
   readonly figures: Readonly<Record<string, WrittenFigure>>;
 }
 
@@ -36,7 +36,7 @@ export interface Row extends Pick<WrittenRun, 'at' | 'commit' | 'dirty' | 'machi
   readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
 }
 
-/** What the history knows of one run: its time, and what its checks measured. */
+/** Returns what the history knows about one run: its time and what its checks measured. */
 export function writtenRun({ run: { work } }: Pick<Budget, 'run'>, row: Row): WrittenRun {
   const { at, commit, dirty, machine, here, baseline, result, time } = row;
   const figures: Record<string, WrittenFigure> = {};
@@ -54,7 +54,7 @@ function figureOf(
   work: Budget['run']['work'],
 ): { readonly key: string; readonly figure: WrittenFigure } | null {
   const parsed = parseCheck(check);
-  // Of several benchmarks another may be the worst in every run.
+  // Of several benchmarks, the worst may be a different one in each run.
   if (!parsed.ok || measured === null || benchmark !== undefined) return null;
   const { metric } = parsed.value;
   const key = metricKey(metric);
@@ -76,7 +76,7 @@ function figureOf(
     case 'share':
       return of('%', 1, `${key} share`);
     case 'rate': {
-      // Another tool counts iterations, whatever is done in one.
+      // Other tools count iterations, whatever one iteration does.
       const counted = countedBy(unit);
       if (counted === 'ops') return of('1/s', unit.scale);
       return counted === work.counts ? of('1/s', unit.scale / work.amount) : null;
