@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
 import { stripVTControlCharacters } from 'node:util';
+import { node24 } from './host/node.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const sum = { passed: 0, failed: 0, skipped: 0 };
@@ -43,8 +44,11 @@ async function step(name, command, args, env = {}) {
   sum.skipped += count('skipped');
 }
 
-/** @param {string} name of a script in package.json */
-const npm = (name) => step(name, 'npm', ['run', '--silent', name]);
+/**
+ * @param {string} name of a script in package.json
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+const npm = (name, env) => step(name, 'npm', ['run', '--silent', name], env);
 
 const runner = ['test/host/node.mjs', 'node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts'];
 /** @param {readonly string[]} projects of test/vitest.config.ts */
@@ -55,7 +59,9 @@ await npm('build');
 if (process.argv[2] === 'plans') {
   await step('all plans', 'node', [...runner, 'engine/project/plans'], { PLANS: 'all' });
 } else {
-  await Promise.all([npm('check').then(() => vitest('waiting')), vitest('unit', 'engine')]);
+  // ESLint takes a quarter less time there than on Node 20.
+  const PATH = [path.dirname(await node24()), process.env['PATH']].join(path.delimiter);
+  await Promise.all([npm('check', { PATH }).then(() => vitest('waiting')), vitest('unit', 'engine')]);
   await vitest('editor');
 }
 if (failed.length > 0) console.log(`\nFailed: ${failed.join('; ')}.`);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Workbench, type WorkbenchOptions } from './workbench.js';
 import { commitAll, removeFolder, running, temporaryFolder, writeFiles } from './workspaces.js';
 
@@ -96,9 +96,48 @@ async function idle(in_: Workbench) {
   );
 }
 
-describe('a save', () => {
-  test('of a comment shows the known verdict at once', async () => {
-    const vscode = await open();
+describe('in one project', () => {
+  /** A function with a bench file and a budget of its own for each test. */
+  const names = ['sum', 'thrown', 'late', 'endless'];
+  const neverEnds = 'let total = 0; while (n > 5) total++;';
+  let root: string;
+  let vscode: Workbench;
+
+  beforeAll(async () => {
+    root = await temporaryFolder();
+    const parts = names.flatMap((name) => [
+      [`src/${name}.js`, sum.replace('function sum', `function ${name}`)],
+      [`bench/${name}.bench.js`, bench.replaceAll('sum', name)],
+    ]);
+    const budgets = names.map((name) => [
+      name,
+      {
+        benchmark: `${name}/small`,
+        code: `src/${name}.js#${name}`,
+        limit: ['time <= 1 s'],
+        ...(name === 'late' && { time: '100 ms' }),
+      },
+    ]);
+    await writeFiles(root, {
+      ...files,
+      ...(Object.fromEntries(parts) as Record<string, string>),
+      'src/late.js': sum.replace('function sum', 'function late').replace('let total = 0;', neverEnds),
+      'perf-budget.jsonc': JSON.stringify({
+        benchmarks: [{ files: 'bench/*.bench.js' }],
+        budgets: Object.fromEntries(budgets) as unknown,
+      }),
+    });
+    await commitAll(root);
+    vscode = await opened(root);
+    workbench = undefined;
+  });
+
+  afterAll(async () => {
+    await vscode.close();
+    await removeFolder(root);
+  });
+
+  test('saving a comment shows the known verdict at once', async () => {
     await vscode.openFile('src/sum.js');
     await seesLens(vscode, /^not measured yet$/);
     await vscode.command('Perf Budget: Run Budgets for This File');
@@ -117,27 +156,8 @@ describe('a save', () => {
     expect(seen.filter((title) => title.startsWith('measuring…'))).toHaveLength(1);
   });
 
-  test('without runOnSave leaves the verdict stale', async () => {
-    const vscode = await open({}, { 'perfBudget.runOnSave': false });
-    await vscode.openFile('src/sum.js');
-    await seesLens(vscode, /^not measured yet$/);
-    await vscode.command('Perf Budget: Run Budgets for This File');
-    await seesLens(vscode, fine);
-    await idle(vscode);
-    await vscode.replaceText('i % 7', 'i % 5');
-    await vscode.save();
-    await seesLens(vscode, /^stale since the last save · was ✓ [\d.,]+ (ns|µs|ms) of 1 s$/);
-    await vscode.screenshot('surfaces-stale');
-    await vscode.undo();
-    await vscode.save();
-    await seesLens(vscode, fine);
-  });
-});
-
-describe('a benchmark', () => {
-  test('that throws is an error over it, and in Problems where it threw', async () => {
-    const vscode = await open();
-    await vscode.openFile('src/sum.js');
+  test('a benchmark that throws is an error over it, and in Problems where it threw', async () => {
+    await vscode.openFile('src/thrown.js');
     await seesLens(vscode, /^not measured yet$/);
     await vscode.replaceText('let total = 0;', "let total = 0; if (n > 5) throw new Error('boom');");
     await vscode.save();
@@ -151,45 +171,57 @@ describe('a benchmark', () => {
       (rows) => rows.some(({ message }) => message.includes('boom')),
     );
     await vscode.screenshot('surfaces-throws');
-    expect(problems).toMatchObject([{ message: matching(/^sum was not measured: .*boom/), source: 'perf-budget' }]);
+    expect(problems).toMatchObject([{ message: matching(/^thrown was not measured: .*boom/), source: 'perf-budget' }]);
   });
 
-  test('that never ends can be cancelled, and the editor answers meanwhile', async () => {
-    const vscode = await open();
-    await vscode.openFile('src/sum.js');
+  test('a benchmark that never ends is an error when its time is up', async () => {
+    await vscode.openFile('src/late.js');
     await seesLens(vscode, /^not measured yet$/);
-    await vscode.replaceText('let total = 0;', 'let total = 0; while (n > 5) total++;');
+    await vscode.command('Perf Budget: Run Budgets for This File');
+    await seesLens(vscode, /^! /);
+    await vscode.screenshot('surfaces-timeout');
+    expect((await vscode.codeLenses())[0]).toMatch(/time|ended|long/);
+  });
+
+  test('a benchmark that never ends can be cancelled, and the editor answers meanwhile', async () => {
+    await idle(vscode);
+    await vscode.openFile('src/endless.js');
+    await seesLens(vscode, /^not measured yet$/);
+    await vscode.replaceText('let total = 0;', neverEnds);
     await vscode.save();
     await seesLens(vscode, /^measuring…$/);
     await vscode.waitFor(
-      () => running(folder),
+      () => running(root),
       (processes) => processes.length > 0,
     );
     // Another extension's work and this one's: both are answered.
-    expect((await vscode.hoverOn('sum')).text).toContain('measuring…');
+    expect((await vscode.hoverOn('endless')).text).toContain('measuring…');
     await vscode.dismissHover();
     await vscode.screenshot('surfaces-hangs');
     await vscode.command('Perf Budget: Cancel');
     await seesLens(vscode, /^not measured yet$/);
     await vscode.close();
     await vscode.waitFor(
-      () => running(folder),
+      () => running(root),
       (processes) => processes.length === 0,
     );
   });
+});
 
-  test('that never ends is an error when its time is up', async () => {
-    const vscode = await open({
-      'src/sum.js': sum.replace('let total = 0;', 'let total = 0; while (n > 5) total++;'),
-      'perf-budget.jsonc': config.replace('"limit"', '"time": "100 ms", "limit"'),
-    });
-    await vscode.openFile('src/sum.js');
-    await seesLens(vscode, /^not measured yet$/);
-    await vscode.command('Perf Budget: Run All Budgets');
-    await seesLens(vscode, /^! /);
-    await vscode.screenshot('surfaces-timeout');
-    expect((await vscode.codeLenses())[0]).toMatch(/time|ended|long/);
-  });
+test('without runOnSave a save leaves the verdict stale', async () => {
+  const vscode = await open({}, { 'perfBudget.runOnSave': false });
+  await vscode.openFile('src/sum.js');
+  await seesLens(vscode, /^not measured yet$/);
+  await vscode.command('Perf Budget: Run Budgets for This File');
+  await seesLens(vscode, fine);
+  await idle(vscode);
+  await vscode.replaceText('i % 7', 'i % 5');
+  await vscode.save();
+  await seesLens(vscode, /^stale since the last save · was ✓ [\d.,]+ (ns|µs|ms) of 1 s$/);
+  await vscode.screenshot('surfaces-stale');
+  await vscode.undo();
+  await vscode.save();
+  await seesLens(vscode, fine);
 });
 
 describe('perf-budget.jsonc', () => {
