@@ -1,4 +1,4 @@
-// node test/run.mjs [plans]: everything that a change must pass, in two lanes, for most of the tests wait most of the time. What each
+// node test/run.mjs [plans]: everything that a change must pass, in two lanes, because tests in a window often wait. What each
 // step prints is printed when it ends, whole; the last line is the sum of all tests.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
