@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { CheckDocument } from '../../src/core/formats/reporters/document.js';
@@ -20,6 +21,8 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>>;
   /** A file descriptor in place of the pipe that is read. */
   readonly stdout?: number;
+  /** Measures, where the figures are the point. */
+  readonly isReal?: boolean;
   /** Called with the running program, for signals. */
   readonly running?: (child: ChildProcess) => void;
 }
@@ -32,16 +35,19 @@ export const environment = {
   PATH: [path.dirname(process.execPath), process.env['PATH'] ?? ''].join(path.delimiter),
 };
 
+/** What tests of reports, captures and histories run: figures are fixed, and none has to be taken. */
+const scripted = `--import=${pathToFileURL(path.resolve(import.meta.dirname, 'scripted-measurement.mjs')).href}`;
+
 /** Runs the built program in a folder, to its end. */
 export function perfBudget(
   cwd: string,
   args: readonly string[],
-  { env, running, stdout: file }: Options = {},
+  { env, running, stdout: file, isReal = false }: Options = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], {
       cwd,
-      env: { ...environment, ...env },
+      env: { ...environment, ...(isReal ? {} : { NODE_OPTIONS: scripted }), ...env },
       stdio: ['ignore', file ?? 'pipe', 'pipe'],
     });
     let stdout = '';

@@ -17,45 +17,48 @@ function kept(folder: string): string {
 const bounds = (text: string): string =>
   text.replaceAll(/<= [\d.]+ (?:ns|us|ms|s)\b/g, '<= …').replaceAll(/<= TIME/g, '<= …');
 
+/** A day as it is, figures and all. */
+const real = { isReal: true } as const;
+
 test('init, check, capture, history: a first day', async () => {
   const root = kept(repository(temporaryFolder('perf budget ümlaut-')));
   commit(root, Object.fromEntries(Object.entries(files).filter(([name]) => name !== 'perf-budget.jsonc')));
-  expect(bounds(seen(await perfBudget(root, ['init'])))).toMatchInlineSnapshot(`
+  expect(bounds(seen(await perfBudget(root, ['init'], real)))).toMatchInlineSnapshot(`
     "exit code 0
     growing   TIME   p95 <= …   bench/growing.bench.ts
     steady   TIME   p95 <= …   bench/steady.bench.ts
 
     perf-budget.jsonc now has 2 budgets. Next: perf-budget check"
   `);
-  expect(seen(await perfBudget(root, ['init']), root)).toMatchInlineSnapshot(`
+  expect(seen(await perfBudget(root, ['init'], real), root)).toMatchInlineSnapshot(`
     "exit code 2
 
     --- standard error
     perf-budget: ROOT/perf-budget.jsonc already exists, and init never overwrites it."
   `);
-  expect(seen(await perfBudget(root, ['history']))).toMatchInlineSnapshot(`
+  expect(seen(await perfBudget(root, ['history'], real))).toMatchInlineSnapshot(`
     "exit code 0
     Nothing has been measured yet. Run perf-budget check."
   `);
 
   write(root, { 'perf-budget.jsonc': config });
-  expect((await perfBudget(root, ['check'])).code).toBe(0);
+  expect((await perfBudget(root, ['check'], real)).code).toBe(0);
   write(root, { 'src/growing.ts': work(60_000) });
-  expect((await perfBudget(root, ['check'])).code).toBe(1);
-  expect(seen(await perfBudget(root, ['history', 'growing']))).toMatchInlineSnapshot(`
+  expect((await perfBudget(root, ['check'], real)).code).toBe(1);
+  expect(seen(await perfBudget(root, ['history', 'growing'], real))).toMatchInlineSnapshot(`
     "exit code 0
     when   commit   time   change   verdict
     WHEN   COMMIT + changes   TIME   CHANGE vs HEAD   ✗ fail
     WHEN   COMMIT   TIME   same code vs HEAD   ✓ pass"
   `);
-  expect(seen(await perfBudget(root, ['history']))).toMatchInlineSnapshot(`
+  expect(seen(await perfBudget(root, ['history'], real))).toMatchInlineSnapshot(`
     "exit code 0
     budget   when   commit   time   change   verdict
     steady   WHEN   COMMIT   TIME   same code vs HEAD   ✓ pass
     growing   WHEN   COMMIT + changes   TIME   CHANGE vs HEAD   ✗ fail"
   `);
 
-  const captured = await perfBudget(root, ['capture', '--name', 'v2', '--reason', 'correct at last']);
+  const captured = await perfBudget(root, ['capture', '--name', 'v2', '--reason', 'correct at last'], real);
   expect(seen(captured)).toMatchInlineSnapshot(`
     "exit code 0
     ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
@@ -78,20 +81,20 @@ test('init, check, capture, history: a first day', async () => {
     '?? perf-budget.baselines/',
     '?? perf-budget.jsonc',
   ]);
-  expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
+  expect(await checked(root, ['check', 'growing'], real)).toMatchInlineSnapshot(`
     "exit code 0
     ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
     1 passed in TIME vs v2 (COMMIT)"
   `);
-  expect((await perfBudget(root, ['check', 'growing', '--against', 'HEAD'])).code).toBe(1);
-  expect((await perfBudget(root, ['check', 'growing', '--against', 'v2'])).code).toBe(0);
+  expect((await perfBudget(root, ['check', 'growing', '--against', 'HEAD'], real)).code).toBe(1);
+  expect((await perfBudget(root, ['check', 'growing', '--against', 'v2'], real)).code).toBe(0);
 });
 
 test('history --json has every figure', async () => {
   const root = kept(project());
-  await perfBudget(root, ['check', 'steady']);
-  const { code, stdout, stderr } = await perfBudget(root, ['history', '--json', '-']);
+  await perfBudget(root, ['check', 'steady'], real);
+  const { code, stdout, stderr } = await perfBudget(root, ['history', '--json', '-'], real);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const number = expect.any(Number) as number;
   expect(JSON.parse(stdout)).toEqual({
