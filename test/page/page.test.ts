@@ -251,6 +251,8 @@ test('every control has a name, the keyboard reaches all in order, and nothing i
   expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
   expect(await page.evaluate('getComputedStyle(document.documentElement).scrollBehavior')).toBe('auto');
   await page.getByRole('searchbox').fill('render');
+  // A card is drawn when it comes into view.
+  await page.getByLabel(/^time of render/).waitFor();
   const reached: string[] = [];
   for (let step = 0; step < 12; step++) {
     await page.keyboard.press('Tab');
