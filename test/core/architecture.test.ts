@@ -61,7 +61,9 @@ interface Source {
 /** Every import of these files: paths of files relative to `src`, anything else as it is written. */
 function importsOf(sources: readonly Source[]): readonly Import[] {
   return sources.flatMap(({ file, text }) => {
-    const statements = text.matchAll(/^(?:import|export)\s(type\s)?[^'"]*?from\s+'([^']+)'|\bimport\('([^']+)'\)/gm);
+    const statements = text.matchAll(
+      /^(?:import|export)\s(type\s)?(?:[^'"]*?from\s+)?'([^']+)'|\bimport\('([^']+)'\)/gm,
+    );
     return Array.from(statements, ([, type, fixed, dynamic]) => {
       const specifier = fixed ?? dynamic ?? '';
       const target = path.posix.join(path.posix.dirname(file), specifier).replace(/\.js$/, '.ts');
@@ -158,15 +160,25 @@ test.each([
   ['engine/measure/run.ts', '../../worker/sample/loop.js', 'the engine takes only types from the worker'],
   ['core/text/title.ts', 'node:fs', "only the editor imports vscode, and core imports nothing of Node's"],
 ])('a new import in %s of %s is reported: %s', (file, specifier, words) => {
+  for (const statement of [
+    `import { x } from '${specifier}';`,
+    `import '${specifier}';`,
+    `export * from '${specifier}';`,
+  ]) {
+    expectReported(statement, file, specifier, words);
+  }
+});
+
+function expectReported(statement: string, file: string, specifier: string, words: string): void {
   const { text } = house.find((source) => source.file === file) ?? { text: '' };
   expect(text).not.toBe('');
-  const changed = { file, text: `import { x } from '${specifier}';\n${text}` };
+  const changed = { file, text: `${statement}\n${text}` };
   const [first, ...others] = violations([...house.filter((source) => source.file !== file), changed]);
   // What goes upwards mostly closes circles, too: each goes through the new import.
   const edge = arrow({ from: file, to: path.posix.join(path.posix.dirname(file), specifier).replace(/\.js$/, '.ts') });
   expect(others.filter((line) => !(line.includes(edge) && line.endsWith(': a circle')))).toEqual([]);
   expect(first).toMatch(new RegExp(`^${file} → .*: ${words}$`));
-});
+}
 
 test('a file beside the folders, or in a folder that the table lacks, is reported', () => {
   const more = ['core/helpers.ts', 'engine/misc/thing.ts'].map((file) => ({ file, text: '' }));
