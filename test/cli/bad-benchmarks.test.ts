@@ -57,7 +57,7 @@ test('one that never ends is ended', async () => {
   const root = lone('endless', say, 'note(process.pid); for (;;);');
   expect(await checked(root, ['check', '--time', '100ms'])).toMatchInlineSnapshot(`
     "exit code 3
-    ! endless   the benchmark did not finish in 8 s: does a loop never end, or does an iteration need a longer "time"?   endless.bench.ts:5
+    ! endless   the benchmark did not finish in 8 s: does it loop forever, or does an iteration need a longer "time"?   endless.bench.ts:5
 
     1 not measured in TIME"
   `);

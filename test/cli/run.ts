@@ -21,7 +21,7 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>>;
   /** A file descriptor in place of the pipe that is read. */
   readonly stdout?: number;
-  /** Measures, where the figures are the point. */
+  /** Whether to measure, because the test is about the figures. */
   readonly isReal?: boolean;
   /** Called with the running program, for signals. */
   readonly running?: (child: ChildProcess) => void;
@@ -35,7 +35,7 @@ export const environment = {
   PATH: [path.dirname(process.execPath), process.env['PATH'] ?? ''].join(path.delimiter),
 };
 
-/** What tests of reports, captures and histories run: figures are fixed, and none has to be taken. */
+/** Fixes the figures, because most tests here are about reports, captures and histories. */
 const scripted = `--import=${pathToFileURL(path.resolve(import.meta.dirname, 'scripted-measurement.mjs')).href}`;
 
 /** Runs the built program in a folder, to its end. */

@@ -13,7 +13,7 @@ import { desktopCode } from './desktop.mjs';
 import { startHost, workbenchUrl } from './host.mjs';
 import { root } from './install.mjs';
 import { pathOutsideTests } from './node.mjs';
-import { makePackage } from './package.mjs';
+import { buildPackage } from './package.mjs';
 import { startServer } from './server.mjs';
 
 const { values } = parseArgs({ options: { desktop: { type: 'boolean' }, once: { type: 'boolean' } } });
@@ -27,7 +27,7 @@ const interrupted = new Promise((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve());
 });
 try {
-  const vsix = makePackage();
+  const vsix = buildPackage();
   await createDemo(folder);
   // As if it had been installed: vitest and tinybench are there for its types, and for whoever runs them in a terminal.
   await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');

@@ -5,7 +5,7 @@ import { metricKey } from '../language/metric.js';
 import type { JudgedCheck, Member, Reason } from './judgement.js';
 
 /** The unit of a measured growth: the b of nᵇ. */
-export const powerOfN = 'power of n';
+const powerOfN = 'power of n';
 
 /**
  * Judges all members of a family together by `metric <= O(…)`. The measured figure is the power of n by which the metric grows

@@ -12,4 +12,3 @@ export const readerNames = [
   ...(['hyperfine', 'jmh', 'mitata', 'pytest-benchmark', 'tinybench', 'vitest'] as const),
 ] as const;
 export type ReaderName = (typeof readerNames)[number];
-export const isReaderName = (name: string): name is ReaderName => readerNames.some((one) => one === name);

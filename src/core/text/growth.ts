@@ -32,7 +32,7 @@ export function refusalWords(bound: Growth, refusal: GrowthRefusal): string {
 }
 
 /** Says how the cost grows with n, without a verdict: `grows as n^1.07 (1.02 to 1.12)`. */
-export function powerWords({ exponent, best, fits }: Pick<JudgedGrowth, 'exponent' | 'best' | 'fits'>): string {
+function powerWords({ exponent, best, fits }: Pick<JudgedGrowth, 'exponent' | 'best' | 'fits'>): string {
   if (best === 'O(1)' && fits.length === 1) return `does not grow with n (n^${range(exponent)})`;
   if (exponent.high - exponent.low > unknown)
     return `grows as a power of n that is still unknown (n^${range(exponent)})`;

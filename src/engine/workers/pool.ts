@@ -181,7 +181,7 @@ function timeoutMessage(request: WorkerRequest, timeoutMs: number, calledMs: num
     const needed = `${Math.ceil((4 * calledMs) / 10_000) * 10} s`;
     return `one iteration takes ${formatTime(Number((calledMs * 1e6).toPrecision(2)))}, and too few fit into ${seconds}: set "time": "${needed}"`;
   }
-  return `the benchmark did not finish in ${seconds}: does a loop never end, or does an iteration need a longer "time"?`;
+  return `the benchmark did not finish in ${seconds}: does it loop forever, or does an iteration need a longer "time"?`;
 }
 
 /** Keeps one worker started and loaded ahead of need, and kills it if nothing runs for a while. */

@@ -84,7 +84,7 @@ export function parse<T>(schema: v.GenericSchema<unknown, T>, text: string): Res
   );
 }
 
-export function parseJson(text: string): Result<unknown, string> {
+function parseJson(text: string): Result<unknown, string> {
   const trimmed = text.replace(/^\uFEFF/, '').trim();
   if (trimmed === '') return err('There is no output.');
   const whole = tryJson(trimmed);

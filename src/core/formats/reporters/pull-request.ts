@@ -5,7 +5,7 @@ import { headline, marks } from '../../text/title.js';
 import { findings } from '../../text/finding.js';
 
 /** The line by which we find our comment again, so that a pull request has one and not twenty. */
-export const commentMark = '<!-- perf-budget -->';
+const commentMark = '<!-- perf-budget -->';
 
 /**
  * Renders a comment on a pull request or the summary of a CI run: what is wrong in sentences, then all figures, worst first.
