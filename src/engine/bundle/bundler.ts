@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
+import { withConstants } from './constants.js';
 import { DynamicCalls, reported } from './dynamic.js';
 import { environmentOf } from './environment.js';
 import { compileFailure } from './failure.js';
@@ -95,7 +96,7 @@ export class Bundler {
         const context = await open.context;
         const build = () => context.rebuild();
         const built = await this.#build(build, open.calls, open.findings);
-        return ok(this.#bundle(built, benchFile, open.findings.current));
+        return ok(this.#bundle(built, benchFile, open.calls, open.findings.current));
       } catch (error) {
         return err(this.#failure(error, benchFile));
       }
@@ -112,7 +113,8 @@ export class Bundler {
       new OldTree(this.root, benchFile, oldCode, (file, why) => borrow(found, file, why));
     try {
       const build = () => esbuild.build(this.#options(benchFile, tree, calls, findings));
-      return ok(this.#bundle(await this.#build(build, calls, findings), benchFile, findings.current));
+      const built = await this.#build(build, calls, findings);
+      return ok(this.#bundle(built, benchFile, calls, findings.current));
     } catch (error) {
       const { missing } = findings.current;
       return err(missing === null ? this.#failure(error, benchFile) : { kind: 'missing', message: missing });
@@ -169,7 +171,7 @@ export class Bundler {
       entryPoints: [benchFile],
       // Never written: the paths in the source map are relative to it.
       outfile: path.join(this.root, '.perf-budget.mjs'),
-      sourceRoot: `${pathToFileURL(this.root).href}/`,
+      sourceRoot: folderUrl(this.root),
       banner: {
         js: `import { createRequire as __budgetCreateRequire } from 'node:module';const require = __budgetCreateRequire(${from});`,
       },
@@ -186,10 +188,15 @@ export class Bundler {
     return built;
   }
 
-  #bundle(built: Built, benchFile: string, findings: Findings): Bundle {
-    const text = (end: string) => built.outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
-    const code = text('.mjs');
-    const map = Buffer.from(text('.map')).toString('base64');
+  #bundle(built: Built, benchFile: string, calls: DynamicCalls, findings: Findings): Bundle {
+    const output = (end: string) => built.outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
+    const { code, map } = withConstants(output('.mjs'), output('.map'), (source) => {
+      const url = new URL(source, folderUrl(this.root));
+      const file = url.protocol === 'file:' ? fileURLToPath(url) : source;
+      const text = findings.texts.get(file);
+      return text === undefined ? undefined : (calls.replace(file, text)?.text ?? text);
+    });
+    const encoded = Buffer.from(map).toString('base64');
     const isUsers = (input: string) =>
       !input.startsWith('perf-budget:') && !isPackage(this.root, path.resolve(this.root, input));
     const absolute = (input: string) => path.resolve(this.root, input.replace(/\?raw$/, ''));
@@ -200,7 +207,7 @@ export class Bundler {
       return [absolute(input), new Map(files)] as const;
     });
     return {
-      code: `${code}//# sourceMappingURL=data:application/json;base64,${map}\n`,
+      code: `${code}//# sourceMappingURL=data:application/json;base64,${encoded}\n`,
       hash: createHash('sha256').update(code).update(environmentOf(code, process.env)).digest('hex'),
       inputs: [...new Set([benchFile, ...users.map(([input]) => absolute(input))])].sort(),
       imports: new Map(imports),
@@ -220,6 +227,9 @@ export class Bundler {
     };
   }
 }
+
+/** What the sources of a source map are relative to. They are addresses, not paths. */
+const folderUrl = (folder: string): string => `${pathToFileURL(folder).href}/`;
 
 function borrow(findings: Findings, file: string, why: string): void {
   findings.unsafe.add(why);

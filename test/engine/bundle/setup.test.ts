@@ -36,7 +36,7 @@ test('what a benchmark sets up takes none of its time', async () => {
     {
       type: 'measure',
       ...{ name: 'case', benchFile: file, sides: [{ side: 'current', bundle: store.url(bundle.value) }] },
-      ...{ sampleMs: 30, deadlineMs: 300, warmup: 0, concurrency: 1, latency: null },
+      ...{ cold: false, sampleMs: 30, deadlineMs: 300, warmMs: 200, warmup: null, concurrency: 1, latency: null },
     },
     { timeoutMs: 20_000, signal: new AbortController().signal },
   );
