@@ -1,20 +1,25 @@
 import { Worker } from 'node:worker_threads';
+import { unreachable } from '../core/result.js';
 import type { RunFailure } from '../core/results/measurement.js';
 import type { Case } from './collect/case.js';
 import { openClocks, type Clocks } from './sample/clock.js';
 import { collect, type Collected } from './collect/collect.js';
 import { observe } from './observe/observe.js';
-import type { MeasureRequest, SideName, WorkerReply, WorkerRequest } from './protocol.js';
-import { turn } from './sample/garbage.js';
-import { CaseError, running, sample } from './sample/sample.js';
-import { skipPlateau } from './sample/tiers.js';
+import type {
+  FinishRequest,
+  ObserveRequest,
+  OpenRequest,
+  SideRequest,
+  WorkerReply,
+  WorkerRequest,
+} from './protocol.js';
+import { touchYoung, turn } from './sample/garbage.js';
+import { Sampler } from './sample/sampler.js';
+import { useLastCompilerSoon } from './sample/tiers.js';
 
-/** A failure that the user's code caused, on one side. */
+/** A failure that the user's code caused. */
 class Failure extends Error {
-  constructor(
-    readonly failure: RunFailure,
-    readonly side: SideName | null,
-  ) {
+  constructor(readonly failure: RunFailure) {
     super(failure.message);
   }
 }
@@ -67,92 +72,119 @@ function place(error: unknown): Pick<RunFailure, 'file' | 'line' | 'column'> {
 
 type Cases = Extract<Collected, { kind: 'cases' }>;
 
-async function load(bundle: string, wanted: string | null, side: SideName | null): Promise<Cases> {
+async function load(bundle: string, wanted: string | null): Promise<Cases> {
   const collected = await collect(() => import(bundle), wanted);
   if (collected.kind === 'cases') return collected;
   const message = `the bench file threw while loading: ${describeError(collected.error)}`;
-  throw new Failure({ kind: 'import', message, ...place(collected.error) }, side);
+  throw new Failure({ kind: 'import', message, ...place(collected.error) });
 }
 
-function find(loaded: Cases, name: string, side: SideName): Case {
+function find(loaded: Cases, name: string): Case {
   const found = loaded.cases.find((one) => one.name === name);
   if (found !== undefined) return found;
-  throw new Failure({ kind: 'not-found', message: `the bench file has no benchmark "${name}"` }, side);
+  throw new Failure({ kind: 'not-found', message: `the bench file has no benchmark "${name}"` });
 }
 
-async function measure(request: MeasureRequest, clocks: Clocks): Promise<WorkerReply> {
-  const cases: { side: SideName; benchmark: Case }[] = [];
-  const ends: Cases['end'][] = [];
-  for (const { side, bundle } of request.sides) {
-    const loaded = await load(bundle, request.name, side);
-    ends.push(loaded.end);
-    cases.push({ side, benchmark: find(loaded, request.name, side) });
-  }
-  const measured = await sample(
-    request,
-    cases,
-    clocks,
-    () => reply({ type: 'sampling' }),
-    (ms) => reply({ type: 'called', ms }),
-  );
+/** What this worker has loaded to be measured, and the benchmark that is open. */
+let loaded: Cases | null = null;
+let sampler: Sampler | null = null;
+
+async function open(request: OpenRequest, clocks: Clocks): Promise<WorkerReply> {
+  if (request.tiering !== null) useLastCompilerSoon(request.tiering);
+  loaded ??= await load(request.bundle, request.name);
+  sampler = new Sampler(find(loaded, request.name), request, clocks);
+  await sampler.prepare();
+  return { type: 'opened', others: loaded.together };
+}
+
+async function close(open: Sampler): Promise<WorkerReply> {
+  const closed = await open.close();
   // Let a last unhandled rejection surface before the answer.
   await turn();
-  for (const end of ends) await end();
-  return measured;
+  sampler = null;
+  return closed;
 }
 
 async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerReply> {
-  process.argv[1] = request.benchFile;
-  // A request for the first call wants V8 as it is.
-  const isCold = request.type === 'measure' && request.deadlineMs === 0;
-  if (!isCold) skipPlateau();
   try {
     switch (request.type) {
       case 'discover':
-        return { type: 'names', names: (await load(request.bundle, null, null)).cases.map((one) => one.name) };
-      case 'measure':
-        return await measure(request, clocks);
+        process.argv[1] = request.benchFile;
+        return { type: 'names', names: (await load(request.bundle, null)).cases.map((one) => one.name) };
       case 'observe': {
-        const loaded = await load(request.bundle, request.name, request.side);
-        const found = { ...loaded, benchmark: find(loaded, request.name, request.side) };
+        process.argv[1] = request.benchFile;
+        observing = request;
+        useLastCompilerSoon(observedTiering);
+        const loaded = await load(request.bundle, request.name);
+        const found = { ...loaded, benchmark: find(loaded, request.name) };
         return await observe(request, found, describeError, (attempts) => reply({ type: 'attempts', attempts }));
       }
+      case 'open':
+        process.argv[1] = request.benchFile;
+        return await open(request, clocks);
+      case 'finish':
+        await loaded?.end();
+        return { type: 'finished' };
+      case 'call':
+      case 'warm':
+      case 'slice':
+      case 'latency':
+      case 'close':
+        if (sampler === null) throw new Error(`nothing is open to ${request.type}`);
+        return await step(request, sampler);
     }
   } catch (error) {
     return failed(error);
   }
 }
 
-/** Returns the reply to an error; `words` precede its message. */
-function failed(error: unknown, words = 'the benchmark threw'): WorkerReply {
-  if (error instanceof Failure) return { type: 'failed', failure: error.failure, side: error.side };
-  const cause = error instanceof CaseError ? error.cause : error;
-  const message = `${words}: ${describeError(cause)}`;
-  return {
-    type: 'failed',
-    failure: { kind: 'threw', message, ...place(cause) },
-    side: error instanceof CaseError ? error.side : running.side,
-  };
+function step(request: Exclude<SideRequest, OpenRequest | FinishRequest>, open: Sampler): Promise<WorkerReply> {
+  switch (request.type) {
+    case 'call':
+      return open.call();
+    case 'warm':
+      return open.warm(request);
+    case 'slice':
+      return open.slice(request.iterations);
+    case 'latency':
+      return open.latency(request);
+    case 'close':
+      return close(open);
+    default:
+      return unreachable(request);
+  }
 }
 
+/** Returns the reply to an error; `words` precede its message. */
+function failed(error: unknown, words = 'the benchmark threw'): WorkerReply {
+  if (error instanceof Failure) return { type: 'failed', failure: error.failure };
+  const message = `${words}: ${describeError(error)}`;
+  return { type: 'failed', failure: { kind: 'threw', message, ...place(error) } };
+}
+
+let observing: ObserveRequest | null = null;
+const observedTiering = { threshold: 1000, replacesLoops: true };
+
 /** Returns the reply to an uncaught error. If crashes are counted, it is one: outside Perf Budget it would end the process. */
-function uncaught(request: WorkerRequest, error: unknown, origin: NodeJS.UncaughtExceptionOrigin): WorkerReply {
-  if (request.type !== 'observe' || request.what.kind !== 'attempts')
+function uncaught(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): WorkerReply {
+  if (observing?.what.kind !== 'attempts')
     return failed(
       error,
       origin === 'unhandledRejection' ? 'the benchmark has an unhandled promise rejection' : undefined,
     );
   const message = `the benchmark crashed with an uncaught error: ${describeError(error)}`;
-  return { type: 'failed', failure: { kind: 'crashed', message, ...place(error) }, side: request.side };
+  return { type: 'failed', failure: { kind: 'crashed', message, ...place(error) } };
 }
 
 process.setSourceMapsEnabled(true);
 // Removed, because bench files select their cases by the arguments after it.
 dieWith(Number(process.argv.splice(2, 1)[0]));
 const clocks = await openClocks();
-process.once('message', (request: WorkerRequest) => {
+process.once('message', () => {
   // A rejection or a timer that nothing awaits still comes from the user's code.
-  process.on('uncaughtException', (error, origin) => reply(uncaught(request, error, origin)));
-  void serve(request, clocks).then(reply);
+  process.on('uncaughtException', (error, origin) => reply(uncaught(error, origin)));
 });
+process.on('message', (request: WorkerRequest) => void serve(request, clocks).then(reply));
 reply({ type: 'ready' });
+// While it waits for its first request.
+if (process.execArgv.some((flag) => flag.startsWith('--min-semi-space-size'))) touchYoung();

@@ -1,7 +1,12 @@
-/** The messages between the engine and a worker. This file alone types both ends of the channel. */
+/**
+ * The messages between the engine and a worker. This file alone types both ends of the channel. A worker answers one request
+ * after the other. It discovers or observes once; or it opens one side of a benchmark, and then warms it up and runs slices of it
+ * when it is told to, because two workers with a side each take turns.
+ */
 import type { RunFailure } from '../core/results/measurement.js';
 import type { RunningFigures } from '../core/results/observations.js';
 import type { RetainedPoint } from '../core/stats/retained.js';
+import type { Slice } from '../core/stats/slices.js';
 import type { Attempts } from './observe/attempts.js';
 
 export type SideName = 'current' | 'baseline';
@@ -12,24 +17,6 @@ export interface DiscoverRequest {
   /** The file URL of the bundle, and the bench file that it was made from. */
   readonly bundle: string;
   readonly benchFile: string;
-}
-
-/** Asks to run one benchmark, one side or both in turn. */
-export interface MeasureRequest {
-  readonly type: 'measure';
-  readonly name: string;
-  readonly benchFile: string;
-  /** Loaded in this order, and the first one runs first in every quad. */
-  readonly sides: readonly { readonly side: SideName; readonly bundle: string }[];
-  /** Milliseconds: the minimum for the slices of this process together, and the maximum for everything after setup. */
-  readonly sampleMs: number;
-  readonly deadlineMs: number;
-  /** The minimum number of iterations of each side before the first that counts. */
-  readonly warmup: number;
-  /** How many iterations are in flight at once, if the function returns promises. */
-  readonly concurrency: number;
-  /** The minimum time and number of single iterations on each of these sides; null if no check needs a distribution. */
-  readonly latency: { readonly sides: readonly SideName[]; readonly ms: number; readonly iterations: number } | null;
 }
 
 /** Asks for figures of one side of a benchmark other than its time. */
@@ -47,33 +34,68 @@ export interface ObserveRequest {
   readonly deadlineMs: number;
 }
 
-export type WorkerRequest = DiscoverRequest | MeasureRequest | ObserveRequest;
+/** When V8 uses its last compiler. */
+export interface Tiering {
+  /** After how many calls of a function. */
+  readonly threshold: number;
+  /** Also for loops that are running, because one call takes long. */
+  readonly replacesLoops: boolean;
+}
 
-/** One side's figures from one process. */
-export interface SideSamples {
+/** Asks to load one side of a benchmark and to run its setup. A worker that is asked again keeps what it has loaded. */
+export interface OpenRequest {
+  readonly type: 'open';
+  readonly name: string;
+  readonly benchFile: string;
   readonly side: SideName;
-  /** Nanoseconds per iteration, over all but the slowest fifth of the slices, by the clock that `Measured.clock` names. */
-  readonly time: number;
-  readonly iterations: number;
-  /** Nanoseconds of single iterations, ascending, or means of batches of `batch` iterations; empty if not requested. */
-  readonly latencies: Float64Array;
-  readonly batch: number;
+  readonly bundle: string;
+  /** How many iterations are in flight at once, if the function returns promises. */
+  readonly concurrency: number;
+  /** Null for V8 as it is, because the number of calls is what matters. */
+  readonly tiering: Tiering | null;
 }
 
-export interface Measured {
-  readonly type: 'measured';
-  readonly sides: readonly SideSamples[];
-  /** log(current ÷ baseline) of the faster halves of their slices; null with one side. */
-  readonly logRatio: number | null;
-  readonly clock: 'cpu' | 'wall';
-  readonly slices: number;
-  /** The current code takes no longer than an empty function. If that is true of both sides, `logRatio` is null. */
-  readonly nothing: boolean;
-  /** Some iterations return a promise, and some do not. */
-  readonly mixed: boolean;
-  /** Milliseconds from the first call to the last. */
-  readonly busyMs: number;
+/** Asks for the first call. */
+export interface CallRequest {
+  readonly type: 'call';
 }
+
+/** Asks to run until the code is as fast as it becomes, for at most `ms` milliseconds. */
+export interface WarmRequest {
+  readonly type: 'warm';
+  /** Exactly so many iterations, instead. */
+  readonly iterations: number | null;
+  readonly ms: number;
+  /** Whether the loop may take the function into itself, because a call would be too large a part of the figure. */
+  readonly inlined: boolean;
+}
+
+export interface SliceRequest {
+  readonly type: 'slice';
+  readonly iterations: number;
+}
+
+/** Asks for single iterations, if a check needs their distribution: for so long, and at least so many. */
+export interface LatencyRequest {
+  readonly type: 'latency';
+  readonly ms: number;
+  readonly iterations: number;
+}
+
+/** Asks to run the benchmark's teardown. */
+export interface CloseRequest {
+  readonly type: 'close';
+}
+
+/** Asks to run the bench file's teardown, because no other benchmark of it will be opened. */
+export interface FinishRequest {
+  readonly type: 'finish';
+}
+
+export type SideRequest =
+  OpenRequest | CallRequest | WarmRequest | SliceRequest | LatencyRequest | CloseRequest | FinishRequest;
+
+export type WorkerRequest = DiscoverRequest | ObserveRequest | SideRequest;
 
 export type Observed = { readonly type: 'observed' } & (
   | { readonly kind: 'running'; readonly figures: RunningFigures }
@@ -81,16 +103,67 @@ export type Observed = { readonly type: 'observed' } & (
   | { readonly kind: 'attempts'; readonly attempts: Attempts }
 );
 
-export type WorkerReply =
-  /** The worker has loaded and waits for its one request. */
-  | { readonly type: 'ready' }
+/** The benchmark is loaded, and its setup has run. */
+export interface Opened {
+  readonly type: 'opened';
+  /** The names of the benchmarks that this worker can open after this one. */
+  readonly others: readonly string[];
+}
+
+/** The first call. */
+export interface Called {
+  readonly type: 'called';
+  readonly slice: Slice;
+  /** It returns its own duration, by the wall clock. */
+  readonly overrides: boolean;
+}
+
+export interface Warmed {
+  readonly type: 'warmed';
+  /** Wall-clock nanoseconds per iteration at the end. */
+  readonly pace: number;
+  /** Whether V8 had as many calls as its last compiler needs. If they do not fit, the warm-up ends early. */
+  readonly isHot: boolean;
+}
+
+export interface Sliced {
+  readonly type: 'sliced';
+  readonly slice: Slice;
+  /** The function returned its first promise only now, so what was measured before was not its work. */
+  readonly restarts: boolean;
+}
+
+export interface Timed {
+  readonly type: 'timed';
+  /** Nanoseconds of single iterations, ascending, or means of batches of `batch` iterations. */
+  readonly latencies: Float64Array;
+  readonly batch: number;
+}
+
+export interface Closed {
+  readonly type: 'closed';
+  /** Some iterations return a promise, and some do not. */
+  readonly mixed: boolean;
+  /** Nanoseconds per iteration of an empty function in the same loop; null if this one is clearly slower. */
+  readonly empty: number | null;
+  readonly async: boolean;
+}
+
+export type WorkerAnswer =
   | { readonly type: 'names'; readonly names: readonly string[] }
-  /** The benchmark is loaded, and its code runs from now on. */
-  | { readonly type: 'sampling' }
-  /** The slow first call of a side took this many milliseconds. */
-  | { readonly type: 'called'; readonly ms: number }
-  | Measured
   | Observed
+  | Opened
+  | Called
+  | Warmed
+  | Sliced
+  | Timed
+  | Closed
+  | { readonly type: 'finished' };
+
+export type WorkerReply =
+  /** The worker has started and waits for requests. */
+  | { readonly type: 'ready' }
+  | WorkerAnswer
   /** The attempts so far, in case the process dies before it answers. */
   | { readonly type: 'attempts'; readonly attempts: Attempts }
-  | { readonly type: 'failed'; readonly failure: RunFailure; readonly side: SideName | null };
+  | { readonly type: 'failed'; readonly failure: RunFailure };

@@ -1,51 +1,94 @@
 // Preloaded into workers by tests of what happens with figures, not of how they are taken. It answers for the loop of `work()` in
 // project.ts, which it says takes 0.7 ns a turn, within half a percent. Everything else is measured.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 
+/** @typedef {import('../../src/worker/protocol.js').SideRequest} Request */
+/** @typedef {import('../../src/worker/protocol.js').WorkerAnswer} Answer */
+/** @typedef {import('../../src/core/stats/slices.js').Slice} Slice */
+
 /** Nanoseconds that a turn of the loop is said to take. */
 const turnNs = 0.7;
+/** An answer to a slice comes as late as a real one, or the engine would ask for thousands of them. */
+const sliceMs = 4;
 
 if (path.basename(process.argv[1] ?? '') === 'worker.js') {
-  // A generator of Lehmer's, seeded with what differs from process to process.
-  let state = process.pid;
+  // A generator of Lehmer's. What differs from process to process seeds it, as a hash, because the two processes that are
+  // compared have neighbouring numbers.
+  let state = (createHash('sha256').update(String(process.pid)).digest().readUInt32LE() % 2147483646) + 1;
   const jitter = () => 1 + ((state = (state * 48271) % 2147483647) / 2147483647 - 0.5) / 100;
+  /** One version has one time in one process. */
+  const turn = turnNs * jitter();
+  /** @type {number | null} Nanoseconds that an iteration of what is open is said to take; null where it is measured. */
+  let time = null;
 
   const emit = /** @type {(name: string, ...args: unknown[]) => boolean} */ (process.emit.bind(process));
   /** @type {typeof emit} */
   const answering = (name, ...args) => {
-    const answer = name === 'message' ? scripted(/** @type {{ type: string }} */ (args[0])) : null;
-    if (answer === null) return emit(name, ...args);
-    process.send?.({ type: 'sampling' });
-    process.send?.(answer);
+    const request = name === 'message' ? sideRequest(args[0]) : null;
+    if (request?.type === 'open') time = timeOf(request);
+    if (request === null || time === null) return emit(name, ...args);
+    const answer = scripted(request, time);
+    setTimeout(() => process.send?.(answer), answer.type === 'sliced' ? sliceMs : 0);
     return true;
   };
   process.emit = /** @type {typeof process.emit} */ (answering);
 
   /**
-   * @param {{ type: string }} request
-   * @returns {import('../../src/worker/protocol.js').Measured | null}
+   * @param {unknown} message
+   * @returns {Request | null}
    */
-  function scripted(request) {
-    if (request.type !== 'measure') return null;
-    const { sides, latency, warmup, deadlineMs } =
-      /** @type {import('../../src/worker/protocol.js').MeasureRequest} */ (request);
-    if (warmup > 0 || deadlineMs === 0) return null;
-    const taken = sides.map(({ side, bundle }) => {
-      const [, turns] = /;i<([\de]+);i\+\+\)sum\+=i%7;/.exec(readFileSync(new URL(bundle), 'utf8')) ?? [];
-      const time = Number(turns) * turnNs * jitter();
-      const isAsked = latency?.sides.includes(side) === true;
-      const latencies = Float64Array.from({ length: isAsked ? latency.iterations : 0 }, () => time * jitter()).sort();
-      return { side, time, iterations: 100, latencies, batch: 1 };
-    });
-    if (taken.some(({ time }) => Number.isNaN(time))) return null;
-    const time = (/** @type {string} */ name) => taken.find(({ side }) => side === name)?.time;
-    const [current, baseline] = [time('current'), time('baseline')];
-    const logRatio = current === undefined || baseline === undefined ? null : Math.log(current / baseline);
-    return {
-      ...{ type: 'measured', sides: taken, logRatio, clock: 'cpu', slices: 16 },
-      ...{ nothing: false, mixed: false, busyMs: 100 },
-    };
+  function sideRequest(message) {
+    const request = /** @type {import('../../src/worker/protocol.js').WorkerRequest} */ (message);
+    return request.type === 'discover' || request.type === 'observe' ? null : request;
+  }
+
+  /**
+   * Where the number of calls is the point, it is measured.
+   * @param {import('../../src/worker/protocol.js').OpenRequest} request
+   * @returns {number | null}
+   */
+  function timeOf({ tiering, bundle }) {
+    if (tiering === null) return null;
+    const [, turns] = /;i<([\de]+);i\+\+\)sum\+=i%7;/.exec(readFileSync(new URL(bundle), 'utf8')) ?? [];
+    return turns === undefined ? null : Number(turns) * turn;
+  }
+
+  /**
+   * @param {Request} request
+   * @param {number} time
+   * @returns {Answer}
+   */
+  function scripted(request, time) {
+    switch (request.type) {
+      case 'open':
+        return { type: 'opened', others: [] };
+      case 'call':
+        return { type: 'called', slice: slice(1, time), overrides: false };
+      case 'warm':
+        return { type: 'warmed', pace: time, isHot: true };
+      case 'slice':
+        return { type: 'sliced', slice: slice(request.iterations, time), restarts: false };
+      case 'latency': {
+        const latencies = Float64Array.from({ length: request.iterations }, () => time * jitter()).sort();
+        return { type: 'timed', latencies, batch: 1 };
+      }
+      case 'close':
+        return { type: 'closed', mixed: false, empty: null, async: false };
+      case 'finish':
+        return { type: 'finished' };
+    }
+  }
+
+  /**
+   * @param {number} iterations
+   * @param {number} time
+   * @returns {Slice}
+   */
+  function slice(iterations, time) {
+    const took = iterations * time;
+    return { iterations, wall: took, cpu: took, queued: 0, waits: 0, collections: 0, collecting: 0 };
   }
 }

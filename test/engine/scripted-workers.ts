@@ -2,22 +2,25 @@ import { err, ok, type Result } from '../../src/core/result.js';
 import type { RunFailure } from '../../src/core/results/measurement.js';
 import type {
   Aborted,
+  BenchmarkAnswer,
+  BenchmarkRequest,
   BenchmarkWorkers,
+  Measured,
+  MeasureRequest,
   RequestOptions,
-  WorkerAnswer,
 } from '../../src/engine/workers/benchmark-workers.js';
-import type { Measured, MeasureRequest, SideName, WorkerRequest } from '../../src/worker/protocol.js';
+import type { SideName } from '../../src/worker/protocol.js';
 
 /** What a request is answered with; figures stand for themselves, and a failure has a `kind`. */
 export type Script = (
-  request: WorkerRequest,
+  request: BenchmarkRequest,
   count: number,
   options: RequestOptions,
-) => WorkerAnswer | RunFailure | null;
+) => BenchmarkAnswer | RunFailure | null;
 
 /** Workers that start no process, and answer as a test says; null is never an answer. */
 export class ScriptedWorkers implements BenchmarkWorkers {
-  readonly requests: { readonly request: WorkerRequest; readonly options: RequestOptions }[] = [];
+  readonly requests: { readonly request: BenchmarkRequest; readonly options: RequestOptions }[] = [];
 
   constructor(readonly script: Script) {}
 
@@ -29,7 +32,10 @@ export class ScriptedWorkers implements BenchmarkWorkers {
     // Nothing has started.
   }
 
-  async request(request: WorkerRequest, options: RequestOptions): Promise<Result<WorkerAnswer, RunFailure | Aborted>> {
+  async request(
+    request: BenchmarkRequest,
+    options: RequestOptions,
+  ): Promise<Result<BenchmarkAnswer, RunFailure | Aborted>> {
     const { signal } = options;
     const aborted = err({ kind: 'aborted' } as const);
     if (signal.aborted) return aborted;
@@ -40,7 +46,7 @@ export class ScriptedWorkers implements BenchmarkWorkers {
   }
 }
 
-/** The answer of a process in which an iteration of each side takes so many nanoseconds. */
+/** The answer of processes in which an iteration of each side takes so many nanoseconds. */
 export function measured(
   { sides }: MeasureRequest,
   times: Readonly<Partial<Record<SideName, number>>>,
@@ -55,6 +61,7 @@ export function measured(
       ...{ iterations: 100, latencies: new Float64Array(), batch: 1 },
     })),
     logRatio: isPair ? Math.log(current / baseline) : null,
-    ...{ clock: 'cpu', slices: 8, nothing: false, mixed: false, busyMs: 100, ...rest },
+    ...{ clock: 'cpu', slices: 8, nothing: false, asEmpty: false, mixed: false, isHot: true },
+    ...{ loadMs: 0, busyMs: 100, ...rest },
   };
 }

@@ -58,7 +58,10 @@ export function judgeCheck(
   const reason = tooFew(check, samples, member.measurement);
   const allowed = check.bound.kind === 'quantity' ? bound * slack(check, context.budget) : bound;
   const used = isLower(check) ? bound / known.value : known.value / bound;
-  const verdict = reason === null ? compareWith(check, known, allowed) : 'undecided';
+  const found = reason === null ? compareWith(check, known, allowed) : 'undecided';
+  // Code that may still become faster is no proof that it is slow.
+  const isDoubtful = found === 'fail' && member.measurement.unsettled === true && isTimed(check);
+  const verdict = isDoubtful ? 'undecided' : found;
   const worse = isLower(check) ? { value: 1 / known.value, low: 1 / known.high, high: 1 / known.low } : known;
   return {
     ...about,
@@ -67,7 +70,9 @@ export function judgeCheck(
     bound: { value: inUnit(shown), unit: unit.symbol },
     // If no errors are allowed, none uses nothing of the bound, and one has no finite share.
     used: Number.isFinite(used) ? used : known.value === bound ? 0 : null,
-    reason: reason ?? (verdict === 'undecided' ? tooNoisy(check, member.measurement) : null),
+    reason: isDoubtful
+      ? { kind: 'noted', note: member.measurement.note ?? '' }
+      : (reason ?? (verdict === 'undecided' ? tooNoisy(check, member.measurement) : null)),
     change: check.bound.kind === 'baseline' ? worse : null,
   };
 }
@@ -221,6 +226,32 @@ export function compareWith(
       return low === bound && high === bound ? 'pass' : high < bound || low > bound ? 'fail' : 'undecided';
     default:
       return unreachable(relation);
+  }
+}
+
+/** Whether a metric is read off timed iterations. */
+function isTimed({ metric }: Check): boolean {
+  switch (metric.kind) {
+    case 'time':
+    case 'mean':
+    case 'median':
+    case 'min':
+    case 'max':
+    case 'percentile':
+    case 'throughput':
+      return true;
+    case 'cpu':
+    case 'allocated':
+    case 'retained':
+    case 'heap':
+    case 'rss':
+    case 'errors':
+    case 'crashes':
+    case 'value':
+    case 'reported':
+      return false;
+    default:
+      return unreachable(metric);
   }
 }
 

@@ -20,6 +20,7 @@ export function sumOf(
     baseline: without === undefined ? sumSides(olds) : null,
     comparison: sumComparisons(measurements),
     samples: measurements.reduce((sum, { samples }) => sum + samples, 0),
+    ...(measurements.some(({ unsettled }) => unsettled === true) && { unsettled: true }),
     elapsedMs: measurements.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
     note: notes[0] ?? (without === undefined ? null : `${without.name} has no baseline to compare with`),
   };

@@ -11,6 +11,8 @@ export interface Measurement {
   /** Slices or iterations measured on the current side. */
   readonly samples: number;
   readonly elapsedMs: number;
+  /** V8 may not have finished optimizing the code: in the long run it may be faster than this. */
+  readonly unsettled?: boolean;
   /** Something the user should know that is not a failure: "the benchmark is new: HEAD does not have it". */
   readonly note: string | null;
 }

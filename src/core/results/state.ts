@@ -7,9 +7,12 @@ export interface KnownResult {
   readonly at: number;
 }
 
+/** What a measurement takes longer for: proof of what looks like a regression, or V8's last compiler. */
+export type WaitsFor = 'proof' | 'compiler';
+
 export type BudgetState =
   | { readonly kind: 'unmeasured' }
-  | { readonly kind: 'measuring'; readonly previous: KnownResult | null }
+  | { readonly kind: 'measuring'; readonly previous: KnownResult | null; readonly waitsFor?: WaitsFor }
   /** A file that the benchmark depends on was saved, and no run has measured it since. */
   | { readonly kind: 'stale'; readonly previous: KnownResult }
   | { readonly kind: 'known'; readonly known: KnownResult };

@@ -3,10 +3,11 @@ const leastNs = 1;
 /** Two copies of the same loop differ by up to this factor. */
 const alike = 1.1;
 
+/** Whether an iteration (nanoseconds) is too short for any work. */
+export const measuresNothing = (time: number): boolean => time < leastNs;
+
 /**
- * Whether a benchmark measures nothing: an iteration takes less than a nanosecond, or no longer than one of an empty function
- * timed in the same process by the same loop. Both arguments are in nanoseconds per iteration.
+ * Whether an iteration takes no longer than one of an empty function in the same loop and process; both in nanoseconds. If it
+ * awaits nothing, it does nothing, either; if it is asynchronous, it may do something that is short beside the promise.
  */
-export function measuresNothing(time: number, empty: number): boolean {
-  return time < Math.max(leastNs, empty * alike);
-}
+export const resemblesEmpty = (time: number, empty: number | null): boolean => empty !== null && time < empty * alike;

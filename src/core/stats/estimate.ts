@@ -119,6 +119,9 @@ export function estimateSide(processes: readonly ProcessSamples[], percentiles: 
   return { metrics };
 }
 
+/** How much wider the spread is taken to be if only one process has run. */
+const single = 3;
+
 /**
  * Returns the comparison of these processes' log-ratios. Each of `comparisons` made at once gets its share of the chance of a
  * false alarm (Dunn, Multiple comparisons among means, JASA 56, 1961), so that a hundred budgets raise no more false alarms than
@@ -130,7 +133,9 @@ export function compare(
   { prior = defaultPrior, comparisons = 1 }: { readonly prior?: Prior; readonly comparisons?: number } = {},
 ): Comparison {
   const tails = { low: tailProbability / Math.max(1, comparisons), high: tailProbability };
-  return { ...interval(logRatios, prior, tails), processes: logRatios.length, clock };
+  // A single one shows no spread at all, so it proves no more than a gross change.
+  const believed = logRatios.length === 1 ? { ...prior, sigma: single * prior.sigma } : prior;
+  return { ...interval(logRatios, believed, tails), processes: logRatios.length, clock };
 }
 
 /** Converts a metric that only the tool defines from the tool's `unit` to the base unit, which bounds use. */

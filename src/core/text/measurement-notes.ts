@@ -4,6 +4,14 @@ import { formatQuantity } from '../language/figures.js';
 export const nothingNote = (time: number): string =>
   `${formatQuantity(Number(time.toPrecision(2)), 'time')} per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result`;
 
+/** The note of an asynchronous benchmark that takes no longer than an empty one, and yet does something. */
+export const emptyNote = (time: number): string =>
+  `${formatQuantity(Number(time.toPrecision(2)), 'time')} per iteration is as fast as an empty async function, so most of it is the cost of a promise`;
+
+/** The note of a benchmark whose code may still become faster than it was. */
+export const coldNote =
+  'an iteration takes so long that V8 may not have finished optimizing the code: in the long run it may be faster';
+
 /** The note of a benchmark whose function returns a promise from only some of its calls. */
 export const mixedNote = 'it returns a promise from some calls only; each promise is awaited';
 

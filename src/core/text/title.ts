@@ -3,7 +3,7 @@ import { formatPlusMinus } from '../language/figures.js';
 import { isLower, metricKey } from '../language/metric.js';
 import { unreachable } from '../result.js';
 import type { BudgetResult, CheckResult, Verdict } from '../results/measurement.js';
-import type { BudgetState } from '../results/state.js';
+import type { BudgetState, WaitsFor } from '../results/state.js';
 import { bySeriousness, leadingCheck, member, missed, readCheck, speedFactor } from './check.js';
 import { allowance, allowed, shortDemand } from './demand.js';
 import { besideBound, changeAgainst, figuresOf, speedAgainst } from './figures.js';
@@ -41,13 +41,30 @@ export function stateTitle(state: BudgetState, against: string): string {
     case 'unmeasured':
       return 'not measured yet';
     case 'measuring':
-      return joined('measuring…', state.previous && `was ${shortTitle(state.previous.result, against)}`);
+      return joined(
+        measuringTitle(state.waitsFor),
+        state.previous && `was ${shortTitle(state.previous.result, against)}`,
+      );
     case 'stale':
       return joined('stale since the last save', `was ${shortTitle(state.previous.result, against)}`);
     case 'known':
       return resultTitle(state.known.result, against);
     default:
       return unreachable(state);
+  }
+}
+
+/** `measuring…`, and what for if it takes longer than usual. */
+function measuringTitle(waitsFor: WaitsFor | undefined): string {
+  switch (waitsFor) {
+    case undefined:
+      return 'measuring…';
+    case 'proof':
+      return 'measuring… looks slower, making sure';
+    case 'compiler':
+      return 'measuring… looks slower, waiting for V8 to optimize';
+    default:
+      return unreachable(waitsFor);
   }
 }
 

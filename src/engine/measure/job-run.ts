@@ -165,13 +165,18 @@ export class JobRun {
     }
   }
 
-  #measureOptions({ target: { name } }: Job, mutex: LimitFunction): MeasureOptions {
+  #measureOptions(job: Job, mutex: LimitFunction): MeasureOptions {
+    const { name } = job.target;
     const { log, noise } = this.parts;
     return {
       signal: this.options.signal,
       onSampling: () => log.trace(`sampling ${name}`),
       onMeasured: ({ busyMs, elapsedMs }) =>
         log.debug(`measured ${name}: ${busyMs.toFixed(0)} of ${elapsedMs.toFixed(0)} ms`),
+      onWaiting: (waitsFor) => {
+        const names = this.#asking(job).map(({ resolved }) => resolved.budget.name);
+        this.options.events.waiting?.(names, waitsFor);
+      },
       learn: (logRatios) => noise.learn(name, logRatios),
       prior: noise.prior(name),
       comparisons: this.#open.length,

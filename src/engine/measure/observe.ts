@@ -78,7 +78,7 @@ export async function observe(
     const answer = await cooldown.turn(() => workers.request(request, limits));
     if (!answer.ok) {
       if (answer.error.kind === 'aborted') throw new Abort();
-      return err(answer.error);
+      return err({ ...answer.error, side });
     }
     if (answer.value.type !== 'observed') throw new Error(`a worker answered ${answer.value.type} to observe`);
     return ok(answer.value);

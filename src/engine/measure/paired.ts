@@ -1,25 +1,27 @@
-import { batchNote, mixedNote, nothingNote } from '../../core/text/measurement-notes.js';
+import { batchNote, coldNote, emptyNote, mixedNote, nothingNote } from '../../core/text/measurement-notes.js';
 import { compare, estimateSide, type Comparison, type Side } from '../../core/stats/estimate.js';
 import type { Prior } from '../../core/stats/interval.js';
 import type { Measurement, RunFailure } from '../../core/results/measurement.js';
+import type { WaitsFor } from '../../core/results/state.js';
 import type { Standing } from '../../core/judge/judge.js';
 import { samplesNeeded } from '../../core/language/metric.js';
 import { err, ok, type Result } from '../../core/result.js';
-import type { Measured, MeasureRequest, SideName } from '../../worker/protocol.js';
-import { measureCold } from './first-call.js';
+import type { SideName } from '../../worker/protocol.js';
 import { Cooldown } from '../workers/cooldown.js';
-import type { Aborted, BenchmarkWorkers } from '../workers/benchmark-workers.js';
+import type { Aborted, BenchmarkWorkers, Measured, MeasureRequest } from '../workers/benchmark-workers.js';
 import { observe, type ObservedMetrics } from './observe.js';
 import type { Target } from './target.js';
 import type { LimitFunction } from 'p-limit';
 
-/** Time for the slices of one process and for single iterations of a side; with start and warm-up, 0.15 s in all. */
+/** Time for the slices of a side, and for its single iterations; with start and warm-up, 0.3 s for both sides. */
 const sampleMs = 64;
 const latencyMs = 30;
 const leastProcesses = 2;
 /** An alarm is costly and rare, so it needs more processes than a pass. So does the claim that code became faster. */
 const leastProcessesToClaim = 4;
 const mostProcesses = 48;
+/** The most that a warm-up may take, in milliseconds; of what looks like a regression, as much as its time. */
+const warmMs = 600;
 
 export interface MeasureOptions {
   readonly signal: AbortSignal;
@@ -30,6 +32,8 @@ export interface MeasureOptions {
   readonly comparisons?: number;
   /** Receives the milliseconds that the benchmark ran, and those that its processes took in all. */
   readonly onMeasured?: (spent: { readonly busyMs: number; readonly elapsedMs: number }) => void;
+  /** Called when it takes longer than the usual time. */
+  readonly onWaiting?: (waitsFor: WaitsFor) => void;
   /** Receives the log-ratios of a finished comparison, one per process. */
   readonly learn?: (logRatios: readonly number[]) => void;
   /** Shared by all benchmarks that are measured at the same time. */
@@ -37,7 +41,7 @@ export interface MeasureOptions {
 }
 
 /**
- * Measures one benchmark in fresh processes, old code beside current, until `judge` has its answer or the time is up.
+ * Measures one benchmark in fresh processes, old code and current in turns, until `judge` has its answer or the time is up.
  * If only the old code fails (it throws, or lacks the benchmark), there is no comparison, but the run goes on.
  */
 export async function measure(
@@ -57,21 +61,28 @@ export async function measure(
     if (!answer.ok) return answer;
     observed = answer.value;
   }
-  const timing = cooldown.now();
-  const elapsed = (): number => cooldown.now() - timing;
+  let timing = cooldown.now();
+  // Loading is not measuring.
+  const elapsed = (): number => cooldown.now() - timing - loadedMs;
   const seen = (taken: readonly Measured[], note: string | null): Measurement => ({
     ...assemble(target, taken, observed, same, options),
-    elapsedMs: Math.round(cooldown.now() - started),
+    elapsedMs: Math.round(cooldown.now() - started - loadedMs),
+    ...(taken.some(({ isHot }) => !isHot) && { unsettled: true }),
     note: joined(note, ...oddities(taken), observed?.note ?? null),
   });
   let old = same ? null : target.baseline;
   let note = target.note;
   let taken: Measured[] = [];
+  let loadedMs = 0;
+  let isPatient = false;
   // Without warm-up, each process gives only one first call.
   const most = settings.warmup === 0 ? Math.max(mostProcesses, samplesFor(target)) : mostProcesses;
   for (;;) {
     const side = old;
-    const answer = await cooldown.turn(() => runProcess(target, side, taken.length, workers, options));
+    const patience = isPatient ? 2 : 1;
+    const answer = await cooldown.turn(() =>
+      runProcess(target, side, { count: taken.length, patience }, workers, options),
+    );
     if (!answer.ok) {
       if (answer.error.kind === 'aborted') return answer;
       if (answer.error.side === 'baseline') {
@@ -87,12 +98,16 @@ export async function measure(
         : err(answer.error);
     }
     taken.push(answer.value);
+    loadedMs += answer.value.loadMs;
     const measurement = seen(taken, note);
     const stands = judge(measurement);
     const { comparison } = measurement;
     // "Faster" and "slower" are claims as well.
     const claims = stands === 'failed' || (comparison !== null && (comparison.low > 1 || comparison.high < 1));
-    const least = Math.max(claims ? leastProcessesToClaim : leastProcesses, settings.runs ?? 0);
+    const least = Math.max(
+      claims || !isSteady(measurement) ? leastProcessesToClaim : leastProcesses,
+      settings.runs ?? 0,
+    );
     const enough = taken.length >= least;
     const answered = stands === 'passed' || stands === 'failed';
     // A suspected regression is worth twice the time: it is rare, and doubt about it is the worst answer.
@@ -103,45 +118,65 @@ export async function measure(
       (enough && answered) ||
       taken.length >= Math.max(most, least) ||
       (!anotherFits && (enough || elapsed() > 2 * target.timeMs));
-    if (!over) continue;
+    if (!over) {
+      if (stands === 'suspected' && elapsed() > target.timeMs) options.onWaiting?.('proof');
+      continue;
+    }
+    // What looks like a regression of code that was not hot yet gets a longer warm-up, once.
+    if (stands === 'suspected' && measurement.unsettled === true && !isPatient) {
+      isPatient = true;
+      options.onWaiting?.('compiler');
+      taken = [];
+      timing = cooldown.now() - loadedMs;
+      continue;
+    }
     options.learn?.(logRatiosOf(taken));
     options.onMeasured?.({ busyMs: taken.reduce((sum, sample) => sum + sample.busyMs, 0), elapsedMs: elapsed() });
     return ok(measurement);
   }
 }
 
-/** Runs one more process; `count` have run before. */
+/** Runs one more process of each side; `count` have run before. `patience` times the usual time may go into the warm-up. */
 async function runProcess(
   target: Target,
   old: string | null,
-  count: number,
+  { count, patience }: { readonly count: number; readonly patience: number },
   workers: BenchmarkWorkers,
   options: { readonly signal: AbortSignal; readonly onSampling?: () => void },
 ): Promise<Result<Measured, RunFailure | Aborted>> {
   const { name, benchFile, settings, timeMs } = target;
   const sides: { side: SideName; bundle: string }[] = [{ side: 'current', bundle: target.current }];
   if (old !== null) sides.push({ side: 'baseline', bundle: old });
-  // The side that is loaded and run first has an advantage, so the order alternates from process to process.
+  // The side that runs first may have an advantage, so the order alternates.
   if (count % 2 === 1) sides.reverse();
   const iterations = Math.ceil(samplesFor(target) / leastProcesses);
   const request: MeasureRequest = {
     type: 'measure',
     ...{ name, benchFile, sides, sampleMs },
-    warmup: settings.warmup ?? 0,
+    // No warm-up means that the first call is what matters.
+    cold: settings.warmup === 0,
+    warmup: settings.warmup,
     concurrency: settings.concurrency,
-    deadlineMs: timeMs / leastProcesses,
+    warmMs: patience === 1 ? warmMs : patience * timeMs,
+    deadlineMs: patience === 1 ? timeMs / leastProcesses : 2 * patience * timeMs,
     latency:
       target.latency === 'none'
         ? null
         : { sides: target.latency === 'both' ? ['current', 'baseline'] : ['current'], ms: latencyMs, iterations },
   };
-  const limits = { ...options, timeoutMs: 2 * timeMs + 8_000 };
-  // No warm-up means that the first call is what matters.
-  if (settings.warmup === 0) return measureCold(request, workers, limits);
-  const answer = await workers.request(request, limits);
+  const answer = await workers.request(request, { ...options, timeoutMs: 4 * patience * timeMs + 8_000 });
   if (!answer.ok) return answer;
   if (answer.value.type !== 'measured') throw new Error(`a worker answered ${answer.value.type} to measure`);
   return ok(answer.value);
+}
+
+/**
+ * Whether the processes agree on the time. If one of two was disturbed, more must show which, because the figures of unchanged
+ * code are kept and shown until it changes.
+ */
+function isSteady({ current: { metrics } }: Measurement): boolean {
+  const { time } = metrics;
+  return time === undefined || time.high < 2 * time.low;
 }
 
 const isAttemptFailure = ({ kind }: RunFailure): boolean =>
@@ -158,8 +193,10 @@ function oddities(taken: readonly Measured[]): readonly (string | null)[] {
   const batch = Math.max(...taken.flatMap(({ sides }) => sides.map((side) => side.batch)));
   return [
     taken.some(({ nothing }) => nothing) ? nothingNote(Math.min(...times)) : null,
+    taken.some(({ asEmpty }) => asEmpty) ? emptyNote(Math.min(...times)) : null,
     batch > 1 ? batchNote(Math.min(...times), batch) : null,
     taken.some(({ mixed }) => mixed) ? mixedNote : null,
+    taken.some(({ isHot }) => !isHot) ? coldNote : null,
   ];
 }
 

@@ -22,7 +22,7 @@ import { relativeTo, slashed } from '../util/paths.js';
 import type { KeptBundle } from '../history/store.js';
 
 /** Raised when the meaning of a measurement changes, so that older ones are not reused. */
-const formatVersion = 4;
+const formatVersion = 5;
 
 /** How to run a benchmark, and the checks that need it. */
 export interface Wanted {

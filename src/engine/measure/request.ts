@@ -1,5 +1,6 @@
 import type { BudgetFigures } from '../../core/judge/baseline.js';
 import type { Baseline, BudgetResult } from '../../core/results/measurement.js';
+import type { WaitsFor } from '../../core/results/state.js';
 import type { BaselineSide } from '../baseline/resolve.js';
 
 /** What a run should do. */
@@ -23,6 +24,8 @@ export interface RunEvents {
   readonly baseline: (baseline: Baseline | null) => void;
   /** These budgets have to be measured. */
   readonly measuring: (budgets: readonly string[]) => void;
+  /** These budgets take longer than usual. */
+  readonly waiting?: (budgets: readonly string[], waitsFor: WaitsFor) => void;
   readonly progress: (done: number, total: number) => void;
   /** `figures` are what a capture would keep of the result; empty if nothing was measured. */
   readonly result: (result: BudgetResult, figures: readonly BudgetFigures[]) => void;

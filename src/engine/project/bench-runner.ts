@@ -8,6 +8,7 @@ import { WorkerPool } from '../workers/pool.js';
 import type { BenchRunner } from './init.js';
 import type { Log } from '../util/log.js';
 import { measure } from '../measure/paired.js';
+import { describeMachine } from '../workers/machine.js';
 import { findRuntime } from '../workers/runtime.js';
 
 const discoverMs = 20_000;
@@ -32,7 +33,8 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
   const { log, signal } = options;
   const bundler = new Bundler(root, (message) => log.debug(message));
   const store = new BundleStore();
-  const workers = new WorkerPool(await findRuntime(options.nodePath), options.workerPath, root, log);
+  const runtime = await findRuntime(options.nodePath);
+  const workers = new WorkerPool(runtime, options.workerPath, root, log, await describeMachine(runtime));
   const urls = new Map<string, string>();
   return {
     async discover(file) {

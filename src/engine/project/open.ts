@@ -39,7 +39,7 @@ export async function createProject(configFile: string, options: ProjectOptions)
   const store = new BundleStore();
   const bundler = new Bundler(root, (message) => options.log.debug(message));
   const { workerPath } = options;
-  const workers = options.workers ?? new WorkerPool(runtime, workerPath, root, options.log);
+  const workers = options.workers ?? new WorkerPool(runtime, workerPath, root, options.log, machine);
   const shared = {
     root,
     bundler,

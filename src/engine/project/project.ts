@@ -257,6 +257,7 @@ export class OpenProject implements Project {
         this.#store.baseline = baseline;
       },
       measuring: (budgets) => this.#store.measuring(budgets),
+      waiting: (budgets, waitsFor) => this.#store.waiting(budgets, waitsFor),
       progress: (done, total) => this.#store.progress(done, total),
       result: (result, figures) => onResult(this.#store.measured(result, figures)),
     };

@@ -2,7 +2,7 @@ import type { BudgetFigures } from '../../core/judge/baseline.js';
 import type { Config, Waiver } from '../../core/language/budget.js';
 import type { Problem, Location } from '../../core/problem.js';
 import type { Baseline, BudgetResult } from '../../core/results/measurement.js';
-import type { BudgetState, KnownResult } from '../../core/results/state.js';
+import type { BudgetState, KnownResult, WaitsFor } from '../../core/results/state.js';
 import { localDay } from '../../core/text/terminal.js';
 import { withWaiver } from '../../core/text/waiver.js';
 import type { BudgetLocations } from './locations.js';
@@ -72,6 +72,15 @@ export class SnapshotStore {
   measuring(budgets: readonly string[]): void {
     for (const name of budgets) {
       this.#states.set(name, { kind: 'measuring', previous: previousOf(this.#states.get(name)) });
+    }
+    this.publish();
+  }
+
+  /** Says what budgets that are being measured take longer for. */
+  waiting(budgets: readonly string[], waitsFor: WaitsFor): void {
+    for (const name of budgets) {
+      const state = this.#states.get(name);
+      if (state?.kind === 'measuring') this.#states.set(name, { ...state, waitsFor });
     }
     this.publish();
   }

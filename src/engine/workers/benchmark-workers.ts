@@ -1,16 +1,75 @@
 import type { Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
-import type { Measured, Observed, WorkerReply, WorkerRequest } from '../../worker/protocol.js';
+import type { ClockName } from '../../core/stats/slices.js';
+import type { DiscoverRequest, Observed, ObserveRequest, SideName, WorkerReply } from '../../worker/protocol.js';
 
 export interface RequestOptions {
+  /** The limit for everything after loading. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Called when the benchmark is loaded and its code starts to run. */
   readonly onSampling?: () => void;
   /** Called with the progress of a process that may die before it answers. */
   readonly onAttempts?: (attempts: Extract<WorkerReply, { type: 'attempts' }>['attempts']) => void;
 }
 
-export type WorkerAnswer = Measured | Observed | { readonly type: 'names'; readonly names: readonly string[] };
+/** Asks to measure one benchmark, one side or both in turns, each in a fresh process of its own. */
+export interface MeasureRequest {
+  readonly type: 'measure';
+  readonly name: string;
+  readonly benchFile: string;
+  /** The first one runs first in every quad. */
+  readonly sides: readonly { readonly side: SideName; readonly bundle: string }[];
+  /** Only the first call counts. */
+  readonly cold: boolean;
+  /** Milliseconds: the minimum for the slices of each side, and the maximum for everything after loading and setup. */
+  readonly sampleMs: number;
+  readonly deadlineMs: number;
+  /** The most that a warm-up may take, in milliseconds. */
+  readonly warmMs: number;
+  /** How many iterations of each side to run before the first that counts; null for as many as it takes. */
+  readonly warmup: number | null;
+  /** How many iterations are in flight at once, if the function returns promises. */
+  readonly concurrency: number;
+  /** The minimum time and number of single iterations on each of these sides; null if no check needs a distribution. */
+  readonly latency: { readonly sides: readonly SideName[]; readonly ms: number; readonly iterations: number } | null;
+}
+
+/** One side's figures from one process. */
+export interface SideSamples {
+  readonly side: SideName;
+  /** Nanoseconds per iteration (`usualTime`), by the clock that `Measured.clock` names. */
+  readonly time: number;
+  readonly iterations: number;
+  /** Nanoseconds of single iterations, ascending, or means of batches of `batch` iterations; empty if not requested. */
+  readonly latencies: Float64Array;
+  readonly batch: number;
+}
+
+/** What a process of each side measured. */
+export interface Measured {
+  readonly type: 'measured';
+  readonly sides: readonly SideSamples[];
+  /** log(current ÷ baseline) of the faster halves of their slices; null with one side. */
+  readonly logRatio: number | null;
+  readonly clock: ClockName;
+  readonly slices: number;
+  /** The current code does no more than an empty function. If that is true of both sides, `logRatio` is null. */
+  readonly nothing: boolean;
+  /** The current code is asynchronous, and takes no longer than an empty function that is. */
+  readonly asEmpty: boolean;
+  /** Some iterations return a promise, and some do not. */
+  readonly mixed: boolean;
+  /** V8 had as many calls of each side as its last compiler needs. */
+  readonly isHot: boolean;
+  /** Milliseconds until the code was loaded and set up, and from the first call to the last. */
+  readonly loadMs: number;
+  readonly busyMs: number;
+}
+
+export type BenchmarkRequest = DiscoverRequest | ObserveRequest | MeasureRequest;
+
+export type BenchmarkAnswer = Measured | Observed | { readonly type: 'names'; readonly names: readonly string[] };
 
 /** The caller has aborted the request and needs no answer. */
 export interface Aborted {
@@ -19,9 +78,9 @@ export interface Aborted {
 
 /** Runs benchmarks in processes. Tests replace it with answers of their own. */
 export interface BenchmarkWorkers {
-  /** Starts a process now, because a request will follow soon. */
+  /** Starts processes now, because a request will follow soon. */
   prepare(): void;
-  /** Sends one request to one fresh process. */
-  request(request: WorkerRequest, options: RequestOptions): Promise<Result<WorkerAnswer, RunFailure | Aborted>>;
+  /** Has one request answered by fresh processes. */
+  request(request: BenchmarkRequest, options: RequestOptions): Promise<Result<BenchmarkAnswer, RunFailure | Aborted>>;
   dispose(): void;
 }

@@ -1,225 +1,204 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { Socket } from 'node:net';
-import { totalmem } from 'node:os';
-import { formatQuantity, formatTime } from '../../core/language/figures.js';
-import { unreachable, err, ok, type Result } from '../../core/result.js';
+import { err, ok, type Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
-import type { WorkerReply, WorkerRequest } from '../../worker/protocol.js';
+import type { DiscoverRequest, ObserveRequest, Tiering } from '../../worker/protocol.js';
 import type { Log } from '../util/log.js';
-import type { Aborted, BenchmarkWorkers, RequestOptions, WorkerAnswer } from './benchmark-workers.js';
-import { killTree, residentBytes } from './processes.js';
-import type { Runtime } from './runtime.js';
+import type {
+  Aborted,
+  BenchmarkAnswer,
+  BenchmarkRequest,
+  BenchmarkWorkers,
+  Measured,
+  MeasureRequest,
+  RequestOptions,
+} from './benchmark-workers.js';
+import { refusalOf, type Runtime } from './runtime.js';
+import { measureSides } from './sides.js';
+import { mostBytes, Worker, type WorkerSettings } from './worker.js';
 
-/** A benchmark may not use more than half of the machine's memory. */
-const mostBytes = totalmem() / 2;
-const memoryLookMs = 250;
-/** How many characters of a worker's standard error are kept, for the log and to explain failures. */
-const outputLimit = 16_384;
+/** How many workers wait for a request: one for each side. */
+const spares = 2;
+/**
+ * Megabytes of a young generation that has grown, as in a program that has run for a while. In a fresh process it is so small that code that allocates is up to three times slower or, because it fits into
+ * a processor's cache, twice as fast. What memory and first calls cost is asked of processes without it.
+ */
+const grownFlags = ['--min-semi-space-size=32'];
+/** As few calls as make no difference in the end. */
+const usualTiering: Tiering = { threshold: 1000, replacesLoops: false };
 /** A spare worker is ended if no run needs it for this long. */
 const idleMs = 120_000;
+/** If a bench file takes longer to load, its processes measure one benchmark after the other. */
+const expensiveMs = 1000;
+/** How many such processes are kept, and for how long after the last request. */
+const mostKept = 12;
+const keptMs = 10_000;
+/** The limit for a bench file's teardown. */
+const finishMs = 2000;
 
-/** A fresh worker process that answers one request and is then killed. */
-class Worker {
-  readonly #child: ChildProcess;
-  readonly #ready: Promise<RunFailure | null>;
-  #output = '';
-  #settle: ((answer: Result<WorkerAnswer, RunFailure>) => void) | null = null;
-  #onSampling: (() => void) | undefined;
-  /** The longest first call that returned. */
-  #calledMs: number | null = null;
-  #onAttempts: RequestOptions['onAttempts'];
-  #end: RunFailure | null = null;
+/** A worker that has loaded a bundle and measured some of its benchmarks. */
+interface Kept {
+  readonly worker: Worker;
+  readonly bundle: string;
+  readonly measured: Set<string>;
+  readonly others: readonly string[];
+  /** What V8 was told before it loaded the bundle. */
+  readonly tiering: Tiering;
+}
 
+/** Keeps workers started ahead of need, and kills them if nothing runs for a while. */
+export class WorkerPool implements BenchmarkWorkers {
+  readonly #settings: WorkerSettings;
+  readonly #refusal: string | null;
+  /** Of benchmarks that are too slow for the usual one. */
+  readonly #tierings = new Map<string, Tiering>();
+  #spares: Worker[] = [];
+  #kept: Kept[] = [];
+  #idle: NodeJS.Timeout | undefined;
+  #keeping: NodeJS.Timeout | undefined;
+
+  /** `node`: the version of the runtime. */
   constructor(
     runtime: Runtime,
     workerPath: string,
     cwd: string,
-    readonly log: Log,
-    readonly memoryBytes: number,
+    log: Log,
+    { memoryBytes = mostBytes, node = 'unknown' } = {},
   ) {
-    this.#child = spawn(runtime.command, ['--expose-gc', '--no-warnings', workerPath, String(process.pid)], {
-      cwd,
-      env: runtime.env,
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-      serialization: 'advanced',
-      // A bench file prints its own table of results, which is empty here. Nobody reads it, and ignoring it costs nothing.
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#output = (this.#output + text).slice(-outputLimit);
-    });
-    this.#ready = new Promise((resolve) => {
-      this.#child.on('message', (message: WorkerReply) => {
-        if (message.type === 'ready') resolve(null);
-        else this.#receive(message);
-      });
-      this.#child.on('error', (error) => {
-        this.#ended({ kind: 'spawn', message: `Node could not be started as "${runtime.command}": ${error.message}` });
-        resolve(this.#end);
-      });
-      // `close` comes after the last byte of output, which may say how the process died.
-      this.#child.on('close', (code, signal) => {
-        this.#ended(this.#explainExit(code, signal));
-        killTree(this.#child);
-        resolve(this.#end);
-      });
-    });
-    this.#setRef(false);
+    this.#settings = { runtime, workerPath, cwd, log, memoryBytes };
+    this.#refusal = refusalOf(node);
   }
 
-  /** Settles on the reply, on exit, on timeout and on abort; by then the process has been killed. */
-  async request(request: WorkerRequest, options: RequestOptions): Promise<Result<WorkerAnswer, RunFailure | Aborted>> {
-    const { signal, timeoutMs } = options;
-    this.#setRef(true);
-    this.#onSampling = options.onSampling;
-    this.#onAttempts = options.onAttempts;
-    const unready = await this.#ready;
-    if (unready !== null) return err(unready);
-    let timer: NodeJS.Timeout | undefined;
-    let memory: NodeJS.Timeout | undefined;
-    let onAbort: (() => void) | undefined;
-    const answer = new Promise<Result<WorkerAnswer, RunFailure | Aborted>>((resolve) => {
-      onAbort = () => resolve(err({ kind: 'aborted' }));
-      if (signal.aborted) onAbort();
-      signal.addEventListener('abort', onAbort);
-      this.#settle = resolve;
-      if (this.#end !== null) resolve(err(this.#end));
-      timer = setTimeout(
-        () => resolve(err({ kind: 'timeout', message: timeoutMessage(request, timeoutMs, this.#calledMs) })),
-        timeoutMs,
-      );
-      memory = setInterval(() => void this.#lookAtMemory(resolve), memoryLookMs);
-      this.#child.send(request, (error) => {
-        if (error !== null)
-          this.#child.once('close', () => resolve(err(this.#end ?? { kind: 'crashed', message: error.message })));
-      });
-    });
-    try {
-      return await answer;
-    } finally {
-      clearTimeout(timer);
-      clearInterval(memory);
-      if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
-      this.kill();
-      if (this.#output !== '') this.log.debug(`output of ${request.benchFile}:\n${this.#output}`);
-    }
-  }
-
-  /** Whether the process still runs: a spare may die while it waits. */
-  get alive(): boolean {
-    return this.#end === null;
-  }
-
-  kill(): void {
-    killTree(this.#child);
-    this.#setRef(false);
-  }
-
-  #receive(message: Exclude<WorkerReply, { type: 'ready' }>): void {
-    switch (message.type) {
-      case 'sampling':
-        this.#onSampling?.();
-        return;
-      case 'called':
-        this.#calledMs = Math.max(this.#calledMs ?? 0, message.ms);
-        return;
-      case 'attempts':
-        this.#onAttempts?.(message.attempts);
-        return;
-      case 'names':
-      case 'measured':
-      case 'observed':
-        this.#settle?.(ok(message));
-        return;
-      case 'failed':
-        this.#settle?.(err({ ...message.failure, ...(message.side !== null && { side: message.side }) }));
-        return;
-      default:
-        unreachable(message);
-    }
-  }
-
-  #ended(failure: RunFailure): void {
-    this.#end ??= failure;
-    this.#settle?.(err(this.#end));
-  }
-
-  #explainExit(code: number | null, signal: NodeJS.Signals | null): RunFailure {
-    if (/heap out of memory|Array buffer allocation failed/.test(this.#output)) {
-      return { kind: 'memory', message: 'the benchmark ran out of memory: it uses more than Node allows' };
-    }
-    if (signal !== null) return { kind: 'crashed', message: `the benchmark crashed with signal ${signal}` };
-    return {
-      kind: 'exited',
-      message: `the benchmark exited with code ${code ?? 0} before it was measured`,
-    };
-  }
-
-  async #lookAtMemory(resolve: (answer: Result<WorkerAnswer, RunFailure>) => void): Promise<void> {
-    const bytes = await residentBytes(this.#child.pid ?? 0);
-    if (bytes === null || bytes < this.memoryBytes) return;
-    const used = formatQuantity(bytes, 'size');
-    resolve(err({ kind: 'memory', message: `the benchmark was stopped because it used ${used} of memory` }));
-  }
-
-  /** A waiting spare never keeps the program alive; a working one does. */
-  #setRef(busy: boolean): void {
-    const set = busy ? 'ref' : 'unref';
-    this.#child[set]();
-    this.#child.channel?.[set]();
-    const { stderr } = this.#child;
-    if (stderr instanceof Socket) stderr[set]();
-  }
-}
-
-function timeoutMessage(request: WorkerRequest, timeoutMs: number, calledMs: number | null): string {
-  const seconds = `${Math.round(timeoutMs / 1000)} s`;
-  if (request.type === 'discover') return `the bench file did not finish loading in ${seconds}`;
-  if (calledMs !== null) {
-    // Each of two processes calls both versions.
-    const needed = `${Math.ceil((4 * calledMs) / 10_000) * 10} s`;
-    return `one iteration takes ${formatTime(Number((calledMs * 1e6).toPrecision(2)))}, and too few fit into ${seconds}: set "time": "${needed}"`;
-  }
-  return `the benchmark did not finish in ${seconds}: does it loop forever, or does an iteration need a longer "time"?`;
-}
-
-/** Keeps one worker started and loaded ahead of need, and kills it if nothing runs for a while. */
-export class WorkerPool implements BenchmarkWorkers {
-  #spare: Worker | null = null;
-  #idle: NodeJS.Timeout | undefined;
-
-  constructor(
-    readonly runtime: Runtime,
-    readonly workerPath: string,
-    readonly cwd: string,
-    readonly log: Log,
-    readonly memoryBytes = mostBytes,
-  ) {}
-
-  /** Starts the spare worker, if there is none. */
+  /** Starts the spare workers that are missing. */
   prepare(): void {
-    if (this.#spare?.alive !== true)
-      this.#spare = new Worker(this.runtime, this.workerPath, this.cwd, this.log, this.memoryBytes);
+    if (this.#refusal !== null) return;
+    this.#spares = this.#spares.filter(({ alive }) => alive);
+    while (this.#spares.length < spares) this.#spares.push(new Worker(this.#settings, grownFlags));
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.dispose(), idleMs).unref();
   }
 
-  /** Sends one request to a fresh process, and starts the next process. */
-  async request(request: WorkerRequest, options: RequestOptions): Promise<Result<WorkerAnswer, RunFailure | Aborted>> {
+  /** Has a request answered by fresh processes, and starts the next ones. */
+  async request(
+    request: BenchmarkRequest,
+    options: RequestOptions,
+  ): Promise<Result<BenchmarkAnswer, RunFailure | Aborted>> {
     if (options.signal.aborted) return err({ kind: 'aborted' });
-    this.prepare();
-    const worker = this.#spare;
-    this.#spare = null;
-    if (worker === null) throw new Error('a spare was just prepared');
-    const answer = worker.request(request, options);
-    this.prepare();
-    return answer;
+    if (this.#refusal !== null) return err({ kind: 'spawn', message: this.#refusal });
+    return request.type === 'measure' ? this.#measure(request, options) : this.#once(request, options);
   }
 
   dispose(): void {
     clearTimeout(this.#idle);
-    this.#spare?.kill();
-    this.#spare = null;
+    clearTimeout(this.#keeping);
+    for (const worker of this.#spares) worker.kill();
+    for (const { worker } of this.#kept) worker.kill();
+    this.#spares = [];
+    this.#kept = [];
+  }
+
+  async #once(
+    request: DiscoverRequest | ObserveRequest,
+    options: RequestOptions,
+  ): Promise<Result<BenchmarkAnswer, RunFailure | Aborted>> {
+    const worker = new Worker(this.#settings);
+    const seconds = `${Math.round(options.timeoutMs / 1000)} s`;
+    const late =
+      request.type === 'discover'
+        ? `the bench file did not finish loading in ${seconds}`
+        : `the benchmark did not finish in ${seconds}: does it loop forever, or does an iteration need a longer "time"?`;
+    const answer = await worker.ask(request, { ...options, late });
+    worker.kill();
+    if (!answer.ok) return answer;
+    if (answer.value.type !== 'names' && answer.value.type !== 'observed')
+      throw new Error(`a worker answered ${answer.value.type} to ${request.type}`);
+    return ok(answer.value);
+  }
+
+  async #measure(request: MeasureRequest, options: RequestOptions): Promise<Result<Measured, RunFailure | Aborted>> {
+    const id = JSON.stringify([request.benchFile, request.name, request.warmMs]);
+    const tiering = this.#tierings.get(id) ?? usualTiering;
+    const taken = this.#takeFor(request, tiering);
+    if (!isPlain(request)) this.prepare();
+    const answer = await measureSides(
+      request,
+      taken.map(({ worker }) => worker),
+      tiering,
+      options,
+    );
+    if (!answer.ok) {
+      for (const { worker } of taken) worker.kill();
+      return answer;
+    }
+    if (answer.value.type === 'too-slow') {
+      this.#tierings.set(id, answer.value.tiering);
+      await Promise.all(taken.map(({ worker }) => this.#finish(worker)));
+      // It is still the same turn.
+      return this.#measure(request, { signal: options.signal, timeoutMs: options.timeoutMs });
+    }
+    const { others, ...measured } = answer.value;
+    const isExpensive =
+      !isPlain(request) && (measured.loadMs > expensiveMs || taken.some((one) => one.measured.size > 1));
+    for (const one of taken) {
+      const isWanted = isExpensive && others.some((name) => !one.measured.has(name));
+      if (isWanted) this.#keep({ ...one, others });
+      else await this.#finish(one.worker);
+    }
+    return ok(measured);
+  }
+
+  #take(): Worker {
+    this.prepare();
+    const worker = this.#spares.shift();
+    if (worker === undefined) throw new Error('spares were just prepared');
+    return worker;
+  }
+
+  /**
+   * Returns a worker for each side that has never run this benchmark: those that have loaded the bundles already, or fresh ones.
+   * Never one of each kind, because what has run before is to be the same on both sides.
+   */
+  #takeFor(request: MeasureRequest, tiering: Tiering): readonly Kept[] {
+    const { name, sides } = request;
+    const fits = (bundle: string) => (one: Kept) =>
+      one.bundle === bundle &&
+      isSame(one.tiering, tiering) &&
+      one.worker.alive &&
+      one.others.includes(name) &&
+      !one.measured.has(name);
+    const kept = isPlain(request) ? [] : sides.flatMap(({ bundle }) => this.#kept.find(fits(bundle)) ?? []);
+    const isWhole = new Set(kept).size === sides.length;
+    if (isWhole) this.#kept = this.#kept.filter((one) => !kept.includes(one));
+    const fresh = (bundle: string): Kept => {
+      const worker = isPlain(request) ? new Worker(this.#settings) : this.#take();
+      return { worker, bundle, measured: new Set<string>(), others: [], tiering };
+    };
+    const taken = isWhole ? kept : sides.map(({ bundle }) => fresh(bundle));
+    for (const { measured } of taken) measured.add(name);
+    return taken;
+  }
+
+  #keep(kept: Kept): void {
+    this.#kept.push(kept);
+    for (const { worker } of this.#kept.splice(0, this.#kept.length - mostKept)) void this.#finish(worker);
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(() => {
+      for (const { worker } of this.#kept.splice(0)) void this.#finish(worker);
+    }, keptMs).unref();
+  }
+
+  /** Runs the bench file's teardown and kills the worker. A teardown that fails has nothing to do with what was measured. */
+  async #finish(worker: Worker): Promise<void> {
+    if (!worker.isIdle) {
+      worker.kill();
+      return;
+    }
+    const { signal } = new AbortController();
+    await worker.ask({ type: 'finish' }, { signal, timeoutMs: finishMs, late: 'the teardown did not finish' });
+    worker.kill();
   }
 }
+
+/** Whether a request wants V8 as it is, because the number of calls is what matters. */
+const isPlain = ({ cold, warmup }: MeasureRequest): boolean => cold || warmup !== null;
+
+const isSame = (one: Tiering, other: Tiering): boolean =>
+  one.threshold === other.threshold && one.replacesLoops === other.replacesLoops;

@@ -28,3 +28,13 @@ export async function findRuntime(setting: string | null): Promise<Runtime> {
   }
   return { command: process.execPath, env: { ...env, ELECTRON_RUN_AS_NODE: '1' } };
 }
+
+/** The oldest major version of Node whose figures agree with the long run (docs/measurement.md). */
+const oldestMajor = 20;
+
+/** Returns why a version of Node cannot measure, in one sentence with the way out; null if it can. */
+export function refusalOf(version: string): string | null {
+  // If its version is unknown, it does not start, and starting it says why.
+  if (!(Number(version.split('.')[0]) < oldestMajor)) return null;
+  return `Node ${version} is too old to measure with: name Node 20, 22, 24 or 26 in perfBudget.node or with --node`;
+}

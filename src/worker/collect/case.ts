@@ -13,4 +13,12 @@ export interface Case {
   /** Around every iteration, outside the timed part. */
   readonly beforeEach: readonly Hook[];
   readonly afterEach: readonly Hook[];
+  /** If each iteration has parameters computed for it: the same function, which takes them, in place of `fn` and `beforeEach`. */
+  readonly computed?: Computed;
+}
+
+/** A function and what computes its arguments, outside the timed part. Empty until the hooks of `before` have run. */
+export interface Computed {
+  readonly parameters: readonly (() => unknown)[];
+  readonly fn: (...args: readonly unknown[]) => unknown;
 }

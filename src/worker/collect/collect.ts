@@ -9,6 +9,8 @@ export type Collected =
   | {
       readonly kind: 'cases';
       readonly cases: readonly Case[];
+      /** The names of those that can be measured one after the other, without loading the bundle again. */
+      readonly together: readonly string[];
       /** Runs what the file defers until all measurements are done: vitest's `afterAll`. */
       readonly end: () => Promise<void>;
       /** What the file reports with `report()`, now and while its cases run. */
@@ -52,7 +54,8 @@ export async function collect(
     await new Promise((resolve) => setImmediate(resolve));
     watch.release();
   }
-  return { kind: 'cases', cases: collector.cases, end: () => collector.end(), reports: collector.reports };
+  const { cases, together, reports } = collector;
+  return { kind: 'cases', cases, together, end: () => collector.end(), reports };
 }
 
 /** Waits for a script that something keeps alive after its evaluation; one that has nothing left to do ends by itself. */

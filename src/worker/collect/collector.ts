@@ -28,6 +28,8 @@ export class Collector {
   /** Settles when the script has reached the run of the wanted case and waits there. */
   readonly held = new Promise<void>((resolve) => (this.#held = resolve));
   readonly reports = new Reports();
+  /** The cases of the run that holds the script, which is as far as any of them needs it. */
+  #atHold: readonly Case[] = [];
   /** Whether a run got made-up results: what fails after that is not the user's fault. */
   pretended = false;
   /** Counts definitions and runs, to tell a script that goes on from one that only stays alive. */
@@ -47,6 +49,11 @@ export class Collector {
   get declarative(): boolean {
     const used = [...this.#libraries.values()];
     return used.length === 1 && used[0]?.declarative === true;
+  }
+
+  /** The names of the cases that can be measured from where the script is now. */
+  get together(): readonly string[] {
+    return (this.declarative ? this.#cases : this.#atHold).map(({ name }) => name);
   }
 
   /** Returns the exports of a benchmark library. Throws if no stand-in is known. */
@@ -89,8 +96,10 @@ export class Collector {
   holdsAt(cases: readonly Case[]): boolean {
     this.activity++;
     const holds = cases.some((each) => each.name === this.wanted);
-    if (holds) this.#held();
-    else this.pretended = true;
+    if (holds) {
+      this.#atHold = cases;
+      this.#held();
+    } else this.pretended = true;
     return holds;
   }
 

@@ -76,8 +76,8 @@ function parts(fn: Fn, values: Readonly<Record<string, unknown>>): Omit<Case, 'n
   if (kind !== '[object GeneratorFunction]' && kind !== '[object AsyncGeneratorFunction]') return { fn, ...none };
   const state = { get: (key: string) => values[key] };
   let generator: AsyncIterator<unknown> | Iterator<unknown> | null = null;
-  let measured: (...args: unknown[]) => unknown = noop;
-  let parameters: (() => unknown)[] = [];
+  let measured: (...args: readonly unknown[]) => unknown = noop;
+  const parameters: (() => unknown)[] = [];
   let args: unknown[] = [];
   const begin = async () => {
     generator = fn(state) as AsyncIterator<unknown> | Iterator<unknown>;
@@ -86,10 +86,9 @@ function parts(fn: Fn, values: Readonly<Record<string, unknown>>): Omit<Case, 'n
     else if (typeof value === 'object' && value !== null && 'bench' in value) {
       const described = value as { bench: typeof measured } & Record<number, () => unknown>;
       measured = described.bench.bind(described);
-      parameters = Object.keys(described)
-        .filter((key) => /^\d+$/.test(key))
-        .sort((a, b) => Number(a) - Number(b))
-        .map((key) => () => described[Number(key)]?.());
+      const keys = Object.keys(described).filter((key) => /^\d+$/.test(key));
+      parameters.length = 0;
+      for (const key of keys.sort((a, b) => Number(a) - Number(b))) parameters.push(() => described[Number(key)]?.());
     }
   };
   const finish = async () => {
@@ -99,7 +98,15 @@ function parts(fn: Fn, values: Readonly<Record<string, unknown>>): Omit<Case, 'n
   const prepare: Hook = () => {
     args = parameters.map((parameter) => parameter());
   };
-  return { fn: () => measured(...args), before: [begin], after: [finish], beforeEach: [prepare], afterEach: [] };
+  const computed = { parameters, fn: (...given: readonly unknown[]) => measured(...given) };
+  return {
+    fn: () => measured(...args),
+    before: [begin],
+    after: [finish],
+    beforeEach: [prepare],
+    afterEach: [],
+    computed,
+  };
 }
 
 /** Returns the exports of mitata 1. */

@@ -4,7 +4,6 @@ import { observeCycles } from './cycles.js';
 import { observeRunning } from './running.js';
 import { observeAttempts, type Attempts } from './attempts.js';
 import type { Observed, ObserveRequest } from '../protocol.js';
-import { CaseError } from '../sample/sample.js';
 import { unreachable } from '../../core/result.js';
 
 /** A loaded case, with what its file reports and what it runs at the end. */
@@ -14,7 +13,7 @@ export interface Loaded {
   readonly end: () => Promise<void>;
 }
 
-/** Answers a request about a case. Throws `CaseError` if the user's code throws and the answer cannot say so. */
+/** Answers a request about a case. Throws what the user's code throws if the answer cannot say so. */
 export async function observe(
   request: ObserveRequest,
   { benchmark, reports, end }: Loaded,
@@ -25,29 +24,25 @@ export async function observe(
     for (const hook of benchmark.after) await hook('run');
     await end();
   };
-  try {
-    for (const hook of benchmark.before) await hook('run');
-    const { what, deadlineMs } = request;
-    switch (what.kind) {
-      case 'running': {
-        const figures = await observeRunning(benchmark, { ...what, deadlineMs }, () => reports.restart());
-        await finish();
-        return { type: 'observed', kind: 'running', figures: { ...figures, reported: reports.figures } };
-      }
-      case 'cycles': {
-        const points = await observeCycles(benchmark, what.cycles, deadlineMs);
-        await finish();
-        return { type: 'observed', kind: 'cycles', points };
-      }
-      case 'attempts': {
-        const attempts = await observeAttempts(benchmark, { ...what, deadlineMs }, describe, onAttempts);
-        await finish();
-        return { type: 'observed', kind: 'attempts', attempts };
-      }
-      default:
-        return unreachable(what);
+  for (const hook of benchmark.before) await hook('run');
+  const { what, deadlineMs } = request;
+  switch (what.kind) {
+    case 'running': {
+      const figures = await observeRunning(benchmark, { ...what, deadlineMs }, () => reports.restart());
+      await finish();
+      return { type: 'observed', kind: 'running', figures: { ...figures, reported: reports.figures } };
     }
-  } catch (error) {
-    throw new CaseError(request.side, error);
+    case 'cycles': {
+      const points = await observeCycles(benchmark, what.cycles, deadlineMs);
+      await finish();
+      return { type: 'observed', kind: 'cycles', points };
+    }
+    case 'attempts': {
+      const attempts = await observeAttempts(benchmark, { ...what, deadlineMs }, describe, onAttempts);
+      await finish();
+      return { type: 'observed', kind: 'attempts', attempts };
+    }
+    default:
+      return unreachable(what);
   }
 }

@@ -5,6 +5,9 @@ import { allocationSampler, type AllocationSample } from './allocation-sampler.j
 
 /** Milliseconds of warm-up, because well-compiled code allocates less; of warm-up after a collection; and of one reading. */
 const warmMs = 150;
+/** The calls that V8's last compiler needs, and how many milliseconds of warm-up they may take. */
+const hotCalls = 2500;
+const mostWarmMs = 800;
 const againMs = 40;
 const readingMs = 8;
 /** How many readings of the memory outside the heap are enough, and how many to try at most. */
@@ -37,14 +40,19 @@ export async function observeRunning(
   const first = await timed(1);
   const taken: AllocationSample[] = [];
   if (left() > paceMs) {
-    const warmUp = async (ms: number): Promise<void> => {
-      const warm = performance.now() + ms;
-      for (let n = 1; performance.now() < warm; n = Math.min(2 * n, fits())) await timed(n);
+    const warmUp = async (ms: number, calls: number): Promise<void> => {
+      const from = performance.now();
+      const most = Math.min(mostWarmMs, left() / 3);
+      const isLate = (done: number): boolean => {
+        const spent = performance.now() - from;
+        return spent >= most || (spent >= ms && done >= calls);
+      };
+      for (let n = 1, done = 0; !isLate(done); done += n, n = Math.min(2 * n, fits())) await timed(n);
     };
-    await warmUp(Math.min(warmMs, left() / 3));
+    await warmUp(warmMs, hotCalls);
     await collectGarbage();
     // A collection takes compiled code and its feedback with it, without which `new Array(n).fill(1.5)` allocates twice.
-    if (paceMs < readingMs) await warmUp(againMs);
+    if (paceMs < readingMs) await warmUp(againMs, 0);
     onWarm();
     const end = performance.now() + Math.min(sampleMs, left());
     do taken.push(await timed(fits()));

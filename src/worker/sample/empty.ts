@@ -8,11 +8,11 @@ const slices = 5;
 
 /**
  * Measures how many nanoseconds an empty iteration takes in the loop for a case of this shape: a function that returns
- * `undefined`, or a promise of it, between as many empty hooks. Takes about 20 ms. `measuresNothing` compares a case with it.
+ * `undefined`, or a promise of it, between as many empty hooks. Takes about 20 ms. `resemblesEmpty` compares a case with it.
  */
 export async function emptyTime(
-  { beforeEach, afterEach }: Pick<Case, 'beforeEach' | 'afterEach'>,
-  { async, now }: { readonly async: boolean; readonly now: () => number },
+  { beforeEach, afterEach, computed }: Pick<Case, 'beforeEach' | 'afterEach' | 'computed'>,
+  { async, inlined = true, now }: { readonly async: boolean; readonly inlined?: boolean; readonly now: () => number },
 ): Promise<number> {
   // As an empty async function does.
   const promise = (): Promise<void> => new Promise((resolve) => resolve());
@@ -20,8 +20,11 @@ export async function emptyTime(
   const hooks = {
     beforeEach: beforeEach.map(() => () => undefined),
     afterEach: afterEach.map(() => () => undefined),
+    ...(computed !== undefined && {
+      computed: { parameters: computed.parameters.map(() => () => undefined), fn: nothing.fn },
+    }),
   };
-  const loop = buildLoop({ ...nothing, ...hooks }, { async, overrides: false }, { wall: now, cpu: null });
+  const loop = buildLoop({ ...nothing, ...hooks }, { async, overrides: false, inlined }, { wall: now, cpu: null });
   const slice = async (iterations: number): Promise<number> => {
     const from = now();
     const running = loop(iterations);

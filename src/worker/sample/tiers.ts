@@ -1,13 +1,45 @@
 import { setFlagsFromString } from 'node:v8';
+import type { Tiering } from '../protocol.js';
+
+/** V8's major version of Node: before 22, Maglev was off, and thresholds counted bytes of bytecode, not calls. */
+const isOld = Number(process.versions.node.split('.')[0]) < 22;
+
+/** The bytes of bytecode that stand for a call, and the calls that everything takes to be compiled, per call of the threshold. */
+const bytesPerCall = 20;
+const callsPerThreshold = isOld ? 3.5 : 2.5;
+
+/** Returns how many calls bring code to V8's last compiler. */
+export const callsNeeded = ({ threshold }: Tiering): number => Math.ceil(callsPerThreshold * threshold);
 
 /**
- * Disables Maglev, V8's middle compiler, for code that is loaded from now on. A function whose loops were optimized while they
- * ran is then entered through Maglev's code until its 3,000th call (tiering-manager.cc). For a function of 12 µs that is
- * 0.2 s on a plateau that is five times as slow: the warm-up takes it for warm, and two copies of the same code leave it at
- * different moments. We measure code that has long been hot. Without Maglev, it gets there within the warm-up, compiled by the
- * same last compiler.
+ * Makes V8 use its last compiler sooner, for code that is loaded from now on, so that what is measured is what the code costs when
+ * it has long been hot. With its defaults, a function that passes a callback to a built-in is compiled by TurboFan at its 11,000th
+ * call or later (often after seconds), and runs up to twenty times slower before that. There are three reasons:
+ *
+ * - Maglev, the middle compiler. A function whose loops were optimized while they ran is entered through Maglev's code for
+ *   thousands of calls (tiering-manager.cc). Without it, the same last compiler comes sooner to the same code.
+ * - TurboFan waits for 3,000 calls. After 1,000, types are as well known. With far fewer, some code is compiled before they are
+ *   and stays worse: the threshold is lower only for code that is too slow for a thousand calls, whose loops have run often by then.
+ * - Loops are replaced while they run, on the stack. What is compiled then, in the middle of a first call, knows few types: on Node
+ *   20, two copies of one loop stayed three times apart. In the long run, functions are entered at their beginning. Only code of
+ *   which one call takes long needs its loops replaced.
+ *
+ * While it warms up, the code waits for its compiler, which otherwise works on a thread of its own and comes late on a busy machine.
+ * The end values are those of the defaults: see bench:truth in docs/measurement.md.
  */
-export function skipPlateau(): void {
-  // Before Node 22, Maglev was off, and V8 prints a message about a flag that it does not know.
-  if (Number(process.versions.node.split('.')[0]) >= 22) setFlagsFromString('--no-maglev');
+export function useLastCompilerSoon({ threshold, replacesLoops }: Tiering): void {
+  setFlagsFromString(replacesLoops ? '--use-osr' : '--no-use-osr');
+  // On Node 20, loops that are replaced at once are compiled too early.
+  if (!isOld || !replacesLoops) setFlagsFromString('--no-concurrent-recompilation');
+  // V8 prints a message about a flag that it does not know.
+  if (isOld) {
+    setFlagsFromString(`--interrupt-budget=${bytesPerCall * threshold}`);
+    return;
+  }
+  setFlagsFromString('--no-maglev');
+  setFlagsFromString(`--invocation-count-for-turbofan=${threshold}`);
+  setFlagsFromString(`--minimum-invocations-after-ic-update=${Math.min(500, Math.ceil(threshold / 2))}`);
 }
+
+/** Lets V8 compile beside the code again, so that no iteration waits for it. */
+export const compileBeside = (): void => setFlagsFromString('--concurrent-recompilation');

@@ -251,6 +251,50 @@ describe('a bound on the baseline', () => {
   });
 });
 
+// In the long run, after V8's last compiler, such code may be as fast as its budget asks. If it is fast enough already, it holds.
+describe('code that may still become faster', () => {
+  const note = 'in the long run it may be faster';
+  const unsettled = { unsettled: true, note, comparison: ratio(1.5, 0.01) } as const;
+  const verdictOf = (check: string, changes: Partial<Measurement> = {}): readonly unknown[] =>
+    judged({ limit: [check] }, { ...unsettled, ...changes }).checks.map(({ verdict, note }) => [verdict, note])[0] ??
+    [];
+
+  it.each([
+    'time <= baseline + 10%',
+    'time <= 7 us',
+    'throughput >= baseline - 10%',
+    'throughput >= 200k ops/s',
+    'p95 <= 5 us',
+    'p50 <= baseline * 0.5',
+    'max <= 10 us',
+  ])('is no proof that it is too slow for %s', (check) => {
+    expect(verdictOf(check)).toEqual(['undecided', note]);
+    expect(verdictOf(check, { unsettled: false })[0]).toBe('fail');
+    expect(said({ limit: [check] }, unsettled)[0]).toBe('undecided');
+  });
+
+  it.each(['time <= 10 us', 'time <= baseline * 2', 'throughput >= 100k ops/s', 'p95 <= 10 us'])(
+    'is fast enough for %s',
+    (check) => {
+      expect(verdictOf(check)).toEqual(['pass', null]);
+    },
+  );
+
+  it('breaks a bound that is not about its time', () => {
+    const counted = {
+      metrics: { ...metrics, allocated: estimate(5_000, 0), errors: { ...estimate(3, 0), samples: 100 } },
+    };
+    const both = { current: counted, comparison: ratio(1, 0.01) };
+    expect(verdictOf('allocated <= 1 kB', both)[0]).toBe('fail');
+    expect(verdictOf('errors <= 1', both)[0]).toBe('fail');
+    expect(said({ limit: ['allocated <= 1 kB', 'time <= 7 us'] }, { ...unsettled, ...both }).slice(0, 3)).toEqual([
+      'fail',
+      'allocated <= 1 kB: fail',
+      'time <= 7 us: undecided',
+    ]);
+  });
+});
+
 describe('without old code', () => {
   const fresh = { baseline: null, comparison: null, note: 'the benchmark is new: HEAD does not have it' };
 

@@ -20,6 +20,16 @@ describe('the title above a function', () => {
     ['measuring for the first time', { kind: 'measuring', previous: null }, 'measuring…'],
     ['measuring again', { kind: 'measuring', previous: { result: pass, at: 0 } }, 'measuring… · was ✓ 1.24 ms of 2 ms'],
     [
+      'measuring what looks slower, for longer than usual',
+      { kind: 'measuring', previous: { result: pass, at: 0 }, waitsFor: 'proof' },
+      'measuring… looks slower, making sure · was ✓ 1.24 ms of 2 ms',
+    ],
+    [
+      'measuring what looks slower but may become faster',
+      { kind: 'measuring', previous: null, waitsFor: 'compiler' },
+      'measuring… looks slower, waiting for V8 to optimize',
+    ],
+    [
       'measuring after a failure',
       { kind: 'measuring', previous: { result: fail, at: 0 } },
       'measuring… · was ✗ 14% slower than HEAD · 10% allowed',

@@ -85,46 +85,93 @@ export const run = (): void => { appendFileSync(${JSON.stringify(pids)}, process
   await expectEnded(workers().flatMap(({ pid }) => pid ?? []));
 });
 
-test('a process is there before it is needed, and goes away when none has been for two minutes', async () => {
+test('a process for each side is there before it is needed, and goes away when none has been for two minutes', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const pool = new WorkerPool(await findRuntime(null), workerPath, folder, silent);
   pool.prepare();
   pool.prepare();
-  const [first, ...more] = workers();
-  expect(more).toEqual([]);
+  const waiting = workers();
+  expect(waiting).toHaveLength(2);
   await vi.advanceTimersByTimeAsync(119_000);
   pool.prepare();
   await vi.advanceTimersByTimeAsync(119_000);
-  expect(workers().map(isRunning)).toEqual([true]);
+  expect(workers().map(isRunning)).toEqual([true, true]);
   await vi.advanceTimersByTimeAsync(1000);
-  await ended(first);
+  await Promise.all(waiting.map(ended));
   pool.prepare();
-  expect(workers().map(isRunning)).toEqual([false, true]);
+  expect(workers().map(isRunning)).toEqual([false, false, true, true]);
   pool.dispose();
-  await ended(workers()[1]);
+  await Promise.all(workers().map(ended));
 });
 
-test('each question takes the process that waits, and one more is started in its place', async () => {
+/** A pool, and a bench file whose benchmark `case` takes next to no time; `named` is what its other one is called. */
+async function poolWith(named: string) {
   const bundler = new Bundler(folder);
   const store = new BundleStore();
   const pool = new WorkerPool(await findRuntime(null), workerPath, folder, silent);
   const benchFile = path.join(folder, 'a.bench.ts');
-  write(folder, { 'a.bench.ts': `import { bench } from 'vitest';\nbench(String(process.pid), () => 1);\n` });
+  const text = `import { bench } from 'vitest';\nbench('case', () => Math.sqrt(Math.random()));\nbench(${named}, () => 1);\n`;
+  write(folder, { 'a.bench.ts': text });
   const bundle = await bundler.current(benchFile);
   if (!bundle.ok) expect.fail(bundle.error.message);
   const url = store.url(bundle.value);
+  const options = { timeoutMs: 20_000, signal: new AbortController().signal };
+  const sides = [
+    { side: 'current', bundle: url },
+    { side: 'baseline', bundle: `${url}?old` },
+  ] as const;
+  const limits = { sampleMs: 10, deadlineMs: 200, warmMs: 50, concurrency: 1, latency: null };
+  return {
+    pool,
+    discover: () => pool.request({ type: 'discover', bundle: url, benchFile }, options),
+    measure: (warmup: number | null) =>
+      pool.request({ type: 'measure', name: 'case', benchFile, sides, cold: warmup === 0, warmup, ...limits }, options),
+    close: async () => {
+      pool.dispose();
+      await Promise.all(workers().map(ended));
+      await bundler.dispose();
+      store.dispose();
+    },
+  };
+}
+
+test('each question about a file starts a process, which ends with the answer', async () => {
+  const { discover, close } = await poolWith('String(process.pid)');
   const asked: unknown[] = [];
   for (let time = 0; time < 3; time++) {
-    const signal = new AbortController().signal;
-    asked.push(await pool.request({ type: 'discover', bundle: url, benchFile }, { timeoutMs: 20_000, signal }));
-    expect(workers()).toHaveLength(time + 2);
+    asked.push(await discover());
+    expect(workers()).toHaveLength(time + 1);
   }
-  const answers = workers().map(({ pid }) => ({ ok: true, value: { type: 'names', names: [String(pid)] } }));
-  expect(asked).toEqual(answers.slice(0, 3));
-  await Promise.all(workers().slice(0, 3).map(ended));
-  expect(workers().map(isRunning)).toEqual([false, false, false, true]);
-  pool.dispose();
-  await ended(workers()[3]);
-  await bundler.dispose();
-  store.dispose();
+  expect(asked).toEqual(
+    workers().map(({ pid }) => ({ ok: true, value: { type: 'names', names: ['case', String(pid)] } })),
+  );
+  await Promise.all(workers().map(ended));
+  await close();
 });
+
+test('a measurement takes the processes that wait, and as many are started in their place', async () => {
+  const { pool, measure, close } = await poolWith("'other'");
+  pool.prepare();
+  for (let time = 0; time < 2; time++) {
+    const taken = workers().slice(-2);
+    expect(taken.map(isRunning)).toEqual([true, true]);
+    expect(await measure(null)).toMatchObject({ ok: true });
+    expect(workers()).toHaveLength(2 * time + 4);
+    await Promise.all(taken.map(ended));
+  }
+  expect(workers().map(isRunning)).toEqual([false, false, false, false, true, true]);
+  await close();
+});
+
+test.each([0, 5])(
+  'where exactly %s calls warm it up, its processes are others, and nothing starts beside them',
+  async (warmup) => {
+    const { pool, measure, close } = await poolWith("'other'");
+    pool.prepare();
+    expect(await measure(warmup)).toMatchObject({ ok: true });
+    expect(workers()).toHaveLength(4);
+    await Promise.all(workers().slice(2).map(ended));
+    expect(workers().map(isRunning)).toEqual([true, true, false, false]);
+    await close();
+  },
+);

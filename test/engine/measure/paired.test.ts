@@ -3,7 +3,8 @@ import type { Standing } from '../../../src/core/judge/judge.js';
 import type { Measurement, RunFailure } from '../../../src/core/results/measurement.js';
 import { measure } from '../../../src/engine/measure/paired.js';
 import type { Target } from '../../../src/engine/measure/target.js';
-import type { MeasureRequest, WorkerRequest } from '../../../src/worker/protocol.js';
+import type { BenchmarkRequest, Measured, MeasureRequest } from '../../../src/engine/workers/benchmark-workers.js';
+import { coldNote, emptyNote, nothingNote } from '../../../src/core/text/measurement-notes.js';
 import { measured, ScriptedWorkers, type Script } from '../scripted-workers.js';
 
 // A process takes as long as its script says.
@@ -16,15 +17,15 @@ const target: Target = {
   settings: { cycles: null, concurrency: 1, warmup: null, runs: null, isolation: 'bundle' },
 };
 
-const isMeasure = (request: WorkerRequest): request is MeasureRequest => request.type === 'measure';
+const isMeasure = (request: BenchmarkRequest): request is MeasureRequest => request.type === 'measure';
 
 /** Processes of 100 ms in which these are the nanoseconds of an iteration, process by process, the last one again and again. */
 const times =
-  (now: readonly number[], old = 100): Script =>
+  (now: readonly number[], old = 100, rest: Partial<Omit<Measured, 'type' | 'sides'>> = {}): Script =>
   (request, count) => {
     if (!isMeasure(request)) throw new Error(`unexpected ${request.type}`);
-    vi.advanceTimersByTime(100);
-    return measured(request, { current: now[Math.min(count, now.length) - 1] ?? NaN, baseline: old });
+    vi.advanceTimersByTime(100 + (rest.loadMs ?? 0));
+    return measured(request, { current: now[Math.min(count, now.length) - 1] ?? NaN, baseline: old }, rest);
   };
 
 async function run(
@@ -102,6 +103,15 @@ test.each([
 
 test('ends when another process would not fit into the time', async () => {
   expect((await run(times([99, 101]), () => 'open', { timeMs: 550 })).processes).toBe(5);
+});
+
+test('loading takes none of the time, and none of what is said to have passed', async () => {
+  const { answer, events, processes } = await run(times([99, 101], 100, { loadMs: 3000 }), () => 'open', {
+    timeMs: 550,
+  });
+  expect(processes).toBe(5);
+  expect(answer).toMatchObject({ ok: true, value: { elapsedMs: 500 } });
+  expect(events).toEqual(['learned 5', '500 of 500 ms']);
 });
 
 test('what looks like a regression gets twice the time', async () => {
@@ -190,18 +200,60 @@ test('an abort ends it', async () => {
   expect(await answer).toEqual({ ok: false, error: { kind: 'aborted' } });
 });
 
-test('no warm-up is the first call: each side in a process of its own, in turns', async () => {
-  const cold = { settings: { ...target.settings, warmup: 0 } };
+test.each([
+  [null, false, null],
+  [7, false, 7],
+  [0, true, 0],
+])('a warm-up of %s: only the first call counts is %s', async (warmup, cold, iterations) => {
+  const { requests } = await run(times([99, 101]), () => 'passed', { settings: { ...target.settings, warmup } });
+  expect(requests.map((request) => isMeasure(request) && [request.cold, request.warmup])).toEqual([
+    [cold, iterations],
+    [cold, iterations],
+  ]);
+});
+
+test('first calls are asked for in pairs, in turns, and each is a sample', async () => {
   const { answer, requests } = await run(
-    times([99, 99, 101, 101]),
-    (_, count) => (count < 4 ? 'open' : 'passed'),
-    cold,
+    times([99, 101], 100, { slices: 2 }),
+    (_, count) => (count < 2 ? 'open' : 'passed'),
+    { settings: { ...target.settings, warmup: 0 } },
   );
   expect(requests.map((request) => isMeasure(request) && request.sides.map(({ side }) => side))).toEqual([
-    ['current'],
-    ['baseline'],
-    ['baseline'],
-    ['current'],
+    ['current', 'baseline'],
+    ['baseline', 'current'],
   ]);
   expect(answer).toMatchObject({ ok: true, value: { samples: 4 } });
+});
+
+test.each([
+  ['no longer than an empty function', { asEmpty: true }, emptyNote(99)],
+  ['no time at all', { nothing: true }, nothingNote(99)],
+  ['its time', {}, null],
+])('code that takes %s is told with a note of its own', async (_, facts, note) => {
+  const { answer } = await run(times([99, 101], 100, facts), () => 'passed');
+  expect(answer).toMatchObject({ ok: true, value: { note, comparison: { processes: 2 } } });
+});
+
+test('code that was not hot yet is told so', async () => {
+  const hot = await run(times([99, 101]), () => 'passed');
+  expect(hot.answer.ok && hot.answer.value.unsettled).toBe(undefined);
+  const { answer, processes } = await run(times([99, 101], 100, { isHot: false }), () => 'passed');
+  expect(answer).toMatchObject({ ok: true, value: { unsettled: true, note: coldNote } });
+  expect(processes).toBe(2);
+});
+
+test('what looks like a regression of such code is measured anew after a longer warm-up, once', async () => {
+  const { answer, events, requests } = await run(times([120, 121], 100, { isHot: false }), () => 'suspected', {
+    timeMs: 550,
+  });
+  const warmMs = requests.map((request) => isMeasure(request) && request.warmMs);
+  expect(warmMs).toEqual([...Array<number>(11).fill(600), ...Array<number>(11).fill(1100)]);
+  // What came before counts no longer.
+  expect(answer).toMatchObject({ ok: true, value: { samples: 88, elapsedMs: 2200 } });
+  expect(events).toEqual(['learned 11', '1100 of 1100 ms']);
+});
+
+test('what looks like a regression of hot code is not', async () => {
+  const { requests } = await run(times([120, 121]), () => 'suspected', { timeMs: 550 });
+  expect(new Set(requests.map((request) => isMeasure(request) && request.warmMs))).toEqual(new Set([600]));
 });

@@ -2,31 +2,31 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { BundleStore } from '../../../src/engine/bundle/bundle-store.js';
 import { Bundler } from '../../../src/engine/bundle/bundler.js';
 import { WorkerPool } from '../../../src/engine/workers/pool.js';
 import { silent } from '../../../src/engine/util/log.js';
-import { findRuntime } from '../../../src/engine/workers/runtime.js';
+import { findRuntime, type Runtime } from '../../../src/engine/workers/runtime.js';
+import { Worker } from '../../../src/engine/workers/worker.js';
+import type { Tiering } from '../../../src/worker/protocol.js';
 
 let folder: string;
 let bundler: Bundler;
 let store: BundleStore;
+let runtime: Runtime;
 let sharedPool: WorkerPool;
+
+const worker = path.resolve(import.meta.dirname, '../../../dist/worker.js');
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'perf budget ü '));
   bundler = new Bundler(folder);
   store = new BundleStore();
-  const worker = path.resolve(import.meta.dirname, '../../../dist/worker.js');
   const { command, env } = await findRuntime(null);
   // A small heap is sooner full.
-  sharedPool = new WorkerPool(
-    { command, env: { ...env, NODE_OPTIONS: '--max-old-space-size=256' } },
-    worker,
-    folder,
-    silent,
-  );
+  runtime = { command, env: { ...env, NODE_OPTIONS: '--max-old-space-size=256' } };
+  sharedPool = new WorkerPool(runtime, worker, folder, silent);
 });
 
 afterAll(async () => {
@@ -38,7 +38,16 @@ afterAll(async () => {
 
 async function measured(
   body: string,
-  { timeoutMs = 20_000, deadlineMs = 3000, signal = new AbortController().signal, pool = sharedPool } = {},
+  {
+    name = 'case',
+    timeoutMs = 20_000,
+    deadlineMs = 3000,
+    signal = new AbortController().signal,
+    pool = sharedPool,
+    isLatency = true,
+    current = '',
+    warmup = null as number | null,
+  } = {},
 ) {
   const benchFile = path.join(folder, 'a.bench.ts');
   await writeFile(benchFile, body);
@@ -48,21 +57,26 @@ async function measured(
   return pool.request(
     {
       type: 'measure',
-      name: 'case',
+      name,
       benchFile,
       sides: [
-        { side: 'current', bundle: url },
+        { side: 'current', bundle: `${url}${current}` },
         { side: 'baseline', bundle: `${url}?old` },
       ],
+      cold: false,
       sampleMs: 30,
-      warmup: 0,
+      warmMs: 800,
+      warmup,
       concurrency: 1,
       deadlineMs,
-      latency: { sides: ['current'], ms: 20, iterations: 10 },
+      latency: isLatency ? { sides: ['current'], ms: 20, iterations: 10 } : null,
     },
     { timeoutMs, signal },
   );
 }
+
+/** The lines that benchmarks have written. */
+const linesOf = async (file: string): Promise<readonly string[]> => (await readFile(file, 'utf8')).trim().split('\n');
 
 const bench = (fn: string, before = ''): string =>
   `import { bench } from 'vitest';\n${before}\nbench('case', ${fn});\n`;
@@ -82,6 +96,160 @@ test('both sides are measured in turns, and single iterations where they are ask
   for (const { time, batch } of sides) {
     expect(time).toBeGreaterThan(1000);
     expect(batch).toBe(1);
+  }
+});
+
+test('each side has a process of its own, and they take turns: A B B A', async () => {
+  const log = path.join(folder, 'turns');
+  // An iteration is longer than a slice, so there is one in each.
+  const run = `() => {
+    appendFileSync(${JSON.stringify(log)}, process.pid + '\\n');
+    return new Promise((resolve) => setTimeout(resolve, 6));
+  }`;
+  const answer = await measured(bench(run, `import { appendFileSync } from 'node:fs';`), {
+    deadlineMs: 10_000,
+    isLatency: false,
+  });
+  expect(answer).toMatchObject({ ok: true });
+  const lines = await linesOf(log);
+  // The first calls come one after the other. What follows is the warm-up, which both have at once.
+  const [a, b] = lines;
+  expect(b).not.toBe(a);
+  expect(new Set(lines).size).toBe(2);
+  expect(lines.slice(-8)).toEqual([a, b, b, a, a, b, b, a]);
+});
+
+/** A bench file with two benchmarks that says when a process loads it, and when its teardown runs. */
+const two = (log: string, head: string): string => `import { afterAll, bench } from 'vitest';
+import { appendFileSync } from 'node:fs';
+const say = (word: string): void => appendFileSync(${JSON.stringify(log)}, process.pid + ' ' + word + '\\n');
+say('load');
+${head}
+bench('case', () => Math.sqrt(Math.random()));
+bench('other', () => Math.cbrt(Math.random()));
+afterAll(() => say('end'));
+`;
+
+async function saidOf(head: string, names: readonly string[]): Promise<readonly (readonly string[])[]> {
+  const log = path.join(folder, 'loads');
+  await rm(log, { force: true });
+  const pool = new WorkerPool(runtime, worker, folder, silent);
+  // Meanwhile the next processes start, so that on a busy machine no start looks like a file that takes long to load.
+  await measured(bench('() => 1'), { pool });
+  for (const name of names) expect(await measured(two(log, head), { name, pool })).toMatchObject({ ok: true });
+  pool.dispose();
+  return (await linesOf(log)).map((line) => line.split(' '));
+}
+
+test('the benchmarks of a file that loads quickly have fresh processes each', async () => {
+  const said = await saidOf('', ['case', 'other']);
+  expect(said.map(([, word]) => word)).toEqual(['load', 'load', 'end', 'end', 'load', 'load', 'end', 'end']);
+  expect(new Set(said.map(([pid]) => pid)).size).toBe(4);
+});
+
+test('a file that takes long to load is loaded once for its benchmarks, but none has a process twice', async () => {
+  const slow = 'await new Promise((resolve) => setTimeout(resolve, 1100));';
+  const said = await saidOf(slow, ['case', 'other', 'case']);
+  // Once there is none left to measure, the teardown runs. What is kept for others is ended without, as its pool is.
+  expect(said.map(([, word]) => word)).toEqual(['load', 'load', 'end', 'end', 'load', 'load']);
+  const pids = said.map(([pid]) => pid);
+  expect(new Set(pids).size).toBe(4);
+  expect(pids.slice(2, 4).toSorted()).toEqual(pids.slice(0, 2).toSorted());
+});
+
+/** Measures code of which one call computes for so many milliseconds, twice, and returns how each process was opened, and what they said. */
+async function slowly(callMs: number) {
+  const log = path.join(folder, 'slow');
+  await rm(log, { force: true });
+  const body = `import { afterAll, bench } from 'vitest';
+import { appendFileSync } from 'node:fs';
+const say = (word: string): void => appendFileSync(${JSON.stringify(log)}, process.pid + ' ' + word + '\\n');
+say('load');
+bench('case', () => {
+  let sum = 0;
+  for (const end = performance.now() + ${callMs}; performance.now() < end;) for (let i = 0; i < 1e4; i++) sum += Math.sqrt(i);
+  return sum;
+}, { setup: () => say('set up'), teardown: () => say('torn down') });
+afterAll(() => say('end'));
+`;
+  const ask = vi.spyOn(Worker.prototype, 'ask');
+  const pool = new WorkerPool(runtime, worker, folder, silent);
+  const opened = (): readonly (Tiering | null)[] =>
+    ask.mock.calls.flatMap(([request]) => (request.type === 'open' ? [request.tiering] : []));
+  try {
+    const [first, second] = [await measured(body, { pool }), opened()];
+    ask.mockClear();
+    const again = await measured(body, { pool });
+    expect([first, again]).toMatchObject([{ ok: true }, { ok: true }]);
+    const said = new Map<string, readonly string[]>();
+    for (const [pid = '', ...words] of (await linesOf(log)).map((line) => line.split(' ')))
+      said.set(pid, [...(said.get(pid) ?? []), words.join(' ')]);
+    return { opened: second, openedAgain: opened(), said: [...said.values()] };
+  } finally {
+    pool.dispose();
+    ask.mockRestore();
+  }
+}
+
+const whole = ['load', 'set up', 'torn down', 'end'];
+
+test('code of which a call computes for more than 20 ms has its loops replaced, and what is given up is torn down', async () => {
+  const { opened, openedAgain, said } = await slowly(40);
+  // The first two processes showed how long a call takes.
+  expect(opened.map((tiering) => tiering?.replacesLoops)).toEqual([false, false, ...opened.slice(2).map(() => true)]);
+  expect(opened.length).toBeGreaterThan(2);
+  // That is known the next time.
+  expect(openedAgain.map((tiering) => tiering?.replacesLoops)).toEqual(openedAgain.map(() => true));
+  expect(said).toEqual([...opened, ...openedAgain].map(() => whole));
+});
+
+test('a first call that takes longer than a second is not waited for, and what can be is torn down', async () => {
+  const { opened, said } = await slowly(1500);
+  expect(opened.map((tiering) => tiering?.replacesLoops).slice(0, 3)).toEqual([false, false, true]);
+  // One was busy when it was given up. The other one waited for its first call.
+  const [busy, idle, ...later] = said.toSorted((a, b) => a.length - b.length);
+  expect(busy).toEqual(whole.slice(0, 2));
+  expect([idle, ...later]).toEqual([idle, ...later].map(() => whole));
+});
+
+test('code of which a call computes for less is left to V8 as it enters its functions', async () => {
+  const { opened, openedAgain, said } = await slowly(5);
+  expect([...opened, ...openedAgain].some((tiering) => tiering?.replacesLoops)).toBe(false);
+  expect(said).toEqual([...opened, ...openedAgain].map(() => whole));
+});
+
+test('a process that had V8 as it is, for a given number of calls, is not kept for others', async () => {
+  const slow = 'await new Promise((resolve) => setTimeout(resolve, 1100));';
+  const log = path.join(folder, 'plain');
+  const pool = new WorkerPool(runtime, worker, folder, silent);
+  for (const [name, warmup] of [['case', 5] as const, ['other', null] as const])
+    expect(await measured(two(log, slow), { name, warmup, pool })).toMatchObject({ ok: true });
+  pool.dispose();
+  const loads = (await linesOf(log)).filter((line) => line.endsWith(' load'));
+  expect(loads).toHaveLength(4);
+});
+
+test('a process that is kept replaces loops for slow code, too', async () => {
+  const body = `import { bench } from 'vitest';
+await new Promise((resolve) => setTimeout(resolve, 1100));
+bench('case', () => Math.sqrt(Math.random()));
+bench('slow', () => {
+  let sum = 0;
+  for (let i = 0; i < 4e7; i++) sum += Math.sqrt(i ^ 5);
+  return sum;
+});
+`;
+  const pool = new WorkerPool(runtime, worker, folder, silent);
+  try {
+    // Four processes are kept, of which two show that the slow code is slow.
+    for (let round = 0; round < 2; round++) expect(await measured(body, { pool })).toMatchObject({ ok: true });
+    // A current version that has just been saved has fresh processes; its old one has those that are kept. There is time for the
+    // first calls only.
+    const answer = await measured(body, { pool, name: 'slow', current: '?saved', deadlineMs: 500 });
+    if (!answer.ok || answer.value.type !== 'measured') throw new Error(JSON.stringify(answer));
+    expect(Math.abs(answer.value.logRatio ?? NaN)).toBeLessThan(1);
+  } finally {
+    pool.dispose();
   }
 });
 
@@ -177,7 +345,7 @@ test('an abort is answered while the benchmark is in an endless loop', async () 
 });
 
 test('memory outside the heap is watched, too', async () => {
-  const small = new WorkerPool(sharedPool.runtime, sharedPool.workerPath, folder, silent, 400e6);
+  const small = new WorkerPool(runtime, worker, folder, silent, { memoryBytes: 400e6 });
   const body = bench('() => { for (;;) kept.push(Buffer.alloc(1e6, 1)); }', 'const kept: Buffer[] = [];');
   const answer = await measured(body, { pool: small });
   small.dispose();
@@ -190,21 +358,22 @@ test('megabytes of output neither block the benchmark nor pile up', async () => 
 });
 
 test('a process that the benchmark started ends with it', async () => {
-  const pidFile = path.join(folder, 'pid');
-  const start = `import { spawn } from 'node:child_process'; import { writeFileSync } from 'node:fs';
+  const pidFile = path.join(folder, 'pids');
+  const start = `import { spawn } from 'node:child_process'; import { appendFileSync } from 'node:fs';
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
-    writeFileSync(${JSON.stringify(pidFile)}, String(child.pid));`;
+    appendFileSync(${JSON.stringify(pidFile)}, child.pid + '\\n');`;
   expect((await measured(bench('() => 1', start))).ok).toBe(true);
-  const pid = Number(await readFile(pidFile, 'utf8'));
-  const alive = (): boolean => {
+  const pids = (await linesOf(pidFile)).map(Number);
+  expect(pids).toHaveLength(2);
+  const alive = (pid: number): boolean => {
     try {
       return process.kill(pid, 0);
     } catch {
       return false;
     }
   };
-  for (let waited = 0; alive() && waited < 100; waited++) await sleep(50);
-  expect(alive()).toBe(false);
+  for (let waited = 0; pids.some(alive) && waited < 100; waited++) await sleep(50);
+  expect(pids.filter(alive)).toEqual([]);
 });
 
 test('a Node that is not there is named', async () => {
@@ -215,4 +384,14 @@ test('a Node that is not there is named', async () => {
   );
   none.dispose();
   expect(answer).toMatchObject({ ok: false, error: { kind: 'spawn' } });
+});
+
+test('a Node that is too old to measure with is told, and not started', async () => {
+  const old = new WorkerPool({ command: '/nowhere/node', env: {} }, worker, folder, silent, { node: '18.20.8' });
+  old.prepare();
+  expect(await measured(bench('() => 1'), { pool: old })).toMatchObject({
+    ok: false,
+    error: { kind: 'spawn', message: expect.stringMatching(/^Node 18\.20\.8 is too old to measure with: /) as string },
+  });
+  old.dispose();
 });

@@ -47,3 +47,48 @@ test('without hooks nothing lies outside, and no clock is read', async () => {
   expect(await loop(10)).toEqual({ wall: 0, cpu: 0 });
   expect(time).toEqual({ wall: 500, cpu: 400 });
 });
+
+test.each([
+  // More than are computed at once.
+  ['synchronous', false, 2500],
+  ['asynchronous', true, 2500],
+  ['synchronous', false, 1],
+  ['asynchronous', true, 1],
+])('parameters of a %s case are computed for each iteration, outside the timed part', async (_, async, n) => {
+  const { time, pass, clocks } = fakeClocks();
+  let computed = 0;
+  const seen: unknown[] = [];
+  const work = (...args: readonly unknown[]): void => {
+    pass(50, 40);
+    seen.push(args);
+  };
+  const never = (): never => expect.fail('what stands in for parameters was called');
+  const benchmark = {
+    ...hooks,
+    ...{ fn: never, beforeEach: [never], afterEach: [] },
+    computed: {
+      parameters: [
+        () => {
+          pass(1000, 10);
+          return `first ${computed++}`;
+        },
+        () => {
+          pass(500, 300);
+          return { of: 'second' };
+        },
+      ],
+      fn: async ? (...args: readonly unknown[]) => Promise.resolve().then(() => work(...args)) : work,
+    },
+  };
+  const loop = buildLoop(benchmark, { async, overrides: false }, clocks);
+  const before = { ...time };
+  const outside = await loop(n);
+  expect({ wall: time.wall - before.wall - outside.wall, cpu: time.cpu - before.cpu - outside.cpu }).toEqual({
+    wall: 50 * n,
+    cpu: 40 * n,
+  });
+  expect(seen).toEqual(Array.from({ length: n }, (_, index) => [`first ${index}`, { of: 'second' }]));
+  expect(computed).toBe(n);
+  // No two iterations share an object.
+  expect(new Set(seen.map((args) => (args as unknown[])[1])).size).toBe(n);
+});

@@ -1,0 +1,338 @@
+import { formatTime } from '../../core/language/figures.js';
+import { err, ok, type Result } from '../../core/result.js';
+import type { RunFailure } from '../../core/results/measurement.js';
+import { measuresNothing, resemblesEmpty } from '../../core/stats/empty.js';
+import {
+  clockOf,
+  hasFewCollections,
+  isSettled,
+  timeOf,
+  usualTime,
+  type ClockName,
+  type Slice,
+} from '../../core/stats/slices.js';
+import { sum } from '../../core/stats/stats.js';
+import type { Called, Closed, SideName, SideRequest, Tiering, Timed, WorkerAnswer } from '../../worker/protocol.js';
+import type { Aborted, Measured, MeasureRequest, RequestOptions } from './benchmark-workers.js';
+import type { Worker } from './worker.js';
+
+/** The limit for loading a bench file, in milliseconds; it is not measuring. */
+const loadLimitMs = 60_000;
+/** Shorter slices drown in timer and scheduler noise, longer ones let the machine drift between the two sides. */
+const sliceNs = 4e6;
+/** If all sides take fewer nanoseconds, a call of the function would be too large a part of the figure. */
+const inlinedNs = 1000;
+/** The minimum number of slices of all sides, unless they need more than `patience` times the usual time. */
+const enoughSlices = 16;
+const patience = 3;
+/** How many times sampling may start again because the code still became faster. */
+const mostExtensions = 3;
+
+/** V8's last compiler has compiled everything after this many times the calls that it waits for. */
+const callsPerThreshold = 3;
+/** If the first call takes longer, loops must be replaced while they run; it is not waited for longer than for a second. */
+const shortMs = 20;
+const patienceMs = 1000;
+/** With fewer calls, V8 knows nothing about the types. */
+const leastThreshold = 4;
+/** An iteration of this many nanoseconds takes a quarter of an hour to be called 3,000 times: it never becomes hotter than it is. */
+const neverHotterNs = 250e6;
+
+/** One side and its process. */
+interface Side {
+  readonly side: SideName;
+  readonly bundle: string;
+  readonly worker: Worker;
+  slices: Slice[];
+  /** Wall-clock nanoseconds per iteration, as last seen. */
+  pace: number;
+  isHot: boolean;
+}
+
+/** Thrown and caught in this file: what ends the measurement of all sides. */
+class Stop extends Error {
+  constructor(readonly failure: RunFailure | Aborted) {
+    super(failure.kind);
+  }
+}
+
+/**
+ * Measures one benchmark, each side in a process of its own, because two versions in one process share the feedback of built-in
+ * functions, the space for code and the garbage collector; in production one runs alone. The processes load and warm up at
+ * once, and then take turns, slice by slice: A B B A, never both, so that a machine that changes its speed does so for both.
+ * `workers` have one process for each side, in order. They are left running. `tiering`: when V8 uses its last compiler.
+ */
+export async function measureSides(
+  request: MeasureRequest,
+  workers: readonly Worker[],
+  tiering: Tiering,
+  options: RequestOptions,
+): Promise<Result<SidesMeasured | TooSlow, RunFailure | Aborted>> {
+  try {
+    return ok(await new Sides(request, workers, tiering, options).measure());
+  } catch (error) {
+    if (error instanceof Stop) return err(error.failure);
+    throw error;
+  }
+}
+
+/** What the sides measured, and the names of the benchmarks that their processes can open after this one. */
+type SidesMeasured = Measured & { readonly others: readonly string[] };
+
+/** A call takes too long for this tiering. Fresh processes should use another one. */
+export interface TooSlow {
+  readonly type: 'too-slow';
+  readonly tiering: Tiering;
+}
+
+class Sides {
+  readonly #sides: readonly Side[];
+  #limit = Infinity;
+
+  constructor(
+    readonly request: MeasureRequest,
+    workers: readonly Worker[],
+    readonly tiering: Tiering,
+    readonly options: RequestOptions,
+  ) {
+    this.#sides = request.sides.flatMap((side, index) => {
+      const worker = workers[index];
+      return worker === undefined ? [] : [{ ...side, worker, slices: [], pace: Infinity, isHot: false }];
+    });
+  }
+
+  async measure(): Promise<SidesMeasured | TooSlow> {
+    const { request } = this;
+    const begun = performance.now();
+    const opened = await Promise.all(this.#sides.map((side) => this.#open(side)));
+    const others = opened.reduce(
+      (all, { others }) => all.filter((name) => others.includes(name)),
+      opened[0]?.others ?? [],
+    );
+    const loadMs = performance.now() - begun;
+    this.options.onSampling?.();
+    this.#limit = performance.now() + this.options.timeoutMs;
+    const deadline = performance.now() + request.deadlineMs;
+    const called = await this.#callAll();
+    if (called === null) return { type: 'too-slow', tiering: { ...this.tiering, replacesLoops: true } };
+    const overrides = called.some((one) => one.overrides);
+    const firstMs = sum(called.map(({ slice }) => slice.wall / 1e6));
+    // If a second call would pass the deadline, the first call is the only measurement.
+    if (!request.cold && performance.now() + firstMs < deadline) {
+      await this.#warmAll(firstMs, deadline, false);
+      const threshold = this.#lowerThreshold();
+      if (threshold !== null) {
+        await this.#closeAll();
+        return { type: 'too-slow', tiering: { ...this.tiering, threshold } };
+      }
+      const isShort = request.warmup === null && this.#sides.every(({ pace }) => pace < inlinedNs);
+      if (isShort) await this.#warmAll(firstMs, deadline, true);
+      await this.#sampleAll(deadline);
+    }
+    const timed = await this.#latencies(deadline);
+    const closed = await this.#closeAll();
+    const busyMs = performance.now() - begun - loadMs;
+    const clock: ClockName = overrides ? 'wall' : this.#clock();
+    return { ...this.#measured(clock, timed, closed), loadMs, busyMs, others };
+  }
+
+  #clock(): ClockName {
+    return clockOf(this.#sides.flatMap(({ slices }) => slices));
+  }
+
+  async #open(side: Side) {
+    const { name, benchFile, concurrency, cold, warmup } = this.request;
+    const { side: which, bundle } = side;
+    const tiering = cold || warmup !== null ? null : this.tiering;
+    const request = { type: 'open', ...{ name, benchFile, concurrency, tiering, bundle }, side: which } as const;
+    const late = `the bench file did not finish loading in ${Math.round(loadLimitMs / 1000)} s`;
+    return this.#ask(side, request, 'opened', { timeoutMs: loadLimitMs, late });
+  }
+
+  /**
+   * Calls each side for the first time, one after the other, because this may be all that there is time for. Null if it takes so
+   * long that loops must be replaced while they run.
+   */
+  async #callAll(): Promise<readonly Called[] | null> {
+    const { cold, warmup } = this.request;
+    const isImpatient = !cold && warmup === null && !this.tiering.replacesLoops;
+    const all: Called[] = [];
+    for (const side of this.#sides) {
+      const called = await this.#call(side, isImpatient);
+      if (called === null) return null;
+      side.slices = [called.slice];
+      side.pace = called.slice.wall;
+      side.isHot = side.pace > neverHotterNs;
+      all.push(called);
+    }
+    return all;
+  }
+
+  async #call(side: Side, isImpatient: boolean): Promise<Called | null> {
+    if (!isImpatient) return this.#ask(side, { type: 'call' }, 'called');
+    try {
+      const limit = { timeoutMs: patienceMs, late: '' };
+      const called = await this.#ask(side, { type: 'call' }, 'called', limit);
+      const { wall, cpu } = called.slice;
+      if ((cpu ?? wall) <= shortMs * 1e6) return called;
+      await this.#closeAll();
+    } catch (error) {
+      if (!(error instanceof Stop) || error.failure.kind !== 'timeout') throw error;
+      await this.#closeAll();
+    }
+    return null;
+  }
+
+  /** Runs the teardown of each side, except of one that still computes. */
+  async #closeAll(): Promise<readonly Closed[]> {
+    const closed: Closed[] = [];
+    for (const side of this.#sides)
+      if (side.worker.isIdle) closed.push(await this.#ask(side, { type: 'close' }, 'closed'));
+    return closed;
+  }
+
+  /** Warms up all sides at once. */
+  async #warmAll(firstMs: number, deadline: number, inlined: boolean): Promise<void> {
+    // The first slices of the sides must still fit.
+    const { warmMs, warmup: iterations } = this.request;
+    const ms = Math.min(warmMs, deadline - 2 * firstMs - performance.now());
+    await Promise.all(
+      this.#sides.map(async (side) => {
+        if (iterations === null && (ms <= 0 || side.isHot)) return;
+        const { pace, isHot } = await this.#ask(side, { type: 'warm', iterations, ms, inlined }, 'warmed');
+        side.pace = pace;
+        side.isHot = isHot;
+      }),
+    );
+  }
+
+  /** Returns a threshold with which the calls that V8 waits for fit into the warm-up; null if they did, or never will. */
+  #lowerThreshold(): number | null {
+    if (this.request.warmup !== null || this.#sides.every(({ isHot }) => isHot)) return null;
+    const slowest = Math.max(...this.#sides.map(({ pace }) => pace));
+    const affordable = Math.floor((0.8 * this.request.warmMs * 1e6) / slowest / callsPerThreshold);
+    const lower = Math.max(leastThreshold, affordable);
+    return lower < 0.8 * this.tiering.threshold ? lower : null;
+  }
+
+  /** Runs slices in turns: quads A B B A, or a pair A B if an iteration is too long for more. */
+  async #sampleAll(deadline: number): Promise<void> {
+    const { sampleMs } = this.request;
+    const order = this.#sides.length === 2 ? [...this.#sides, ...this.#sides.toReversed()] : this.#sides;
+    const count = this.#sides.length;
+    const isLate = (): boolean => performance.now() > deadline;
+    for (let extension = 0; extension <= mostExtensions; extension++) {
+      for (const side of this.#sides) side.slices = [];
+      const started = performance.now();
+      // Even if other programs take part of the time, there are as many slices as the faster half needs.
+      const more = (taken: number): boolean => {
+        const spent = performance.now() - started;
+        if (spent < count * sampleMs || spent > patience * count * sampleMs) return spent < count * sampleMs;
+        return taken < enoughSlices || this.#sides.some(({ slices }) => hasFewCollections(slices, 'wall'));
+      };
+      for (let taken = 0; taken < count || (more(taken) && !isLate());) {
+        for (const side of order) {
+          if (taken >= count && taken % 2 === 0 && isLate()) break;
+          await this.#slice(side);
+          taken++;
+        }
+      }
+      const clock = this.#clock();
+      if (isLate() || this.request.warmup !== null || this.#sides.every(({ slices }) => isSettled(slices, clock)))
+        return;
+    }
+  }
+
+  async #slice(side: Side): Promise<void> {
+    const iterations = Math.max(1, Math.floor(sliceNs / side.pace));
+    const { slice, restarts } = await this.#ask(side, { type: 'slice', iterations }, 'sliced');
+    if (restarts) side.slices = [];
+    side.slices.push(slice);
+    side.pace = slice.wall / slice.iterations;
+  }
+
+  async #latencies(deadline: number): Promise<ReadonlyMap<Side, Timed>> {
+    const { latency, deadlineMs } = this.request;
+    const found = new Map<Side, Timed>();
+    for (const side of this.#sides) {
+      if (latency?.sides.includes(side.side) !== true) continue;
+      const { slices } = side;
+      // Iterations this long were already timed one by one.
+      const isLate = this.request.cold || performance.now() > deadline;
+      if (isLate && slices.every((one) => one.iterations === 1)) {
+        const latencies = Float64Array.from(slices, (one) => one.wall).sort();
+        found.set(side, { type: 'timed', latencies, batch: 1 });
+        continue;
+      }
+      // As many as the percentiles need, but for no more than half of this process's time.
+      const affordable = Math.floor((deadlineMs * 1e6) / 2 / side.pace);
+      const iterations = Math.max(1, Math.min(latency.iterations, affordable));
+      found.set(side, await this.#ask(side, { type: 'latency', ms: latency.ms, iterations }, 'timed'));
+    }
+    return found;
+  }
+
+  #measured(
+    clock: ClockName,
+    timed: ReadonlyMap<Side, Timed>,
+    closed: readonly Closed[],
+  ): Omit<Measured, 'loadMs' | 'busyMs'> {
+    const { cold, warmup } = this.request;
+    const facts = this.#sides.map((side, index) => {
+      const time = timeOf(side.slices, clock);
+      const { async = false, empty = null } = closed[index] ?? {};
+      const asEmpty = resemblesEmpty(time, empty);
+      const nothing = !async && clock === 'cpu' && (asEmpty || measuresNothing(time));
+      return { side, time, nothing, asEmpty: async && asEmpty };
+    });
+    const current = facts.find(({ side }) => side.side === 'current');
+    const baseline = facts.find(({ side }) => side.side === 'baseline');
+    const isCompared = current !== undefined && baseline !== undefined && !facts.every(({ nothing }) => nothing);
+    return {
+      type: 'measured',
+      sides: this.#sides.map((side) => {
+        const { latencies = new Float64Array(), batch = 1 } = timed.get(side) ?? {};
+        const iterations = sum(side.slices.map((one) => one.iterations));
+        return { side: side.side, time: usualTime(side.slices, clock), iterations, latencies, batch };
+      }),
+      // Two empty loops have nothing to compare.
+      logRatio: isCompared ? Math.log(current.time / baseline.time) : null,
+      clock,
+      slices: sum(this.#sides.map(({ slices }) => slices.length)),
+      nothing: current?.nothing ?? false,
+      asEmpty: current?.asEmpty ?? false,
+      mixed: closed.some(({ mixed }) => mixed),
+      // What waits has no need to become hot, and of a given number of calls it is not asked.
+      isHot: clock === 'wall' || cold || warmup !== null || this.#sides.every(({ isHot }) => isHot),
+    };
+  }
+
+  /** Asks the process of a side. Throws `Stop` if it does not answer. */
+  async #ask<Type extends WorkerAnswer['type']>(
+    { side, worker }: Side,
+    request: SideRequest,
+    type: Type,
+    limit = { timeoutMs: this.#limit - performance.now(), late: this.#late() },
+  ): Promise<Extract<WorkerAnswer, { type: Type }>> {
+    const answer = await worker.ask(request, { signal: this.options.signal, ...limit });
+    if (!answer.ok) throw new Stop(answer.error.kind === 'aborted' ? answer.error : { ...answer.error, side });
+    if (!isOf(answer.value, type)) throw new Error(`a worker answered ${answer.value.type} to ${request.type}`);
+    return answer.value;
+  }
+
+  /** The sentence for when the time is over. */
+  #late(): string {
+    const seconds = `${Math.round(this.options.timeoutMs / 1000)} s`;
+    const longest = Math.max(0, ...this.#sides.map(({ slices }) => slices[0]?.wall ?? 0));
+    if (longest < sliceNs)
+      return `the benchmark did not finish in ${seconds}: does it loop forever, or does an iteration need a longer "time"?`;
+    // Each of two processes calls its version twice.
+    const needed = `${Math.ceil((4 * longest) / 10e9) * 10} s`;
+    return `one iteration takes ${formatTime(Number(longest.toPrecision(2)))}, and too few fit into ${seconds}: set "time": "${needed}"`;
+  }
+}
+
+const isOf = <Type extends WorkerAnswer['type']>(
+  answer: WorkerAnswer,
+  type: Type,
+): answer is Extract<WorkerAnswer, { type: Type }> => answer.type === type;
