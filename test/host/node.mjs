@@ -6,11 +6,22 @@ import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { fetched, installOnce } from './install.mjs';
 
-const version = '24.21.0';
+/** @type {Readonly<Record<string, string>>} */
+const versions = { 20: '20.20.2', 22: '22.23.5', 24: '24.21.0', 26: '26.12.1' };
 
 /** @returns {Promise<string>} an executable of Node 24, fetched where the running one is another */
 export async function node24() {
   if (process.versions.node.startsWith('24.')) return process.execPath;
+  return nodeOf('24');
+}
+
+/**
+ * @param {string} major the major version of a Node that benchmarks can run on
+ * @returns {Promise<string>} its executable, fetched
+ */
+export async function nodeOf(major) {
+  const version = versions[major];
+  if (version === undefined) throw new Error(`no Node ${major} is known here: ${Object.keys(versions).join(', ')}`);
   const os = process.platform === 'win32' ? 'win' : process.platform;
   const name = `node-${os}-${process.arch}`;
   const folder = await installOnce(`node-${version}`, [`${name}@${version}`]);
