@@ -10,8 +10,8 @@ import type { Aborted, RequestOptions } from './benchmark-workers.js';
 import { killTree, residentBytes } from './processes.js';
 import type { Runtime } from './runtime.js';
 
-/** A benchmark may not use more than half of the machine's memory. */
-export const mostBytes = totalmem() / 2;
+/** The two processes of a benchmark may not use more than two thirds of the machine's memory. */
+export const mostBytes = totalmem() / 3;
 const memoryLookMs = 250;
 /** How many characters of a worker's standard error are kept, for the log and to explain failures. */
 const outputLimit = 16_384;
