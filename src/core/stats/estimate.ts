@@ -1,6 +1,6 @@
 import { isMeasured } from '../language/metric.js';
 import { freeUnit } from '../language/quantity.js';
-import { defaultPrior, interval, tailProbability, type Prior } from './interval.js';
+import { defaultPrior, interval, tailProbability, type Prior, type RatioInterval } from './interval.js';
 import { mean, percentile, percentileInterval } from './stats.js';
 
 /** A number and the interval that decides its checks. Times are in ns, throughput in 1/s, sizes in bytes. */
@@ -135,7 +135,26 @@ export function compare(
   const tails = { low: tailProbability / Math.max(1, comparisons), high: tailProbability };
   // A single one shows no spread at all, so it proves no more than a gross change.
   const believed = logRatios.length === 1 ? { ...prior, sigma: single * prior.sigma } : prior;
-  return { ...interval(logRatios, believed, tails), processes: logRatios.length, clock };
+  return {
+    ...withDisagreement(interval(logRatios, believed, tails), logRatios, believed),
+    processes: logRatios.length,
+    clock,
+  };
+}
+
+/** Processes disagree if their log-ratios, without one at each end, lie further apart than this, and than this many spreads. */
+const apart = { least: 0.3, spreads: 8 };
+
+/**
+ * Widens an interval to hold what processes say that disagree about which of two speeds the code has: in some, V8 may not have
+ * finished. `interval` knows no such spread, and would be certain of a middle that none of them has seen.
+ */
+function withDisagreement(found: RatioInterval, logRatios: readonly number[], { sigma }: Prior): RatioInterval {
+  const sorted = logRatios.toSorted((a, b) => a - b);
+  const inner = sorted.length < 4 ? sorted : sorted.slice(1, -1);
+  const [low = NaN, high = NaN] = [inner[0], inner.at(-1)];
+  if (!(high - low > Math.max(apart.least, apart.spreads * sigma))) return found;
+  return { ...found, low: Math.min(found.low, Math.exp(low)), high: Math.max(found.high, Math.exp(high)) };
 }
 
 /** Converts a metric that only the tool defines from the tool's `unit` to the base unit, which bounds use. */

@@ -29,7 +29,7 @@ const patience = 3;
 const mostExtensions = 3;
 
 /** V8's last compiler has compiled everything after this many times the calls that it waits for. */
-const callsPerThreshold = 3;
+const callsPerThreshold = 3.5;
 /** If the first call takes longer, loops must be replaced while they run; it is not waited for longer than for a second. */
 const shortMs = 20;
 const patienceMs = 1000;

@@ -7,9 +7,13 @@ const isOld = Number(process.versions.node.split('.')[0]) < 22;
 /** The bytes of bytecode that stand for a call, and the calls that everything takes to be compiled, per call of the threshold. */
 const bytesPerCall = 20;
 const callsPerThreshold = isOld ? 3.5 : 2.5;
+/** With lower thresholds than this, code is more often compiled again. */
+const lowThreshold = 1000;
+const callsPerLowThreshold = 3.5;
 
 /** Returns how many calls bring code to V8's last compiler. */
-export const callsNeeded = ({ threshold }: Tiering): number => Math.ceil(callsPerThreshold * threshold);
+export const callsNeeded = ({ threshold }: Tiering): number =>
+  Math.ceil((threshold < lowThreshold ? callsPerLowThreshold : callsPerThreshold) * threshold);
 
 /**
  * Makes V8 use its last compiler sooner, for code that is loaded from now on, so that what is measured is what the code costs when

@@ -102,3 +102,25 @@ test('of iterations that the timer cannot see singly, a percentile claims what b
   expect(metrics['min']?.low).toBe(0);
   expect(metrics['max']?.high).toBeCloseTo(25 * 20.999, 1);
 });
+
+test('a single pair of processes proves only a gross change', () => {
+  const { low, high } = compare([0.04], 'cpu');
+  expect(low).toBeLessThan(0.95);
+  expect(high).toBeGreaterThan(1.1);
+  expect(compare([Math.log(3)], 'cpu').low).toBeGreaterThan(1.5);
+});
+
+test.each([
+  ['two of four', [0, 0.01, 1.2, 1.21]],
+  ['half of many', [0, 0.01, 0, 0.02, 1.2, 1.21, 1.19, 1.2]],
+  ['one of two', [0, 1.2]],
+])('processes that disagree about two speeds, %s, decide nothing in between', (_, logRatios) => {
+  const { low, high } = compare(logRatios, 'cpu');
+  expect(low).toBeLessThanOrEqual(Math.exp(0.02));
+  expect(high).toBeGreaterThanOrEqual(3.3);
+});
+
+test('one stray among several is no disagreement', () => {
+  const { high } = compare([0, 0.01, 0, 0.02, 0.5], 'cpu');
+  expect(high).toBeLessThan(1.06);
+});
