@@ -13,6 +13,9 @@ import { warmUp } from './warm-up.js';
 /** How many calls show whether a function returns promises, and the nanoseconds that they may take together. */
 const probes = 64;
 const probeNs = 2e6;
+/** At least so many, unless one takes longer than this. */
+const leastProbes = 3;
+const longNs = 10e6;
 /** Nanoseconds per iteration above which a function surely does something: one that returns a promise, and any other. */
 const something = { async: 200, sync: 5 };
 
@@ -84,12 +87,9 @@ export class Sampler {
   }
 
   async slice(iterations: number): Promise<Sliced> {
+    const wasAsync = this.#async;
     const slice = await this.#slice(Math.max(iterations, this.#inFlight));
-    if (this.#async || !isThenable(lastValue())) return { type: 'sliced', slice, restarts: false };
-    this.#mixed = true;
-    await lastValue();
-    this.#setAsync(true);
-    return { type: 'sliced', slice: await this.#slice(this.#inFlight), restarts: true };
+    return { type: 'sliced', slice, restarts: this.#async !== wasAsync };
   }
 
   async latency({ ms, iterations }: LatencyRequest): Promise<Timed> {
@@ -119,6 +119,13 @@ export class Sampler {
     const outside = 'then' in running ? await running : running;
     const timed = read(iterations, outside, null);
     const slice = { ...timed, ...(await this.#collections.read()) };
+    if (!this.#async && isThenable(lastValue())) {
+      // The function returned its first promise only now, so what was measured before was not its work.
+      this.#mixed = true;
+      await lastValue();
+      this.#setAsync(true);
+      return this.#slice(this.#inFlight);
+    }
     this.#pace = slice.wall / iterations;
     this.#least = Math.min(this.#least, this.#pace);
     return slice;
@@ -145,11 +152,11 @@ export class Sampler {
 
   /** Calls the function a few more times, to see if it returns a promise only on its first call, or only on later ones. */
   async #probe(): Promise<void> {
-    if (this.#overrides || this.#pace > probeNs) return;
+    if (this.#overrides || this.#pace > longNs) return;
     const { benchmark, clocks } = this;
     let promises = 0;
     let calls = 0;
-    for (const end = clocks.wall() + probeNs; calls < probes && (calls === 0 || clocks.wall() < end); calls++) {
+    for (const end = clocks.wall() + probeNs; calls < probes && (calls < leastProbes || clocks.wall() < end); calls++) {
       for (const hook of benchmark.beforeEach) await hook('run');
       const value = benchmark.fn();
       if (isThenable(value)) promises++;
