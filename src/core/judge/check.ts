@@ -59,9 +59,8 @@ export function judgeCheck(
   const allowed = check.bound.kind === 'quantity' ? bound * slack(check, context.budget) : bound;
   const used = isLower(check) ? bound / known.value : known.value / bound;
   const found = reason === null ? compareWith(check, known, allowed) : 'undecided';
-  // Code that may still become faster is no proof that it is slow.
-  const isDoubtful = found === 'fail' && member.measurement.unsettled === true && isTimed(check);
-  const verdict = isDoubtful ? 'undecided' : found;
+  const isDoubted = found === 'fail' && isDoubtful(check, member.measurement);
+  const verdict = isDoubted ? 'undecided' : found;
   const worse = isLower(check) ? { value: 1 / known.value, low: 1 / known.high, high: 1 / known.low } : known;
   return {
     ...about,
@@ -70,10 +69,10 @@ export function judgeCheck(
     bound: { value: inUnit(shown), unit: unit.symbol },
     // If no errors are allowed, none uses nothing of the bound, and one has no finite share.
     used: Number.isFinite(used) ? used : known.value === bound ? 0 : null,
-    reason: isDoubtful
+    reason: isDoubted
       ? { kind: 'noted', note: member.measurement.note ?? '' }
       : (reason ?? (verdict === 'undecided' ? tooNoisy(check, member.measurement) : null)),
-    change: check.bound.kind === 'baseline' ? worse : null,
+    change: check.bound.kind === 'baseline' && !isDoubted ? worse : null,
   };
 }
 
@@ -229,30 +228,12 @@ export function compareWith(
   }
 }
 
-/** Whether a metric is read off timed iterations. */
-function isTimed({ metric }: Check): boolean {
-  switch (metric.kind) {
-    case 'time':
-    case 'mean':
-    case 'median':
-    case 'min':
-    case 'max':
-    case 'percentile':
-    case 'throughput':
-      return true;
-    case 'cpu':
-    case 'allocated':
-    case 'retained':
-    case 'heap':
-    case 'rss':
-    case 'errors':
-    case 'crashes':
-    case 'value':
-    case 'reported':
-      return false;
-    default:
-      return unreachable(metric);
-  }
+/** Whether a measurement of this metric may be of code that still becomes faster, which is no proof that it is slow. */
+export function isDoubtful({ metric }: Check, { unsettled }: Measurement): boolean {
+  // Processor time is observed in processes of their own.
+  if (unsettled !== true || metric.kind === 'cpu') return false;
+  const dimension = metricDimension(metric);
+  return dimension === 'time' || dimension === 'rate';
 }
 
 /** Returns why a percentile cannot be claimed from too few samples; null if there are enough. */

@@ -1,6 +1,6 @@
 import type { Check, Growth } from '../language/budget.js';
 import { judgeGrowth } from '../stats/growth.js';
-import { estimateOf } from './check.js';
+import { estimateOf, isDoubtful } from './check.js';
 import { metricKey } from '../language/metric.js';
 import type { JudgedCheck, Member, Reason } from './judgement.js';
 
@@ -23,11 +23,17 @@ export function judgeGrowthCheck(check: Check, growth: Growth, members: readonly
   const judged = judgeGrowth(points, growth);
   if (judged.kind === 'refused')
     return unanswered({ kind: 'growth-refused', bound: judged.bound, refusal: judged.refusal });
-  const { exponent, verdict } = judged;
+  const { exponent } = judged;
+  const doubted =
+    judged.verdict === 'fail' ? members.find(({ measurement }) => isDoubtful(check, measurement)) : undefined;
+  const verdict = doubted === undefined ? judged.verdict : 'undecided';
   return {
     ...about,
     verdict,
     measured: { value: exponent.value, low: exponent.low, high: exponent.high, unit: powerOfN },
-    reason: { kind: 'growth', metric: metricKey(check.metric), growth: judged },
+    reason:
+      doubted === undefined
+        ? { kind: 'growth', metric: metricKey(check.metric), growth: judged }
+        : { kind: 'noted', note: `${doubted.name}: ${doubted.measurement.note ?? ''}` },
   };
 }

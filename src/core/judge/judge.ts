@@ -178,8 +178,10 @@ function severityOf(
   judged: readonly JudgedCheck[],
   members: readonly Member[],
 ): Severity | null {
-  const speeds = members.map(({ measurement: { comparison } }) =>
-    comparison === null ? null : step({ ...comparison, value: comparison.ratio }, stepsOf(regression, 'time')),
+  const speeds = members.map(({ measurement: { comparison, unsettled } }) =>
+    comparison === null || unsettled === true
+      ? null
+      : step({ ...comparison, value: comparison.ratio }, stepsOf(regression, 'time')),
   );
   const others = judged.map(({ check, change }) => {
     const isSpeed = check.metric.kind === 'time' || check.metric.kind === 'throughput';

@@ -76,6 +76,13 @@ export function isSettled(slices: readonly Slice[], clock: ClockName): boolean {
   return timeOf(slices.slice(middle), clock) > settled * timeOf(slices.slice(0, middle), clock);
 }
 
+/** An iteration of this many nanoseconds takes more than ten minutes to be called the 3,000 times that V8 waits for. */
+const neverHotterNs = 250e6;
+
+/** Whether code is as hot as it becomes, because each of its iterations takes so long that V8 never optimizes it further. */
+export const isNeverHotter = (slices: readonly Slice[]): boolean =>
+  slices.length > 0 && slices.every(({ iterations, wall }) => iterations === 1 && wall > neverHotterNs);
+
 /**
  * Chooses processor time, which other programs do not affect, if the thread would have run all the time; code that sleeps (I/O,
  * timers) is judged by the wall clock. It sleeps if it does so at least in every other slice; if it sleeps less often, a

@@ -20,7 +20,7 @@ const leastProcesses = 2;
 /** An alarm is costly and rare, so it needs more processes than a pass. So does the claim that code became faster. */
 const leastProcessesToClaim = 4;
 const mostProcesses = 48;
-/** The most that a warm-up may take, in milliseconds; of what looks like a regression, as much as its time. */
+/** The most that a warm-up may take, in milliseconds; of what looks like a regression, twice its time. */
 const warmMs = 600;
 
 export interface MeasureOptions {

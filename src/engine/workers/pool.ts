@@ -18,8 +18,9 @@ import { mostBytes, Worker, type WorkerSettings } from './worker.js';
 /** How many workers wait for a request: one for each side. */
 const spares = 2;
 /**
- * Megabytes of a young generation that has grown, as in a program that has run for a while. In a fresh process it is so small that code that allocates is up to three times slower or, because it fits into
- * a processor's cache, twice as fast. What memory and first calls cost is asked of processes without it.
+ * A young generation (megabytes) that has grown, as in a program that has run for a while. In a fresh process it is so small that
+ * code that allocates is up to three times slower or, because it fits into a processor's cache, twice as fast. What memory and
+ * first calls cost is asked of processes without it.
  */
 const grownFlags = ['--min-semi-space-size=32'];
 /** As few calls as make no difference in the end. */
@@ -129,19 +130,20 @@ export class WorkerPool implements BenchmarkWorkers {
       return answer;
     }
     if (answer.value.type === 'too-slow') {
+      const { loadMs } = answer.value;
       this.#tierings.set(id, answer.value.tiering);
-      await Promise.all(taken.map(({ worker }) => this.#finish(worker)));
+      await Promise.all(taken.map(({ worker }) => this.#finish(worker, options.signal)));
       // It is still the same turn.
-      return this.#measure(request, { signal: options.signal, timeoutMs: options.timeoutMs });
+      const again = await this.#measure(request, { signal: options.signal, timeoutMs: options.timeoutMs });
+      return again.ok ? ok({ ...again.value, loadMs: loadMs + again.value.loadMs }) : again;
     }
     const { others, ...measured } = answer.value;
     const isExpensive =
       !isPlain(request) && (measured.loadMs > expensiveMs || taken.some((one) => one.measured.size > 1));
-    for (const one of taken) {
-      const isWanted = isExpensive && others.some((name) => !one.measured.has(name));
-      if (isWanted) this.#keep({ ...one, others });
-      else await this.#finish(one.worker);
-    }
+    const isWanted = (one: Kept): boolean => isExpensive && others.some((name) => !one.measured.has(name));
+    for (const one of taken.filter(isWanted)) this.#keep({ ...one, others });
+    const unwanted = taken.filter((one) => !isWanted(one));
+    await Promise.all(unwanted.map(({ worker }) => this.#finish(worker, options.signal)));
     return ok(measured);
   }
 
@@ -186,12 +188,11 @@ export class WorkerPool implements BenchmarkWorkers {
   }
 
   /** Runs the bench file's teardown and kills the worker. A teardown that fails has nothing to do with what was measured. */
-  async #finish(worker: Worker): Promise<void> {
+  async #finish(worker: Worker, signal = new AbortController().signal): Promise<void> {
     if (!worker.isIdle) {
       worker.kill();
       return;
     }
-    const { signal } = new AbortController();
     await worker.ask({ type: 'finish' }, { signal, timeoutMs: finishMs, late: 'the teardown did not finish' });
     worker.kill();
   }

@@ -5,6 +5,7 @@ import { measuresNothing, resemblesEmpty } from '../../core/stats/empty.js';
 import {
   clockOf,
   hasFewCollections,
+  isNeverHotter,
   isSettled,
   timeOf,
   usualTime,
@@ -35,8 +36,6 @@ const shortMs = 20;
 const patienceMs = 1000;
 /** With fewer calls, V8 knows nothing about the types. */
 const leastThreshold = 4;
-/** An iteration of this many nanoseconds takes a quarter of an hour to be called 3,000 times: it never becomes hotter than it is. */
-const neverHotterNs = 250e6;
 
 /** One side and its process. */
 interface Side {
@@ -83,6 +82,8 @@ type SidesMeasured = Measured & { readonly others: readonly string[] };
 export interface TooSlow {
   readonly type: 'too-slow';
   readonly tiering: Tiering;
+  /** Milliseconds that it took to load the code. */
+  readonly loadMs: number;
 }
 
 class Sides {
@@ -114,16 +115,15 @@ class Sides {
     this.#limit = performance.now() + this.options.timeoutMs;
     const deadline = performance.now() + request.deadlineMs;
     const called = await this.#callAll();
-    if (called === null) return { type: 'too-slow', tiering: { ...this.tiering, replacesLoops: true } };
+    if (called === null) return { type: 'too-slow', tiering: { ...this.tiering, replacesLoops: true }, loadMs };
     const overrides = called.some((one) => one.overrides);
     const firstMs = sum(called.map(({ slice }) => slice.wall / 1e6));
     // If a second call would pass the deadline, the first call is the only measurement.
     if (!request.cold && performance.now() + firstMs < deadline) {
-      await this.#warmAll(firstMs, deadline, false);
-      const threshold = this.#lowerThreshold();
+      const threshold = (await this.#warmAll(firstMs, deadline, false)) ? this.#lowerThreshold() : null;
       if (threshold !== null) {
         await this.#closeAll();
-        return { type: 'too-slow', tiering: { ...this.tiering, threshold } };
+        return { type: 'too-slow', tiering: { ...this.tiering, threshold }, loadMs };
       }
       const isShort = request.warmup === null && this.#sides.every(({ pace }) => pace < inlinedNs);
       if (isShort) await this.#warmAll(firstMs, deadline, true);
@@ -162,7 +162,6 @@ class Sides {
       if (called === null) return null;
       side.slices = [called.slice];
       side.pace = called.slice.wall;
-      side.isHot = side.pace > neverHotterNs;
       all.push(called);
     }
     return all;
@@ -191,19 +190,19 @@ class Sides {
     return closed;
   }
 
-  /** Warms up all sides at once. */
-  async #warmAll(firstMs: number, deadline: number, inlined: boolean): Promise<void> {
-    // The first slices of the sides must still fit.
+  /** Warms up all sides at once. Returns false if there is no time for that, because the first slices must still fit. */
+  async #warmAll(firstMs: number, deadline: number, inlined: boolean): Promise<boolean> {
     const { warmMs, warmup: iterations } = this.request;
     const ms = Math.min(warmMs, deadline - 2 * firstMs - performance.now());
+    if (iterations === null && ms <= 0) return false;
     await Promise.all(
       this.#sides.map(async (side) => {
-        if (iterations === null && (ms <= 0 || side.isHot)) return;
         const { pace, isHot } = await this.#ask(side, { type: 'warm', iterations, ms, inlined }, 'warmed');
         side.pace = pace;
         side.isHot = isHot;
       }),
     );
+    return true;
   }
 
   /** Returns a threshold with which the calls that V8 waits for fit into the warm-up; null if they did, or never will. */
@@ -302,8 +301,8 @@ class Sides {
       nothing: current?.nothing ?? false,
       asEmpty: current?.asEmpty ?? false,
       mixed: closed.some(({ mixed }) => mixed),
-      // What waits has no need to become hot, and of a given number of calls it is not asked.
-      isHot: clock === 'wall' || cold || warmup !== null || this.#sides.every(({ isHot }) => isHot),
+      // A given number of calls is not asked whether it was enough.
+      isHot: cold || warmup !== null || this.#sides.every(({ isHot, slices }) => isHot || isNeverHotter(slices)),
     };
   }
 

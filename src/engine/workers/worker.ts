@@ -186,6 +186,8 @@ export class Worker {
     if (bytes === null || bytes < this.settings.memoryBytes) return;
     const used = formatQuantity(bytes, 'size');
     this.#ended({ kind: 'memory', message: `the benchmark was stopped because it used ${used} of memory` });
+    // Whoever asked may still wait for another process.
+    this.kill();
   }
 
   /** A waiting spare never keeps the program alive; a working one does. */

@@ -6,7 +6,7 @@ import type { Clocks } from './clock.js';
 import { emptyTime } from './empty.js';
 import { collectYoung, turn } from './garbage.js';
 import { latencies } from './latency.js';
-import { buildLoop, isThenable, lastValue, overriddenDuration, type Loop } from './loop.js';
+import { buildLoop, isThenable, lastValue, overriddenDuration, type Loop, type Outside } from './loop.js';
 import { callsNeeded, compileBeside } from './tiers.js';
 import { warmUp } from './warm-up.js';
 
@@ -18,6 +18,14 @@ const leastProbes = 3;
 const longNs = 10e6;
 /** Nanoseconds per iteration above which a function surely does something: one that returns a promise, and any other. */
 const something = { async: 200, sync: 5 };
+
+type TimedSlice = Omit<Slice, 'collections' | 'collecting'>;
+
+/** Returns the nanoseconds of processor time that all threads of this process have used. */
+function processTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1e3;
+}
 
 /** Measures one benchmark step by step, as the engine asks. Throws what the user's code throws. */
 export class Sampler {
@@ -52,11 +60,13 @@ export class Sampler {
   async call(): Promise<Called> {
     const { benchmark } = this;
     for (const hook of benchmark.beforeEach) await hook('run');
+    await this.#collections.read();
     const read = this.#watch();
     const value = benchmark.fn();
     this.#async = isThenable(value);
     const overridden = overriddenDuration(this.#async ? await value : value);
-    const slice = read(1, null, overridden === null ? null : overridden * 1e6);
+    const timed = read(1, null, overridden === null ? null : overridden * 1e6);
+    const slice = { ...timed, ...(await this.#collections.read()) };
     for (const hook of benchmark.afterEach) await hook('run');
     // An unhandled rejection surfaces in the next turn, before the answer.
     await turn();
@@ -79,6 +89,7 @@ export class Sampler {
       least: this.#inFlight,
       needed: this.settings.tiering === null ? 0 : callsNeeded(this.settings.tiering),
       ms: request.ms,
+      used: processTime,
     });
     this.#pace = warmed.pace;
     compileBeside();
@@ -132,7 +143,7 @@ export class Sampler {
   }
 
   /** Starts the clocks. What it returns reads them; `wallNs` stands for the wall clock if the function tells its own duration. */
-  #watch(): (iterations: number, outside: { wall: number; cpu: number } | null, wallNs: number | null) => Slice {
+  #watch(): (iterations: number, outside: Outside | null, wallNs: number | null) => TimedSlice {
     const { clocks } = this;
     const before = clocks.schedule?.() ?? null;
     const cpu = clocks.cpu?.() ?? null;
@@ -145,7 +156,6 @@ export class Sampler {
         ...{ iterations, wall: wallTime, cpu: cpuTime },
         queued: before === null || after === null ? null : after.queued - before.queued,
         waits: before === null || after === null ? null : after.waits - before.waits,
-        ...{ collections: 0, collecting: 0 },
       };
     };
   }

@@ -7,21 +7,25 @@ interface Script {
   readonly pace: (done: number) => number;
   /** The share of the wall-clock time in which the code ran; null if this system cannot tell. */
   readonly ran?: number | null;
+  /** The same of all its threads together; if absent, there are no others. */
+  readonly allRan?: number;
   /** The share in which other programs had the processors. */
   readonly queued?: number;
 }
 
 /** Runs a warm-up on a clock of its own, and returns what became of it with the iterations of its slices. */
 async function run(
-  { pace, ran = 1, queued = 0 }: Script,
+  { pace, ran = 1, allRan = ran ?? 1, queued = 0 }: Script,
   { iterations = null as number | null, least = 1, needed = 2500, ms = 600 } = {},
 ) {
   let now = 0;
+  let used = 0;
   let done = 1;
   const slices: number[] = [];
   const slice = (count: number): Promise<Slice> => {
     const wall = pace(done) * count;
     now += wall;
+    used += allRan * wall;
     done += count;
     slices.push(count);
     return Promise.resolve({
@@ -30,7 +34,10 @@ async function run(
     });
   };
   const clocks = { wall: () => now, cpu: null, schedule: null };
-  const warmed = await warmUp(slice, clocks, { pace: pace(1), iterations, least, needed, ms });
+  const warmed = await warmUp(slice, clocks, {
+    ...{ pace: pace(1), iterations, least, needed, ms },
+    used: () => used,
+  });
   return { ...warmed, slices, calls: done, ms: now / 1e6 };
 }
 
@@ -90,6 +97,29 @@ test.each([0.1, 0.4])('what waits is hot with any number of calls, as it runs on
   expect(isHot).toBe(true);
   expect(calls).toBeLessThan(20);
   expect(ms).toBeLessThan(50);
+});
+
+test('what waits for a thread of its own, which computes, does not wait', async () => {
+  const { isHot, calls } = await run({ pace: () => 50_000, ran: 0.1, allRan: 1 });
+  expect(isHot).toBe(true);
+  expect(calls).toBeGreaterThanOrEqual(2500);
+  expect((await run({ pace: () => 5e6, ran: 0.1, allRan: 1 })).isHot).toBe(false);
+});
+
+test('code of which only the first call takes long is warmed up like any other', async () => {
+  const { isHot, pace, calls } = await run({ pace: (done) => (done === 1 ? 400e6 : 10_000) }, { ms: 2000 });
+  expect({ isHot, pace }).toEqual({ isHot: true, pace: 10_000 });
+  expect(calls).toBeGreaterThanOrEqual(2500);
+});
+
+test('an iteration that takes so long that V8 never replaces it is as hot as it becomes', async () => {
+  const { isHot, pace, slices } = await run({ pace: () => 400e6 }, { ms: 2000 });
+  expect({ isHot, pace, slices }).toEqual({ isHot: true, pace: 400e6, slices: [1] });
+});
+
+test('one slice that was disturbed is no reason to give up', async () => {
+  const { isHot, pace } = await run({ pace: (done) => (done > 1000 && done < 1300 ? 2e6 : 20_000) }, { ms: 2000 });
+  expect({ isHot, pace }).toEqual({ isHot: true, pace: 20_000 });
 });
 
 test.each([0.6, 1, null])('what runs %s of the time does not wait', async (ran) => {
