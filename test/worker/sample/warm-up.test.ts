@@ -16,7 +16,7 @@ interface Script {
 /** Runs a warm-up on a clock of its own, and returns what became of it with the iterations of its slices. */
 async function run(
   { pace, ran = 1, allRan = ran ?? 1, queued = 0 }: Script,
-  { iterations = null as number | null, least = 1, needed = 2500, ms = 600 } = {},
+  { iterations = null as number | null, least = 1, needed = 2500, ms = 600, first = pace(1) } = {},
 ) {
   let now = 0;
   let used = 0;
@@ -35,7 +35,7 @@ async function run(
   };
   const clocks = { wall: () => now, cpu: null, schedule: null };
   const warmed = await warmUp(slice, clocks, {
-    ...{ pace: pace(1), iterations, least, needed, ms },
+    ...{ pace: first, iterations, least, needed, ms },
     used: () => used,
   });
   return { ...warmed, slices, calls: done, ms: now / 1e6 };
@@ -107,7 +107,7 @@ test('what waits for a thread of its own, which computes, does not wait', async 
 });
 
 test('code of which only the first call takes long is warmed up like any other', async () => {
-  const { isHot, pace, calls } = await run({ pace: (done) => (done === 1 ? 400e6 : 10_000) }, { ms: 2000 });
+  const { isHot, pace, calls } = await run(steady, { first: 400e6, ms: 2000 });
   expect({ isHot, pace }).toEqual({ isHot: true, pace: 10_000 });
   expect(calls).toBeGreaterThanOrEqual(2500);
 });
@@ -118,7 +118,7 @@ test('an iteration that takes so long that V8 never replaces it is as hot as it 
 });
 
 test('one slice that was disturbed is no reason to give up', async () => {
-  const { isHot, pace } = await run({ pace: (done) => (done > 1000 && done < 1300 ? 2e6 : 20_000) }, { ms: 2000 });
+  const { isHot, pace } = await run({ pace: (done) => (done === 228 ? 2e6 : 20_000) }, { ms: 2000 });
   expect({ isHot, pace }).toEqual({ isHot: true, pace: 20_000 });
 });
 
