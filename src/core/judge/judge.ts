@@ -99,8 +99,10 @@ export function standing(budget: Budget, evidence: Evidence): Standing {
     if (bound.kind === 'growth') {
       // More timing does not sharpen a metric that is observed in separate processes.
       const isTimed = check.metric.kind === 'time' || check.metric.kind === 'throughput';
-      const { verdict, measured } = judgeGrowthCheck(check, bound.growth, evidence.members);
-      if (isTimed && verdict === 'undecided' && measured !== null) stands = graver(stands, 'open');
+      const { verdict, measured, reason } = judgeGrowthCheck(check, bound.growth, evidence.members);
+      // A reason of its own is a failure of code that may still become faster.
+      const open = reason?.kind === 'noted' ? 'suspected' : 'open';
+      if (isTimed && verdict === 'undecided' && measured !== null) stands = graver(stands, open);
       continue;
     }
     if (bound.kind === 'reference' && !evidence.references.has(bound.name)) continue;

@@ -20,8 +20,9 @@ const leastProcesses = 2;
 /** An alarm is costly and rare, so it needs more processes than a pass. So does the claim that code became faster. */
 const leastProcessesToClaim = 4;
 const mostProcesses = 48;
-/** The most that a warm-up may take, in milliseconds; of what looks like a regression, twice its time. */
+/** The most that a warm-up may take: so many milliseconds, or this share of a longer time; of a suspect, twice its time. */
 const warmMs = 600;
+const warmShare = 0.3;
 
 export interface MeasureOptions {
   readonly signal: AbortSignal;
@@ -157,7 +158,7 @@ async function runProcess(
     cold: settings.warmup === 0,
     warmup: settings.warmup,
     concurrency: settings.concurrency,
-    warmMs: patience === 1 ? warmMs : patience * timeMs,
+    warmMs: patience === 1 ? Math.max(warmMs, warmShare * timeMs) : patience * timeMs,
     deadlineMs: patience === 1 ? timeMs / leastProcesses : 2 * patience * timeMs,
     latency:
       target.latency === 'none'

@@ -118,8 +118,9 @@ class Sides {
     if (called === null) return { type: 'too-slow', tiering: { ...this.tiering, replacesLoops: true }, loadMs };
     const overrides = called.some((one) => one.overrides);
     const firstMs = sum(called.map(({ slice }) => slice.wall / 1e6));
-    // If a second call would pass the deadline, the first call is the only measurement.
-    if (!request.cold && performance.now() + firstMs < deadline) {
+    // If a second call would pass the deadline, the first call is the only measurement. It may have done what no other has to do.
+    const isAgain = !request.cold && performance.now() + firstMs < deadline;
+    if (isAgain) {
       const threshold = (await this.#warmAll(firstMs, deadline, false)) ? this.#lowerThreshold() : null;
       if (threshold !== null) {
         await this.#closeAll();
@@ -133,7 +134,11 @@ class Sides {
     const closed = await this.#closeAll();
     const busyMs = performance.now() - begun - loadMs;
     const clock: ClockName = overrides ? 'wall' : this.#clock();
-    return { ...this.#measured(clock, timed, closed), loadMs, busyMs, others };
+    const { cold, warmup } = request;
+    // A given number of calls is not asked whether it was enough.
+    const isHot =
+      cold || warmup !== null || (isAgain && this.#sides.every((side) => side.isHot || isNeverHotter(side.slices)));
+    return { ...this.#measured(clock, timed, closed), isHot, loadMs, busyMs, others };
   }
 
   #clock(): ClockName {
@@ -275,8 +280,7 @@ class Sides {
     clock: ClockName,
     timed: ReadonlyMap<Side, Timed>,
     closed: readonly Closed[],
-  ): Omit<Measured, 'loadMs' | 'busyMs'> {
-    const { cold, warmup } = this.request;
+  ): Omit<Measured, 'isHot' | 'loadMs' | 'busyMs'> {
     const facts = this.#sides.map((side, index) => {
       const time = timeOf(side.slices, clock);
       const { async = false, empty = null } = closed[index] ?? {};
@@ -301,8 +305,6 @@ class Sides {
       nothing: current?.nothing ?? false,
       asEmpty: current?.asEmpty ?? false,
       mixed: closed.some(({ mixed }) => mixed),
-      // A given number of calls is not asked whether it was enough.
-      isHot: cold || warmup !== null || this.#sides.every(({ isHot, slices }) => isHot || isNeverHotter(slices)),
     };
   }
 
