@@ -195,6 +195,19 @@ describe('growth', () => {
     expect(resultTitle(result, 'HEAD')).toBe(`✗ ${result.message} · ±0% vs HEAD`);
   });
 
+  it('that is too fast proves nothing of a size that may still become faster, and is worth a longer look', () => {
+    const { members } = growing((n) => 5 * n ** 1.5);
+    const last = members.at(-1);
+    if (last === undefined) expect.fail('there are no sizes');
+    const note = 'in the long run it may be faster';
+    const unsettled = { ...last, measurement: { ...last.measurement, unsettled: true, note } };
+    const evidence = all(...members.slice(0, -1), unsettled);
+    expect(judged(family, evidence).checks[0]).toMatchObject({ verdict: 'undecided', note: `${last.name}: ${note}` });
+    expect(standing(read(family), evidence)).toBe('suspected');
+    const settled = all(...members.slice(0, -1), last);
+    expect(judged(family, settled).checks[0]).toMatchObject({ verdict: 'fail' });
+  });
+
   it('that too few sizes show is undecided, and says so', () => {
     const result = judged(
       family,
