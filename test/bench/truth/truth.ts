@@ -193,8 +193,7 @@ const methods: Readonly<Record<string, Mean>> = {
   },
   'vitest bench': async (node, file, _, signal) => {
     // Older Nodes do not run this vitest.
-    if (/node-v?20/.test(node) || (await run(node, ['-p', 'process.versions.node'])).stdout.startsWith('20.'))
-      return null;
+    if ((await run(node, ['-p', 'process.versions.node'])).stdout.startsWith('20.')) return null;
     const folder = path.join(path.dirname(file), 'vitest');
     await mkdir(folder, { recursive: true });
     await writeFile(path.join(folder, 'vitest.config.mjs'), `export default { cacheDir: '.vite' };\n`);
