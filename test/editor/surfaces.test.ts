@@ -98,7 +98,7 @@ async function idle(in_: Workbench) {
 
 describe('in one project', () => {
   /** A function with a bench file and a budget of its own for each test. */
-  const names = ['sum', 'thrown', 'late', 'endless'];
+  const names = ['sum', 'thrown', 'late', 'heavy', 'endless'];
   const neverEnds = 'let total = 0; while (n > 5) total++;';
   let root: string;
   let vscode: Workbench;
@@ -116,11 +116,13 @@ describe('in one project', () => {
         code: `src/${name}.js#${name}`,
         limit: ['time <= 1 s'],
         ...(name === 'late' && { time: '100 ms' }),
+        ...(name === 'heavy' && { time: '200 ms' }),
       },
     ]);
     await writeFiles(root, {
       ...files,
       ...(Object.fromEntries(parts) as Record<string, string>),
+      'bench/heavy.bench.js': bench.replaceAll('sum', 'heavy').replace('2000', '1.2e8'),
       'src/late.js': sum.replace('function sum', 'function late').replace('let total = 0;', neverEnds),
       'perf-budget.jsonc': JSON.stringify({
         benchmarks: [{ files: 'bench/*.bench.js' }],
@@ -181,6 +183,24 @@ describe('in one project', () => {
     await seesLens(vscode, /^! /);
     await vscode.screenshot('surfaces-timeout');
     expect((await vscode.codeLenses())[0]).toMatch(/time|ended|long/);
+  });
+
+  test('code that is too slow to become hot in its time says what it waits for, and is no proof of a regression', async () => {
+    await idle(vscode);
+    await vscode.openFile('src/heavy.js');
+    await seesLens(vscode, /^not measured yet$/);
+    await vscode.command('Perf Budget: Run Budgets for This File');
+    await seesLens(vscode, fine);
+    await idle(vscode);
+    await vscode.replaceText('i <= n', 'i <= 3 * n');
+    await vscode.save();
+    await seesLens(vscode, /^measuring… looks slower, waiting for V8 to optimize · was ✓ /);
+    await vscode.screenshot('surfaces-waits');
+    await seesLens(vscode, /^\? \+\d+ ± \d+% vs HEAD, undecided: not fully optimized$/);
+    expect((await vscode.hoverOn('heavy')).text).toContain('V8 may not have finished optimizing the code');
+    await vscode.screenshot('surfaces-not-hot');
+    await vscode.dismissHover();
+    expect((await vscode.problems()).filter(({ message }) => message.startsWith('heavy'))).toEqual([]);
   });
 
   test('a benchmark that never ends can be cancelled, and the editor answers meanwhile', async () => {

@@ -40,6 +40,12 @@ export function checksTable(checks: readonly CheckResult[]): string {
   return table(['', 'Check', 'Measured', 'Bound', 'Used'], rows, [2, 3, 4]);
 }
 
+/** Returns why checks are undecided whose row in the table has figures and so no place for that. */
+export function openNotes(checks: readonly CheckResult[]): readonly string[] {
+  const open = checks.filter((check) => check.verdict === 'undecided' && figuresOf(check) !== null);
+  return [...new Set(open.flatMap(({ note }) => note ?? []))];
+}
+
 /** One run from the history. */
 export interface Run {
   readonly at: number;

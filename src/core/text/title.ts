@@ -7,6 +7,7 @@ import type { BudgetState, WaitsFor } from '../results/state.js';
 import { bySeriousness, leadingCheck, member, missed, readCheck, speedFactor } from './check.js';
 import { allowance, allowed, shortDemand } from './demand.js';
 import { besideBound, changeAgainst, figuresOf, speedAgainst } from './figures.js';
+import { coldNote } from './measurement-notes.js';
 import { waivedUntil } from './waiver.js';
 import { joined } from './words.js';
 
@@ -128,7 +129,8 @@ function undecidedTitle(result: BudgetResult, against: string): string {
   const { comparison } = result;
   const speed = open.find((check) => speedFactor(readCheck(check)) !== null && check.measured !== null);
   if (comparison !== null && speed !== undefined) {
-    return `${member(speed)}${formatPlusMinus(comparison.ratio, comparison)} vs ${against}, undecided`;
+    const why = speed.note?.includes(coldNote) === true ? ': not fully optimized' : '';
+    return `${member(speed)}${formatPlusMinus(comparison.ratio, comparison)} vs ${against}, undecided${why}`;
   }
   const lead = open[0];
   if (lead === undefined) return plain(result.message);

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { checksTable, escapeMarkdown, runsTable } from '../../core/text/markdown.js';
+import { checksTable, escapeMarkdown, openNotes, runsTable } from '../../core/text/markdown.js';
 import { lastResult } from '../../core/results/state.js';
 import { commands } from '../session/ids.js';
 import { picture } from '../drawing/picture.js';
@@ -49,6 +49,7 @@ async function card({ project, view }: ShownBudget): Promise<vscode.MarkdownStri
         .filter((part) => part !== null)
         .join(' · '),
       result === null ? '' : checksTable(result.checks),
+      ...openNotes(result?.checks ?? []).map(escapeMarkdown),
       result?.note === undefined ? '' : escapeMarkdown(result.note),
       rows.length === 0 ? '' : `![History of ${escapeMarkdown(budget.name)}](${picture(rows, budget)})`,
       rows.length === 0 ? '' : runsTable(rows.slice(0, shownRuns), Date.now()),

@@ -109,6 +109,8 @@ export class Worker {
       clearTimeout(timer);
       if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
       this.#settle = null;
+      // A process that is kept for others must not keep the program alive.
+      this.#setRef(false);
     }
   }
 

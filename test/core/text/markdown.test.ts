@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { budgetsTable, checksTable, escapeMarkdown, runsTable } from '../../../src/core/text/markdown.js';
+import { budgetsTable, checksTable, escapeMarkdown, openNotes, runsTable } from '../../../src/core/text/markdown.js';
 import type { BudgetResult, CheckResult } from '../../../src/core/results/measurement.js';
 import type { BudgetState } from '../../../src/core/results/state.js';
 
@@ -56,6 +56,14 @@ const result: BudgetResult = {
 };
 
 const known = (of: BudgetResult): BudgetState => ({ kind: 'known', known: { result: of, at: 0 } });
+
+test('a check that is undecided although it has figures says why below the table, once', () => {
+  const why = 'this machine can resolve 24% in 2.1 s';
+  const open: CheckResult = { ...regression, verdict: 'undecided', note: why };
+  expect(openNotes([open, { ...open, check: 'time <= baseline + 5%' }])).toEqual([why]);
+  // Without figures, it stands in the table.
+  expect(openNotes([p99, { ...open, verdict: 'pass' }, { ...open, note: null }])).toEqual([]);
+});
 
 test('the checks of a budget', () => {
   expect(checksTable(result.checks)).toBe(

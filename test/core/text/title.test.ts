@@ -1,3 +1,4 @@
+import { coldNote } from '../../../src/core/text/measurement-notes.js';
 import { describe, expect, test } from 'vitest';
 import type { BudgetState } from '../../../src/core/results/state.js';
 import { headline, stateTitle } from '../../../src/core/text/title.js';
@@ -109,6 +110,11 @@ describe('the title above a function', () => {
       '⚠ p95 10.4 µs · target 10 µs',
     ],
     ['undecided', known(undecided), '? +4 ± 6% vs HEAD, undecided'],
+    [
+      'undecided because it may still become faster',
+      known({ ...undecided, checks: undecided.checks.map((check) => ({ ...check, note: coldNote })) }),
+      '? +4 ± 6% vs HEAD, undecided: not fully optimized',
+    ],
     [
       'undecided where the time of the same code could not be measured',
       known(
