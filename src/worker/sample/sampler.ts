@@ -7,7 +7,7 @@ import { emptyTime } from './empty.js';
 import { collectYoung, turn } from './garbage.js';
 import { latencies } from './latency.js';
 import { buildLoop, isThenable, lastValue, overriddenDuration, type Loop, type Outside } from './loop.js';
-import { callsNeeded, compileBeside } from './tiers.js';
+import { callsNeeded } from './tiers.js';
 import { warmUp } from './warm-up.js';
 
 /** How many calls show whether a function returns promises, and the nanoseconds that they may take together. */
@@ -92,7 +92,6 @@ export class Sampler {
       used: processTime,
     });
     this.#pace = warmed.pace;
-    compileBeside();
     collectYoung();
     return { type: 'warmed', ...warmed };
   }

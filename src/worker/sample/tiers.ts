@@ -28,13 +28,10 @@ export const callsNeeded = ({ threshold }: Tiering): number =>
  *   20, two copies of one loop stayed three times apart. In the long run, functions are entered at their beginning. Only code of
  *   which one call takes long needs its loops replaced.
  *
- * While it warms up, the code waits for its compiler, which otherwise works on a thread of its own and comes late on a busy machine.
  * The end values are those of the defaults: see bench:truth in docs/measurement.md.
  */
 export function useLastCompilerSoon({ threshold, replacesLoops }: Tiering): void {
   setFlagsFromString(replacesLoops ? '--use-osr' : '--no-use-osr');
-  // On Node 20, loops that are replaced at once are compiled too early.
-  if (!isOld || !replacesLoops) setFlagsFromString('--no-concurrent-recompilation');
   // V8 prints a message about a flag that it does not know.
   if (isOld) {
     setFlagsFromString(`--interrupt-budget=${bytesPerCall * threshold}`);
@@ -44,6 +41,3 @@ export function useLastCompilerSoon({ threshold, replacesLoops }: Tiering): void
   setFlagsFromString(`--invocation-count-for-turbofan=${threshold}`);
   setFlagsFromString(`--minimum-invocations-after-ic-update=${Math.min(500, Math.ceil(threshold / 2))}`);
 }
-
-/** Lets V8 compile beside the code again, so that no iteration waits for it. */
-export const compileBeside = (): void => setFlagsFromString('--concurrent-recompilation');
