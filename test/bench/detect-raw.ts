@@ -33,8 +33,8 @@ export interface ComparisonLine {
   /** Whether the background load was there, and the system's load average of the last minute. */
   readonly load: boolean;
   readonly loadAverage: number;
-  /** Of the checks `time <= baseline + 5%` and `+ 10%`, those that were asked. */
-  readonly outcomes: Readonly<Partial<Record<'5' | '10', Outcome>>>;
+  /** Of the checks `time <= baseline + 3%`, `+ 5%` and `+ 10%`, those that were asked. */
+  readonly outcomes: Readonly<Partial<Record<'3' | '5' | '10', Outcome>>>;
   /** Told as faster than the old code. */
   readonly faster: boolean;
   /** New ÷ old, and its interval where the method has one; null where it came to none. */

@@ -22,7 +22,7 @@ const loadLimitMs = 60_000;
 /** Shorter slices drown in timer and scheduler noise, longer ones let the machine drift between the two sides. */
 const sliceNs = 4e6;
 /** If all sides take fewer nanoseconds, a call of the function would be too large a part of the figure. */
-const inlinedNs = 1000;
+const inlinedNs = 100;
 /** The minimum number of slices of all sides, unless they need more than `patience` times the usual time. */
 const enoughSlices = 16;
 const patience = 3;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { runInNewContext } from 'node:vm';
 
-const [file = '', leastSeconds = '5', leastCalls = '60000', mostSeconds = '20'] = process.argv.slice(2);
+const [file = '', leastSeconds = '5', leastCalls = '60000', mostSeconds = '60'] = process.argv.slice(2);
 /** @type {unknown} */
 const loaded = await import(file);
 const { work } = /** @type {{ work: () => unknown }} */ (loaded);

@@ -25,7 +25,7 @@ const allowed = 1.1;
 const near = 1.04;
 /** Figures this near to the truth are right. */
 const close = 1.05;
-/** If ratios of plain processes differ by more, the truth is not one value. */
+/** If ratios of plain processes differ by more, the truth is not one value. Neither is it where one of them still became faster. */
 const oneValue = 1.2;
 
 interface Truth {
@@ -41,7 +41,8 @@ export function truthOf({ truth }: Pick<TruthLine, 'truth'>): Truth {
     .flatMap((after) => truth.before.map((before) => after.ns / before.ns))
     .sort((a, b) => a - b);
   const [low = NaN, high = NaN] = [ratios[0], ratios.at(-1)];
-  return { ratio: percentile(ratios, 50), low, high, isOne: high / low <= oneValue };
+  const isSettled = [...truth.before, ...truth.after].every(({ settled }) => settled);
+  return { ratio: percentile(ratios, 50), low, high, isOne: isSettled && high / low <= oneValue };
 }
 
 /** Whether a figure lies within 5% of an interval. */
@@ -87,7 +88,7 @@ export function truthTable(lines: readonly TruthLine[], { byPair = false } = {})
   const several = lines.filter((line) => !truthOf(line).isOne);
   if (several.length > 0)
     parts.push(
-      `The truth is not one value: ${several.map(({ node, pair }) => `${pair} (Node ${node.split('.')[0] ?? ''})`).join(', ')}.`,
+      `The truth is not one value, or not settled: ${several.map(({ node, pair }) => `${pair} (Node ${node.split('.')[0] ?? ''})`).join(', ')}.`,
     );
   const wrong = lines.flatMap((line) => {
     const truth = truthOf(line);
