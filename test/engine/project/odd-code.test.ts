@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { BudgetResult } from '../../../src/core/results/measurement.js';
@@ -118,6 +118,39 @@ test.each(Object.entries(odd))('unchanged code %s is no regression', async (_, c
     // Both versions ran.
     expect(result?.comparison?.low).toBeLessThan(result?.comparison?.high ?? NaN);
   });
+});
+
+// As code does whose objects, or whose own place in memory, fall well in one process and badly in the next.
+test('unchanged code that is faster in some processes than in others, for good, is neither passed nor failed', async () => {
+  const log = temporaryFolder();
+  // Who is called first is the slow one, and the sides take turns in that, pair by pair.
+  const code = `import { mkdirSync } from 'node:fs';
+let steps = 0;
+function choose() {
+  for (let process = 0; ; process++) {
+    try {
+      mkdirSync(${JSON.stringify(log)} + '/' + process);
+      return process % 2 === 0 ? 3000 : 2000;
+    } catch {}
+  }
+}
+export function work() {
+  steps ||= choose();
+  let total = 0;
+  for (let i = 0; i < steps; i++) total += Math.sqrt(i);
+  return total;
+}
+`;
+  const budgets = { work: { benchmark: 'work', limit: ['time <= baseline + 10%'] } };
+  try {
+    await judged(code, code.replaceAll('total', 'sumOfAll'), budgets, ({ budgets: [result] }) => {
+      expect(result, JSON.stringify(result)).toMatchObject({ verdict: 'undecided' });
+      // One pair after another was asked.
+      expect(readdirSync(log).length).toBeGreaterThan(4);
+    });
+  } finally {
+    remove(log);
+  }
 });
 
 // Not optimized, `reduce` takes more than ten times as long as the loop; in the long run, as long.
