@@ -60,12 +60,12 @@ test('conditions, the goal, and every cell', () => {
     "107 comparisons, 2026-01-02T03:05:00.000Z to 2026-01-02T04:00:00.000Z. Load average while quiet: median 0.5.
     A CPU, 2 cores, linux 6 x64, Node 24.0.0, commit abc1234
 
-    | method                 | check | alarms on unchanged work        | finds +10 %                 | finds +20 % | finds +50 % | tells −10 %                 | median | p95    | errors |
-    | ---------------------- | ----- | ------------------------------- | --------------------------- | ----------- | ----------- | --------------------------- | ------ | ------ | ------ |
-    | Perf Budget            | +5 %  | 1 of 101: 0.99 % (0.03 … 5.4 %) | 1 of 1: 100 % (2.5 … 100 %) | –           | –           | 1 of 1: 100 % (2.5 … 100 %) | 1.00 s | 1.00 s | 1      |
-    | Perf Budget            | +10 % | –                               | –                           | –           | –           | –                           | 1.00 s | 1.00 s | 0      |
-    | two processes in turns | +5 %  | 1 of 1: 100 % (2.5 … 100 %)     | –                           | –           | –           | –                           | 1.00 s | 1.00 s | 0      |
-    | two processes in turns | +10 % | 0 of 1: 0 % (0 … 97.5 %)        | –                           | –           | –           | –                           | 1.00 s | 1.00 s | 0      |
+    | method                 | check | alarms on unchanged work        | finds +5 % | finds +10 %                 | finds +20 % | finds +50 % | tells −10 %                 | median | p95    | errors |
+    | ---------------------- | ----- | ------------------------------- | ---------- | --------------------------- | ----------- | ----------- | --------------------------- | ------ | ------ | ------ |
+    | Perf Budget            | +5 %  | 1 of 101: 0.99 % (0.03 … 5.4 %) | –          | 1 of 1: 100 % (2.5 … 100 %) | –           | –           | 1 of 1: 100 % (2.5 … 100 %) | 1.00 s | 1.00 s | 1      |
+    | Perf Budget            | +10 % | –                               | –          | –                           | –           | –           | –                           | 1.00 s | 1.00 s | 0      |
+    | two processes in turns | +5 %  | 1 of 1: 100 % (2.5 … 100 %)     | –          | –                           | –           | –           | –                           | 1.00 s | 1.00 s | 0      |
+    | two processes in turns | +10 % | 0 of 1: 0 % (0 … 97.5 %)        | –          | –                           | –           | –           | –                           | 1.00 s | 1.00 s | 0      |
 
     | method                 | check | machine | change | n   | alarms | alarm rate (95 %)    | passes | undecided | told faster | median | p95    | ratio ÷ true (5 … 95 %) | true in interval | errors | not measured |
     | ---------------------- | ----- | ------- | ------ | --- | ------ | -------------------- | ------ | --------- | ----------- | ------ | ------ | ----------------------- | ---------------- | ------ | ------------ |

@@ -433,14 +433,15 @@ export class Workbench implements AsyncDisposable {
 
   private async hover(): Promise<Hover> {
     const contents = this.page.locator('.monaco-hover:not(.hidden):visible .hover-contents');
-    await this.waitFor(
-      () => contents.allInnerTexts(),
-      (texts) => texts.length > 0 && !texts.some((text) => text === '' || text === 'Loading...'),
+    // Read at once, because VS Code adds and removes "Loading..." whenever another extension takes its time.
+    const all = await this.waitFor(
+      () =>
+        contents.evaluateAll((elements: { readonly innerText: string; readonly innerHTML: string }[]) =>
+          elements.map(({ innerText, innerHTML }) => ({ text: innerText, html: innerHTML })),
+        ),
+      (found) => found.length > 0 && !found.some(({ text }) => text === '' || text === 'Loading...'),
     );
-    const html = await contents.evaluateAll((elements: { readonly innerHTML: string }[]) =>
-      elements.map((element) => element.innerHTML),
-    );
-    return { text: (await contents.allInnerTexts()).join('\n'), html: html.join('\n') };
+    return { text: all.map(({ text }) => text).join('\n'), html: all.map(({ html }) => html).join('\n') };
   }
 }
 
