@@ -433,13 +433,22 @@ export class Workbench implements AsyncDisposable {
 
   private async hover(): Promise<Hover> {
     const contents = this.page.locator('.monaco-hover:not(.hidden):visible .hover-contents');
-    // Read at once, because VS Code adds and removes "Loading..." whenever another extension takes its time.
+    // VS Code shows what it has, adds "Loading..." after 0.9 s if an extension has not answered by then, and the answer later: what
+    // has stood for longer than that is all.
+    let seen = '';
+    let since = Date.now();
     const all = await this.waitFor(
       () =>
         contents.evaluateAll((elements: { readonly innerText: string; readonly innerHTML: string }[]) =>
           elements.map(({ innerText, innerHTML }) => ({ text: innerText, html: innerHTML })),
         ),
-      (found) => found.length > 0 && !found.some(({ text }) => text === '' || text === 'Loading...'),
+      (found) => {
+        const now = found.map(({ text }) => text).join('\n');
+        if (now !== seen) since = Date.now();
+        seen = now;
+        const isWhole = found.length > 0 && !found.some(({ text }) => text === '' || text === 'Loading...');
+        return isWhole && Date.now() - since > 1200;
+      },
     );
     return { text: all.map(({ text }) => text).join('\n'), html: all.map(({ html }) => html).join('\n') };
   }
