@@ -19,8 +19,7 @@ export const each = () => { let s = 0; values.forEach((v) => { s += v; }); retur
 `;
 
 /** Prints for each function after how many calls TurboFan's code was seen first, and whether Maglev's was before. V8's own word. */
-const script = `import { setTimeout as sleep } from 'node:timers/promises';
-import { useLastCompilerSoon } from './tiers.mjs';
+const script = `import { useLastCompilerSoon } from './tiers.mjs';
 const tiering = JSON.parse(process.argv[2]);
 if (tiering !== null) useLastCompilerSoon(tiering);
 const { loop, reduce, each } = await import('./functions.mjs');
@@ -34,8 +33,6 @@ for (const fn of [loop, reduce, each]) {
   let status = 0;
   while (calls < 4000 && (status & turbofanned) === 0) {
     for (let i = 0; i < 50; i++, calls++) fn();
-    // The compiler has a thread of its own.
-    await sleep(2);
     status = %GetOptimizationStatus(fn);
     maglev ||= (status & maglevved) !== 0;
   }
@@ -49,7 +46,13 @@ type Seen = Readonly<
 >;
 
 async function seen(major: string, tiering: Tiering | null): Promise<Seen> {
-  const args = ['--allow-natives-syntax', path.join(folder, 'script.mjs'), JSON.stringify(tiering)];
+  // With the compiler beside the code, the count would depend on who else has the processor.
+  const args = [
+    '--no-concurrent-recompilation',
+    '--allow-natives-syntax',
+    path.join(folder, 'script.mjs'),
+    JSON.stringify(tiering),
+  ];
   return JSON.parse((await run(await nodeOf(major), args)).stdout) as Seen;
 }
 
