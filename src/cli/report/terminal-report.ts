@@ -53,7 +53,7 @@ export function terminalReport(document: CheckDocument, { paint, strict, nothing
   );
   const wrong = problems.filter(({ warning }) => warning !== true).length;
   const verdicts = entries.map(({ verdict }) => verdict);
-  const sum = entries.length === 0 && wrong === 0 ? nothing : closing(verdicts, wrong, elapsedMs, baseline);
+  const sum = entries.length === 0 && wrong === 0 ? nothing : closing(entries, wrong, elapsedMs, baseline);
   const bad = wrong > 0 || verdicts.some((one) => one === 'fail' || one === 'error');
   const missing = strict && verdicts.includes('undecided');
   return [

@@ -137,8 +137,12 @@ export function heldAgainstKept(
 ): Measurement {
   if (measurement.baseline !== null || kept === null) return measurement;
   const figures = kept.figures.find((one) => one.budget === budget && one.benchmark === benchmark);
-  const noted = (note: string): string => [measurement.note, note].filter((one) => one !== null).join('; ');
   if (figures === undefined) return measurement;
-  if (kept.unusable !== null) return { ...measurement, note: noted(kept.unusable) };
-  return { ...measurement, baseline: { metrics: figures.metrics }, comparison: null, note: noted(kept.note) };
+  const { notCompared, note, ...known } = measurement;
+  const noted = (...notes: readonly (string | null | undefined)[]): string =>
+    notes.filter((one) => one !== null && one !== undefined).join('; ');
+  if (kept.unusable !== null) return { ...measurement, notCompared: noted(notCompared, kept.unusable) };
+  // That the old code is not here is the reason why its figures count.
+  const all = noted(notCompared, note, kept.note);
+  return { ...known, baseline: { metrics: figures.metrics }, comparison: null, note: all };
 }

@@ -29,6 +29,15 @@ export function isAnswerable({ bound }: Check, { baseline }: Measurement): boole
   return bound.kind !== 'baseline' || baseline !== null;
 }
 
+/**
+ * Whether nobody can answer a check although it must be answered: someone wrote it, or there is a baseline to compare with. A
+ * check that only the defaults imply asks for nothing where there is no baseline at all, as outside of git.
+ */
+function isOwed(check: Check, measurement: Measurement): boolean {
+  if (isAnswerable(check, measurement)) return false;
+  return check.location !== null || measurement.notCompared !== undefined;
+}
+
 /** Judges one member by a check that is not about growth. It passes if its whole interval is within the bound. */
 export function judgeCheck(
   check: Check,
@@ -36,7 +45,13 @@ export function judgeCheck(
   context: JudgeContext,
 ): JudgedCheck & { readonly member: Member } {
   const { level } = check;
-  const about = { check, level, member, answerable: isAnswerable(check, member.measurement) };
+  const about = {
+    check,
+    level,
+    member,
+    answerable: isAnswerable(check, member.measurement),
+    isOwed: isOwed(check, member.measurement),
+  };
   const unanswered = (measured: CheckResult['measured'], reason: Reason): ReturnType<typeof judgeCheck> => {
     return { ...about, verdict: 'undecided', measured, bound: null, used: null, reason, change: null };
   };
@@ -120,7 +135,9 @@ function heldAgainst(check: Check, current: Estimate, member: Member, context: J
       const { measurement } = member;
       const old = measurement.baseline?.metrics[key];
       if (old === undefined) {
-        const { note } = measurement;
+        const { note, notCompared } = measurement;
+        if (notCompared !== undefined && measurement.baseline === null)
+          return err({ kind: 'not-compared', why: notCompared });
         if (note !== null) return err({ kind: 'noted', note });
         return err({ kind: 'not-in-baseline', metric: key, baseline: context.baselineName });
       }

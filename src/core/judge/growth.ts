@@ -12,7 +12,15 @@ const powerOfN = 'power of n';
  * beyond a fixed start-up. The bound has no number of its own, so the reason says what holds.
  */
 export function judgeGrowthCheck(check: Check, growth: Growth, members: readonly Member[]): JudgedCheck {
-  const about = { check, level: check.level, bound: null, used: null, change: null, member: null, answerable: true };
+  const about = {
+    check,
+    level: check.level,
+    bound: null,
+    used: null,
+    change: null,
+    member: null,
+    ...{ answerable: true, isOwed: false },
+  };
   const unanswered = (reason: Reason): JudgedCheck => ({ ...about, verdict: 'undecided', measured: null, reason });
   const points = [];
   for (const member of members) {

@@ -35,8 +35,8 @@ export interface JudgeOptions {
  * if none of it is, and is undecided in between. Of several benchmarks the worst one counts; growth is judged on all.
  *
  * The budget fails if a limit fails. Otherwise it is undecided if a limit is, because that may be a failure; otherwise it warns
- * if an acceptable check fails; otherwise it passes. A target decides nothing. If no old code could run, checks on the baseline
- * are undecided and no measuring can answer them, so the other checks decide; without any, the budget is undecided.
+ * if an acceptable check fails; otherwise it passes. A target decides nothing. If there is a baseline but no old code could run,
+ * checks on it are undecided, and so is the budget unless another check fails: what nobody compared has not passed.
  *
  * Intervals are taken as given: whoever makes them must see to it that many of them hold together.
  */
@@ -56,6 +56,7 @@ export function judge(budget: Budget, evidence: Evidence, { cached, baselineName
     elapsedMs: total(members, (measurement) => measurement.elapsedMs),
     samples: total(members, (measurement) => measurement.samples),
     comparison: comparison && { ratio: comparison.ratio, low: comparison.low, high: comparison.high },
+    ...comparedOf(members),
     checks: judged,
     ...(parts !== null && { parts }),
     shown,
@@ -75,6 +76,8 @@ export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult 
     elapsedMs: 0,
     samples: 0,
     comparison: null,
+    compared: 'nothing',
+    why: 'it was not measured',
     checks: [],
     message: failure.message,
   };
@@ -126,7 +129,8 @@ export const graver = (a: Standing, b: Standing): Standing => (gravity.indexOf(a
 function worstOf(check: Check, members: readonly Member[], context: JudgeContext): JudgedCheck | null {
   if (members.length > 0 && check.bound.kind === 'growth') return judgeGrowthCheck(check, check.bound.growth, members);
   const all = members.map((member) => judgeCheck(check, member, context));
-  return all.toSorted((a, b) => Number(b.answerable) - Number(a.answerable) || byBadness(a, b))[0] ?? null;
+  const isOpen = ({ answerable, isOwed }: JudgedCheck): number => Number(answerable || isOwed);
+  return all.toSorted((a, b) => isOpen(b) - isOpen(a) || byBadness(a, b))[0] ?? null;
 }
 
 const badness: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];
@@ -135,13 +139,28 @@ const byBadness = (a: JudgedCheck, b: JudgedCheck): number =>
   badness.indexOf(a.verdict) - badness.indexOf(b.verdict) || (b.used ?? 0) - (a.used ?? 0);
 
 function verdictOf(judged: readonly JudgedCheck[]): Verdict {
-  const open = judged.filter(({ answerable }) => answerable);
+  const open = judged.filter(({ answerable, isOwed }) => answerable || isOwed);
   const has = (level: Check['level'], verdict: Verdict): boolean =>
     open.some((one) => one.level === level && one.verdict === verdict);
   if (has('limit', 'fail')) return 'fail';
   if (has('limit', 'undecided')) return 'undecided';
   if (has('acceptable', 'fail')) return 'warn';
+  if (open.some(({ isOwed, level }) => isOwed && level === 'acceptable')) return 'undecided';
   return open.some(({ verdict }) => verdict !== 'undecided') ? 'pass' : 'undecided';
+}
+
+/** Returns what the budget's verdict on the change rests on. */
+function comparedOf(members: readonly Member[]): Pick<BudgetResult, 'compared' | 'why'> {
+  const isSame = ({ measurement: { comparison } }: Member): boolean => comparison?.processes === 0;
+  const without = members.filter(({ measurement }) => measurement.baseline === null);
+  const [first] = without;
+  const compared =
+    without.length === members.length ? 'nothing' : members.every((one) => isSame(one)) ? 'same code' : 'measured';
+  const unseen = members.flatMap(({ measurement }) => measurement.unseen ?? [])[0];
+  const why = first?.measurement.notCompared ?? first?.measurement.note ?? unseen;
+  if (why === undefined) return { compared };
+  const some = without.length > 0 && members.length > 1;
+  return { compared, why: some ? `${first?.name ?? ''}: ${why}` : why };
 }
 
 /** Returns the member whose comparison stands for the budget: the one that decides its gravest check on speed. */

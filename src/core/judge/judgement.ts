@@ -36,6 +36,8 @@ export type Reason =
       readonly unit: string | null;
       readonly bound: { readonly value: number; readonly unit: Unit };
     }
+  /** There is a baseline, but no old code that could be measured. */
+  | { readonly kind: 'not-compared'; readonly why: string }
   | { readonly kind: 'not-in-baseline'; readonly metric: string; readonly baseline: string }
   | { readonly kind: 'reference-not-measured'; readonly reference: string }
   /** The reference is a family, and none of its `count` members has the size of `member`. */
@@ -78,6 +80,8 @@ export interface JudgedCheck extends Pick<CheckResult, 'verdict' | 'measured' | 
   readonly member: Member | null;
   /** Whether more measuring could answer it at all. */
   readonly answerable: boolean;
+  /** Whether it is about a change that nobody could see, so that the budget cannot pass. */
+  readonly isOwed: boolean;
 }
 
 /** The judgement of a budget, as data. `text/result.ts` turns it into a `BudgetResult` with sentences. */

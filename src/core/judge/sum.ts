@@ -14,6 +14,10 @@ export function sumOf(
   const olds = measurements.flatMap(({ baseline }) => baseline ?? []);
   const without = parts.find(({ measurement }) => measurement.baseline === null);
   const notes = parts.flatMap(({ name: part, measurement: { note } }) => (note === null ? [] : [`${part}: ${note}`]));
+  const [notCompared] = parts.flatMap(({ name: part, measurement: { notCompared: why } }) =>
+    why === undefined ? [] : [`${part}: ${why}`],
+  );
+  const [unseen] = measurements.flatMap((measurement) => measurement.unseen ?? []);
   return {
     benchmark: name,
     current: sumSides(measurements.map(({ current }) => current)),
@@ -22,7 +26,11 @@ export function sumOf(
     samples: measurements.reduce((sum, { samples }) => sum + samples, 0),
     ...(measurements.some(({ unsettled }) => unsettled === true) && { unsettled: true }),
     elapsedMs: measurements.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
-    note: notes[0] ?? (without === undefined ? null : `${without.name} has no baseline to compare with`),
+    ...(notCompared !== undefined && { notCompared }),
+    ...(unseen !== undefined && { unseen }),
+    note:
+      notes[0] ??
+      (without === undefined || notCompared !== undefined ? null : `${without.name} has no baseline to compare with`),
   };
 }
 

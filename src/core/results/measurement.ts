@@ -5,7 +5,7 @@ import type { Comparison, Side } from '../stats/estimate.js';
 export interface Measurement {
   readonly benchmark: string;
   readonly current: Side;
-  /** Null if no old code could run; `note` says why. */
+  /** Null if no old code could run. */
   readonly baseline: Side | null;
   readonly comparison: Comparison | null;
   /** Slices or iterations measured on the current side. */
@@ -13,7 +13,11 @@ export interface Measurement {
   readonly elapsedMs: number;
   /** V8 may not have finished optimizing the code: in the long run it may be faster than this. */
   readonly unsettled?: boolean;
-  /** Something the user should know that is not a failure: "the benchmark is new: HEAD does not have it". */
+  /** Why there is a baseline but no old code to compare with, in a few words: `sum does not exist at HEAD`. */
+  readonly notCompared?: string;
+  /** Nothing that we see has changed, but this sentence says what we do not see. */
+  readonly unseen?: string;
+  /** Something the user should know that is not a failure: most of the time is the cost of a promise. */
   readonly note: string | null;
 }
 
@@ -38,6 +42,9 @@ export interface RunFailure {
   readonly line?: number;
   readonly column?: number;
 }
+
+/** What a verdict on the change rests on: a measurement of both sides, or equal code; or on nothing, and `why` says why. */
+export type Compared = 'measured' | 'same code' | 'nothing';
 
 export type Verdict = 'pass' | 'warn' | 'fail' | 'undecided' | 'error';
 
@@ -66,6 +73,10 @@ export interface BudgetResult {
   readonly elapsedMs: number;
   readonly samples: number;
   readonly comparison: { ratio: number; low: number; high: number } | null;
+  /** Absent in results of older versions. */
+  readonly compared?: Compared;
+  /** Why nothing was compared, or what nobody could see of code that looks the same. */
+  readonly why?: string;
   readonly checks: readonly CheckResult[];
   /** The parts of a sum's figure, in order. */
   readonly parts?: readonly { readonly name: string; readonly value: number; readonly unit: string }[];

@@ -4,7 +4,7 @@ import { isLower } from '../language/metric.js';
 import type { BudgetResult, CheckResult } from '../results/measurement.js';
 
 /** Parses a check's text; null if it is in another version's language. */
-export function readCheck({ check }: CheckResult): ParsedCheck | null {
+export function readCheck({ check }: Pick<CheckResult, 'check'>): ParsedCheck | null {
   const parsed = parseCheck(check);
   return parsed.ok ? parsed.value : null;
 }
@@ -18,6 +18,15 @@ export function speedFactor(check: Pick<ParsedCheck, 'metric' | 'bound'> | null)
   const { metric, bound } = check;
   // Throughput is the inverse of time.
   return metric.kind === 'time' ? bound.factor : metric.kind === 'throughput' ? 1 / bound.factor : null;
+}
+
+/** Whether a budget is undecided because there was no old code to compare with, and for no other reason. */
+export function isNotCompared({ verdict, why, checks }: BudgetResult): boolean {
+  if (verdict !== 'undecided' || why === undefined) return false;
+  const open = checks.filter((check) => check.verdict === 'undecided' && check.level !== 'target');
+  return open.every(
+    ({ check, bound, note }) => bound === null && note !== null && readCheck({ check })?.bound.kind === 'baseline',
+  );
 }
 
 /** Returns the missed checks, most serious first. */

@@ -61,13 +61,25 @@ export function formatShare(share: number): string {
 }
 
 /** `−3% vs HEAD`, or a claim (`12% faster than HEAD`) if the whole interval is beyond chance and the change worth mentioning. */
-export function changeAgainst({ comparison }: Pick<BudgetResult, 'comparison'>, against: string): string | null {
+export function changeAgainst(
+  result: Pick<BudgetResult, 'comparison' | 'compared' | 'why'>,
+  against: string,
+): string | null {
+  const { comparison } = result;
   if (comparison === null) return null;
-  const { ratio, low, high } = comparison;
-  if (ratio === 1 && low === 1 && high === 1) return `same code as ${against}`;
+  const { ratio, high } = comparison;
+  if (isSameCode(result)) return sameCodeWords(result, ` as ${against}`);
   if (high < 1 && ratio <= 0.95) return speedAgainst(comparison, against);
   return `${formatChange(ratio, comparison)} vs ${against}`;
 }
+
+/** Whether nothing ran twice because both sides are equal. */
+export const isSameCode = ({ comparison }: Pick<BudgetResult, 'comparison'>): boolean =>
+  comparison?.ratio === 1 && comparison.low === 1 && comparison.high === 1;
+
+/** `same code as HEAD`; `nothing seen has changed` if part of what runs cannot be seen. */
+export const sameCodeWords = ({ why }: Pick<BudgetResult, 'why'>, as: string): string =>
+  why === undefined ? `same code${as}` : 'nothing seen has changed';
 
 /** `14% slower than HEAD`, `2.5 times slower than HEAD`, `as fast as HEAD`. */
 export function speedAgainst(comparison: { ratio: number; low: number; high: number }, against: string): string {

@@ -4,6 +4,9 @@ import { formatQuantity } from '../language/figures.js';
 export const nothingNote = (time: number): string =>
   `${formatQuantity(Number(time.toPrecision(2)), 'time')} per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result`;
 
+/** Why two sides that measure nothing are not compared. */
+export const emptyWhy = 'both sides are as fast as an empty function';
+
 /** The note of an asynchronous benchmark that takes no longer than an empty one, and yet does something. */
 export const emptyNote = (time: number): string =>
   `${formatQuantity(Number(time.toPrecision(2)), 'time')} per iteration is as fast as an empty async function, so most of it is the cost of a promise`;

@@ -101,6 +101,10 @@ function undecided(judged: readonly WordedCheck[], context: Shown): string {
   const { check, result, member } = lead;
   const name = of(member, context);
   const comparison = member?.measurement.comparison ?? null;
+  if (!lead.answerable) {
+    const measured = figure(judged, context);
+    return [measured, (measured === null ? name : '') + (result.note ?? '')].filter(Boolean).join(' · ');
+  }
   const why = `too uncertain to tell whether ${check.text} holds`;
   if (speedFactor(check) !== null && comparison !== null && result.measured !== null) {
     const figure = `${name}${formatPlusMinus(comparison.ratio, comparison)} vs ${context.against}`;
@@ -115,7 +119,9 @@ function held(judged: readonly WordedCheck[], context: Shown): string {
   const target = first(judged, 'target', 'fail');
   const lead = target === undefined ? figure(judged, context) : missed(target, context);
   const isShown = target !== undefined && speedFactor(target.check) !== null;
-  const change = isShown ? null : changeAgainst(shown.measurement, against);
+  const { comparison, unseen } = shown.measurement;
+  const compared = { comparison, ...(unseen !== undefined && { why: unseen }) };
+  const change = isShown ? null : changeAgainst(compared, against);
   // The figure and the change may be from two benchmarks.
   const name = of(shown, context);
   const changed = change === null || lead?.startsWith(name) === true ? change : name + change;

@@ -26,6 +26,8 @@ export function reasonWords(reason: Reason): string {
       const reported = unit === null ? 'without a unit' : `in ${unit}`;
       return `${metric} is reported ${reported}, but ${written} is ${dimensionNames[bound.unit.dimension]}`;
     }
+    case 'not-compared':
+      return notComparedWords(reason.why);
     case 'not-in-baseline':
       return `${reason.baseline} has no ${reason.metric} to compare with`;
     case 'reference-not-measured':
@@ -60,6 +62,8 @@ export function reasonWords(reason: Reason): string {
       return unreachable(reason);
   }
 }
+
+export const notComparedWords = (why: string): string => `not compared: ${why.replace(/\.$/, '')}`;
 
 /** `stale: 112 days old` */
 export const staleWords = (days: number): string => `stale: ${days} days old`;

@@ -4,8 +4,8 @@ import { changeBounds, formatChange, formatPercent, formatQuantity, formatTime }
 import type { Baseline, BudgetResult, CheckResult, Verdict } from '../results/measurement.js';
 import { metricDimension, metricKey } from '../language/metric.js';
 import type { Finding } from './finding.js';
-import { figuresOf } from './figures.js';
-import { leadingCheck, usedOf } from './check.js';
+import { figuresOf, isSameCode, sameCodeWords } from './figures.js';
+import { isNotCompared, leadingCheck, usedOf } from './check.js';
 import { counts } from './words.js';
 
 /** Words for the terminal only, as plain text without colours. What it shares with the editor is in the files beside this one. */
@@ -19,7 +19,7 @@ export interface Columns {
 
 /** Returns the columns of one budget; null if there are no figures, and `headline` says why. */
 export function columns(result: BudgetResult): Columns | null {
-  const check = openCheck(result) ?? leadingCheck(result);
+  const check = (isNotCompared(result) ? null : openCheck(result)) ?? leadingCheck(result);
   const measured = check?.measured ?? null;
   if (check === null || measured === null || result.verdict === 'error') return null;
   // Without a baseline there is no bound, but the figure is still worth showing.
@@ -52,6 +52,7 @@ export function openReasons(results: readonly BudgetResult[]): readonly string[]
   for (const result of results) {
     if (result.verdict === 'error') continue;
     if (result.note !== undefined) add(result.note, result);
+    if (isSameCode(result) && result.why !== undefined) add(result.why, result);
     const open =
       openCheck(result) ?? result.checks.find(({ verdict, note }) => verdict === 'undecided' && note !== null);
     if (open === undefined && result.verdict !== 'undecided') continue;
@@ -64,9 +65,11 @@ export function openReasons(results: readonly BudgetResult[]): readonly string[]
 }
 
 /** `+14% (+11 … +17)`, `same code`. */
-export function changeText({ comparison }: Pick<BudgetResult, 'comparison'>): string {
+export function changeText(result: BudgetResult): string {
+  const { comparison } = result;
+  if (isNotCompared(result)) return 'not compared';
   if (comparison === null) return '';
-  if (comparison.ratio === 1 && comparison.low === 1 && comparison.high === 1) return 'same code';
+  if (isSameCode(result)) return sameCodeWords(result, '');
   return `${formatChange(comparison.ratio, comparison)} (${changeBounds(comparison).join(' … ')})`;
 }
 
@@ -104,9 +107,10 @@ export function baselineName({ name, commit }: Baseline): string {
   return commit.startsWith(name) ? short : `${name} (${short})`;
 }
 
-const told: readonly (readonly [Verdict, (count: number) => string])[] = [
+const told: readonly (readonly [Verdict | 'not compared', (count: number) => string])[] = [
   ['error', (count) => `${count} not measured`],
   ['fail', (count) => `${count} failed`],
+  ['not compared', (count) => `${count} not compared`],
   ['undecided', (count) => `${count} undecided`],
   ['warn', (count) => counts(count, 'warning')],
   ['pass', (count) => `${count} passed`],
@@ -114,17 +118,18 @@ const told: readonly (readonly [Verdict, (count: number) => string])[] = [
 
 /** `2 failed, 1 undecided, 9 passed in 12.3 s vs HEAD (a1b2c3d)`. */
 export function closing(
-  verdicts: readonly Verdict[],
+  results: readonly BudgetResult[],
   problems: number,
   elapsedMs: number,
   baseline: Baseline | null,
 ): string {
-  const parts = told.flatMap(([verdict, words]) => {
-    const count = verdicts.filter((one) => one === verdict).length;
+  const kinds = results.map((result) => (isNotCompared(result) ? 'not compared' : result.verdict));
+  const parts = told.flatMap(([kind, words]) => {
+    const count = kinds.filter((one) => one === kind).length;
     return count === 0 ? [] : [words(count)];
   });
   if (problems > 0) parts.unshift(counts(problems, 'problem'));
-  if (verdicts.length === 0) return parts.join(', ');
+  if (results.length === 0) return parts.join(', ');
   const against = baseline === null ? '' : ` vs ${baselineName(baseline)}`;
   // Results known from before took no time.
   const time = elapsedMs > 0 ? ` in ${elapsed(elapsedMs)}` : '';

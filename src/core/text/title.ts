@@ -4,10 +4,11 @@ import { isLower, metricKey } from '../language/metric.js';
 import { unreachable } from '../result.js';
 import type { BudgetResult, CheckResult, Verdict } from '../results/measurement.js';
 import type { BudgetState, WaitsFor } from '../results/state.js';
-import { bySeriousness, leadingCheck, member, missed, readCheck, speedFactor } from './check.js';
+import { bySeriousness, isNotCompared, leadingCheck, member, missed, readCheck, speedFactor } from './check.js';
 import { allowance, allowed, shortDemand } from './demand.js';
 import { besideBound, changeAgainst, figuresOf, speedAgainst } from './figures.js';
 import { coldNote } from './measurement-notes.js';
+import { notComparedWords } from './reason.js';
 import { waivedUntil } from './waiver.js';
 import { joined } from './words.js';
 
@@ -134,6 +135,10 @@ function undecidedTitle(result: BudgetResult, against: string): string {
   }
   const lead = open[0];
   if (lead === undefined) return plain(result.message);
+  if (isNotCompared(result)) {
+    const why = plain(notComparedWords(result.why ?? ''));
+    return joined(leadingFigure(result), why);
+  }
   if (lead.note !== null) return plain(member(lead) + lead.note);
   const parsed = readCheck(lead);
   const figures = figuresOf(lead);

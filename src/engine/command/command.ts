@@ -285,6 +285,8 @@ function assemble(
   const same = target.old === 'same';
   const unchanged: Comparison = { ratio: 1, low: 1, high: 1, processes: 0, clock: 'wall' };
   const isNew = old?.root !== null && before.length === 0 && !same;
+  const isLost = old?.root === null && target.old !== null && !same;
+  const notCompared = isNew ? 'the benchmark is new: the old code does not have it' : isLost ? old.note : null;
   return {
     benchmark: target.name,
     current,
@@ -292,7 +294,8 @@ function assemble(
     comparison: same ? unchanged : logRatios.length === 0 ? null : compare(logRatios, 'wall', options),
     samples: rounds.length,
     elapsedMs: Math.round(elapsedMs),
-    note: isNew ? 'the benchmark is new: the old code does not have it' : (old?.note ?? null),
+    ...(notCompared !== null && { notCompared }),
+    note: notCompared === null ? (old?.note ?? null) : null,
   };
 }
 

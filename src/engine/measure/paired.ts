@@ -1,4 +1,4 @@
-import { batchNote, coldNote, emptyNote, mixedNote, nothingNote } from '../../core/text/measurement-notes.js';
+import { batchNote, coldNote, emptyNote, emptyWhy, mixedNote, nothingNote } from '../../core/text/measurement-notes.js';
 import { compare, estimateSide, type Comparison, type Side } from '../../core/stats/estimate.js';
 import type { Prior } from '../../core/stats/interval.js';
 import type { Measurement, RunFailure } from '../../core/results/measurement.js';
@@ -65,14 +65,17 @@ export async function measure(
   let timing = cooldown.now();
   // Loading is not measuring.
   const elapsed = (): number => cooldown.now() - timing - loadedMs;
+  let notCompared = target.notCompared;
   const seen = (taken: readonly Measured[], note: string | null): Measurement => ({
     ...assemble(target, taken, observed, same, options),
+    ...(notCompared !== undefined && { notCompared }),
+    ...(target.unseen !== undefined && { unseen: target.unseen }),
     elapsedMs: Math.round(cooldown.now() - started - loadedMs),
     ...(taken.some(({ isHot }) => !isHot) && { unsettled: true }),
     note: joined(note, ...oddities(taken), observed?.note ?? null),
   });
   let old = same ? null : target.baseline;
-  let note = target.note;
+  const { note } = target;
   let taken: Measured[] = [];
   let loadedMs = 0;
   let isPatient = false;
@@ -88,7 +91,7 @@ export async function measure(
       if (answer.error.kind === 'aborted') return answer;
       if (answer.error.side === 'baseline') {
         // The current bench file measures both sides, and may use something that the old code does not have.
-        note = `the old code cannot run this benchmark: ${answer.error.message}`;
+        notCompared = `the old code cannot run this benchmark: ${answer.error.message}`;
         old = null;
         taken = [];
         continue;
@@ -227,9 +230,8 @@ function assemble(
     return { ...base, baseline: current, comparison };
   }
   const logRatios = logRatiosOf(taken);
-  // Both sides are empty loops, so there is nothing to compare.
   if (taken.some(({ sides, logRatio }) => sides.length === 2 && logRatio === null))
-    return { ...base, baseline: null, comparison: null };
+    return { ...base, baseline: null, comparison: null, notCompared: emptyWhy };
   const comparison = logRatios.length === 0 ? null : compare(logRatios, clock, options);
   return { ...base, baseline: side('baseline'), comparison };
 }

@@ -18,6 +18,7 @@ import type { Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
 import type { Target } from './target.js';
+import { configFileName } from '../../core/config/file-names.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import type { KeptBundle } from '../history/store.js';
 
@@ -74,15 +75,12 @@ interface WantedSide {
 interface BuiltBundle extends BundleFacts {
   readonly url: string;
   readonly hash: string;
-  readonly note: null;
 }
 
 interface MissingBundle extends BundleFacts {
   readonly url: null;
   readonly hash: null;
-  /** Why there is no old code, as the note of a comparison; null if no comparison is wanted. */
-  readonly note: string | null;
-  /** The same reason, for when this commit is the one that is measured. */
+  /** Why there is no old code, in a few words. */
   readonly lacks: string;
 }
 
@@ -174,7 +172,7 @@ export class Planner {
     const bundleOf = (code: BaselineSide): Promise<OldBundle> =>
       run.isolation === 'worktree' ? this.#checkedOut(file, code) : this.#oldBundle(file, code);
     const current = past === null ? { ...file.bundle, url: this.parts.store.url(file.bundle) } : await bundleOf(past);
-    const old = side.old === null ? noBundle(side.note) : await bundleOf(side.old);
+    const old = side.old === null ? null : await bundleOf(side.old);
     const timed = checks.filter(({ metric }) => isLatency(metric));
     const latency =
       timed.length === 0 ? 'none' : timed.some((check) => check.bound.kind === 'baseline') ? 'both' : 'current';
@@ -183,15 +181,19 @@ export class Planner {
     const { cycles, concurrency, warmup, runs, isolation } = run;
     const settings = { cycles, concurrency, warmup, runs, isolation };
     // In a checkout, all of the old code really is old.
-    const found = run.isolation === 'worktree' ? [] : [...current.unsafe, ...old.unsafe];
+    const found = run.isolation === 'worktree' ? [] : [...current.unsafe, ...(old?.unsafe ?? [])];
     const unsafe = [...new Set(found)].join(' ');
-    // If both sides run the same copy of some code, equal bundles prove nothing.
-    const blind = unsafe !== '' && old.hash === current.hash;
+    const isEqual = old !== null && old.url !== null && old.hash === current.hash;
+    // If both sides run the same copy of some code, equal bundles prove nothing, unless no file has changed at all.
+    const isBlind = isEqual && unsafe !== '' && (await this.#hasChanges(side.old));
+    const notCompared = old?.url === null ? old.lacks : isBlind ? unsafe : null;
     const target: Omit<Target, 'current'> = {
       name,
       benchFile: file.file,
-      baseline: blind ? null : old.url,
-      note: old.note ?? (unsafe === '' ? null : unsafe),
+      baseline: isBlind ? null : (old?.url ?? null),
+      note: old === null ? side.note : isEqual || unsafe === '' ? null : unsafe,
+      ...(notCompared !== null && { notCompared }),
+      ...(isEqual && !isBlind && unsafe !== '' && { unseen: unsafe }),
       latency,
       percentiles: [...new Set(percentiles)].sort((a, b) => a - b),
       observe,
@@ -206,6 +208,8 @@ export class Planner {
         current.hash,
         oldHash,
         target.note,
+        ...(notCompared === null ? [] : [notCompared]),
+        ...(target.unseen === undefined ? [] : [target.unseen]),
         name,
         latency,
         target.percentiles,
@@ -219,7 +223,7 @@ export class Planner {
       ]);
       return createHash('sha256').update(key).digest('hex');
     };
-    const planned = { old: side.old, key: keyBeside(blind ? null : old.hash) };
+    const planned = { old: side.old, key: keyBeside(isBlind ? null : (old?.hash ?? null)) };
     if (current.url === null)
       return { kind: 'unable', ...planned, target, failure: { kind: 'compile', message: current.lacks } };
     const restKey = keyBeside(current.hash);
@@ -255,7 +259,7 @@ export class Planner {
     const bundler = new Bundler(tree.value.root);
     const built = await bundler.current(benchFile);
     await bundler.dispose();
-    if (!built.ok) return noBundle(`the old code does not build: ${built.error.message}`, built.error.message);
+    if (!built.ok) return noBundle(`the old code does not build: ${built.error.message}`);
     return { url: store.url(built.value), hash: built.value.hash, ...nothingLacks };
   }
 
@@ -305,18 +309,28 @@ export class Planner {
       return { url: this.parts.store.url(built.value), hash, ...nothingLacks, unsafe, borrowed, inputs };
     }
     const { kind, message } = built.error;
-    return kind === 'missing'
-      ? noBundle(`${message}, so there is no old code to compare with.`, message)
-      : noBundle(`the old code does not build: ${message}`, message);
+    return noBundle(kind === 'missing' ? message : `the old code does not build: ${message}`);
+  }
+
+  /** Whether any file that may be code or data differs between a baseline and the working tree. */
+  async #hasChanges(old: BaselineSide | null): Promise<boolean> {
+    const { git } = this.parts;
+    const commit = old?.code?.commit;
+    if (git === null || commit === undefined) return false;
+    return (await git.changedFiles(commit)).some((file) => !isAside(file));
   }
 }
 
-const nothingLacks = { note: null, unsafe: [], borrowed: [], inputs: [] };
+const nothingLacks = { unsafe: [], borrowed: [], inputs: [] };
 
-const noBundle = (note: string | null, lacks = note ?? ''): MissingBundle => ({
-  ...{ url: null, hash: null, note, lacks },
+const noBundle = (lacks: string): MissingBundle => ({
+  ...{ url: null, hash: null, lacks },
   ...{ unsafe: [], borrowed: [], inputs: [] },
 });
+
+/** Whether no benchmark reads a file: prose, or our own. */
+const isAside = (file: string): boolean =>
+  file.endsWith('.md') || file.endsWith(`/${configFileName}`) || file.includes('/.perf-budget/');
 
 /** Whether a metric is about single iterations, which are timed only if a check needs them. */
 function isLatency({ kind }: Metric): boolean {

@@ -8,8 +8,12 @@ export interface Target {
   /** File URLs of the bundles. `baseline` is null if there is no old code, and equal to `current` if nothing changed. */
   readonly current: string;
   readonly baseline: string | null;
-  /** Shown with the measurement: why there is no old code, or what could not be compared. */
+  /** Shown with the measurement: why there is no baseline, or what code both sides share. */
   readonly note: string | null;
+  /** Why there is a baseline but no old code to compare with, in a few words; absent if there is. */
+  readonly notCompared?: string;
+  /** What nobody can see of code that looks the same as its baseline, as a sentence; absent for nothing. */
+  readonly unseen?: string;
   /** The sides on which to time single iterations, and the percentiles that the checks need. */
   readonly latency: 'none' | 'current' | 'both';
   readonly percentiles: readonly number[];

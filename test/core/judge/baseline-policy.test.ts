@@ -227,8 +227,8 @@ describe('a measurement without old code', () => {
       [
         "undecided",
         null,
-        "there is no old code; its figures are of another machine",
-        "there is no old code; its figures are of another machine",
+        "not compared: its figures are of another machine",
+        "not compared: its figures are of another machine",
       ]
     `);
     expect(held(3 * ms, { ...kept, figures: [figuresOf('scan', time(2 * ms))] })).toMatchInlineSnapshot(`

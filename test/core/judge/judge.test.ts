@@ -109,6 +109,7 @@ it('says everything of a budget that holds', () => {
     elapsedMs: 840,
     samples: 96,
     comparison: { ratio: 0.97, low: 0.95, high: 0.99 },
+    compared: 'measured',
     checks: [
       {
         check: 'throughput >= 100k ops/s',
@@ -296,30 +297,54 @@ describe('code that may still become faster', () => {
 });
 
 describe('without old code', () => {
-  const fresh = { baseline: null, comparison: null, note: 'the benchmark is new: HEAD does not have it' };
+  const fresh = { baseline: null, comparison: null, notCompared: 'sum does not exist at HEAD' };
 
-  it('a budget is what its other checks say', () => {
+  it('a budget does not pass, and says why', () => {
     expect(said({ limit: ['p95 <= 10 us'] }, fresh)).toEqual([
-      'pass',
+      'undecided',
       'p95 <= 10 us: pass',
       'time <= baseline + 10%: undecided',
-      'p95 9.0 µs of 10 µs · the benchmark is new: HEAD does not have it',
+      'p95 9.0 µs of 10 µs · not compared: sum does not exist at HEAD',
     ]);
+    expect(judged({ limit: ['p95 <= 10 us'] }, fresh)).toMatchObject({
+      compared: 'nothing',
+      why: 'sum does not exist at HEAD',
+    });
+    expect(said({ acceptable: ['time <= baseline'], limit: ['p95 <= 10 us'] }, fresh)[0]).toBe('undecided');
     expect(said({ limit: ['p95 <= 8 us'] }, fresh)[0]).toBe('fail');
+    expect(said({ acceptable: ['p95 <= 8 us'] }, fresh)[0]).toBe('undecided');
     expect(said({ limit: ['p95 <= 9 us'] }, fresh)[0]).toBe('undecided');
   });
 
+  it('a target on it decides nothing', () => {
+    expect(said({ target: ['time <= baseline'], limit: ['p95 <= 10 us'] }, fresh)[0]).toBe('pass');
+  });
+
+  it('a budget that asked for no comparison is what its other checks say if there is no baseline at all', () => {
+    const { notCompared: note, ...without } = { ...fresh, notCompared: 'this is not a Git repository' };
+    expect(said({ limit: ['p95 <= 10 us'] }, { ...without, note })[0]).toBe('pass');
+    expect(said({ limit: ['p95 <= 10 us', 'time <= baseline + 5%'] }, { ...without, note })[0]).toBe('undecided');
+  });
+
+  it('code of which a part cannot be seen is not called the same', () => {
+    const same = {
+      comparison: { ...ratio(1, 0), processes: 0 },
+      unseen: 'a.js loads a file that is only known at run time.',
+    };
+    expect(said({ limit: ['p95 <= 10 us'] }, same).at(-1)).toBe('p95 9.0 µs of 10 µs · nothing seen has changed');
+    expect(judged({}, same)).toMatchObject({ verdict: 'pass', compared: 'same code', why: same.unseen });
+  });
+
   it('a budget that asks for nothing else is undecided', () => {
+    const note = 'not compared: sum does not exist at HEAD';
     expect(judged({}, fresh)).toMatchObject({
       verdict: 'undecided',
       severity: null,
       comparison: null,
-      checks: [
-        { verdict: 'undecided', measured: { value: 8.1, unit: 'us' }, bound: null, used: null, note: fresh.note },
-      ],
-      message: fresh.note,
+      checks: [{ verdict: 'undecided', measured: { value: 8.1, unit: 'us' }, bound: null, used: null, note }],
+      message: note,
     });
-    expect(said({}, { ...fresh, note: null }).at(-1)).toBe('HEAD has no time to compare with');
+    expect(said({}, { baseline: null, comparison: null }).at(-1)).toBe('HEAD has no time to compare with');
   });
 
   it('no measuring answers what is asked about it', () => {
@@ -414,6 +439,8 @@ it('says why a benchmark could not run', () => {
     elapsedMs: 0,
     samples: 0,
     comparison: null,
+    compared: 'nothing',
+    why: 'it was not measured',
     checks: [],
     message: 'the benchmark threw: boom',
   });

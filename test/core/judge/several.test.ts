@@ -89,6 +89,7 @@ describe('of several benchmarks', () => {
       elapsedMs: 1500,
       samples: 120,
       comparison: { ratio: 1.2, low: 1.18, high: 1.22 },
+      compared: 'measured',
       checks: [
         {
           check: 'p95 <= 10 us',
@@ -301,6 +302,7 @@ describe('a sum', () => {
         low: expect.closeTo(change - half) as number,
         high: expect.closeTo(change + half) as number,
       },
+      compared: 'measured',
       checks: [
         {
           check: 'time <= 2000 ms',
@@ -379,7 +381,7 @@ describe('a sum', () => {
     const parts = [...phases, { name: 'storage init', measurement: measured({ time: estimate(1e6) }, null) }];
     const result = judged(start, total(parts));
     expect([result.verdict, result.comparison, result.message]).toEqual([
-      'pass',
+      'undecided',
       null,
       '1.60 s of 2 s · storage init has no baseline to compare with',
     ]);
@@ -569,6 +571,7 @@ describe('a figure recorded by hand', () => {
       elapsedMs: 0,
       samples: 1,
       comparison: null,
+      compared: 'nothing',
       checks: [
         {
           check: 'value < 0.5 %/h',

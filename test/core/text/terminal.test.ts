@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BudgetResult, CheckResult } from '../../../src/core/results/measurement.js';
+import type { BudgetResult, CheckResult, Verdict } from '../../../src/core/results/measurement.js';
 import {
   baselineName,
   byGravity,
@@ -117,9 +117,10 @@ test('the worst stands first', () => {
 
 test('one line closes the report', () => {
   const head = { name: 'HEAD', commit: 'a1b2c3d4e5f60718293a4b5c6d7e8f9012345678' };
-  const verdicts = [...Array<'pass'>(9).fill('pass'), 'fail', 'fail', 'undecided'] as const;
-  expect(closing(verdicts, 0, 12_345, head)).toBe('2 failed, 1 undecided, 9 passed in 12.3 s vs HEAD (a1b2c3d)');
-  expect(closing(['error', 'warn'], 1, 840, null)).toBe('1 problem, 1 not measured, 1 warning in 840 ms');
+  const of = (...verdicts: readonly Verdict[]) => verdicts.map((verdict) => result({ verdict }));
+  const nine = of(...Array<'pass'>(9).fill('pass'), 'fail', 'fail', 'undecided');
+  expect(closing(nine, 0, 12_345, head)).toBe('2 failed, 1 undecided, 9 passed in 12.3 s vs HEAD (a1b2c3d)');
+  expect(closing(of('error', 'warn'), 1, 840, null)).toBe('1 problem, 1 not measured, 1 warning in 840 ms');
   expect(closing([], 2, 3, head)).toBe('2 problems');
 });
 
@@ -132,7 +133,7 @@ test('baselines, changes and times', () => {
       commit: 'a1b2c3d4e5f60718293a4b5c6d7e8f9012345678',
     }),
   ).toBe('a1b2c3d');
-  expect(changeText({ comparison: null })).toBe('');
+  expect(changeText(result({ comparison: null }))).toBe('');
   expect([elapsed(3), elapsed(840), elapsed(2310), elapsed(123_456)]).toEqual(['3 ms', '840 ms', '2.31 s', '2.05 min']);
   expect(localTime(new Date(2026, 0, 2, 3, 4))).toBe('2026-01-02 03:04');
 });

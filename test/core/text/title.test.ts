@@ -49,6 +49,27 @@ describe('the title above a function', () => {
       '✓ 1.24 ms of 2 ms · same code as HEAD',
     ],
     [
+      'pass with the same code, as far as anyone can see',
+      known({
+        ...pass,
+        comparison: { ratio: 1, low: 1, high: 1 },
+        compared: 'same code',
+        why: 'a.js uses createRequire.',
+      }),
+      '✓ 1.24 ms of 2 ms · nothing seen has changed',
+    ],
+    [
+      'not compared',
+      known({
+        ...withCheck({ ...pass, comparison: null }, fineTime, {
+          ...fineRegression,
+          ...{ verdict: 'undecided', bound: null, used: null, note: 'not compared: sum does not exist at HEAD' },
+        }),
+        ...{ verdict: 'undecided', compared: 'nothing', why: 'sum does not exist at HEAD' },
+      }),
+      '? 1.24 ms of 2 ms · not compared: sum does not exist at HEAD',
+    ],
+    [
       'improved',
       known({ ...pass, comparison: { ratio: 0.88, low: 0.86, high: 0.9 } }),
       '✓ 1.24 ms of 2 ms · 12% faster than HEAD',

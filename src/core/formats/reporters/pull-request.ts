@@ -17,8 +17,7 @@ export function markdownReport(document: CheckDocument, strict: boolean): string
     verdict === 'fail' || verdict === 'error' || (strict && verdict === 'undecided');
   const errors = document.problems.filter(({ warning }) => warning !== true);
   const bad = errors.length > 0 || budgets.some(isBad);
-  const verdicts = budgets.map(({ verdict }) => verdict);
-  const sum = closing(verdicts, errors.length, document.elapsedMs, document.baseline);
+  const sum = closing(budgets, errors.length, document.elapsedMs, document.baseline);
   const fine = budgets.filter(({ verdict }) => verdict === 'pass');
   const open = budgets.filter(({ verdict }) => verdict !== 'pass');
   const folded = fine.length > 5;
