@@ -237,7 +237,7 @@ test('without runOnSave a save leaves the verdict stale', async () => {
   await idle(vscode);
   await vscode.replaceText('i % 7', 'i % 5');
   await vscode.save();
-  await seesLens(vscode, /^stale since the last save · was ✓ [\d.,]+ (ns|µs|ms) of 1 s$/);
+  await seesLens(vscode, /^stale: the code changed · was ✓ [\d.,]+ (ns|µs|ms) of 1 s$/);
   await vscode.screenshot('surfaces-stale');
   await vscode.undo();
   await vscode.save();

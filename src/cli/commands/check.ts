@@ -153,8 +153,9 @@ export const exitCodeOfChecks = (checked: readonly ProjectCheck[], strict: boole
   exitCodeOf(checkDocument('.', checked), strict);
 
 /** Returns the exit code of a document. A problem outside a configuration is a bench file that could not be loaded. */
-export function exitCodeOf({ budgets, problems }: CheckDocument, strict: boolean): number {
+export function exitCodeOf({ budgets, problems, unchanged }: CheckDocument, strict: boolean): number {
   return gravest([
+    strict && unchanged === true ? exitCodes.failed : exitCodes.ok,
     ...problems.map(({ file, warning }) => {
       if (warning === true) return exitCodes.ok;
       return path.basename(file) === configFileName ? exitCodes.configuration : exitCodes.broken;

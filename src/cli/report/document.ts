@@ -20,6 +20,7 @@ export function checkDocument(
     verdict: worstOf(reports.map(({ verdict }) => verdict)),
     elapsedMs: reports.some((report) => report.elapsedMs > 0) ? elapsedMs() : 0,
     baseline,
+    ...(reports.length > 0 && reports.every(({ unchanged }) => unchanged === true) && { unchanged: true as const }),
     machine: reports[0]?.machine ?? unknownMachine,
     ...(shard !== null && { shard }),
     budgets: checked.flatMap(({ report, snapshot }) =>

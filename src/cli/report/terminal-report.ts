@@ -6,7 +6,7 @@ import {
   type BudgetEntry,
   type CheckDocument,
 } from '../../core/formats/reporters/document.js';
-import { closing, columns, nextSteps, openReasons } from '../../core/text/terminal.js';
+import { closing, columns, nextSteps, openReasons, unchangedText } from '../../core/text/terminal.js';
 import type { ProjectCheck } from './project-check.js';
 import { checkDocument } from './document.js';
 import { table, type Row } from '../terminal/table.js';
@@ -55,9 +55,10 @@ export function terminalReport(document: CheckDocument, { paint, strict, nothing
   const verdicts = entries.map(({ verdict }) => verdict);
   const sum = entries.length === 0 && wrong === 0 ? nothing : closing(entries, wrong, elapsedMs, baseline);
   const bad = wrong > 0 || verdicts.some((one) => one === 'fail' || one === 'error');
-  const missing = strict && verdicts.includes('undecided');
+  const missing = strict && (verdicts.includes('undecided') || document.unchanged === true);
+  const same = document.unchanged === true && baseline !== null ? [unchangedText(baseline)] : [];
   return [
-    ...blocks([listed, failed, openReasons(entries), shown]),
+    ...blocks([listed, failed, openReasons(entries), shown, same]),
     paint(bad || missing ? ['bold', 'red'] : 'bold', sum),
   ];
 }

@@ -13,6 +13,8 @@ export interface Measurement {
   readonly elapsedMs: number;
   /** V8 may not have finished optimizing the code: in the long run it may be faster than this. */
   readonly unsettled?: boolean;
+  /** When it was kept, in milliseconds since the epoch; absent if it is new. */
+  readonly at?: number;
   /** Why there is a baseline but no old code to compare with, in a few words: `sum does not exist at HEAD`. */
   readonly notCompared?: string;
   /** Nothing that we see has changed, but this sentence says what we do not see. */
@@ -125,6 +127,8 @@ export interface Report {
   readonly verdict: Verdict;
   readonly elapsedMs: number;
   readonly baseline: Baseline | null;
+  /** Whether HEAD is the baseline and no file differs from it, so that no budget could compare anything. */
+  readonly unchanged?: true;
   readonly machine: Machine;
   readonly budgets: readonly BudgetResult[];
   readonly problems: readonly { file: string; line: number; column: number; message: string }[];

@@ -10,11 +10,18 @@ export interface KnownResult {
 /** What a measurement takes longer for: proof of what looks like a regression, or V8's last compiler. */
 export type WaitsFor = 'proof' | 'compiler';
 
+/** Why a verdict may no longer hold. */
+export type StaleCause =
+  | 'code' // the code changed, or its settings
+  | 'baseline' // HEAD moved, or another baseline is current
+  | 'undecided' // it was undecided, and long ago
+  | 'cancelled'; // a run that would have told was ended
+
 export type BudgetState =
   | { readonly kind: 'unmeasured' }
   | { readonly kind: 'measuring'; readonly previous: KnownResult | null; readonly waitsFor?: WaitsFor }
-  /** A file that the benchmark depends on was saved, and no run has measured it since. */
-  | { readonly kind: 'stale'; readonly previous: KnownResult }
+  /** The previous result may no longer hold, and no run has measured since. */
+  | { readonly kind: 'stale'; readonly previous: KnownResult; readonly cause: StaleCause }
   | { readonly kind: 'known'; readonly known: KnownResult };
 
 /** Returns the newest known result, however old; null if there is none. */

@@ -136,6 +136,10 @@ export function closing(
   return `${parts.join(', ')}${time}${against}`;
 }
 
+/** Says that a check compared a commit with itself, and what to do. */
+export const unchangedText = (baseline: Baseline): string =>
+  `Nothing differs from ${baselineName(baseline)}, so nothing was compared. Compare with the commit before it: --against HEAD~1`;
+
 /** `840 ms`, `12.3 s`. */
 export const elapsed = (ms: number): string => formatTime(Number((ms * 1e6).toPrecision(3)));
 

@@ -3,7 +3,7 @@ import { formatPlusMinus } from '../language/figures.js';
 import { isLower, metricKey } from '../language/metric.js';
 import { unreachable } from '../result.js';
 import type { BudgetResult, CheckResult, Verdict } from '../results/measurement.js';
-import type { BudgetState, WaitsFor } from '../results/state.js';
+import type { BudgetState, StaleCause, WaitsFor } from '../results/state.js';
 import { bySeriousness, isNotCompared, leadingCheck, member, missed, readCheck, speedFactor } from './check.js';
 import { allowance, allowed, shortDemand } from './demand.js';
 import { besideBound, changeAgainst, figuresOf, speedAgainst } from './figures.js';
@@ -48,13 +48,20 @@ export function stateTitle(state: BudgetState, against: string): string {
         state.previous && `was ${shortTitle(state.previous.result, against)}`,
       );
     case 'stale':
-      return joined('stale since the last save', `was ${shortTitle(state.previous.result, against)}`);
+      return joined(`stale: ${staleWords[state.cause]}`, `was ${shortTitle(state.previous.result, against)}`);
     case 'known':
       return resultTitle(state.known.result, against);
     default:
       return unreachable(state);
   }
 }
+
+const staleWords: Readonly<Record<StaleCause, string>> = {
+  code: 'the code changed',
+  baseline: 'HEAD moved',
+  undecided: 'undecided a while ago',
+  cancelled: 'the run was cancelled',
+};
 
 /** `measuring…`, and what for if it takes longer than usual. */
 function measuringTitle(waitsFor: WaitsFor | undefined): string {

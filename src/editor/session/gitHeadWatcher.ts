@@ -3,11 +3,12 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Project } from '../../engine/project/snapshot.js';
 import type { Session } from './session.js';
+import { runsOnSave } from './settings.js';
 
 /** A rebase moves HEAD many times. */
 const burstMs = 200;
 
-/** Reloads the projects when a commit or a checkout moves the baseline, which may touch none of the user's files. */
+/** Judges anew when a commit or a checkout moves the baseline, which may touch none of the user's files. */
 export function gitHeadWatcher(session: Session): vscode.Disposable {
   const watched = new Map<Project, vscode.Disposable>();
 
@@ -36,7 +37,9 @@ function watchHead(project: Project, { log }: Session): vscode.Disposable {
   const moved = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      project.reload().catch((error: unknown) => log.error(`Reading ${project.root} again failed: ${String(error)}`));
+      project
+        .reload(runsOnSave(project.root))
+        .catch((error: unknown) => log.error(`Reading ${project.root} again failed: ${String(error)}`));
     }, burstMs);
   };
   gitFolder(project.root)

@@ -26,6 +26,8 @@ export interface BaselineSide {
 /** Why there is nothing to compare with; one sentence. */
 export interface NoBaseline {
   readonly message: string;
+  /** Whether there is one, in the part of the history that a shallow clone lacks. */
+  readonly isLost?: true;
 }
 
 /** Returns the code of a commit; its files are read by their paths in the working tree. */
@@ -87,14 +89,24 @@ export async function findBaseline(setting: string, sources: BaselineSources): P
     const left = /^(.+)\.\.\.$/.exec(setting)?.[1] ?? null;
     const commit = left === null ? await git.resolve(setting) : await git.mergeBase(left);
     if (commit !== null) return commitSide(git, commit, left ?? setting);
-    const shallow = (await git.isShallow()) ? ' (this clone is shallow: `git fetch --unshallow` gets the rest)' : '';
+    const isShallow = await git.isShallow();
+    if (isShallow && left !== null && (await git.resolve(left)) !== null) return lostSide(left);
+    const shallow = isShallow ? ' (this clone is shallow: `git fetch --unshallow` gets the rest)' : '';
     return { message: `there is no captured baseline and no commit called "${setting}"${shallow}` };
   }
   if (head === null) return { message: 'the repository has no commits yet; the first one becomes the baseline' };
   const fork = await git.forkPoint();
-  if (fork !== null && fork.commit !== head.commit) return commitSide(git, fork.commit, fork.branch);
+  // To compare with HEAD in its place would let every slowdown of the branch pass.
+  if (fork?.commit === null && (await git.isShallow())) return lostSide(fork.branch);
+  if (fork !== null && fork.commit !== null && fork.commit !== head.commit)
+    return commitSide(git, fork.commit, fork.branch);
   return commitSide(git, head.commit, 'HEAD');
 }
+
+const lostSide = (branch: string): NoBaseline => ({
+  message: `this clone is shallow and lacks the commit where this branch left ${branch}: \`git fetch --unshallow\` gets it`,
+  isLost: true,
+});
 
 /** Returns the side of a commit; `name` is what messages call it. */
 export const commitSide = (git: Git, commit: string, name: string, kept: KeptSide | null = null): BaselineSide => ({

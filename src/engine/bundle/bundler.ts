@@ -10,6 +10,7 @@ import { environmentOf } from './environment.js';
 import { compileFailure } from './failure.js';
 import { extensions } from './old-paths.js';
 import { type Findings, isPackage, noFindings, userCode } from './plugin.js';
+import { type Reached, ReachedFiles } from './reached.js';
 import { definitions } from './source.js';
 import { type OldCode, OldTree, type Tree, workingTree } from './tree.js';
 
@@ -30,6 +31,8 @@ export interface Bundle {
   readonly imports: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** One sentence for each piece of code that both sides share, whatever the commit contains. */
   readonly unsafe: readonly string[];
+  /** The files outside that it imports from packages, or that its code names, as it does to read or to start them. */
+  readonly outside: readonly string[];
   /** In an old bundle, the files from disk that stand in for missing old ones. If they change, the bundle is out of date. */
   readonly borrowed: readonly string[];
 }
@@ -82,11 +85,14 @@ export class Bundler {
   /** Least recently used first. */
   readonly #open = new Map<string, Open>();
   #idle: NodeJS.Timeout | null = null;
+  readonly #reached: ReachedFiles;
 
   constructor(
     private readonly root: string,
     private readonly log: (message: string) => void = () => undefined,
-  ) {}
+  ) {
+    this.#reached = new ReachedFiles(root);
+  }
 
   /** Bundles the bench file with the code that is on disk now. */
   async current(benchFile: string): Promise<Result<Bundle, RunFailure>> {
@@ -119,6 +125,11 @@ export class Bundler {
       const { missing } = findings.current;
       return err(missing === null ? this.#failure(error, benchFile) : { kind: 'missing', message: missing });
     }
+  }
+
+  /** Returns what a bundle leaves outside but its benchmarks run or read, as it is on disk now. */
+  reached({ outside }: Pick<Bundle, 'outside'>): Promise<Reached> {
+    return this.#reached.of(outside);
   }
 
   /** Lets the process end. The bundler can be used again afterwards. */
@@ -206,12 +217,15 @@ export class Bundler {
       const files = inside.map((each) => [each.original ?? each.path, absolute(each.path)] as const);
       return [absolute(input), new Map(files)] as const;
     });
+    const inputs = new Set([benchFile, ...users.map(([input]) => absolute(input))]);
+    const outside = [...findings.externals, ...[...findings.reads].filter((file) => !inputs.has(file))];
     return {
       code: `${code}//# sourceMappingURL=data:application/json;base64,${encoded}\n`,
       hash: createHash('sha256').update(code).update(environmentOf(code, process.env)).digest('hex'),
-      inputs: [...new Set([benchFile, ...users.map(([input]) => absolute(input))])].sort(),
+      inputs: [...inputs].sort(),
       imports: new Map(imports),
       unsafe: [...findings.unsafe].sort(),
+      outside: outside.sort(),
       borrowed: [...findings.borrowed].sort(),
     };
   }

@@ -6,6 +6,7 @@ import type { DynamicCalls } from './dynamic.js';
 import { libraryText, standInOf } from './libraries.js';
 import { runtimeText } from './runtime.js';
 import { bundleRequire, isCode, loaderOf, locate } from './source.js';
+import { readsOf } from './reads.js';
 import { type Tree, workingTree } from './tree.js';
 
 /** What one build found besides its output. */
@@ -14,6 +15,10 @@ export interface Findings {
   readonly unsafe: Set<string>;
   /** Files from disk in an old bundle. */
   readonly borrowed: Set<string>;
+  /** Files of packages that Node loads. */
+  readonly externals: Set<string>;
+  /** Files that the code names, as it does to read or to start them. */
+  readonly reads: Set<string>;
   /** The texts that esbuild gets, but without replaced calls. */
   readonly texts: Map<string, string>;
   /** Why there is no old code; null if there is some. */
@@ -23,6 +28,8 @@ export interface Findings {
 export const noFindings = (): Findings => ({
   unsafe: new Set(),
   borrowed: new Set(),
+  externals: new Set(),
+  reads: new Set(),
   texts: new Map(),
   missing: null,
 });
@@ -91,10 +98,10 @@ async function resolve(
   });
   const disk = found.errors.length > 0 || found.external || found.namespace !== 'file' ? null : found.path;
   if (disk !== null && isPackage(root, disk) && (isCode(disk) ? !/\.[cm]?tsx?$|\.jsx$/.test(disk) : !loaderOf(disk)))
-    return external(disk, args.kind);
+    return external(findings, disk, args.kind);
   if (disk?.endsWith('.node') === true) {
     findings.unsafe.add(`${show(root, disk)} is a native addon, so both sides ran the same copy of it.`);
-    return external(disk, args.kind);
+    return external(findings, disk, args.kind);
   }
   // A package that Node itself could not load is bundled like the user's code, and is the same on both sides.
   if (disk !== null && isPackage(root, disk)) return undefined;
@@ -124,6 +131,7 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
   const text = bundleRequire(Buffer.from(contents).toString());
   if (/\bcreateRequire\s*\(/.test(text))
     findings.unsafe.add(`${show(root, file)} uses createRequire, so both sides ran the same copy of what it loads.`);
+  if (!isPackage(root, file)) for (const each of readsOf(text, file, root)) findings.reads.add(each);
   const located = locate(text, file, file === benchFile);
   findings.texts.set(file, located);
   const replaced = calls.replace(file, located);
@@ -135,7 +143,8 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
 }
 
 /** Leaves a file to Node, which loads it once for both sides. */
-function external(file: string, kind: OnResolveArgs['kind']): OnResolveResult {
+function external({ externals }: Findings, file: string, kind: OnResolveArgs['kind']): OnResolveResult {
+  externals.add(file);
   return { path: kind === 'require-call' ? file : pathToFileURL(file).href, external: true };
 }
 

@@ -12,6 +12,7 @@ import { err, ok, type Result } from '../../core/result.js';
 import type { Bundle, Bundler } from '../bundle/bundler.js';
 import { commandNames, type CommandSource } from '../command/command.js';
 import { mayDependOn, stateOf, watchedBy } from '../command/dependencies.js';
+import { lockFilesOf } from '../bundle/lock-files.js';
 import { environmentOf } from '../bundle/environment.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
 import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
@@ -317,7 +318,9 @@ export class BenchFiles {
       return;
     }
     const bundle = bundled.value;
-    const inputs = new Set([...own, ...bundle.inputs.map(slashed)]);
+    const reached = await this.parts.bundler.reached(bundle);
+    const locks = reached.versions.size === 0 ? [] : await lockFilesOf(this.root);
+    const inputs = new Set([...own, ...[...bundle.inputs, ...reached.files, ...locks].map(slashed)]);
     const exact = sha256(`${file}\0${bundle.hash}`);
     const kept = anew ? this.parts.history.benchNames(exact) : names;
     const named = kept === null ? await this.#names(file, [key, exact], bundle, signal) : ok(kept);

@@ -122,15 +122,17 @@ export class Git {
 
   /**
    * Returns where this branch left the upstream default branch, and that branch's name (`origin/main`): origin/HEAD, else
-   * origin/main or origin/master, else the branch's own upstream. Null without a remote or a common commit.
+   * origin/main or origin/master, else the branch's own upstream. Null without a remote; `commit` is null if no common commit is
+   * here, as in a shallow clone.
    */
-  async forkPoint(): Promise<{ readonly commit: string; readonly branch: string } | null> {
+  async forkPoint(): Promise<{ readonly commit: string | null; readonly branch: string } | null> {
     const ref = await this.#upstream();
     if (ref === null) return null;
     const { code, stdout } = await this.#program.run(['merge-base', 'HEAD', ref]);
-    return code === 0
-      ? { commit: stdout.toString().trim(), branch: ref.replace(/^refs\/(remotes|heads)\//, '') }
-      : null;
+    return {
+      commit: code === 0 ? stdout.toString().trim() : null,
+      branch: ref.replace(/^refs\/(remotes|heads)\//, ''),
+    };
   }
 
   /** Returns where HEAD left a revision; null if it is not a commit, or no common commit is here (shallow clones). */

@@ -134,7 +134,7 @@ export class History {
   }
 
   keepMeasurement(key: string, measurement: Measurement, at: number): void {
-    this.#cache('measurement', key, measurement, at);
+    this.#cache('measurement', key, { ...measurement, at }, at);
   }
 
   /** Returns the names of the benchmarks in the bundle with that hash. */

@@ -17,7 +17,7 @@ import { measure, type MeasureOptions } from './paired.js';
 import type { Job } from './plan.js';
 import { recordResult, type RecordParts } from './record.js';
 import type { MeasuredCommit, RunEvents } from './request.js';
-import { keptOf, keyOf, outcome, resultOf, type Planned, type Results } from './results.js';
+import { isOld, isUndecided, keptOf, outcome, resultOf, type Planned, type Results } from './results.js';
 
 export interface JobParts extends RecordParts {
   readonly root: string;
@@ -82,8 +82,8 @@ export class JobRun {
     // A measurement may have stopped early because its checks were answered; today's checks may need more of it.
     const { measurement } = known.value;
     const stopped = measurement.elapsedMs < 0.7 * job.target.timeMs;
-    const stands = outcome(job, new Map([[job, measurement]]), this.#asking(job), this.results);
-    return stopped && (stands === 'open' || stands === 'suspected');
+    if (!stopped && !isOld(measurement, Date.now())) return false;
+    return isUndecided(outcome(job, new Map([[job, measurement]]), this.#asking(job), this.results));
   }
 
   /** Puts jobs that fail at once first, then those about a saved file, because that is what the user is looking at. */
@@ -112,11 +112,9 @@ export class JobRun {
     });
     for (const { one, result } of known) this.#report(one, result);
     events.measuring(Array.from(this.#waiting, ({ resolved }) => resolved.budget.name));
-    for (const { one, result } of known) {
-      // The code is back at a state that was measured before: the history gets a new row for it.
-      const isBack = commit !== null || this.parts.history.ownRows(result.name, 1)[0]?.key !== keyOf(one);
-      if (isBack) await recordResult(this.parts, result, one, this.results, commit);
-    }
+    // A verdict from the cache is not a new run, except of a commit that the history does not have yet.
+    if (commit !== null)
+      for (const { one, result } of known) await recordResult(this.parts, result, one, this.results, commit);
   }
 
   #report(planned: Planned, result: BudgetResult): void {
@@ -220,8 +218,9 @@ export class JobRun {
     if (job.kind !== 'bundle') return;
     idle?.measured(job.target);
     const { comparison, current } = measurement;
-    if (this.options.commit === null || comparison === null || job.target.note !== null) return;
-    // Later commits that leave this code alone have the same figures, with nothing changed against their baseline.
+    const isWhole = measurement.notCompared === undefined && measurement.unseen === undefined;
+    if (comparison === null || job.target.note !== null || !isWhole) return;
+    // Once this code is committed, and in later commits that leave it alone, it has the same figures and nothing has changed.
     const unchanged = { ...comparison, ratio: 1, low: 1, high: 1, processes: 0 };
     history.keepMeasurement(job.restKey, { ...measurement, baseline: current, comparison: unchanged }, Date.now());
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Check, Metric, RunSettings } from '../../core/language/budget.js';
-import type { Machine, RunFailure } from '../../core/results/measurement.js';
+import type { Baseline, Machine, RunFailure } from '../../core/results/measurement.js';
 import { observationOf } from '../../core/results/observations.js';
 import type { Problem } from '../../core/problem.js';
 import { unreachable } from '../../core/result.js';
@@ -17,6 +17,7 @@ import { Worktrees } from '../git/worktrees.js';
 import type { Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
+import { sharedFiles } from './shared-files.js';
 import type { Target } from './target.js';
 import { configFileName } from '../../core/config/file-names.js';
 import { relativeTo, slashed } from '../util/paths.js';
@@ -87,6 +88,7 @@ interface MissingBundle extends BundleFacts {
 type OldBundle = BuiltBundle | MissingBundle;
 
 interface BundleFacts {
+  readonly outside: readonly string[];
   readonly unsafe: readonly string[];
   /** Files of the working tree that it uses because there are no old ones. */
   readonly borrowed: readonly string[];
@@ -118,7 +120,7 @@ export class Planner {
     },
   ) {}
 
-  /** The problems of the captured baselines when they were last read. */
+  /** The problems of the baselines when they were last read: an error for one that this clone lacks. */
   get warnings(): readonly Problem[] {
     return this.#warnings;
   }
@@ -130,11 +132,17 @@ export class Planner {
     if (known?.stamp === stamp) return known.side;
     const { root } = this.parts;
     const baselines = await readBaselines(root);
-    this.#warnings = baselines.warnings.map(({ file, message }) => {
+    const problem = (file: string, message: string): Problem => {
       const start = { line: 1, column: 1 };
-      return { location: { file: `${root}/${file}`, start, end: start }, message, warning: true };
-    });
+      return { location: { file: `${root}/${file}`, start, end: start }, message };
+    };
+    const warnings = baselines.warnings.map(({ file, message }) => ({
+      ...problem(file, message),
+      warning: true as const,
+    }));
     const found = await findBaseline(setting, { ...this.parts, baselines });
+    const lost = 'message' in found && found.isLost === true ? [problem(configFileName, sentence(found.message))] : [];
+    this.#warnings = [...lost, ...warnings];
     const side = 'message' in found ? { old: null, note: found.message } : { old: found, note: null };
     this.#found.set(setting, { stamp, side });
     return side;
@@ -181,7 +189,12 @@ export class Planner {
     const { cycles, concurrency, warmup, runs, isolation } = run;
     const settings = { cycles, concurrency, warmup, runs, isolation };
     // In a checkout, all of the old code really is old.
-    const found = run.isolation === 'worktree' ? [] : [...current.unsafe, ...(old?.unsafe ?? [])];
+    const outside = [...new Set([...current.outside, ...(old?.outside ?? [])])].sort();
+    const reached = await this.parts.bundler.reached({ outside });
+    const { root } = this.parts;
+    const code = side.old?.code ?? null;
+    const shared = code === null ? [] : await sharedFiles(reached, code, root, side.old?.baseline.name ?? '');
+    const found = run.isolation === 'worktree' ? [] : [...current.unsafe, ...(old?.unsafe ?? []), ...shared];
     const unsafe = [...new Set(found)].join(' ');
     const isEqual = old !== null && old.url !== null && old.hash === current.hash;
     // If both sides run the same copy of some code, equal bundles prove nothing, unless no file has changed at all.
@@ -219,6 +232,7 @@ export class Planner {
         machineId(this.parts.machine),
         this.parts.machine.node,
         watched,
+        reached.hash,
         ...(cooldownMs === 0 ? [] : [cooldownMs]),
       ]);
       return createHash('sha256').update(key).digest('hex');
@@ -260,7 +274,8 @@ export class Planner {
     const built = await bundler.current(benchFile);
     await bundler.dispose();
     if (!built.ok) return noBundle(`the old code does not build: ${built.error.message}`);
-    return { url: store.url(built.value), hash: built.value.hash, ...nothingLacks };
+    const { hash, outside } = built.value;
+    return { url: store.url(built.value), hash, ...nothingLacks, outside };
   }
 
   /** Bundles the current bench file with the old code. Cached until either of them changes. */
@@ -304,12 +319,20 @@ export class Planner {
     }
     const built = await this.parts.bundler.old(file.file, code);
     if (built.ok) {
-      const { hash, unsafe, borrowed } = built.value;
+      const { hash, unsafe, borrowed, outside } = built.value;
       const inputs = built.value.inputs.filter((input) => slashed(input) !== file.file);
-      return { url: this.parts.store.url(built.value), hash, ...nothingLacks, unsafe, borrowed, inputs };
+      return { url: this.parts.store.url(built.value), hash, ...nothingLacks, unsafe, borrowed, outside, inputs };
     }
     const { kind, message } = built.error;
     return noBundle(kind === 'missing' ? message : `the old code does not build: ${message}`);
+  }
+
+  /** Whether a baseline is the commit that is checked out, and no file differs from it. */
+  async isHeadItself(baseline: Baseline | null): Promise<boolean> {
+    const { git } = this.parts;
+    if (git === null || baseline === null || baseline.commit === null) return false;
+    if ((await git.head())?.commit !== baseline.commit) return false;
+    return (await git.changedFiles(baseline.commit)).every(isAside);
   }
 
   /** Whether any file that may be code or data differs between a baseline and the working tree. */
@@ -321,12 +344,14 @@ export class Planner {
   }
 }
 
-const nothingLacks = { unsafe: [], borrowed: [], inputs: [] };
+const nothingLacks = { unsafe: [], borrowed: [], inputs: [], outside: [] };
 
 const noBundle = (lacks: string): MissingBundle => ({
   ...{ url: null, hash: null, lacks },
-  ...{ unsafe: [], borrowed: [], inputs: [] },
+  ...nothingLacks,
 });
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
 /** Whether no benchmark reads a file: prose, or our own. */
 const isAside = (file: string): boolean =>

@@ -36,6 +36,13 @@ export type InterimResults = ReadonlyMap<Job, Measurement>;
 
 export const noResults = (): Results => new Map();
 
+/** A measurement that is older than this (milliseconds) may be from a machine that was busier than it is now. */
+const oldMs = 10 * 60_000;
+
+export const isOld = ({ at = 0 }: Measurement, now: number): boolean => now - at > oldMs;
+
+export const isUndecided = (stands: Standing): boolean => stands === 'open' || stands === 'suspected';
+
 /** Returns the key under which a budget's result is kept: that of its benchmark, or a hash of all of theirs. */
 export function keyOf({ jobs }: Planned): string {
   const keys = [...new Set(Array.from(jobs.values(), (job) => job.key))];

@@ -8,27 +8,48 @@ import type { BudgetResult } from '../../core/results/measurement.js';
 import { budgetResult } from '../../core/text/result.js';
 import { benchmarksOf, checksOf, resolve, type ResolvedBudget, type SingleBenchmark } from '../discovery/resolve.js';
 import { readRecords, recordedFor } from '../history/manual-values.js';
+import type { StaleCause } from '../../core/results/state.js';
 import { slashed } from '../util/paths.js';
 import { JobRun, jobsOf, type JobParts } from './job-run.js';
 import type { Job, Planner } from './plan.js';
 import { recordManual } from './record.js';
 import type { MeasuredCommit, Outlook, RunEvents, RunRequest } from './request.js';
-import { keptOf, keyOf, noResults, resultOf, type Planned, type Results } from './results.js';
+import {
+  isOld,
+  isUndecided,
+  keptOf,
+  keyOf,
+  noResults,
+  outcome,
+  resultOf,
+  type Planned,
+  type Results,
+} from './results.js';
 
 /** Runs budgets: reports results from the history at once and measures the rest. */
 export class Runner {
   constructor(readonly parts: JobParts & { readonly planner: Planner }) {}
 
-  /** Reports the results that still hold for the current code. Runs no benchmark. Returns the names of the other budgets. */
-  async look(config: Config, names: readonly string[], events: RunEvents): Promise<readonly string[]> {
+  /** Reports the results that still hold for the current code. Runs no benchmark. Returns the other budgets, and why. */
+  async look(config: Config, names: readonly string[], events: RunEvents): Promise<ReadonlyMap<string, StaleCause>> {
     const planned = await this.#plan(config, names, {}, events, null);
     const results = this.#known(planned);
-    return planned.flatMap((one) => {
+    const stale = new Map<string, StaleCause>();
+    for (const one of planned) {
       const result = resultOf(one, results);
-      if (result === null) return [one.resolved.budget.name];
-      events.result(result, keptOf(one, results, result));
-      return [];
-    });
+      const { name } = one.resolved.budget;
+      if (result === null) stale.set(name, this.#causeOf(one));
+      else if (isToRepeat(one, results)) stale.set(name, 'undecided');
+      else events.result(result, keptOf(one, results, result));
+    }
+    return stale;
+  }
+
+  /** Returns why the last verdict on a budget may no longer hold: its code has changed, or what it is compared with. */
+  #causeOf({ resolved, jobs }: Planned): StaleCause {
+    const [job] = jobs.values();
+    const [last] = this.parts.history.ownRows(resolved.budget.name, 1);
+    return last?.baseline?.commit === job?.old?.baseline.commit ? 'code' : 'baseline';
   }
 
   /** Runs these budgets. Settles when each has its result, or when `signal` aborts. */
@@ -160,6 +181,15 @@ export class Runner {
     }
     return results;
   }
+}
+
+/** Whether a known verdict is undecided, and so old that another measurement may well decide it. */
+function isToRepeat(planned: Planned, results: Results): boolean {
+  return [...planned.jobs.values()].some((job) => {
+    const known = results.get(job);
+    if (known?.ok !== true || !isOld(known.value.measurement, Date.now())) return false;
+    return isUndecided(outcome(job, new Map(), [planned], results));
+  });
 }
 
 function outlookOf(planned: Planned, results: Results): Outlook {

@@ -111,16 +111,16 @@ export class OpenProject implements Project {
     return this.#store.onDidChange(listener);
   }
 
-  async reload(): Promise<void> {
+  async reload(measuring = false): Promise<void> {
     try {
-      await this.#reload();
+      await this.#reload(measuring);
     } finally {
       this.#loader.finish();
       this.#store.publish();
     }
   }
 
-  async #reload(): Promise<void> {
+  async #reload(measuring: boolean): Promise<void> {
     await this.#loader.readConfig();
     this.#store.publish();
     const config = await this.#loader.readComments();
@@ -134,7 +134,9 @@ export class OpenProject implements Project {
     }
     await this.parts.benchFiles.scan(config);
     // The history may be about older code. The hashes of the code show that without running a benchmark.
-    await this.#queue.start({ look: this.#loader.names, run: [], request: {} });
+    const { names } = this.#loader;
+    const run = measuring ? this.#store.judged.filter((name) => names.includes(name)) : [];
+    await this.#queue.start({ look: names, run, request: {} });
   }
 
   filesChanged(files: readonly string[], measuring = true): void {
@@ -159,6 +161,10 @@ export class OpenProject implements Project {
         onResult: (result) => named.has(result.name) && results.set(result.name, result),
       });
     }
+    const budgets = this.#loader.names.flatMap((name) => results.get(name) ?? []);
+    const baseline = this.#store.baseline;
+    const isSame = budgets.some(({ compared }) => compared === 'same code') && budgets.every(hasNotDiffered);
+    const unchanged = isSame && (await this.parts.planner.isHeadItself(baseline));
     const problems = this.snapshot.problems.map(({ location: { file, start }, message }) => ({
       file: relativeTo(this.root, file),
       ...start,
@@ -168,9 +174,10 @@ export class OpenProject implements Project {
       version: 1,
       verdict: worst([...results.values()].map((result) => result.verdict)),
       elapsedMs: Math.round(performance.now() - started),
-      baseline: this.#store.baseline,
+      baseline,
+      ...(unchanged && { unchanged }),
       machine: this.parts.machine,
-      budgets: this.#loader.names.flatMap((name) => results.get(name) ?? []),
+      budgets,
       problems,
     };
   }
@@ -263,6 +270,10 @@ export class OpenProject implements Project {
     };
   }
 }
+
+/** Whether a result has seen no difference between old and current code. */
+const hasNotDiffered = ({ compared, comparison }: BudgetResult): boolean =>
+  compared === 'same code' || (compared === 'nothing' && comparison === null);
 
 const order: readonly Verdict[] = ['pass', 'warn', 'undecided', 'fail', 'error'];
 

@@ -2,7 +2,7 @@ import type { BudgetFigures } from '../../core/judge/baseline.js';
 import type { Config, Waiver } from '../../core/language/budget.js';
 import type { Problem, Location } from '../../core/problem.js';
 import type { Baseline, BudgetResult } from '../../core/results/measurement.js';
-import type { BudgetState, KnownResult, WaitsFor } from '../../core/results/state.js';
+import type { BudgetState, KnownResult, StaleCause, WaitsFor } from '../../core/results/state.js';
 import { localDay } from '../../core/text/terminal.js';
 import { withWaiver } from '../../core/text/waiver.js';
 import type { BudgetLocations } from './locations.js';
@@ -85,12 +85,17 @@ export class SnapshotStore {
     this.publish();
   }
 
-  /** Marks the results of these budgets as stale, because they are about older code. */
-  outdated(budgets: readonly string[]): void {
-    for (const name of budgets) {
+  /** Marks the results of these budgets as stale. */
+  outdated(budgets: ReadonlyMap<string, StaleCause>): void {
+    for (const [name, cause] of budgets) {
       const previous = previousOf(this.#states.get(name));
-      if (previous !== null) this.#states.set(name, { kind: 'stale', previous });
+      if (previous !== null) this.#states.set(name, { kind: 'stale', previous, cause });
     }
+  }
+
+  /** The budgets that have a verdict, however old. */
+  get judged(): readonly string[] {
+    return [...this.#states].flatMap(([name, state]) => (previousOf(state) === null ? [] : [name]));
   }
 
   progress(done: number, total: number): void {
@@ -114,7 +119,10 @@ export class SnapshotStore {
     for (const [name, state] of this.#states) {
       if (state.kind !== 'measuring') continue;
       const { previous } = state;
-      this.#states.set(name, previous === null ? { kind: 'unmeasured' } : { kind: 'stale', previous });
+      this.#states.set(
+        name,
+        previous === null ? { kind: 'unmeasured' } : { kind: 'stale', previous, cause: 'cancelled' },
+      );
     }
     this.publish();
   }

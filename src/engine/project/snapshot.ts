@@ -58,8 +58,11 @@ export interface Project {
   readonly snapshot: Snapshot;
   /** Calls `listener` after every change of `snapshot`. The returned function removes it. */
   onDidChange(listener: () => void): () => void;
-  /** Reads the `perf-budget.jsonc`, bench files and last known verdicts again. Runs none of the user's code if untrusted. */
-  reload(): Promise<void>;
+  /**
+   * Reads the `perf-budget.jsonc`, bench files and last known verdicts again. Runs none of the user's code if untrusted. If
+   * `measuring`, verdicts that no longer hold are measured anew, otherwise they become stale.
+   */
+  reload(measuring?: boolean): Promise<void>;
   /**
    * Reports files (absolute paths) that changed on disk. A burst is one run, which replaces a running one. If `measuring` is
    * false, nothing is measured, and outdated results become stale.

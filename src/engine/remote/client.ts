@@ -123,8 +123,8 @@ class RemoteProject implements Project {
     return () => this.#listeners.delete(listener);
   }
 
-  async reload(): Promise<void> {
-    await this.engine.call(this.id, { method: 'reload' });
+  async reload(measuring = false): Promise<void> {
+    await this.engine.call(this.id, { method: 'reload', measuring });
   }
 
   filesChanged(files: readonly string[], measuring = true): void {

@@ -9,7 +9,8 @@ export type RemoteOptions = Pick<ProjectOptions, 'trusted' | 'nodePath' | 'worke
 /** A request to a project that gets an answer. The signal of `run` is sent as an `abort` with the same id. */
 export type Call =
   | { readonly method: 'open'; readonly configFile: string; readonly options: RemoteOptions }
-  | { readonly method: 'reload' | 'dispose' | 'cannotCapture' | 'baselines' }
+  | { readonly method: 'reload'; readonly measuring: boolean }
+  | { readonly method: 'dispose' | 'cannotCapture' | 'baselines' }
   | { readonly method: 'run'; readonly request: Parameters<Project['run']>[0] }
   | { readonly method: 'capture'; readonly request: Parameters<Project['capture']>[0] }
   | { readonly method: 'useBaseline'; readonly name: string | null }

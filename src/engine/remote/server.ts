@@ -100,7 +100,7 @@ async function answer(id: number, projectId: number, call: Call): Promise<unknow
   const { project, publisher } = found;
   switch (call.method) {
     case 'reload':
-      return project.reload();
+      return project.reload(call.measuring);
     case 'run': {
       const controller = new AbortController();
       aborts.set(id, controller);

@@ -97,7 +97,7 @@ describe('what is measured now', () => {
   it('is told with the share of the bound', () => {
     expect(said(known(result([found])))).toBe('Now: 8.1 µs, 81% used.');
     expect(said(known(result([{ ...found, benchmark: 'index/10' }])))).toBe('Now: index/10: 8.1 µs, 81% used.');
-    expect(said({ kind: 'stale', previous: { result: result([found]), at: 0 } })).toBe(
+    expect(said({ kind: 'stale', previous: { result: result([found]), at: 0 }, cause: 'code' })).toBe(
       'Before the last save: 8.1 µs, 81% used.',
     );
   });

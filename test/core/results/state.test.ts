@@ -8,7 +8,7 @@ test('the last result of every state', () => {
     lastResult({ kind: 'unmeasured' }),
     lastResult({ kind: 'measuring', previous: null }),
     lastResult({ kind: 'measuring', previous: { result: pass, at } }),
-    lastResult({ kind: 'stale', previous: { result: fail, at } }),
+    lastResult({ kind: 'stale', previous: { result: fail, at }, cause: 'code' }),
     lastResult(known(error)),
   ]).toEqual([null, null, pass, fail, error]);
 });

@@ -4,7 +4,7 @@ import { meter } from '../../../src/core/text/meter.js';
 import { fineRegression, pass, fail, p95, withCheck, known, undecided, error } from './results.js';
 
 describe('the meter', () => {
-  const stale: BudgetState = { kind: 'stale', previous: { result: fail, at: 0 } };
+  const stale: BudgetState = { kind: 'stale', previous: { result: fail, at: 0 }, cause: 'code' };
   const measuring: BudgetState = { kind: 'measuring', previous: null };
   const warned = withCheck({ ...fail, verdict: 'warn' }, { ...p95, level: 'acceptable', verdict: 'warn' });
 

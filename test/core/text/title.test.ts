@@ -37,8 +37,13 @@ describe('the title above a function', () => {
     ],
     [
       'stale',
-      { kind: 'stale', previous: { result: pass, at: 0 } },
-      'stale since the last save · was ✓ 1.24 ms of 2 ms',
+      { kind: 'stale', previous: { result: pass, at: 0 }, cause: 'code' },
+      'stale: the code changed · was ✓ 1.24 ms of 2 ms',
+    ],
+    [
+      'stale because HEAD moved',
+      { kind: 'stale', previous: { result: pass, at: 0 }, cause: 'baseline' },
+      'stale: HEAD moved · was ✓ 1.24 ms of 2 ms',
     ],
     ['pass', known(pass), '✓ 1.24 ms of 2 ms · −3% vs HEAD'],
     ['pass with nothing but a regression', known(withCheck(pass, fineRegression)), '✓ 1.24 ms · −3% vs HEAD'],

@@ -54,6 +54,7 @@ export function mergeDocuments(
     // Shards run at the same time, so the wait is as long as the longest.
     elapsedMs: Math.max(...documents.map(({ elapsedMs }) => elapsedMs)),
     baseline: isSame ? baseline : null,
+    ...(asked.length > 0 && asked.every(({ unchanged }) => unchanged === true) && { unchanged: true as const }),
     machine,
     budgets: documents.flatMap((one) => {
       const against = isSame || one.baseline === null ? {} : { against: one.baseline.name };

@@ -1,5 +1,5 @@
 import { escapeMarkdown, table } from '../../text/markdown.js';
-import { baselineName, closing, columns, nextSteps, openReasons } from '../../text/terminal.js';
+import { baselineName, closing, columns, nextSteps, openReasons, unchangedText } from '../../text/terminal.js';
 import { againstOf, placeText, worstFirst, type BudgetEntry, type CheckDocument } from './document.js';
 import { headline, marks } from '../../text/title.js';
 import { findings } from '../../text/finding.js';
@@ -13,10 +13,11 @@ const commentMark = '<!-- perf-budget -->';
  */
 export function markdownReport(document: CheckDocument, strict: boolean): string {
   const budgets = worstFirst(document);
+  const { unchanged, baseline } = document;
   const isBad = ({ verdict }: BudgetEntry): boolean =>
     verdict === 'fail' || verdict === 'error' || (strict && verdict === 'undecided');
   const errors = document.problems.filter(({ warning }) => warning !== true);
-  const bad = errors.length > 0 || budgets.some(isBad);
+  const bad = errors.length > 0 || budgets.some(isBad) || (strict && unchanged === true);
   const sum = closing(budgets, errors.length, document.elapsedMs, document.baseline);
   const fine = budgets.filter(({ verdict }) => verdict === 'pass');
   const open = budgets.filter(({ verdict }) => verdict !== 'pass');
@@ -28,6 +29,7 @@ export function markdownReport(document: CheckDocument, strict: boolean): string
     ...budgets.filter(({ verdict }) => verdict === 'fail' || verdict === 'error').map((one) => failure(one, document)),
     ...(shown.length === 0 ? [] : [budgetTable(shown, document)]),
     ...list(openReasons(budgets).map(escapeMarkdown)),
+    ...(unchanged === true && baseline !== null ? [escapeMarkdown(unchangedText(baseline))] : []),
     ...(folded
       ? [
           `<details><summary>${escapeMarkdown(`${fine.length} passed`)}</summary>`,
