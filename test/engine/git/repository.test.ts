@@ -252,7 +252,7 @@ describe('forkPoint', () => {
     expect(await repo.forkPoint()).toEqual({ commit: first, branch: 'origin/trunk' });
   });
 
-  test('is null without a remote and without a common commit', async () => {
+  test('is null without a remote, and has no commit if none is common', async () => {
     repository(folder);
     commit(folder, { 'a.ts': '1' });
     const repo = await open(folder);
@@ -261,7 +261,7 @@ describe('forkPoint', () => {
     const other = commit(folder, { 'a.ts': '2' });
     git(folder, 'update-ref', 'refs/remotes/origin/main', other);
     git(folder, 'checkout', '--quiet', 'main');
-    expect(await repo.forkPoint()).toBe(null);
+    expect(await repo.forkPoint()).toEqual({ commit: null, branch: 'origin/main' });
   });
 });
 

@@ -149,7 +149,7 @@ test('old code that cannot run costs the comparison, not the run', async () => {
     ok: true,
     value: {
       ...{ baseline: null, comparison: null, samples: 16 },
-      note: 'the old code cannot run this benchmark: parse is not a function',
+      notCompared: 'the old code cannot run this benchmark: parse is not a function',
     },
   });
 });

@@ -1,0 +1,155 @@
+import path from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { BudgetResult } from '../../../src/core/results/measurement.js';
+import { silent } from '../../../src/engine/util/log.js';
+import { openProject } from '../../../src/engine/project/open.js';
+import type { Project } from '../../../src/engine/project/snapshot.js';
+import { commit, git, remove, repository, temporaryFolder, write } from '../repository.js';
+
+const workerPath = path.resolve(import.meta.dirname, '../../../dist/worker.js');
+const opened: Project[] = [];
+const folders: string[] = [];
+
+afterEach(async () => {
+  for (const project of opened.splice(0)) await project.dispose();
+  folders.splice(0).forEach(remove);
+});
+
+function folder(): string {
+  const root = temporaryFolder();
+  folders.push(root);
+  return root;
+}
+
+async function open(root: string): Promise<Project> {
+  const options = { log: silent, trusted: true, nodePath: null, workerPath };
+  const project = await openProject(path.join(root, 'perf-budget.jsonc'), options);
+  opened.push(project);
+  return project;
+}
+
+/** What a fresh process says of the one budget. */
+async function checked(root: string): Promise<BudgetResult> {
+  const project = await open(root);
+  const { budgets } = await project.run({});
+  return budgets[0] ?? expect.fail('no result');
+}
+
+const config = JSON.stringify({
+  benchmarks: [{ files: '*.bench.mjs' }],
+  defaults: { time: '1 s' },
+  budgets: { a: { benchmark: 'a', limit: ['time <= 10 s', 'time <= baseline * 2'] } },
+});
+const work = (turns: number): string =>
+  `let sum = 0; for (let i = 0; i < ${turns}; i++) sum += Math.sqrt(i); return sum;`;
+const bench = (head: string, body: string): string =>
+  `import { bench } from 'vitest';\n${head}\nbench('a', ${body});\n`;
+
+describe('installed packages', () => {
+  const lock = (version: string): string =>
+    JSON.stringify(
+      { packages: { 'node_modules/dep': { version }, 'node_modules/deep': { version: '1.0.0' } } },
+      null,
+      2,
+    );
+  const dep = (version: string, turns: number) => ({
+    'node_modules/dep/package.json': JSON.stringify({ name: 'dep', version, type: 'module', exports: './index.js' }),
+    'node_modules/dep/index.js': `import { deep } from 'deep';\nexport const dep = () => deep(${turns});\n`,
+  });
+  const deep = (body: string) => ({
+    'node_modules/deep/package.json': JSON.stringify({ name: 'deep', version: '1.0.0', type: 'module' }),
+    'node_modules/deep/index.js': `export function deep(turns) { ${body} }\n`,
+  });
+  const project = (): string => {
+    const root = repository(folder());
+    const own = { 'perf-budget.jsonc': config, 'a.bench.mjs': bench(`import { dep } from 'dep';`, '() => dep()') };
+    write(root, { ...dep('1.0.0', 2000), ...deep(work(2000)) });
+    commit(root, { ...own, '.gitignore': 'node_modules\n', 'package-lock.json': lock('1.0.0') });
+    return root;
+  };
+
+  test('are part of what is known: a change in one, however deep, is measured', async () => {
+    const root = project();
+    expect((await checked(root)).cached).toBe(false);
+    expect((await checked(root)).cached).toBe(true);
+    write(root, deep(`turns *= 3; ${work(6000)}`));
+    expect((await checked(root)).cached).toBe(false);
+    expect((await checked(root)).cached).toBe(true);
+    write(root, dep('1.0.1', 2000));
+    expect((await checked(root)).cached).toBe(false);
+  });
+
+  test('of another version than the baseline locks are not called the same', async () => {
+    const root = project();
+    write(root, { ...dep('2.0.0', 6000), 'package-lock.json': lock('2.0.0') });
+    expect(await checked(root)).toMatchObject({
+      verdict: 'undecided',
+      compared: 'nothing',
+      why: 'HEAD has dep 1.0.0, but both sides ran the installed 2.0.0.',
+    });
+  });
+});
+
+test('a clean tree is compared with itself, and the report says so', async () => {
+  const root = repository(folder());
+  commit(root, { 'perf-budget.jsonc': config, 'a.bench.mjs': bench('', `() => { ${work(2000)} }`) });
+  const project = await open(root);
+  expect(await project.run({})).toMatchObject({
+    unchanged: true,
+    budgets: [{ verdict: 'pass', compared: 'same code' }],
+  });
+  write(root, { 'other.mjs': 'export {};\n' });
+  expect(await project.run({})).not.toHaveProperty('unchanged');
+});
+
+test('a commit makes the red of its code go away at once', async () => {
+  const root = repository(folder());
+  const code = (turns: number) => ({ 'code.mjs': `export function run() { ${work(turns)} }\n` });
+  const own = { 'perf-budget.jsonc': config, 'a.bench.mjs': bench(`import { run } from './code.mjs';`, '() => run()') };
+  commit(root, { ...own, ...code(1000) });
+  write(root, code(10_000));
+  const project = await open(root);
+  expect((await project.run({})).budgets).toMatchObject([{ verdict: 'fail' }]);
+  git(root, 'commit', '--quiet', '--all', '--message', 'slower');
+  await project.reload(true);
+  expect(project.snapshot.budgets[0]?.state).toMatchObject({
+    kind: 'known',
+    known: { result: { verdict: 'pass', compared: 'same code', cached: true } },
+  });
+  // Nothing was measured, so the history has no new run.
+  expect(await project.history('a', 10)).toHaveLength(1);
+  git(root, 'reset', '--quiet', '--soft', 'HEAD~1');
+  await project.reload();
+  expect(project.snapshot.budgets[0]?.state).toMatchObject({ kind: 'known', known: { result: { verdict: 'fail' } } });
+  // A commit that nobody has measured against.
+  git(root, 'stash', '--quiet');
+  commit(root, code(3000));
+  git(root, 'checkout', '--quiet', 'stash@{0}', '--', 'code.mjs');
+  await project.reload();
+  expect(project.snapshot.budgets[0]?.state).toMatchObject({ kind: 'stale', cause: 'baseline' });
+});
+
+test('a shallow clone that lacks where its branch left is not compared with HEAD', async () => {
+  const origin = repository(folder());
+  const code = (turns: number) => ({ 'code.mjs': `export function run() { ${work(turns)} }\n` });
+  const own = { 'perf-budget.jsonc': config, 'a.bench.mjs': bench(`import { run } from './code.mjs';`, '() => run()') };
+  commit(origin, { ...own, ...code(1000) });
+  git(origin, 'checkout', '--quiet', '-b', 'feature');
+  commit(origin, code(10_000));
+  git(origin, 'checkout', '--quiet', 'main');
+  commit(origin, { 'README.md': 'on' });
+  const clone = folder();
+  git(clone, 'clone', '--quiet', '--depth', '1', '--no-single-branch', '--branch', 'feature', `file://${origin}`, '.');
+  const project = await open(clone);
+  const report = await project.run({});
+  expect(report.budgets).toMatchObject([{ compared: 'nothing', verdict: 'undecided' }]);
+  expect(report.problems).toEqual([
+    {
+      ...{ file: 'perf-budget.jsonc', line: 1, column: 1 },
+      message:
+        'This clone is shallow and lacks the commit where this branch left origin/main: `git fetch --unshallow` gets it.',
+    },
+  ]);
+  git(clone, 'fetch', '--quiet', '--unshallow');
+  expect((await project.run({})).budgets).toMatchObject([{ compared: 'measured', verdict: 'fail' }]);
+});
