@@ -63,7 +63,7 @@ test('the commit that made it slower says so, and no other does', async () => {
     WHEN   COMMIT   TIME   same code vs COMMIT   ✓ pass
     WHEN   COMMIT   TIME   CHANGE vs COMMIT   ✗ fail
     WHEN   COMMIT   TIME   same code vs COMMIT   ✓ pass
-    WHEN   COMMIT   TIME   ? undecided
+    WHEN   COMMIT   TIME   not compared   ? undecided
     --- standard error
     6 commits: 3 measured, 2 known without measuring, 1 not measured.
     The branch has only 6 commits.
@@ -152,7 +152,7 @@ test('budgets that git cannot answer, and commits that throw, are named; the oth
   expect(seen(await perfBudget(root, ['history', '--backfill', '3']))).toMatchInlineSnapshot(`
     "exit code 2
     budget   when   commit   time   change   verdict
-    growing   WHEN   COMMIT   TIME   ? undecided
+    growing   WHEN   COMMIT   TIME   not compared   ? undecided
     battery   WHEN   COMMIT   –   ? undecided
     --- standard error
     3 commits: 1 measured, 2 not measured.
@@ -196,7 +196,7 @@ test('a shallow clone has what it has', async () => {
     "exit code 0
     when   commit   time   change   verdict
     WHEN   COMMIT   TIME   same code vs COMMIT   ✓ pass
-    WHEN   COMMIT   TIME   ? undecided
+    WHEN   COMMIT   TIME   not compared   ? undecided
     --- standard error
     2 commits: 2 measured.
     This shallow clone has only 2 commits. \`git fetch --unshallow\` fetches the rest."

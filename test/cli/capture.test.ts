@@ -230,11 +230,11 @@ describe('a baseline whose code is not here', () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace(/"machine": \{.*\}/, other));
     expect((await checked(root, ['check', 'growing'])).replaceAll(/\d{4}-\d\d-\d\d/g, 'DAY')).toMatchInlineSnapshot(`
       "exit code 0
-      ? growing   TIME   allowed 10%   src/growing.ts:2
+      ? growing   TIME   not compared   allowed 10%   src/growing.ts:2
 
-      growing: the code of v1 (COMMIT) is not in this clone; its figures of DAY are from another machine (Other 9000, 64 cores) and do not apply to this one.
+      growing: not compared: the code of v1 (COMMIT) is not in this clone; its figures of DAY are from another machine (Other 9000, 64 cores) and do not apply to this one.
 
-      1 undecided in TIME vs v1 (COMMIT)"
+      1 not compared in TIME vs v1 (COMMIT)"
     `);
   });
 });

@@ -28,6 +28,8 @@ test('unchanged code passes', async () => {
     ✓ steady   TIME   same code   allowed 1 s   src/steady.ts:2
     ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
+    Nothing differs from HEAD (COMMIT), so nothing was compared. Compare with the commit before it: --against HEAD~1
+
     2 passed in TIME vs HEAD (COMMIT)"
   `);
 });
@@ -70,6 +72,8 @@ test('an absolute bound that is missed names its place', async () => {
       perf-budget.jsonc:4:80  time <= 1 ns
       Make it faster, or change the bound.
 
+    Nothing differs from HEAD (COMMIT), so nothing was compared. Compare with the commit before it: --against HEAD~1
+
     1 failed in TIME vs HEAD (COMMIT)"
   `);
 });
@@ -100,6 +104,7 @@ test('--json - is one document on standard output, and nothing besides', async (
         elapsedMs: number,
         samples: number,
         comparison: { ratio: 1, low: 1, high: 1 },
+        compared: 'same code',
         checks: [
           {
             check: 'time <= 1 s',
@@ -134,6 +139,7 @@ test('--json - is one document on standard output, and nothing besides', async (
         elapsedMs: number,
         samples: number,
         comparison: { ratio: number, low: number, high: number },
+        compared: 'measured',
         checks: [
           {
             check: 'time <= baseline + 10%',
@@ -195,6 +201,8 @@ test('--changed asks only for what a file can change', async () => {
     "exit code 0
     ✓ steady   TIME   same code   allowed 1 s   src/steady.ts:2
 
+    Nothing differs from HEAD (COMMIT), so nothing was compared. Compare with the commit before it: --against HEAD~1
+
     1 passed in TIME vs HEAD (COMMIT)"
   `);
   expect(await checked(root, ['check', '--changed', 'README.md', 'other.ts'])).toMatchInlineSnapshot(`
@@ -236,6 +244,8 @@ test('--against takes a revision, and says when there is none', async () => {
   expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
     "exit code 0
     ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
+
+    Nothing differs from HEAD (COMMIT), so nothing was compared. Compare with the commit before it: --against HEAD~1
 
     1 passed in TIME vs HEAD (COMMIT)"
   `);

@@ -20,20 +20,20 @@ test('without git the comparison is undecided, which only --strict minds', async
   write(root, files);
   expect(await checked(root, ['check'], {}, root)).toMatchInlineSnapshot(`
     "exit code 0
-    ? growing   TIME   allowed 10%   src/growing.ts:2
+    ? growing   TIME   not compared   allowed 10%   src/growing.ts:2
     ✓ steady   TIME   allowed 1 s   src/steady.ts:2
 
     growing, steady: ROOT is not in a Git repository; capture a baseline to have something to compare with.
 
-    1 undecided, 1 passed in TIME"
+    1 not compared, 1 passed in TIME"
   `);
   expect(await checked(root, ['check', '--strict', 'growing'], {}, root)).toMatchInlineSnapshot(`
     "exit code 1
-    ? growing   TIME   allowed 10%   src/growing.ts:2
+    ? growing   TIME   not compared   allowed 10%   src/growing.ts:2
 
     growing: ROOT is not in a Git repository; capture a baseline to have something to compare with.
 
-    1 undecided in TIME"
+    1 not compared in TIME"
   `);
 });
 
@@ -42,12 +42,12 @@ test('an empty repository has nothing to compare with yet', async () => {
   write(root, files);
   expect(await checked(root, ['check'], {}, root)).toMatchInlineSnapshot(`
     "exit code 0
-    ? growing   TIME   allowed 10%   src/growing.ts:2
+    ? growing   TIME   not compared   allowed 10%   src/growing.ts:2
     ✓ steady   TIME   allowed 1 s   src/steady.ts:2
 
     growing, steady: the repository has no commits yet; the first one becomes the baseline.
 
-    1 undecided, 1 passed in TIME"
+    1 not compared, 1 passed in TIME"
   `);
 });
 

@@ -45,6 +45,8 @@ test('several reports at once: the terminal’s beside those with a file', async
       perf-budget.jsonc:4:80  time <= TIME
       Make it faster, or change the bound.
 
+    Nothing differs from HEAD (COMMIT), so nothing was compared. Compare with the commit before it: --against HEAD~1
+
     1 failed, 1 passed in TIME vs HEAD (COMMIT)"
   `);
   expect(read(root, 'out.log')).toBe(steady(ended.stdout));
@@ -103,6 +105,8 @@ test('GitHub Actions gets annotations after the report, and a summary; files are
       ../perf-budget.jsonc:4:80  time <= 1 ns
       Make it faster, or change the bound.
 
+    Nothing differs from HEAD (COMMIT), so nothing was compared. Compare with the commit before it: --against HEAD~1
+
     1 failed in TIME vs HEAD (COMMIT)
     ::error file=src/steady.ts,line=2,col=17,title=steady is over its budget::steady takes TIME (TIME to TIME); its budget allows 1 ns."
   `);
@@ -129,6 +133,8 @@ test('what cannot be written is said; the verdict and the other files are there 
       perf-budget.jsonc:4:80  time <= 1 ns
       Make it faster, or change the bound.
 
+    Nothing differs from HEAD (COMMIT), so nothing was compared. Compare with the commit before it: --against HEAD~1
+
     1 failed in TIME vs HEAD (COMMIT)
     --- standard error
     perf-budget: --reporter junit=gone/junit.xml cannot be written: ENOENT: no such file or directory.
@@ -147,6 +153,8 @@ test.skipIf(process.platform !== 'linux')('a full disk is said, and a device is 
     steady takes TIME (TIME to TIME); its budget allows TIME.
       perf-budget.jsonc:4:80  time <= TIME
       Make it faster, or change the bound.
+
+    Nothing differs from HEAD (COMMIT), so nothing was compared. Compare with the commit before it: --against HEAD~1
 
     1 failed in TIME vs HEAD (COMMIT)
     --- standard error

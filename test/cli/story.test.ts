@@ -127,12 +127,12 @@ test('without git, what was captured is the baseline', async () => {
   write(root, files);
   expect(seen(await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'first']), root)).toMatchInlineSnapshot(`
     "exit code 0
-    ? growing   TIME   allowed 10%   src/growing.ts:2
+    ? growing   TIME   not compared   allowed 10%   src/growing.ts:2
     ✓ steady   TIME   allowed TIME   src/steady.ts:2
 
     growing, steady: ROOT is not in a Git repository; capture a baseline to have something to compare with.
 
-    1 undecided, 1 passed in TIME
+    1 not compared, 1 passed in TIME
 
     The baseline is now v1: first
     perf-budget.baselines/v1.json has its figures."

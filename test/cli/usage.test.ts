@@ -185,6 +185,8 @@ test('a broken configuration is told with every place, and the good budgets are 
     perf-budget.jsonc:6:18  "colour" is not a key here. A budget can have benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived, tags.
     perf-budget.jsonc:6:44  There is no benchmark "growin"; did you mean "growing"?
 
+    Nothing differs from HEAD (COMMIT), so nothing was compared. Compare with the commit before it: --against HEAD~1
+
     3 problems, 1 not measured, 2 passed in TIME vs HEAD (COMMIT)"
   `);
   const { code, stdout } = await perfBudget(root, ['check', '--json', '-']);

@@ -82,7 +82,7 @@ function historyText(past: readonly BudgetRuns[], named: boolean): readonly stri
 
 function changeAgainst({ baseline, result }: HistoryRow): string {
   const change = changeText(result);
-  return change === '' || baseline === null ? change : `${change} vs ${baseline.name}`;
+  return change === '' || baseline === null || result.comparison === null ? change : `${change} vs ${baseline.name}`;
 }
 
 /** Returns the runs as JSON, newest first: times in nanoseconds, dates in ISO 8601. */

@@ -181,7 +181,7 @@ describe('a command whose output a reader understands', { timeout: 120_000 }, ()
     write(root, { 'bench.mjs': bench });
     expect(await run(await open(root))).toMatchInlineSnapshot(`
       [
-        "only: pass: 500 ns of 1 µs · the old code cannot run: "node bench.mjs" exited with code 7: no such table",
+        "only: undecided: 500 ns of 1 µs · not compared: the old code cannot run: "node bench.mjs" exited with code 7: no such table",
       ]
     `);
   });

@@ -88,19 +88,19 @@ const sleep = 'new Promise((resolve) => setTimeout(resolve, 2))';
 
 test('one that the compiler removes compares nothing, and says so', async () => {
   expect(said(await ran({}, { fn: '() => {}' }, { fn: '() => undefined' }))).toMatchInlineSnapshot(`
-    "? TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result
-    TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result
-      time <= baseline + 10%: undecided, TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result"
+    "? not compared: both sides are as fast as an empty function
+    not compared: both sides are as fast as an empty function
+      time <= baseline + 10%: undecided, not compared: both sides are as fast as an empty function"
   `);
 });
 
 test('one that the compiler removes has a time for what is absolute', async () => {
   expect(said(await ran({ limit: ['time <= 1 s'] }, { fn: '() => {}' }, { fn: '() => undefined' })))
     .toMatchInlineSnapshot(`
-      "✓ TIME of 1 s
-      TIME of 1 s · TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result
+      "? TIME of 1 s · not compared: both sides are as fast as an empty function
+      TIME of 1 s · not compared: both sides are as fast as an empty function
         time <= 1 s: pass
-        time <= baseline + 10%: undecided, TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result"
+        time <= baseline + 10%: undecided, not compared: both sides are as fast as an empty function"
     `);
 });
 
@@ -239,38 +239,38 @@ test('one that depends on random numbers', async () => {
 test('one whose old version throws is judged by what is absolute', async () => {
   expect(said(await ran(loose, { fn: `() => { ${spin('0.01')} }` }, { fn: `() => { throw new Error('not yet'); }` })))
     .toMatchInlineSnapshot(`
-      "✓ TIME of 10 s
-      TIME of 10 s · the old code cannot run this benchmark: the benchmark threw: not yet
+      "? TIME of 10 s · not compared: the old code cannot run this benchmark: the benchmark threw: not yet
+      TIME of 10 s · not compared: the old code cannot run this benchmark: the benchmark threw: not yet
         time <= 10 s: pass
-        time <= baseline * 20: undecided, the old code cannot run this benchmark: the benchmark threw: not yet"
+        time <= baseline * 20: undecided, not compared: the old code cannot run this benchmark: the benchmark threw: not yet"
     `);
 });
 
 test('one whose old version throws has nothing to be compared with', async () => {
   expect(said(await ran({}, { fn: `() => { ${spin('0.01')} }` }, { fn: `() => { throw new Error('not yet'); }` })))
     .toMatchInlineSnapshot(`
-    "? the old code cannot run this benchmark: the benchmark threw: not yet
-    the old code cannot run this benchmark: the benchmark threw: not yet
-      time <= baseline + 10%: undecided, the old code cannot run this benchmark: the benchmark threw: not yet"
-  `);
+      "? not compared: the old code cannot run this benchmark: the benchmark threw: not yet
+      not compared: the old code cannot run this benchmark: the benchmark threw: not yet
+        time <= baseline + 10%: undecided, not compared: the old code cannot run this benchmark: the benchmark threw: not yet"
+    `);
 });
 
 test('one whose old version is not there', async () => {
   expect(said(await ran(loose, { fn: `() => { ${spin('0.01')} }` }, null))).toMatchInlineSnapshot(`
-    "✓ TIME of 10 s
-    TIME of 10 s · src/code.ts does not exist at HEAD, so there is no old code to compare with.
+    "? TIME of 10 s · not compared: src/code.ts does not exist at HEAD
+    TIME of 10 s · not compared: src/code.ts does not exist at HEAD
       time <= 10 s: pass
-      time <= baseline * 20: undecided, src/code.ts does not exist at HEAD, so there is no old code to compare with."
+      time <= baseline * 20: undecided, not compared: src/code.ts does not exist at HEAD"
   `);
 });
 
 test('one whose old version lacks the function', async () => {
   expect(said(await ran(loose, { fn: `() => { ${spin('0.01')} }` }, { name: 'other', fn: '() => 1' })))
     .toMatchInlineSnapshot(`
-      "✓ TIME of 10 s
-      TIME of 10 s · the old code does not build: a.bench.ts does not compile: No matching export in "src/code.ts" for import "run".
+      "? TIME of 10 s · not compared: the old code does not build: a.bench.ts does not compile: No matching export in "src/code.ts" for import…
+      TIME of 10 s · not compared: the old code does not build: a.bench.ts does not compile: No matching export in "src/code.ts" for import "run"
         time <= 10 s: pass
-        time <= baseline * 20: undecided, the old code does not build: a.bench.ts does not compile: No matching export in "src/code.ts" for import "run"."
+        time <= baseline * 20: undecided, not compared: the old code does not build: a.bench.ts does not compile: No matching export in "src/code.ts" for import "run""
     `);
 });
 
@@ -383,10 +383,10 @@ test('one whose old version rejects what nobody awaits', async () => {
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ TIME of 10 s
-    TIME of 10 s · the old code cannot run this benchmark: the benchmark has an unhandled promise rejection: lost
+    "? TIME of 10 s · not compared: the old code cannot run this benchmark: the benchmark has an unhandled promise rejection: lost
+    TIME of 10 s · not compared: the old code cannot run this benchmark: the benchmark has an unhandled promise rejection: lost
       time <= 10 s: pass
-      time <= baseline * 20: undecided, the old code cannot run this benchmark: the benchmark has an unhandled promise rejection: lost"
+      time <= baseline * 20: undecided, not compared: the old code cannot run this benchmark: the benchmark has an unhandled promise rejection: lost"
   `);
 });
 
