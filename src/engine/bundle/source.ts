@@ -69,7 +69,9 @@ export function locate(text: string, file: string, isMain: boolean): string {
   if (text.includes('require.main')) add('__budgetMainModule', isMain ? 'module' : 'undefined');
   if (constants.length === 0) return text;
   const at = afterDirectives(text);
-  return `${text.slice(0, at)}const ${constants.join(', ')};${text.slice(at)}`;
+  // Standard style ends a directive with its line.
+  const end = /['"][ \t]*$/.test(text.slice(0, at)) ? ';' : '';
+  return `${text.slice(0, at)}${end}const ${constants.join(', ')};${text.slice(at)}`;
 }
 
 const directives = /^(?:#![^\n]*\n)?(?:(?:\s|\/\/[^\n]*\n|\/\*[^]*?\*\/)*(?:'use [a-z]+'|"use [a-z]+")[ \t]*;?)*/;

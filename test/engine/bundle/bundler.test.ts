@@ -130,7 +130,7 @@ describe('what a module sees', () => {
         print('import.meta.env.MODE + import.meta.vitest'),
       ].join('\n'),
       'bench/more/mod.mjs': print('[import.meta.url]'),
-      'bench/more/common.cjs': `'use strict';\nmodule.exports = [__filename, __dirname, (function () { return this === undefined; })()];\n`,
+      'bench/more/common.cjs': `'use strict'\nmodule.exports = [__filename, __dirname, (function () { return this === undefined; })()];\n`,
       'bench/more/typed.cts': `export = require('node:path').basename(__filename) as string;\n`,
     });
     const url = (path: string) => pathToFileURL(at(path)).href;
