@@ -131,7 +131,7 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
     .addOption(reporter())
     .addOption(json('the report'))
     .addOption(time())
-    .option('--strict', 'fail undecided budgets')
+    .option('--strict', 'fail budgets that are undecided or not compared')
     .addOption(
       new Option(
         '--repeat-failures <times>',
@@ -162,7 +162,7 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
     .argument('<file...>', 'the files that check --shard … --json wrote')
     .addOption(reporter())
     .addOption(json('the report'))
-    .option('--strict', 'fail undecided budgets')
+    .option('--strict', 'fail budgets that are undecided or not compared')
     .action(async (files: string[], flags: Flags) => {
       ended(await (await commands()).merge(global(undefined), files, reporting(flags)));
     });

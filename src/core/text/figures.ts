@@ -68,7 +68,7 @@ export function changeAgainst(
   const { comparison } = result;
   if (comparison === null) return null;
   const { ratio, high } = comparison;
-  if (isSameCode(result)) return sameCodeWords(result, ` as ${against}`);
+  if (isSameCode(result)) return sameCodeWords(result, `same code as ${against}`);
   if (high < 1 && ratio <= 0.95) return speedAgainst(comparison, against);
   return `${formatChange(ratio, comparison)} vs ${against}`;
 }
@@ -78,8 +78,8 @@ export const isSameCode = ({ comparison }: Pick<BudgetResult, 'comparison'>): bo
   comparison?.ratio === 1 && comparison.low === 1 && comparison.high === 1;
 
 /** `same code as HEAD`; `nothing seen has changed` if part of what runs cannot be seen. */
-export const sameCodeWords = ({ why }: Pick<BudgetResult, 'why'>, as: string): string =>
-  why === undefined ? `same code${as}` : 'nothing seen has changed';
+export const sameCodeWords = ({ why }: Pick<BudgetResult, 'why'>, words: string): string =>
+  why === undefined ? words : 'nothing seen has changed';
 
 /** `14% slower than HEAD`, `2.5 times slower than HEAD`, `as fast as HEAD`. */
 export function speedAgainst(comparison: { ratio: number; low: number; high: number }, against: string): string {

@@ -69,7 +69,7 @@ export function changeText(result: BudgetResult): string {
   const { comparison } = result;
   if (isNotCompared(result)) return 'not compared';
   if (comparison === null) return '';
-  if (isSameCode(result)) return sameCodeWords(result, '');
+  if (isSameCode(result)) return sameCodeWords(result, 'same code');
   return `${formatChange(comparison.ratio, comparison)} (${changeBounds(comparison).join(' … ')})`;
 }
 

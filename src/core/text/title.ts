@@ -48,7 +48,7 @@ export function stateTitle(state: BudgetState, against: string): string {
         state.previous && `was ${shortTitle(state.previous.result, against)}`,
       );
     case 'stale':
-      return joined(`stale: ${staleWords[state.cause]}`, `was ${shortTitle(state.previous.result, against)}`);
+      return joined(staleWords[state.cause], `was ${shortTitle(state.previous.result, against)}`);
     case 'known':
       return resultTitle(state.known.result, against);
     default:
@@ -57,10 +57,10 @@ export function stateTitle(state: BudgetState, against: string): string {
 }
 
 const staleWords: Readonly<Record<StaleCause, string>> = {
-  code: 'the code changed',
-  baseline: 'HEAD moved',
-  undecided: 'undecided a while ago',
-  cancelled: 'the run was cancelled',
+  code: 'stale: the code changed',
+  baseline: 'stale: HEAD moved',
+  undecided: 'stale: undecided a while ago',
+  cancelled: 'stale: the run was cancelled',
 };
 
 /** `measuring…`, and what for if it takes longer than usual. */
