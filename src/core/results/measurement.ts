@@ -13,6 +13,8 @@ export interface Measurement {
   readonly elapsedMs: number;
   /** V8 may not have finished optimizing the code: in the long run it may be faster than this. */
   readonly unsettled?: boolean;
+  /** Nothing ran: both sides are the same code, and no check needs a figure. */
+  readonly unmeasured?: boolean;
   /** Something the user should know that is not a failure: "the benchmark is new: HEAD does not have it". */
   readonly note: string | null;
 }
@@ -48,7 +50,7 @@ export interface CheckResult {
   /** In `unit`; null if nothing was measured. */
   readonly measured: { value: number; low: number; high: number; unit: string } | null;
   readonly bound: { value: number; unit: string } | null;
-  /** The share of the bound that is used: 0.81; null if nothing was measured. */
+  /** The share of the bound that is used: 0.81; null if nothing is known. */
   readonly used: number | null;
   /** Why a check is undecided, what it needs, how a family grows; null if the figures say enough. */
   readonly note: string | null;
