@@ -260,7 +260,7 @@ test('init --ci github writes a workflow, once, and prints a hook', async () => 
   const root = fresh();
   expect(seen(await perfBudget(root, ['init', '--ci', 'github']))).toMatchInlineSnapshot(`
     "exit code 0
-    .github/workflows/perf-budget.yml checks every pull request, compares the code with that of a week ago once a week, and captures a baseline on demand. Commit it.
+    .github/workflows/perf-budget.yml checks every pull request and every push to main, compares the code with that of a week ago once a week, and captures a baseline on demand. Commit it.
     To check before each commit, too, save this as an executable .git/hooks/pre-commit:
 
       #!/bin/sh

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { silent } from '../../../src/engine/util/log.js';
-import { openProject } from '../../../src/engine/project/open.js';
+import { createProject, openProject } from '../../../src/engine/project/open.js';
 import type { Project } from '../../../src/engine/project/snapshot.js';
 import { commit, git, remove, repository, temporaryFolder, write } from '../repository.js';
 
@@ -131,6 +131,19 @@ describe('a run', () => {
     expect((await project.history('a', 10)).length).toBe(0);
     expect(report).toMatchObject({ version: 1, verdict: 'pass', problems: [] });
     expect(report.baseline).toEqual({ name: 'HEAD', commit: git(root, 'rev-parse', 'HEAD') });
+    expect(problems(project)).toEqual([]);
+  });
+
+  test('that is asked for while the project is still read waits for its bench files', async () => {
+    const root = committed();
+    const options = { log: silent, trusted: true, nodePath: null, workerPath };
+    const project = await createProject(path.join(root, 'perf-budget.jsonc'), options);
+    opened.push(project);
+    const reloaded = project.reload();
+    const report = await project.run({});
+    await reloaded;
+    expect(report).toMatchObject({ verdict: 'pass', problems: [] });
+    expect(states(project)).toEqual(['a known pass', 'b known pass']);
     expect(problems(project)).toEqual([]);
   });
 
