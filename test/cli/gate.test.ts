@@ -223,6 +223,7 @@ test('a waived budget is a warning until its last day, and fails again after it'
 
 test('report writes a page of what is known, and runs nothing', async () => {
   const root = fresh();
+  write(root, { 'src/growing.ts': work(20_001) });
   const { stdout } = await perfBudget(root, ['check', '--json', '-']);
   write(root, { 'bench/steady.bench.ts': "throw new Error('this must not run');" });
   const ended = await perfBudget(root, ['report', '--html', 'out.html', '--markdown', '-']);
@@ -237,7 +238,7 @@ test('report writes a page of what is known, and runs nothing', async () => {
     |  &nbsp;| Budget &nbsp;| Measured &nbsp;| Change &nbsp;| Bound &nbsp;|
     | :-- | :-- | --: | --: | :-- |
     | ✓ &nbsp;| steady &nbsp;| TIME &nbsp;| same code &nbsp;| allowed 1 s &nbsp;|
-    | ✓ &nbsp;| growing &nbsp;| TIME &nbsp;| same code &nbsp;| allowed 10% &nbsp;|
+    | ✓ &nbsp;| growing &nbsp;| TIME &nbsp;| CHANGE &nbsp;| allowed 10% &nbsp;|
     --- standard error
     Wrote out.html."
   `);
@@ -259,7 +260,7 @@ test('init --ci github writes a workflow, once, and prints a hook', async () => 
   const root = fresh();
   expect(seen(await perfBudget(root, ['init', '--ci', 'github']))).toMatchInlineSnapshot(`
     "exit code 0
-    .github/workflows/perf-budget.yml checks every pull request, compares the code with that of a week ago once a week, and captures a baseline on demand. Commit it.
+    .github/workflows/perf-budget.yml checks every pull request and every push to main, compares the code with that of a week ago once a week, and captures a baseline on demand. Commit it.
     To check before each commit, too, save this as an executable .git/hooks/pre-commit:
 
       #!/bin/sh

@@ -39,7 +39,7 @@ test('several reports at once: the terminal’s beside those with a file', async
   expect(seen(ended)).toMatchInlineSnapshot(`
     "exit code 1
     ✗ steady   TIME   same code   allowed TIME   src/steady.ts:2
-    ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
+    ✓ growing   same code as HEAD   src/growing.ts:2
 
     steady takes TIME (TIME to TIME); its budget allows TIME.
       perf-budget.jsonc:4:80  time <= TIME

@@ -33,14 +33,16 @@ export async function planCi(directory: string, force: boolean): Promise<Ci> {
     if (existsSync(file) && !force) {
       throw new UsageError(`${shownPath(directory, file)} already exists. Overwrite it with --force.`);
     }
-    return { file, installation: installationOf(root, directory) };
+    const [fork, head] = await Promise.all([git.value.forkPoint(), git.value.head()]);
+    const branch = fork?.branch.replace(/^[^/]*\//, '') ?? head?.branch ?? 'main';
+    return { file, installation: { ...installationOf(root, directory), branch } };
   } finally {
     git.value.dispose();
   }
 }
 
 /** Returns where packages are installed, and by which manager, as the nearest lock file tells. */
-function installationOf(root: string, directory: string): Installation {
+function installationOf(root: string, directory: string): Omit<Installation, 'branch'> {
   for (let folder = directory; ; folder = path.dirname(folder)) {
     const [lockFile = null, manager = 'npm'] = lockFiles.find(([name]) => existsSync(path.join(folder, name))) ?? [];
     const isTop = relativeTo(root, folder) === '' || folder === path.dirname(folder);
@@ -60,7 +62,7 @@ export async function writeCi(directory: string, { file, installation }: Ci): Pr
   const shown = shownPath(directory, file);
   if (!written.ok) throw new UsageError(`${shown} cannot be written: ${written.error}.`);
   await print([
-    `${shown} checks every pull request, compares the code with that of a week ago once a week, and captures a baseline on demand. Commit it.`,
+    `${shown} checks every pull request and every push to ${installation.branch}, compares the code with that of a week ago once a week, and captures a baseline on demand. Commit it.`,
     'To check before each commit, too, save this as an executable .git/hooks/pre-commit:',
     '',
     ...hookSnippet(installation).map((line) => `  ${line}`),

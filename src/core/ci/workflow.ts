@@ -7,6 +7,8 @@ export interface Installation {
   readonly packages: string;
   /** The folder of the `perf-budget.jsonc`, from `packages`. */
   readonly folder: string;
+  /** The repository's main branch. */
+  readonly branch: string;
 }
 
 export const workflowFile = '.github/workflows/perf-budget.yml';
@@ -43,7 +45,7 @@ ${cache}${where}      - run: ${lockFile === null ? 'npm install' : installs[mana
  * as text of a script: https://docs.github.com/en/actions/reference/security/secure-use
  */
 export function githubWorkflow(installation: Installation): string {
-  const { packages } = installation;
+  const { packages, branch } = installation;
   const run = runOf(installation);
   const steps = setUp(installation);
   const inFolder = packages === '' ? '' : `    defaults:\n      run:\n        working-directory: ${quoted(packages)}\n`;
@@ -52,6 +54,8 @@ name: Performance budgets
 
 on:
   pull_request:
+  push:
+    branches: [${quoted(branch)}]
   schedule:
     - cron: '17 4 * * 1'
   workflow_dispatch:
@@ -81,6 +85,19 @@ ${steps}
       - run: ${run} check --against "origin/$BASE..." --repeat-failures 1
         env:
           BASE: \${{ github.base_ref }}
+
+  # Compares with the commit before the push. A branch's first push has none, and a forced push may have replaced it.
+  push:
+    if: github.event_name == 'push'
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+${inFolder}    steps:
+${steps}
+      - run: |
+          git cat-file -e "$BEFORE^{commit}" || BEFORE="$(git rev-parse --verify --quiet HEAD~1 || git rev-parse HEAD)"
+          ${run} check --against "$BEFORE" --repeat-failures 1
+        env:
+          BEFORE: \${{ github.event.before }}
 
   # Finds slow drift that no single pull request shows: compares with the code of a week ago.
   week:

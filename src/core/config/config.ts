@@ -76,22 +76,20 @@ function readConfig(file: string, json: JsoncReader): Config | null {
   if (top === null) return null;
   json.string(top.get('$schema')?.value, '"$schema"');
   const brace = { start: root.offset, end: root.offset + 1 };
-  if (!top.has('benchmarks')) {
-    json.missing(root, brace, `The file does not say where the bench files are. Add ${exampleFiles}.`);
-  }
   if (!top.has('budgets')) json.missing(root, brace, `The file has no budgets. Add ${exampleBudgets}.`);
   const defaults = readDefaults(json, top.get('defaults')?.value);
-  return {
-    file,
-    benchmarks: readSources(json, top.get('benchmarks')),
-    budgets: readBudgets(json, top.get('budgets'), defaults),
-    defaults,
-  };
+  const budgets = readBudgets(json, top.get('budgets'), defaults);
+  // Figures that are recorded by hand need no benchmark.
+  const isManual = budgets.length > 0 && budgets.every(({ subject }) => subject.kind === 'manual');
+  if (!top.has('benchmarks') && !isManual) {
+    json.missing(root, brace, `The file does not say where the bench files are. Add ${exampleFiles}.`);
+  }
+  return { file, benchmarks: readSources(json, top.get('benchmarks'), isManual), budgets, defaults };
 }
 
-function readSources(json: JsoncReader, entry: Entry | undefined): readonly BenchmarkSource[] {
+function readSources(json: JsoncReader, entry: Entry | undefined, mayBeEmpty: boolean): readonly BenchmarkSource[] {
   const nodes = json.list(entry?.value, '"benchmarks"') ?? [];
-  if (entry?.value.type === 'array' && nodes.length === 0) {
+  if (entry?.value.type === 'array' && nodes.length === 0 && !mayBeEmpty) {
     json.missing(
       entry.value,
       rangeOf(entry.key),

@@ -38,6 +38,12 @@ function isOwed(check: Check, measurement: Measurement): boolean {
   return check.location !== null || measurement.notCompared !== undefined;
 }
 
+/** Whether a check holds wherever both sides are the same code. What a benchmark reports may be missing on both. */
+export const holdsForSameCode = (check: Check): boolean =>
+  check.bound.kind === 'baseline' &&
+  check.metric.kind !== 'reported' &&
+  compareWith(check, { low: 1, high: 1 }, check.bound.factor) === 'pass';
+
 /** Judges one member by a check that is not about growth. It passes if its whole interval is within the bound. */
 export function judgeCheck(
   check: Check,
@@ -55,6 +61,12 @@ export function judgeCheck(
   const unanswered = (measured: CheckResult['measured'], reason: Reason): ReturnType<typeof judgeCheck> => {
     return { ...about, verdict: 'undecided', measured, bound: null, used: null, reason, change: null };
   };
+  if (member.measurement.unmeasured === true && check.bound.kind === 'baseline' && holdsForSameCode(check)) {
+    const { factor } = check.bound;
+    const used = isLower(check) ? factor : 1 / factor;
+    const reason: Reason = { kind: 'same-code', baseline: context.baselineName };
+    return { ...about, verdict: 'pass', measured: null, bound: null, used, reason, change: null };
+  }
   const estimate = estimateOf(check, member);
   if (!estimate.ok) return unanswered(null, estimate.error);
   const current = estimate.value;

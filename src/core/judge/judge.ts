@@ -21,7 +21,7 @@ export interface Evidence {
   readonly references: ReadonlyMap<string, readonly Member[]>;
 }
 
-export { isAnswerable } from './check.js';
+export { holdsForSameCode, isAnswerable } from './check.js';
 export type { Member } from './judgement.js';
 
 export interface JudgeOptions {

@@ -66,6 +66,8 @@ export type Reason =
       readonly bound: Growth;
       readonly refusal: GrowthRefusal;
     }
+  /** Nothing was measured, because nothing could differ. */
+  | { readonly kind: 'same-code'; readonly baseline: string }
   /** A recorded value is so old, in days, that the code has probably changed since. */
   | { readonly kind: 'stale'; readonly days: number };
 

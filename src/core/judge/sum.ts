@@ -25,6 +25,7 @@ export function sumOf(
     comparison: sumComparisons(measurements),
     samples: measurements.reduce((sum, { samples }) => sum + samples, 0),
     ...(measurements.some(({ unsettled }) => unsettled === true) && { unsettled: true }),
+    ...(measurements.some(({ unmeasured }) => unmeasured === true) && { unmeasured: true }),
     elapsedMs: measurements.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
     ...(notCompared !== undefined && { notCompared }),
     ...(unseen !== undefined && { unseen }),
@@ -73,20 +74,15 @@ function sumEstimates(key: string, estimates: readonly Estimate[]): Estimate {
  * share of (r − R)·f, the first order of the quotient.
  */
 function sumComparisons(measurements: readonly Measurement[]): Comparison | null {
+  const [first] = measurements;
+  // If every part is the same code, no times are needed; and shares that add up to 0.999… would hide it.
+  if (first && measurements.every(({ comparison }) => comparison?.processes === 0)) return first.comparison;
   const parts = measurements.flatMap(({ comparison, baseline }) => {
     const old = baseline?.metrics['time'];
     return comparison === null || old === undefined ? [] : [{ comparison, old }];
   });
   if (parts.length < measurements.length) return null;
-  // Weights may not add up to exactly one in binary, which would change the ratio of parts that are the same code.
-  const same = parts.every(({ comparison: { ratio, processes } }) => processes === 0 && ratio === 1)
-    ? parts[0]?.comparison
-    : null;
-  if (same) return same;
   const clock = parts.every(({ comparison }) => comparison.clock === 'cpu') ? 'cpu' : 'wall';
-  // Every part is the same code, which shares that add up to 0.999… would hide.
-  if (parts.every(({ comparison }) => comparison.processes === 0))
-    return { ratio: 1, low: 1, high: 1, processes: 0, clock };
   const total = parts.reduce((sum, { old }) => sum + old.value, 0);
   const shares = parts.map(({ comparison, old }) => {
     const off = Math.max(old.high - old.value, old.value - old.low) / old.value;

@@ -13,6 +13,8 @@ export interface Measurement {
   readonly elapsedMs: number;
   /** V8 may not have finished optimizing the code: in the long run it may be faster than this. */
   readonly unsettled?: boolean;
+  /** Nothing ran: both sides are the same code, and no check needs a figure. */
+  readonly unmeasured?: boolean;
   /** When it was kept, in milliseconds since the epoch; absent if it is new. */
   readonly at?: number;
   /** Why there is a baseline but no old code to compare with, in a few words: `sum does not exist at HEAD`. */
@@ -57,7 +59,7 @@ export interface CheckResult {
   /** In `unit`; null if nothing was measured. */
   readonly measured: { value: number; low: number; high: number; unit: string } | null;
   readonly bound: { value: number; unit: string } | null;
-  /** The share of the bound that is used: 0.81; null if nothing was measured. */
+  /** The share of the bound that is used: 0.81; null if nothing is known. */
   readonly used: number | null;
   /** Why a check is undecided, what it needs, how a family grows; null if the figures say enough. */
   readonly note: string | null;

@@ -56,6 +56,8 @@ export function reasonWords(reason: Reason): string {
       return `${reason.metric} ${growthWords(reason.growth)}`;
     case 'growth-refused':
       return refusalWords(reason.bound, reason.refusal);
+    case 'same-code':
+      return `same code as ${reason.baseline}`;
     case 'stale':
       return staleWords(reason.days);
     default:

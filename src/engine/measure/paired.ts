@@ -10,7 +10,7 @@ import type { SideName } from '../../worker/protocol.js';
 import { Cooldown } from '../workers/cooldown.js';
 import type { Aborted, BenchmarkWorkers, Measured, MeasureRequest } from '../workers/benchmark-workers.js';
 import { observe, type ObservedMetrics } from './observe.js';
-import type { Target } from './target.js';
+import { isSameCode, type Target } from './target.js';
 import type { LimitFunction } from 'p-limit';
 
 /** Time for the slices of a side, and for its single iterations; with start and warm-up, 0.3 s for both sides. */
@@ -52,7 +52,7 @@ export async function measure(
   options: MeasureOptions,
 ): Promise<Result<Measurement, RunFailure | Aborted>> {
   const { observe: wanted, settings } = target;
-  const same = target.baseline === target.current;
+  const same = isSameCode(target);
   const cooldown = new Cooldown(target.cooldownMs ?? 0, options.signal, options.mutex);
   const started = cooldown.now();
   // Everything besides times is observed first, because the first call of `judge` needs it.

@@ -3,6 +3,7 @@ import { figuresOf, type BudgetFigures } from '../../core/judge/baseline.js';
 import { heldAgainstKept } from '../../core/judge/baseline-policy.js';
 import {
   graver,
+  holdsForSameCode,
   judge,
   judgeFailure,
   standing,
@@ -11,7 +12,7 @@ import {
   type Standing,
 } from '../../core/judge/judge.js';
 import type { BudgetResult, Measurement, RunFailure } from '../../core/results/measurement.js';
-import type { Result } from '../../core/result.js';
+import { ok, type Result } from '../../core/result.js';
 import { budgetResult } from '../../core/text/result.js';
 import {
   leaves,
@@ -21,6 +22,7 @@ import {
   type SingleBenchmark,
 } from '../discovery/resolve.js';
 import type { Job } from './plan.js';
+import { isSameCode } from './target.js';
 
 /** A budget that needs measuring, with the jobs that measure its benchmarks. */
 export interface Planned {
@@ -42,6 +44,37 @@ const oldMs = 10 * 60_000;
 export const isOld = ({ at = 0 }: Measurement, now: number): boolean => now - at > oldMs;
 
 export const isUndecided = (stands: Standing): boolean => stands === 'open' || stands === 'suspected';
+
+/**
+ * Adds a result without figures for the benchmarks that need not run: both sides are the same code, and all checks of all
+ * budgets that need them are relative to the baseline.
+ */
+export function addSameCode(all: readonly Planned[], results: Results): void {
+  const isAnswered = ({ resolved: { budget }, jobs }: Planned): boolean =>
+    budget.checks.length > 0 &&
+    budget.checks.every(holdsForSameCode) &&
+    [...jobs.values()].every((job) => job.kind === 'bundle' && isSameCode(job.target) && job.target.note === null);
+  const needed = new Set(all.flatMap((one) => (isAnswered(one) ? [] : [...one.jobs.values()])));
+  for (const job of all.flatMap(({ jobs }) => [...jobs.values()])) {
+    if (needed.has(job) || results.get(job)?.ok === true) continue;
+    const none = { metrics: {} };
+    const unseen = job.kind === 'bundle' ? job.target.unseen : undefined;
+    const measurement: Measurement = {
+      ...(unseen !== undefined && { unseen }),
+      ...{ benchmark: job.target.name, current: none, baseline: none, unmeasured: true },
+      comparison: { ratio: 1, low: 1, high: 1, processes: 0, clock: 'wall' },
+      ...{ samples: 0, elapsedMs: 0, note: null },
+    };
+    results.set(job, ok({ measurement, cached: false }));
+  }
+}
+
+/** Whether a budget has no figures, because nothing had to run. */
+export const isUnmeasured = ({ jobs }: Planned, results: Results): boolean =>
+  [...jobs.values()].every((job) => {
+    const known = results.get(job);
+    return known?.ok === true && known.value.measurement.unmeasured === true;
+  });
 
 /** Returns the key under which a budget's result is kept: that of its benchmark, or a hash of all of theirs. */
 export function keyOf({ jobs }: Planned): string {

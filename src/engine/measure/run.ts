@@ -15,6 +15,7 @@ import type { Job, Planner } from './plan.js';
 import { recordManual } from './record.js';
 import type { MeasuredCommit, Outlook, RunEvents, RunRequest } from './request.js';
 import {
+  addSameCode,
   isOld,
   isUndecided,
   keptOf,
@@ -25,6 +26,7 @@ import {
   type Planned,
   type Results,
 } from './results.js';
+import { isSameCode } from './target.js';
 
 /** Runs budgets: reports results from the history at once and measures the rest. */
 export class Runner {
@@ -34,6 +36,7 @@ export class Runner {
   async look(config: Config, names: readonly string[], events: RunEvents): Promise<ReadonlyMap<string, StaleCause>> {
     const planned = await this.#plan(config, names, {}, events, null);
     const results = this.#known(planned);
+    addSameCode(planned, results);
     const stale = new Map<string, StaleCause>();
     for (const one of planned) {
       const result = resultOf(one, results);
@@ -66,6 +69,8 @@ export class Runner {
     const planned = all.filter(
       (one) => commit?.wants(one.resolved.budget.name, keyOf(one), outlookOf(one, results)) ?? true,
     );
+    // A commit of the past is measured for its figures.
+    if (request.fresh !== true && commit === null) addSameCode(planned, results);
     const saved = new Set(request.files?.map((file) => slashed(path.resolve(file))));
     await new JobRun(this.parts, planned, results, { signal, events, saved, commit }).run();
   }
@@ -196,9 +201,7 @@ function outlookOf(planned: Planned, results: Results): Outlook {
   const jobs = [...planned.jobs.values()];
   if (jobs.some(({ kind }) => kind === 'unable')) return 'unable';
   if (jobs.every((job) => results.get(job)?.ok === true)) return 'known';
-  return jobs.every((job) => job.kind === 'bundle' && job.target.baseline === job.target.current)
-    ? 'unchanged'
-    : 'changed';
+  return jobs.every((job) => job.kind === 'bundle' && isSameCode(job.target)) ? 'unchanged' : 'changed';
 }
 
 /** Returns an identifier of a benchmark and its run settings: benchmarks with equal ones are measured once. */

@@ -1,6 +1,10 @@
 import type { RunSettings } from '../../core/language/budget.js';
 import type { Observation } from '../../core/results/observations.js';
 
+/** Whether both sides of a target are the same code. */
+export const isSameCode = ({ current, baseline }: Pick<Target, 'current' | 'baseline'>): boolean =>
+  current === baseline;
+
 /** One benchmark to measure, and the figures that we need from it. */
 export interface Target {
   readonly name: string;

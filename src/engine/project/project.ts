@@ -61,6 +61,8 @@ export class OpenProject implements Project {
   readonly #loader: Loader;
   readonly #store: SnapshotStore;
   readonly #queue: RunQueue;
+  /** Settles when the budget file has been read and the bench files have been found, without which nothing can run. */
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly root: string,
@@ -121,22 +123,30 @@ export class OpenProject implements Project {
   }
 
   async #reload(measuring: boolean): Promise<void> {
+    const reading = this.#read();
+    this.#reading = reading.catch(() => undefined);
+    if (!(await reading)) return;
+    // The history may be about older code. The hashes of the code show that without running a benchmark.
+    const { names } = this.#loader;
+    const run = measuring ? this.#store.judged.filter((name) => names.includes(name)) : [];
+    await this.#queue.start({ look: names, run, request: {} });
+  }
+
+  /** Reads the budget file and finds the bench files. Returns whether budgets can run. */
+  async #read(): Promise<boolean> {
     await this.#loader.readConfig();
     this.#store.publish();
     const config = await this.#loader.readComments();
-    if (config === null) return;
+    if (config === null) return false;
     this.#store.publish();
     if (!this.parts.trusted) {
       // If a budget names its code, that file is all we need to read to show it there.
       await this.#loader.locate(config);
       this.#store.publish();
-      return;
+      return false;
     }
     await this.parts.benchFiles.scan(config);
-    // The history may be about older code. The hashes of the code show that without running a benchmark.
-    const { names } = this.#loader;
-    const run = measuring ? this.#store.judged.filter((name) => names.includes(name)) : [];
-    await this.#queue.start({ look: names, run, request: {} });
+    return true;
   }
 
   filesChanged(files: readonly string[], measuring = true): void {
@@ -147,6 +157,7 @@ export class OpenProject implements Project {
 
   async run(request: RunRequest, signal?: AbortSignal): Promise<Report> {
     const started = performance.now();
+    await this.#reading;
     const files = request.files && new Set(request.files.map((file) => slashed(path.resolve(file))));
     if (files !== undefined) this.parts.benchFiles.changed(files);
     const results = new Map<string, BudgetResult>();
@@ -244,6 +255,7 @@ export class OpenProject implements Project {
   }
 
   async #taskOf(changed: ReadonlySet<string>, measuring: boolean): Promise<Task | null> {
+    await this.#reading;
     const isChanged = await this.#loader.changed(changed);
     const { config, names } = this.#loader;
     const folder = `${slashed(path.join(this.root, baselinesFolder))}/`;

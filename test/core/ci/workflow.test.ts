@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { githubWorkflow, hookSnippet } from '../../../src/core/ci/workflow.js';
 
-const npm = { manager: 'npm', lockFile: 'package-lock.json', packages: '', folder: '' } as const;
+const npm = { manager: 'npm', lockFile: 'package-lock.json', packages: '', folder: '', branch: 'main' } as const;
 
 test('a workflow for GitHub Actions', () => {
   expect(githubWorkflow(npm)).toMatchInlineSnapshot(`
@@ -10,6 +10,8 @@ test('a workflow for GitHub Actions', () => {
 
     on:
       pull_request:
+      push:
+        branches: [main]
       schedule:
         - cron: '17 4 * * 1'
       workflow_dispatch:
@@ -46,6 +48,26 @@ test('a workflow for GitHub Actions', () => {
           - run: npx perf-budget check --against "origin/$BASE..." --repeat-failures 1
             env:
               BASE: \${{ github.base_ref }}
+
+      # Compares with the commit before the push. A branch's first push has none, and a forced push may have replaced it.
+      push:
+        if: github.event_name == 'push'
+        runs-on: ubuntu-latest
+        timeout-minutes: 30
+        steps:
+          - uses: actions/checkout@v5
+            with:
+              fetch-depth: 0
+          - uses: actions/setup-node@v5
+            with:
+              node-version: 24
+              cache: npm
+          - run: npm ci
+          - run: |
+              git cat-file -e "$BEFORE^{commit}" || BEFORE="$(git rev-parse --verify --quiet HEAD~1 || git rev-parse HEAD)"
+              npx perf-budget check --against "$BEFORE" --repeat-failures 1
+            env:
+              BEFORE: \${{ github.event.before }}
 
       # Finds slow drift that no single pull request shows: compares with the code of a week ago.
       week:
@@ -106,8 +128,12 @@ test.each([
   { manager: 'bun', lockFile: 'bun.lock', packages: 'app', folder: '' },
   { manager: 'npm', lockFile: null, packages: '', folder: '' },
 ] as const)('the packages of $manager, in $packages and $folder', (installation) => {
-  const [, check = ''] = githubWorkflow(installation).split(/^ {2}(?=check:|# Finds slow)/m);
-  expect(`${check}${hookSnippet(installation).join('\n')}`).toMatchSnapshot();
+  const [, check = ''] = githubWorkflow({ ...installation, branch: 'main' }).split(/^ {2}(?=check:|# Finds slow)/m);
+  expect(`${check}${hookSnippet({ ...installation, branch: 'main' }).join('\n')}`).toMatchSnapshot();
+});
+
+test('a branch whose name is special in YAML', () => {
+  expect(githubWorkflow({ ...npm, branch: '1.x: "next"' })).toContain('branches: ["1.x: \\"next\\""]');
 });
 
 test('no name that somebody else chooses is part of a script', () => {

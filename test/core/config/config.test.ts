@@ -284,10 +284,16 @@ describe('a problem', () => {
     ]);
   });
 
+  it('is no lack of bench files where all figures are recorded by hand', () => {
+    const budgets = '"budgets": { "battery": { "manual": "%/h", "limit": ["value < 1 %/h"] } }';
+    expect(problems(`{ ${budgets} }`)).toEqual([]);
+    expect(problems(`{ "benchmarks": [], ${budgets} }`)).toEqual([]);
+  });
+
   it('of what the file lacks', () => {
     expect(problems('{}')).toEqual([
-      '1:1-2 The file does not say where the bench files are. Add "benchmarks": [{ "files": "bench/**/*.bench.ts" }].',
       '1:1-2 The file has no budgets. Add "budgets": { "parse": { "benchmark": "suite/case", "limit": ["p95 <= 10 ms"] } }.',
+      '1:1-2 The file does not say where the bench files are. Add "benchmarks": [{ "files": "bench/**/*.bench.ts" }].',
     ]);
     expect(problems('{ "benchmarks": [], "budgets": {} }')).toEqual([
       '1:3-15 "benchmarks" is empty. Say where the bench files are: "benchmarks": [{ "files": "bench/**/*.bench.ts" }].',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Budget } from '../../../src/core/language/budget.js';
 import { parseConfig } from '../../../src/core/config/config.js';
-import { isAnswerable, judge, judgeFailure, type Evidence } from '../../../src/core/judge/judge.js';
+import { holdsForSameCode, isAnswerable, judge, judgeFailure, type Evidence } from '../../../src/core/judge/judge.js';
 import { budgetResult } from '../../../src/core/text/result.js';
 import type { BudgetResult, Measurement } from '../../../src/core/results/measurement.js';
 import type { Comparison, Estimate } from '../../../src/core/stats/estimate.js';
@@ -249,6 +249,36 @@ describe('a bound on the baseline', () => {
       'time <= baseline: pass',
       '8.1 µs · same code as HEAD',
     ]);
+  });
+
+  const unmeasured = {
+    ...{ current: { metrics: {} }, baseline: { metrics: {} }, unmeasured: true, samples: 0, elapsedMs: 0 },
+    comparison: { ratio: 1, low: 1, high: 1, processes: 0, clock: 'wall' },
+  } as const;
+
+  it('holds without a figure where both sides are the same code and nothing ran', () => {
+    expect(said({ limit: ['p95 <= baseline + 5%', 'throughput >= baseline - 5%'] }, unmeasured)).toEqual([
+      'pass',
+      'p95 <= baseline + 5%: pass',
+      'throughput >= baseline - 5%: pass',
+      'same code as HEAD',
+    ]);
+  });
+
+  it.each([
+    ['time <= baseline', true],
+    ['time < baseline', false],
+    ['time <= baseline - 5%', false],
+    ['throughput >= baseline - 5%', true],
+    ['throughput >= baseline + 5%', false],
+    ['errors <= baseline', true],
+    // A benchmark may report nothing of that name.
+    ['rows <= baseline', false],
+    ['time <= 1 s', false],
+    ["time <= 'other' * 2", false],
+  ])('%s holds for the same code without a figure: %s', (text, holds) => {
+    const [check] = read({ limit: [text] }, {}).checks;
+    expect(check && holdsForSameCode(check)).toBe(holds);
   });
 });
 

@@ -27,3 +27,18 @@ test.each([
   const same = { ratio: 1, low: 1, high: 1, processes: 0, clock: 'cpu' };
   expect(sumOf('all', times.map(unchanged)).comparison).toEqual(same);
 });
+
+test('a sum of unchanged parts, of which one did not run, is unchanged and has no figure', () => {
+  const { name, measurement } = unchanged(1);
+  const none = { metrics: {} };
+  const idle = { name: 'b', measurement: { ...measurement, current: none, baseline: none, unmeasured: true } };
+  for (const parts of [
+    [{ name, measurement }, idle],
+    [idle, { name, measurement }],
+  ]) {
+    expect(sumOf('all', parts)).toMatchObject({
+      ...{ current: none, baseline: none, unmeasured: true },
+      comparison: { ratio: 1, low: 1, high: 1, processes: 0 },
+    });
+  }
+});

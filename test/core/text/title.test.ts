@@ -75,6 +75,14 @@ describe('the title above a function', () => {
       '? 1.24 ms of 2 ms · not compared: sum does not exist at HEAD',
     ],
     [
+      'pass with the same code that nothing measured',
+      known({
+        ...withCheck(pass, { ...fineRegression, measured: null, bound: null, note: 'same code as HEAD' }),
+        comparison: { ratio: 1, low: 1, high: 1 },
+      }),
+      '✓ same code as HEAD',
+    ],
+    [
       'improved',
       known({ ...pass, comparison: { ratio: 0.88, low: 0.86, high: 0.9 } }),
       '✓ 1.24 ms of 2 ms · 12% faster than HEAD',

@@ -177,7 +177,7 @@ bench('start/broken', () => {
       { all: { benchmark: 'start/*' }, load: { benchmark: 'start/load' } },
       { 'bench/a.bench.ts': throwing },
     );
-    const report = await (await open(root)).run({});
+    const report = await (await open(root)).run({ fresh: true });
     expect(report.budgets.map(({ name, verdict }) => [name, verdict])).toEqual([
       ['all', 'error'],
       ['load', 'pass'],

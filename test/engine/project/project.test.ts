@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { silent } from '../../../src/engine/util/log.js';
-import { openProject } from '../../../src/engine/project/open.js';
+import { createProject, openProject } from '../../../src/engine/project/open.js';
 import type { Project } from '../../../src/engine/project/snapshot.js';
 import { commit, git, remove, repository, temporaryFolder, write } from '../repository.js';
 
@@ -100,7 +100,7 @@ describe('a run', () => {
     const text = `{ "benchmarks": [{ "files": "bench/a.bench.ts" }], "budgets": { ${budgets.join(', ')} } }`;
     write(root, { 'perf-budget.jsonc': text });
     const project = await open(root);
-    await project.run({});
+    await project.run({ fresh: true });
     let snapshots = 0;
     project.onDidChange(() => (snapshots += 1));
     const report = await project.run({});
@@ -109,19 +109,41 @@ describe('a run', () => {
     expect(snapshots).toBeLessThan(20);
   });
 
-  test('of unchanged code measures what is absolute, and compares nothing', async () => {
+  test('of unchanged code measures what is absolute, and nothing else', async () => {
     const root = committed();
-    const project = await open(root);
-    expect(states(project)).toEqual(['a unmeasured', 'b unmeasured']);
+    const sampled: string[] = [];
+    const project = await open(root, { trace: (message) => void sampled.push(message) });
+    expect(states(project)).toEqual(['a known pass', 'b unmeasured']);
     const report = await project.run({});
-    expect(
-      report.budgets.map(({ name, verdict, comparison, cached }) => ({ name, verdict, comparison, cached })),
-    ).toEqual([
-      { name: 'a', verdict: 'pass', comparison: { ratio: 1, low: 1, high: 1 }, cached: false },
-      { name: 'b', verdict: 'pass', comparison: { ratio: 1, low: 1, high: 1 }, cached: false },
+    const comparison = { ratio: 1, low: 1, high: 1 };
+    expect(report.budgets).toMatchObject([
+      { name: 'a', verdict: 'pass', comparison, cached: false, samples: 0, message: 'same code as HEAD' },
+      { name: 'b', verdict: 'pass', comparison, cached: false },
     ]);
+    expect(report.budgets[0]?.checks).toEqual([
+      {
+        ...{ check: 'time <= baseline + 10%', level: 'limit', verdict: 'pass' },
+        ...{ measured: null, bound: null, used: 1 / 1.1, note: 'same code as HEAD' },
+      },
+    ]);
+    expect(new Set(sampled)).toEqual(new Set(['sampling suite/b']));
+    // Nothing ran, so the history has no run.
+    expect((await project.history('a', 10)).length).toBe(0);
     expect(report).toMatchObject({ version: 1, verdict: 'pass', problems: [] });
     expect(report.baseline).toEqual({ name: 'HEAD', commit: git(root, 'rev-parse', 'HEAD') });
+    expect(problems(project)).toEqual([]);
+  });
+
+  test('that is asked for while the project is still read waits for its bench files', async () => {
+    const root = committed();
+    const options = { log: silent, trusted: true, nodePath: null, workerPath };
+    const project = await createProject(path.join(root, 'perf-budget.jsonc'), options);
+    opened.push(project);
+    const reloaded = project.reload();
+    const report = await project.run({});
+    await reloaded;
+    expect(report).toMatchObject({ verdict: 'pass', problems: [] });
+    expect(states(project)).toEqual(['a known pass', 'b known pass']);
     expect(problems(project)).toEqual([]);
   });
 
@@ -140,7 +162,7 @@ describe('a run', () => {
 
   test('a second one knows the answers, also in another process’s history', async () => {
     const root = committed();
-    await (await open(root)).run({});
+    await (await open(root)).run({ fresh: true });
     const project = await open(root);
     expect(states(project)).toEqual(['a known pass', 'b known pass']);
     const report = await project.run({});
@@ -149,6 +171,21 @@ describe('a run', () => {
     expect(fresh.budgets.map(({ name, cached }) => [name, cached])).toEqual([['b', false]]);
     expect((await project.history('b', 10)).length).toBe(2);
     expect((await project.history('a', 10)).length).toBe(1);
+  });
+
+  test('of code that is back at the baseline runs nothing, and the history has no failure as its last word', async () => {
+    const root = committed();
+    write(root, { 'src/a.ts': work('a', 20_000) });
+    const project = await open(root);
+    expect((await project.run({ budgets: ['a'] })).verdict).toBe('fail');
+    write(root, { 'src/a.ts': files['src/a.ts'] });
+    const { budgets } = await project.run({ files: [path.join(root, 'src/a.ts')], budgets: ['a'] });
+    expect(budgets).toMatchObject([{ verdict: 'pass', samples: 0, message: 'same code as HEAD' }]);
+    const rows = await project.history('a', 10);
+    expect(rows.map(({ result, time }) => [result.verdict, time === null])).toEqual([
+      ['pass', true],
+      ['fail', false],
+    ]);
   });
 
   test('against a revision compares with that revision', async () => {
@@ -166,7 +203,7 @@ describe('a save', () => {
     const root = committed();
     const sampled: string[] = [];
     const project = await open(root, { trace: (message) => void sampled.push(message) });
-    await project.run({});
+    await project.run({ fresh: true });
     sampled.length = 0;
 
     write(root, { 'src/a.ts': work('a', 10_000) });
@@ -390,7 +427,7 @@ describe('bad input', () => {
     write(root, { 'perf-budget.jsonc': files['perf-budget.jsonc'] });
     await project.reload();
     expect(problems(project)).toEqual([]);
-    expect(states(project)).toEqual(['a unmeasured', 'b unmeasured']);
+    expect(states(project)).toEqual(['a known pass', 'b unmeasured']);
   });
 
   test('CRLF and a byte order mark change nothing', async () => {
@@ -405,7 +442,7 @@ describe('bad input', () => {
 
 test('without trust nothing runs, and what the history knows is shown', async () => {
   const root = committed();
-  await (await open(root)).run({});
+  await (await open(root)).run({ fresh: true });
   write(root, {
     'bench/a.bench.ts': `import { writeFileSync } from 'node:fs';\nwriteFileSync(new URL('../ran', import.meta.url), '');\n`,
   });
