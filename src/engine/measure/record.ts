@@ -3,7 +3,7 @@ import type { Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
 import type { MeasuredCommit } from './request.js';
-import { isUnmeasured, keyOf, timeOf, type Planned, type Results } from './results.js';
+import { keyOf, timeOf, type Planned, type Results } from './results.js';
 
 export interface RecordParts {
   readonly history: History;
@@ -21,9 +21,6 @@ export async function recordResult(
 ): Promise<void> {
   // An error of old code only means that it cannot run today's benchmarks, which says nothing about it.
   if (commit !== null && result.verdict === 'error') return;
-  // Where nothing ran there is no run to keep, unless the last one says that the code is bad.
-  if (isUnmeasured(planned, results) && (parts.history.ownRows(result.name, 1)[0]?.result.verdict ?? 'pass') === 'pass')
-    return;
   const [job] = planned.jobs.values();
   const measured = { key: keyOf(planned), time: timeOf(planned, results), baseline: job?.old?.baseline ?? null };
   await record(parts, result, measured, commit);

@@ -69,13 +69,6 @@ export function addSameCode(all: readonly Planned[], results: Results): void {
   }
 }
 
-/** Whether a budget has no figures, because nothing had to run. */
-export const isUnmeasured = ({ jobs }: Planned, results: Results): boolean =>
-  [...jobs.values()].every((job) => {
-    const known = results.get(job);
-    return known?.ok === true && known.value.measurement.unmeasured === true;
-  });
-
 /** Returns the key under which a budget's result is kept: that of its benchmark, or a hash of all of theirs. */
 export function keyOf({ jobs }: Planned): string {
   const keys = [...new Set(Array.from(jobs.values(), (job) => job.key))];
