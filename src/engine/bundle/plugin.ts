@@ -2,6 +2,7 @@ import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
+import { GitError } from '../git/process.js';
 import type { DynamicCalls } from './dynamic.js';
 import { libraryText, standInOf } from './libraries.js';
 import { runtimeText } from './runtime.js';
@@ -126,7 +127,14 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
   const { root, benchFile, tree, calls, findings } = loading;
   const loader = suffix === '?raw' ? 'text' : loaderOf(file);
   if (loader === undefined) return undefined;
-  const contents = await (isPackage(root, file) ? workingTree : tree).read(file);
+  let contents: string | Uint8Array;
+  try {
+    contents = await (isPackage(root, file) ? workingTree : tree).read(file);
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    findings.missing ??= error.message;
+    return { errors: [{ text: error.message }] };
+  }
   if (!isCode(file) || suffix !== '') return { contents, loader };
   const text = bundleRequire(Buffer.from(contents).toString());
   if (/\bcreateRequire\s*\(/.test(text))
