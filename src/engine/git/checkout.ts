@@ -12,8 +12,9 @@ interface Request {
   readonly reject: (error: unknown) => void;
 }
 
-/** Git LFS then copies what is here, and leaves the pointer instead of asking the network. */
-const env = { GIT_LFS_SKIP_SMUDGE: '1' };
+/** Git LFS then copies what is here, whatever the user has told it to leave out, and cannot ask the network. */
+const env = { GIT_LFS_SKIP_SMUDGE: '0' };
+const lfs = ['lfs.url=none', 'lfs.fetchinclude=', 'lfs.fetchexclude='].flatMap((each) => ['-c', each]);
 
 /** The first line of what a file has in Git whose content is in Git LFS. */
 const pointer = 'version https://git-lfs.github.com/spec/';
@@ -72,7 +73,7 @@ export class Checkout {
     // Git reads the attributes in the working tree first, and those of the index where a file is not there.
     const rules = hasOwnRules ? { GIT_DIR: await this.#gitFolder(), GIT_WORK_TREE: path.join(folder, 'empty') } : {};
     const args = [
-      ...['-c', 'checkout.workers=1', 'checkout-index', '-z', '--stdin', '--force', '--quiet'],
+      ...[...lfs, '-c', 'checkout.workers=1', 'checkout-index', '-z', '--stdin', '--force', '--quiet'],
       `--prefix=${target}/`,
     ];
     const contents = new Map<string, Result<Buffer, string>>();
@@ -94,7 +95,7 @@ export class Checkout {
       let first: string | null = null;
       for (const file of left) {
         const content = isUnfiltered ? null : await readFile(path.join(target, file)).catch(() => null);
-        if (content !== null) contents.set(file, isPointer(content) ? err(this.#notHere(file)) : ok(content));
+        if (content !== null) contents.set(file, isPointer(content) ? await this.#fromLfs(file, content) : ok(content));
         else first ??= file;
       }
       if (isUnfiltered && left.length > 1) {
@@ -110,9 +111,12 @@ export class Checkout {
     return contents;
   }
 
-  #notHere(file: string): string {
-    const commit = this.commit.slice(0, 8);
-    return `${file} is in Git LFS, and its content at ${commit} is not here: run \`git lfs fetch origin ${commit}\``;
+  /** Asks Git LFS itself, which may be set up to write no content while checking out, or not at all. */
+  async #fromLfs(file: string, input: Buffer): Promise<Result<Buffer, string>> {
+    const { code, stdout } = await this.program.run([...lfs, 'lfs', 'smudge', '--', file], {
+      ...{ input, env, startsPrograms: true },
+    });
+    return code === 0 && !isPointer(stdout) ? ok(stdout) : err(lfsNotHere(file, this.commit));
   }
 
   get #late(): string {
@@ -142,7 +146,13 @@ export class Checkout {
   }
 }
 
-const isPointer = (content: Buffer): boolean => content.subarray(0, pointer.length).toString('latin1') === pointer;
+/** Whether a file in Git only says which content Git LFS has for it. */
+export const isPointer = (content: Buffer): boolean => content.subarray(0, pointer.length).toString('latin1') === pointer;
+
+export function lfsNotHere(file: string, commit: string): string {
+  const short = commit.slice(0, 8);
+  return `${file} is in Git LFS, and its content at ${short} is not here: run \`git lfs fetch origin ${short}\``;
+}
 
 /** Returns what ended the checkout, and the last that its filter said. */
 function why(stderr: string): string {

@@ -1,6 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { Checkout } from './checkout.js';
+import { Checkout, isPointer, lfsNotHere } from './checkout.js';
 import { GitObjects } from './objects.js';
 import { gitPath, pair, split } from './output.js';
 import { GitError, GitProgram, type GitOptions } from './process.js';
@@ -207,7 +207,7 @@ export class CommitTrees {
       if (code === 0 && stdout.toString().trim() === id) return disk;
     }
     if (written.ok) return written.value;
-    throw new GitError(`${this.prefix}${written.error}`);
+    throw new GitError(isPointer(blob) ? lfsNotHere(this.prefix + path, commit) : this.prefix + written.error);
   }
 
   #checkout(commit: string): Checkout {
