@@ -175,7 +175,6 @@ export class Bundler {
     calls: DynamicCalls,
     findings: { current: Findings },
   ): typeof fixed & esbuild.BuildOptions {
-    const from = JSON.stringify(pathToFileURL(benchFile).href);
     return {
       ...fixed,
       absWorkingDir: this.root,
@@ -183,9 +182,7 @@ export class Bundler {
       // Never written: the paths in the source map are relative to it.
       outfile: path.join(this.root, '.perf-budget.mjs'),
       sourceRoot: folderUrl(this.root),
-      banner: {
-        js: `import { createRequire as __budgetCreateRequire } from 'node:module';const require = __budgetCreateRequire(${from});`,
-      },
+      banner: { js: bannerOf(benchFile) },
       plugins: [userCode(this.root, benchFile, tree, calls, findings)],
     };
   }
@@ -221,7 +218,7 @@ export class Bundler {
     const outside = [...findings.externals, ...[...findings.reads].filter((file) => !inputs.has(file))];
     return {
       code: `${code}//# sourceMappingURL=data:application/json;base64,${encoded}\n`,
-      hash: createHash('sha256').update(code).update(environmentOf(code, process.env)).digest('hex'),
+      hash: hashOf(code),
       inputs: [...inputs].sort(),
       imports: new Map(imports),
       unsafe: [...findings.unsafe].sort(),
@@ -241,6 +238,23 @@ export class Bundler {
     };
   }
 }
+
+function hashOf(code: string): string {
+  return createHash('sha256').update(code).update(environmentOf(code, process.env)).digest('hex');
+}
+
+/**
+ * Whether a bundle from a checkout is the same code as one from the working tree. Each knows the address of its own bench file;
+ * a bundle that knows more of where it is may read other files there.
+ */
+export function isSameCode(bundle: Bundle, benchFile: string, other: Bundle, otherFile: string): boolean {
+  const code = bundle.code.slice(0, bundle.code.lastIndexOf('//# sourceMappingURL='));
+  return hashOf(code.replace(bannerOf(benchFile), () => bannerOf(otherFile))) === other.hash;
+}
+
+/** Lets bundled CommonJS find Node's modules and packages from the bench file's folder. */
+const bannerOf = (benchFile: string): string =>
+  `import { createRequire as __budgetCreateRequire } from 'node:module';const require = __budgetCreateRequire(${JSON.stringify(pathToFileURL(benchFile).href)});`;
 
 /** What the sources of a source map are relative to. They are addresses, not paths. */
 const folderUrl = (folder: string): string => `${pathToFileURL(folder).href}/`;

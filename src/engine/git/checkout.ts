@@ -48,6 +48,16 @@ export class Checkout {
     });
   }
 
+  /** Writes all files of the commit into a folder; the error is one sentence. */
+  async writeAll(target: string): Promise<Result<null, string>> {
+    this.#opened ??= this.#open();
+    const folder = await this.#opened;
+    const args = [...lfs, 'checkout-index', '--all', '--force', '--quiet', `--prefix=${target}/`];
+    const indexed = { ...env, ...(await this.#ownRules(folder)), GIT_INDEX_FILE: path.join(folder, 'index') };
+    const { code, stderr } = await this.program.run(args, { env: indexed, startsPrograms: true });
+    return code === 0 ? ok(null) : err(`Git cannot check out ${this.commit.slice(0, 8)}: ${why(stderr)}`);
+  }
+
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       const { hasOwnRules } = this.#waiting[0] as Request;
@@ -70,8 +80,7 @@ export class Checkout {
     this.#opened ??= this.#open();
     const folder = await this.#opened;
     const target = path.join(folder, hasOwnRules ? 'own' : 'shared');
-    // Git reads the attributes in the working tree first, and those of the index where a file is not there.
-    const rules = hasOwnRules ? { GIT_DIR: await this.#gitFolder(), GIT_WORK_TREE: path.join(folder, 'empty') } : {};
+    const rules = hasOwnRules ? await this.#ownRules(folder) : {};
     const args = [
       ...[...lfs, '-c', 'checkout.workers=1', 'checkout-index', '-z', '--stdin', '--force', '--quiet'],
       `--prefix=${target}/`,
@@ -123,8 +132,10 @@ export class Checkout {
     return `that did not end in ${this.program.timeoutMs / 1000} s`;
   }
 
-  async #gitFolder(): Promise<string> {
-    return (await this.program.text(['rev-parse', '--absolute-git-dir'])).trim();
+  /** Git reads the attributes in the working tree first, and those of the index where there are none. */
+  async #ownRules(folder: string): Promise<NodeJS.ProcessEnv> {
+    const gitFolder = (await this.program.text(['rev-parse', '--absolute-git-dir'])).trim();
+    return { GIT_DIR: gitFolder, GIT_WORK_TREE: path.join(folder, 'empty') };
   }
 
   async #open(): Promise<string> {

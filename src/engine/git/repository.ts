@@ -182,6 +182,18 @@ export class Git {
     return this.#trees.listFiles(commit, folder);
   }
 
+  /** Returns the absolute paths of the files under a folder that are there now and not ignored, tracked or not. */
+  async filesOnDisk(folder: string): Promise<readonly string[]> {
+    const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+    const at = posix.relative(this.root, gitPath(folder)) || '.';
+    return this.#absolute(await this.#program.text([...args, '--', at]));
+  }
+
+  /** Writes the submodules of a commit into a checkout of it. The error is one sentence. */
+  async checkOutSubmodules(commit: string, folder: string): Promise<Result<null, string>> {
+    return this.#trees.checkOutSubmodules(commit, folder);
+  }
+
   /** Whether Git ignores this path (relative to `root`); false if it tracks the file anyway. */
   async isIgnored(path: string): Promise<boolean> {
     const { code } = await this.#program.run(['check-ignore', '--quiet', '--', path]);

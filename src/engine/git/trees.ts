@@ -1,6 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { Checkout, isPointer, lfsNotHere } from './checkout.js';
+import { ok, type Result } from '../../core/result.js';
 import { GitObjects } from './objects.js';
 import { gitPath, pair, split } from './output.js';
 import { GitError, GitProgram, type GitOptions } from './process.js';
@@ -117,14 +118,19 @@ export class CommitTrees {
     return all.filter((path) => path.startsWith(prefix));
   }
 
-  /** Returns the submodules of a commit with their commits and repositories; a text says why one is not here. */
-  async modules(commit: string): Promise<ReadonlyMap<string, { commit: string; trees: CommitTrees | string }>> {
+  /** Writes the submodules of a commit that are here, with their own, into a checkout of it. The error is one sentence. */
+  async checkOutSubmodules(commit: string, folder: string): Promise<Result<null, string>> {
     const tree = await this.#of(commit);
-    const all = Array.from(tree?.modules ?? [], async ([path, at]) => {
-      const trees = tree === null ? '' : await this.#module(tree, path, at);
-      return [path, { commit: at, trees }] as const;
-    });
-    return new Map(await Promise.all(all));
+    for (const [module, at] of tree?.modules ?? []) {
+      const trees = tree === null ? '' : await this.#module(tree, module, at);
+      // Which of them are needed is not known: what imports the missing ones will say so.
+      if (typeof trees === 'string') continue;
+      const target = posix.join(folder, module);
+      const written = await trees.#checkout(at).writeAll(target);
+      const inner = written.ok ? await trees.checkOutSubmodules(at, target) : written;
+      if (!inner.ok) return inner;
+    }
+    return ok(null);
   }
 
   /** Kills every process; pending calls reject. */

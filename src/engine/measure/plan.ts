@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Check, Metric, RunSettings } from '../../core/language/budget.js';
 import type { Baseline, Machine, RunFailure } from '../../core/results/measurement.js';
@@ -8,13 +8,15 @@ import type { Problem } from '../../core/problem.js';
 import { unreachable } from '../../core/result.js';
 import { findBaseline, type BaselineSide } from '../baseline/resolve.js';
 import type { BenchCommand, BenchFile, FoundBenchmark } from '../discovery/bench-files.js';
-import { Bundler } from '../bundle/bundler.js';
+import type { Bundler } from '../bundle/bundler.js';
 import { baselinesStamp, readBaselines } from '../baseline/files.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
 import type { CommandTarget } from '../command/command.js';
 import { planCommand } from '../command/dependencies.js';
+import { CheckedOut } from './checked-out.js';
 import { Worktrees } from '../git/worktrees.js';
 import type { Git } from '../git/repository.js';
+import type { Runtime } from '../workers/runtime.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
 import { sharedFiles } from './shared-files.js';
@@ -103,7 +105,8 @@ export class Planner {
   readonly #oldBundles = new Map<string, Promise<OldBundle>>();
   /** The last old bundle of each bench file. */
   readonly #lastOld = new Map<string, { commit: string | null; text: string; built: OldBundle }>();
-  #worktrees: Worktrees | null = null;
+  readonly #worktrees: Worktrees | null;
+  readonly #checkedOut: CheckedOut | null;
   readonly #unchanged = new Map<string, Promise<boolean>>();
   #warnings: readonly Problem[] = [];
 
@@ -117,8 +120,15 @@ export class Planner {
       /** Why `git` is null. */
       readonly gitMessage: string;
       readonly machine: Machine;
+      /** The runtime that runs builds. */
+      readonly runtime: Runtime;
+      readonly workerPath: string;
     },
-  ) {}
+  ) {
+    const { root, git } = parts;
+    this.#worktrees = git === null ? null : new Worktrees(root, git);
+    this.#checkedOut = git === null || this.#worktrees === null ? null : new CheckedOut({ ...parts, git, worktrees: this.#worktrees });
+  }
 
   /** The problems of the baselines when they were last read: an error for one that this clone lacks. */
   get warnings(): readonly Problem[] {
@@ -158,11 +168,16 @@ export class Planner {
   }
 
   /** Returns the job of a benchmark, whose file must have a bundle. `past` is measured in place of the working tree. */
-  async job(wanted: Wanted, side: WantedSide, past: BaselineSide | null = null): Promise<Job> {
+  async job(
+    wanted: Wanted,
+    side: WantedSide,
+    past: BaselineSide | null = null,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Job> {
     const { origin } = wanted.found;
     switch (origin.kind) {
       case 'file':
-        return this.#bundleJob(origin, wanted, side, past);
+        return this.#bundleJob(origin, wanted, side, past, signal);
       case 'command':
         return this.#commandJob(origin, wanted, side);
       default:
@@ -175,10 +190,12 @@ export class Planner {
     { found: { name }, checks, run, timeMs, cooldownMs = 0 }: Wanted,
     side: WantedSide,
     past: BaselineSide | null,
+    signal: AbortSignal,
   ): Promise<Job> {
     if (file.bundle === null) throw new Error(`${file.file} has no bundle`);
+    const isolation = file.preparation?.isolation === 'worktree' ? 'worktree' : run.isolation;
     const bundleOf = (code: BaselineSide): Promise<OldBundle> =>
-      run.isolation === 'worktree' ? this.#checkedOut(file, code) : this.#oldBundle(file, code);
+      isolation === 'worktree' ? this.#fromCheckout(file, code, signal) : this.#oldBundle(file, code);
     const current = past === null ? { ...file.bundle, url: this.parts.store.url(file.bundle) } : await bundleOf(past);
     const old = side.old === null ? null : await bundleOf(side.old);
     const timed = checks.filter(({ metric }) => isLatency(metric));
@@ -186,7 +203,7 @@ export class Planner {
       timed.length === 0 ? 'none' : timed.some((check) => check.bound.kind === 'baseline') ? 'both' : 'current';
     const percentiles = timed.flatMap(({ metric }) => (metric.kind === 'percentile' ? [metric.percentile] : []));
     const observe = observationOf(checks, run);
-    const { cycles, concurrency, warmup, runs, isolation } = run;
+    const { cycles, concurrency, warmup, runs } = run;
     const settings = { cycles, concurrency, warmup, runs, isolation };
     // In a checkout, all of the old code really is old.
     const outside = [...new Set([...current.outside, ...(old?.outside ?? [])])].sort();
@@ -194,7 +211,7 @@ export class Planner {
     const { root } = this.parts;
     const code = side.old?.code ?? null;
     const shared = code === null ? [] : await sharedFiles(reached, code, root, side.old?.baseline.name ?? '');
-    const found = run.isolation === 'worktree' ? [] : [...current.unsafe, ...(old?.unsafe ?? []), ...shared];
+    const found = isolation === 'worktree' ? (old?.unsafe ?? []) : [...current.unsafe, ...(old?.unsafe ?? []), ...shared];
     const unsafe = [...new Set(found)].join(' ');
     const isEqual = old !== null && old.url !== null && old.hash === current.hash;
     // If both sides run the same copy of some code, equal bundles prove nothing, unless no file has changed at all.
@@ -233,6 +250,8 @@ export class Planner {
         this.parts.machine.node,
         watched,
         reached.hash,
+        // What code loads at run time may have been built from any of them.
+        ...(file.sources === undefined || current.unsafe.length === 0 ? [] : [file.sources]),
         ...(cooldownMs === 0 ? [] : [cooldownMs]),
       ]);
       return createHash('sha256').update(key).digest('hex');
@@ -250,7 +269,6 @@ export class Planner {
     side: WantedSide,
   ): Promise<Job> {
     const { root, git, machine } = this.parts;
-    this.#worktrees ??= git === null ? null : new Worktrees(root, git);
     const wanted = { name, source: command, watched, run, timeMs, cooldownMs };
     const unchanged = this.#unchanged;
     const planned = await planCommand(wanted, side, { root, git, worktrees: this.#worktrees, unchanged });
@@ -259,23 +277,15 @@ export class Planner {
     return { kind: 'command', target: planned.target, old: side.old, key: hash };
   }
 
-  /** Bundles the current bench file in a checkout of the old commit, for code that needs its files on disk. */
-  async #checkedOut(file: BenchFile, { baseline }: BaselineSide): Promise<OldBundle> {
-    const { root, git, store } = this.parts;
-    if (git === null || baseline.commit === null)
+  /** Bundles the current bench file in a checkout of the old commit, for code that is built or needs its files on disk. */
+  async #fromCheckout(file: BenchFile, side: BaselineSide, signal: AbortSignal): Promise<OldBundle> {
+    if (this.#checkedOut === null || side.baseline.commit === null)
       return noBundle('"isolation": "worktree" needs a commit to check out');
-    this.#worktrees ??= new Worktrees(root, git);
-    const tree = await this.#worktrees.of(baseline.commit);
-    if (!tree.ok) return noBundle(tree.error);
-    const benchFile = path.join(tree.value.root, relativeTo(root, file.file));
-    await mkdir(path.dirname(benchFile), { recursive: true });
-    await copyFile(file.file, benchFile);
-    const bundler = new Bundler(tree.value.root);
-    const built = await bundler.current(benchFile);
-    await bundler.dispose();
-    if (!built.ok) return noBundle(`the old code does not build: ${built.error.message}`);
-    const { hash, outside } = built.value;
-    return { url: store.url(built.value), hash, ...nothingLacks, outside };
+    const built = await this.#checkedOut.bundle(file, side.baseline, signal);
+    if (!built.ok) return noBundle(built.error);
+    const { bundle, unsafe } = built.value;
+    const { hash, outside } = bundle;
+    return { url: this.parts.store.url(bundle), hash, ...nothingLacks, unsafe, outside };
   }
 
   /** Bundles the current bench file with the old code. Cached until either of them changes. */
