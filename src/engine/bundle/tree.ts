@@ -2,6 +2,7 @@ import { readdirSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { aliasTargets } from './aliases.js';
+import type { CheckedOutCode } from './dynamic.js';
 import { candidates } from './old-paths.js';
 
 /** The code of one commit. Paths are absolute, as they are in the working tree. */
@@ -15,13 +16,17 @@ export interface OldCode {
   real?(absolutePath: string): Promise<string | null>;
   /** Returns why the commit's file cannot be had, in one sentence, such as a submodule that is not here; null if it can. */
   lacks?(absolutePath: string): Promise<string | null>;
+  /** Checks the commit out, for what it loads at run time; null or absent if that cannot be. */
+  checkOut?(): Promise<CheckedOutCode | null>;
   /** Whether git does not keep this file at all, because it ignores it or the file lies outside the repository. */
   ignores(absolutePath: string): Promise<boolean>;
 }
 
 /** Which file an import means; `null` means the one on disk. */
 export type Resolution =
-  { readonly kind: 'file'; readonly path: string } | { readonly kind: 'missing'; readonly message: string } | null;
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'missing' | 'elsewhere'; readonly message: string }
+  | null;
 
 export interface Import {
   readonly importer: string;
@@ -96,15 +101,16 @@ export class OldTree implements Tree {
     }
     if (disk === null && target !== null) {
       const message = (await this.old.lacks?.(target)) ?? null;
-      if (message !== null) return { kind: 'missing', message };
+      if (message !== null) return { kind: 'elsewhere', message };
     }
     if (disk === null || this.#shared.has(disk) || disk === this.benchFile) return null;
     const why = await this.#sharing(importer, disk);
-    if (why === null)
-      return {
-        kind: 'missing',
-        message: (await this.old.lacks?.(disk)) ?? `${this.#show(disk)} does not exist at ${this.#name}`,
-      };
+    if (why === null) {
+      const message = (await this.old.lacks?.(disk)) ?? null;
+      return message === null
+        ? { kind: 'missing', message: `${this.#show(disk)} does not exist at ${this.#name}` }
+        : { kind: 'elsewhere', message };
+    }
     this.#shared.add(disk);
     this.borrowed(disk, `${this.#show(disk)} ${why}, so both sides ran the same copy of it.`);
     return null;

@@ -9,6 +9,7 @@ import { unreachable } from '../../core/result.js';
 import { findBaseline, type BaselineSide } from '../baseline/resolve.js';
 import type { BenchCommand, BenchFile, FoundBenchmark } from '../discovery/bench-files.js';
 import type { Bundler } from '../bundle/bundler.js';
+import type { CheckedOutCode } from '../bundle/dynamic.js';
 import { baselinesStamp, readBaselines } from '../baseline/files.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
 import type { CommandTarget } from '../command/command.js';
@@ -91,6 +92,10 @@ type OldBundle = BuiltBundle | MissingBundle;
 
 interface BundleFacts {
   readonly outside: readonly string[];
+  /** Whether it is the same until the bench file or the baseline changes. */
+  readonly isFinal: boolean;
+  /** Whether it loads code at run time from a checkout of its commit. */
+  readonly isCheckedOut: boolean;
   readonly unsafe: readonly string[];
   /** Files of the working tree that it uses because there are no old ones. */
   readonly borrowed: readonly string[];
@@ -211,7 +216,9 @@ export class Planner {
     const { root } = this.parts;
     const code = side.old?.code ?? null;
     const shared = code === null ? [] : await sharedFiles(reached, code, root, side.old?.baseline.name ?? '');
-    const found = isolation === 'worktree' ? (old?.unsafe ?? []) : [...current.unsafe, ...(old?.unsafe ?? []), ...shared];
+    const loaded: readonly string[] = past === null && old?.isCheckedOut === true ? file.bundle.dynamic : [];
+    const own = isolation === 'worktree' ? [] : current.unsafe.filter((each) => !loaded.includes(each));
+    const found = [...own, ...(old?.unsafe ?? []), ...(isolation === 'worktree' ? [] : shared)];
     const unsafe = [...new Set(found)].join(' ');
     const isEqual = old !== null && old.url !== null && old.hash === current.hash;
     // If both sides run the same copy of some code, equal bundles prove nothing, unless no file has changed at all.
@@ -292,7 +299,7 @@ export class Planner {
   async #oldBundle(file: BenchFile, old: BaselineSide): Promise<OldBundle> {
     const key = JSON.stringify([old.baseline, old.captured, old.note, file.file, file.text]);
     const known = this.#oldBundles.get(key);
-    if (known !== undefined && (await known).borrowed.length === 0) return known;
+    if (known !== undefined && (await this.#isStill(await known, old))) return known;
     const built = this.#buildOld(file, old);
     this.#oldBundles.set(key, built);
     // Each text of a bench file is an entry of its own, and a session only goes back to recent ones.
@@ -310,14 +317,32 @@ export class Planner {
   }
 
   /** Whether a bundle of one commit would be the same for another. Most commits leave most code alone, so it often is. */
-  async #isAlike({ url, borrowed, inputs }: OldBundle, one: string | null, other: string | null): Promise<boolean> {
+  async #isAlike({ url, isFinal, inputs }: OldBundle, one: string | null, other: string | null): Promise<boolean> {
     const { git } = this.parts;
-    if (git === null || url === null || borrowed.length > 0 || one === null || other === null) return false;
+    if (git === null || url === null || !isFinal || one === null || other === null) return false;
     const paths = inputs.map((file) => git.relative(file));
     return paths.every((path) => path !== null) && git.isAlike(one, other, paths);
   }
 
-  async #bundleOld(file: BenchFile, { code, captured, note: why }: BaselineSide): Promise<OldBundle> {
+  /** Whether an old bundle is as it was when it was made. */
+  async #isStill({ url, borrowed, isFinal, isCheckedOut }: OldBundle, old: BaselineSide): Promise<boolean> {
+    if (isFinal) return true;
+    if (url === null || borrowed.length > 0 || old.code === null) return false;
+    // The least recently used checkouts are deleted; and without changes there was no need for one.
+    return isCheckedOut ? (await this.#worktrees?.of(old.code.commit))?.ok === true : !(await this.#hasChanges(old));
+  }
+
+  /** Checks out code that loads something at run time, unless both sides load the same because no file has changed. */
+  async #checkOut(old: BaselineSide): Promise<CheckedOutCode | null> {
+    const { git } = this.parts;
+    const { code, baseline } = old;
+    if (git === null || code === null || !(await this.#hasChanges(old))) return null;
+    const tree = await this.#worktrees?.of(code.commit);
+    return tree?.ok === true ? { root: git.root, checkout: tree.value.top, name: baseline.name } : null;
+  }
+
+  async #bundleOld(file: BenchFile, old: BaselineSide): Promise<OldBundle> {
+    const { code, captured, note: why } = old;
     if (code === null) {
       const own = relativeTo(this.parts.root, file.file);
       const kept = captured === null ? null : this.parts.history.bundle(captured.name, own);
@@ -327,14 +352,18 @@ export class Planner {
       }
       return noBundle(why ?? `baseline "${captured?.name ?? ''}" has no code for this bench file`);
     }
-    const built = await this.parts.bundler.old(file.file, code);
+    const built = await this.parts.bundler.old(file.file, { ...code, checkOut: () => this.#checkOut(old) });
     if (built.ok) {
-      const { hash, unsafe, borrowed, outside } = built.value;
+      const { hash, unsafe, borrowed, outside, dynamic, isCheckedOut } = built.value;
+      const isFinal = borrowed.length === 0 && dynamic.length === 0 && !isCheckedOut;
       const inputs = built.value.inputs.filter((input) => slashed(input) !== file.file);
-      return { url: this.parts.store.url(built.value), hash, ...nothingLacks, unsafe, borrowed, outside, inputs };
+      const url = this.parts.store.url(built.value);
+      return { url, hash, unsafe, borrowed, outside, inputs, isFinal, isCheckedOut };
     }
     const { kind, message } = built.error;
-    return noBundle(kind === 'missing' ? message : `the old code does not build: ${message}`);
+    const isOurs = kind === 'missing' || kind === 'elsewhere';
+    const missing = noBundle(isOurs ? message : `the old code does not build: ${message}`);
+    return { ...missing, isFinal: kind !== 'elsewhere' };
   }
 
   /** Whether a baseline is the commit that is checked out, and no file differs from it. */
@@ -354,7 +383,7 @@ export class Planner {
   }
 }
 
-const nothingLacks = { unsafe: [], borrowed: [], inputs: [], outside: [] };
+const nothingLacks = { unsafe: [], borrowed: [], inputs: [], outside: [], isFinal: true, isCheckedOut: false };
 
 const noBundle = (lacks: string): MissingBundle => ({
   ...{ url: null, hash: null, lacks },
