@@ -1,4 +1,5 @@
 import {
+  isolations,
   levels,
   type BenchmarkSource,
   type Budget,
@@ -8,6 +9,7 @@ import {
   type Defaults,
   type Level,
   type Named,
+  type Preparation,
   type RunSettings,
   type Subject,
 } from '../language/budget.js';
@@ -41,7 +43,7 @@ const measuredKeys = ['work', 'cycles', 'concurrency', ...runKeys] as const;
 /** The keys of each kind of object in the file. */
 export const keys = {
   file: ['$schema', 'benchmarks', 'budgets', 'defaults'],
-  benchmarks: ['files', 'name', 'command', 'reads', 'from', 'build', 'watch'],
+  benchmarks: ['files', 'isolation', 'install', 'build', 'watch', 'name', 'command', 'reads', 'from'],
   budget: [...subjects, 'code', ...levels, ...measuredKeys, 'regression', 'tolerance', 'baseline', 'waived', 'tags'],
   waived: waiverKeys,
   defaults: ['regression', 'tolerance', 'baseline', 'ignore', 'capture', ...runKeys],
@@ -106,7 +108,7 @@ function readSource(json: JsoncReader, node: Node): BenchmarkSource | null {
   const command = entries.get('command');
   const value = entries.get('files')?.value;
   if (command !== undefined) return readCommand(json, node, entries, command, watch);
-  for (const key of ['name', 'reads', 'from', 'build']) {
+  for (const key of ['name', 'reads', 'from']) {
     const entry = entries.get(key);
     if (entry !== undefined) json.problem(rangeOf(entry.key), `"${key}" works only with "command".`);
   }
@@ -125,7 +127,26 @@ function readSource(json: JsoncReader, node: Node): BenchmarkSource | null {
       `"files" must be relative to the folder of this file, but ${files} is absolute.`,
     );
   }
-  return { kind: 'files', files: plain(files), watch, location: json.location(rangeOf(value)) };
+  const location = json.location(rangeOf(value));
+  return { kind: 'files', files: plain(files), watch, ...readPreparation(json, entries), location };
+}
+
+function readPreparation(json: JsoncReader, entries: ReadonlyMap<string, Entry>): Preparation {
+  const own = entries.get('isolation');
+  const isolation = json.word(own?.value, '"isolation"', isolations);
+  const command = (key: 'install' | 'build', example: string): readonly string[] | null => {
+    const value = entries.get(key)?.value;
+    const words = json.strings(value, `"${key}"`);
+    if (value === undefined || words === null || words.length > 0) return words;
+    return json.problem(rangeOf(value), `"${key}" is empty. Write a program and its arguments: ${example}.`);
+  };
+  const install = command('install', '["npm", "ci"]');
+  const build = command('build', '["npm", "run", "build"]');
+  const needs = install === null ? (build === null ? null : 'build') : 'install';
+  if (own !== undefined && isolation === 'bundle' && needs !== null)
+    json.problem(rangeOf(own.value), `"${needs}" works only with "isolation": "worktree".`);
+  // Built code is not in Git, so only a checkout can have the old one.
+  return { isolation: isolation ?? (needs === null ? null : 'worktree'), install, build };
 }
 
 function readCommand(
@@ -143,6 +164,10 @@ function readCommand(
       rangeOf(value),
       '"command" is empty. Write a program and its arguments: ["mix", "run", "bench/scan.exs"].',
     );
+  for (const key of ['isolation', 'install']) {
+    const entry = entries.get(key);
+    if (entry !== undefined) json.problem(rangeOf(entry.key), `"${key}" works only with "files".`);
+  }
   const build = json.strings(entries.get('build')?.value, '"build"');
   const from = json.string(entries.get('from')?.value, '"from"');
   const name = entries.has('name')

@@ -148,15 +148,25 @@ export interface Budget {
   readonly location: Location;
 }
 
+/** How code that has to be built, or that is loaded at run time, gets ready on both sides. */
+export interface Preparation {
+  /** Where the old code runs; null: as each budget says. */
+  readonly isolation: Isolation | null;
+  /** The command that installs packages for old code with other packages; null to lend it those of the working tree. */
+  readonly install: readonly string[] | null;
+  /** The command that builds the code: here when the sources have changed, and once in each checkout; null for none. */
+  readonly build: readonly string[] | null;
+}
+
 /** One entry of `benchmarks`. Paths and globs are relative to the config's folder. */
 export type BenchmarkSource =
   /** Bench files that match a glob. `watch` has globs of other files that their benchmarks depend on. */
-  | {
+  | ({
       readonly kind: 'files';
       readonly files: string;
       readonly watch: readonly string[];
       readonly location: Location;
-    }
+    } & Preparation)
   /** A command for any other language; a reader understands its output. */
   | {
       readonly kind: 'command';

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { KeptSide } from '../../core/judge/baseline-policy.js';
 import { fileNameOf } from '../../core/judge/baseline.js';
 import { keptNote } from '../../core/text/measurement-notes.js';
@@ -43,6 +44,15 @@ function baselineCode(git: Git, commit: string, name: string): OldCode {
     has: async (file) => {
       const path = inCommit(file);
       return path !== null && git.has(commit, path);
+    },
+    real: async (file) => {
+      const path = inCommit(file);
+      const real = path === null ? null : await git.realPath(commit, path);
+      return real === null ? null : join(git.root, real);
+    },
+    lacks: async (file) => {
+      const path = inCommit(file);
+      return path === null ? null : git.lacks(commit, path);
     },
     ignores: async (file) => {
       const path = inCommit(file);

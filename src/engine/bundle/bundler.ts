@@ -5,7 +5,7 @@ import * as esbuild from 'esbuild';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { withConstants } from './constants.js';
-import { DynamicCalls, reported } from './dynamic.js';
+import { type CheckedOutCode, DynamicCalls, reported } from './dynamic.js';
 import { environmentOf } from './environment.js';
 import { compileFailure } from './failure.js';
 import { extensions } from './old-paths.js';
@@ -31,15 +31,22 @@ export interface Bundle {
   readonly imports: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** One sentence for each piece of code that both sides share, whatever the commit contains. */
   readonly unsafe: readonly string[];
+  /** Those of them that a checkout of the old code puts right, because it is loaded from there. */
+  readonly dynamic: readonly string[];
+  /** Whether an old bundle loads code at run time from a checkout of its commit. */
+  readonly isCheckedOut: boolean;
   /** The files outside that it imports from packages, or that its code names, as it does to read or to start them. */
   readonly outside: readonly string[];
   /** In an old bundle, the files from disk that stand in for missing old ones. If they change, the bundle is out of date. */
   readonly borrowed: readonly string[];
 }
 
-/** The commit lacks some of the code. `message` says which, without a full stop. */
+/**
+ * The commit lacks some of the code, or it is `elsewhere`: the commit has it, but it is not on this machine. `message` says
+ * which, without a full stop.
+ */
 export interface Missing {
-  readonly kind: 'missing';
+  readonly kind: 'missing' | 'elsewhere';
   readonly message: string;
 }
 
@@ -118,12 +125,15 @@ export class Bundler {
     const tree = (found: Findings) =>
       new OldTree(this.root, benchFile, oldCode, (file, why) => borrow(found, file, why));
     try {
-      const build = () => esbuild.build(this.#options(benchFile, tree, calls, findings));
+      let checkedOut: Promise<CheckedOutCode | null> | null = null;
+      const checkOut = () => (checkedOut ??= oldCode.checkOut?.() ?? Promise.resolve(null));
+      const build = () => esbuild.build(this.#options(benchFile, tree, calls, findings, checkOut));
       const built = await this.#build(build, calls, findings);
       return ok(this.#bundle(built, benchFile, calls, findings.current));
     } catch (error) {
-      const { missing } = findings.current;
-      return err(missing === null ? this.#failure(error, benchFile) : { kind: 'missing', message: missing });
+      const { missing, isElsewhere } = findings.current;
+      if (missing === null) return err(this.#failure(error, benchFile));
+      return err({ kind: isElsewhere ? 'elsewhere' : 'missing', message: missing });
     }
   }
 
@@ -174,8 +184,8 @@ export class Bundler {
     tree: (findings: Findings) => Tree,
     calls: DynamicCalls,
     findings: { current: Findings },
+    checkOut: () => Promise<CheckedOutCode | null> = () => Promise.resolve(null),
   ): typeof fixed & esbuild.BuildOptions {
-    const from = JSON.stringify(pathToFileURL(benchFile).href);
     return {
       ...fixed,
       absWorkingDir: this.root,
@@ -183,10 +193,8 @@ export class Bundler {
       // Never written: the paths in the source map are relative to it.
       outfile: path.join(this.root, '.perf-budget.mjs'),
       sourceRoot: folderUrl(this.root),
-      banner: {
-        js: `import { createRequire as __budgetCreateRequire } from 'node:module';const require = __budgetCreateRequire(${from});`,
-      },
-      plugins: [userCode(this.root, benchFile, tree, calls, findings)],
+      banner: { js: bannerOf(benchFile) },
+      plugins: [userCode(this.root, benchFile, tree, calls, findings, checkOut)],
     };
   }
 
@@ -221,11 +229,13 @@ export class Bundler {
     const outside = [...findings.externals, ...[...findings.reads].filter((file) => !inputs.has(file))];
     return {
       code: `${code}//# sourceMappingURL=data:application/json;base64,${encoded}\n`,
-      hash: createHash('sha256').update(code).update(environmentOf(code, process.env)).digest('hex'),
+      hash: hashOf(code),
       inputs: [...inputs].sort(),
       imports: new Map(imports),
       unsafe: [...findings.unsafe].sort(),
       outside: outside.sort(),
+      dynamic: [...findings.dynamic].sort(),
+      isCheckedOut: calls.checkedOut !== null,
       borrowed: [...findings.borrowed].sort(),
     };
   }
@@ -241,6 +251,23 @@ export class Bundler {
     };
   }
 }
+
+function hashOf(code: string): string {
+  return createHash('sha256').update(code).update(environmentOf(code, process.env)).digest('hex');
+}
+
+/**
+ * Whether a bundle from a checkout is the same code as one from the working tree. Each knows the address of its own bench file;
+ * a bundle that knows more of where it is may read other files there.
+ */
+export function isSameCode(bundle: Bundle, benchFile: string, other: Bundle, otherFile: string): boolean {
+  const code = bundle.code.slice(0, bundle.code.lastIndexOf('//# sourceMappingURL='));
+  return hashOf(code.replace(bannerOf(benchFile), () => bannerOf(otherFile))) === other.hash;
+}
+
+/** Lets bundled CommonJS find Node's modules and packages from the bench file's folder. */
+const bannerOf = (benchFile: string): string =>
+  `import { createRequire as __budgetCreateRequire } from 'node:module';const require = __budgetCreateRequire(${JSON.stringify(pathToFileURL(benchFile).href)});`;
 
 /** What the sources of a source map are relative to. They are addresses, not paths. */
 const folderUrl = (folder: string): string => `${pathToFileURL(folder).href}/`;

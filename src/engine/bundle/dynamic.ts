@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Message } from 'esbuild';
 
@@ -17,12 +18,23 @@ interface Spot {
   readonly keyword: 'import' | 'require';
 }
 
+/** A checkout of the old code, for what is loaded at run time. */
+export interface CheckedOutCode {
+  /** The repository, and the same folder in the checkout. */
+  readonly root: string;
+  readonly checkout: string;
+  /** What messages call the commit. */
+  readonly name: string;
+}
+
 /**
- * The calls whose specifier is only known at run time. They cannot be bundled, so both sides load the same file, but it must
- * be the one that their own module means, not one beside the bundle. esbuild reports where they are after a build, and the
- * next build of the same text replaces them.
+ * The calls whose specifier is only known at run time. They cannot be bundled. Without a checkout of the old code both sides
+ * load the same file, but it must be the one that their own module means, not one beside the bundle. esbuild reports where they
+ * are after a build, and the next build of the same text replaces them.
  */
 export class DynamicCalls {
+  /** Where the old code is checked out; null in the working tree, or if it cannot be. */
+  checkedOut: CheckedOutCode | null = null;
   readonly #files = new Map<string, { readonly text: string; readonly spots: readonly Spot[] }>();
 
   /** Remembers the calls in a build's warnings. Returns whether there are any, which only another build can replace. */
@@ -42,6 +54,11 @@ export class DynamicCalls {
     return found.size > 0;
   }
 
+  /** Whether calls are known for this text of a file. */
+  has(file: string, text: string): boolean {
+    return this.#files.get(file)?.text === text;
+  }
+
   /** Returns the text with its calls replaced, and the line numbers of the calls; null if none are known. */
   replace(file: string, text: string): { readonly text: string; readonly lines: readonly number[] } | null {
     const known = this.#files.get(file);
@@ -50,12 +67,21 @@ export class DynamicCalls {
     for (const spot of [...known.spots].sort((a, b) => b.line - a.line || b.column - a.column)) {
       const line = lines[spot.line - 1];
       if (line?.toString('utf8', spot.column, spot.column + spot.keyword.length) !== spot.keyword) continue;
-      const call = Buffer.from(
-        `require('perf-budget:runtime').from(${JSON.stringify(pathToFileURL(file).href)}).${spot.keyword}`,
-      );
+      const call = Buffer.from(`${this.runtimeOf(file)}.${spot.keyword}`);
       const rest = line.subarray(spot.column + spot.keyword.length);
       lines[spot.line - 1] = Buffer.concat([line.subarray(0, spot.column), call, rest]);
     }
     return { text: lines.join('\n'), lines: [...new Set(known.spots.map((spot) => spot.line))] };
   }
+
+  /** Returns the expression that loads modules as this file would. */
+  runtimeOf(file: string): string {
+    const { checkedOut } = this;
+    if (checkedOut === null) return `require('perf-budget:runtime').from(${address(file)})`;
+    const { root, checkout, name } = checkedOut;
+    const old = path.join(checkout, path.relative(root, file));
+    return `require('perf-budget:runtime').from(${address(old)}, [${address(root, '/')}, ${address(checkout, '/')}, ${JSON.stringify(name)}])`;
+  }
 }
+
+const address = (file: string, end = ''): string => JSON.stringify(pathToFileURL(file).href + end);

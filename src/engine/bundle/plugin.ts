@@ -2,10 +2,11 @@ import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
-import type { DynamicCalls } from './dynamic.js';
+import { GitError } from '../git/process.js';
+import type { CheckedOutCode, DynamicCalls } from './dynamic.js';
 import { libraryText, standInOf } from './libraries.js';
 import { runtimeText } from './runtime.js';
-import { bundleRequire, isCode, loaderOf, locate } from './source.js';
+import { bundleRequire, isCode, loaderOf, locate, movedRequire } from './source.js';
 import { readsOf } from './reads.js';
 import { type Tree, workingTree } from './tree.js';
 
@@ -13,6 +14,8 @@ import { type Tree, workingTree } from './tree.js';
 export interface Findings {
   /** What the user should know about code that is the same on both sides, one sentence each. */
   readonly unsafe: Set<string>;
+  /** Those of them that a checkout of the old code puts right. */
+  readonly dynamic: Set<string>;
   /** Files from disk in an old bundle. */
   readonly borrowed: Set<string>;
   /** Files of packages that Node loads. */
@@ -23,15 +26,19 @@ export interface Findings {
   readonly texts: Map<string, string>;
   /** Why there is no old code; null if there is some. */
   missing: string | null;
+  /** Whether that may change without another commit: a filter failed, or a submodule is not here. */
+  isElsewhere: boolean;
 }
 
 export const noFindings = (): Findings => ({
   unsafe: new Set(),
+  dynamic: new Set(),
   borrowed: new Set(),
   externals: new Set(),
   reads: new Set(),
   texts: new Map(),
   missing: null,
+  isElsewhere: false,
 });
 
 const own = 'perf-budget';
@@ -44,6 +51,7 @@ export function userCode(
   treeOf: (findings: Findings) => Tree,
   calls: DynamicCalls,
   findings: { current: Findings },
+  checkOut: () => Promise<CheckedOutCode | null>,
 ): Plugin {
   return {
     name: own,
@@ -61,7 +69,7 @@ export function userCode(
         loader: 'js',
       }));
       build.onLoad({ filter: /./, namespace: 'file' }, (args) =>
-        load(args.path, args.suffix, { root, benchFile, tree, calls, findings: findings.current }),
+        load(args.path, args.suffix, { root, benchFile, tree, calls, findings: findings.current, checkOut }),
       );
     },
   };
@@ -111,6 +119,7 @@ async function resolve(
   if (resolution === null) return suffix === '' || disk === null ? undefined : { path: disk, suffix };
   if (resolution.kind === 'file') return { path: resolution.path, suffix };
   findings.missing ??= resolution.message;
+  findings.isElsewhere ||= resolution.kind === 'elsewhere';
   return { errors: [{ text: resolution.message }] };
 }
 
@@ -120,23 +129,40 @@ interface Loading {
   readonly tree: Tree;
   readonly calls: DynamicCalls;
   readonly findings: Findings;
+  readonly checkOut: () => Promise<CheckedOutCode | null>;
 }
 
 async function load(file: string, suffix: string, loading: Loading): Promise<OnLoadResult | undefined> {
-  const { root, benchFile, tree, calls, findings } = loading;
+  const { root, benchFile, tree, calls, findings, checkOut } = loading;
   const loader = suffix === '?raw' ? 'text' : loaderOf(file);
   if (loader === undefined) return undefined;
-  const contents = await (isPackage(root, file) ? workingTree : tree).read(file);
+  let contents: string | Uint8Array;
+  try {
+    contents = await (isPackage(root, file) ? workingTree : tree).read(file);
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    findings.missing ??= error.message;
+    findings.isElsewhere = true;
+    return { errors: [{ text: error.message }] };
+  }
   if (!isCode(file) || suffix !== '') return { contents, loader };
   const text = bundleRequire(Buffer.from(contents).toString());
-  if (/\bcreateRequire\s*\(/.test(text))
-    findings.unsafe.add(`${show(root, file)} uses createRequire, so both sides ran the same copy of what it loads.`);
   if (!isPackage(root, file)) for (const each of readsOf(text, file, root)) findings.reads.add(each);
-  const located = locate(text, file, file === benchFile);
+  const shares = (what: string): void => {
+    findings.unsafe.add(what);
+    findings.dynamic.add(what);
+  };
+  const hasRequire = /\bcreateRequire\s*\(/.test(text);
+  if (hasRequire) calls.checkedOut ??= await checkOut();
+  const moved = calls.checkedOut === null ? text : movedRequire(text, calls.runtimeOf(file));
+  if (hasRequire && (calls.checkedOut === null || /\bcreateRequire\s*\(/.test(moved)))
+    shares(`${show(root, file)} uses createRequire, so both sides ran the same copy of what it loads.`);
+  const located = locate(moved, file, file === benchFile);
   findings.texts.set(file, located);
+  if (calls.has(file, located)) calls.checkedOut ??= await checkOut();
   const replaced = calls.replace(file, located);
-  for (const line of replaced?.lines ?? [])
-    findings.unsafe.add(
+  for (const line of calls.checkedOut === null ? (replaced?.lines ?? []) : [])
+    shares(
       `${show(root, file)}:${line} loads a file that is only known at run time, so both sides ran the same copy of it.`,
     );
   return { contents: replaced?.text ?? located, loader };

@@ -51,6 +51,13 @@ export function bundleRequire(text: string): string {
   return text.includes('createRequire') ? text.replace(ownRequire, (found) => ' '.repeat(found.length)) : text;
 }
 
+const anyRequire =
+  /(?<![\w$.])(?:[\w$]+\.)?createRequire\(\s*(?:import\.meta\.(?:url|filename)|__filename)\s*\)/g;
+
+/** Lets old code that makes its own `require` load what `runtime` loads. */
+export const movedRequire = (text: string, runtime: string): string =>
+  text.replace(anyRequire, () => `${runtime}.require`);
+
 /** Adds the constants that `definitions` names to a text, where they move no line and no `'use strict'`. */
 export function locate(text: string, file: string, isMain: boolean): string {
   const constants: string[] = [];

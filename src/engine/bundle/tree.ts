@@ -1,7 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { aliasTargets } from './aliases.js';
+import type { CheckedOutCode } from './dynamic.js';
 import { candidates } from './old-paths.js';
 
 /** The code of one commit. Paths are absolute, as they are in the working tree. */
@@ -11,13 +12,21 @@ export interface OldCode {
   readonly name?: string;
   read(absolutePath: string): Promise<Buffer | null>;
   has(absolutePath: string): Promise<boolean>;
+  /** Returns where a file is behind the links of the commit; absent if it has no links, null if it has no such file. */
+  real?(absolutePath: string): Promise<string | null>;
+  /** Returns why the commit's file cannot be had, in one sentence, such as a submodule that is not here; null if it can. */
+  lacks?(absolutePath: string): Promise<string | null>;
+  /** Checks the commit out, for what it loads at run time; null or absent if that cannot be. */
+  checkOut?(): Promise<CheckedOutCode | null>;
   /** Whether git does not keep this file at all, because it ignores it or the file lies outside the repository. */
   ignores(absolutePath: string): Promise<boolean>;
 }
 
 /** Which file an import means; `null` means the one on disk. */
 export type Resolution =
-  { readonly kind: 'file'; readonly path: string } | { readonly kind: 'missing'; readonly message: string } | null;
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'missing' | 'elsewhere'; readonly message: string }
+  | null;
 
 export interface Import {
   readonly importer: string;
@@ -75,8 +84,8 @@ export class OldTree implements Tree {
     const all = candidates(target);
     const onDisk = all.find((candidate) => this.#files(path.dirname(candidate)).has(path.basename(candidate)));
     for (const candidate of all) {
-      if (candidate === this.benchFile || (await this.old.has(candidate)))
-        return candidate === onDisk ? null : candidate;
+      const file = await this.#inCommit(candidate);
+      if (file !== null) return candidate === onDisk && file === this.#real(candidate) ? null : file;
     }
     return undefined;
   }
@@ -87,19 +96,41 @@ export class OldTree implements Tree {
     const aliases = target === null ? await aliasTargets(this.root, importer, specifier) : [];
     // In the commit, `./x` may be something else: a file that was deleted since, or a file that is now a folder.
     for (const candidate of [...spelled, ...aliases.flatMap(candidates)]) {
-      if (candidate === this.benchFile || (await this.old.has(candidate)))
-        return candidate === disk ? null : { kind: 'file', path: candidate };
+      const file = await this.#inCommit(candidate);
+      if (file !== null) return file === disk ? null : { kind: 'file', path: file };
+    }
+    if (disk === null && target !== null) {
+      const message = (await this.old.lacks?.(target)) ?? null;
+      if (message !== null) return { kind: 'elsewhere', message };
     }
     if (disk === null || this.#shared.has(disk) || disk === this.benchFile) return null;
     const why = await this.#sharing(importer, disk);
-    if (why === null)
-      return {
-        kind: 'missing',
-        message: `${this.#show(disk)} does not exist at ${this.#name}`,
-      };
+    if (why === null) {
+      const message = (await this.old.lacks?.(disk)) ?? null;
+      return message === null
+        ? { kind: 'missing', message: `${this.#show(disk)} does not exist at ${this.#name}` }
+        : { kind: 'elsewhere', message };
+    }
     this.#shared.add(disk);
     this.borrowed(disk, `${this.#show(disk)} ${why}, so both sides ran the same copy of it.`);
     return null;
+  }
+
+  /** Returns the file of the commit that a path means, behind all links; null if it means none. */
+  async #inCommit(file: string): Promise<string | null> {
+    if (file === this.benchFile) return file;
+    if (!(await this.old.has(file))) return null;
+    return (await this.old.real?.(file)) ?? file;
+  }
+
+  /** Returns where a file on disk is behind all links below the root, as esbuild finds it. */
+  #real(file: string): string {
+    try {
+      const real = path.relative(realpathSync.native(this.root), realpathSync.native(file));
+      return path.join(this.root, real);
+    } catch {
+      return file;
+    }
   }
 
   #files(folder: string): ReadonlySet<string> {

@@ -17,7 +17,7 @@ const ours = '**/.perf-budget/**';
 
 /** Returns the absolute paths of the files that a command depends on: those of its `watch`, else all that are not ignored. */
 export async function watchedBy(
-  { watch, from }: CommandSource,
+  { watch, from }: Pick<CommandSource, 'watch' | 'from'>,
   root: string,
   ignore: readonly string[],
 ): Promise<readonly string[]> {
@@ -33,7 +33,7 @@ export async function watchedBy(
 
 /** Whether a new file would be one that the command depends on. */
 export function mayDependOn(
-  { watch, from }: CommandSource,
+  { watch, from }: Pick<CommandSource, 'watch' | 'from'>,
   root: string,
   ignore: readonly string[],
   file: string,
@@ -158,11 +158,13 @@ async function isUnchanged(
   // A file that exists but is not watched is ignored by the settings; one that is missing was deleted.
   const kept = await Promise.all(others.map((file) => stat(file).catch(() => null)));
   if (kept.includes(null)) return false;
-  const same = await Promise.all(watched.map(async (file) => isSame(await code.read(file), file)));
+  const same = await Promise.all(watched.map((file) => isSame(code, file)));
   return same.every(Boolean);
 }
 
-async function isSame(before: Buffer | null, file: string): Promise<boolean> {
+async function isSame(code: OldCode, file: string): Promise<boolean> {
   const now = await readFile(file).catch(() => null);
+  // If a filter fails, the checkout of the old code says so.
+  const before = await code.read(file).catch(() => null);
   return now !== null && before?.equals(now) === true;
 }

@@ -26,6 +26,8 @@ export interface ProcessOptions {
   readonly signal: AbortSignal;
   /** Whether standard output is wanted. */
   readonly reads: boolean;
+  /** Gets standard output and standard error as they come; then a failure quotes neither. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function runProgram(
       // In its own session, a program that asks for a terminal gets an error instead of waiting for an answer.
       detached: process.platform !== 'win32',
       windowsHide: true,
-      stdio: ['ignore', options.reads ? 'pipe' : 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', options.reads || options.onOutput !== undefined ? 'pipe' : 'ignore', 'pipe', 'ipc'],
     },
   );
   const output: Buffer[] = [];
@@ -66,12 +68,15 @@ export async function runProgram(
     const late = `"${shown}" did not finish in ${Math.round(timeoutMs / 1000)} s and was stopped`;
     timer = setTimeout(() => resolve(err({ kind: 'timeout', message: late })), timeoutMs);
     child.stdout?.on('data', (chunk: Buffer) => {
+      options.onOutput?.(chunk.toString());
+      if (!options.reads) return;
       output.push(chunk);
       bytes += chunk.length;
       if (bytes > mostOutput) resolve(err({ kind: 'memory', message: `"${shown}" printed more than 256 MB` }));
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      errors = (errors + text).slice(-mostErrors);
+      if (options.onOutput === undefined) errors = (errors + text).slice(-mostErrors);
+      else options.onOutput(text);
     });
     child.on('message', (message: ProcessReply) => resolve(ok(message)));
     child.on('error', (error) =>

@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import { glob } from 'tinyglobby';
-import type { Config } from '../../core/language/budget.js';
+import type { Config, Preparation } from '../../core/language/budget.js';
 import { benchmarkNames } from '../../core/config/mentions.js';
 import { isPattern, patternOf, type NamePattern } from '../../core/language/name-pattern.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { benchCalls, type BenchCall } from '../../core/outline/index.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Bundle, Bundler } from '../bundle/bundler.js';
+import { Builds } from '../command/builds.js';
 import { commandNames, type CommandSource } from '../command/command.js';
 import { mayDependOn, stateOf, watchedBy } from '../command/dependencies.js';
 import { lockFilesOf } from '../bundle/lock-files.js';
@@ -17,6 +18,7 @@ import { environmentOf } from '../bundle/environment.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
 import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import type { Runtime } from '../workers/runtime.js';
+import type { Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import { closest } from '../../core/language/spelling.js';
@@ -46,6 +48,10 @@ export interface BenchFile extends Origin {
   readonly bundle: Bundle | null;
   /** The calls in the text that declare a benchmark with a literal name. */
   readonly calls: readonly BenchCall[];
+  /** How its code gets ready; absent if it runs as it is. */
+  readonly preparation?: Preparation;
+  /** The state of what its build reads; absent without a build. */
+  readonly sources?: string;
 }
 
 /** One command of the configuration. */
@@ -84,6 +90,10 @@ export interface FoundBenchmark {
   readonly size: number | null;
 }
 
+type Prepared = Preparation & { readonly watch: readonly string[]; readonly sources: readonly string[] };
+
+const cancelled: RunFailure = { kind: 'compile', message: 'the build was cancelled' };
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** The bench files and commands of one configuration as last read, and which of them must be read again. */
@@ -97,6 +107,9 @@ export class BenchFiles {
   #wanted: ReadonlySet<string> = new Set();
   readonly #patterns = new Map<string, NamePattern>();
   #commands: ReadonlyMap<string, CommandSource> = new Map();
+  /** How the code of bench files gets ready, for those that need it, and the files that their builds read. */
+  #preparations: ReadonlyMap<string, Prepared> = new Map();
+  readonly #builds: Builds;
   #ignore: readonly string[] = [];
 
   constructor(
@@ -109,8 +122,12 @@ export class BenchFiles {
       readonly runtime: Runtime;
       readonly workerPath: string;
       readonly history: History;
+      readonly git: Git | null;
     },
-  ) {}
+  ) {
+    const { runtime, workerPath, git } = parts;
+    this.#builds = new Builds(root, git, { runtime, workerPath });
+  }
 
   /** Sorted by path, so that messages do not depend on which file loaded first. */
   get all(): readonly BenchOrigin[] {
@@ -130,6 +147,7 @@ export class BenchFiles {
     this.#wanted = benchmarkNames(config, config.budgets);
     const found = new Map<string, readonly string[]>();
     const commands = new Map<string, CommandSource>();
+    const preparations = new Map<string, Prepared>();
     const options = { cwd: this.root, ignore: [...config.defaults.ignore], absolute: true };
     for (const source of config.benchmarks) {
       if (source.kind === 'command') {
@@ -139,11 +157,18 @@ export class BenchFiles {
         continue;
       }
       const watched = source.watch.length === 0 ? [] : (await glob([...source.watch], options)).map(slashed).sort();
+      const { isolation, install, build } = source;
+      const sources = build === null ? [] : await this.#builds.sources(source.watch, config.defaults.ignore);
       for (const file of (await glob(source.files, options)).map(slashed).sort()) {
         found.set(file, [...(found.get(file) ?? []), ...watched]);
+        const known = preparations.get(file);
+        if (isolation === null || (known?.build ?? null) !== null) continue;
+        preparations.set(file, { isolation, install, build, watch: source.watch, sources });
       }
     }
     this.#commands = commands;
+    const before = this.#preparations;
+    this.#preparations = preparations;
     this.#ignore = config.defaults.ignore;
     for (const file of this.#files.keys()) if (!found.has(file)) this.#files.delete(file);
     for (const [file, watched] of found) {
@@ -156,7 +181,8 @@ export class BenchFiles {
             known?.kind !== 'command' ||
             !isDeepStrictEqual(known.command, command) ||
             !this.#claims(command).every((name) => known.names.includes(name));
-      if (passedOver || known?.watched.join('\n') !== watched.join('\n')) this.#dirty.set(file, watched);
+      const isPrepared = isDeepStrictEqual(before.get(file), preparations.get(file));
+      if (passedOver || !isPrepared || known?.watched.join('\n') !== watched.join('\n')) this.#dirty.set(file, watched);
     }
   }
 
@@ -170,6 +196,13 @@ export class BenchFiles {
 
   /** Whether some command depends on this file but did not find it when it last listed its files. */
   isNew(file: string): boolean {
+    const isSource = [...this.#preparations].some(
+      ([benchFile, { build, watch }]) =>
+        build !== null &&
+        this.#files.get(benchFile)?.inputs.has(file) !== true &&
+        mayDependOn({ watch, from: null }, this.root, this.#ignore, file),
+    );
+    if (isSource) return true;
     return [...this.#commands].some(
       ([id, source]) =>
         this.#files.get(id)?.inputs.has(file) !== true && mayDependOn(source, this.root, this.#ignore, file),
@@ -301,9 +334,13 @@ export class BenchFiles {
       this.#files.delete(file);
       return;
     }
-    const own = [file, ...watched];
+    const preparation = this.#preparations.get(file);
+    const own = [file, ...watched, ...(preparation?.sources ?? [])];
     const calls = before?.text === text ? before.calls : benchCalls(text, file);
-    const base = { kind: 'file', file, text, calls, watched } as const;
+    const base = {
+      ...({ kind: 'file', file, text, calls, watched } as const),
+      ...(preparation !== undefined && { preparation }),
+    };
     const key = sha256(`${file}\0${text}${environmentOf(text, process.env)}`);
     const names = this.parts.history.benchNames(key);
     // A library may have hundreds of bench files but few budgets; bundling them all would take most of a minute.
@@ -311,7 +348,8 @@ export class BenchFiles {
       this.#files.set(file, { ...base, bundle: null, failure: null, names, inputs: new Set(own) });
       return;
     }
-    const bundled = await this.parts.bundler.current(file);
+    const bundled = await this.#bundle(file, preparation, signal);
+    if (signal.aborted) return;
     if (!bundled.ok) {
       const inputs = new Set([...own, ...(before?.inputs ?? [])]);
       this.#files.set(file, { ...base, bundle: null, failure: bundled.error, names: before?.names ?? [], inputs });
@@ -326,7 +364,27 @@ export class BenchFiles {
     const named = kept === null ? await this.#names(file, [key, exact], bundle, signal) : ok(kept);
     if (signal.aborted) return;
     const failure = named.ok ? null : named.error;
-    this.#files.set(file, { ...base, bundle, failure, names: named.ok ? named.value : [], inputs });
+    const sources = (preparation?.build ?? null) === null ? null : await this.#builds.stateOf(preparation?.sources ?? []);
+    const state = sources === null ? {} : { sources };
+    this.#files.set(file, { ...base, ...state, bundle, failure, names: named.ok ? named.value : [], inputs });
+  }
+
+  /** Bundles a bench file from disk, and builds before that if its sources have changed or its output is not there. */
+  async #bundle(
+    file: string,
+    preparation: Prepared | undefined,
+    signal: AbortSignal,
+  ): Promise<Result<Bundle, RunFailure>> {
+    const build = preparation?.build ?? null;
+    if (preparation === undefined || build === null) return this.parts.bundler.current(file);
+    const sources = (): Promise<readonly string[]> => this.#builds.sources(preparation.watch, this.#ignore);
+    for (const isMissing of [false, true]) {
+      const built = await this.#builds.refresh(build, sources, signal, isMissing);
+      if (!built.ok) return err(built.error.kind === 'aborted' ? cancelled : built.error);
+      const bundled = await this.parts.bundler.current(file);
+      if (bundled.ok || isMissing || signal.aborted) return bundled;
+    }
+    return this.parts.bundler.current(file);
   }
 
   /**

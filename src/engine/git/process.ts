@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { dirname } from 'node:path';
+import { killTree } from '../workers/processes.js';
 
 /** Git failed in a way that says nothing about the repository's content: it could not start, hung, or reported damage. */
 export class GitError extends Error {
@@ -7,7 +8,7 @@ export class GitError extends Error {
 
   constructor(
     message: string,
-    /** `ENOENT` if there is no `git` on the PATH. */
+    /** `ENOENT` if there is no `git` on the PATH, `ETIMEDOUT` if it was silent for too long. */
     readonly code: string | null = null,
   ) {
     super(message);
@@ -18,6 +19,15 @@ export interface GitOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** How long Git may be silent before it is killed. */
   readonly timeoutMs?: number;
+  /** The repository's own folder, where no folder of a working tree leads to it. */
+  readonly gitFolder?: string;
+}
+
+export interface RunOptions {
+  readonly input?: string | Buffer;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Whether Git may start programs of the user, such as filters; they end with it. */
+  readonly startsPrograms?: boolean;
 }
 
 export interface Output {
@@ -61,40 +71,48 @@ const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'core.safe
 /** The `git` on the PATH, running in one folder. */
 export class GitProgram {
   readonly #env: NodeJS.ProcessEnv;
-  readonly #running = new Set<ChildProcessWithoutNullStreams>();
+  /** Each with how to end it. */
+  readonly #running = new Map<ChildProcessWithoutNullStreams, () => void>();
   readonly timeoutMs: number;
 
   constructor(
     readonly folder: string,
-    options: GitOptions,
+    readonly options: GitOptions,
   ) {
-    this.#env = environment(options.env ?? process.env);
+    const { gitFolder } = options;
+    this.#env = {
+      ...environment(options.env ?? process.env),
+      // A folder that exists, because the one that its configuration names need not.
+      ...(gitFolder === undefined ? {} : { GIT_DIR: gitFolder, GIT_WORK_TREE: gitFolder }),
+    };
     this.timeoutMs = options.timeoutMs ?? 30_000;
   }
 
-  spawn(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
+  spawn(args: readonly string[], { env = {}, startsPrograms = false }: RunOptions = {}): ChildProcessWithoutNullStreams {
     const child = spawn('git', ['-C', this.folder, ...settings.flatMap((setting) => ['-c', setting]), ...args], {
       // Windows looks for programs in the current folder first, and a repository may hold a git.exe.
       cwd: dirname(process.execPath),
       env: { ...this.#env, ...env },
       windowsHide: true,
+      // In a group of its own, so that all of it can be killed.
+      detached: startsPrograms && process.platform !== 'win32',
     });
     // If the pipe breaks, the process ends too, and that is reported.
     child.stdin.on('error', () => undefined);
-    this.#running.add(child);
+    this.#running.set(child, () => (startsPrograms ? killTree(child) : child.kill('SIGKILL')));
     child.on('close', () => this.#running.delete(child));
     return child;
   }
 
   /** Runs Git to its end, whatever the exit code. Rejects with `GitError` if Git did not start or was silent for too long. */
-  run(args: readonly string[], options: { input?: string | Buffer; env?: NodeJS.ProcessEnv } = {}): Promise<Output> {
+  run(args: readonly string[], options: RunOptions = {}): Promise<Output> {
     return new Promise((resolve, reject) => {
-      const child = this.spawn(args, options.env);
+      const child = this.spawn(args, options);
       const stdout: Buffer[] = [];
       const stderr: Buffer[] = [];
       const timer = setTimeout(() => {
-        child.kill('SIGKILL');
-        reject(new GitError(`git ${args[0] ?? ''} did not answer in ${this.timeoutMs / 1000} s`));
+        this.#running.get(child)?.();
+        reject(new GitError(`git ${args[0] ?? ''} did not answer in ${this.timeoutMs / 1000} s`, 'ETIMEDOUT'));
       }, this.timeoutMs);
       const heard = (chunks: Buffer[]) => (chunk: Buffer) => {
         timer.refresh();
@@ -115,7 +133,7 @@ export class GitProgram {
   }
 
   /** Returns the standard output of a command that must succeed. Rejects with `GitError` in Git's own words if it fails. */
-  async text(args: readonly string[], options: { input?: string; env?: NodeJS.ProcessEnv } = {}): Promise<string> {
+  async text(args: readonly string[], options: RunOptions = {}): Promise<string> {
     const { code, stdout, stderr } = await this.run(args, options);
     if (code === 0) return stdout.toString();
     throw new GitError(`git ${args[0] ?? ''} failed: ${firstWords(stderr) || `exit code ${code ?? 'none'}`}`);
@@ -123,7 +141,7 @@ export class GitProgram {
 
   /** Kills everything that is still running. */
   dispose(): void {
-    for (const child of this.#running) child.kill('SIGKILL');
+    for (const end of this.#running.values()) end();
   }
 }
 

@@ -1,8 +1,7 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, posix, relative, resolve } from 'node:path';
 import { err, ok, type Result } from '../../core/result.js';
 import type { CommitInfo } from '../../core/formats/writers/github-action-benchmark.js';
-import { GitObjects } from './objects.js';
 import { firstWords, GitError, GitProgram, type GitOptions } from './process.js';
 import { gitPath, pair, split } from './output.js';
 import { CommitTrees } from './trees.js';
@@ -43,7 +42,6 @@ export interface Commit {
  */
 export class Git {
   readonly #program: GitProgram;
-  readonly #objects: GitObjects;
   readonly #trees: CommitTrees;
   /** The index of the commit in progress if a hook runs us; it need not be the usual one. */
   readonly #hookIndex: NodeJS.ProcessEnv;
@@ -56,8 +54,7 @@ export class Git {
     options: GitOptions,
   ) {
     this.#program = new GitProgram(root, options);
-    this.#objects = new GitObjects(this.#program);
-    this.#trees = new CommitTrees(this.#program, this.#objects, (revision) => this.resolve(revision));
+    this.#trees = new CommitTrees(this.#program, root, options);
     const index = (options.env ?? process.env)['GIT_INDEX_FILE'];
     const absolute = index === undefined ? '' : gitPath(resolve(index));
     this.#hookIndex = absolute.startsWith(`${gitFolder}/`) ? { GIT_INDEX_FILE: absolute } : {};
@@ -78,7 +75,7 @@ export class Git {
       return ok(new Git(await spelledAs(folder, up, top), gitPath(gitFolder), options));
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      if (error.code === null) return err({ kind: 'failed', message: `${error.message}.` });
+      if (error.code === null || error.code === 'ETIMEDOUT') return err({ kind: 'failed', message: `${error.message}.` });
       return err({
         kind: 'no-git',
         message: 'Git is not on the PATH. Install it to compare with old code.',
@@ -100,10 +97,8 @@ export class Git {
   }
 
   /** Returns the full id of the commit that a revision names; null if it names none, or one not here (shallow clones). */
-  async resolve(revision: string): Promise<string | null> {
-    if (revision === '' || revision.startsWith('-') || revision.includes('\0')) return null;
-    const { code, stdout } = await this.#program.run(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]);
-    return code === 0 ? stdout.toString().trim() : null;
+  resolve(revision: string): Promise<string | null> {
+    return this.#trees.resolve(revision);
   }
 
   /** Returns the last `count` commits from HEAD along the first parents, newest first. Empty in a repository without commits. */
@@ -154,7 +149,10 @@ export class Git {
     return split(stdout.toString(), '\0').map((file) => posix.join(this.root, file));
   }
 
-  /** Returns a file as it was committed (line endings too); follows symbolic links. Null if it is not in that commit. */
+  /**
+   * Returns a file as `git checkout` would write it; follows symbolic links, and reads those of submodules. Null if it is not
+   * in that commit. Rejects with `GitError` if it is, but cannot be had: a filter failed, or a submodule is not here.
+   */
   readFile(commit: string, path: string): Promise<Buffer | null> {
     return this.#trees.readFile(commit, path);
   }
@@ -164,19 +162,50 @@ export class Git {
     return this.#trees.has(commit, path);
   }
 
+  /** Returns where the file at a path is behind all links in a commit; null if the commit has none. */
+  realPath(commit: string, path: string): Promise<string | null> {
+    return this.#trees.realPath(commit, path);
+  }
+
+  /** Returns why a path that belongs to a submodule cannot be looked up, in one sentence; null if that is not so. */
+  lacks(commit: string, path: string): Promise<string | null> {
+    return this.#trees.lacks(commit, path);
+  }
+
   /** Whether two commits have the same file names and the same content in `paths`, so that imports mean the same in both. */
   isAlike(one: string, other: string, paths: readonly string[]): Promise<boolean> {
     return this.#trees.isAlike(one, other, paths);
   }
 
-  /** Returns the files under a folder (`''` for all), without those of submodules; empty if the commit is not here. */
+  /** Returns the files under a folder (`''` for all), with those of submodules that are here; empty if the commit is not. */
   listFiles(commit: string, folder: string): Promise<readonly string[]> {
     return this.#trees.listFiles(commit, folder);
   }
 
+  /** Returns the absolute paths of the files under a folder that are there now and not ignored, tracked or not. */
+  async filesOnDisk(folder: string): Promise<readonly string[]> {
+    const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+    const at = posix.relative(this.root, gitPath(folder)) || '.';
+    return this.#absolute(await this.#program.text([...args, '--', at]));
+  }
+
+  /** Writes the submodules of a commit into a checkout of it. The error is one sentence. */
+  async checkOutSubmodules(commit: string, folder: string): Promise<Result<null, string>> {
+    return this.#trees.checkOutSubmodules(commit, folder);
+  }
+
   /** Whether Git ignores this path (relative to `root`); false if it tracks the file anyway. */
   async isIgnored(path: string): Promise<boolean> {
-    return (await this.#program.run(['check-ignore', '--quiet', '--', path])).code === 0;
+    const { code } = await this.#program.run(['check-ignore', '--quiet', '--', path]);
+    if (code !== 128) return code === 0;
+    // Git does not look into submodules.
+    for (const folder of foldersAround(path)) {
+      const inner = posix.join(this.root, folder);
+      if ((await stat(posix.join(inner, '.git')).catch(() => null)) === null) continue;
+      const args = ['-C', inner, 'check-ignore', '--quiet', '--', path.slice(folder.length + 1)];
+      return (await this.#program.run(args)).code === 0;
+    }
+    return false;
   }
 
   /** Whether tracked files, or the index, differ from HEAD. */
@@ -245,8 +274,7 @@ export class Git {
 
   /** Kills every process of this repository; pending calls reject. */
   dispose(): void {
-    this.#objects.dispose();
-    this.#program.dispose();
+    this.#trees.dispose();
   }
 
   #absolute(paths: string): readonly string[] {
@@ -264,6 +292,12 @@ export class Git {
     const own = await this.#program.run(['rev-parse', '--verify', '--quiet', '--symbolic-full-name', '@{upstream}']);
     return own.code === 0 ? own.stdout.toString().trim() : null;
   }
+}
+
+/** Returns `a/b` and `a` for `a/b/c`. */
+function foldersAround(path: string): readonly string[] {
+  const folder = posix.dirname(path);
+  return folder === '.' ? [] : [folder, ...foldersAround(folder)];
 }
 
 function unavailable(folder: string, stderr: string): GitUnavailable {

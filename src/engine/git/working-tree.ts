@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { baselinesFolder } from '../../core/config/file-names.js';
 import { err, ok, type Result } from '../../core/result.js';
-import { GitError, type GitProgram } from './process.js';
+import { pair, split } from './output.js';
+import { GitError, GitProgram, type GitOptions } from './process.js';
 
 const identity = { name: 'Perf Budget', email: 'perf-budget@localhost' };
 
@@ -31,11 +32,23 @@ export async function keepWorkingTree(
     // Baseline files that are staged, or have both sides of a merge, are kept as they were committed.
     const captured = `glob)**/${baselinesFolder}/**`;
     if (head !== null) await program.text(['reset', '--quiet', head, '--', `:(top,${captured}`], { env });
-    await program.text(['add', '--update', '--', ':/', `:(top,exclude,${captured}`], { env });
+    // Filters run on the way into Git.
+    const filtered = { env, startsPrograms: true };
+    await program.text(['add', '--update', '--', ':/', `:(top,exclude,${captured}`], filtered);
+    const modules = await submodules(program, env);
+    const isInside = (path: string): boolean => modules.some((module) => path.startsWith(`${module}/`));
     await program.text(['update-index', '--add', '--remove', '-z', '--stdin'], {
-      env,
-      input: paths.join('\0'),
+      ...filtered,
+      input: paths.filter((path) => !isInside(path)).join('\0'),
     });
+    for (const module of modules) {
+      const prefix = `${module}/`;
+      const own = paths.flatMap((path) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
+      const kept = await keepSubmodule(join(program.folder, module), program.options, ref, message, own);
+      if (!kept.ok) return err(`the submodule ${module} cannot be kept: ${kept.error}`);
+      if (kept.value === null) continue;
+      await program.text(['update-index', '--cacheinfo', `160000,${kept.value},${module}`], { env });
+    }
     const tree = (await program.text(['write-tree'], { env })).trim();
     const isCommitted = head !== null && (await program.text(['rev-parse', `${head}^{tree}`])).trim() === tree;
     if (isCommitted) {
@@ -62,6 +75,35 @@ export async function keepWorkingTree(
     throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Returns the paths of the submodules in an index. */
+async function submodules(program: GitProgram, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  const entries = split(await program.text(['ls-files', '--stage', '-z', '--', ':/'], { env }), '\0');
+  return entries.flatMap((entry) => (entry.startsWith('160000 ') ? [pair(entry, '\t')[1]] : []));
+}
+
+/** Keeps the working tree of a submodule in its own repository, under the same ref; null if it is not checked out. */
+async function keepSubmodule(
+  folder: string,
+  options: GitOptions,
+  ref: `refs/perf-budget/${string}`,
+  message: string,
+  paths: readonly string[],
+): Promise<Result<string | null, string>> {
+  // Otherwise Git would find the outer repository there.
+  if ((await stat(join(folder, '.git')).catch(() => null)) === null) return ok(null);
+  const program = new GitProgram(folder, options);
+  try {
+    const gitFolder = (await program.text(['rev-parse', '--absolute-git-dir'])).trim();
+    const readHead = async (): Promise<string | null> => {
+      const { code, stdout } = await program.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
+      return code === 0 ? stdout.toString().trim() : null;
+    };
+    return await keepWorkingTree({ program, gitFolder, readHead }, ref, message, paths);
+  } finally {
+    program.dispose();
   }
 }
 

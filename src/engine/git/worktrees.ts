@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { access, lstat, mkdir, readdir, readFile, realpath, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { err, ok, type Result } from '../../core/result.js';
@@ -17,6 +17,10 @@ const checkoutMs = 10 * 60_000;
 export interface Worktree {
   /** The folder of the `perf-budget.jsonc` in it. */
   readonly root: string;
+  /** Its top level. */
+  readonly top: string;
+  /** Where the output of its builds is kept. */
+  readonly log: string;
   /** Whether `done` was called with the same text since it was checked out. */
   readonly isDone: (what: string) => Promise<boolean>;
   readonly done: (what: string) => Promise<void>;
@@ -44,26 +48,32 @@ export class Worktrees {
     const unlock = await lock(path.join(this.#folder, '.lock'), signal);
     if (unlock === null) return err('the run was cancelled');
     try {
-      return await this.#checkOut(commit);
+      return await this.#checkOut(commit, signal);
     } finally {
       unlock();
     }
   }
 
-  async #checkOut(commit: string): Promise<Result<Worktree, string>> {
+  async #checkOut(commit: string, signal?: AbortSignal): Promise<Result<Worktree, string>> {
     const folder = path.join(this.#folder, commit.slice(0, 16));
     // It lies beside the folder and is written last, so an interrupted checkout has none.
     const marker = `${folder}.json`;
     const program = new GitProgram(this.git.root, { timeoutMs: checkoutMs });
+    const stop = (): void => program.dispose();
+    signal?.addEventListener('abort', stop);
     try {
       if (!(await exists(marker))) {
         await this.#remove(program, folder);
         await mkdir(this.#folder, { recursive: true });
         // Git must ignore the folder whatever the user's own .gitignore says.
         await writeFile(path.join(this.#folder, '.gitignore'), '*\n');
-        const { code, stderr } = await program.run(['worktree', 'add', '--detach', '--force', folder, commit]);
+        const args = ['worktree', 'add', '--detach', '--force', folder, commit];
+        const { code, stderr } = await program.run(args, { startsPrograms: true });
+        if (signal?.aborted === true) return err('the run was cancelled');
         if (code !== 0) return err(`Git cannot check out ${commit.slice(0, 8)}: ${firstWords(stderr)}`);
-        await this.#lendPackages(folder);
+        const inner = await this.git.checkOutSubmodules(commit, folder);
+        if (!inner.ok) return inner;
+        await this.#lendPackages(commit, folder);
         await writeAtomically(marker, '[]');
         await this.#clean(program, folder);
       }
@@ -74,23 +84,28 @@ export class Worktrees {
       if (error instanceof Error && 'code' in error) return err(`the old code cannot be checked out: ${error.message}`);
       throw error;
     } finally {
+      signal?.removeEventListener('abort', stop);
       program.dispose();
     }
     const read = async (): Promise<string[]> => JSON.parse(await readFile(marker, 'utf8')) as string[];
     return ok({
       root: path.join(folder, relativeTo(this.git.root, this.root)),
+      top: folder,
+      log: `${folder}.log`,
       isDone: async (what) => (await read()).includes(what),
       done: async (what) => writeAtomically(marker, JSON.stringify([...(await read()), what])),
     });
   }
 
   /** Links the installed packages, which are the same on both sides, as for bench files. */
-  async #lendPackages(folder: string): Promise<void> {
-    for (const base of new Set(['', relativeTo(this.git.root, this.root)])) {
+  async #lendPackages(commit: string, folder: string): Promise<void> {
+    const files = await this.git.listFiles(commit, '');
+    const packages = files.filter((file) => path.posix.basename(file) === 'package.json').map(path.posix.dirname);
+    for (const base of new Set(['', relativeTo(this.git.root, this.root), ...packages])) {
       const own = path.join(this.git.root, base, 'node_modules');
       const lent = path.join(folder, base, 'node_modules');
       if (!(await exists(own)) || (await exists(lent)) || !(await exists(path.dirname(lent)))) continue;
-      await symlink(own, lent, 'junction');
+      await lend(own, lent, this.git.root, folder);
     }
   }
 
@@ -109,9 +124,38 @@ export class Worktrees {
 
   async #remove(program: GitProgram, folder: string): Promise<void> {
     await rm(`${folder}.json`, { force: true });
+    await rm(`${folder}.log`, { force: true });
     // Not through Git: it follows no links either, but refuses to delete what was built in it.
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     await program.run(['worktree', 'prune']);
+  }
+}
+
+/**
+ * Links a folder of packages into a checkout. Packages that are links to folders of the repository, as those of a workspace
+ * are, become links to the same folders of the checkout, because they are old code too.
+ */
+async function lend(own: string, lent: string, root: string, checkout: string): Promise<void> {
+  const inside = await realpath(root);
+  const linked = new Map<string, string>();
+  const names: string[] = [];
+  for (const name of await readdir(own)) {
+    const scoped = name.startsWith('@') ? await readdir(path.join(own, name)).catch(() => []) : null;
+    for (const each of scoped?.map((inner) => path.join(name, inner)) ?? [name]) {
+      names.push(each);
+      const file = path.join(own, each);
+      if (!(await lstat(file)).isSymbolicLink()) continue;
+      const target = path.relative(inside, await realpath(file).catch(() => inside));
+      const isOutside = target === '' || target.startsWith('..') || path.isAbsolute(target);
+      if (!isOutside && !target.split(path.sep).includes('node_modules')) linked.set(each, target);
+    }
+  }
+  if (linked.size === 0) return symlink(own, lent, 'junction');
+  for (const name of names) {
+    await mkdir(path.dirname(path.join(lent, name)), { recursive: true });
+    const old = linked.get(name);
+    const target = old === undefined ? path.join(own, name) : path.join(checkout, old);
+    await symlink(target, path.join(lent, name), (await stat(path.join(own, name)).catch(() => null))?.isFile() === true ? 'file' : 'junction');
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Check, Metric, RunSettings } from '../../core/language/budget.js';
 import type { Baseline, Machine, RunFailure } from '../../core/results/measurement.js';
@@ -8,13 +8,16 @@ import type { Problem } from '../../core/problem.js';
 import { unreachable } from '../../core/result.js';
 import { findBaseline, type BaselineSide } from '../baseline/resolve.js';
 import type { BenchCommand, BenchFile, FoundBenchmark } from '../discovery/bench-files.js';
-import { Bundler } from '../bundle/bundler.js';
+import type { Bundler } from '../bundle/bundler.js';
+import type { CheckedOutCode } from '../bundle/dynamic.js';
 import { baselinesStamp, readBaselines } from '../baseline/files.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
 import type { CommandTarget } from '../command/command.js';
 import { planCommand } from '../command/dependencies.js';
+import { CheckedOut } from './checked-out.js';
 import { Worktrees } from '../git/worktrees.js';
 import type { Git } from '../git/repository.js';
+import type { Runtime } from '../workers/runtime.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
 import { sharedFiles } from './shared-files.js';
@@ -89,6 +92,10 @@ type OldBundle = BuiltBundle | MissingBundle;
 
 interface BundleFacts {
   readonly outside: readonly string[];
+  /** Whether it is the same until the bench file or the baseline changes. */
+  readonly isFinal: boolean;
+  /** Whether it loads code at run time from a checkout of its commit. */
+  readonly isCheckedOut: boolean;
   readonly unsafe: readonly string[];
   /** Files of the working tree that it uses because there are no old ones. */
   readonly borrowed: readonly string[];
@@ -103,7 +110,8 @@ export class Planner {
   readonly #oldBundles = new Map<string, Promise<OldBundle>>();
   /** The last old bundle of each bench file. */
   readonly #lastOld = new Map<string, { commit: string | null; text: string; built: OldBundle }>();
-  #worktrees: Worktrees | null = null;
+  readonly #worktrees: Worktrees | null;
+  readonly #checkedOut: CheckedOut | null;
   readonly #unchanged = new Map<string, Promise<boolean>>();
   #warnings: readonly Problem[] = [];
 
@@ -117,8 +125,15 @@ export class Planner {
       /** Why `git` is null. */
       readonly gitMessage: string;
       readonly machine: Machine;
+      /** The runtime that runs builds. */
+      readonly runtime: Runtime;
+      readonly workerPath: string;
     },
-  ) {}
+  ) {
+    const { root, git } = parts;
+    this.#worktrees = git === null ? null : new Worktrees(root, git);
+    this.#checkedOut = git === null || this.#worktrees === null ? null : new CheckedOut({ ...parts, git, worktrees: this.#worktrees });
+  }
 
   /** The problems of the baselines when they were last read: an error for one that this clone lacks. */
   get warnings(): readonly Problem[] {
@@ -158,11 +173,16 @@ export class Planner {
   }
 
   /** Returns the job of a benchmark, whose file must have a bundle. `past` is measured in place of the working tree. */
-  async job(wanted: Wanted, side: WantedSide, past: BaselineSide | null = null): Promise<Job> {
+  async job(
+    wanted: Wanted,
+    side: WantedSide,
+    past: BaselineSide | null = null,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Job> {
     const { origin } = wanted.found;
     switch (origin.kind) {
       case 'file':
-        return this.#bundleJob(origin, wanted, side, past);
+        return this.#bundleJob(origin, wanted, side, past, signal);
       case 'command':
         return this.#commandJob(origin, wanted, side);
       default:
@@ -175,10 +195,12 @@ export class Planner {
     { found: { name }, checks, run, timeMs, cooldownMs = 0 }: Wanted,
     side: WantedSide,
     past: BaselineSide | null,
+    signal: AbortSignal,
   ): Promise<Job> {
     if (file.bundle === null) throw new Error(`${file.file} has no bundle`);
+    const isolation = file.preparation?.isolation === 'worktree' ? 'worktree' : run.isolation;
     const bundleOf = (code: BaselineSide): Promise<OldBundle> =>
-      run.isolation === 'worktree' ? this.#checkedOut(file, code) : this.#oldBundle(file, code);
+      isolation === 'worktree' ? this.#fromCheckout(file, code, signal) : this.#oldBundle(file, code);
     const current = past === null ? { ...file.bundle, url: this.parts.store.url(file.bundle) } : await bundleOf(past);
     const old = side.old === null ? null : await bundleOf(side.old);
     const timed = checks.filter(({ metric }) => isLatency(metric));
@@ -186,7 +208,7 @@ export class Planner {
       timed.length === 0 ? 'none' : timed.some((check) => check.bound.kind === 'baseline') ? 'both' : 'current';
     const percentiles = timed.flatMap(({ metric }) => (metric.kind === 'percentile' ? [metric.percentile] : []));
     const observe = observationOf(checks, run);
-    const { cycles, concurrency, warmup, runs, isolation } = run;
+    const { cycles, concurrency, warmup, runs } = run;
     const settings = { cycles, concurrency, warmup, runs, isolation };
     // In a checkout, all of the old code really is old.
     const outside = [...new Set([...current.outside, ...(old?.outside ?? [])])].sort();
@@ -194,7 +216,9 @@ export class Planner {
     const { root } = this.parts;
     const code = side.old?.code ?? null;
     const shared = code === null ? [] : await sharedFiles(reached, code, root, side.old?.baseline.name ?? '');
-    const found = run.isolation === 'worktree' ? [] : [...current.unsafe, ...(old?.unsafe ?? []), ...shared];
+    const loaded: readonly string[] = past === null && old?.isCheckedOut === true ? file.bundle.dynamic : [];
+    const own = isolation === 'worktree' ? [] : current.unsafe.filter((each) => !loaded.includes(each));
+    const found = [...own, ...(old?.unsafe ?? []), ...(isolation === 'worktree' ? [] : shared)];
     const unsafe = [...new Set(found)].join(' ');
     const isEqual = old !== null && old.url !== null && old.hash === current.hash;
     // If both sides run the same copy of some code, equal bundles prove nothing, unless no file has changed at all.
@@ -233,6 +257,8 @@ export class Planner {
         this.parts.machine.node,
         watched,
         reached.hash,
+        // What code loads at run time may have been built from any of them.
+        ...(file.sources === undefined || current.unsafe.length === 0 ? [] : [file.sources]),
         ...(cooldownMs === 0 ? [] : [cooldownMs]),
       ]);
       return createHash('sha256').update(key).digest('hex');
@@ -250,7 +276,6 @@ export class Planner {
     side: WantedSide,
   ): Promise<Job> {
     const { root, git, machine } = this.parts;
-    this.#worktrees ??= git === null ? null : new Worktrees(root, git);
     const wanted = { name, source: command, watched, run, timeMs, cooldownMs };
     const unchanged = this.#unchanged;
     const planned = await planCommand(wanted, side, { root, git, worktrees: this.#worktrees, unchanged });
@@ -259,30 +284,22 @@ export class Planner {
     return { kind: 'command', target: planned.target, old: side.old, key: hash };
   }
 
-  /** Bundles the current bench file in a checkout of the old commit, for code that needs its files on disk. */
-  async #checkedOut(file: BenchFile, { baseline }: BaselineSide): Promise<OldBundle> {
-    const { root, git, store } = this.parts;
-    if (git === null || baseline.commit === null)
+  /** Bundles the current bench file in a checkout of the old commit, for code that is built or needs its files on disk. */
+  async #fromCheckout(file: BenchFile, side: BaselineSide, signal: AbortSignal): Promise<OldBundle> {
+    if (this.#checkedOut === null || side.baseline.commit === null)
       return noBundle('"isolation": "worktree" needs a commit to check out');
-    this.#worktrees ??= new Worktrees(root, git);
-    const tree = await this.#worktrees.of(baseline.commit);
-    if (!tree.ok) return noBundle(tree.error);
-    const benchFile = path.join(tree.value.root, relativeTo(root, file.file));
-    await mkdir(path.dirname(benchFile), { recursive: true });
-    await copyFile(file.file, benchFile);
-    const bundler = new Bundler(tree.value.root);
-    const built = await bundler.current(benchFile);
-    await bundler.dispose();
-    if (!built.ok) return noBundle(`the old code does not build: ${built.error.message}`);
-    const { hash, outside } = built.value;
-    return { url: store.url(built.value), hash, ...nothingLacks, outside };
+    const built = await this.#checkedOut.bundle(file, side.baseline, signal);
+    if (!built.ok) return noBundle(built.error);
+    const { bundle, unsafe } = built.value;
+    const { hash, outside } = bundle;
+    return { url: this.parts.store.url(bundle), hash, ...nothingLacks, unsafe, outside };
   }
 
   /** Bundles the current bench file with the old code. Cached until either of them changes. */
   async #oldBundle(file: BenchFile, old: BaselineSide): Promise<OldBundle> {
     const key = JSON.stringify([old.baseline, old.captured, old.note, file.file, file.text]);
     const known = this.#oldBundles.get(key);
-    if (known !== undefined && (await known).borrowed.length === 0) return known;
+    if (known !== undefined && (await this.#isStill(await known, old))) return known;
     const built = this.#buildOld(file, old);
     this.#oldBundles.set(key, built);
     // Each text of a bench file is an entry of its own, and a session only goes back to recent ones.
@@ -300,14 +317,32 @@ export class Planner {
   }
 
   /** Whether a bundle of one commit would be the same for another. Most commits leave most code alone, so it often is. */
-  async #isAlike({ url, borrowed, inputs }: OldBundle, one: string | null, other: string | null): Promise<boolean> {
+  async #isAlike({ url, isFinal, inputs }: OldBundle, one: string | null, other: string | null): Promise<boolean> {
     const { git } = this.parts;
-    if (git === null || url === null || borrowed.length > 0 || one === null || other === null) return false;
+    if (git === null || url === null || !isFinal || one === null || other === null) return false;
     const paths = inputs.map((file) => git.relative(file));
     return paths.every((path) => path !== null) && git.isAlike(one, other, paths);
   }
 
-  async #bundleOld(file: BenchFile, { code, captured, note: why }: BaselineSide): Promise<OldBundle> {
+  /** Whether an old bundle is as it was when it was made. */
+  async #isStill({ url, borrowed, isFinal, isCheckedOut }: OldBundle, old: BaselineSide): Promise<boolean> {
+    if (isFinal) return true;
+    if (url === null || borrowed.length > 0 || old.code === null) return false;
+    // The least recently used checkouts are deleted; and without changes there was no need for one.
+    return isCheckedOut ? (await this.#worktrees?.of(old.code.commit))?.ok === true : !(await this.#hasChanges(old));
+  }
+
+  /** Checks out code that loads something at run time, unless both sides load the same because no file has changed. */
+  async #checkOut(old: BaselineSide): Promise<CheckedOutCode | null> {
+    const { git } = this.parts;
+    const { code, baseline } = old;
+    if (git === null || code === null || !(await this.#hasChanges(old))) return null;
+    const tree = await this.#worktrees?.of(code.commit);
+    return tree?.ok === true ? { root: git.root, checkout: tree.value.top, name: baseline.name } : null;
+  }
+
+  async #bundleOld(file: BenchFile, old: BaselineSide): Promise<OldBundle> {
+    const { code, captured, note: why } = old;
     if (code === null) {
       const own = relativeTo(this.parts.root, file.file);
       const kept = captured === null ? null : this.parts.history.bundle(captured.name, own);
@@ -317,14 +352,18 @@ export class Planner {
       }
       return noBundle(why ?? `baseline "${captured?.name ?? ''}" has no code for this bench file`);
     }
-    const built = await this.parts.bundler.old(file.file, code);
+    const built = await this.parts.bundler.old(file.file, { ...code, checkOut: () => this.#checkOut(old) });
     if (built.ok) {
-      const { hash, unsafe, borrowed, outside } = built.value;
+      const { hash, unsafe, borrowed, outside, dynamic, isCheckedOut } = built.value;
+      const isFinal = borrowed.length === 0 && dynamic.length === 0 && !isCheckedOut;
       const inputs = built.value.inputs.filter((input) => slashed(input) !== file.file);
-      return { url: this.parts.store.url(built.value), hash, ...nothingLacks, unsafe, borrowed, outside, inputs };
+      const url = this.parts.store.url(built.value);
+      return { url, hash, unsafe, borrowed, outside, inputs, isFinal, isCheckedOut };
     }
     const { kind, message } = built.error;
-    return noBundle(kind === 'missing' ? message : `the old code does not build: ${message}`);
+    const isOurs = kind === 'missing' || kind === 'elsewhere';
+    const missing = noBundle(isOurs ? message : `the old code does not build: ${message}`);
+    return { ...missing, isFinal: kind !== 'elsewhere' };
   }
 
   /** Whether a baseline is the commit that is checked out, and no file differs from it. */
@@ -344,7 +383,7 @@ export class Planner {
   }
 }
 
-const nothingLacks = { unsafe: [], borrowed: [], inputs: [], outside: [] };
+const nothingLacks = { unsafe: [], borrowed: [], inputs: [], outside: [], isFinal: true, isCheckedOut: false };
 
 const noBundle = (lacks: string): MissingBundle => ({
   ...{ url: null, hash: null, lacks },

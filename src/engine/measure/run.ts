@@ -33,8 +33,14 @@ export class Runner {
   constructor(readonly parts: JobParts & { readonly planner: Planner }) {}
 
   /** Reports the results that still hold for the current code. Runs no benchmark. Returns the other budgets, and why. */
-  async look(config: Config, names: readonly string[], events: RunEvents): Promise<ReadonlyMap<string, StaleCause>> {
-    const planned = await this.#plan(config, names, {}, events, null);
+  async look(
+    config: Config,
+    names: readonly string[],
+    events: RunEvents,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, StaleCause>> {
+    const planned = await this.#plan(config, names, {}, signal, events, null);
+    if (signal.aborted) return new Map();
     const results = this.#known(planned);
     addSameCode(planned, results);
     const stale = new Map<string, StaleCause>();
@@ -64,7 +70,8 @@ export class Runner {
     events: RunEvents,
     commit: MeasuredCommit | null = null,
   ): Promise<void> {
-    const all = await this.#plan(config, names, request, events, commit);
+    const all = await this.#plan(config, names, request, signal, events, commit);
+    if (signal.aborted) return;
     const results = request.fresh === true ? noResults() : this.#known(all);
     const planned = all.filter(
       (one) => commit?.wants(one.resolved.budget.name, keyOf(one), outlookOf(one, results)) ?? true,
@@ -90,6 +97,7 @@ export class Runner {
     config: Config,
     names: readonly string[],
     request: RunRequest,
+    signal: AbortSignal,
     events: RunEvents,
     commit: MeasuredCommit | null,
   ): Promise<readonly Planned[]> {
@@ -102,7 +110,7 @@ export class Runner {
     );
     const side = commit?.before ?? (await this.parts.planner.baselineSide(request.against ?? config.defaults.baseline));
     events.baseline(side.old?.baseline ?? null);
-    const jobs = await this.#jobs(config, resolved, request, commit);
+    const jobs = await this.#jobs(config, resolved, request, signal, commit);
     for (const result of [...manual, ...failed]) events.result(result, []);
     return resolved.map((one): Planned => {
       const own = benchmarksOf(one).flatMap((benchmark) => {
@@ -140,6 +148,7 @@ export class Runner {
     { defaults }: Config,
     budgets: readonly ResolvedBudget[],
     request: RunRequest,
+    signal: AbortSignal,
     commit: MeasuredCommit | null,
   ): Promise<ReadonlyMap<string, Job>> {
     const { planner } = this.parts;
@@ -161,7 +170,7 @@ export class Runner {
       const side = commit?.before ?? (await planner.baselineSide(request.against ?? budget.baseline));
       const { warmup, runs } = budget.run;
       const run = { ...budget.run, warmup: procedure?.warmup ?? warmup, runs: procedure?.runs ?? runs };
-      return [id, await planner.job({ found, checks, run, timeMs, cooldownMs }, side, commit?.code)] as const;
+      return [id, await planner.job({ found, checks, run, timeMs, cooldownMs }, side, commit?.code, signal)] as const;
     });
     return new Map(await Promise.all(jobs));
   }

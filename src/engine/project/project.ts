@@ -93,7 +93,8 @@ export class OpenProject implements Project {
         return loader.refresh(signal);
       },
       reaches: (budget, files) => loader.reaches(budget, files),
-      look: async (config, budgets) => store.outdated(await parts.runner.look(config, budgets, this.#events())),
+      look: async (config, budgets, signal) =>
+        store.outdated(await parts.runner.look(config, budgets, this.#events(), signal)),
       run: (config, budgets, request, signal, onResult) =>
         parts.runner.run(config, budgets, request, signal, this.#events(onResult)),
       end: () => {

@@ -26,7 +26,7 @@ export interface Work {
   /** Reads the files that changed. Returns null if no budgets are known. */
   prepare(signal: AbortSignal): Promise<Config | null>;
   reaches(budget: string, files: ReadonlySet<string>): boolean;
-  look(config: Config, budgets: readonly string[]): Promise<void>;
+  look(config: Config, budgets: readonly string[], signal: AbortSignal): Promise<void>;
   /** Measures these budgets, and reports each one when it is finished. */
   run(
     config: Config,
@@ -94,7 +94,7 @@ export class RunQueue {
       }
       if (isEnded()) return;
       const unseen = [...look].filter((name) => !pending.has(name));
-      if (unseen.length > 0) await this.work.look(config, unseen);
+      if (unseen.length > 0) await this.work.look(config, unseen, signal);
       look.clear();
       if (pending.size === 0) return;
       await this.work.run(config, [...pending], task.request, signal, (result) => {

@@ -323,16 +323,16 @@ describe('old files', () => {
     expect(read.map(text)).toEqual(['real', 'real', null, null, null, null]);
   });
 
-  test('do not include those of submodules', async () => {
+  test('include those of submodules', async () => {
     const inner = repository(`${folder}/inner`);
     commit(inner, { 'a.ts': '1' });
     const root = repository(`${folder}/root`);
     git(root, 'submodule', '--quiet', 'add', inner, 'vendor/inner');
     const first = commit(root, { 'b.ts': '' });
     const repo = await open(root);
-    expect(await repo.listFiles(first, '')).toEqual(['.gitmodules', 'b.ts']);
+    expect(await repo.listFiles(first, '')).toEqual(['.gitmodules', 'b.ts', 'vendor/inner/a.ts']);
     expect(await repo.readFile(first, 'vendor/inner')).toBe(null);
-    expect(await repo.readFile(first, 'vendor/inner/a.ts')).toBe(null);
+    expect(text(await repo.readFile(first, 'vendor/inner/a.ts'))).toBe('1');
   });
 
   test.runIf(process.platform === 'linux')('are still read after the process was ended from outside', async () => {
@@ -546,11 +546,13 @@ describe('keepWorkingTree', () => {
     git(folder, 'config', 'core.safecrlf', 'true');
     const first = commit(folder, { 'a.ts': 'one\r\ntwo\r\n' });
     const repo = await open(folder);
-    expect(text(await repo.readFile(first, 'a.ts'))).toBe('one\ntwo\n');
+    expect(git(folder, 'cat-file', 'blob', 'HEAD:a.ts')).toBe('one\ntwo');
+    expect(text(await repo.readFile(first, 'a.ts'))).toBe('one\r\ntwo\r\n');
     expect(await repo.isDirty()).toBe(false);
     write(folder, { 'a.ts': 'one\r\ntwo\nthree\r\n' });
     const kept = await repo.keepWorkingTree('refs/perf-budget/crlf', 'crlf');
-    expect(kept.ok && text(await repo.readFile(kept.value, 'a.ts'))).toBe('one\ntwo\nthree\n');
+    expect(kept.ok && text(await repo.readFile(kept.value, 'a.ts'))).toBe('one\r\ntwo\nthree\r\n');
+    expect(git(folder, 'cat-file', 'blob', 'refs/perf-budget/crlf:a.ts')).toBe('one\ntwo\nthree');
   });
 
   test('works in the middle of a merge with conflicts', async () => {

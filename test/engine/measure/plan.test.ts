@@ -19,8 +19,13 @@ async function keyOn(machine: Machine): Promise<string> {
   const root = await mkdtemp(path.join(tmpdir(), 'perf budget ü '));
   const [store, bundler, history] = [new BundleStore(), new Bundler(root), await History.open(root)];
   try {
-    const planner = new Planner({ root, bundler, store, history, git: null, gitMessage: 'no git', machine });
-    const bundle = { code: '', hash: 'h', inputs: [], imports: new Map(), unsafe: [], borrowed: [], outside: [] };
+    const programs = { runtime: { command: process.execPath, env: process.env }, workerPath: '' };
+    const planner = new Planner({
+      ...{ root, bundler, store, history, git: null, gitMessage: 'no git', machine },
+      ...programs,
+    });
+    const shared = { unsafe: [], dynamic: [], isCheckedOut: false, borrowed: [], outside: [] };
+    const bundle = { code: '', hash: 'h', inputs: [], imports: new Map(), ...shared };
     const found = { names: ['a'], calls: [], inputs: new Set<string>(), watched: [] };
     const origin = { kind: 'file' as const, ...found, file: '/b.bench.ts', text: '', bundle, failure: null };
     const text =

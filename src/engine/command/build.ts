@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises';
+import type { RunFailure } from '../../core/results/measurement.js';
+import { err, ok, type Result } from '../../core/result.js';
+import type { Aborted } from '../workers/benchmark-workers.js';
+import { runProgram, type ProcessOptions } from './process.js';
+
+const buildMs = 15 * 60_000;
+/** How many of the last lines a message quotes. */
+const quoted = 3;
+const mostQuoted = 400;
+/** npm says in lines of its own that the script failed, where to find its log, and that there is a newer npm. */
+const npmOwn = /^npm (?:ERR!|error|warn|WARN|notice)|^> /;
+
+export type BuildOptions = Pick<ProcessOptions, 'runtime' | 'workerPath' | 'signal'> & {
+  /** Replaces the limit of fifteen minutes. */
+  readonly timeoutMs?: number;
+};
+
+/**
+ * Runs a build or an installation to its end, and writes what it prints to `log`. A failure quotes its last lines. Nothing of
+ * it is left running.
+ */
+export async function runBuild(
+  command: readonly string[],
+  cwd: string,
+  log: string,
+  options: BuildOptions,
+): Promise<Result<null, RunFailure | Aborted>> {
+  let text = '';
+  const ran = await runProgram(command, {
+    ...options,
+    cwd,
+    timeoutMs: options.timeoutMs ?? buildMs,
+    reads: false,
+    onOutput: (more) => (text += more),
+  });
+  // A log that cannot be written is not worth a failure.
+  await writeFile(log, `$ ${command.join(' ')}\n${text}`).catch(() => undefined);
+  if (ran.ok) return ok(null);
+  if (ran.error.kind === 'aborted') return ran;
+  const last = lastLines(text);
+  return err({ ...ran.error, message: `${ran.error.message}${last === '' ? '' : `: ${last}`}` });
+}
+
+function lastLines(text: string): string {
+  const lines = text
+    // eslint-disable-next-line no-control-regex
+    .replace(/\u001B\[[\d;]*m/g, '')
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const own = lines.filter((line) => !npmOwn.test(line));
+  const last = (own.length > 0 ? own : lines).slice(-quoted).join(' · ');
+  return last.length > mostQuoted ? `…${last.slice(-mostQuoted)}` : last;
+}

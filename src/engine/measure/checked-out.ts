@@ -1,0 +1,143 @@
+import { copyFile, lstat, mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Preparation } from '../../core/language/budget.js';
+import type { Baseline, RunFailure } from '../../core/results/measurement.js';
+import { err, ok, type Result } from '../../core/result.js';
+import { Bundler, isSameCode, type Bundle } from '../bundle/bundler.js';
+import { runBuild, type BuildOptions } from '../command/build.js';
+import type { BenchFile } from '../discovery/bench-files.js';
+import type { Git } from '../git/repository.js';
+import type { Worktree, Worktrees } from '../git/worktrees.js';
+import { relativeTo } from '../util/paths.js';
+import type { Aborted } from '../workers/benchmark-workers.js';
+
+const lockFiles = [
+  ...['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'],
+] as const;
+
+const nothing: Preparation = { isolation: null, install: null, build: null };
+
+interface Ready {
+  readonly worktree: Worktree;
+  /** What both sides share all the same, one sentence each. */
+  readonly unsafe: readonly string[];
+}
+
+/** Old code in a checkout of its commit, with packages installed and the build run there if the configuration says how. */
+export class CheckedOut {
+  /** By commit and preparation. What failed stays failed, because a build may take minutes. */
+  readonly #ready = new Map<string, Promise<Result<Ready, RunFailure | Aborted>>>();
+
+  constructor(
+    readonly parts: {
+      readonly root: string;
+      readonly git: Pick<Git, 'root'>;
+      readonly worktrees: Worktrees;
+    } & Omit<BuildOptions, 'signal'>,
+  ) {}
+
+  /** Bundles the current bench file in a checkout; the error says why that cannot be, without a full stop. */
+  async bundle(
+    file: Pick<BenchFile, 'file' | 'bundle' | 'preparation'>,
+    { name, commit }: Baseline,
+    signal: AbortSignal,
+  ): Promise<Result<{ readonly bundle: Bundle; readonly unsafe: readonly string[] }, string>> {
+    const ready = await this.#prepared(name, commit ?? '', file.preparation ?? nothing, signal);
+    if (!ready.ok) return err(ready.error.kind === 'aborted' ? 'the run was cancelled' : ready.error.message);
+    const { worktree, unsafe } = ready.value;
+    const benchFile = path.join(worktree.root, relativeTo(this.parts.root, file.file));
+    await mkdir(path.dirname(benchFile), { recursive: true });
+    await copyFile(file.file, benchFile);
+    const bundler = new Bundler(worktree.root);
+    const built = await bundler.current(benchFile);
+    await bundler.dispose();
+    if (!built.ok) return err(`the old code does not build: ${built.error.message}`);
+    const current = file.bundle;
+    const isSame = current !== null && isSameCode(built.value, benchFile, current, file.file);
+    return ok({ bundle: isSame ? current : built.value, unsafe });
+  }
+
+  async #prepared(
+    name: string,
+    commit: string,
+    preparation: Preparation,
+    signal: AbortSignal,
+  ): Promise<Result<Ready, RunFailure | Aborted>> {
+    const { install, build } = preparation;
+    const key = JSON.stringify([commit, install, build]);
+    const ready = this.#ready.get(key) ?? this.#prepare(name, commit, preparation, signal);
+    this.#ready.set(key, ready);
+    const result = await ready;
+    if (!result.ok && result.error.kind === 'aborted') {
+      if (this.#ready.get(key) === ready) this.#ready.delete(key);
+      // Another run, which was cancelled, may have started it.
+      if (!signal.aborted) return this.#prepared(name, commit, preparation, signal);
+    }
+    return result;
+  }
+
+  async #prepare(
+    name: string,
+    commit: string,
+    { install, build }: Preparation,
+    signal: AbortSignal,
+  ): Promise<Result<Ready, RunFailure | Aborted>> {
+    const { git, root, worktrees } = this.parts;
+    const found = await worktrees.of(commit, signal);
+    if (signal.aborted) return err({ kind: 'aborted' });
+    if (!found.ok) return err({ kind: 'spawn', message: found.error });
+    const worktree = found.value;
+    const lock = await changedLock(root, git.root, worktree);
+    const unsafe: string[] = [];
+    if (lock !== null && install === null) {
+      unsafe.push(
+        `${lock.file} differs from that of ${name}, but both sides ran the same packages: "install" gives old code its own.`,
+      );
+    }
+    const steps = [
+      ...(lock === null || install === null ? [] : [{ what: 'installation', command: install, cwd: lock.folder }]),
+      ...(build === null ? [] : [{ what: 'build', command: build, cwd: worktree.root }]),
+    ];
+    for (const { what, command, cwd } of steps) {
+      const step = JSON.stringify(command);
+      if (await worktree.isDone(step)) continue;
+      if (what === 'installation') await unlend(path.join(cwd, 'node_modules'));
+      const ran = await runBuild(command, cwd, worktree.log, { ...this.parts, signal });
+      if (!ran.ok) {
+        if (ran.error.kind === 'aborted') return ran;
+        const log = relativeTo(root, worktree.log);
+        return err({ ...ran.error, message: `the ${what} of ${name} failed: ${ran.error.message} (log: ${log})` });
+      }
+      await worktree.done(step);
+    }
+    return ok({ worktree, unsafe });
+  }
+}
+
+/** Returns the lock file that differs in a checkout, and its folder there: the nearest from the configuration upwards. */
+async function changedLock(
+  root: string,
+  top: string,
+  worktree: Worktree,
+): Promise<{ readonly file: string; readonly folder: string } | null> {
+  for (let base = relativeTo(top, root); ; base = path.posix.dirname(base)) {
+    const folder = path.join(worktree.top, base);
+    for (const file of lockFiles) {
+      const [now, old] = await Promise.all([
+        readFile(path.join(top, base, file)).catch(() => null),
+        readFile(path.join(folder, file)).catch(() => null),
+      ]);
+      if (now === null && old === null) continue;
+      return now !== null && old?.equals(now) === true ? null : { file, folder };
+    }
+    if (base === '' || base === '.') return null;
+  }
+}
+
+/** Removes the link to the packages of the working tree, so that an installation never writes into them. */
+async function unlend(folder: string): Promise<void> {
+  const found = await lstat(folder).catch(() => null);
+  if (found === null) return;
+  // A folder of links holds no packages of its own; deleting does not follow them.
+  await rm(folder, { recursive: true, force: true });
+}
