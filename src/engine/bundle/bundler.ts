@@ -35,8 +35,12 @@ export interface Bundle {
   readonly dynamic: readonly string[];
   /** Whether an old bundle loads code at run time from a checkout of its commit. */
   readonly isCheckedOut: boolean;
-  /** The files outside that it imports from packages, or that its code names, as it does to read or to start them. */
+  /** The files outside that it imports from packages, or that its code reads or starts from the working directory. */
   readonly outside: readonly string[];
+  /** Files that its code reads or starts from its own place. */
+  readonly beside: readonly string[];
+  /** Whether an old bundle finds those in a checkout of its commit. */
+  readonly isPlaced: boolean;
   /** In an old bundle, the files from disk that stand in for missing old ones. If they change, the bundle is out of date. */
   readonly borrowed: readonly string[];
 }
@@ -128,7 +132,14 @@ export class Bundler {
       let checkedOut: Promise<CheckedOutCode | null> | null = null;
       const checkOut = () => (checkedOut ??= oldCode.checkOut?.() ?? Promise.resolve(null));
       const build = () => esbuild.build(this.#options(benchFile, tree, calls, findings, checkOut));
-      const built = await this.#build(build, calls, findings);
+      let built = await this.#build(build, calls, findings);
+      const { beside } = findings.current;
+      const place = beside.size === 0 ? null : ((await oldCode.checkOut?.([...beside])) ?? null);
+      if (place !== null) {
+        calls.checkedOut = place;
+        calls.isPlaced = true;
+        built = await this.#build(build, calls, findings);
+      }
       return ok(this.#bundle(built, benchFile, calls, findings.current));
     } catch (error) {
       const { missing, isElsewhere } = findings.current;
@@ -137,9 +148,9 @@ export class Bundler {
     }
   }
 
-  /** Returns what a bundle leaves outside but its benchmarks run or read, as it is on disk now. */
-  reached({ outside }: Pick<Bundle, 'outside'>): Promise<Reached> {
-    return this.#reached.of(outside);
+  /** Returns what these files run or read, as it is on disk now: the `outside` and `beside` of a bundle. */
+  reached(files: readonly string[]): Promise<Reached> {
+    return this.#reached.of(files.toSorted());
   }
 
   /** Lets the process end. The bundler can be used again afterwards. */
@@ -226,7 +237,8 @@ export class Bundler {
       return [absolute(input), new Map(files)] as const;
     });
     const inputs = new Set([benchFile, ...users.map(([input]) => absolute(input))]);
-    const outside = [...findings.externals, ...[...findings.reads].filter((file) => !inputs.has(file))];
+    const notBundled = (files: ReadonlySet<string>) => [...files].filter((file) => !inputs.has(file));
+    const outside = [...findings.externals, ...notBundled(findings.fromDirectory)];
     return {
       code: `${code}//# sourceMappingURL=data:application/json;base64,${encoded}\n`,
       hash: hashOf(code),
@@ -234,6 +246,8 @@ export class Bundler {
       imports: new Map(imports),
       unsafe: [...findings.unsafe].sort(),
       outside: outside.sort(),
+      beside: notBundled(findings.beside).sort(),
+      isPlaced: calls.isPlaced,
       dynamic: [...findings.dynamic].sort(),
       isCheckedOut: calls.checkedOut !== null,
       borrowed: [...findings.borrowed].sort(),

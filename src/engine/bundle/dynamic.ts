@@ -35,6 +35,8 @@ export interface CheckedOutCode {
 export class DynamicCalls {
   /** Where the old code is checked out; null in the working tree, or if it cannot be. */
   checkedOut: CheckedOutCode | null = null;
+  /** Whether old code is to find the files beside it in the checkout. */
+  isPlaced = false;
   readonly #files = new Map<string, { readonly text: string; readonly spots: readonly Spot[] }>();
 
   /** Remembers the calls in a build's warnings. Returns whether there are any, which only another build can replace. */
@@ -72,6 +74,12 @@ export class DynamicCalls {
       lines[spot.line - 1] = Buffer.concat([line.subarray(0, spot.column), call, rest]);
     }
     return { text: lines.join('\n'), lines: [...new Set(known.spots.map((spot) => spot.line))] };
+  }
+
+  /** Returns where a file is to believe that it is. */
+  placeOf(file: string): string {
+    if (!this.isPlaced || this.checkedOut === null) return file;
+    return path.join(this.checkedOut.checkout, path.relative(this.checkedOut.root, file));
   }
 
   /** Returns the expression that loads modules as this file would. */

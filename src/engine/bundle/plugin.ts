@@ -20,8 +20,9 @@ export interface Findings {
   readonly borrowed: Set<string>;
   /** Files of packages that Node loads. */
   readonly externals: Set<string>;
-  /** Files that the code names, as it does to read or to start them. */
-  readonly reads: Set<string>;
+  /** Files that the code names to read or to start them: from its own place, and from the working directory. */
+  readonly beside: Set<string>;
+  readonly fromDirectory: Set<string>;
   /** The texts that esbuild gets, but without replaced calls. */
   readonly texts: Map<string, string>;
   /** Why there is no old code; null if there is some. */
@@ -35,7 +36,8 @@ export const noFindings = (): Findings => ({
   dynamic: new Set(),
   borrowed: new Set(),
   externals: new Set(),
-  reads: new Set(),
+  beside: new Set(),
+  fromDirectory: new Set(),
   texts: new Map(),
   missing: null,
   isElsewhere: false,
@@ -147,7 +149,11 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
   }
   if (!isCode(file) || suffix !== '') return { contents, loader };
   const text = bundleRequire(Buffer.from(contents).toString());
-  if (!isPackage(root, file)) for (const each of readsOf(text, file, root)) findings.reads.add(each);
+  if (!isPackage(root, file)) {
+    const reads = readsOf(text, file, root);
+    for (const each of reads.beside) findings.beside.add(each);
+    for (const each of reads.fromDirectory) findings.fromDirectory.add(each);
+  }
   const shares = (what: string): void => {
     findings.unsafe.add(what);
     findings.dynamic.add(what);
@@ -157,7 +163,7 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
   const moved = calls.checkedOut === null ? text : movedRequire(text, calls.runtimeOf(file));
   if (hasRequire && (calls.checkedOut === null || /\bcreateRequire\s*\(/.test(moved)))
     shares(`${show(root, file)} uses createRequire, so both sides ran the same copy of what it loads.`);
-  const located = locate(moved, file, file === benchFile);
+  const located = locate(moved, isPackage(root, file) ? file : calls.placeOf(file), file === benchFile);
   findings.texts.set(file, located);
   if (calls.has(file, located)) calls.checkedOut ??= await checkOut();
   const replaced = calls.replace(file, located);

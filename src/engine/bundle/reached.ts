@@ -64,7 +64,10 @@ export class ReachedFiles {
       for (const file of await importedBy(next.filter(isCode), this.root)) all.add(file);
       const named = [...all].filter((file) => isCode(file) && !isPackage(this.root, file));
       const texts = await Promise.all(named.map(async (file) => [file, await textOf(file)] as const));
-      const reads = texts.flatMap(([file, text]) => readsOf(text, file, this.root));
+      const reads = texts.flatMap(([file, text]) => {
+        const { beside, fromDirectory } = readsOf(text, file, this.root);
+        return [...beside, ...fromDirectory];
+      });
       next = [...new Set(reads)].filter((file) => !all.has(file));
     }
     const versions = await this.#versions(all);

@@ -1,58 +1,68 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** What code needs to find a file at run time. Without any of these, no text in it is a path. */
-const finds =
-  /import\.meta\.(?:url|dirname|filename|resolve)|__dirname|__filename|\b(?:readFile|readdir|createReadStream|Worker|fork|spawn|execFile)/;
+/** Files that code names to read or to start them, besides what it imports. Absolute paths, sorted. */
+export interface Reads {
+  /** Found from the code's own place: `new URL('./data.json', import.meta.url)`, `join(__dirname, 'words.txt')`. */
+  readonly beside: readonly string[];
+  /** Found from the working directory: `readFileSync('data.json')`, `new Worker('./worker.js')`. */
+  readonly fromDirectory: readonly string[];
+}
 
-const literal = /'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\$]|\\.)*)`/g;
-
-/** `join(here, '..', 'data', 'a.json')`, `path.resolve(__dirname, 'a.json')`. */
-const joins = /\b(?:join|resolve)\(\s*[\w$.]+((?:\s*,\s*(?:'[^'\n]*'|"[^"\n]*"|`[^`$]*`))+)\s*,?\s*\)/g;
+/** What code needs to know its own place. */
+const ownPlace = /import\.meta\.(?:url|dirname|filename|resolve)|__dirname|__filename/;
+const literals = String.raw`'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|` + '`(?:[^`\\\\$]|\\\\.)*`';
+const literal = new RegExp(literals, 'g');
 
 /** Imports, which are bundled. */
-const imports = /\b(?:from|import|require)\s*\(?\s*(?:'[^'\n]*'|"[^"\n]*")/g;
+const imports = new RegExp(String.raw`\b(?:from|import|require)\s*\(?\s*(?:${literals})`, 'g');
+
+/** Calls that take a path relative to the working directory. */
+const opening = new RegExp(
+  String.raw`\b(?:readFile|readFileSync|readdir|readdirSync|createReadStream|open|openSync|Worker|fork)\s*\(\s*(${literals})`,
+  'g',
+);
+
+/** `join(here, '..', 'data', 'a.json')`, `path.resolve(__dirname, 'a.json')`. */
+const joins = new RegExp(
+  String.raw`\b(?:join|resolve)\(\s*[\w$.]+(?:\(\))?((?:\s*,\s*(?:${literals}))+)\s*,?\s*\)`,
+  'g',
+);
 
 /** The most files of a folder that count one by one. */
 const mostInFolder = 1000;
 
-/**
- * Returns the files that a text names in its string literals, as it does to read or to start them (`new URL('./data.json',
- * import.meta.url)`, `join(here, 'words.txt')`, `new Worker('./worker.js')`), besides what it imports. A path is relative to
- * the file or to `cwd`. Of a folder, all its files. It sees no path that is computed.
- */
-export function readsOf(text: string, file: string, cwd: string): readonly string[] {
-  if (!finds.test(text)) return [];
-  const found = new Set<string>();
-  const folder = path.dirname(file);
+/** Returns the files that exist among those that a text names. Of a folder, all its files. It sees no path that is computed. */
+export function readsOf(text: string, file: string, cwd: string): Reads {
+  const own = path.dirname(file);
   const others = text.replace(imports, '');
-  const add = (name: string): void => {
-    for (const base of new Set([folder, cwd])) {
-      const target = path.resolve(base, name);
-      // A folder around the code is where it starts from, not what it reads.
-      if (`${folder}${path.sep}`.startsWith(target + path.sep) || found.has(target)) continue;
-      for (const each of filesAt(target, /[\\/]/.test(name))) found.add(each);
-    }
-  };
-  for (const [, one, two, three] of others.matchAll(literal)) {
-    const name = one ?? two ?? three ?? '';
-    // A word alone is more likely a name than a file.
-    if (/^[\w@.\-/\\ ]{1,200}$/.test(name) && /[./\\]/.test(name) && !/^\.{0,2}[\\/]?$/.test(name)) add(name);
-  }
-  for (const [, list = ''] of others.matchAll(joins)) {
-    const parts = Array.from(list.matchAll(literal), ([, one, two, three]) => one ?? two ?? three ?? '');
-    add(parts.join('/'));
-  }
-  return [...found].filter((each) => each !== file).sort();
+  const opened = new Set(Array.from(others.matchAll(opening), ([, quoted = '']) => valueOf(quoted)));
+  const joined = Array.from(others.matchAll(joins), ([, list = '']) =>
+    Array.from(list.matchAll(literal), ([quoted]) => valueOf(quoted)).join('/'),
+  );
+  const named = ownPlace.test(text) ? Array.from(others.matchAll(literal), ([quoted]) => valueOf(quoted)) : [];
+  const fromDirectory = /\bprocess\.cwd\(\)/.test(text) ? [...opened, ...joined, ...named] : [...opened];
+  const beside = ownPlace.test(text) ? [...joined, ...named.filter((name) => !opened.has(name))] : [];
+  const of = (names: readonly string[], base: string): readonly string[] =>
+    [...new Set(names.filter(isPathLike).flatMap((name) => filesAt(path.resolve(base, name), name, own)))]
+      .filter((each) => each !== file)
+      .sort();
+  return { beside: of(beside, own), fromDirectory: of(fromDirectory, cwd) };
 }
 
-function filesAt(target: string, isPath: boolean): readonly string[] {
+const valueOf = (quoted: string): string => quoted.slice(1, -1);
+
+/** A word alone is more likely a name than a file. */
+const isPathLike = (name: string): boolean => /^[\w@.\-/\\ ]{1,200}$/.test(name) && /[./\\]/.test(name);
+
+function filesAt(target: string, name: string, own: string): readonly string[] {
+  // A folder around the code is where it starts from, not what it reads.
+  if (`${own}${path.sep}`.startsWith(target + path.sep)) return [];
   if (target.split(path.sep).includes('node_modules') || !existsSync(target)) return [];
   const found = statSync(target);
   if (found.isFile()) return [target];
   // `src` alone may be any word; `./src/` is a folder.
-  if (!isPath || !found.isDirectory()) return [];
-  return inFolder(target, mostInFolder);
+  return found.isDirectory() && /[\\/]/.test(name) ? inFolder(target, mostInFolder) : [];
 }
 
 function inFolder(folder: string, most: number): readonly string[] {

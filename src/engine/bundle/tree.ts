@@ -17,7 +17,7 @@ export interface OldCode {
   /** Returns why the commit's file cannot be had, in one sentence, such as a submodule that is not here; null if it can. */
   lacks?(absolutePath: string): Promise<string | null>;
   /** Checks the commit out, for what it loads at run time; null or absent if that cannot be. */
-  checkOut?(): Promise<CheckedOutCode | null>;
+  checkOut?(reads?: readonly string[]): Promise<CheckedOutCode | null>;
   /** Whether git does not keep this file at all, because it ignores it or the file lies outside the repository. */
   ignores(absolutePath: string): Promise<boolean>;
 }

@@ -35,8 +35,7 @@ export class Builds {
 
   /** Returns the absolute paths of the files that a build reads: those of `watch`, else all that Git does not ignore. */
   async sources(watch: readonly string[], ignore: readonly string[]): Promise<readonly string[]> {
-    if (watch.length > 0 || this.git === null)
-      return watchedBy({ watch, from: null }, this.root, ignore);
+    if (watch.length > 0 || this.git === null) return watchedBy({ watch, from: null }, this.root, ignore);
     const isIgnored = picomatch([...ignore, `**/${cacheFolder}/**`]);
     const files = await this.git.filesOnDisk(this.root);
     return files.filter((file) => !isIgnored(relativeTo(this.root, file))).sort();

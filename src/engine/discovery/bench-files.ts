@@ -356,7 +356,7 @@ export class BenchFiles {
       return;
     }
     const bundle = bundled.value;
-    const reached = await this.parts.bundler.reached(bundle);
+    const reached = await this.parts.bundler.reached([...bundle.outside, ...bundle.beside]);
     const locks = reached.versions.size === 0 ? [] : await lockFilesOf(this.root);
     const inputs = new Set([...own, ...[...bundle.inputs, ...reached.files, ...locks].map(slashed)]);
     const exact = sha256(`${file}\0${bundle.hash}`);
@@ -364,7 +364,8 @@ export class BenchFiles {
     const named = kept === null ? await this.#names(file, [key, exact], bundle, signal) : ok(kept);
     if (signal.aborted) return;
     const failure = named.ok ? null : named.error;
-    const sources = (preparation?.build ?? null) === null ? null : await this.#builds.stateOf(preparation?.sources ?? []);
+    const sources =
+      (preparation?.build ?? null) === null ? null : await this.#builds.stateOf(preparation?.sources ?? []);
     const state = sources === null ? {} : { sources };
     this.#files.set(file, { ...base, ...state, bundle, failure, names: named.ok ? named.value : [], inputs });
   }

@@ -73,10 +73,7 @@ export class Checkout {
     this.#isRunning = false;
   }
 
-  async #write(
-    paths: ReadonlySet<string>,
-    hasOwnRules: boolean,
-  ): Promise<ReadonlyMap<string, Result<Buffer, string>>> {
+  async #write(paths: ReadonlySet<string>, hasOwnRules: boolean): Promise<ReadonlyMap<string, Result<Buffer, string>>> {
     this.#opened ??= this.#open();
     const folder = await this.#opened;
     const target = path.join(folder, hasOwnRules ? 'own' : 'shared');
@@ -112,10 +109,12 @@ export class Checkout {
           for (const [one, content] of await this.#write(new Set([file]), hasOwnRules)) contents.set(one, content);
         break;
       }
-      if (first !== null) failed(first, isLate ? `needs a filter ${this.#late}` : `cannot be checked out: ${why(stderr)}`);
+      if (first !== null)
+        failed(first, isLate ? `needs a filter ${this.#late}` : `cannot be checked out: ${why(stderr)}`);
       left = left.filter((file) => !contents.has(file));
       // Each of the others may take as long again.
-      if (isLate) for (const file of left.splice(0)) failed(file, `was not checked out after ${first ?? ''}, whose filter hung`);
+      if (isLate)
+        for (const file of left.splice(0)) failed(file, `was not checked out after ${first ?? ''}, whose filter hung`);
     }
     return contents;
   }
@@ -158,7 +157,8 @@ export class Checkout {
 }
 
 /** Whether a file in Git only says which content Git LFS has for it. */
-export const isPointer = (content: Buffer): boolean => content.subarray(0, pointer.length).toString('latin1') === pointer;
+export const isPointer = (content: Buffer): boolean =>
+  content.subarray(0, pointer.length).toString('latin1') === pointer;
 
 export function lfsNotHere(file: string, commit: string): string {
   const short = commit.slice(0, 8);

@@ -258,12 +258,7 @@ export class CommitTrees {
   #open(path: string, { root, gitFolder }: { root: string | null; gitFolder: string | null }): CommitTrees {
     const { gitFolder: _, ...options } = this.options;
     const own = root === null && gitFolder !== null ? { ...options, gitFolder } : options;
-    return new CommitTrees(
-      new GitProgram(root ?? gitFolder ?? '', own),
-      root,
-      own,
-      `${this.prefix}${path}/`,
-    );
+    return new CommitTrees(new GitProgram(root ?? gitFolder ?? '', own), root, own, `${this.prefix}${path}/`);
   }
 
   /** Returns where the repository of a submodule may be: in its folder, and under its name in the outer repository. */

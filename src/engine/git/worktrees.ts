@@ -1,4 +1,16 @@
-import { access, lstat, mkdir, readdir, readFile, realpath, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  access,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { err, ok, type Result } from '../../core/result.js';
@@ -155,7 +167,11 @@ async function lend(own: string, lent: string, root: string, checkout: string): 
     await mkdir(path.dirname(path.join(lent, name)), { recursive: true });
     const old = linked.get(name);
     const target = old === undefined ? path.join(own, name) : path.join(checkout, old);
-    await symlink(target, path.join(lent, name), (await stat(path.join(own, name)).catch(() => null))?.isFile() === true ? 'file' : 'junction');
+    await symlink(
+      target,
+      path.join(lent, name),
+      (await stat(path.join(own, name)).catch(() => null))?.isFile() === true ? 'file' : 'junction',
+    );
   }
 }
 

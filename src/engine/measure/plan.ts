@@ -92,10 +92,14 @@ type OldBundle = BuiltBundle | MissingBundle;
 
 interface BundleFacts {
   readonly outside: readonly string[];
+  readonly beside: readonly string[];
   /** Whether it is the same until the bench file or the baseline changes. */
   readonly isFinal: boolean;
-  /** Whether it loads code at run time from a checkout of its commit. */
+  /** Whether it loads code at run time, and whether it does so from a checkout of its commit. */
+  readonly isLoading: boolean;
   readonly isCheckedOut: boolean;
+  /** Whether it finds the files beside it in that checkout. */
+  readonly isPlaced: boolean;
   readonly unsafe: readonly string[];
   /** Files of the working tree that it uses because there are no old ones. */
   readonly borrowed: readonly string[];
@@ -132,7 +136,8 @@ export class Planner {
   ) {
     const { root, git } = parts;
     this.#worktrees = git === null ? null : new Worktrees(root, git);
-    this.#checkedOut = git === null || this.#worktrees === null ? null : new CheckedOut({ ...parts, git, worktrees: this.#worktrees });
+    this.#checkedOut =
+      git === null || this.#worktrees === null ? null : new CheckedOut({ ...parts, git, worktrees: this.#worktrees });
   }
 
   /** The problems of the baselines when they were last read: an error for one that this clone lacks. */
@@ -211,11 +216,13 @@ export class Planner {
     const { cycles, concurrency, warmup, runs } = run;
     const settings = { cycles, concurrency, warmup, runs, isolation };
     // In a checkout, all of the old code really is old.
-    const outside = [...new Set([...current.outside, ...(old?.outside ?? [])])].sort();
-    const reached = await this.parts.bundler.reached({ outside });
-    const { root } = this.parts;
+    const { root, bundler } = this.parts;
+    const outside = new Set([...current.outside, ...(old?.outside ?? [])]);
+    const all = new Set([...outside, ...current.beside, ...(old?.beside ?? [])]);
+    const reached = await bundler.reached([...all]);
+    const common = old?.isPlaced === true ? await bundler.reached([...outside]) : reached;
     const code = side.old?.code ?? null;
-    const shared = code === null ? [] : await sharedFiles(reached, code, root, side.old?.baseline.name ?? '');
+    const shared = code === null ? [] : await sharedFiles(common, code, root, side.old?.baseline.name ?? '');
     const loaded: readonly string[] = past === null && old?.isCheckedOut === true ? file.bundle.dynamic : [];
     const own = isolation === 'worktree' ? [] : current.unsafe.filter((each) => !loaded.includes(each));
     const found = [...own, ...(old?.unsafe ?? []), ...(isolation === 'worktree' ? [] : shared)];
@@ -325,20 +332,27 @@ export class Planner {
   }
 
   /** Whether an old bundle is as it was when it was made. */
-  async #isStill({ url, borrowed, isFinal, isCheckedOut }: OldBundle, old: BaselineSide): Promise<boolean> {
-    if (isFinal) return true;
-    if (url === null || borrowed.length > 0 || old.code === null) return false;
-    // The least recently used checkouts are deleted; and without changes there was no need for one.
-    return isCheckedOut ? (await this.#worktrees?.of(old.code.commit))?.ok === true : !(await this.#hasChanges(old));
+  async #isStill(built: OldBundle, old: BaselineSide): Promise<boolean> {
+    if (built.isFinal) return true;
+    if (built.url === null || built.borrowed.length > 0 || old.code === null) return false;
+    // Without changes there was no need for a checkout.
+    const needsCheckout = await this.#hasChanges(old, built.isLoading ? undefined : built.beside);
+    if (built.isCheckedOut !== needsCheckout) return false;
+    // The least recently used ones are deleted.
+    return !needsCheckout || (await this.#worktrees?.of(old.code.commit))?.ok === true;
   }
 
   /** Checks out code that loads something at run time, unless both sides load the same because no file has changed. */
-  async #checkOut(old: BaselineSide): Promise<CheckedOutCode | null> {
+  async #checkOut(old: BaselineSide, reads?: readonly string[]): Promise<CheckedOutCode | null> {
     const { git } = this.parts;
     const { code, baseline } = old;
-    if (git === null || code === null || !(await this.#hasChanges(old))) return null;
+    if (git === null || code === null || !(await this.#hasChanges(old, reads))) return null;
     const tree = await this.#worktrees?.of(code.commit);
-    return tree?.ok === true ? { root: git.root, checkout: tree.value.top, name: baseline.name } : null;
+    if (tree?.ok !== true) return null;
+    const place = { root: git.root, checkout: tree.value.top, name: baseline.name };
+    // Old code that lacks a file, because git does not keep it or it is new, would not run there.
+    const there = (reads ?? []).map((file) => stat(path.join(place.checkout, path.relative(place.root, file))));
+    return (await Promise.allSettled(there)).every(({ status }) => status === 'fulfilled') ? place : null;
   }
 
   async #bundleOld(file: BenchFile, old: BaselineSide): Promise<OldBundle> {
@@ -352,13 +366,14 @@ export class Planner {
       }
       return noBundle(why ?? `baseline "${captured?.name ?? ''}" has no code for this bench file`);
     }
-    const built = await this.parts.bundler.old(file.file, { ...code, checkOut: () => this.#checkOut(old) });
+    const built = await this.parts.bundler.old(file.file, { ...code, checkOut: (reads) => this.#checkOut(old, reads) });
     if (built.ok) {
-      const { hash, unsafe, borrowed, outside, dynamic, isCheckedOut } = built.value;
-      const isFinal = borrowed.length === 0 && dynamic.length === 0 && !isCheckedOut;
+      const { hash, unsafe, borrowed, outside, beside, dynamic, isCheckedOut, isPlaced } = built.value;
+      const isFinal = borrowed.length === 0 && dynamic.length === 0 && beside.length === 0 && !isCheckedOut;
       const inputs = built.value.inputs.filter((input) => slashed(input) !== file.file);
       const url = this.parts.store.url(built.value);
-      return { url, hash, unsafe, borrowed, outside, inputs, isFinal, isCheckedOut };
+      const isLoading = dynamic.length > 0 || (isCheckedOut && !isPlaced);
+      return { url, hash, unsafe, borrowed, outside, beside, inputs, isFinal, isLoading, isCheckedOut, isPlaced };
     }
     const { kind, message } = built.error;
     const isOurs = kind === 'missing' || kind === 'elsewhere';
@@ -374,16 +389,25 @@ export class Planner {
     return (await git.changedFiles(baseline.commit)).every(isAside);
   }
 
-  /** Whether any file that may be code or data differs between a baseline and the working tree. */
-  async #hasChanges(old: BaselineSide | null): Promise<boolean> {
-    const { git } = this.parts;
+  /**
+   * Whether any file that may be code or data differs between a baseline and the working tree; with `reads`, whether one does
+   * that these files run or read.
+   */
+  async #hasChanges(old: BaselineSide | null, reads?: readonly string[]): Promise<boolean> {
+    const { git, bundler } = this.parts;
     const commit = old?.code?.commit;
     if (git === null || commit === undefined) return false;
-    return (await git.changedFiles(commit)).some((file) => !isAside(file));
+    const changed = await git.changedFiles(commit);
+    if (reads === undefined) return changed.some((file) => !isAside(file));
+    const files = new Set([...reads, ...(await bundler.reached(reads)).files].map(slashed));
+    return changed.some((file) => files.has(file));
   }
 }
 
-const nothingLacks = { unsafe: [], borrowed: [], inputs: [], outside: [], isFinal: true, isCheckedOut: false };
+const nothingLacks = {
+  ...{ unsafe: [], borrowed: [], inputs: [], outside: [], beside: [] },
+  ...{ isFinal: true, isLoading: false, isCheckedOut: false, isPlaced: false },
+};
 
 const noBundle = (lacks: string): MissingBundle => ({
   ...{ url: null, hash: null, lacks },

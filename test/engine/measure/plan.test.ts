@@ -24,7 +24,15 @@ async function keyOn(machine: Machine): Promise<string> {
       ...{ root, bundler, store, history, git: null, gitMessage: 'no git', machine },
       ...programs,
     });
-    const shared = { unsafe: [], dynamic: [], isCheckedOut: false, borrowed: [], outside: [] };
+    const shared = {
+      unsafe: [],
+      dynamic: [],
+      isCheckedOut: false,
+      borrowed: [],
+      outside: [],
+      beside: [],
+      isPlaced: false,
+    };
     const bundle = { code: '', hash: 'h', inputs: [], imports: new Map(), ...shared };
     const found = { names: ['a'], calls: [], inputs: new Set<string>(), watched: [] };
     const origin = { kind: 'file' as const, ...found, file: '/b.bench.ts', text: '', bundle, failure: null };

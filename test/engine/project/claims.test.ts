@@ -90,6 +90,98 @@ describe('installed packages', () => {
   });
 });
 
+describe('files that code reads or starts', () => {
+  const reading = (data: string) => ({
+    'src/code.mjs': `import { readFileSync } from 'node:fs';
+const words = readFileSync(new URL('./words.txt', import.meta.url), 'utf8').split(' ');
+export const run = () => words.reduce((sum, word) => sum + Math.sqrt(word.length), 0);
+`,
+    'src/words.txt': data,
+    'a.bench.mjs': bench(`import { run } from './src/code.mjs';`, '() => run()'),
+  });
+  const words = (count: number): string => Array(count).fill('word').join(' ');
+
+  test('old code reads the old file', async () => {
+    const root = repository(folder());
+    commit(root, { 'perf-budget.jsonc': config, ...reading(words(1000)) });
+    expect(await checked(root)).toMatchObject({ verdict: 'pass', compared: 'same code' });
+    write(root, { 'other.txt': 'no benchmark reads this' });
+    expect(await checked(root)).toMatchObject({ verdict: 'pass', compared: 'same code' });
+    write(root, { 'src/words.txt': words(8000) });
+    expect(await checked(root)).toMatchObject({ verdict: 'fail', compared: 'measured' });
+    write(root, { 'src/words.txt': words(1000) });
+    expect(await checked(root)).toMatchObject({ verdict: 'pass', compared: 'same code' });
+  });
+
+  test('a save of one runs the benchmark', async () => {
+    const root = repository(folder());
+    commit(root, { 'perf-budget.jsonc': config, ...reading(words(1000)) });
+    const project = await open(root);
+    await project.run({});
+    write(root, { 'src/words.txt': words(8000) });
+    const { budgets } = await project.run({ files: [path.join(root, 'src/words.txt')] });
+    expect(budgets).toMatchObject([{ verdict: 'fail', compared: 'measured' }]);
+  });
+
+  test('one that the old code lacks is shared, and nothing is claimed', async () => {
+    const root = repository(folder());
+    const { 'src/words.txt': data, ...code } = reading(words(1000));
+    commit(root, { 'perf-budget.jsonc': config, ...code });
+    write(root, { 'src/words.txt': data });
+    expect(await checked(root)).toMatchObject({
+      verdict: 'undecided',
+      compared: 'nothing',
+      why: 'src/words.txt differs from HEAD, but both sides used what is here now.',
+    });
+  });
+
+  test('one that git does not keep is named', async () => {
+    const root = repository(folder());
+    const { 'src/words.txt': data, ...code } = reading(words(1000));
+    commit(root, { 'perf-budget.jsonc': config, '.gitignore': 'words.txt\n', ...code });
+    write(root, { 'src/words.txt': data });
+    expect(await checked(root)).toMatchObject({
+      verdict: 'pass',
+      compared: 'same code',
+      why: 'src/words.txt is not in Git, so both sides used the same copy of it.',
+    });
+  });
+
+  test('what is read from the working directory is shared', async () => {
+    const root = repository(folder());
+    const read = `import { readFileSync } from 'node:fs';\nconst data = readFileSync('data.txt', 'utf8').split(' ');`;
+    const files = { 'a.bench.mjs': bench(read, '() => data.map((word) => word.length)'), 'data.txt': words(100) };
+    commit(root, { 'perf-budget.jsonc': config, ...files });
+    expect(await checked(root)).toMatchObject({ compared: 'same code' });
+    write(root, { 'data.txt': words(1000) });
+    expect(await checked(root)).toMatchObject({
+      verdict: 'undecided',
+      why: 'data.txt differs from HEAD, but both sides used what is here now.',
+    });
+  });
+
+  test('old code starts the old worker, with what it imports', async () => {
+    const root = repository(folder());
+    const inner = (turns: number) => ({ 'src/inner.mjs': `export function work() { ${work(turns)} }\n` });
+    const code = {
+      'src/worker.mjs': `import { parentPort } from 'node:worker_threads';
+import { work } from './inner.mjs';
+parentPort.on('message', () => parentPort.postMessage(work()));
+`,
+      'a.bench.mjs': `import { bench } from 'vitest';
+import { Worker } from 'node:worker_threads';
+const worker = new Worker(new URL('./src/worker.mjs', import.meta.url));
+worker.unref();
+bench('a', () => new Promise((resolve) => { worker.once('message', resolve); worker.postMessage(0); }));
+`,
+    };
+    commit(root, { 'perf-budget.jsonc': config, ...code, ...inner(100_000) });
+    expect(await checked(root)).toMatchObject({ verdict: 'pass', compared: 'same code' });
+    write(root, inner(2_000_000));
+    expect(await checked(root)).toMatchObject({ verdict: 'fail', compared: 'measured' });
+  });
+});
+
 test('a clean tree is compared with itself, and the report says so', async () => {
   const root = repository(folder());
   commit(root, { 'perf-budget.jsonc': config, 'a.bench.mjs': bench('', `() => { ${work(2000)} }`) });
