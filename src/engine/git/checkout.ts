@@ -59,8 +59,8 @@ export class Checkout {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const { hasOwnRules } = this.#waiting[0] as Request;
+    for (let [first] = this.#waiting; first !== undefined; [first] = this.#waiting) {
+      const { hasOwnRules } = first;
       const together = this.#waiting.filter((each) => each.hasOwnRules === hasOwnRules);
       this.#waiting = this.#waiting.filter((each) => each.hasOwnRules !== hasOwnRules);
       try {
@@ -73,10 +73,7 @@ export class Checkout {
     this.#isRunning = false;
   }
 
-  async #write(
-    paths: ReadonlySet<string>,
-    hasOwnRules: boolean,
-  ): Promise<ReadonlyMap<string, Result<Buffer, string>>> {
+  async #write(paths: ReadonlySet<string>, hasOwnRules: boolean): Promise<ReadonlyMap<string, Result<Buffer, string>>> {
     this.#opened ??= this.#open();
     const folder = await this.#opened;
     const target = path.join(folder, hasOwnRules ? 'own' : 'shared');
@@ -112,10 +109,17 @@ export class Checkout {
           for (const [one, content] of await this.#write(new Set([file]), hasOwnRules)) contents.set(one, content);
         break;
       }
-      if (first !== null) failed(first, isLate ? `needs a filter ${this.#late}` : `cannot be checked out: ${why(stderr)}`);
+      if (first !== null)
+        failed(
+          first,
+          isLate
+            ? `needs a filter that did not end in ${this.program.timeoutMs / 1000} s`
+            : `cannot be checked out: ${why(stderr)}`,
+        );
       left = left.filter((file) => !contents.has(file));
       // Each of the others may take as long again.
-      if (isLate) for (const file of left.splice(0)) failed(file, `was not checked out after ${first ?? ''}, whose filter hung`);
+      if (isLate)
+        for (const file of left.splice(0)) failed(file, `was not checked out after ${first ?? ''}, whose filter hung`);
     }
     return contents;
   }
@@ -126,10 +130,6 @@ export class Checkout {
       ...{ input, env, startsPrograms: true },
     });
     return code === 0 && !isPointer(stdout) ? ok(stdout) : err(lfsNotHere(file, this.commit));
-  }
-
-  get #late(): string {
-    return `that did not end in ${this.program.timeoutMs / 1000} s`;
   }
 
   /** Git reads the attributes in the working tree first, and those of the index where there are none. */
@@ -158,7 +158,8 @@ export class Checkout {
 }
 
 /** Whether a file in Git only says which content Git LFS has for it. */
-export const isPointer = (content: Buffer): boolean => content.subarray(0, pointer.length).toString('latin1') === pointer;
+export const isPointer = (content: Buffer): boolean =>
+  content.subarray(0, pointer.length).toString('latin1') === pointer;
 
 export function lfsNotHere(file: string, commit: string): string {
   const short = commit.slice(0, 8);

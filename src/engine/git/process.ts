@@ -88,7 +88,10 @@ export class GitProgram {
     this.timeoutMs = options.timeoutMs ?? 30_000;
   }
 
-  spawn(args: readonly string[], { env = {}, startsPrograms = false }: RunOptions = {}): ChildProcessWithoutNullStreams {
+  spawn(
+    args: readonly string[],
+    { env = {}, startsPrograms = false }: RunOptions = {},
+  ): ChildProcessWithoutNullStreams {
     const child = spawn('git', ['-C', this.folder, ...settings.flatMap((setting) => ['-c', setting]), ...args], {
       // Windows looks for programs in the current folder first, and a repository may hold a git.exe.
       cwd: dirname(process.execPath),

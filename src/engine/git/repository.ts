@@ -75,7 +75,8 @@ export class Git {
       return ok(new Git(await spelledAs(folder, up, top), gitPath(gitFolder), options));
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      if (error.code === null || error.code === 'ETIMEDOUT') return err({ kind: 'failed', message: `${error.message}.` });
+      if (error.code === null || error.code === 'ETIMEDOUT')
+        return err({ kind: 'failed', message: `${error.message}.` });
       return err({
         kind: 'no-git',
         message: 'Git is not on the PATH. Install it to compare with old code.',

@@ -256,14 +256,13 @@ export class CommitTrees {
   }
 
   #open(path: string, { root, gitFolder }: { root: string | null; gitFolder: string | null }): CommitTrees {
-    const { gitFolder: _, ...options } = this.options;
-    const own = root === null && gitFolder !== null ? { ...options, gitFolder } : options;
-    return new CommitTrees(
-      new GitProgram(root ?? gitFolder ?? '', own),
-      root,
-      own,
-      `${this.prefix}${path}/`,
-    );
+    const { env, timeoutMs } = this.options;
+    const own: GitOptions = {
+      ...(env !== undefined && { env }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(root === null && gitFolder !== null && { gitFolder }),
+    };
+    return new CommitTrees(new GitProgram(root ?? gitFolder ?? '', own), root, own, `${this.prefix}${path}/`);
   }
 
   /** Returns where the repository of a submodule may be: in its folder, and under its name in the outer repository. */

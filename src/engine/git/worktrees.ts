@@ -1,4 +1,16 @@
-import { access, lstat, mkdir, readdir, readFile, realpath, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  access,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { err, ok, type Result } from '../../core/result.js';
@@ -100,7 +112,9 @@ export class Worktrees {
   /** Links the installed packages, which are the same on both sides, as for bench files. */
   async #lendPackages(commit: string, folder: string): Promise<void> {
     const files = await this.git.listFiles(commit, '');
-    const packages = files.filter((file) => path.posix.basename(file) === 'package.json').map(path.posix.dirname);
+    const packages = files
+      .filter((file) => path.posix.basename(file) === 'package.json')
+      .map((file) => path.posix.dirname(file));
     for (const base of new Set(['', relativeTo(this.git.root, this.root), ...packages])) {
       const own = path.join(this.git.root, base, 'node_modules');
       const lent = path.join(folder, base, 'node_modules');
@@ -155,7 +169,11 @@ async function lend(own: string, lent: string, root: string, checkout: string): 
     await mkdir(path.dirname(path.join(lent, name)), { recursive: true });
     const old = linked.get(name);
     const target = old === undefined ? path.join(own, name) : path.join(checkout, old);
-    await symlink(target, path.join(lent, name), (await stat(path.join(own, name)).catch(() => null))?.isFile() === true ? 'file' : 'junction');
+    await symlink(
+      target,
+      path.join(lent, name),
+      (await stat(path.join(own, name)).catch(() => null))?.isFile() === true ? 'file' : 'junction',
+    );
   }
 }
 

@@ -132,7 +132,8 @@ export class Planner {
   ) {
     const { root, git } = parts;
     this.#worktrees = git === null ? null : new Worktrees(root, git);
-    this.#checkedOut = git === null || this.#worktrees === null ? null : new CheckedOut({ ...parts, git, worktrees: this.#worktrees });
+    this.#checkedOut =
+      git === null || this.#worktrees === null ? null : new CheckedOut({ ...parts, git, worktrees: this.#worktrees });
   }
 
   /** The problems of the baselines when they were last read: an error for one that this clone lacks. */
