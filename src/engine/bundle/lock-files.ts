@@ -2,7 +2,9 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { OldCode } from './tree.js';
 
-const names = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock'] as const;
+export const lockFileNames = [
+  ...['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock'],
+] as const;
 
 /** A package that is installed in another version than the one that a commit locks. */
 export interface OtherVersion {
@@ -15,7 +17,7 @@ export interface OtherVersion {
 /** Returns the lock files that decide what is installed for code in `folder`: those of the nearest folder that has any. */
 export async function lockFilesOf(folder: string): Promise<readonly string[]> {
   for (let at = folder; ; at = path.dirname(at)) {
-    const files = names.map((name) => path.join(at, name));
+    const files = lockFileNames.map((name) => path.join(at, name));
     const there = await Promise.all(files.map((file) => stat(file).then(Boolean, () => false)));
     const found = files.filter((_, index) => there[index]);
     if (found.length > 0 || at === path.dirname(at)) return found;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import pLimit from 'p-limit';
 import picomatch from 'picomatch';
 import { cacheFolder } from '../../core/config/file-names.js';
+import type { BenchmarkSource, Preparation } from '../../core/language/budget.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Git } from '../git/repository.js';
@@ -11,7 +12,19 @@ import { writeAtomically } from '../util/atomic-write.js';
 import { relativeTo } from '../util/paths.js';
 import type { Aborted } from '../workers/benchmark-workers.js';
 import { runBuild, type BuildOptions } from './build.js';
-import { watchedBy } from './dependencies.js';
+import { mayDependOn, watchedBy } from './dependencies.js';
+
+type FilesSource = Extract<BenchmarkSource, { kind: 'files' }>;
+
+/** How bench files get ready, and what their build reads. */
+export type Prepared = Preparation & {
+  readonly watch: readonly string[];
+  /** The files that the build read when they were last listed, and how to list them again. */
+  readonly known: readonly string[];
+  readonly sources: () => Promise<readonly string[]>;
+};
+
+const cancelled: RunFailure = { kind: 'compile', message: 'the build was cancelled' };
 
 /** A build that changes its own sources each time would never be up to date. */
 const mostBuilds = 2;
@@ -33,8 +46,42 @@ export class Builds {
     readonly options: Omit<BuildOptions, 'signal'>,
   ) {}
 
+  /** Returns how the bench files of an entry get ready; null if they run as they are. */
+  async prepared(source: FilesSource, ignore: readonly string[]): Promise<Prepared | null> {
+    const { isolation, install, build, watch } = source;
+    if (isolation === null) return null;
+    const sources = (): Promise<readonly string[]> => this.#sources(watch, ignore);
+    return { isolation, install, build, watch, known: build === null ? [] : await sources(), sources };
+  }
+
+  /** Whether a new file would be one that the build reads. */
+  mayRead({ build, watch }: Prepared, ignore: readonly string[], file: string): boolean {
+    return build !== null && mayDependOn({ watch, from: null }, this.root, ignore, file);
+  }
+
+  /** Returns the state of what the build reads; null without one. */
+  async stateBefore(prepared: Prepared | undefined): Promise<string | null> {
+    return prepared === undefined || prepared.build === null ? null : this.#stateOf(prepared.known);
+  }
+
+  /** Builds, if need be, before `use`; and again if `use` then fails, because the output may not be there. */
+  async before<T>(
+    prepared: Prepared | undefined,
+    use: () => Promise<Result<T, RunFailure>>,
+    signal: AbortSignal,
+  ): Promise<Result<T, RunFailure>> {
+    if (prepared === undefined || prepared.build === null) return use();
+    for (const isMissing of [false, true]) {
+      const built = await this.refresh(prepared.build, prepared.sources, signal, isMissing);
+      if (!built.ok) return err(built.error.kind === 'aborted' ? cancelled : built.error);
+      const used = await use();
+      if (used.ok || isMissing || signal.aborted) return used;
+    }
+    return use();
+  }
+
   /** Returns the absolute paths of the files that a build reads: those of `watch`, else all that Git does not ignore. */
-  async sources(watch: readonly string[], ignore: readonly string[]): Promise<readonly string[]> {
+  async #sources(watch: readonly string[], ignore: readonly string[]): Promise<readonly string[]> {
     if (watch.length > 0 || this.git === null) return watchedBy({ watch, from: null }, this.root, ignore);
     const isIgnored = picomatch([...ignore, `**/${cacheFolder}/**`]);
     const files = await this.git.filesOnDisk(this.root);
@@ -59,7 +106,7 @@ export class Builds {
   ): Promise<Result<null, RunFailure | Aborted>> {
     const key = JSON.stringify(command);
     const built = await this.#built();
-    let state = await this.stateOf(await sources());
+    let state = await this.#stateOf(await sources());
     if (built[key] === state && !isMissing) return ok(null);
     const failed = this.#failed.get(key);
     if (failed?.state === state) return err(failed.failure);
@@ -76,7 +123,7 @@ export class Builds {
         return err(failure);
       }
       const before = state;
-      state = await this.stateOf(await sources());
+      state = await this.#stateOf(await sources());
       if (state === before) break;
     }
     await writeAtomically(this.#file, `${JSON.stringify({ ...built, [key]: state })}\n`).catch(() => undefined);
@@ -84,7 +131,7 @@ export class Builds {
   }
 
   /** Returns a hash of files and their contents. Reads again only those whose time or size has changed. */
-  async stateOf(files: readonly string[]): Promise<string> {
+  async #stateOf(files: readonly string[]): Promise<string> {
     const hashes = files.map(async (file) => {
       const found = await stat(file, { bigint: true }).catch(() => null);
       if (found === null) return '';

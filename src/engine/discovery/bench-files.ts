@@ -10,7 +10,7 @@ import type { RunFailure } from '../../core/results/measurement.js';
 import { benchCalls, type BenchCall } from '../../core/outline/index.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Bundle, Bundler } from '../bundle/bundler.js';
-import { Builds } from '../command/builds.js';
+import { Builds, type Prepared } from '../command/builds.js';
 import { commandNames, type CommandSource } from '../command/command.js';
 import { mayDependOn, stateOf, watchedBy } from '../command/dependencies.js';
 import { lockFilesOf } from '../bundle/lock-files.js';
@@ -90,10 +90,6 @@ export interface FoundBenchmark {
   readonly size: number | null;
 }
 
-type Prepared = Preparation & { readonly watch: readonly string[]; readonly sources: readonly string[] };
-
-const cancelled: RunFailure = { kind: 'compile', message: 'the build was cancelled' };
-
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** The bench files and commands of one configuration as last read, and which of them must be read again. */
@@ -157,13 +153,10 @@ export class BenchFiles {
         continue;
       }
       const watched = source.watch.length === 0 ? [] : (await glob([...source.watch], options)).map(slashed).sort();
-      const { isolation, install, build } = source;
-      const sources = build === null ? [] : await this.#builds.sources(source.watch, config.defaults.ignore);
+      const prepared = await this.#builds.prepared(source, config.defaults.ignore);
       for (const file of (await glob(source.files, options)).map(slashed).sort()) {
         found.set(file, [...(found.get(file) ?? []), ...watched]);
-        const known = preparations.get(file);
-        if (isolation === null || (known?.build ?? null) !== null) continue;
-        preparations.set(file, { isolation, install, build, watch: source.watch, sources });
+        if (prepared !== null && preparations.get(file)?.build == null) preparations.set(file, prepared);
       }
     }
     this.#commands = commands;
@@ -181,7 +174,7 @@ export class BenchFiles {
             known?.kind !== 'command' ||
             !isDeepStrictEqual(known.command, command) ||
             !this.#claims(command).every((name) => known.names.includes(name));
-      const isPrepared = isDeepStrictEqual(before.get(file), preparations.get(file));
+      const isPrepared = JSON.stringify(before.get(file)) === JSON.stringify(preparations.get(file));
       if (passedOver || !isPrepared || known?.watched.join('\n') !== watched.join('\n')) this.#dirty.set(file, watched);
     }
   }
@@ -197,10 +190,8 @@ export class BenchFiles {
   /** Whether some command depends on this file but did not find it when it last listed its files. */
   isNew(file: string): boolean {
     const isSource = [...this.#preparations].some(
-      ([benchFile, { build, watch }]) =>
-        build !== null &&
-        this.#files.get(benchFile)?.inputs.has(file) !== true &&
-        mayDependOn({ watch, from: null }, this.root, this.#ignore, file),
+      ([benchFile, prepared]) =>
+        this.#files.get(benchFile)?.inputs.has(file) !== true && this.#builds.mayRead(prepared, this.#ignore, file),
     );
     if (isSource) return true;
     return [...this.#commands].some(
@@ -335,7 +326,7 @@ export class BenchFiles {
       return;
     }
     const preparation = this.#preparations.get(file);
-    const own = [file, ...watched, ...(preparation?.sources ?? [])];
+    const own = [file, ...watched, ...(preparation?.known ?? [])];
     const calls = before?.text === text ? before.calls : benchCalls(text, file);
     const base = {
       ...({ kind: 'file', file, text, calls, watched } as const),
@@ -348,44 +339,26 @@ export class BenchFiles {
       this.#files.set(file, { ...base, bundle: null, failure: null, names, inputs: new Set(own) });
       return;
     }
-    const bundled = await this.#bundle(file, preparation, signal);
+    const bundle = (): Promise<Result<Bundle, RunFailure>> => this.parts.bundler.current(file);
+    const bundled = await this.#builds.before(preparation, bundle, signal);
     if (signal.aborted) return;
     if (!bundled.ok) {
       const inputs = new Set([...own, ...(before?.inputs ?? [])]);
       this.#files.set(file, { ...base, bundle: null, failure: bundled.error, names: before?.names ?? [], inputs });
       return;
     }
-    const bundle = bundled.value;
-    const reached = await this.parts.bundler.reached([...bundle.outside, ...bundle.beside]);
+    const { value } = bundled;
+    const reached = await this.parts.bundler.reached([...value.outside, ...value.beside]);
     const locks = reached.versions.size === 0 ? [] : await lockFilesOf(this.root);
-    const inputs = new Set([...own, ...[...bundle.inputs, ...reached.files, ...locks].map(slashed)]);
-    const exact = sha256(`${file}\0${bundle.hash}`);
+    const inputs = new Set([...own, ...[...value.inputs, ...reached.files, ...locks].map(slashed)]);
+    const exact = sha256(`${file}\0${value.hash}`);
     const kept = anew ? this.parts.history.benchNames(exact) : names;
-    const named = kept === null ? await this.#names(file, [key, exact], bundle, signal) : ok(kept);
+    const named = kept === null ? await this.#names(file, [key, exact], value, signal) : ok(kept);
     if (signal.aborted) return;
     const failure = named.ok ? null : named.error;
-    const sources =
-      (preparation?.build ?? null) === null ? null : await this.#builds.stateOf(preparation?.sources ?? []);
+    const sources = await this.#builds.stateBefore(preparation);
     const state = sources === null ? {} : { sources };
-    this.#files.set(file, { ...base, ...state, bundle, failure, names: named.ok ? named.value : [], inputs });
-  }
-
-  /** Bundles a bench file from disk, and builds before that if its sources have changed or its output is not there. */
-  async #bundle(
-    file: string,
-    preparation: Prepared | undefined,
-    signal: AbortSignal,
-  ): Promise<Result<Bundle, RunFailure>> {
-    const build = preparation?.build ?? null;
-    if (preparation === undefined || build === null) return this.parts.bundler.current(file);
-    const sources = (): Promise<readonly string[]> => this.#builds.sources(preparation.watch, this.#ignore);
-    for (const isMissing of [false, true]) {
-      const built = await this.#builds.refresh(build, sources, signal, isMissing);
-      if (!built.ok) return err(built.error.kind === 'aborted' ? cancelled : built.error);
-      const bundled = await this.parts.bundler.current(file);
-      if (bundled.ok || isMissing || signal.aborted) return bundled;
-    }
-    return this.parts.bundler.current(file);
+    this.#files.set(file, { ...base, ...state, bundle: value, failure, names: named.ok ? named.value : [], inputs });
   }
 
   /**

@@ -59,8 +59,8 @@ export class Checkout {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const { hasOwnRules } = this.#waiting[0] as Request;
+    for (let [first] = this.#waiting; first !== undefined; [first] = this.#waiting) {
+      const { hasOwnRules } = first;
       const together = this.#waiting.filter((each) => each.hasOwnRules === hasOwnRules);
       this.#waiting = this.#waiting.filter((each) => each.hasOwnRules !== hasOwnRules);
       try {
@@ -110,7 +110,12 @@ export class Checkout {
         break;
       }
       if (first !== null)
-        failed(first, isLate ? `needs a filter ${this.#late}` : `cannot be checked out: ${why(stderr)}`);
+        failed(
+          first,
+          isLate
+            ? `needs a filter that did not end in ${this.program.timeoutMs / 1000} s`
+            : `cannot be checked out: ${why(stderr)}`,
+        );
       left = left.filter((file) => !contents.has(file));
       // Each of the others may take as long again.
       if (isLate)
@@ -125,10 +130,6 @@ export class Checkout {
       ...{ input, env, startsPrograms: true },
     });
     return code === 0 && !isPointer(stdout) ? ok(stdout) : err(lfsNotHere(file, this.commit));
-  }
-
-  get #late(): string {
-    return `that did not end in ${this.program.timeoutMs / 1000} s`;
   }
 
   /** Git reads the attributes in the working tree first, and those of the index where there are none. */

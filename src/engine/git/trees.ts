@@ -256,8 +256,12 @@ export class CommitTrees {
   }
 
   #open(path: string, { root, gitFolder }: { root: string | null; gitFolder: string | null }): CommitTrees {
-    const { gitFolder: _, ...options } = this.options;
-    const own = root === null && gitFolder !== null ? { ...options, gitFolder } : options;
+    const { env, timeoutMs } = this.options;
+    const own: GitOptions = {
+      ...(env !== undefined && { env }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(root === null && gitFolder !== null && { gitFolder }),
+    };
     return new CommitTrees(new GitProgram(root ?? gitFolder ?? '', own), root, own, `${this.prefix}${path}/`);
   }
 

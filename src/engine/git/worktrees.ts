@@ -112,7 +112,9 @@ export class Worktrees {
   /** Links the installed packages, which are the same on both sides, as for bench files. */
   async #lendPackages(commit: string, folder: string): Promise<void> {
     const files = await this.git.listFiles(commit, '');
-    const packages = files.filter((file) => path.posix.basename(file) === 'package.json').map(path.posix.dirname);
+    const packages = files
+      .filter((file) => path.posix.basename(file) === 'package.json')
+      .map((file) => path.posix.dirname(file));
     for (const base of new Set(['', relativeTo(this.git.root, this.root), ...packages])) {
       const own = path.join(this.git.root, base, 'node_modules');
       const lent = path.join(folder, base, 'node_modules');

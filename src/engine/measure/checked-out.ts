@@ -4,16 +4,13 @@ import type { Preparation } from '../../core/language/budget.js';
 import type { Baseline, RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { Bundler, isSameCode, type Bundle } from '../bundle/bundler.js';
+import { lockFileNames } from '../bundle/lock-files.js';
 import { runBuild, type BuildOptions } from '../command/build.js';
 import type { BenchFile } from '../discovery/bench-files.js';
 import type { Git } from '../git/repository.js';
 import type { Worktree, Worktrees } from '../git/worktrees.js';
 import { relativeTo } from '../util/paths.js';
 import type { Aborted } from '../workers/benchmark-workers.js';
-
-const lockFiles = [
-  ...['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'],
-] as const;
 
 const nothing: Preparation = { isolation: null, install: null, build: null };
 
@@ -95,18 +92,20 @@ export class CheckedOut {
       );
     }
     const steps = [
-      ...(lock === null || install === null ? [] : [{ what: 'installation', command: install, cwd: lock.folder }]),
-      ...(build === null ? [] : [{ what: 'build', command: build, cwd: worktree.root }]),
+      ...(lock === null || install === null
+        ? []
+        : [{ what: `the installation of ${name}`, isOwn: true, command: install, cwd: lock.folder }]),
+      ...(build === null ? [] : [{ what: `the build of ${name}`, isOwn: false, command: build, cwd: worktree.root }]),
     ];
-    for (const { what, command, cwd } of steps) {
+    for (const { what, isOwn, command, cwd } of steps) {
       const step = JSON.stringify(command);
       if (await worktree.isDone(step)) continue;
-      if (what === 'installation') await unlend(path.join(cwd, 'node_modules'));
+      if (isOwn) await unlend(path.join(cwd, 'node_modules'));
       const ran = await runBuild(command, cwd, worktree.log, { ...this.parts, signal });
       if (!ran.ok) {
         if (ran.error.kind === 'aborted') return ran;
         const log = relativeTo(root, worktree.log);
-        return err({ ...ran.error, message: `the ${what} of ${name} failed: ${ran.error.message} (log: ${log})` });
+        return err({ ...ran.error, message: `${what} failed: ${ran.error.message} (log: ${log})` });
       }
       await worktree.done(step);
     }
@@ -122,7 +121,7 @@ async function changedLock(
 ): Promise<{ readonly file: string; readonly folder: string } | null> {
   for (let base = relativeTo(top, root); ; base = path.posix.dirname(base)) {
     const folder = path.join(worktree.top, base);
-    for (const file of lockFiles) {
+    for (const file of lockFileNames) {
       const [now, old] = await Promise.all([
         readFile(path.join(top, base, file)).catch(() => null),
         readFile(path.join(folder, file)).catch(() => null),

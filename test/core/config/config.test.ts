@@ -73,7 +73,12 @@ describe('a config', () => {
     expect(parseConfig(file, text)).toEqual({
       config: {
         file,
-        benchmarks: [{ kind: 'files', files: 'bench/**/*.bench.ts', watch: ['data/*.bin'], location: at(4, 29, 52) }],
+        benchmarks: [
+          {
+            ...{ kind: 'files', files: 'bench/**/*.bench.ts', watch: ['data/*.bin'], location: at(4, 29, 52) },
+            ...{ isolation: null, install: null, build: null },
+          },
+        ],
         budgets: [
           {
             name: 'lookup',
@@ -135,6 +140,21 @@ describe('a config', () => {
       },
       problems: [],
     });
+  });
+
+  it('has how code gets ready', () => {
+    const text = `{ "budgets": { "a": { "benchmark": "b" } }, "benchmarks": [
+{ "files": "a", "isolation": "worktree", "install": ["npm", "ci"], "build": ["npm", "run", "build"] },
+{ "files": "b", "build": ["make"] },
+{ "files": "c", "isolation": "bundle" }
+] }`;
+    const { config, problems: found } = parseConfig(file, text);
+    expect(found).toEqual([]);
+    expect(config?.benchmarks).toMatchObject([
+      { isolation: 'worktree', install: ['npm', 'ci'], build: ['npm', 'run', 'build'] },
+      { isolation: 'worktree', install: null, build: ['make'] },
+      { isolation: 'bundle', install: null, build: null },
+    ]);
   });
 
   it('has everything that a budget may say', () => {
@@ -316,7 +336,10 @@ describe('a problem', () => {
 "a.ts",
 { "name": "scan", "command": ["x"], "reads": "benchie" },
 { "name": "scan", "command": ["x"], "reads": "k6" },
-{ "name": "scan", "command": ["x"], "from": "y" }
+{ "name": "scan", "command": ["x"], "from": "y" },
+{ "files": "a.ts", "isolation": "worktre", "build": [], "install": "npm ci" },
+{ "files": "a.ts", "isolation": "bundle", "build": ["make"] },
+{ "name": "scan", "command": ["x"], "isolation": "worktree", "install": ["make"] }
 ] }`),
     ).toEqual([
       '2:1-3 This entry does not say which bench files to run. Add "files": "bench/**/*.bench.ts".',
@@ -333,6 +356,12 @@ describe('a problem', () => {
       `11:46-55 "reads" must be one of ${formats}; did you mean "benchee"?`,
       `12:46-50 "reads" must be one of ${formats}.`,
       '13:37-43 "from" needs "reads", the format of that file.',
+      '14:33-42 "isolation" must be one of bundle, worktree; did you mean "worktree"?',
+      '14:53-55 "build" is empty. Write a program and its arguments: ["npm", "run", "build"].',
+      '14:68-76 "install" must be a list: ["npm ci"].',
+      '15:33-41 "build" works only with "isolation": "worktree".',
+      '16:37-48 "isolation" works only with "files".',
+      '16:62-71 "install" works only with "files".',
     ]);
   });
 

@@ -90,8 +90,9 @@ const contents: Readonly<Record<string, string | Buffer>> = {
   'deep/er/lf.txt': 'deep\n',
   'bytes.bin': Buffer.from(Array.from({ length: 1000 }, (_, index) => (index * 7919) % 256)),
   'data.json': '{\n  "a": [1, 2]\n}\n',
-  'lib.js': "// $Id$\nimport text from './lf.txt';\nimport data from './data.json';\nexport const x = `${text}\n${data.a}`;\n",
-  'deep/lib.js': "export const deep = `a\nb`;\n",
+  'lib.js':
+    "// $Id$\nimport text from './lf.txt';\nimport data from './data.json';\nexport const x = `${text}\n${data.a}`;\n",
+  'deep/lib.js': 'export const deep = `a\nb`;\n',
   'a.bench.js':
     "import { bench } from 'vitest';\nimport { x } from './lib.js';\nimport { deep } from './deep/lib.js';\nimport more from './deep/er/lf.txt';\nbench('x', () => x + deep + more);\n",
 };
