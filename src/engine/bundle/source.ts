@@ -51,8 +51,7 @@ export function bundleRequire(text: string): string {
   return text.includes('createRequire') ? text.replace(ownRequire, (found) => ' '.repeat(found.length)) : text;
 }
 
-const anyRequire =
-  /(?<![\w$.])(?:[\w$]+\.)?createRequire\(\s*(?:import\.meta\.(?:url|filename)|__filename)\s*\)/g;
+const anyRequire = /(?<![\w$.])(?:[\w$]+\.)?createRequire\(\s*(?:import\.meta\.(?:url|filename)|__filename)\s*\)/g;
 
 /** Lets old code that makes its own `require` load what `runtime` loads. */
 export const movedRequire = (text: string, runtime: string): string =>

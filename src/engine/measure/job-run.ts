@@ -17,7 +17,7 @@ import { measure, type MeasureOptions } from './paired.js';
 import type { Job } from './plan.js';
 import { recordResult, type RecordParts } from './record.js';
 import type { MeasuredCommit, RunEvents } from './request.js';
-import { isOld, isUndecided, keptOf, outcome, resultOf, type Planned, type Results } from './results.js';
+import { isOld, isUndecided, keptOf, outcome, placedIn, resultOf, type Planned, type Results } from './results.js';
 
 export interface JobParts extends RecordParts {
   readonly root: string;
@@ -153,7 +153,9 @@ export class JobRun {
       this.results.set(job, ok({ measurement: measured.value, cached: false }));
     } else {
       if (measured.error.kind === 'aborted') return;
-      this.results.set(job, err(measured.error));
+      const { stack } = measured.error;
+      if (stack !== undefined) this.parts.log.info(`${job.target.name}: ${stack}`);
+      this.results.set(job, err(placedIn(this.parts.root, measured.error)));
     }
     for (const one of asking) {
       const result = resultOf(one, this.results);
@@ -175,6 +177,12 @@ export class JobRun {
         const names = this.#asking(job).map(({ resolved }) => resolved.budget.name);
         this.options.events.waiting?.(names, waitsFor);
       },
+      onOldFailure: (failure) => {
+        const { stack = failure.message } = failure;
+        log.info(`${name}, with the old code: ${stack}`);
+      },
+      root: this.parts.root,
+      ...(job.kind === 'bundle' && { ownBaseline: job.ownBaseline }),
       learn: (logRatios) => noise.learn(name, logRatios),
       prior: noise.prior(name),
       comparisons: this.#open.length,
