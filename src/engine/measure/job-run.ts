@@ -44,6 +44,8 @@ export class JobRun {
   /** The budgets that have no result yet. */
   readonly #waiting: Set<Planned>;
   readonly #commandRounds = new Map<string, Rounds>();
+  /** The jobs whose old code ran with its own bench file. */
+  readonly #withOwnBench = new Set<Job>();
   #done = 0;
 
   constructor(
@@ -182,7 +184,7 @@ export class JobRun {
         log.info(`${name}, with the old code: ${stack}`);
       },
       root: this.parts.root,
-      ...(job.kind === 'bundle' && { ownBaseline: job.ownBaseline }),
+      ...(job.kind === 'bundle' && { ownBaseline: () => this.#ownBaseline(job) }),
       learn: (logRatios) => noise.learn(name, logRatios),
       prior: noise.prior(name),
       comparisons: this.#open.length,
@@ -219,6 +221,12 @@ export class JobRun {
     return measureCommand(target, rounds, judged, { ...options, runtime, workerPath, onNames });
   }
 
+  async #ownBaseline(job: Extract<Job, { kind: 'bundle' }>): ReturnType<typeof job.ownBaseline> {
+    const own = await job.ownBaseline();
+    if (own !== null) this.#withOwnBench.add(job);
+    return own;
+  }
+
   /** Keeps a measurement for later runs of the same code. */
   #keep(job: Job, measurement: Measurement): void {
     const { history, idle } = this.parts;
@@ -227,10 +235,11 @@ export class JobRun {
     idle?.measured(job.target);
     const { comparison, current } = measurement;
     const isWhole = measurement.notCompared === undefined && measurement.unseen === undefined;
-    if (comparison === null || job.target.note !== null || !isWhole) return;
+    if (comparison === null || job.target.note !== null || this.#withOwnBench.has(job) || !isWhole) return;
     // Once this code is committed, and in later commits that leave it alone, it has the same figures and nothing has changed.
     const unchanged = { ...comparison, ratio: 1, low: 1, high: 1, processes: 0 };
-    history.keepMeasurement(job.restKey, { ...measurement, baseline: current, comparison: unchanged }, Date.now());
+    const same = { baseline: current, comparison: unchanged, answers: { kind: 'same' } } as const;
+    history.keepMeasurement(job.restKey, { ...measurement, ...same }, Date.now());
   }
 }
 
