@@ -14,6 +14,7 @@ import type {
   WorkerRequest,
 } from './protocol.js';
 import { touchYoung, turn } from './sample/garbage.js';
+import { thrownAt } from './observe/thrown-at.js';
 import { Sampler } from './sample/sampler.js';
 import { useLastCompilerSoon } from './sample/tiers.js';
 
@@ -59,24 +60,13 @@ function describeError(error: unknown): string {
   return String(error);
 }
 
-/** Returns where in the user's own code an error arose: the first frame of its stack that names one of their files. */
-function place(error: unknown): Pick<RunFailure, 'file' | 'line' | 'column'> {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  for (const frame of stack.split('\n')) {
-    const found = /\(?(?:file:\/\/)?([^()\s][^()]*?):(\d+):(\d+)\)?$/.exec(frame.trim().replace(/^at /, ''));
-    if (found?.[1] === undefined || /node:|node_modules|\.mjs\?|dist[\\/]worker\.js/.test(found[1])) continue;
-    return { file: found[1], line: Number(found[2]), column: Number(found[3]) };
-  }
-  return {};
-}
-
 type Cases = Extract<Collected, { kind: 'cases' }>;
 
 async function load(bundle: string, wanted: string | null): Promise<Cases> {
   const collected = await collect(() => import(bundle), wanted);
   if (collected.kind === 'cases') return collected;
   const message = `the bench file threw while loading: ${describeError(collected.error)}`;
-  throw new Failure({ kind: 'import', message, ...place(collected.error) });
+  throw new Failure({ kind: 'import', message, ...thrownAt(collected.error) });
 }
 
 function find(loaded: Cases, name: string): Case {
@@ -159,7 +149,7 @@ function step(request: Exclude<SideRequest, OpenRequest | FinishRequest>, open: 
 function failed(error: unknown, words = 'the benchmark threw'): WorkerReply {
   if (error instanceof Failure) return { type: 'failed', failure: error.failure };
   const message = `${words}: ${describeError(error)}`;
-  return { type: 'failed', failure: { kind: 'threw', message, ...place(error) } };
+  return { type: 'failed', failure: { kind: 'threw', message, ...thrownAt(error) } };
 }
 
 let observing: ObserveRequest | null = null;
@@ -173,7 +163,7 @@ function uncaught(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): Worke
       origin === 'unhandledRejection' ? 'the benchmark has an unhandled promise rejection' : undefined,
     );
   const message = `the benchmark crashed with an uncaught error: ${describeError(error)}`;
-  return { type: 'failed', failure: { kind: 'crashed', message, ...place(error) } };
+  return { type: 'failed', failure: { kind: 'crashed', message, ...thrownAt(error) } };
 }
 
 process.setSourceMapsEnabled(true);

@@ -3,6 +3,7 @@
  * after the other. It discovers or observes once; or it opens one side of a benchmark, and then warms it up and runs slices of it
  * when it is told to, because two workers with a side each take turns.
  */
+import type { Answer, AnswerSpot } from '../core/results/answers.js';
 import type { RunFailure } from '../core/results/measurement.js';
 import type { RunningFigures } from '../core/results/observations.js';
 import type { RetainedPoint } from '../core/stats/retained.js';
@@ -29,7 +30,9 @@ export interface ObserveRequest {
   readonly what:
     | { readonly kind: 'running'; readonly sampleMs: number }
     | { readonly kind: 'cycles'; readonly cycles: number }
-    | { readonly kind: 'attempts'; readonly iterations: number; readonly concurrency: number };
+    | { readonly kind: 'attempts'; readonly iterations: number; readonly concurrency: number }
+    /** `show`: the part of an answer to return in full. */
+    | { readonly kind: 'answers'; readonly calls: number; readonly show: AnswerSpot | null };
   /** The maximum for everything after setup, in milliseconds. */
   readonly deadlineMs: number;
 }
@@ -101,6 +104,7 @@ export type Observed = { readonly type: 'observed' } & (
   | { readonly kind: 'running'; readonly figures: RunningFigures }
   | { readonly kind: 'cycles'; readonly points: readonly RetainedPoint[] }
   | { readonly kind: 'attempts'; readonly attempts: Attempts }
+  | { readonly kind: 'answers'; readonly answers: readonly Answer[] }
 );
 
 /** The benchmark is loaded, and its setup has run. */

@@ -23,7 +23,7 @@ test('one that throws in the loop', async () => {
   const root = lone('throws', '', "throw new Error('boom');");
   expect(await checked(root, ['check'])).toMatchInlineSnapshot(`
     "exit code 3
-    ! throws   the benchmark threw: boom   throws.bench.ts:4
+    ! throws   the benchmark threw: boom   throws.bench.ts:5:9
 
     1 not measured in TIME"
   `);
@@ -33,7 +33,7 @@ test('one that throws while it is loaded', async () => {
   const root = lone('import', "throw new Error('no database');", '');
   expect(await checked(root, ['check'])).toMatchInlineSnapshot(`
     "exit code 3
-    ! import   the bench file threw while loading: no database   import.bench.ts:4
+    ! import   the bench file threw while loading: no database   import.bench.ts:2:7
 
     import.bench.ts:2:7  The bench file threw while loading: no database.
 
@@ -45,7 +45,7 @@ test('one that does not compile', async () => {
   const root = lone('compile', 'const = 1;', '');
   expect(await checked(root, ['check'])).toMatchInlineSnapshot(`
     "exit code 3
-    ! compile   compile.bench.ts does not compile: Expected identifier but found "="   compile.bench.ts:4
+    ! compile   compile.bench.ts does not compile: Expected identifier but found "="   compile.bench.ts:2:7
 
     compile.bench.ts:2:7  compile.bench.ts does not compile: Expected identifier but found "=".
 
@@ -119,7 +119,7 @@ test('a good one beside a bad one is judged all the same', async () => {
   const text = await checked(root, ['check']);
   expect(text.replace(/[\d.]+ ns per iteration/, 'TIME per iteration')).toMatchInlineSnapshot(`
     "exit code 3
-    ! throws   the benchmark threw: boom   throws.bench.ts:4
+    ! throws   the benchmark threw: boom   throws.bench.ts:5:9
     ✗ slow   RATE   at least 9,999G ops/s   good.bench.ts:2
     ✓ good   TIME   allowed 1 s   good.bench.ts:2
 

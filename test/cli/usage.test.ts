@@ -182,7 +182,7 @@ test('a broken configuration is told with every place, and the good budgets are 
     ✓ oops   TIME   same code   allowed 10%   src/steady.ts:2
 
     perf-budget.jsonc:5:56  "p95 <= 3 MB": p95 is a time, but 3 MB is a size.
-    perf-budget.jsonc:6:18  "colour" is not a key here. A budget can have benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived, tags.
+    perf-budget.jsonc:6:18  "colour" is not a key here. A budget can have benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, answers, warmup, runs, time, regression, tolerance, baseline, waived, tags.
     perf-budget.jsonc:6:44  There is no benchmark "growin"; did you mean "growing"?
 
     Nothing differs from HEAD (COMMIT), so nothing was compared. Compare with the commit before it: --against HEAD~1
@@ -204,7 +204,7 @@ test('a broken configuration is told with every place, and the good budgets are 
           "column": 18,
           "file": "perf-budget.jsonc",
           "line": 6,
-          "message": ""colour" is not a key here. A budget can have benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived, tags.",
+          "message": ""colour" is not a key here. A budget can have benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, answers, warmup, runs, time, regression, tolerance, baseline, waived, tags.",
         },
         {
           "column": 44,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { BudgetResult, Report } from '../../core/results/measurement.js';
+import { failsStrict } from '../../core/results/strict.js';
 import { worstOf, type CheckDocument } from '../../core/formats/reporters/document.js';
 import { Git } from '../../engine/git/repository.js';
 import { slashed } from '../../engine/util/paths.js';
@@ -160,9 +161,9 @@ export function exitCodeOf({ budgets, problems, unchanged }: CheckDocument, stri
       if (warning === true) return exitCodes.ok;
       return path.basename(file) === configFileName ? exitCodes.configuration : exitCodes.broken;
     }),
-    ...budgets.map(({ verdict }) => {
-      if (verdict === 'error') return exitCodes.broken;
-      return verdict === 'fail' || (strict && verdict === 'undecided') ? exitCodes.failed : exitCodes.ok;
+    ...budgets.map((budget) => {
+      if (budget.verdict === 'error') return exitCodes.broken;
+      return budget.verdict === 'fail' || (strict && failsStrict(budget)) ? exitCodes.failed : exitCodes.ok;
     }),
   ]);
 }

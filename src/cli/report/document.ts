@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { unknownMachine } from '../../core/results/measurement.js';
+import { unknownMachine, type BudgetResult } from '../../core/results/measurement.js';
 import type { Location } from '../../core/problem.js';
 import { worstOf, type BudgetEntry, type CheckDocument, type Place } from '../../core/formats/reporters/document.js';
 import type { BudgetView } from '../../engine/project/snapshot.js';
@@ -23,11 +23,11 @@ export function checkDocument(
     ...(reports.length > 0 && reports.every(({ unchanged }) => unchanged === true) && { unchanged: true as const }),
     machine: reports[0]?.machine ?? unknownMachine,
     ...(shard !== null && { shard }),
-    budgets: checked.flatMap(({ report, snapshot }) =>
+    budgets: checked.flatMap(({ root, report, snapshot }) =>
       report.budgets.map((result): BudgetEntry => {
         const view = snapshot.budgets.find(({ budget }) => budget.name === result.name) ?? null;
         const against = baseline === null && report.baseline !== null ? { against: report.baseline.name } : {};
-        return { ...result, ...against, ...writtenOf(directory, result, view) };
+        return { ...result, ...against, ...writtenOf(directory, result, view), ...failureOf(directory, root, result) };
       }),
     ),
     problems: allProblems(directory, checked).map((problem) => ({
@@ -58,6 +58,12 @@ function writtenOf(
   };
 }
 
+/** Returns where a benchmark failed, as the user would write the file. */
+const failureOf = (directory: string, root: string, { failure }: BudgetResult): Pick<BudgetEntry, 'failure'> =>
+  failure === undefined
+    ? {}
+    : { failure: { ...failure, file: shownPath(directory, path.resolve(root, failure.file)) } };
+
 const placeOf = (directory: string, { file, start }: Location): Place => ({
   file: shownPath(directory, file),
   ...start,
@@ -73,6 +79,7 @@ export function seenFrom(root: string, directory: string, document: CheckDocumen
       ...budget,
       ...(budget.place !== undefined && { place: moved(budget.place) }),
       ...(budget.written !== undefined && { written: moved(budget.written) }),
+      ...(budget.failure !== undefined && { failure: moved(budget.failure) }),
     })),
     problems: document.problems.map(moved),
   };

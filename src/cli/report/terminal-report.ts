@@ -1,4 +1,5 @@
 import type { Verdict } from '../../core/results/measurement.js';
+import { failsStrict } from '../../core/results/strict.js';
 import {
   againstOf,
   placeText,
@@ -58,7 +59,7 @@ export function terminalReport(document: CheckDocument, { paint, strict, nothing
   const verdicts = entries.map(({ verdict }) => verdict);
   const sum = entries.length === 0 && wrong === 0 ? nothing : closing(entries, wrong, elapsedMs, baseline);
   const bad = wrong > 0 || verdicts.some((one) => one === 'fail' || one === 'error');
-  const missing = strict && (verdicts.includes('undecided') || document.unchanged === true);
+  const missing = strict && (entries.some(failsStrict) || document.unchanged === true);
   const same = document.unchanged === true && baseline !== null ? [unchangedText(baseline)] : [];
   return [
     ...blocks([listed, failed, openReasons(entries), shown, same]),
@@ -78,13 +79,19 @@ function budgetLines(document: CheckDocument, entries: readonly BudgetEntry[], p
     const mark = paint(colors[verdict], marks[verdict]);
     const broken = verdict === 'fail' || verdict === 'error';
     const title = `${mark} ${broken ? paint('bold', name) : name}`;
-    const place = entry.place === undefined ? '' : paint('dim', `${entry.place.file}:${entry.place.line}`);
+    const place = paint('dim', whereText(entry));
     const cells = columns(entry);
     if (cells === null)
       return { cells: [title], rest: [headline(entry, againstOf(entry, document)), place].join('   ') };
     return { cells: [title, cells.measured, cells.change, cells.allowed, place] };
   });
   return table(rows, ['left', 'right', 'left', 'left', 'left']);
+}
+
+/** Where a benchmark failed, to the column; of any other, where it is shown. */
+function whereText({ failure, place }: BudgetEntry): string {
+  if (failure !== undefined) return placeText(failure);
+  return place === undefined ? '' : `${place.file}:${place.line}`;
 }
 
 /** Returns a sentence for each failure with the check that failed, and then what can be done. */
@@ -100,7 +107,7 @@ function failureLines(document: CheckDocument, entry: BudgetEntry, paint: Paint)
   const lines = found.flatMap(({ check, message }) => {
     const where = entry.checks.find((one) => one.check === check)?.place ?? entry.written;
     const place = where === undefined ? [] : [placeText(where)];
-    return [message, paint('dim', `  ${[...place, check].join('  ')}`)];
+    return [message, paint('dim', `  ${[...place, ...(check === null ? [] : [check])].join('  ')}`)];
   });
   return [...lines, ...nextSteps(found).map((step) => `  ${step}`)];
 }

@@ -233,7 +233,7 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
   const subject = readSubject(json, name, key, node, entries);
   const work = readWork(json, entries.get('work')?.value);
   const shared = readShared(json, entries, defaults);
-  const { regression, tolerance, baseline, isolation, warmup, runs, timeMs } = shared;
+  const { regression, tolerance, baseline, isolation, answers, warmup, runs, timeMs } = shared;
   const run = {
     work,
     cycles: json.count(entries.get('cycles')?.value, '"cycles"', 1),
@@ -242,6 +242,7 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
     runs,
     timeMs,
     isolation,
+    answers,
   };
   const code = readCode(json, entries.get('code')?.value);
   const waived = readWaiver(json, entries.get('waived'));

@@ -1,4 +1,5 @@
 import {
+  answerKinds,
   isolations,
   severities,
   type Defaults,
@@ -22,7 +23,7 @@ const stepKeys = [...severities, 'fail'] as const;
 export const regressionKeys = [...stepKeys, 'metrics'] as const;
 
 /** The keys about a run, for one budget and in `defaults` alike. */
-export const runKeys = ['isolation', 'warmup', 'runs', 'time'] as const;
+export const runKeys = ['isolation', 'answers', 'warmup', 'runs', 'time'] as const;
 
 export const captureKeys = ['warmup', 'runs', 'cooldown', 'time'] as const;
 
@@ -37,6 +38,7 @@ export const defaultSettings: Defaults = {
   timeMs: 2000,
   baseline: 'auto',
   isolation: 'bundle',
+  answers: 'any',
   warmup: null,
   runs: null,
   capture: null,
@@ -58,6 +60,7 @@ export function readShared(json: JsoncReader, entries: Entries, otherwise: Share
     timeMs: time === null ? otherwise.timeMs : time / 1e6,
     baseline: json.string(value('baseline'), '"baseline"')?.trim() ?? otherwise.baseline,
     isolation: json.word(value('isolation'), '"isolation"', isolations) ?? otherwise.isolation,
+    answers: json.word(value('answers'), '"answers"', answerKinds) ?? otherwise.answers,
     warmup: json.count(value('warmup'), '"warmup"', 0) ?? otherwise.warmup,
     runs: json.count(value('runs'), '"runs"', 1) ?? otherwise.runs,
   };
@@ -108,11 +111,11 @@ export function readWaiver(json: JsoncReader, entry: Entry | undefined): Waiver 
 }
 
 /** Returns how benchmarks are run if only the shared settings are known. */
-export const runOf = ({ isolation, warmup, runs, timeMs }: Shared): RunSettings => ({
+export const runOf = ({ isolation, answers, warmup, runs, timeMs }: Shared): RunSettings => ({
   work: oneRun,
   cycles: null,
   concurrency: 1,
-  ...{ warmup, runs, timeMs, isolation },
+  ...{ warmup, runs, timeMs, isolation, answers },
 });
 
 function readRegression(json: JsoncReader, node: Node | undefined, otherwise: Ladder): Ladder {

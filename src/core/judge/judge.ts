@@ -7,9 +7,10 @@ import {
   type Severity,
   type Steps,
 } from '../language/budget.js';
+import { concernsOf } from './concerns.js';
 import { isAnswerable, judgeCheck, readableUnit, type JudgeContext } from './check.js';
 import { judgeGrowthCheck } from './growth.js';
-import type { ComparedEstimate, JudgedCheck, Judgement, Member } from './judgement.js';
+import type { ComparedEstimate, JudgedCheck, JudgedConcern, Judgement, Member, Vanished } from './judgement.js';
 import type { BudgetResult, RunFailure, Verdict } from '../results/measurement.js';
 import { metricKey } from '../language/metric.js';
 
@@ -28,6 +29,8 @@ export interface JudgeOptions {
   readonly cached: boolean;
   /** The baseline's name: `HEAD`, `v3.0.0`. */
   readonly baselineName: string;
+  /** The benchmarks that the baseline has beyond those that were measured; null if there are none. */
+  readonly vanished?: Vanished | null;
 }
 
 /**
@@ -36,21 +39,24 @@ export interface JudgeOptions {
  *
  * The budget fails if a limit fails. Otherwise it is undecided if a limit is, because that may be a failure; otherwise it warns
  * if an acceptable check fails; otherwise it passes. A target decides nothing. If there is a baseline but no old code could run,
- * checks on it are undecided, and so is the budget unless another check fails: what nobody compared has not passed.
+ * checks on it are undecided, and so is the budget unless another check fails: what nobody compared has not passed. A concern,
+ * which no check expresses, makes the verdict at least as grave as itself.
  *
  * Intervals are taken as given: whoever makes them must see to it that many of them hold together.
  */
-export function judge(budget: Budget, evidence: Evidence, { cached, baselineName }: JudgeOptions): Judgement {
+export function judge(budget: Budget, evidence: Evidence, options: JudgeOptions): Judgement {
+  const { cached, baselineName, vanished = null } = options;
   const { members, references } = evidence;
   const context = { budget, references, baselineName };
   const judged = budget.checks.flatMap((check) => worstOf(check, members, context) ?? []);
   const shown = comparedMember(judged, members);
   const comparison = shown?.measurement.comparison ?? null;
   const parts = partsOf(members, judged);
+  const concerns = concernsOf(budget, members, vanished);
   return {
     name: budget.name,
     benchmark: subjectText(budget),
-    verdict: verdictOf(judged),
+    verdict: gravestOf(verdictOf(judged), concerns),
     severity: severityOf(budget, judged, members),
     cached,
     elapsedMs: total(members, (measurement) => measurement.elapsedMs),
@@ -58,6 +64,7 @@ export function judge(budget: Budget, evidence: Evidence, { cached, baselineName
     comparison: comparison && { ratio: comparison.ratio, low: comparison.low, high: comparison.high },
     ...comparedOf(members),
     checks: judged,
+    concerns,
     ...(parts !== null && { parts }),
     shown,
     several: members.length > 1,
@@ -67,6 +74,7 @@ export function judge(budget: Budget, evidence: Evidence, { cached, baselineName
 
 /** Returns the result of a budget whose benchmark could not run; the failure brings its own sentence. */
 export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult {
+  const { file, line } = failure;
   return {
     name: budget.name,
     benchmark: subjectText(budget),
@@ -80,6 +88,7 @@ export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult 
     why: 'it was not measured',
     checks: [],
     message: failure.message,
+    ...(file !== undefined && line !== undefined && { failure: { file, line, column: failure.column ?? 1 } }),
   };
 }
 
@@ -134,6 +143,11 @@ function worstOf(check: Check, members: readonly Member[], context: JudgeContext
 }
 
 const badness: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];
+
+function gravestOf(verdict: Verdict, concerns: readonly JudgedConcern[]): Verdict {
+  const all = [verdict, ...concerns.map((concern) => concern.verdict)];
+  return badness.find((one) => all.includes(one)) ?? verdict;
+}
 
 const byBadness = (a: JudgedCheck, b: JudgedCheck): number =>
   badness.indexOf(a.verdict) - badness.indexOf(b.verdict) || (b.used ?? 0) - (a.used ?? 0);

@@ -1,6 +1,7 @@
 import type { Check, Growth, Level, RunSettings } from '../language/budget.js';
 import type { Unit } from '../language/quantity.js';
-import type { BudgetResult, CheckResult, Measurement } from '../results/measurement.js';
+import type { AnswerComparison } from '../results/answers.js';
+import type { BudgetResult, CheckResult, Concern, Measurement } from '../results/measurement.js';
 import type { Estimate } from '../stats/estimate.js';
 import type { GrowthRefusal, JudgedGrowth } from '../stats/growth.js';
 import type { NoiseShortfall } from '../stats/noise.js';
@@ -86,9 +87,36 @@ export interface JudgedCheck extends Pick<CheckResult, 'verdict' | 'measured' | 
   readonly isOwed: boolean;
 }
 
+/** What a family or pattern of benchmarks lost since the baseline. */
+export interface Vanished {
+  /** The benchmarks that the baseline has and the current code has not. */
+  readonly gone: readonly string[];
+  /** How many the baseline has. */
+  readonly had: number;
+}
+
+/** What no check says. `text/concern.ts` has the sentences. */
+export type JudgedConcern = { readonly verdict: Concern['verdict'] } & (
+  | { readonly kind: 'answer'; readonly member: Named; readonly answers: Exclude<AnswerComparison, { kind: 'same' }> }
+  | {
+      readonly kind: 'implausible';
+      readonly member: Named;
+      /** The gain; null if an iteration takes no longer than that of an empty function. */
+      readonly comparison: ComparedRatio | null;
+    }
+  | ({ readonly kind: 'vanished' } & Vanished)
+);
+
+type Named = Pick<Member, 'name'>;
+type ComparedRatio = NonNullable<BudgetResult['comparison']>;
+
 /** The judgement of a budget, as data. `text/result.ts` turns it into a `BudgetResult` with sentences. */
-export interface Judgement extends Omit<BudgetResult, 'checks' | 'message' | 'note' | 'waived'> {
+export interface Judgement extends Omit<
+  BudgetResult,
+  'checks' | 'message' | 'note' | 'waived' | 'concerns' | 'failure'
+> {
   readonly checks: readonly JudgedCheck[];
+  readonly concerns: readonly JudgedConcern[];
   /** The benchmark whose change against the old code stands for the budget. */
   readonly shown: Member | null;
   /** Whether there are several benchmarks, so that each figure needs its benchmark's name. */

@@ -106,7 +106,12 @@ export interface RunSettings {
   readonly timeMs: number;
   /** Where old code runs: from its bundle, or in a git worktree if it needs its files on disk. */
   readonly isolation: Isolation;
+  /** Whether old and new code must return the same. */
+  readonly answers: Answers;
 }
+
+export const answerKinds = ['any', 'same'] as const;
+export type Answers = (typeof answerKinds)[number];
 
 export const isolations = ['bundle', 'worktree'] as const;
 export type Isolation = (typeof isolations)[number];
@@ -205,6 +210,8 @@ export interface Defaults {
   /** `auto`, or the name of a captured baseline, or a git revision. */
   readonly baseline: string;
   readonly isolation: Isolation;
+  /** Whether old and new code must return the same. */
+  readonly answers: Answers;
   /** Iterations before the first that counts; null if the engine chooses. */
   readonly warmup: number | null;
   /** The least number of fresh processes; null if the engine chooses. */

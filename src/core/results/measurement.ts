@@ -1,5 +1,6 @@
 import type { Severity, Waiver } from '../language/budget.js';
 import type { Comparison, Side } from '../stats/estimate.js';
+import type { AnswerComparison } from './answers.js';
 
 /** Everything that one run of a benchmark measured; the history and the cache keep it. */
 export interface Measurement {
@@ -13,6 +14,10 @@ export interface Measurement {
   readonly elapsedMs: number;
   /** V8 may not have finished optimizing the code: in the long run it may be faster than this. */
   readonly unsettled?: boolean;
+  /** An iteration takes no longer than that of an empty function. */
+  readonly empty?: boolean;
+  /** How what the current code returns compares with what the old code does, if a budget asks. */
+  readonly answers?: AnswerComparison;
   /** Nothing ran: both sides are the same code, and no check needs a figure. */
   readonly unmeasured?: boolean;
   /** When it was kept, in milliseconds since the epoch; absent if it is new. */
@@ -45,6 +50,8 @@ export interface RunFailure {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
+  /** The whole stack of what was thrown, in the places of the user's files. */
+  readonly stack?: string;
 }
 
 /** What a verdict on the change rests on: a measurement of both sides, or equal code; or on nothing, and `why` says why. */
@@ -64,6 +71,17 @@ export interface CheckResult {
   /** Why a check is undecided, what it needs, how a family grows; null if the figures say enough. */
   readonly note: string | null;
   /** The benchmark of these figures if there are several: the one furthest from holding. */
+  readonly benchmark?: string;
+}
+
+/** Something about a budget that no check says, and that its verdict must not hide. */
+export interface Concern {
+  readonly kind: 'answer' | 'vanished' | 'implausible';
+  /** The budget's verdict is at least as grave as this. */
+  readonly verdict: 'fail' | 'undecided' | 'warn';
+  /** What the budget's code does, without the subject: `returns another answer than at HEAD: …`. */
+  readonly message: string;
+  /** The benchmark, if the budget has several. */
   readonly benchmark?: string;
 }
 
@@ -87,6 +105,10 @@ export interface BudgetResult {
   readonly message: string;
   /** What a reader must know to understand the figures: that nothing is measured, that iterations failed. */
   readonly note?: string;
+  /** What the checks do not say, gravest first; absent if there is nothing. */
+  readonly concerns?: readonly Concern[];
+  /** Where the benchmark failed, if it did and the place is known. `file` is relative to the folder of the configuration. */
+  readonly failure?: { readonly file: string; readonly line: number; readonly column: number };
   /** The waiver that makes a broken budget a warning; absent if it is not broken or the waiver has ended. */
   readonly waived?: Waiver;
 }

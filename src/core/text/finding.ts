@@ -3,7 +3,8 @@ import type { ParsedCheck } from '../language/check.js';
 import { formatInterval } from '../language/figures.js';
 import { isLower, metricKey } from '../language/metric.js';
 import { unreachable } from '../result.js';
-import type { BudgetResult, CheckResult } from '../results/measurement.js';
+import type { BudgetResult, CheckResult, Concern } from '../results/measurement.js';
+import { concernSentence } from './concern.js';
 import { missed, readCheck, speedFactor } from './check.js';
 import { allowance, allowed, demand } from './demand.js';
 import { figure, figuresOf, speedAgainst } from './figures.js';
@@ -12,9 +13,11 @@ import { waiverText } from './waiver.js';
 /** A missed check, or a benchmark that could not run, as a sentence for a diagnostic or a CI notice. */
 export interface Finding {
   readonly level: Level;
-  /** The check as the user wrote it; null if the benchmark could not run. */
+  /** The check as the user wrote it; null if the benchmark could not run, or if no check says this. */
   readonly check: string | null;
   readonly message: string;
+  /** Set if it is a concern, and not a check. */
+  readonly concern?: Concern['kind'];
 }
 
 /** Returns the sentences about `subject` (the function's name), most serious first; no two about the same figure. */
@@ -23,24 +26,29 @@ export function findings(subject: string, result: BudgetResult, against: string)
     return [{ level: 'limit', check: null, message: `${subject} was not measured: ${sentence(result.message)}` }];
   }
   const seen = new Set<string>();
-  return missed(result).flatMap((check) => {
+  const ofChecks = missed(result).flatMap((check): readonly Finding[] => {
     const parsed = readCheck(check);
     // A missed limit says all that a missed target on the same figure would.
     const key = parsed === null ? check.check : `${metricKey(parsed.metric)} ${parsed.relation} ${parsed.bound.kind}`;
     if (seen.has(key)) return [];
     seen.add(key);
     const message = missedSentence(subject, check, result, against);
-    // A waived budget warns: it breaks nothing yet.
-    if (result.waived === undefined || check.level !== 'limit')
-      return [{ level: check.level, check: check.check, message }];
-    return [
-      {
-        level: 'acceptable',
-        check: check.check,
-        message: `${message} ${sentence(capital(waiverText(result.waived)))}`,
-      },
-    ];
+    return [{ check: check.check, ...waived(check.level, message, result) }];
   });
+  const concerns = (result.concerns ?? [])
+    .filter(({ verdict }) => verdict !== 'undecided')
+    .map((concern): Finding => {
+      const level = concern.verdict === 'fail' ? 'limit' : 'acceptable';
+      return { check: null, concern: concern.kind, ...waived(level, concernSentence(subject, concern), result) };
+    });
+  const isGraver = concerns[0]?.level === 'limit';
+  return isGraver ? [...concerns, ...ofChecks] : [...ofChecks, ...concerns];
+}
+
+/** A waived budget warns: it breaks nothing yet. */
+function waived(level: Level, message: string, { waived }: BudgetResult): Pick<Finding, 'level' | 'message'> {
+  if (waived === undefined || level !== 'limit') return { level, message };
+  return { level: 'acceptable', message: `${message} ${sentence(capital(waiverText(waived)))}` };
 }
 
 function missedSentence(subject: string, check: CheckResult, result: BudgetResult, against: string): string {

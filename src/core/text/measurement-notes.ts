@@ -22,6 +22,10 @@ export const mixedNote = 'it returns a promise from some calls only; each promis
 export const batchNote = (time: number, batch: number): string =>
   `an iteration of ${formatQuantity(Number(time.toPrecision(2)), 'time')} is shorter than the timer can resolve: percentiles are bounds from batches of ${batch}; time and mean are exact`;
 
+/** The note of a measurement of old code with the bench file that it had. `why`: what the current one lacks; empty if unknown. */
+export const ownBenchNote = (baseline: string, why: string): string =>
+  `${baseline} was measured with its own bench file, because the current one does not run there${why === '' ? '' : `: ${why}`}`;
+
 /** The note of a measurement whose old code did not run: it is compared with the figures captured with that baseline. */
 export const keptNote = (baseline: string): string =>
   `compared with the figures of ${baseline}, measured at another time`;

@@ -30,9 +30,9 @@ export interface Shown {
 export function resultMessage(verdict: Verdict, judged: readonly WordedCheck[], context: Shown): string {
   switch (verdict) {
     case 'fail':
-      return noted(missed(first(judged, 'limit', 'fail'), context), context);
+      return stated(first(judged, 'limit', 'fail'), judged, context);
     case 'warn':
-      return noted(missed(first(judged, 'acceptable', 'fail'), context), context);
+      return stated(first(judged, 'acceptable', 'fail'), judged, context);
     case 'undecided':
       return undecided(judged, context);
     case 'pass':
@@ -41,6 +41,11 @@ export function resultMessage(verdict: Verdict, judged: readonly WordedCheck[], 
     default:
       return unreachable(verdict);
   }
+}
+
+/** Returns the sentence about a missed check or, if a concern alone made the verdict, about the figures. */
+function stated(found: WordedCheck | undefined, judged: readonly WordedCheck[], context: Shown): string {
+  return found === undefined ? held(judged, context) : noted(missed(found, context), context);
 }
 
 /** Appends the note without which the figures cannot be understood. */

@@ -1,26 +1,33 @@
 import type { JudgedCheck, Judgement } from '../judge/judgement.js';
 import type { BudgetResult, CheckResult } from '../results/measurement.js';
+import { concernOf, concernTitle, leadingConcern } from './concern.js';
 import { resultMessage } from './message.js';
 import { reasonWords, staleWords } from './reason.js';
 
 /** Adds the sentences to a judgement: what `--json` prints and the history keeps. */
 export function budgetResult(judgement: Judgement): BudgetResult {
-  const { checks, shown, several, against, recorded, parts, ...figures } = judgement;
+  const { checks, concerns: found, shown, several, against, recorded, parts, ...figures } = judgement;
   const judged = checks.map((one) => ({ ...one, result: checkResult(one, several) }));
   const note = shown?.measurement.note ?? null;
+  const isNamed = several || shown?.parts !== undefined;
+  const concerns = found.map((concern) => concernOf(concern, isNamed, against));
   // A check's own note may already contain it.
   const isNoted = note !== null && judged.every(({ result }) => result.note?.includes(note) !== true);
-  const sentence = shown === null ? '' : resultMessage(judgement.verdict, judged, { shown, several, against });
+  const results = judged.map(({ result }) => result);
+  const lead = leadingConcern({ ...figures, checks: results, concerns, message: '' });
+  const words = shown === null ? '' : resultMessage(judgement.verdict, judged, { shown, several, against });
+  const sentence = lead === null ? words : [concernTitle(lead), words].filter((part) => part !== '').join(' · ');
   const message =
     recorded === null && checks.length === 0
       ? reasonWords({ kind: 'not-recorded', budget: judgement.name })
       : [sentence, ...(recorded ? recordedWords(recorded) : [])].join(' · ');
   return {
     ...figures,
-    checks: judged.map(({ result }) => result),
+    checks: results,
     message,
     ...(parts !== undefined && { parts }),
     ...(isNoted && { note }),
+    ...(concerns.length > 0 && { concerns }),
   };
 }
 

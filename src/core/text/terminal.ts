@@ -3,6 +3,7 @@ import { parseCheck } from '../language/check.js';
 import { changeBounds, formatChange, formatPercent, formatQuantity, formatTime } from '../language/figures.js';
 import type { Baseline, BudgetResult, CheckResult, Verdict } from '../results/measurement.js';
 import { metricDimension, metricKey } from '../language/metric.js';
+import { concernSentence } from './concern.js';
 import type { Finding } from './finding.js';
 import { figuresOf, isSameCode, sameCodeWords } from './figures.js';
 import { isNotCompared, leadingCheck, usedOf } from './check.js';
@@ -53,14 +54,17 @@ export function openReasons(results: readonly BudgetResult[]): readonly string[]
     if (result.verdict === 'error') continue;
     if (result.note !== undefined) add(result.note, result);
     if (isSameCode(result) && result.why !== undefined) add(result.why, result);
+    // What failed has a sentence of its own.
+    for (const concern of result.concerns ?? [])
+      if (concern.verdict !== 'fail') add(concernSentence('', concern).trim(), result);
     const open =
       openCheck(result) ?? result.checks.find(({ verdict, note }) => verdict === 'undecided' && note !== null);
-    if (open === undefined && result.verdict !== 'undecided') continue;
+    if (open === undefined && (result.verdict !== 'undecided' || result.concerns !== undefined)) continue;
     add(open?.note ?? 'the figures vary too much to decide; more time may help, such as --time 10s', result);
   }
   return Array.from(reasons, ([words, names]) => {
     const about = names.length > 3 ? counts(names.length, 'budget') : names.join(', ');
-    return `${about}: ${words}.`;
+    return `${about}: ${words}${words.endsWith('?') ? '' : '.'}`;
   });
 }
 

@@ -7,6 +7,7 @@ import type { BudgetState, StaleCause, WaitsFor } from '../results/state.js';
 import { bySeriousness, isNotCompared, leadingCheck, member, missed, readCheck, speedFactor } from './check.js';
 import { allowance, allowed, shortDemand } from './demand.js';
 import { besideBound, changeAgainst, figuresOf, speedAgainst } from './figures.js';
+import { concernTitle, leadingConcern } from './concern.js';
 import { coldNote } from './measurement-notes.js';
 import { notComparedWords } from './reason.js';
 import { waivedUntil } from './waiver.js';
@@ -84,6 +85,12 @@ export function resultTitle(result: BudgetResult, against: string): string {
 /** The verdict without its mark: `1.24 ms of 2 ms · −3% vs HEAD`, `14% slower than HEAD · 10% allowed`. */
 export function headline(result: BudgetResult, against: string): string {
   const change = changeAgainst(result, against);
+  const concern = leadingConcern(result);
+  if (concern !== null) {
+    // A title has room for what is wrong; the hover says what to do about it.
+    const [words = ''] = concernTitle(concern).split('; ', 1);
+    return joined(plain(words), result.waived && waivedUntil(result.waived));
+  }
   switch (result.verdict) {
     case 'pass':
     case 'warn':

@@ -1,8 +1,11 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Level } from '../../core/language/budget.js';
 import type { Location, Problem } from '../../core/problem.js';
+import type { BudgetResult } from '../../core/results/measurement.js';
 import { lastResult, type BudgetState } from '../../core/results/state.js';
 import type { BudgetView, Project } from '../../engine/project/snapshot.js';
+import { slashed } from '../../engine/util/paths.js';
 import { source } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
 import { fileKey } from '../session/budgetIndex.js';
@@ -65,7 +68,7 @@ function itemsOf(project: Project, memory: Memory): readonly Item[] {
       const known = memory.views.get(view.state);
       const same =
         known?.view.budget === view.budget && known.view.code === view.code && known.view.bench === view.bench;
-      const items = same ? known.items : missedItems(view, againstOf(project));
+      const items = same ? known.items : missedItems(view, againstOf(project), project.root);
       if (!same) memory.views.set(view.state, { view, items });
       // A failure with a known place in a file is shown there, and only once.
       return items.filter(
@@ -83,13 +86,14 @@ function itemsOf(project: Project, memory: Memory): readonly Item[] {
   ];
 }
 
-function missedItems({ budget, state, code, bench }: BudgetView, against: string): readonly Item[] {
+function missedItems({ budget, state, code, bench }: BudgetView, against: string, root: string): readonly Item[] {
   const result = lastResult(state);
   if (result === null) return [];
   const subject = budget.code?.symbol ?? budget.name;
-  return findings(subject, result, against).map(({ level, check, message }) => {
+  const thrown = result.failure === undefined ? null : locationOf(root, result.failure);
+  return findings(subject, result, against).map(({ level, check, message, concern }) => {
     const written = budget.checks.find((one) => one.text === check && one.level === level)?.location;
-    const place = check === null ? (bench ?? code) : (code ?? bench);
+    const place = check === null && concern === undefined ? (thrown ?? bench ?? code) : (code ?? bench);
     return {
       location: place ?? budget.location,
       message,
@@ -97,6 +101,12 @@ function missedItems({ budget, state, code, bench }: BudgetView, against: string
       budget: { name: budget.name, related: check ?? '', at: written ?? budget.location },
     };
   });
+}
+
+/** The place where a benchmark failed; VS Code widens it to the word there. */
+function locationOf(root: string, { file, line, column }: NonNullable<BudgetResult['failure']>): Location {
+  const start = { line, column };
+  return { file: slashed(path.resolve(root, file)), start, end: start };
 }
 
 function sameItems(items: readonly Item[], before: readonly Item[] | undefined): boolean {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { concernSentence } from '../../core/text/concern.js';
 import { checksTable, escapeMarkdown, openNotes, runsTable } from '../../core/text/markdown.js';
 import { lastResult } from '../../core/results/state.js';
 import { commands } from '../session/ids.js';
@@ -50,6 +51,7 @@ async function card({ project, view }: ShownBudget): Promise<vscode.MarkdownStri
         .join(' · '),
       result === null ? '' : checksTable(result.checks),
       ...openNotes(result?.checks ?? []).map(escapeMarkdown),
+      ...(result?.concerns ?? []).map((concern) => escapeMarkdown(concernSentence(budget.name, concern))),
       result?.note === undefined ? '' : escapeMarkdown(result.note),
       rows.length === 0 ? '' : `![History of ${escapeMarkdown(budget.name)}](${picture(rows, budget)})`,
       rows.length === 0 ? '' : runsTable(rows.slice(0, shownRuns), Date.now()),

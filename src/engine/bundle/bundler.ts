@@ -4,10 +4,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
+import { withWrittenColumns } from './columns.js';
 import { withConstants } from './constants.js';
 import { type CheckedOutCode, DynamicCalls, reported } from './dynamic.js';
 import { environmentOf } from './environment.js';
-import { compileFailure } from './failure.js';
+import { compileFailure, missingExport } from './failure.js';
 import { extensions } from './old-paths.js';
 import { type Findings, isPackage, noFindings, userCode } from './plugin.js';
 import { type Reached, ReachedFiles } from './reached.js';
@@ -115,19 +116,23 @@ export class Bundler {
         const built = await this.#build(build, open.calls, open.findings);
         return ok(this.#bundle(built, benchFile, open.calls, open.findings.current));
       } catch (error) {
-        return err(this.#failure(error, benchFile));
+        return err(this.#failure(error, benchFile, open.findings.current));
       }
     });
     open.last = turn;
     return turn;
   }
 
-  /** Bundles the bench file that is on disk now with the code of a commit. */
-  async old(benchFile: string, oldCode: OldCode): Promise<Result<Bundle, RunFailure | Missing>> {
+  /** Bundles the bench file that is on disk now with the code of a commit; with `isOwn`, the bench file of that commit. */
+  async old(
+    benchFile: string,
+    oldCode: OldCode,
+    { isOwn = false }: { readonly isOwn?: boolean } = {},
+  ): Promise<Result<Bundle, RunFailure | Missing>> {
     const calls = new DynamicCalls();
     const findings = { current: noFindings() };
     const tree = (found: Findings) =>
-      new OldTree(this.root, benchFile, oldCode, (file, why) => borrow(found, file, why));
+      new OldTree(this.root, benchFile, oldCode, (file, why) => borrow(found, file, why), isOwn);
     try {
       let checkedOut: Promise<CheckedOutCode | null> | null = null;
       const checkOut = () => (checkedOut ??= oldCode.checkOut?.() ?? Promise.resolve(null));
@@ -142,8 +147,10 @@ export class Bundler {
       }
       return ok(this.#bundle(built, benchFile, calls, findings.current));
     } catch (error) {
-      const { missing, isElsewhere } = findings.current;
-      if (missing === null) return err(this.#failure(error, benchFile));
+      const { isElsewhere } = findings.current;
+      const name = oldCode.name ?? oldCode.commit.slice(0, 8);
+      const missing = findings.current.missing ?? missingExport(error, name);
+      if (missing === null) return err(this.#failure(error, benchFile, findings.current));
       return err({ kind: isElsewhere ? 'elsewhere' : 'missing', message: missing });
     }
   }
@@ -220,13 +227,20 @@ export class Bundler {
 
   #bundle(built: Built, benchFile: string, calls: DynamicCalls, findings: Findings): Bundle {
     const output = (end: string) => built.outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
-    const { code, map } = withConstants(output('.mjs'), output('.map'), (source) => {
+    const fileOf = (source: string): string => {
       const url = new URL(source, folderUrl(this.root));
-      const file = url.protocol === 'file:' ? fileURLToPath(url) : source;
+      return url.protocol === 'file:' ? fileURLToPath(url) : source;
+    };
+    const { code, map } = withConstants(output('.mjs'), output('.map'), (source) => {
+      const file = fileOf(source);
       const text = findings.texts.get(file);
       return text === undefined ? undefined : (calls.replace(file, text)?.text ?? text);
     });
-    const encoded = Buffer.from(map).toString('base64');
+    const written =
+      findings.inserted.size === 0
+        ? map
+        : withWrittenColumns(map, (source) => findings.inserted.get(fileOf(source)) ?? []);
+    const encoded = Buffer.from(written).toString('base64');
     const isUsers = (input: string) =>
       !input.startsWith('perf-budget:') && !isPackage(this.root, path.resolve(this.root, input));
     const absolute = (input: string) => path.resolve(this.root, input.replace(/\?raw$/, ''));
@@ -254,9 +268,9 @@ export class Bundler {
     };
   }
 
-  #failure(error: unknown, benchFile: string): RunFailure {
+  #failure(error: unknown, benchFile: string, { inserted }: Findings): RunFailure {
     if (error instanceof Error && 'errors' in error && Array.isArray(error.errors))
-      return compileFailure(error.errors as esbuild.Message[], this.root, benchFile);
+      return compileFailure(error.errors as esbuild.Message[], this.root, benchFile, inserted);
     const message = error instanceof Error ? error.message : String(error);
     return {
       kind: 'compile',

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Message } from 'esbuild';
+import type { Insertion } from './columns.js';
 
 /** esbuild's names for an `import(…)` or `require(…)` whose specifier is only known at run time. */
 const ids: Readonly<Record<string, 'import' | 'require'>> = {
@@ -61,19 +62,36 @@ export class DynamicCalls {
     return this.#files.get(file)?.text === text;
   }
 
-  /** Returns the text with its calls replaced, and the line numbers of the calls; null if none are known. */
-  replace(file: string, text: string): { readonly text: string; readonly lines: readonly number[] } | null {
+  /** Returns the text with its calls replaced, what that inserts, and the calls' line numbers; null if none are known. */
+  replace(
+    file: string,
+    text: string,
+  ): { readonly text: string; readonly insertions: readonly Insertion[]; readonly lines: readonly number[] } | null {
     const known = this.#files.get(file);
     if (known?.text !== text) return null;
     const lines = text.split('\n').map((line) => Buffer.from(line));
+    const inserted = Buffer.from(`${this.runtimeOf(file)}.`);
+    // The last call of a line comes first.
+    const insertions: Insertion[] = [];
+    const behind = (one: Insertion, index: number): Insertion => {
+      const earlier = insertions.slice(index + 1).filter(({ line }) => line === one.line);
+      return { ...one, column: one.column + earlier.reduce((sum, { length }) => sum + length, 0) };
+    };
     for (const spot of [...known.spots].sort((a, b) => b.line - a.line || b.column - a.column)) {
       const line = lines[spot.line - 1];
       if (line?.toString('utf8', spot.column, spot.column + spot.keyword.length) !== spot.keyword) continue;
-      const call = Buffer.from(`${this.runtimeOf(file)}.${spot.keyword}`);
-      const rest = line.subarray(spot.column + spot.keyword.length);
-      lines[spot.line - 1] = Buffer.concat([line.subarray(0, spot.column), call, rest]);
+      lines[spot.line - 1] = Buffer.concat([line.subarray(0, spot.column), inserted, line.subarray(spot.column)]);
+      insertions.push({
+        line: spot.line - 1,
+        column: line.toString('utf8', 0, spot.column).length,
+        length: inserted.toString().length,
+      });
     }
-    return { text: lines.join('\n'), lines: [...new Set(known.spots.map((spot) => spot.line))] };
+    return {
+      text: lines.join('\n'),
+      insertions: insertions.map(behind),
+      lines: [...new Set(known.spots.map((spot) => spot.line))],
+    };
   }
 
   /** Returns where a file is to believe that it is. */

@@ -1,9 +1,15 @@
 import path from 'node:path';
 import type { Message } from 'esbuild';
+import { type Insertion, writtenColumn } from './columns.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 
-/** Returns esbuild's first error in one sentence. esbuild's paths are relative to `root`. */
-export function compileFailure(messages: readonly Message[], root: string, benchFile: string): RunFailure {
+/** Returns esbuild's first error in one sentence. esbuild's paths are relative to `root`; `inserted` is by absolute path. */
+export function compileFailure(
+  messages: readonly Message[],
+  root: string,
+  benchFile: string,
+  inserted: ReadonlyMap<string, readonly Insertion[]> = new Map(),
+): RunFailure {
   const first = messages[0];
   const reason = first === undefined ? 'esbuild gave no reason' : first.text;
   const text = `${reason}${question(reason, first)}`;
@@ -14,14 +20,24 @@ export function compileFailure(messages: readonly Message[], root: string, bench
       message: sentence(`${path.relative(root, benchFile)} does not compile: ${text}`),
       file: benchFile,
     };
+  const file = path.resolve(root, location.file);
+  // esbuild counts bytes from zero.
+  const column = Buffer.from(location.lineText).subarray(0, location.column).toString().length;
   return {
     kind: 'compile',
     message: sentence(`${location.file} does not compile: ${text}`),
-    file: path.resolve(root, location.file),
+    file,
     line: location.line,
-    // esbuild counts bytes from zero.
-    column: Buffer.from(location.lineText).subarray(0, location.column).toString().length + 1,
+    column: writtenColumn(inserted.get(file) ?? [], location.line - 1, column) + 1,
   };
+}
+
+/** Returns what the code of a commit does not export, in a few words, if that is why it does not build. */
+export function missingExport(error: unknown, commit: string): string | null {
+  const messages = error instanceof Error && 'errors' in error ? (error.errors as readonly Message[]) : [];
+  const [, file, name] = /^No matching export in "([^"]+)" for import "([^"]+)"/.exec(messages[0]?.text ?? '') ?? [];
+  if (file === undefined || name === undefined) return null;
+  return name === 'default' ? `${file} has no default export at ${commit}` : `${name} does not exist at ${commit}`;
 }
 
 /** Asks what the reader may have forgotten: to build output that is in no repository, or to install a package. */

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 import { GitError } from '../git/process.js';
+import { type Insertion, insertionOf } from './columns.js';
 import type { CheckedOutCode, DynamicCalls } from './dynamic.js';
 import { libraryText, standInOf } from './libraries.js';
 import { runtimeText } from './runtime.js';
@@ -25,6 +27,8 @@ export interface Findings {
   readonly fromDirectory: Set<string>;
   /** The texts that esbuild gets, but without replaced calls. */
   readonly texts: Map<string, string>;
+  /** What those have that is not in the user's files. */
+  readonly inserted: Map<string, readonly Insertion[]>;
   /** Why there is no old code; null if there is some. */
   missing: string | null;
   /** Whether that may change without another commit: a filter failed, or a submodule is not here. */
@@ -39,6 +43,7 @@ export const noFindings = (): Findings => ({
   beside: new Set(),
   fromDirectory: new Set(),
   texts: new Map(),
+  inserted: new Map(),
   missing: null,
   isElsewhere: false,
 });
@@ -84,7 +89,9 @@ async function resolve(
   findings: Findings,
   args: OnResolveArgs,
 ): Promise<OnResolveResult | undefined> {
-  if (args.pluginData === asked || args.kind === 'entry-point') return undefined;
+  // The bench file of a commit may have been deleted since.
+  if (args.kind === 'entry-point') return tree.ownPaths && !existsSync(args.path) ? { path: args.path } : undefined;
+  if (args.pluginData === asked) return undefined;
   if (args.path === 'perf-budget:runtime') return { path: 'runtime', namespace: own };
   const library = standInOf(args.path);
   if (library !== null) return { path: library, namespace: own };
@@ -167,6 +174,8 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
   findings.texts.set(file, located);
   if (calls.has(file, located)) calls.checkedOut ??= await checkOut();
   const replaced = calls.replace(file, located);
+  const inserted = [insertionOf(moved, located) ?? [], replaced?.insertions ?? []].flat();
+  if (inserted.length > 0) findings.inserted.set(file, inserted);
   for (const line of calls.checkedOut === null ? (replaced?.lines ?? []) : [])
     shares(
       `${show(root, file)}:${line} loads a file that is only known at run time, so both sides ran the same copy of it.`,

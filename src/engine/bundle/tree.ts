@@ -54,7 +54,7 @@ export const workingTree: Tree = {
   resolve: () => Promise.resolve(null),
 };
 
-/** The old code with the current bench file. */
+/** The old code with the current bench file, or with its own. */
 export class OldTree implements Tree {
   readonly ownPaths = true;
   readonly #disk = new Map<string, ReadonlySet<string>>();
@@ -67,10 +67,11 @@ export class OldTree implements Tree {
     private readonly old: OldCode,
     /** Called with each file that is taken from disk, and the sentence that reports it. */
     private readonly borrowed: (file: string, why: string) => void,
+    private readonly isOwnBenchFile = false,
   ) {}
 
   async read(file: string): Promise<string | Uint8Array> {
-    if (file === this.benchFile || this.#shared.has(file)) return readFile(file);
+    if ((file === this.benchFile && !this.isOwnBenchFile) || this.#shared.has(file)) return readFile(file);
     const text = await this.old.read(file);
     if (text !== null) return text;
     // Only a specifier with a pattern gets here, because esbuild matches those against the disk itself.

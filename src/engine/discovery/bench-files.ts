@@ -390,6 +390,25 @@ export class BenchFiles {
     return [...this.#wanted].filter((one) => !isPattern(one) && (one === name || one.startsWith(`${name}/`)));
   }
 
+  /**
+   * Returns the names in a bundle of old code; none if it cannot be loaded. Null if they are not known and it may not be loaded
+   * to find out.
+   */
+  async namesIn(
+    file: string,
+    bundle: Bundle,
+    { signal, mayRun }: { readonly signal: AbortSignal; readonly mayRun: boolean },
+  ): Promise<readonly string[] | null> {
+    const key = sha256(`${file}\0${bundle.hash}`);
+    const known = this.parts.history.benchNames(key);
+    if (known !== null) return known;
+    if (!mayRun) return null;
+    const named = await this.#names(file, [key], bundle, signal);
+    // One that cannot be loaded is not tried at every save.
+    if (!named.ok && named.error.kind === 'import') this.parts.history.keepBenchNames(key, [], Date.now());
+    return named.ok ? named.value : [];
+  }
+
   /** Loads a bench file without running its benchmarks, and returns their names. */
   async #names(
     file: string,

@@ -116,7 +116,14 @@ export class Idle {
     // The last process may be slower than the others, and a run that takes too long teaches nothing.
     const timeMs = 0.75 * runMs;
     // A different query loads the same text as a second module, with compiled code and feedback of its own.
-    const beside: Target = { ...target, baseline: `${target.current}?again`, latency: 'none', observe: null, timeMs };
+    const beside: Target = {
+      ...target,
+      baseline: `${target.current}?again`,
+      latency: 'none',
+      observe: null,
+      comparesAnswers: false,
+      timeMs,
+    };
     const learn = (logRatios: readonly number[]): void => noise.learn(target.name, logRatios, 'same');
     const late = setTimeout(() => controller.abort(), runMs);
     const result = await measure(beside, workers, () => 'open', { signal, learn });

@@ -17,7 +17,7 @@ import { measure, type MeasureOptions } from './paired.js';
 import type { Job } from './plan.js';
 import { recordResult, type RecordParts } from './record.js';
 import type { MeasuredCommit, RunEvents } from './request.js';
-import { isOld, isUndecided, keptOf, outcome, resultOf, type Planned, type Results } from './results.js';
+import { isOld, isUndecided, keptOf, outcome, placedIn, resultOf, type Planned, type Results } from './results.js';
 
 export interface JobParts extends RecordParts {
   readonly root: string;
@@ -44,6 +44,8 @@ export class JobRun {
   /** The budgets that have no result yet. */
   readonly #waiting: Set<Planned>;
   readonly #commandRounds = new Map<string, Rounds>();
+  /** The jobs whose old code ran with its own bench file. */
+  readonly #withOwnBench = new Set<Job>();
   #done = 0;
 
   constructor(
@@ -153,7 +155,9 @@ export class JobRun {
       this.results.set(job, ok({ measurement: measured.value, cached: false }));
     } else {
       if (measured.error.kind === 'aborted') return;
-      this.results.set(job, err(measured.error));
+      const { stack } = measured.error;
+      if (stack !== undefined) this.parts.log.info(`${job.target.name}: ${stack}`);
+      this.results.set(job, err(placedIn(this.parts.root, measured.error)));
     }
     for (const one of asking) {
       const result = resultOf(one, this.results);
@@ -175,6 +179,12 @@ export class JobRun {
         const names = this.#asking(job).map(({ resolved }) => resolved.budget.name);
         this.options.events.waiting?.(names, waitsFor);
       },
+      onOldFailure: (failure) => {
+        const { stack = failure.message } = failure;
+        log.info(`${name}, with the old code: ${stack}`);
+      },
+      root: this.parts.root,
+      ...(job.kind === 'bundle' && { ownBaseline: () => this.#ownBaseline(job) }),
       learn: (logRatios) => noise.learn(name, logRatios),
       prior: noise.prior(name),
       comparisons: this.#open.length,
@@ -211,6 +221,12 @@ export class JobRun {
     return measureCommand(target, rounds, judged, { ...options, runtime, workerPath, onNames });
   }
 
+  async #ownBaseline(job: Extract<Job, { kind: 'bundle' }>): ReturnType<typeof job.ownBaseline> {
+    const own = await job.ownBaseline();
+    if (own !== null) this.#withOwnBench.add(job);
+    return own;
+  }
+
   /** Keeps a measurement for later runs of the same code. */
   #keep(job: Job, measurement: Measurement): void {
     const { history, idle } = this.parts;
@@ -219,10 +235,11 @@ export class JobRun {
     idle?.measured(job.target);
     const { comparison, current } = measurement;
     const isWhole = measurement.notCompared === undefined && measurement.unseen === undefined;
-    if (comparison === null || job.target.note !== null || !isWhole) return;
+    if (comparison === null || job.target.note !== null || this.#withOwnBench.has(job) || !isWhole) return;
     // Once this code is committed, and in later commits that leave it alone, it has the same figures and nothing has changed.
     const unchanged = { ...comparison, ratio: 1, low: 1, high: 1, processes: 0 };
-    history.keepMeasurement(job.restKey, { ...measurement, baseline: current, comparison: unchanged }, Date.now());
+    const same = { baseline: current, comparison: unchanged, answers: { kind: 'same' } } as const;
+    history.keepMeasurement(job.restKey, { ...measurement, ...same }, Date.now());
   }
 }
 

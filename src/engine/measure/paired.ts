@@ -7,7 +7,9 @@ import type { Standing } from '../../core/judge/judge.js';
 import { samplesNeeded } from '../../core/language/metric.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { SideName } from '../../worker/protocol.js';
+import { relativeTo, slashed } from '../util/paths.js';
 import { Cooldown } from '../workers/cooldown.js';
+import { compareAnswers } from './answers.js';
 import type { Aborted, BenchmarkWorkers, Measured, MeasureRequest } from '../workers/benchmark-workers.js';
 import { observe, type ObservedMetrics } from './observe.js';
 import { isSameCode, type Target } from './target.js';
@@ -35,6 +37,14 @@ export interface MeasureOptions {
   readonly onMeasured?: (spent: { readonly busyMs: number; readonly elapsedMs: number }) => void;
   /** Called when it takes longer than the usual time. */
   readonly onWaiting?: (waitsFor: WaitsFor) => void;
+  /** Returns the old code with its own bench file, for a current one that does not run there. */
+  readonly ownBaseline?: () => Promise<{ readonly url: string; readonly note: string } | null>;
+  /** Why the old code could not run with the current bench file, when its own is tried. */
+  readonly failed?: { readonly error: RunFailure };
+  /** Receives why the old code cannot run. */
+  readonly onOldFailure?: (failure: RunFailure) => void;
+  /** The folder that places in notes are relative to. */
+  readonly root?: string;
   /** Receives the log-ratios of a finished comparison, one per process. */
   readonly learn?: (logRatios: readonly number[]) => void;
   /** Shared by all benchmarks that are measured at the same time. */
@@ -62,6 +72,10 @@ export async function measure(
     if (!answer.ok) return answer;
     observed = answer.value;
   }
+  const compared =
+    target.comparesAnswers === true && !same ? await compareAnswers(target, workers, options, cooldown) : ok(null);
+  if (!compared.ok) return compared;
+  const answers = compared.value;
   let timing = cooldown.now();
   // Loading is not measuring.
   const elapsed = (): number => cooldown.now() - timing - loadedMs;
@@ -72,6 +86,8 @@ export async function measure(
     ...(target.unseen !== undefined && { unseen: target.unseen }),
     elapsedMs: Math.round(cooldown.now() - started - loadedMs),
     ...(taken.some(({ isHot }) => !isHot) && { unsettled: true }),
+    ...(taken.some(({ nothing }) => nothing) && { empty: true }),
+    ...(answers !== null && { answers }),
     note: joined(note, ...oddities(taken), observed?.note ?? null),
   });
   let old = same ? null : target.baseline;
@@ -91,7 +107,19 @@ export async function measure(
       if (answer.error.kind === 'aborted') return answer;
       if (answer.error.side === 'baseline') {
         // The current bench file measures both sides, and may use something that the old code does not have.
-        notCompared = `the old code cannot run this benchmark: ${answer.error.message}`;
+        options.onOldFailure?.(answer.error);
+        const mayHelp = options.failed === undefined && isBenchFailure(answer.error);
+        const own = mayHelp ? await options.ownBaseline?.() : null;
+        if (own) {
+          const note = joined(`${own.note}: ${answer.error.message}`, target.note);
+          return measure({ ...target, baseline: own.url, note }, workers, judge, {
+            ...options,
+            failed: { error: answer.error },
+          });
+        }
+        // If its own bench file fails as well, the first failure says more.
+        const error = options.failed?.error ?? answer.error;
+        notCompared = `the old code cannot run this benchmark: ${error.message}${placeOf(error, options.root)}`;
         old = null;
         taken = [];
         continue;
@@ -181,6 +209,15 @@ async function runProcess(
 function isSteady({ current: { metrics } }: Measurement): boolean {
   const { time } = metrics;
   return time === undefined || time.high < 2 * time.low;
+}
+
+/** Whether a bench file that fits the old code better may help. */
+const isBenchFailure = ({ kind }: RunFailure): boolean => kind === 'import' || kind === 'threw' || kind === 'not-found';
+
+/** ` (src/lib.js:3:7)`: where old code failed, in the lines that it had. */
+function placeOf({ file, line, column }: RunFailure, root: string | undefined): string {
+  if (file === undefined || line === undefined || root === undefined) return '';
+  return ` (${relativeTo(root, slashed(file))}:${line}:${column ?? 1})`;
 }
 
 const isAttemptFailure = ({ kind }: RunFailure): boolean =>

@@ -6,6 +6,7 @@ import type { Baseline, Machine, RunFailure } from '../../core/results/measureme
 import { observationOf } from '../../core/results/observations.js';
 import type { Problem } from '../../core/problem.js';
 import { unreachable } from '../../core/result.js';
+import { ownBenchNote } from '../../core/text/measurement-notes.js';
 import { findBaseline, type BaselineSide } from '../baseline/resolve.js';
 import type { BenchCommand, BenchFile, FoundBenchmark } from '../discovery/bench-files.js';
 import type { Bundler } from '../bundle/bundler.js';
@@ -21,6 +22,7 @@ import type { Runtime } from '../workers/runtime.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
 import { sharedFiles } from './shared-files.js';
+import { OwnBenchFiles } from './own-bench.js';
 import type { Target } from './target.js';
 import { configFileName } from '../../core/config/file-names.js';
 import { relativeTo, slashed } from '../util/paths.js';
@@ -36,6 +38,8 @@ export interface Wanted {
   readonly checks: readonly Check[];
   readonly run: RunSettings;
   readonly timeMs: number;
+  /** Whether a budget asks for the same answers. */
+  readonly comparesAnswers?: boolean;
   /** How long the machine rests before each process. */
   readonly cooldownMs?: number;
 }
@@ -52,6 +56,8 @@ interface BundleJob extends Planned {
   readonly target: Target;
   /** The key of this code compared with itself. */
   readonly restKey: string;
+  /** Returns the old code with its own bench file, for a current one that does not run there; null if there is none. */
+  readonly ownBaseline: () => Promise<OwnBaseline | null>;
 }
 
 /** A benchmark of a command. */
@@ -69,6 +75,12 @@ interface UnableJob extends Planned {
 
 /** One benchmark to measure, for all budgets that need it. */
 export type Job = BundleJob | CommandJob | UnableJob;
+
+/** Old code with the bench file that it had. */
+export interface OwnBaseline {
+  readonly url: string;
+  readonly note: string;
+}
 
 /** The old side to compare a benchmark with; if there is none, `note` says why. */
 interface WantedSide {
@@ -111,6 +123,7 @@ interface BundleFacts {
 export class Planner {
   /** By the baseline setting. */
   readonly #found = new Map<string, { stamp: string; side: WantedSide }>();
+  readonly ownBenchFiles: OwnBenchFiles;
   readonly #oldBundles = new Map<string, Promise<OldBundle>>();
   /** The last old bundle of each bench file. */
   readonly #lastOld = new Map<string, { commit: string | null; text: string; built: OldBundle }>();
@@ -135,6 +148,7 @@ export class Planner {
     },
   ) {
     const { root, git } = parts;
+    this.ownBenchFiles = new OwnBenchFiles(parts.bundler);
     this.#worktrees = git === null ? null : new Worktrees(root, git);
     this.#checkedOut =
       git === null || this.#worktrees === null ? null : new CheckedOut({ ...parts, git, worktrees: this.#worktrees });
@@ -197,7 +211,7 @@ export class Planner {
 
   async #bundleJob(
     file: BenchFile,
-    { found: { name }, checks, run, timeMs, cooldownMs = 0 }: Wanted,
+    { found: { name }, checks, run, timeMs, comparesAnswers = false, cooldownMs = 0 }: Wanted,
     side: WantedSide,
     past: BaselineSide | null,
     signal: AbortSignal,
@@ -207,7 +221,11 @@ export class Planner {
     const bundleOf = (code: BaselineSide): Promise<OldBundle> =>
       isolation === 'worktree' ? this.#fromCheckout(file, code, signal) : this.#oldBundle(file, code);
     const current = past === null ? { ...file.bundle, url: this.parts.store.url(file.bundle) } : await bundleOf(past);
-    const old = side.old === null ? null : await bundleOf(side.old);
+    const fitting = side.old === null ? null : await bundleOf(side.old);
+    const withOwn = async (): Promise<BuiltBundle | null> =>
+      side.old === null || isolation === 'worktree' ? null : this.#ownSide(file, side.old);
+    const owned = fitting?.url === null ? await withOwn() : null;
+    const old = owned ?? fitting;
     const timed = checks.filter(({ metric }) => isLatency(metric));
     const latency =
       timed.length === 0 ? 'none' : timed.some((check) => check.bound.kind === 'baseline') ? 'both' : 'current';
@@ -230,22 +248,31 @@ export class Planner {
     const isEqual = old !== null && old.url !== null && old.hash === current.hash;
     // If both sides run the same copy of some code, equal bundles prove nothing, unless no file has changed at all.
     const isBlind = isEqual && unsafe !== '' && (await this.#hasChanges(side.old));
+    const ownNote =
+      owned === null || fitting?.url !== null || side.old === null
+        ? null
+        : ownBenchNote(side.old.baseline.name, fitting.lacks);
     const notCompared = old?.url === null ? old.lacks : isBlind ? unsafe : null;
     const target: Omit<Target, 'current'> = {
       name,
       benchFile: file.file,
       baseline: isBlind ? null : (old?.url ?? null),
-      note: old === null ? side.note : isEqual || unsafe === '' ? null : unsafe,
+      note: old === null ? side.note : [ownNote, isEqual ? '' : unsafe].filter(Boolean).join('; ') || null,
       ...(notCompared !== null && { notCompared }),
       ...(isEqual && !isBlind && unsafe !== '' && { unseen: unsafe }),
       latency,
       percentiles: [...new Set(percentiles)].sort((a, b) => a - b),
       observe,
+      comparesAnswers,
       settings,
       timeMs,
       cooldownMs,
     };
     const watched = await contents(file.watched);
+    // Old code that does not run with the current bench file runs with its own.
+    const isDifferent = fitting !== null && fitting.url !== null && fitting.hash !== current.hash;
+    const ownText = isDifferent ? ((await side.old?.code?.read(file.file)) ?? null) : null;
+    const ownHash = ownText === null ? null : createHash('sha256').update(ownText).digest('hex');
     const keyBeside = (oldHash: string | null): string => {
       const key = JSON.stringify([
         formatVersion,
@@ -267,6 +294,8 @@ export class Planner {
         // What code loads at run time may have been built from any of them.
         ...(file.sources === undefined || current.unsafe.length === 0 ? [] : [file.sources]),
         ...(cooldownMs === 0 ? [] : [cooldownMs]),
+        ...(comparesAnswers && !isBlind ? ['answers'] : []),
+        ...(ownHash !== null && oldHash !== current.hash ? [ownHash] : []),
       ]);
       return createHash('sha256').update(key).digest('hex');
     };
@@ -274,7 +303,13 @@ export class Planner {
     if (current.url === null)
       return { kind: 'unable', ...planned, target, failure: { kind: 'compile', message: current.lacks } };
     const restKey = keyBeside(current.hash);
-    return { kind: 'bundle', ...planned, target: { ...target, current: current.url }, restKey };
+    const ownBaseline = async (): Promise<OwnBaseline | null> => {
+      const found = owned === null ? await withOwn() : null;
+      return found === null || found.url === old?.url || side.old === null
+        ? null
+        : { url: found.url, note: ownBenchNote(side.old.baseline.name, '') };
+    };
+    return { kind: 'bundle', ...planned, target: { ...target, current: current.url }, restKey, ownBaseline };
   }
 
   async #commandJob(
@@ -289,6 +324,14 @@ export class Planner {
     const key = JSON.stringify([formatVersion, 'command', ...planned.key, machineId(machine)]);
     const hash = createHash('sha256').update(key).digest('hex');
     return { kind: 'command', target: planned.target, old: side.old, key: hash };
+  }
+
+  /** Returns the old code with its own bench file; null if there is none, or if it does not build. */
+  async #ownSide(file: BenchFile, old: BaselineSide): Promise<BuiltBundle | null> {
+    const built = await this.ownBenchFiles.bundle(file.file, old);
+    if (built === null) return null;
+    const { hash, unsafe, borrowed, outside, isCheckedOut } = built;
+    return { url: this.parts.store.url(built), hash, ...nothingLacks, unsafe, borrowed, outside, isCheckedOut };
   }
 
   /** Bundles the current bench file in a checkout of the old commit, for code that is built or needs its files on disk. */

@@ -11,6 +11,7 @@ import {
   type Member,
   type Standing,
 } from '../../core/judge/judge.js';
+import type { Vanished } from '../../core/judge/judgement.js';
 import type { BudgetResult, Measurement, RunFailure } from '../../core/results/measurement.js';
 import { ok, type Result } from '../../core/result.js';
 import { budgetResult } from '../../core/text/result.js';
@@ -21,6 +22,7 @@ import {
   type ResolvedBenchmark,
   type SingleBenchmark,
 } from '../discovery/resolve.js';
+import { relativeTo, slashed } from '../util/paths.js';
 import type { Job } from './plan.js';
 import { isSameCode } from './target.js';
 
@@ -28,6 +30,8 @@ import { isSameCode } from './target.js';
 export interface Planned {
   readonly resolved: ResolvedBudget;
   readonly jobs: ReadonlyMap<SingleBenchmark, Job>;
+  /** What its pattern lost since the baseline; null if nothing, undefined if that is not known. */
+  readonly vanished?: Vanished | null;
 }
 
 /** The result of each finished job; `cached` if it was known before the run. */
@@ -76,6 +80,10 @@ export function keyOf({ jobs }: Planned): string {
   return keys.length === 1 ? first : createHash('sha256').update(keys.join('\n')).digest('hex');
 }
 
+/** Returns a failure with its file as results name it: relative to the folder of the configuration. */
+export const placedIn = (root: string, failure: RunFailure): RunFailure =>
+  failure.file === undefined ? failure : { ...failure, file: relativeTo(root, slashed(failure.file)) };
+
 /** Returns the measurements of these benchmarks of a budget; null if one is not measured yet. */
 function membersOf(
   benchmarks: readonly ResolvedBenchmark[],
@@ -123,7 +131,9 @@ export function resultOf(planned: Planned, results: Results): BudgetResult | nul
   const cached = all.every((known) => known?.ok === true && known.value.cached);
   const [first] = jobs.values();
   const baselineName = first?.old?.baseline.name ?? 'the baseline';
-  return budgetResult(judge(budget, { members, references }, { cached, baselineName }));
+  return budgetResult(
+    judge(budget, { members, references }, { cached, baselineName, vanished: planned.vanished ?? null }),
+  );
 }
 
 /** Returns the figures that a capture keeps of a result. */

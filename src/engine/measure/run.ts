@@ -3,15 +3,26 @@ import path from 'node:path';
 import type { Budget, Check, Config } from '../../core/language/budget.js';
 import { judgeFailure } from '../../core/judge/judge.js';
 import { judgeManual } from '../../core/judge/manual.js';
+import { mentions } from '../../core/config/mentions.js';
+import { isPattern } from '../../core/language/name-pattern.js';
 import { ok } from '../../core/result.js';
 import type { BudgetResult } from '../../core/results/measurement.js';
+import { goneWords } from '../../core/text/concern.js';
 import { budgetResult } from '../../core/text/result.js';
-import { benchmarksOf, checksOf, resolve, type ResolvedBudget, type SingleBenchmark } from '../discovery/resolve.js';
+import {
+  benchmarksOf,
+  checksOf,
+  leaves,
+  resolve,
+  type ResolvedBudget,
+  type SingleBenchmark,
+} from '../discovery/resolve.js';
 import { readRecords, recordedFor } from '../history/manual-values.js';
 import type { StaleCause } from '../../core/results/state.js';
 import { slashed } from '../util/paths.js';
 import { JobRun, jobsOf, type JobParts } from './job-run.js';
 import type { Job, Planner } from './plan.js';
+import { lossOf, VanishedBenchmarks } from './vanished.js';
 import { recordManual } from './record.js';
 import type { MeasuredCommit, Outlook, RunEvents, RunRequest } from './request.js';
 import {
@@ -22,15 +33,28 @@ import {
   keyOf,
   noResults,
   outcome,
+  placedIn,
   resultOf,
   type Planned,
   type Results,
 } from './results.js';
 import { isSameCode } from './target.js';
 
+/** What all budgets together want of one benchmark. */
+interface Asked {
+  readonly benchmark: SingleBenchmark;
+  readonly checks: Check[];
+  readonly timeMs: number;
+  readonly comparesAnswers: boolean;
+}
+
 /** Runs budgets: reports results from the history at once and measures the rest. */
 export class Runner {
-  constructor(readonly parts: JobParts & { readonly planner: Planner }) {}
+  readonly #vanished: VanishedBenchmarks;
+
+  constructor(readonly parts: JobParts & { readonly planner: Planner }) {
+    this.#vanished = new VanishedBenchmarks(parts);
+  }
 
   /** Reports the results that still hold for the current code. Runs no benchmark. Returns the other budgets, and why. */
   async look(
@@ -39,13 +63,14 @@ export class Runner {
     events: RunEvents,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, StaleCause>> {
-    const planned = await this.#plan(config, names, {}, signal, events, null);
+    const planned = await this.#plan(config, names, {}, signal, events, { commit: null, mayRun: false });
     if (signal.aborted) return new Map();
     const results = this.#known(planned);
     addSameCode(planned, results);
     const stale = new Map<string, StaleCause>();
     for (const one of planned) {
-      const result = resultOf(one, results);
+      // Whether benchmarks vanished is part of the verdict.
+      const result = one.vanished === undefined ? null : resultOf(one, results);
       const { name } = one.resolved.budget;
       if (result === null) stale.set(name, this.#causeOf(one));
       else if (isToRepeat(one, results)) stale.set(name, 'undecided');
@@ -70,7 +95,7 @@ export class Runner {
     events: RunEvents,
     commit: MeasuredCommit | null = null,
   ): Promise<void> {
-    const all = await this.#plan(config, names, request, signal, events, commit);
+    const all = await this.#plan(config, names, request, signal, events, { commit, mayRun: true });
     if (signal.aborted) return;
     const results = request.fresh === true ? noResults() : this.#known(all);
     const planned = all.filter(
@@ -92,21 +117,26 @@ export class Runner {
     return results;
   }
 
-  /** Returns the budgets whose benchmarks can run, with their jobs. Reports the others, and the baseline. */
+  /**
+   * Returns the budgets whose benchmarks can run, with their jobs. Reports the others, and the baseline. Runs nothing to
+   * find out more unless it may.
+   */
   async #plan(
     config: Config,
     names: readonly string[],
     request: RunRequest,
     signal: AbortSignal,
     events: RunEvents,
-    commit: MeasuredCommit | null,
+    { commit, mayRun }: { readonly commit: MeasuredCommit | null; readonly mayRun: boolean },
   ): Promise<readonly Planned[]> {
     const wanted = new Set(names);
     const budgets = config.budgets.filter(({ name }) => wanted.has(name));
     const manual = await this.#manual(budgets.filter(({ subject }) => subject.kind === 'manual'));
+    const old = commit === null ? await this.#oldBenchmarks(config, budgets, request, { signal, mayRun }) : noOldNames;
     const { resolved, failed } = this.#resolve(
       config,
       budgets.filter(({ subject }) => subject.kind !== 'manual'),
+      old,
     );
     const side = commit?.before ?? (await this.parts.planner.baselineSide(request.against ?? config.defaults.baseline));
     events.baseline(side.old?.baseline ?? null);
@@ -117,7 +147,7 @@ export class Runner {
         const job = jobs.get(wayToRun(benchmark, request));
         return job === undefined ? [] : [[benchmark, job] as const];
       });
-      return { resolved: one, jobs: new Map(own) };
+      return { resolved: one, jobs: new Map(own), ...vanishedFrom(one, old) };
     });
   }
 
@@ -125,6 +155,7 @@ export class Runner {
   #resolve(
     config: Config,
     budgets: readonly Budget[],
+    old: OldNames,
   ): { readonly resolved: readonly ResolvedBudget[]; readonly failed: readonly BudgetResult[] } {
     const resolved: ResolvedBudget[] = [];
     const failed: BudgetResult[] = [];
@@ -132,15 +163,57 @@ export class Runner {
       const resolution = resolve(config, budget, this.parts.benchFiles);
       if (!resolution.ok) {
         const [{ message }] = resolution.error;
-        failed.push(judgeFailure(budget, { kind: 'not-found', message }));
+        const known = this.#wasThere(config, budget, old) ?? message;
+        failed.push(judgeFailure(budget, { kind: 'not-found', message: known }));
         continue;
       }
       const broken = benchmarksOf(resolution.value).find(({ found }) => found.origin.failure !== null);
       const failure = broken?.found.origin.failure ?? null;
-      if (failure === null) resolved.push(resolution.value);
-      else failed.push(judgeFailure(budget, failure));
+      if (failure === null) {
+        resolved.push(resolution.value);
+        continue;
+      }
+      if (failure.stack !== undefined) this.parts.log.info(`${budget.name}: ${failure.stack}`);
+      failed.push(judgeFailure(budget, placedIn(this.parts.root, failure)));
     }
     return { resolved, failed };
+  }
+
+  /** Says that the baseline has the benchmark that is not found; null if it has not, or if that is not known. */
+  #wasThere(config: Config, budget: Budget, old: OldNames): string | null {
+    const known = old.get(budget);
+    const missing = mentions(budget).find(
+      ({ name, isEither }) =>
+        !this.parts.benchFiles.find(name).ok && !(isEither && config.budgets.some((one) => one.name === name)),
+    );
+    if (known === undefined || known.all === null || missing === undefined) return null;
+    const loss = lossOf(missing.name, known.all, []);
+    return loss && goneWords(missing.name, loss, known.against);
+  }
+
+  /** Returns the benchmarks of the baseline, for each budget that may have lost some. */
+  async #oldBenchmarks(
+    config: Config,
+    budgets: readonly Budget[],
+    { against }: RunRequest,
+    options: { readonly signal: AbortSignal; readonly mayRun: boolean },
+  ): Promise<OldNames> {
+    const old = new Map<Budget, { readonly all: Old | null; readonly against: string }>();
+    const byBaseline = new Map<string, Old | null>();
+    for (const budget of budgets) {
+      const mayLose =
+        budget.subject.kind !== 'manual' &&
+        ((budget.subject.kind === 'benchmark' && isPattern(budget.subject.name)) ||
+          !resolve(config, budget, this.parts.benchFiles).ok);
+      const setting = against ?? budget.baseline;
+      const { old: side } = mayLose ? await this.parts.planner.baselineSide(setting) : { old: null };
+      if (side === null) continue;
+      const known = byBaseline.get(setting);
+      const all = known === undefined ? await this.#vanished.of(config, side, options) : known;
+      byBaseline.set(setting, all);
+      old.set(budget, { all, against: side.baseline.name });
+    }
+    return old;
   }
 
   /** Returns the jobs of these budgets, one for each benchmark and way to run it. */
@@ -153,24 +226,28 @@ export class Runner {
   ): Promise<ReadonlyMap<string, Job>> {
     const { planner } = this.parts;
     const procedure = request.capturing === true ? defaults.capture : null;
-    const wanted = new Map<string, { benchmark: SingleBenchmark; checks: Check[]; timeMs: number }>();
+    const wanted = new Map<string, Asked>();
     for (const resolved of budgets) {
       for (const [benchmark, checks] of checksOf(resolved)) {
         const ownMs = Math.max(benchmark.budget.run.timeMs, resolved.budget.run.timeMs);
         const timeMs = request.timeMs ?? procedure?.timeMs ?? ownMs;
         const id = wayToRun(benchmark, request);
-        const one = wanted.get(id) ?? { benchmark, checks: [], timeMs };
+        const one = wanted.get(id) ?? { benchmark, checks: [], timeMs, comparesAnswers: false };
+        const comparesAnswers = one.comparesAnswers || resolved.budget.run.answers === 'same';
         one.checks.push(...checks);
-        wanted.set(id, { ...one, timeMs: Math.max(one.timeMs, timeMs) });
+        wanted.set(id, { ...one, timeMs: Math.max(one.timeMs, timeMs), comparesAnswers });
       }
     }
     const cooldownMs = procedure?.cooldownMs ?? 0;
-    const jobs = Array.from(wanted, async ([id, { benchmark, checks, timeMs }]) => {
+    const jobs = Array.from(wanted, async ([id, { benchmark, checks, timeMs, comparesAnswers }]) => {
       const { found, budget } = benchmark;
       const side = commit?.before ?? (await planner.baselineSide(request.against ?? budget.baseline));
       const { warmup, runs } = budget.run;
       const run = { ...budget.run, warmup: procedure?.warmup ?? warmup, runs: procedure?.runs ?? runs };
-      return [id, await planner.job({ found, checks, run, timeMs, cooldownMs }, side, commit?.code, signal)] as const;
+      return [
+        id,
+        await planner.job({ found, checks, run, timeMs, comparesAnswers, cooldownMs }, side, commit?.code, signal),
+      ] as const;
     });
     return new Map(await Promise.all(jobs));
   }
@@ -218,4 +295,17 @@ function wayToRun({ found, budget }: SingleBenchmark, { against }: RunRequest): 
   const { cycles, concurrency, warmup, runs, isolation } = budget.run;
   const settings = [cycles, concurrency, warmup, runs, isolation, against ?? budget.baseline];
   return JSON.stringify([found.origin.file, found.name, ...settings]);
+}
+
+type Old = Awaited<ReturnType<VanishedBenchmarks['of']>>;
+/** The benchmarks of each budget's baseline; null where they are not known. */
+type OldNames = ReadonlyMap<Budget, { readonly all: Old | null; readonly against: string }>;
+const noOldNames: OldNames = new Map();
+
+/** Returns what a pattern lost since the baseline, to spread: nothing if that is not known yet. */
+function vanishedFrom({ budget, members }: ResolvedBudget, old: OldNames): Pick<Planned, 'vanished'> {
+  const known = old.get(budget);
+  if (known === undefined || budget.subject.kind !== 'benchmark') return { vanished: null };
+  const now = leaves(members).map(({ found }) => found.name);
+  return known.all === null ? {} : { vanished: lossOf(budget.subject.name, known.all, now) };
 }

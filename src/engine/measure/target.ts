@@ -23,6 +23,8 @@ export interface Target {
   readonly percentiles: readonly number[];
   /** What the checks need besides times; null for nothing. */
   readonly observe: Observation | null;
+  /** Whether to compare what both sides return. */
+  readonly comparesAnswers?: boolean;
   readonly settings: Pick<RunSettings, 'cycles' | 'concurrency' | 'warmup' | 'runs' | 'isolation'>;
   readonly timeMs: number;
   /** How long the machine rests before each process, not counted in `timeMs`; absent for no rest. */

@@ -1,5 +1,6 @@
 import type { Case } from '../collect/case.js';
 import type { Reports } from '../collect/reports.js';
+import { observeAnswers } from './answers.js';
 import { observeCycles } from './cycles.js';
 import { observeRunning } from './running.js';
 import { observeAttempts, type Attempts } from './attempts.js';
@@ -41,6 +42,11 @@ export async function observe(
       const attempts = await observeAttempts(benchmark, { ...what, deadlineMs }, describe, onAttempts);
       await finish();
       return { type: 'observed', kind: 'attempts', attempts };
+    }
+    case 'answers': {
+      const answers = await observeAnswers(benchmark, { ...what, deadlineMs });
+      await finish();
+      return { type: 'observed', kind: 'answers', answers };
     }
     default:
       return unreachable(what);

@@ -24,6 +24,7 @@ const plainRun = {
   runs: null,
   timeMs: 2000,
   isolation: 'bundle',
+  answers: 'any',
 };
 
 const withBudgets = (budgets: string): string => `{ "benchmarks": [{ "files": "b.ts" }], "budgets": {\n${budgets}\n} }`;
@@ -65,6 +66,7 @@ describe('a config', () => {
         runs: null,
         timeMs: 500,
         isolation: 'bundle',
+        answers: 'any',
       },
       regression: { low: 0.03, medium: 0.075, high: 0.15, critical: 0.2, fail: 'medium', metrics: {} },
       tolerance: 0.02,
@@ -132,6 +134,7 @@ describe('a config', () => {
           timeMs: 500,
           baseline: 'v3.0.0',
           isolation: 'bundle',
+          answers: 'any',
           warmup: null,
           runs: null,
           capture: null,
@@ -162,13 +165,13 @@ describe('a config', () => {
 "benchmarks": [{ "name": "scan", "command": ["mix", "run"], "reads": "benchee", "from": "./out.json", "build": ["make"], "watch": ["lib/**"] }],
 "budgets": {
 "parse": { "benchmark": "parser/{size}", "work": "12,000 lines", "cycles": 100, "concurrency": 8, "warmup": 0, "runs": 5,
-  "time": "8 s", "isolation": "worktree", "tolerance": "2%", "baseline": "v3.0.0",
+  "time": "8 s", "isolation": "worktree", "answers": "any", "tolerance": "2%", "baseline": "v3.0.0",
   "regression": { "fail": "high", "metrics": { "p99": { "medium": "12%" }, "throughput": { "fail": "critical", "critical": "100%" } } },
   "limit": ["rss <= 'cold start' * 2"] },
 "cold start": { "sum": ["plugin load", "wasm load"], "work": "1 MB" },
 "battery": { "manual": "%/h", "target": ["value < 1 %/h"] }
 },
-"defaults": { "isolation": "worktree", "warmup": 3, "runs": 2, "capture": { "runs": 10, "cooldown": "5 s" }, "regression": { "metrics": { "rss": { "medium": "14%" }, "heap": {} } } }
+"defaults": { "isolation": "worktree", "answers": "same", "warmup": 3, "runs": 2, "capture": { "runs": 10, "cooldown": "5 s" }, "regression": { "metrics": { "rss": { "medium": "14%" }, "heap": {} } } }
 }`;
     const { config, problems: found } = parseConfig(file, text);
     expect(found).toEqual([]);
@@ -187,7 +190,7 @@ describe('a config', () => {
     const steps = { low: 0.05, medium: 0.1, high: 0.15, critical: 0.2 };
     const rss = { ...steps, medium: 0.14, fail: 'medium' };
     const heap = { ...steps, fail: 'medium' };
-    const shared = { isolation: 'worktree', warmup: 3, runs: 2, timeMs: 2000 };
+    const shared = { isolation: 'worktree', answers: 'same', warmup: 3, runs: 2, timeMs: 2000 };
     const regression = { ...steps, fail: 'medium', metrics: { rss, heap } };
     expect(config?.defaults).toEqual({
       ...shared,
@@ -204,7 +207,7 @@ describe('a config', () => {
       [
         {
           work: { amount: 12_000, counts: 'lines' },
-          ...{ cycles: 100, concurrency: 8, warmup: 0, runs: 5, timeMs: 8000, isolation: 'worktree' },
+          ...{ cycles: 100, concurrency: 8, warmup: 0, runs: 5, timeMs: 8000, isolation: 'worktree', answers: 'any' },
         },
         {
           ...steps,
@@ -386,7 +389,7 @@ describe('a problem', () => {
       '6:74-75 A check is missing, such as p95 <= 10 ms.',
       '6:92-105 "acceptable" must be a list: ["mean <= 1 s"].',
       '7:29-37 "limits" is not a key here; did you mean "limit"?',
-      '7:43-51 "wibble" is not a key here. A budget can have benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, warmup, runs, time, regression, tolerance, baseline, waived, tags.',
+      '7:43-51 "wibble" is not a key here. A budget can have benchmark, sum, manual, code, target, acceptable, limit, work, cycles, concurrency, isolation, answers, warmup, runs, time, regression, tolerance, baseline, waived, tags.',
       '8:1-8 "mixed" is already on line 6; this one is ignored.',
       '9:37-41 "code" must be a file and a function: "src/registry.ts#Registry.lookup".',
       '10:38-51 Write "code" with / on every system.',
@@ -495,7 +498,7 @@ describe('a problem', () => {
 "b": { "benchmark": "b", "work": "3 ms", "isolation": "worktre", "time": "0 s", "tolerance": "5", "baseline": "" },
 "c": { "benchmark": "b", "work": "12000 log lines", "regression": { "medium": "25%" } },
 "d": { "benchmark": "b", "regression": { "metrics": { "p99": { "medium": "30%" }, "tiem": {}, "value": {}, "cpu": { "metrics": {} } } } },
-"e": { "benchmark": "b", "work": "0 lines", "isolation": "docker" }`);
+"e": { "benchmark": "b", "work": "0 lines", "isolation": "docker", "answers": "equal" }`);
     expect(problems(text)).toEqual([
       '2:34-41 "work" must be an amount, such as "12000 lines" or "1 MB".',
       '2:53-54 "cycles" must be a whole number, 1 or more.',
@@ -515,6 +518,7 @@ describe('a problem', () => {
       '5:117-126 "metrics" is not a key here. "cpu" can have low, medium, high, critical, fail.',
       '6:34-43 "work" must be an amount, such as "12000 lines" or "1 MB".',
       '6:58-66 "isolation" must be one of bundle, worktree.',
+      '6:79-86 "answers" must be one of any, same.',
     ]);
     const { config } = parseConfig(file, text);
     expect(config?.budgets.map(({ run }) => run)).toEqual(config?.budgets.map(() => plainRun));

@@ -74,6 +74,7 @@ describe('a budget in a comment', () => {
             runs: null,
             timeMs: 2000,
             isolation: 'bundle',
+            answers: 'any',
           },
           ...{ regression, tolerance, baseline },
           location: at(4, 73),

@@ -59,13 +59,14 @@ it('has the formats that the readers have', () => {
 });
 
 it('has the defaults that the reader has', () => {
-  const { regression, tolerance, time, baseline, isolation, ignore } = schema.definitions.defaults.properties;
+  const { regression, tolerance, time, baseline, isolation, answers, ignore } = schema.definitions.defaults.properties;
   const written = {
     regression: regression.default,
     tolerance: tolerance.default,
     time: time.default,
     baseline: baseline.default,
     isolation: isolation.default,
+    answers: answers.default,
     ignore: ignore.default,
   };
   const text = JSON.stringify({ benchmarks: [{ files: 'a' }], budgets: { a: { benchmark: 'b' } }, defaults: written });

@@ -3,6 +3,7 @@ import { againstOf, placeText } from './document.js';
 import { openReasons } from '../../text/terminal.js';
 import { unreachable } from '../../result.js';
 import { escapeMarkup } from '../../text/escape.js';
+import { failsStrict } from '../../results/strict.js';
 import { headline } from '../../text/title.js';
 import { findings } from '../../text/finding.js';
 
@@ -42,7 +43,8 @@ interface Case {
 }
 
 function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case {
-  const { name, benchmark, verdict, place, elapsedMs } = budget;
+  const { name, benchmark, verdict, elapsedMs } = budget;
+  const place = budget.failure ?? budget.place;
   const open = `<testcase${attributes({
     name,
     classname: benchmark === '' ? name : benchmark,
@@ -68,6 +70,7 @@ function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case
       return element(strict ? 'failure' : 'skipped', strict ? openReasons([budget]) : []);
     case 'pass':
     case 'warn':
+      if (strict && failsStrict(budget)) return element('failure', sentences);
       return {
         outcome: 'passed',
         lines: [

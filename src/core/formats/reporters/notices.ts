@@ -1,5 +1,6 @@
 import { openReasons } from '../../text/terminal.js';
 import { againstOf, worstFirst, type BudgetEntry, type CheckDocument, type Place } from './document.js';
+import type { Concern } from '../../results/measurement.js';
 import { findings } from '../../text/finding.js';
 
 /** How loud a notice is: a `note` neither fails nor warns. */
@@ -31,19 +32,31 @@ export function notices(document: CheckDocument, strict: boolean): readonly Noti
 }
 
 function ofBudget(budget: BudgetEntry, against: string, strict: boolean): readonly Notice[] {
-  const place = budget.place ?? budget.written ?? null;
+  const place = budget.failure ?? budget.place ?? budget.written ?? null;
   if (budget.verdict === 'undecided') {
     const message = openReasons([budget]).join(' ') || budget.message;
     return [{ kind: strict ? 'error' : 'note', budget, title: `${budget.name} is undecided`, message, place }];
   }
-  return findings(budget.name, budget, against).map(({ level, message }): Notice => {
+  return findings(budget.name, budget, against).map(({ level, message, concern }): Notice => {
     // A missed limit is an error only if the whole budget is broken.
-    const broken = level === 'limit' && (budget.verdict === 'fail' || budget.verdict === 'error');
+    const isBroken = level === 'limit' && (budget.verdict === 'fail' || budget.verdict === 'error');
+    const broken = isBroken || (strict && concern === 'vanished');
     const kind = broken ? 'error' : level === 'target' ? 'note' : 'warning';
-    const title = budget.verdict === 'error' ? `${budget.name} was not measured` : titleOf(budget, kind);
+    const title =
+      concern !== undefined
+        ? concernNames[concern](budget.name)
+        : budget.verdict === 'error'
+          ? `${budget.name} was not measured`
+          : titleOf(budget, kind);
     return { kind, budget, title, message, place };
   });
 }
+
+const concernNames: Readonly<Record<Concern['kind'], (name: string) => string>> = {
+  answer: (name) => `${name} returns another answer`,
+  vanished: (name) => `${name} has fewer benchmarks`,
+  implausible: (name) => `${name} is suspiciously fast`,
+};
 
 function titleOf({ name, waived }: BudgetEntry, kind: Loudness): string {
   if (waived !== undefined && kind === 'warning') return `${name} is over its budget but waived`;

@@ -1,6 +1,7 @@
 import { escapeMarkdown, table } from '../../text/markdown.js';
 import { baselineName, closing, columns, nextSteps, openReasons, unchangedText } from '../../text/terminal.js';
 import { againstOf, placeText, worstFirst, type BudgetEntry, type CheckDocument } from './document.js';
+import { failsStrict } from '../../results/strict.js';
 import { headline, marks } from '../../text/title.js';
 import { findings } from '../../text/finding.js';
 
@@ -14,8 +15,8 @@ const commentMark = '<!-- perf-budget -->';
 export function markdownReport(document: CheckDocument, strict: boolean): string {
   const budgets = worstFirst(document);
   const { unchanged, baseline } = document;
-  const isBad = ({ verdict }: BudgetEntry): boolean =>
-    verdict === 'fail' || verdict === 'error' || (strict && verdict === 'undecided');
+  const isBad = (budget: BudgetEntry): boolean =>
+    budget.verdict === 'fail' || budget.verdict === 'error' || (strict && failsStrict(budget));
   const errors = document.problems.filter(({ warning }) => warning !== true);
   const bad = errors.length > 0 || budgets.some(isBad) || (strict && unchanged === true);
   const sum = closing(budgets, errors.length, document.elapsedMs, document.baseline);

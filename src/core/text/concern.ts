@@ -1,0 +1,84 @@
+import type { JudgedConcern, Vanished } from '../judge/judgement.js';
+import type { AnswerComparison } from '../results/answers.js';
+import type { BudgetResult, Concern } from '../results/measurement.js';
+import { unreachable } from '../result.js';
+import { speedAgainst } from './figures.js';
+
+/** Returns a concern with its sentence. `several`: whether the budget has several benchmarks. */
+export function concernOf(judged: JudgedConcern, several: boolean, against: string): Concern {
+  const { kind, verdict } = judged;
+  const named = judged.kind !== 'vanished' && several ? { benchmark: judged.member.name } : {};
+  return { kind, verdict, message: words(judged, against), ...named };
+}
+
+function words(judged: JudgedConcern, against: string): string {
+  switch (judged.kind) {
+    case 'answer':
+      return answerWords(judged.answers, against);
+    case 'implausible':
+      return judged.comparison === null
+        ? 'returns at once, as an empty function does: does it still do the work?'
+        : `is ${speedAgainst(judged.comparison, against)}: does it still do the work?`;
+    case 'vanished': {
+      const { gone, had } = judged;
+      const names = gone.length > 3 ? `${gone.slice(0, 3).join(', ')}, … are` : are(gone);
+      return `measures ${had - gone.length} of the ${had} benchmarks that ${against} has: ${names} gone`;
+    }
+    default:
+      return unreachable(judged);
+  }
+}
+
+const are = (names: readonly string[]): string => `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'}`;
+
+/** Returns the error of a budget whose benchmarks all vanished. */
+export function goneWords(name: string, { gone, had }: Vanished, against: string): string {
+  const [only = ''] = gone;
+  if (had === 1) return `The benchmark "${only}" is gone: ${against} has it. Was it renamed, skipped or deleted?`;
+  return `The benchmarks of "${name}" are gone: ${against} has ${had}. Were they renamed, skipped or deleted?`;
+}
+
+function answerWords(answers: Exclude<AnswerComparison, { kind: 'same' }>, against: string): string {
+  const instead = 'or set "answers": "any"';
+  switch (answers.kind) {
+    case 'other': {
+      const { call, path, current, baseline } = answers;
+      const calls = call === 0 ? '' : `in call ${call + 1}, `;
+      return `returns another answer than at ${against}: ${calls}${path === '' ? '' : `at ${path} `}${current}, was ${baseline}`;
+    }
+    case 'varies':
+      return `cannot be compared with ${against}: its answers vary; make them repeatable, ${instead}`;
+    case 'nothing':
+      return `returns nothing, so there is no answer to compare with ${against}; return the result, ${instead}`;
+    case 'opaque':
+      return `returns ${answers.what}, which shows nothing to compare with ${against}; return its contents, ${instead}`;
+    default:
+      return unreachable(answers);
+  }
+}
+
+/** Returns the concern that the verdict is about; null if a check is as grave, or if there is none. */
+export function leadingConcern({ verdict, waived, checks, concerns }: BudgetResult): Concern | null {
+  const [worst] = concerns ?? [];
+  // A waived budget warns of what would otherwise fail it.
+  const gravest = waived === undefined ? verdict : 'fail';
+  if (worst?.verdict !== gravest) return null;
+  // A wrong answer matters more than its speed.
+  if (worst.kind === 'answer' && worst.verdict === 'fail') return worst;
+  const level = gravest === 'warn' ? 'acceptable' : 'limit';
+  const isOpen = gravest === 'undecided';
+  const isExplained = checks.some(
+    (check) =>
+      check.level === level &&
+      (isOpen ? check.verdict === 'undecided' : check.verdict === 'fail' || check.verdict === 'warn'),
+  );
+  return isExplained ? null : worst;
+}
+
+/** `another answer than at HEAD: at .id 4, was 5`, for a title. */
+export const concernTitle = ({ message, benchmark }: Concern): string =>
+  `${benchmark === undefined ? '' : `${benchmark}: `}${message.replace(/^is /, '')}`;
+
+/** `parse returns another answer than at HEAD: at .id 4, was 5.` */
+export const concernSentence = (subject: string, { message, benchmark }: Concern): string =>
+  `${subject}${benchmark === undefined ? '' : ` (${benchmark})`} ${message}${message.endsWith('?') ? '' : '.'}`;
