@@ -340,7 +340,7 @@ setInterval(() => {}, 1000);
     const { code } = commitSide(repo, first, 'HEAD');
     expect(code && (await bundler.old(`${root}/a.bench.js`, code))).toEqual({
       ok: false,
-      error: { kind: 'missing', message },
+      error: { kind: 'elsewhere', message },
     });
     await bundler.dispose();
   });
@@ -510,7 +510,7 @@ bench('x', () => middle + inner);
     const { code } = commitSide(behind, other, 'main');
     expect(code && (await bundler.old(`${folder}/behind/a.bench.js`, code))).toEqual({
       ok: false,
-      error: { kind: 'missing', message },
+      error: { kind: 'elsewhere', message },
     });
     await bundler.dispose();
   });
