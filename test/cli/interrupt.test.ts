@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import process from 'node:process';
 import { afterEach, expect, test } from 'vitest';
-import { remove, write } from '../engine/repository.js';
+import { commit, git, remove, repository, temporaryFolder, write } from '../engine/repository.js';
 import { loneProject } from './project.js';
 import { expectEnded, perfBudget, processId, seen } from './run.js';
 
@@ -56,6 +56,56 @@ posix('Ctrl-C while a bench file is being loaded', async () => {
     --- standard error
     Interrupted."
   `);
+  await expectEnded([await processId(`${root}/pids`)]);
+});
+
+const quick = "import { bench } from 'vitest';\nimport { x } from './lib.js';\nbench('endless', () => x);\n";
+const config = (source: object): string =>
+  JSON.stringify({ benchmarks: [source], budgets: { a: { benchmark: 'endless', limit: ['time <= baseline * 2'] } } });
+
+posix.each([
+  ['a build of the working tree', ['check'], ['node', 'build.mjs']],
+  ['a build of the old code', ['check', '--against', 'HEAD'], ['node', 'old-build.mjs']],
+])('Ctrl-C during %s ends it and all that it started', async (_, args, build) => {
+  const root = repository(temporaryFolder());
+  folders.push(root);
+  // The child has the number, so that its end is that of the tree.
+  const hang = `import { spawn } from 'node:child_process';\nspawn(process.execPath, ['hang.mjs'], { cwd: ${JSON.stringify(root)}, stdio: 'inherit' });\n`;
+  commit(root, {
+    'a.bench.js': quick,
+    'lib.js': 'export const x = 1;\n',
+    'hang.mjs': `${note}\nnote();\nsetInterval(() => {}, 1000);\n`,
+    'build.mjs': hang,
+    // Only the checkout lies in the folder of worktrees.
+    'old-build.mjs': `if (process.cwd().includes('worktrees')) await import('./build.mjs');\n`,
+    'perf-budget.jsonc': config({ files: '*.bench.js', build }),
+  });
+  write(root, { 'lib.js': 'export const x = 2;\n' });
+  const ended = await perfBudget(root, args, {
+    isReal: true,
+    running: (child) => void processId(`${root}/pids`).then(() => child.kill('SIGINT')),
+  });
+  expect(ended.code).toBe(130);
+  await expectEnded([await processId(`${root}/pids`)]);
+});
+
+posix('Ctrl-C while a filter hangs ends it', async () => {
+  const root = repository(temporaryFolder());
+  folders.push(root);
+  write(root, { 'smudge.mjs': `${note}\nnote();\nsetInterval(() => {}, 1000);\n` });
+  commit(root, {
+    '.gitattributes': '*.js filter=hang\n',
+    'a.bench.js': quick,
+    'lib.js': 'export const x = 1;\n',
+    'perf-budget.jsonc': config({ files: '*.bench.js' }),
+  });
+  git(root, 'config', 'filter.hang.smudge', 'node smudge.mjs');
+  write(root, { 'lib.js': 'export const x = 2;\n' });
+  const ended = await perfBudget(root, ['check'], {
+    isReal: true,
+    running: (child) => void processId(`${root}/pids`).then(() => child.kill('SIGINT')),
+  });
+  expect(ended.code).toBe(130);
   await expectEnded([await processId(`${root}/pids`)]);
 });
 

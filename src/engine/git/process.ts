@@ -68,6 +68,12 @@ const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
 // No daemons, and no code from the repository: hooks would run on every ref that we write.
 const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'core.safecrlf=false', 'core.quotePath=false'];
 
+/** What ends the processes with programs of the user, which are in groups of their own and would survive us. */
+const endings = new Set<() => void>();
+process.on('exit', () => {
+  for (const end of endings) end();
+});
+
 /** The `git` on the PATH, running in one folder. */
 export class GitProgram {
   readonly #env: NodeJS.ProcessEnv;
@@ -102,8 +108,13 @@ export class GitProgram {
     });
     // If the pipe breaks, the process ends too, and that is reported.
     child.stdin.on('error', () => undefined);
-    this.#running.set(child, () => (startsPrograms ? killTree(child) : child.kill('SIGKILL')));
-    child.on('close', () => this.#running.delete(child));
+    const end = (): void => void (startsPrograms ? killTree(child) : child.kill('SIGKILL'));
+    this.#running.set(child, end);
+    if (startsPrograms) endings.add(end);
+    child.on('close', () => {
+      this.#running.delete(child);
+      endings.delete(end);
+    });
     return child;
   }
 

@@ -5,7 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commitSide } from '../../../src/engine/baseline/resolve.js';
 import { Bundler } from '../../../src/engine/bundle/bundler.js';
 import { Git, type GitOptions } from '../../../src/engine/git/repository.js';
+import { openProject } from '../../../src/engine/project/open.js';
+import { silent } from '../../../src/engine/util/log.js';
 import { commit, git, remove, repository, temporaryFolder, write } from '../repository.js';
+
+const workerPath = join(import.meta.dirname, '../../../dist/worker.js');
 
 let folder: string;
 const opened: Git[] = [];
@@ -315,6 +319,25 @@ setInterval(() => {}, 1000);
     expect(await reading).toContain('GitError');
     const pid = Number(readFileSync(`${folder}/pid`, 'utf8'));
     await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
+  test('does not run in a workspace that is not trusted', async () => {
+    const ran = `${folder}/ran`;
+    const root = filtered(`import { writeFileSync } from 'node:fs';\nwriteFileSync(${JSON.stringify(ran)}, '');\n`);
+    write(root, {
+      'a.bench.js': "import { bench } from 'vitest';\nimport a from './a.txt';\nbench('x', () => a);\n",
+      'perf-budget.jsonc': JSON.stringify({
+        benchmarks: [{ files: '*.bench.js', build: ['node', `${folder}/smudge.mjs`] }],
+        budgets: { x: { benchmark: 'x', limit: ['time <= baseline * 2'] } },
+      }),
+    });
+    for (const trusted of [false, true]) {
+      const options = { log: silent, trusted, nodePath: null, workerPath };
+      const project = await openProject(`${root}/perf-budget.jsonc`, options);
+      await project.run({});
+      await project.dispose();
+      expect(existsSync(ran)).toBe(trusted);
+    }
   });
 
   test('that is Git LFS without the content says how to get it', async () => {
