@@ -9,7 +9,18 @@ afterEach(() => {
   for (const folder of folders.splice(0)) remove(folder);
 });
 
-const names = ['object', 'promise', 'random', 'nothing', 'library', 'kept', 'unasked'];
+const names = [
+  'object',
+  'promise',
+  'random',
+  'nothing',
+  'tinybench',
+  'mitata',
+  'benchmark',
+  'deferred',
+  'kept',
+  'unasked',
+];
 const config = JSON.stringify({
   benchmarks: [{ files: 'bench/*.js' }],
   budgets: Object.fromEntries(
@@ -48,8 +59,20 @@ bench('unasked', () => lib.object());
   'bench/b.js': `import { Bench } from 'tinybench';
 import * as lib from '../src/lib.js';
 const bench = new Bench();
-bench.add('library', () => lib.object());
+bench.add('tinybench', () => lib.object());
 await bench.run();
+`,
+  'bench/c.js': `import { bench, run } from 'mitata';
+import * as lib from '../src/lib.js';
+bench('mitata', function* () { yield { [0]: () => 3, bench: (n) => [n, lib.object()] }; });
+await run();
+`,
+  'bench/d.js': `import Benchmark from 'benchmark';
+import * as lib from '../src/lib.js';
+new Benchmark.Suite()
+  .add('benchmark', () => lib.object())
+  .add('deferred', (deferred) => { lib.object(); deferred.resolve(); }, { defer: true })
+  .run();
 `,
 };
 
@@ -68,6 +91,8 @@ test('old and new code have to return the same', async () => {
   commit(root, files);
   write(root, { 'src/lib.js': library(5) });
   const another = 'returns another answer than at HEAD: ';
+  const nothing =
+    'returns nothing, so there is no answer to compare with HEAD; return the result, or set "answers": "any"';
   const { code, budgets } = await check(root);
   expect(budgets).toEqual([
     ['object', 'fail', `${another}at .items[1].id 5, was 4`],
@@ -77,12 +102,11 @@ test('old and new code have to return the same', async () => {
       'undecided',
       'cannot be compared with HEAD: its answers vary; make them repeatable, or set "answers": "any"',
     ],
-    [
-      'nothing',
-      'undecided',
-      'returns nothing, so there is no answer to compare with HEAD; return the result, or set "answers": "any"',
-    ],
-    ['library', 'fail', `${another}at .items[1].id 5, was 4`],
+    ['nothing', 'undecided', nothing],
+    ['tinybench', 'fail', `${another}at .items[1].id 5, was 4`],
+    ['mitata', 'fail', `${another}at [1].items[1].id 5, was 4`],
+    ['benchmark', 'fail', `${another}at .items[1].id 5, was 4`],
+    ['deferred', 'undecided', nothing],
     ['kept', 'pass', null],
     ['unasked', 'pass', null],
   ]);
