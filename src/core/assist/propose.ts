@@ -23,7 +23,8 @@ export interface ProposedBudget {
 
 /** With more benchmarks than this, those that are alike share a budget. */
 const mostAlone = 20;
-const leastTogether = 3;
+const leastTogether = 4;
+const mostCompared = 600;
 
 /**
  * Proposes budgets for these benchmarks: one for each or, if they are many, patterns for suites. No pattern matches any of
@@ -61,24 +62,26 @@ export function proposeBudgets(
   });
 }
 
-/** Returns patterns that may stand for several of these, those for whole suites first, then the widest. */
+/** Returns patterns that may stand for several of these: suites, then names that begin or end alike, then whole files. */
 function patternsFor(candidates: readonly Candidate[]): readonly string[] {
-  const words = candidates.flatMap(({ file, name }) => {
-    const [first = '', last = ''] = [/^[^/ ]+(?=[/ ])/.exec(name)?.[0], /(?<=[/ ])[^/ ]+$/.exec(name)?.[0]];
-    const ends = [
-      first && `${first}${name[first.length] ?? ''}**`,
-      last && `**${name.at(-last.length - 1) ?? ''}${last}`,
-    ];
-    return ends.filter(Boolean).flatMap((end) => [end, `${file}#${end}`]);
-  });
   const suites = candidates.flatMap(({ name }) => {
     const suite = name.slice(0, name.lastIndexOf('/') + 1);
     return suite === '' ? [] : [`${suite}*`];
   });
-  const files = candidates.flatMap(({ file, name }) => (name.includes('/') ? [] : [`${file}#*`]));
-  return [suites, files, candidates.map(({ file }) => `${file}#**`), words].flatMap((patterns) =>
-    [...new Set(patterns)].sort((a, b) => matched(b, candidates).length - matched(a, candidates).length),
-  );
+  // Above this it would take seconds.
+  const few = candidates.length <= mostCompared ? candidates : [];
+  const alike = few.flatMap(({ file, name }) => {
+    const ends = Array.from(name.matchAll(/[/ ]/g), ({ index }) => [
+      `${name.slice(0, index + 1)}**`,
+      `**${name.slice(index)}`,
+    ]);
+    return ends.flat().flatMap((end) => [end, `${file}#${end}`]);
+  });
+  const files = candidates.map(({ file }) => `${file}#**`);
+  return [suites, alike, files].flatMap((patterns) => {
+    const sizes = new Map([...new Set(patterns)].map((pattern) => [pattern, matched(pattern, candidates).length]));
+    return [...sizes].sort(([, a], [, b]) => b - a).map(([pattern]) => pattern);
+  });
 }
 
 function matched<T extends Pick<Candidate, 'file' | 'name'>>(pattern: string, all: readonly T[]): readonly T[] {
