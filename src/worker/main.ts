@@ -4,6 +4,7 @@ import type { RunFailure } from '../core/results/measurement.js';
 import type { Case } from './collect/case.js';
 import { openClocks, type Clocks } from './sample/clock.js';
 import { collect, type Collected } from './collect/collect.js';
+import { isSameName } from './collect/same-name.js';
 import { observe } from './observe/observe.js';
 import { reach } from './observe/reach.js';
 import type {
@@ -71,8 +72,10 @@ async function load(bundle: string, wanted: string | null): Promise<Cases> {
 }
 
 function find(loaded: Pick<Cases, 'cases'>, name: string): Case {
-  const found = loaded.cases.find((one) => one.name === name);
-  if (found !== undefined) return found;
+  const exact = loaded.cases.find((one) => one.name === name);
+  // The name may have a part that each load makes anew. If several have, nothing tells which is which.
+  const [found, other] = exact === undefined ? loaded.cases.filter((one) => isSameName(one.name, name)) : [exact];
+  if (found !== undefined && other === undefined) return found;
   throw new Failure({ kind: 'not-found', message: `the bench file has no benchmark "${name}"` });
 }
 
