@@ -110,12 +110,13 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
 
   program
     .command('init')
-    .description('measure bench files and write a perf-budget.jsonc')
+    .description('find benchmarks and write a perf-budget.jsonc')
+    .argument('[file...]', 'bench files or folders (default: all that import a benchmark library)')
     .addOption(new Option('--ci <service>', 'write a workflow that checks every pull request').choices(['github']))
     .option('--force', 'overwrite an existing workflow')
     .addOption(node())
-    .action(async (flags: Flags) => {
-      const options = { ci: flags.ci ?? null, force: flags.force === true };
+    .action(async (files: readonly string[], flags: Flags) => {
+      const options = { files, ci: flags.ci ?? null, force: flags.force === true };
       ended(await (await commands()).init(global(flags.node), options));
     });
 

@@ -4,7 +4,9 @@ import type { RunFailure } from '../core/results/measurement.js';
 import type { Case } from './collect/case.js';
 import { openClocks, type Clocks } from './sample/clock.js';
 import { collect, type Collected } from './collect/collect.js';
+import { isSameName } from './collect/same-name.js';
 import { observe } from './observe/observe.js';
+import { reach } from './observe/reach.js';
 import type {
   FinishRequest,
   ObserveRequest,
@@ -69,9 +71,11 @@ async function load(bundle: string, wanted: string | null): Promise<Cases> {
   throw new Failure({ kind: 'import', message, ...thrownAt(collected.error) });
 }
 
-function find(loaded: Cases, name: string): Case {
-  const found = loaded.cases.find((one) => one.name === name);
-  if (found !== undefined) return found;
+function find(loaded: Pick<Cases, 'cases'>, name: string): Case {
+  const exact = loaded.cases.find((one) => one.name === name);
+  // The name may have a part that each load makes anew. If several have, nothing tells which is which.
+  const [found, other] = exact === undefined ? loaded.cases.filter((one) => isSameName(one.name, name)) : [exact];
+  if (found !== undefined && other === undefined) return found;
   throw new Failure({ kind: 'not-found', message: `the bench file has no benchmark "${name}"` });
 }
 
@@ -108,6 +112,14 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
         const loaded = await load(request.bundle, request.name);
         const found = { ...loaded, benchmark: find(loaded, request.name) };
         return await observe(request, found, describeError, (attempts) => reply({ type: 'attempts', attempts }));
+      }
+      case 'reach': {
+        process.argv[1] = request.benchFile;
+        const { cases, together } = await load(request.bundle, request.name);
+        const names = new Set([request.name, ...together]);
+        for (const name of request.done) names.delete(name);
+        const benchmarks = [...names].map((name) => find({ cases }, name));
+        return await reach(request, benchmarks, describeError);
       }
       case 'open':
         process.argv[1] = request.benchFile;

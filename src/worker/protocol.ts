@@ -37,6 +37,20 @@ export interface ObserveRequest {
   readonly deadlineMs: number;
 }
 
+/**
+ * Asks what one call of each benchmark reaches: of `name`, and of the others that can run without loading the bundle again,
+ * except those in `done`.
+ */
+export interface ReachRequest {
+  readonly type: 'reach';
+  readonly name: string;
+  readonly benchFile: string;
+  readonly bundle: string;
+  readonly done: readonly string[];
+  /** No call begins later than so many milliseconds after loading. */
+  readonly deadlineMs: number;
+}
+
 /** When V8 uses its last compiler. */
 export interface Tiering {
   /** After how many calls of a function. */
@@ -98,7 +112,7 @@ export interface FinishRequest {
 export type SideRequest =
   OpenRequest | CallRequest | WarmRequest | SliceRequest | LatencyRequest | CloseRequest | FinishRequest;
 
-export type WorkerRequest = DiscoverRequest | ObserveRequest | SideRequest;
+export type WorkerRequest = DiscoverRequest | ObserveRequest | ReachRequest | SideRequest;
 
 export type Observed = { readonly type: 'observed' } & (
   | { readonly kind: 'running'; readonly figures: RunningFigures }
@@ -106,6 +120,22 @@ export type Observed = { readonly type: 'observed' } & (
   | { readonly kind: 'attempts'; readonly attempts: Attempts }
   | { readonly kind: 'answers'; readonly answers: readonly Answer[] }
 );
+
+/** What one call of each benchmark reached. */
+export interface Reached {
+  readonly type: 'reached';
+  readonly cases: readonly ReachedCase[];
+}
+
+export interface ReachedCase {
+  readonly name: string;
+  /** The message of what it threw; null if it ran. */
+  readonly failure: string | null;
+  /** Wall-clock milliseconds of the call, its first. */
+  readonly ms: number;
+  /** The functions of the bundle that ran, by where they begin in its text. */
+  readonly functions: readonly { readonly offset: number; readonly calls: number }[];
+}
 
 /** The benchmark is loaded, and its setup has run. */
 export interface Opened {
@@ -156,6 +186,7 @@ export interface Closed {
 export type WorkerAnswer =
   | { readonly type: 'names'; readonly names: readonly string[] }
   | Observed
+  | Reached
   | Opened
   | Called
   | Warmed

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { afterEach, expect, test } from 'vitest';
 import { commit, git, remove, repository, temporaryFolder, write } from '../engine/repository.js';
@@ -109,7 +109,7 @@ posix('Ctrl-C while a filter hangs ends it', async () => {
   await expectEnded([await processId(`${root}/pids`)]);
 });
 
-posix('Ctrl-C while init measures writes nothing', async () => {
+posix('Ctrl-C while init calls the benchmarks keeps what was found', async () => {
   const root = endless();
   remove(`${root}/perf-budget.jsonc`);
   const ended = await perfBudget(root, ['init'], {
@@ -117,12 +117,20 @@ posix('Ctrl-C while init measures writes nothing', async () => {
   });
   expect(seen(ended)).toMatchInlineSnapshot(`
     "exit code 130
+    1 benchmark in 1 bench file:
+      endless   endless.bench.ts
 
+    Note:
+      1 of 1 benchmarks were not tried, because the time was over.
+
+    perf-budget.jsonc now has 1 budget. Each fails if its time grows by more than 10% over the baseline.
+    Next, because there is no Git to take old code from: perf-budget capture --name start --reason "the start"
     --- standard error
-    Interrupted: nothing was written."
+    looking into bench files: 1 of 1
+    Interrupted: the budgets are of what was known until then."
   `);
   await expectEnded([await processId(`${root}/pids`)]);
-  expect(existsSync(`${root}/perf-budget.jsonc`)).toBe(false);
+  expect(readFileSync(`${root}/perf-budget.jsonc`, 'utf8')).toContain('"endless": { "benchmark": "endless" }');
 });
 
 posix.each([

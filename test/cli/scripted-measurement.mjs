@@ -42,7 +42,7 @@ if (path.basename(process.argv[1] ?? '') === 'worker.js') {
    */
   function sideRequest(message) {
     const request = /** @type {import('../../src/worker/protocol.js').WorkerRequest} */ (message);
-    return request.type === 'discover' || request.type === 'observe' ? null : request;
+    return request.type === 'discover' || request.type === 'observe' || request.type === 'reach' ? null : request;
   }
 
   /**

@@ -25,10 +25,15 @@ test('init, check, capture, history: a first day', async () => {
   commit(root, Object.fromEntries(Object.entries(files).filter(([name]) => name !== 'perf-budget.jsonc')));
   expect(bounds(seen(await perfBudget(root, ['init'], real)))).toMatchInlineSnapshot(`
     "exit code 0
-    growing   TIME   p95 <= …   bench/growing.bench.ts
-    steady   TIME   p95 <= …   bench/steady.bench.ts
+    2 benchmarks in 2 bench files:
+      growing   bench/growing.bench.ts
+      steady   bench/steady.bench.ts
 
-    perf-budget.jsonc now has 2 budgets. Next: perf-budget check"
+    perf-budget.jsonc now has 2 budgets. Each fails if its time grows by more than 10% over the baseline.
+    Next: perf-budget check
+    --- standard error
+    looking into bench files: 2 of 2
+    calling benchmarks: 2 of 2"
   `);
   expect(seen(await perfBudget(root, ['init'], real), root)).toMatchInlineSnapshot(`
     "exit code 2
@@ -82,7 +87,7 @@ test('init, check, capture, history: a first day', async () => {
   ]);
   expect(await checked(root, ['check', 'growing'], real)).toMatchInlineSnapshot(`
     "exit code 0
-    ✓ growing   same code as v2   src/growing.ts:2
+    ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
     1 passed in TIME vs v2 (COMMIT)"
   `);

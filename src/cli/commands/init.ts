@@ -1,27 +1,30 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { formatTime } from '../../core/language/figures.js';
-import { openBenchRunner } from '../../engine/project/bench-runner.js';
-import { proposeConfig, writeConfig } from '../../engine/project/init.js';
-import { shownPath } from '../report/project-check.js';
-import { exitCodes } from '../terminal/exit-codes.js';
-import { planCi, writeCi } from './init-ci.js';
-import { UsageError, type GlobalOptions, type InitOptions } from '../input/options.js';
-import { Progress } from '../terminal/progress.js';
-import { nodePath, workerPath } from '../input/projects.js';
-import { table } from '../terminal/table.js';
-import { paint, print, printError, terminalLog } from '../terminal/terminal.js';
 import { configFileName } from '../../core/config/file-names.js';
 import { counts } from '../../core/text/words.js';
+import { Git } from '../../engine/git/repository.js';
+import { openBenchRunner } from '../../engine/project/bench-runner.js';
+import { proposeConfig, writeConfig, type Proposal } from '../../engine/project/init.js';
+import { UsageError, type GlobalOptions, type InitOptions } from '../input/options.js';
+import { nodePath, workerPath } from '../input/projects.js';
+import { shownPath } from '../report/project-check.js';
+import { exitCodes } from '../terminal/exit-codes.js';
+import { Progress } from '../terminal/progress.js';
+import { table } from '../terminal/table.js';
+import { paint, print, printError, terminalLog } from '../terminal/terminal.js';
+import { planCi, writeCi } from './init-ci.js';
 
-/** Finds bench files, measures, and writes a `perf-budget.jsonc`; with `ci`, also a workflow. Returns the exit code. */
-export async function init(options: GlobalOptions, { ci, force }: InitOptions): Promise<number> {
+/** How often a pipe gets a line about the progress. */
+const lineEveryMs = 5000;
+
+/** Finds benchmarks and writes a `perf-budget.jsonc`; with `ci`, also a workflow. Returns the exit code. */
+export async function init(options: GlobalOptions, { files, ci, force }: InitOptions): Promise<number> {
   const { directory } = options;
   if (force && ci === null) throw new UsageError('--force works only with --ci github.');
-  // This throws before anything is measured if the workflow may not be overwritten.
+  // This throws before anything runs if the workflow may not be overwritten.
   const planned = ci === null ? null : await planCi(directory, force);
   const known = existsSync(path.join(directory, configFileName));
-  const code = known && planned !== null ? exitCodes.ok : await propose(options);
+  const code = known && planned !== null ? exitCodes.ok : await propose(options, files);
   if (planned !== null && code === exitCodes.ok) {
     if (!known) await print(['']);
     await writeCi(directory, planned);
@@ -29,20 +32,21 @@ export async function init(options: GlobalOptions, { ci, force }: InitOptions): 
   return code;
 }
 
-async function propose(options: GlobalOptions): Promise<number> {
+async function propose(options: GlobalOptions, files: readonly string[]): Promise<number> {
   const { directory, signal, verbose } = options;
   if (existsSync(path.join(directory, configFileName))) {
     throw new UsageError(`${path.join(directory, configFileName)} already exists, and init never overwrites it.`);
   }
+  const only = files.map((file) => path.resolve(directory, file));
+  const missing = files.find((_, index) => !existsSync(only[index] ?? ''));
+  if (missing !== undefined) throw new UsageError(`${missing} does not exist.`);
   const log = terminalLog(verbose);
+  const opened = await Git.open(directory);
+  const git = opened.ok ? opened.value : null;
   const runner = await openBenchRunner(directory, { log, nodePath: nodePath(options), workerPath, signal });
   const progress = new Progress();
   try {
-    const proposed = await proposeConfig(directory, {
-      runner,
-      signal,
-      onProgress: (done, total) => progress.show(done, total, ''),
-    });
+    const proposed = await proposeConfig(directory, { runner, git, only, signal, onProgress: shownBy(progress) });
     progress.hide();
     if (proposed === null) {
       printError('Interrupted: nothing was written.');
@@ -51,19 +55,55 @@ async function propose(options: GlobalOptions): Promise<number> {
     if (!proposed.ok) throw new UsageError(proposed.error);
     const written = await writeConfig(directory, proposed.value);
     if (!written.ok) throw new UsageError(written.error);
-    const { benchmarks, leftOut } = proposed.value;
-    const rows = benchmarks.map(({ name, time, limit, file }) => ({
-      cells: [name, formatTime(time.value, time), limit ?? '', paint('dim', file)],
-    }));
-    await print([
-      ...table(rows, ['left', 'right', 'left', 'left']),
-      '',
-      ...(leftOut.length === 0 ? [] : ['Left out:', ...leftOut.map((reason) => `  ${reason}`), '']),
-      `${shownPath(directory, written.value)} now has ${counts(benchmarks.length, 'budget')}. Next: perf-budget check`,
-    ]);
-    return exitCodes.ok;
+    await print(report(shownPath(directory, written.value), proposed.value, await nextStep(git)));
+    if (!signal.aborted) return exitCodes.ok;
+    printError('Interrupted: the budgets are of what was known until then.');
+    return exitCodes.interrupted;
   } finally {
     progress.hide();
+    git?.dispose();
     await runner.dispose();
   }
+}
+
+/** Shows the progress as a bar or, where standard error is no terminal, as a line now and then. */
+function shownBy(progress: Progress): (stage: 'finding' | 'trying', done: number, total: number) => void {
+  const words = { finding: ['looking into', 'bench files'], trying: ['calling', 'benchmarks'] } as const;
+  let toldAt = Date.now();
+  return (stage, done, total) => {
+    const [doing, what] = words[stage];
+    if (process.stderr.isTTY) return progress.show(done, total, what, doing);
+    if (Date.now() - toldAt < lineEveryMs && done < total) return;
+    toldAt = Date.now();
+    printError(`${doing} ${what}: ${done} of ${total}`);
+  };
+}
+
+function report(file: string, { budgets, found, passedOver, notes }: Proposal, next: string): readonly string[] {
+  const rows = budgets.map(({ name, candidates, code, seconds }) => ({
+    cells: [
+      name,
+      candidates.length > 1 ? counts(candidates.length, 'benchmark') : '',
+      code ?? '',
+      seconds === null ? '' : `"time": "${seconds} s"`,
+      paint('dim', candidates.every((one) => one.file === candidates[0]?.file) ? (candidates[0]?.file ?? '') : ''),
+    ],
+  }));
+  const section = (title: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}.`.replace(/([.?…!])\.$/, '$1')), ''];
+  return [
+    `${counts(found.benchmarks, 'benchmark')} in ${counts(found.files, 'bench file')}:`,
+    ...table(rows, ['left', 'left', 'left', 'left', 'left']).map((line) => `  ${line}`),
+    '',
+    ...section('Passed over:', passedOver),
+    ...section('Note:', notes),
+    `${file} now has ${counts(budgets.length, 'budget')}. Each fails if its time grows by more than 10% over the baseline.`,
+    next,
+  ];
+}
+
+async function nextStep(git: Git | null): Promise<string> {
+  if (git === null)
+    return 'Next, because there is no Git to take old code from: perf-budget capture --name start --reason "the start"';
+  return (await git.head()) === null ? 'Next: make a first commit, then perf-budget check' : 'Next: perf-budget check';
 }

@@ -57,6 +57,8 @@ export interface PageOptions {
 }
 
 export interface InitOptions {
+  /** Bench files and folders as given; empty for all that can be found. */
+  readonly files: readonly string[];
   readonly ci: 'github' | null;
   /** Overwrites an existing workflow. */
   readonly force: boolean;

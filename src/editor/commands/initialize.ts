@@ -1,11 +1,13 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { configFileName } from '../../core/config/file-names.js';
+import { counts } from '../../core/text/words.js';
+import type { Proposal } from '../../engine/project/init.js';
 import { commands } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 import { nodePath } from '../session/settings.js';
-import { configFileName } from '../../core/config/file-names.js';
 
-/** Initialize: finds bench files, measures them once, and writes a `perf-budget.jsonc`; never replaces one. */
+/** Initialize: finds benchmarks, calls each once, and writes a `perf-budget.jsonc`; never replaces one. */
 export function initialize(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand(commands.initialize, async () => {
     const folder = await pickFolder();
@@ -15,38 +17,48 @@ export function initialize(session: Session): vscode.Disposable {
       () => true,
       () => false,
     );
-    if (!there && !(await written(session, folder.uri.fsPath))) return;
+    const proposal = there ? null : await written(session, folder.uri.fsPath);
+    if (!there && proposal === null) return;
     await vscode.window.showTextDocument(file);
-    if (there) return;
+    if (proposal === null) return;
+    // Opening the project says "same code" of all that has not changed; there is nothing to measure.
     await session.refresh();
-    await vscode.commands.executeCommand(commands.runAll);
+    const { budgets, passedOver } = proposal;
+    const passed = passedOver.length === 0 ? '' : ' The comments in the file say what was passed over.';
+    void vscode.window.showInformationMessage(`${configFileName} has ${counts(budgets.length, 'budget')}.${passed}`);
   });
 }
 
-async function written({ log, workerPath }: Session, root: string): Promise<boolean> {
-  const [{ openBenchRunner }, { proposeConfig, writeConfig }] = await Promise.all([
-    import('../../engine/project/bench-runner.js'),
-    import('../../engine/project/init.js'),
-  ]);
-  const title = `Measuring for ${configFileName}`;
+async function written({ log, workerPath }: Session, root: string): Promise<Proposal | null> {
+  const title = `Finding benchmarks for ${configFileName}`;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return vscode.window.withProgress(options, async (progress, token) => {
+    const [{ openBenchRunner }, { proposeConfig, writeConfig }, { Git }] = await Promise.all([
+      import('../../engine/project/bench-runner.js'),
+      import('../../engine/project/init.js'),
+      import('../../engine/git/repository.js'),
+    ]);
     const controller = new AbortController();
     const { signal } = controller;
     const cancelled = token.onCancellationRequested(() => controller.abort());
+    const opened = await Git.open(root);
+    const git = opened.ok ? opened.value : null;
     const runner = await openBenchRunner(root, { log, nodePath: nodePath(root), workerPath, signal });
     try {
       const proposed = await proposeConfig(root, {
         runner,
+        git,
         signal,
-        onProgress: (done, total) => progress.report({ message: `${done} of ${total}` }),
+        onProgress: (stage, done, total) =>
+          progress.report({ message: `${stage === 'finding' ? 'bench file' : 'benchmark'} ${done} of ${total}` }),
       });
-      if (proposed === null) return false;
+      if (proposed === null || signal.aborted) return null;
       const wrote = proposed.ok ? await writeConfig(root, proposed.value) : proposed;
       if (!wrote.ok) void vscode.window.showErrorMessage(wrote.error);
-      return wrote.ok;
+      return proposed.ok && wrote.ok ? proposed.value : null;
     } finally {
       cancelled.dispose();
+      git?.dispose();
       await runner.dispose();
     }
   });

@@ -150,6 +150,15 @@ export class Git {
     return split(stdout.toString(), '\0').map((file) => posix.join(this.root, file));
   }
 
+  /** Returns the absolute paths of all files under a folder that are not ignored, committed or not; null if Git fails. */
+  async unignoredFiles(folder: string): Promise<readonly string[] | null> {
+    const { code, stdout } = await this.#program.run([
+      ...['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate', '--full-name'],
+      ...['--', posix.relative(this.root, gitPath(folder)) || '.'],
+    ]);
+    return code === 0 ? split(stdout.toString(), '\0').map((file) => posix.join(this.root, file)) : null;
+  }
+
   /**
    * Returns a file as `git checkout` would write it; follows symbolic links, and reads those of submodules. Null if it is not
    * in that commit. Rejects with `GitError` if it is, but cannot be had: a filter failed, or a submodule is not here.

@@ -1,19 +1,36 @@
 import type { RunFailure } from '../../core/results/measurement.js';
-import { samplesNeeded } from '../../core/language/metric.js';
-import { err, ok } from '../../core/result.js';
-import { Bundler } from '../bundle/bundler.js';
+import { err, ok, type Result } from '../../core/result.js';
+import { Bundler, type Bundle } from '../bundle/bundler.js';
 import { BundleStore } from '../bundle/bundle-store.js';
+import { positionsIn, type Position } from '../bundle/positions.js';
 import type { Aborted } from '../workers/benchmark-workers.js';
 import { WorkerPool } from '../workers/pool.js';
-import type { BenchRunner } from './init.js';
 import type { Log } from '../util/log.js';
-import { measure } from '../measure/paired.js';
 import { describeMachine } from '../workers/machine.js';
 import { findRuntime } from '../workers/runtime.js';
 
 const discoverMs = 20_000;
-const measureMs = 2000;
-const usualSettings = { cycles: null, concurrency: 1, warmup: null, runs: null, isolation: 'bundle' } as const;
+/** A call that takes longer counts as hanging; no call begins later than so many milliseconds after loading. */
+const hangMs = 10_000;
+const callsMs = 4_000;
+
+/** What one call of a benchmark did. */
+export interface Tried {
+  readonly name: string;
+  /** Why it did not run; null if it did. */
+  readonly failure: string | null;
+  readonly ms: number;
+  /** The user's functions that ran. */
+  readonly reached: readonly (Position & { readonly calls: number })[];
+}
+
+/** Runs the user's bench files for `proposeConfig`. Failures are one sentence each. */
+export interface BenchRunner {
+  /** Returns the names of a bench file's benchmarks, as of a load of its own. */
+  discover(file: string): Promise<Result<readonly string[], string>>;
+  /** Calls this benchmark of a discovered file once, and others of it, except those in `done`. Tries at least this one. */
+  tryOnce(file: string, name: string, done: readonly string[]): Promise<Result<readonly Tried[], string>>;
+}
 
 export interface BenchRunnerOptions {
   readonly log: Log;
@@ -35,31 +52,40 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
   const store = new BundleStore();
   const runtime = await findRuntime(options.nodePath);
   const workers = new WorkerPool(runtime, options.workerPath, root, log, await describeMachine(runtime));
-  const urls = new Map<string, string>();
+  const bundles = new Map<string, Bundle>();
   return {
     async discover(file) {
-      const bundled = await bundler.current(file);
+      const known = bundles.get(file);
+      const bundled = known === undefined ? await bundler.current(file) : ok(known);
       if (!bundled.ok) return err(bundled.error.message);
-      const bundle = store.url(bundled.value);
-      urls.set(file, bundle);
+      bundles.set(file, bundled.value);
       const answer = await workers.request(
-        { type: 'discover', bundle, benchFile: file },
+        { type: 'discover', bundle: store.url(bundled.value), benchFile: file },
         { timeoutMs: discoverMs, signal },
       );
       if (!answer.ok) return err(failureText(answer.error));
       return answer.value.type === 'names' ? ok(answer.value.names) : err('its benchmarks could not be listed');
     },
-    async measure(file, name) {
-      const current = urls.get(file);
-      if (current === undefined) throw new Error(`${file} was not discovered`);
-      const target = { name, benchFile: file, current, baseline: null, note: null, timeMs: measureMs };
-      const measured = await measure(
-        { ...target, latency: 'current', percentiles: [95], observe: null, settings: usualSettings },
-        workers,
-        ({ current: { metrics } }) => ((metrics['p95']?.samples ?? 0) >= samplesNeeded(95) ? 'passed' : 'open'),
-        { signal },
+    async tryOnce(file, name, done) {
+      const bundle = bundles.get(file);
+      if (bundle === undefined) throw new Error(`${file} was not discovered`);
+      const answer = await workers.request(
+        { type: 'reach', name, benchFile: file, bundle: store.url(bundle), done, deadlineMs: callsMs },
+        { timeoutMs: callsMs + hangMs, signal },
       );
-      return measured.ok ? ok(measured.value.current) : err(failureText(measured.error));
+      if (!answer.ok) return err(failureText(answer.error));
+      if (answer.value.type !== 'reached') return err('it could not be run');
+      const positionOf = positionsIn(bundle.code);
+      return ok(
+        answer.value.cases.map(({ functions, ...one }) => ({
+          ...one,
+          failure: one.failure === null ? null : `the benchmark threw: ${one.failure}`,
+          reached: functions.flatMap(({ offset, calls }) => {
+            const position = positionOf(offset);
+            return position === null ? [] : [{ ...position, calls }];
+          }),
+        })),
+      );
     },
     async dispose() {
       workers.dispose();

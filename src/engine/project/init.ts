@@ -1,107 +1,254 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { glob } from 'tinyglobby';
-import { samplesNeeded } from '../../core/language/metric.js';
-import { err, ok, type Result } from '../../core/result.js';
-import { libraryOf } from '../bundle/libraries.js';
-import { relativeTo, slashed } from '../util/paths.js';
-import type { Estimate, Side } from '../../core/stats/estimate.js';
+import pLimit from 'p-limit';
+import {
+  configText,
+  proposeBudgets,
+  steadyName,
+  type Candidate,
+  type ProposedBudget,
+} from '../../core/assist/propose.js';
 import { configFileName } from '../../core/config/file-names.js';
-
-/** Runs the user's bench files for `proposeConfig`. Failures are one sentence each. */
-export interface BenchRunner {
-  /** Returns the names of a bench file's benchmarks. */
-  discover(file: string): Promise<Result<readonly string[], string>>;
-  /** Measures the current code: `time`, and `p95` if there are enough samples. */
-  measure(file: string, name: string): Promise<Result<Side, string>>;
-}
+import { benchCalls } from '../../core/outline/index.js';
+import { err, ok, type Result } from '../../core/result.js';
+import { passedOverWords, type PassedOver } from '../../core/text/init.js';
+import { filePatterns, findBenchFiles, isNamedAsBench, listFiles, type Listed } from '../discovery/find.js';
+import type { Git } from '../git/repository.js';
+import { relativeTo, slashed } from '../util/paths.js';
+import type { BenchRunner, Tried } from './bench-runner.js';
+import { Subjects } from './subjects.js';
 
 export interface InitOptions {
   readonly runner: BenchRunner;
-  /** Checked between benchmarks; the runner must end the running one itself. */
+  readonly git: Git | null;
+  /** Absolute paths of bench files and folders; all that can be found if there are none. */
+  readonly only?: readonly string[];
+  /** Ends the work; what is known until then is proposed. */
   readonly signal: AbortSignal;
-  readonly onProgress?: (done: number, total: number) => void;
-}
-
-/** One benchmark that was found and measured. */
-export interface Proposed {
-  /** Relative to the folder. */
-  readonly file: string;
-  readonly name: string;
-  readonly time: Estimate;
-  /** The check proposed as its limit; null for none. */
-  readonly limit: string | null;
+  readonly onProgress?: (stage: 'finding' | 'trying', done: number, total: number) => void;
+  /** The most milliseconds for calling benchmarks. */
+  readonly tryMs?: number;
+  readonly now?: () => number;
 }
 
 export interface Proposal {
   /** The text of a `perf-budget.jsonc`. */
   readonly text: string;
-  readonly benchmarks: readonly Proposed[];
-  /** What was left out and why, one sentence each. */
-  readonly leftOut: readonly string[];
+  readonly budgets: readonly ProposedBudget[];
+  /** How many bench files and benchmarks were found. */
+  readonly found: { readonly files: number; readonly benchmarks: number };
+  /** What has no budget and why, one sentence each. */
+  readonly passedOver: readonly string[];
+  /** What was not done, one sentence each. */
+  readonly notes: readonly string[];
 }
 
-const code = '{js,mjs,cjs,jsx,ts,mts,cts,tsx}';
-/** The file names that Vitest uses for bench files, and the folders where others keep theirs. */
-const named = `**/*.{bench,benchmark}.${code}`;
-const searched = [named, `**/{bench,benches,benchmark,benchmarks}/**/*.${code}`];
-const notSearched = ['**/node_modules/**', '**/.git/**', '**/dist/**', '**/.perf-budget/**', '**/*.d.{ts,mts,cts}'];
+const usualTryMs = 25_000;
+/** As many as leave the machine usable. */
+const atOnce = 2;
+/** A comparison needs at least twenty calls a side. Above the first, `"time"` is raised; above the second, none is proposed. */
+const longCallMs = 200;
+const tooLongMs = 4_000;
 
-/**
- * Proposes a budget file for the bench files under a folder. Every benchmark gets the default regression limit, and the first
- * one measured in each file an absolute limit at three times its figure here. Null if the signal aborted.
- */
+interface FoundFile {
+  readonly file: string;
+  readonly text: string;
+  readonly names: readonly string[];
+  /** The names at a second load, in the same order. */
+  readonly again: readonly string[];
+}
+
+/** Proposes a budget file for the benchmarks under a folder. Null if the signal aborted before any was found. */
 export async function proposeConfig(root: string, options: InitOptions): Promise<Result<Proposal, string> | null> {
-  const { runner, signal, onProgress } = options;
-  const found = await findBenchFiles(root);
-  if (found.length === 0) {
-    return err(
-      `No bench files for tinybench, Vitest, mitata or Benchmark.js were found in ${root}. Name them like bench/parser.bench.ts.`,
-    );
-  }
-  const leftOut: string[] = [];
-  const files: { file: string; names: readonly string[] }[] = [];
-  for (const file of found) {
-    if (signal.aborted) return null;
-    const names = await runner.discover(file);
-    const shown = relativeTo(root, file);
-    if (!names.ok) leftOut.push(about(shown, names.error));
-    else if (names.value.length > 0) files.push({ file, names: names.value });
-    else if (isNamed(file)) leftOut.push(`${shown}: it has no benchmarks`);
-  }
-  const chosen = withReferences(root, files);
-  const benchmarks: Proposed[] = [];
-  const limited = new Set<string>();
-  for (const [done, { file, name, benchmark }] of chosen.entries()) {
-    if (signal.aborted) return null;
-    onProgress?.(done, chosen.length);
-    const measured = await runner.measure(file, name);
-    const time = measured.ok ? measured.value.metrics['time'] : undefined;
-    if (!measured.ok || time === undefined) {
-      const why = measured.ok ? 'nothing was measured' : measured.error;
-      leftOut.push(about(relativeTo(root, file), `${name}: ${why}`));
-      continue;
+  const { signal, git, only = [] } = options;
+  const folder = slashed(root);
+  const listed = await listFiles(folder, git);
+  const bench = await benchFilesOf(folder, listed, only);
+  if (bench.length === 0) return err(noBenchFiles(root, only));
+  const passedOver: PassedOver[] = [];
+  const files = await discoverAll(folder, bench, options, passedOver);
+  if (signal.aborted && files.length === 0) return null;
+  const tried = await tryAll(files, options);
+  const subjects = new Subjects(folder, bench, listed);
+  const all: { candidate: Candidate; reason: ReturnType<typeof reasonOf> }[] = [];
+  let untried = 0;
+  for (const found of files) {
+    const file = relativeTo(folder, found.file);
+    const callees = new Map(benchCalls(found.text, found.file).map((call) => [call.name, call.callee]));
+    for (const [index, name] of found.names.entries()) {
+      const one = tried.get(found)?.get(name) ?? null;
+      const seen = one === null || one.failure !== null ? null : await subjects.of(one.reached, name, found.text);
+      const reason = one === null ? null : reasonOf(one, seen?.kind ?? null);
+      const again = found.again[index] ?? name;
+      if (one === null && again === name) untried++;
+      const code = (callees.get(name) ?? null) === null && seen?.kind === 'own' ? seen.code : null;
+      const seconds = one !== null && one.ms > longCallMs ? Math.ceil((one.ms * 40) / 1000) : null;
+      const candidate = { file, name, steady: steadyName(name, again, found.text), code, seconds };
+      all.push({ candidate, reason });
     }
-    const limit = limited.has(file) ? null : proposedLimit(measured.value);
-    limited.add(file);
-    benchmarks.push({ file: relativeTo(root, file), name: benchmark, time, limit });
   }
-  // An abort makes the last measurement fail, which is not a problem to report.
-  if (signal.aborted) return null;
-  if (benchmarks.length === 0) {
-    return err(`No benchmark in ${root} could be measured:\n${leftOut.map((each) => `  ${each}`).join('\n')}`);
-  }
-  return ok({ text: configText(benchmarks, leftOut), benchmarks, leftOut });
+  // A repository whose bench files contain all of the code still gets its budgets.
+  const isAnyOwn = all.some(({ reason }) => reason === null);
+  const isPassed = ({ reason }: (typeof all)[number]): boolean =>
+    reason !== null && (isAnyOwn || reason.kind !== 'fixed');
+  const over = all.filter(isPassed);
+  for (const { candidate, reason } of over) if (reason !== null) passedOver.push({ ...reason, ...nameOf(candidate) });
+  return proposal(folder, {
+    ...{ files, listed, passedOver, untried, isAnyOwn },
+    candidates: all.filter((one) => !isPassed(one)).map(({ candidate }) => candidate),
+    others: over.map(({ candidate }) => candidate),
+  });
 }
 
-/** Returns a message on one line, without a full stop. Adds the file unless the message begins with it. */
-function about(file: string, message: string): string {
-  const line = message.trim().replaceAll(/\s+/g, ' ').replace(/\.$/, '');
-  return line.startsWith(file) ? line : `${file}: ${line}`;
+const nameOf = ({ file, name }: Candidate): Pick<Candidate, 'file' | 'name'> => ({ file, name });
+
+function proposal(
+  root: string,
+  {
+    files,
+    listed,
+    candidates,
+    others,
+    passedOver,
+    untried,
+    isAnyOwn,
+  }: {
+    readonly files: readonly FoundFile[];
+    readonly listed: Listed;
+    readonly candidates: readonly Candidate[];
+    readonly others: readonly { readonly file: string; readonly name: string }[];
+    readonly passedOver: readonly PassedOver[];
+    readonly untried: number;
+    readonly isAnyOwn: boolean;
+  },
+): Result<Proposal, string> {
+  const words = passedOverWords(passedOver);
+  if (candidates.length === 0) {
+    return err(`No benchmark in ${root} can have a budget:\n${words.map((each) => `  ${each}`).join('\n')}`);
+  }
+  const budgets = proposeBudgets(candidates, others);
+  const used = [...new Set(candidates.map(({ file }) => file))];
+  const unused = [...new Set(passedOver.filter(({ name }) => name === null).map(({ file }) => file))];
+  const patterns = filePatterns(
+    used,
+    listed.files.map((file) => relativeTo(root, file)),
+    unused,
+  );
+  const benchmarks = files.reduce((sum, { names }) => sum + names.length, 0);
+  return ok({
+    text: configText(patterns, budgets, words),
+    budgets,
+    found: { files: files.length, benchmarks },
+    passedOver: words,
+    notes: [
+      ...(untried === 0 ? [] : [`${untried} of ${benchmarks} benchmarks were not tried, because the time was over`]),
+      ...(isAnyOwn ? [] : ['No benchmark reaches code outside of its bench file, so no change can move one yet']),
+    ],
+  });
+}
+
+async function benchFilesOf(root: string, listed: Listed, only: readonly string[]): Promise<readonly string[]> {
+  const found = await findBenchFiles(root, listed.files);
+  if (only.length === 0) return found;
+  const wanted = only.map(slashed);
+  // A file that the user names is one, whatever it imports.
+  const named = wanted.filter((one) => /\.[cm]?[jt]sx?$/.test(one));
+  const inside = found.filter((file) => wanted.some((one) => file.startsWith(`${one}/`)));
+  return [...new Set([...named, ...inside])].sort();
+}
+
+function noBenchFiles(root: string, only: readonly string[]): string {
+  const where = only.length === 0 ? root : only.map((one) => relativeTo(root, one) || '.').join(', ');
+  return `No bench files for tinybench, Vitest, mitata or Benchmark.js were found in ${where}. Name them like bench/parser.bench.ts.`;
+}
+
+/** Loads the bench files and returns those that have benchmarks. */
+async function discoverAll(
+  root: string,
+  bench: readonly string[],
+  { runner, signal, onProgress }: InitOptions,
+  passedOver: PassedOver[],
+): Promise<readonly FoundFile[]> {
+  const limit = pLimit(atOnce);
+  let done = 0;
+  const found = bench.map((file) =>
+    limit(async (): Promise<FoundFile | null> => {
+      if (signal.aborted) return null;
+      const names = await runner.discover(file);
+      if (signal.aborted) return null;
+      onProgress?.('finding', ++done, bench.length);
+      const about = { file: relativeTo(root, file), name: null };
+      if (!names.ok) passedOver.push({ ...about, kind: 'failed', message: names.error });
+      else if (names.value.length > 0) {
+        const text = await readFile(file, 'utf8').catch(() => '');
+        const again = await namesAgain(file, names.value, text, runner);
+        return { file, text, names: names.value, again };
+      } else if (isNamedAsBench(file)) passedOver.push({ ...about, kind: 'empty' });
+      return null;
+    }),
+  );
+  const all = await Promise.all(found);
+  passedOver.sort((a, b) => (a.file < b.file ? -1 : 1));
+  return all.filter((one) => one !== null);
+}
+
+/** Calls each benchmark once, as far as the time goes. */
+async function tryAll(
+  files: readonly FoundFile[],
+  { runner, signal, onProgress, tryMs = usualTryMs, now = Date.now }: InitOptions,
+): Promise<ReadonlyMap<FoundFile, ReadonlyMap<string, Tried>>> {
+  const limit = pLimit(atOnce);
+  const total = files.reduce((sum, { names }) => sum + names.length, 0);
+  const started = now();
+  const isOver = (): boolean => signal.aborted || now() - started > tryMs;
+  let count = 0;
+  const trying = files.map((found) =>
+    limit(async () => {
+      const tried = new Map<string, Tried>();
+      const left = (): string | undefined =>
+        found.names.find((name, index) => !tried.has(name) && found.again[index] === name);
+      for (let name = left(); name !== undefined && !isOver(); name = left()) {
+        const first = await runner.tryOnce(found.file, name, [...tried.keys()]);
+        if (signal.aborted) break;
+        // One that hangs or crashes takes the others with it, so it is found by being alone.
+        const everyOther = found.names.filter((one) => one !== name);
+        const answer = first.ok || everyOther.length === 0 ? first : await runner.tryOnce(found.file, name, everyOther);
+        if (signal.aborted) break;
+        const cases = answer.ok ? answer.value : [{ name, failure: answer.error, ms: 0, reached: [] }];
+        for (const one of cases) tried.set(one.name, one);
+        count += cases.length;
+        onProgress?.('trying', count, total);
+      }
+      return [found, tried] as const;
+    }),
+  );
+  return new Map(await Promise.all(trying));
+}
+
+/** Returns the names of a second load, if the text does not have all of them and they may therefore differ. */
+async function namesAgain(
+  file: string,
+  names: readonly string[],
+  text: string,
+  runner: BenchRunner,
+): Promise<readonly string[]> {
+  if (names.every((name) => !/\d/.test(name) || name.split('/').every((part) => text.includes(part)))) return names;
+  const again = await runner.discover(file);
+  return again.ok && again.value.length === names.length ? again.value : names;
+}
+
+/** Returns why a benchmark gets no budget; null if it gets one. */
+function reasonOf(
+  { failure, ms }: Tried,
+  subject: 'own' | 'ignored' | 'fixed' | null,
+): Pick<PassedOver, 'kind' | 'message'> | null {
+  if (failure !== null) return { kind: 'failed', message: failure };
+  if (ms > tooLongMs) return { kind: 'long', message: `${(ms / 1000).toFixed(1)} s` };
+  return subject === 'ignored' || subject === 'fixed' ? { kind: subject } : null;
 }
 
 /** Writes a proposal into the folder, but never over an existing file. Returns the absolute path, or why it could not. */
-export async function writeConfig(root: string, { text }: Proposal): Promise<Result<string, string>> {
+export async function writeConfig(root: string, { text }: Pick<Proposal, 'text'>): Promise<Result<string, string>> {
   const file = slashed(path.join(root, configFileName));
   try {
     await writeFile(file, text, { flag: 'wx' });
@@ -112,123 +259,3 @@ export async function writeConfig(root: string, { text }: Proposal): Promise<Res
     return err(exists ? `${file} already exists.` : `${file} could not be written: ${message}`);
   }
 }
-
-/** Finds files named as bench files, and files in bench folders that import a library. Absolute paths, sorted. */
-async function findBenchFiles(root: string): Promise<readonly string[]> {
-  const files = await glob(searched, { cwd: root, absolute: true, ignore: notSearched });
-  const texts = files.sort().map(async (file) => ({ file: slashed(file), text: await readFile(file, 'utf8') }));
-  return (await Promise.all(texts)).filter(({ file, text }) => isBench(file, text)).map(({ file }) => file);
-}
-
-const isNamed = (file: string): boolean => /\.(bench|benchmark)\.[cm]?[jt]sx?$/.test(file);
-
-function isBench(file: string, text: string): boolean {
-  const specifiers = [...text.matchAll(/(?:from|import|require\()\s*(['"])([^'"\n]+)\1/g)].map(
-    (match) => match[2] ?? '',
-  );
-  const libraries = specifiers.map(libraryOf).filter((library) => library !== null);
-  // Vitest's functions may be globals. In a bench folder, a file that imports Vitest may be just a test.
-  if (isNamed(file)) return libraries.length > 0 || /\bbench\s*\(/.test(text);
-  return libraries.some((library) => library !== 'vitest' || /\bbench\s*[.(]/.test(text));
-}
-
-interface Chosen {
-  readonly file: string;
-  readonly name: string;
-  /** The name that a budget uses. */
-  readonly benchmark: string;
-}
-
-/** Picks the name that a budget uses for each benchmark: with the file if several bench files share the name. */
-function withReferences(root: string, files: readonly { file: string; names: readonly string[] }[]): readonly Chosen[] {
-  const owners = new Map<string, number>();
-  for (const name of files.flatMap(({ names }) => names)) owners.set(name, (owners.get(name) ?? 0) + 1);
-  return files.flatMap(({ file, names }) =>
-    names.map((name) => ({
-      file,
-      name,
-      benchmark: owners.get(name) === 1 ? name : `${relativeTo(root, file)}#${name}`,
-    })),
-  );
-}
-
-/** Returns a check like `p95 <= 2.5 ms`, at three times the figure here, so that only a grave change breaks it elsewhere. */
-function proposedLimit({ metrics }: Side): string | null {
-  const { p95, time } = metrics;
-  if (p95 !== undefined && p95.samples >= samplesNeeded(95)) return `p95 <= ${roundedUp(3 * p95.value)}`;
-  return time === undefined ? null : `time <= ${roundedUp(3 * time.high)}`;
-}
-
-const units: readonly (readonly [string, number])[] = [
-  ['s', 1e9],
-  ['ms', 1e6],
-  ['us', 1e3],
-  ['ns', 1],
-];
-
-/** Formats nanoseconds as a quantity for a check, rounded up to two significant digits. */
-export function roundedUp(nanoseconds: number): string {
-  const step = 10 ** (Math.floor(Math.log10(nanoseconds)) - 1);
-  const rounded = Math.ceil(Number((nanoseconds / step).toPrecision(12))) * step;
-  const [unit, scale] = units.find(([, from]) => rounded >= from) ?? ['ns', 1];
-  return `${Number((rounded / scale).toPrecision(2))} ${unit}`;
-}
-
-const widest = 120;
-
-function configText(benchmarks: readonly Proposed[], leftOut: readonly string[]): string {
-  const sources = filePatterns([...new Set(benchmarks.map(({ file }) => file))]).map(
-    (pattern) => `{ "files": ${JSON.stringify(pattern)} }`,
-  );
-  const [only = '', ...others] = sources;
-  return [
-    '{',
-    '  // Where the benchmarks are.',
-    ...(others.length === 0
-      ? [`  "benchmarks": [${only}],`]
-      : ['  "benchmarks": [', ...sources.map((source) => `    ${source},`), '  ],']),
-    ...leftOut.map((reason) => `  // Left out: ${reason}${reason.endsWith('?') ? '' : '.'}`),
-    '',
-    '  // Every budget fails if its time grows by more than 10% over the baseline; change that with "defaults".',
-    '  // The limits are three times what was measured when this file was written: tighten them.',
-    '  "budgets": {',
-    ...benchmarks.flatMap(budgetText),
-    '  },',
-    '}',
-    '',
-  ].join('\n');
-}
-
-/** Formatted as Prettier would. */
-function budgetText({ name, limit }: Proposed): readonly string[] {
-  const key = JSON.stringify(name);
-  const entries = [`"benchmark": ${key}`, ...(limit === null ? [] : [`"limit": [${JSON.stringify(limit)}]`])];
-  const line = `    ${key}: { ${entries.join(', ')} },`;
-  return line.length <= widest ? [line] : [`    ${key}: {`, ...entries.map((entry) => `      ${entry},`), '    },'];
-}
-
-/** Returns patterns for these files: one for all that are named as bench files, and one for each of the others. */
-function filePatterns(files: readonly string[]): readonly string[] {
-  const bench = files.filter(isNamed);
-  const parts = (index: number): readonly string[] =>
-    [...new Set(bench.map((file) => /\.(bench|benchmark)\.(\w+)$/.exec(file)?.[index] ?? ''))].sort();
-  const pattern = `${commonFolder(bench)}**/*.${either(parts(1))}.${either(parts(2))}`;
-  return [
-    ...(bench.length > 1 ? [pattern] : bench.map(escapeGlob)),
-    ...files.filter((file) => !isNamed(file)).map(escapeGlob),
-  ];
-}
-
-const either = (parts: readonly string[]): string => (parts.length === 1 ? parts.join('') : `{${parts.join(',')}}`);
-
-/** Returns the common folder, like `bench/` for `bench/a.bench.ts` and `bench/b/c.bench.ts`; empty if there is none. */
-function commonFolder(files: readonly string[]): string {
-  const folders = files.map((file) => file.split('/').slice(0, -1));
-  const [first = []] = folders;
-  const shared = first.findIndex((part, index) => folders.some((folder) => folder[index] !== part));
-  const parts = shared === -1 ? first : first.slice(0, shared);
-  return parts.map((part) => `${escapeGlob(part)}/`).join('');
-}
-
-/** Escapes the characters that have a meaning in a glob. */
-const escapeGlob = (text: string): string => text.replaceAll(/[\\*?[\]{}()!+@]/g, (character) => `\\${character}`);

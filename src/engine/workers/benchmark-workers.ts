@@ -1,7 +1,15 @@
 import type { Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import type { ClockName } from '../../core/stats/slices.js';
-import type { DiscoverRequest, Observed, ObserveRequest, SideName, WorkerReply } from '../../worker/protocol.js';
+import type {
+  DiscoverRequest,
+  Observed,
+  ObserveRequest,
+  Reached,
+  ReachRequest,
+  SideName,
+  WorkerReply,
+} from '../../worker/protocol.js';
 
 export interface RequestOptions {
   /** The limit for everything after loading. */
@@ -67,9 +75,10 @@ export interface Measured {
   readonly busyMs: number;
 }
 
-export type BenchmarkRequest = DiscoverRequest | ObserveRequest | MeasureRequest;
+export type BenchmarkRequest = DiscoverRequest | ObserveRequest | ReachRequest | MeasureRequest;
 
-export type BenchmarkAnswer = Measured | Observed | { readonly type: 'names'; readonly names: readonly string[] };
+export type BenchmarkAnswer =
+  Measured | Observed | Reached | { readonly type: 'names'; readonly names: readonly string[] };
 
 /** The caller has aborted the request and needs no answer. */
 export interface Aborted {

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
-import type { DiscoverRequest, ObserveRequest, Tiering } from '../../worker/protocol.js';
+import type { DiscoverRequest, ObserveRequest, ReachRequest, Tiering } from '../../worker/protocol.js';
 import type { Log } from '../util/log.js';
 import type {
   Aborted,
@@ -97,7 +97,7 @@ export class WorkerPool implements BenchmarkWorkers {
   }
 
   async #once(
-    request: DiscoverRequest | ObserveRequest,
+    request: DiscoverRequest | ObserveRequest | ReachRequest,
     options: RequestOptions,
   ): Promise<Result<BenchmarkAnswer, RunFailure | Aborted>> {
     const worker = new Worker(this.#settings);
@@ -109,7 +109,7 @@ export class WorkerPool implements BenchmarkWorkers {
     const answer = await worker.ask(request, { ...options, late });
     worker.kill();
     if (!answer.ok) return answer;
-    if (answer.value.type !== 'names' && answer.value.type !== 'observed')
+    if (answer.value.type !== 'names' && answer.value.type !== 'observed' && answer.value.type !== 'reached')
       throw new Error(`a worker answered ${answer.value.type} to ${request.type}`);
     return ok(answer.value);
   }

@@ -152,6 +152,7 @@ export class Worker {
         return;
       case 'names':
       case 'observed':
+      case 'reached':
       case 'opened':
       case 'called':
       case 'warmed':

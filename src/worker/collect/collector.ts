@@ -1,5 +1,6 @@
 import type { Case } from './case.js';
 import { Reports } from './reports.js';
+import { isSameName } from './same-name.js';
 
 /** What a bench file gets instead of a benchmark library. */
 export interface StandIn {
@@ -95,7 +96,8 @@ export class Collector {
   /** Whether the script stops at the run of these cases. If not, it gets made-up results and goes on. */
   holdsAt(cases: readonly Case[]): boolean {
     this.activity++;
-    const holds = cases.some((each) => each.name === this.wanted);
+    const { wanted } = this;
+    const holds = wanted !== null && cases.some((each) => isSameName(each.name, wanted));
     if (holds) {
       this.#atHold = cases;
       this.#held();

@@ -1,0 +1,56 @@
+import { unreachable } from '../result.js';
+import { counts } from './words.js';
+
+/** A bench file (`name` is null) or a benchmark that `init` proposes no budget for. */
+export interface PassedOver {
+  readonly file: string;
+  readonly name: string | null;
+  readonly kind:
+    | 'failed' // `message` says why it did not load or run
+    | 'empty' // it has no benchmarks
+    | 'long' // one call takes too long, `message`
+    | 'ignored' // it reaches only files that git ignores
+    | 'fixed'; // it reaches only packages, or code of the bench file
+  readonly message?: string;
+}
+
+const listed = 6;
+
+/** Returns one sentence for each kind of benchmark that was passed over, and one for each failure, without a full stop. */
+export function passedOverWords(all: readonly PassedOver[]): readonly string[] {
+  const alike = new Map<string, PassedOver[]>();
+  for (const one of all) {
+    const key = one.kind === 'failed' || one.name === null ? `${one.kind} ${one.file} ${one.message ?? ''}` : one.kind;
+    alike.set(key, [...(alike.get(key) ?? []), one]);
+  }
+  return Array.from(alike.values(), (group) => words(group));
+}
+
+function words(group: readonly PassedOver[]): string {
+  const [first] = group;
+  if (first === undefined) return '';
+  const names = group.flatMap(({ name }) => name ?? []);
+  const shown = `${names.slice(0, listed).join(', ')}${names.length > listed ? ', …' : ''}`;
+  const count = counts(group.length, 'benchmark');
+  const [reach, take] = group.length === 1 ? ['reaches', 'takes'] : ['reach', 'take'];
+  switch (first.kind) {
+    case 'failed':
+      return about(first.file, `${names.length === 0 ? '' : `${shown}: `}${first.message ?? ''}`);
+    case 'empty':
+      return `${first.file}: it has no benchmarks`;
+    case 'long':
+      return `${count} ${take} too long to compare on every save, ${first.message ?? ''} a call: ${shown}`;
+    case 'ignored':
+      return `${count} ${reach} only files that git ignores, of which both sides would run the same copy: ${shown}`;
+    case 'fixed':
+      return `${count} ${reach} no code of this repository, so no change can move ${group.length === 1 ? 'it' : 'them'}: ${shown}`;
+    default:
+      return unreachable(first.kind);
+  }
+}
+
+/** Returns a message on one line, without a full stop. Adds the file unless the message begins with it. */
+function about(file: string, message: string): string {
+  const line = message.trim().replaceAll(/\s+/g, ' ').replace(/\.$/, '');
+  return line.startsWith(file) ? line : `${file}: ${line}`;
+}

@@ -1,0 +1,52 @@
+import { Session } from 'node:inspector/promises';
+import type { Case } from '../collect/case.js';
+import type { Reached, ReachedCase, ReachRequest } from '../protocol.js';
+
+/** Calls each of these benchmarks once, until the deadline (milliseconds from now), and tells which functions ran. */
+export async function reach(
+  { bundle, deadlineMs }: Pick<ReachRequest, 'bundle' | 'deadlineMs'>,
+  benchmarks: readonly Case[],
+  describe: (error: unknown) => string,
+): Promise<Reached> {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  /** Returns the functions that ran since it was last asked. */
+  const taken = async (): Promise<ReachedCase['functions']> => {
+    const { result } = await session.post('Profiler.takePreciseCoverage');
+    const own = result.find(({ url }) => url === bundle)?.functions ?? [];
+    return own.flatMap(({ ranges: [range] }) => {
+      // The module itself has no function that could be named.
+      const ran = range !== undefined && range.count > 0 && range.startOffset > 0;
+      return ran ? [{ offset: range.startOffset, calls: range.count }] : [];
+    });
+  };
+  const started = performance.now();
+  const cases: ReachedCase[] = [];
+  for (const benchmark of benchmarks) {
+    if (cases.length > 0 && performance.now() - started > deadlineMs) break;
+    cases.push({ name: benchmark.name, ...(await called(benchmark, taken, describe)) });
+  }
+  session.disconnect();
+  return { type: 'reached', cases };
+}
+
+async function called(
+  { before, beforeEach, fn, afterEach, after }: Case,
+  taken: () => Promise<ReachedCase['functions']>,
+  describe: (error: unknown) => string,
+): Promise<Omit<ReachedCase, 'name'>> {
+  try {
+    for (const hook of [...before, ...beforeEach]) await hook('run');
+    await taken();
+    const from = performance.now();
+    await fn();
+    const ms = performance.now() - from;
+    const functions = await taken();
+    for (const hook of [...afterEach, ...after]) await hook('run');
+    return { failure: null, ms, functions };
+  } catch (error) {
+    return { failure: describe(error), ms: 0, functions: [] };
+  }
+}
