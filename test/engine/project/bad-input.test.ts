@@ -106,8 +106,8 @@ test('one that the compiler removes has a time for what is absolute', async () =
 
 test('one whose work is lost is told with the speed-up', async () => {
   expect(said(await ran({}, { fn: '() => {}' }, { fn: `() => { ${spin('0.1')} }` }))).toMatchInlineSnapshot(`
-    "✓ TIME · CHANGE
-    TIME · CHANGE · TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result
+    "⚠ returns at once, as an empty function does: does it still do the work?
+    returns at once, as an empty function does: does it still do the work? · TIME · CHANGE · TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result; an iteration takes so long that V8 may not have finished optimizing the code: in the long run it may be faster
       time <= baseline + 10%: pass"
   `);
 });
@@ -239,19 +239,19 @@ test('one that depends on random numbers', async () => {
 test('one whose old version throws is judged by what is absolute', async () => {
   expect(said(await ran(loose, { fn: `() => { ${spin('0.01')} }` }, { fn: `() => { throw new Error('not yet'); }` })))
     .toMatchInlineSnapshot(`
-      "? TIME of 10 s · not compared: the old code cannot run this benchmark: the benchmark threw: not yet
-      TIME of 10 s · not compared: the old code cannot run this benchmark: the benchmark threw: not yet
+      "? TIME of 10 s · not compared: the old code cannot run this benchmark: the benchmark threw: not yet (src/code.ts:2:34)
+      TIME of 10 s · not compared: the old code cannot run this benchmark: the benchmark threw: not yet (src/code.ts:2:34)
         time <= 10 s: pass
-        time <= baseline * 20: undecided, not compared: the old code cannot run this benchmark: the benchmark threw: not yet"
+        time <= baseline * 20: undecided, not compared: the old code cannot run this benchmark: the benchmark threw: not yet (src/code.ts:2:34)"
     `);
 });
 
 test('one whose old version throws has nothing to be compared with', async () => {
   expect(said(await ran({}, { fn: `() => { ${spin('0.01')} }` }, { fn: `() => { throw new Error('not yet'); }` })))
     .toMatchInlineSnapshot(`
-      "? not compared: the old code cannot run this benchmark: the benchmark threw: not yet
-      not compared: the old code cannot run this benchmark: the benchmark threw: not yet
-        time <= baseline + 10%: undecided, not compared: the old code cannot run this benchmark: the benchmark threw: not yet"
+      "? not compared: the old code cannot run this benchmark: the benchmark threw: not yet (src/code.ts:2:34)
+      not compared: the old code cannot run this benchmark: the benchmark threw: not yet (src/code.ts:2:34)
+        time <= baseline + 10%: undecided, not compared: the old code cannot run this benchmark: the benchmark threw: not yet (src/code.ts:2:34)"
     `);
 });
 
@@ -267,10 +267,10 @@ test('one whose old version is not there', async () => {
 test('one whose old version lacks the function', async () => {
   expect(said(await ran(loose, { fn: `() => { ${spin('0.01')} }` }, { name: 'other', fn: '() => 1' })))
     .toMatchInlineSnapshot(`
-      "? TIME of 10 s · not compared: the old code does not build: a.bench.ts does not compile: No matching export in "src/code.ts" for import…
-      TIME of 10 s · not compared: the old code does not build: a.bench.ts does not compile: No matching export in "src/code.ts" for import "run"
+      "? TIME of 10 s · not compared: run does not exist at HEAD
+      TIME of 10 s · not compared: run does not exist at HEAD
         time <= 10 s: pass
-        time <= baseline * 20: undecided, not compared: the old code does not build: a.bench.ts does not compile: No matching export in "src/code.ts" for import "run""
+        time <= baseline * 20: undecided, not compared: run does not exist at HEAD"
     `);
 });
 
@@ -383,10 +383,10 @@ test('one whose old version rejects what nobody awaits', async () => {
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "? TIME of 10 s · not compared: the old code cannot run this benchmark: the benchmark has an unhandled promise rejection: lost
-    TIME of 10 s · not compared: the old code cannot run this benchmark: the benchmark has an unhandled promise rejection: lost
+    "? TIME of 10 s · not compared: the old code cannot run this benchmark: the benchmark has an unhandled promise rejection: lost (src/code.…
+    TIME of 10 s · not compared: the old code cannot run this benchmark: the benchmark has an unhandled promise rejection: lost (src/code.ts:2:48)
       time <= 10 s: pass
-      time <= baseline * 20: undecided, not compared: the old code cannot run this benchmark: the benchmark has an unhandled promise rejection: lost"
+      time <= baseline * 20: undecided, not compared: the old code cannot run this benchmark: the benchmark has an unhandled promise rejection: lost (src/code.ts:2:48)"
   `);
 });
 
@@ -399,8 +399,8 @@ test('one that throws every third time, where that many errors are allowed', asy
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "✓ errors 33% of 40%
-    errors 33% of 40% · 33 of 100 iterations failed, the first with: third
+    "? errors 33% of 40% · not compared: the old code cannot run this benchmark: the benchmark threw: third (src/code.ts:2:69)
+    errors 33% of 40% · time was not measured: 33 of 100 iterations failed, the first with: third
       errors <= 40 %: pass
       time <= baseline + 10%: undecided, time was not measured: 33 of 100 iterations failed, the first with: third"
   `);
