@@ -125,9 +125,10 @@ export async function measure(
         continue;
       }
       // If errors are counted, an error is a figure and not a failure.
-      return (wanted?.attempts ?? null) !== null && isAttemptFailure(answer.error)
-        ? ok(seen([], (observed?.note ?? null) === null ? answer.error.message : null))
-        : err(answer.error);
+      if ((wanted?.attempts ?? null) === null || !isAttemptFailure(answer.error)) return err(answer.error);
+      // Which side threw first says nothing about the old one.
+      notCompared = target.notCompared;
+      return ok(seen([], (observed?.note ?? null) === null ? answer.error.message : null));
     }
     taken.push(answer.value);
     loadedMs += answer.value.loadMs;

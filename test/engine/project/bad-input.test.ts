@@ -399,8 +399,8 @@ test('one that throws every third time, where that many errors are allowed', asy
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "? errors 33% of 40% · not compared: the old code cannot run this benchmark: the benchmark threw: third (src/code.ts:2:69)
-    errors 33% of 40% · time was not measured: 33 of 100 iterations failed, the first with: third
+    "✓ errors 33% of 40%
+    errors 33% of 40% · 33 of 100 iterations failed, the first with: third
       errors <= 40 %: pass
       time <= baseline + 10%: undecided, time was not measured: 33 of 100 iterations failed, the first with: third"
   `);
