@@ -156,7 +156,7 @@ export class BenchFiles {
       const prepared = await this.#builds.prepared(source, config.defaults.ignore);
       for (const file of (await glob(source.files, options)).map(slashed).sort()) {
         found.set(file, [...(found.get(file) ?? []), ...watched]);
-        if (prepared !== null && preparations.get(file)?.build == null) preparations.set(file, prepared);
+        if (prepared !== null && (preparations.get(file)?.build ?? null) === null) preparations.set(file, prepared);
       }
     }
     this.#commands = commands;
@@ -341,7 +341,7 @@ export class BenchFiles {
     }
     const bundle = (): Promise<Result<Bundle, RunFailure>> => this.parts.bundler.current(file);
     const bundled = await this.#builds.before(preparation, bundle, signal);
-    if (signal.aborted) return;
+    if (!bundled.ok && signal.aborted) return;
     if (!bundled.ok) {
       const inputs = new Set([...own, ...(before?.inputs ?? [])]);
       this.#files.set(file, { ...base, bundle: null, failure: bundled.error, names: before?.names ?? [], inputs });

@@ -108,7 +108,10 @@ export class GitProgram {
     });
     // If the pipe breaks, the process ends too, and that is reported.
     child.stdin.on('error', () => undefined);
-    const end = (): void => void (startsPrograms ? killTree(child) : child.kill('SIGKILL'));
+    const end = (): void => {
+      if (startsPrograms) killTree(child);
+      else child.kill('SIGKILL');
+    };
     this.#running.set(child, end);
     if (startsPrograms) endings.add(end);
     child.on('close', () => {
