@@ -38,7 +38,10 @@ export const checkText = (
 ): readonly string[] =>
   terminalReport(omit(checkDocument(directory, checked)), { ...options, nothing: noBudgets(checked) });
 
-const omit = ({ unchanged: _, ...document }: CheckDocument): CheckDocument => document;
+const omit = (document: CheckDocument): CheckDocument => {
+  const { unchanged, ...rest } = document;
+  return unchanged === undefined ? document : rest;
+};
 
 /** Returns why no budget was judged. */
 export function noBudgets(checked: readonly ProjectCheck[]): string {

@@ -427,9 +427,9 @@ export class Planner {
   /** Whether a baseline is the commit that is checked out, and no file differs from it. */
   async isHeadItself(baseline: Baseline | null): Promise<boolean> {
     const { git } = this.parts;
-    if (git === null || baseline === null || baseline.commit === null) return false;
-    if ((await git.head())?.commit !== baseline.commit) return false;
-    return (await git.changedFiles(baseline.commit)).every(isAside);
+    const commit = baseline?.commit ?? null;
+    if (git === null || commit === null || (await git.head())?.commit !== commit) return false;
+    return (await git.changedFiles(commit)).every(isAside);
   }
 
   /**
