@@ -78,10 +78,13 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
     for (const [index, name] of found.names.entries()) {
       const one = tried.get(found)?.get(name) ?? null;
       const seen = one?.failure === null ? await subjects.of(one.reached, name, found.text) : null;
-      const reason = one === null ? null : reasonOf(one, seen?.kind ?? null);
+      const callee = callees.get(name) ?? null;
+      // An imported constant, such as a pattern, has no function that could run, and is code all the same.
+      const isOwn = seen?.kind === 'fixed' && callee?.source.startsWith('.') === true;
+      const reason = one === null ? null : reasonOf(one, isOwn ? 'own' : (seen?.kind ?? null));
       const again = found.again[index] ?? name;
       if (one === null && again === name) untried++;
-      const code = (callees.get(name) ?? null) === null && seen?.kind === 'own' ? seen.code : null;
+      const code = callee === null && seen?.kind === 'own' ? seen.code : null;
       const seconds = one !== null && one.ms > longCallMs ? Math.ceil((one.ms * 40) / 1000) : null;
       const candidate = { file, name, steady: steadyName(name, again, found.text), code, seconds };
       all.push({ candidate, reason });
