@@ -210,15 +210,18 @@ async function tryAll(
   const trying = files.map((found) =>
     limit(async () => {
       const tried = new Map<string, Tried>();
+      let isAlone = false;
       const left = (): string | undefined =>
         found.names.find((name, index) => !tried.has(name) && found.again[index] === name);
       for (let name = left(); name !== undefined && !isOver(); name = left()) {
-        const first = await runner.tryOnce(found.file, name, [...tried.keys()]);
+        const others = found.names.filter((one) => one !== name && (isAlone || tried.has(one)));
+        const answer = await runner.tryOnce(found.file, name, others);
         if (isAborted()) break;
-        // One that hangs or crashes takes the others with it, so it is found by being alone.
-        const everyOther = found.names.filter((one) => one !== name);
-        const answer = first.ok || everyOther.length === 0 ? first : await runner.tryOnce(found.file, name, everyOther);
-        if (isAborted()) break;
+        // One that hangs or crashes takes the others with it, so it is found by running each alone.
+        if (!answer.ok && others.length + 1 < found.names.length) {
+          isAlone = true;
+          continue;
+        }
         const cases = answer.ok ? answer.value : [{ name, failure: answer.error, ms: 0, reached: [] }];
         for (const one of cases) tried.set(one.name, one);
         count += cases.length;
