@@ -29,7 +29,7 @@ test('says how it is used', async () => {
       -h, --help   print this help
 
     Commands:
-      init   measure bench files and write a perf-budget.jsonc
+      init   find benchmarks and write a perf-budget.jsonc
       check   measure, compare and judge
       merge   combine the --json reports of several shards
       capture   make the current code and its figures the baseline

@@ -10,8 +10,8 @@ const times = Number(process.env['TIMES'] ?? 3);
 
 test('right after Initialize, all is green on unchanged code, without a run', async () => {
   const folder = await temporaryFolder();
-  const { 'perf-budget.jsonc': _, ...files } = sumFiles('// Adds up.');
-  await writeFiles(folder, files);
+  await writeFiles(folder, sumFiles('// Adds up.'));
+  await rm(path.join(folder, 'perf-budget.jsonc'));
   await commitAll(folder);
   await using workbench = await Workbench.start({ folder });
   const took: number[] = [];

@@ -9,7 +9,7 @@ const code = '{js,mjs,cjs,jsx,ts,mts,cts,tsx}';
 const isCode = /(?<!\.d)\.[cm]?[jt]sx?$/;
 /** The file names that Vitest uses for bench files, and the folders where others keep theirs. */
 const isNamed = /\.(bench|benchmark)\.[cm]?[jt]sx?$/;
-const isInBenchFolder = /(?:^|\/)(?:_*bench(?:e?s|mark|marks)?_*|perf|performance)\//i;
+const isInBenchFolder = /(?:^|\/)_*bench(?:e?s|mark|marks)?_*\//i;
 const notSearched =
   /(?:^|\/)(?:node_modules|\.git|\.perf-budget|dist|\.yarn)\/|\.(?:test|spec)\.[cm]?[jt]sx?$|\.min\.js$/;
 /** Larger files are generated. */

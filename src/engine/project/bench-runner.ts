@@ -11,7 +11,7 @@ import { findRuntime } from '../workers/runtime.js';
 
 const discoverMs = 20_000;
 /** A call that takes longer counts as hanging; no call begins later than so many milliseconds after loading. */
-const hangMs = 10_000;
+const hangMs = 6_000;
 const callsMs = 4_000;
 
 /** What one call of a benchmark did. */

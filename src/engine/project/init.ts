@@ -77,11 +77,14 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
     const callees = new Map(benchCalls(found.text, found.file).map((call) => [call.name, call.callee]));
     for (const [index, name] of found.names.entries()) {
       const one = tried.get(found)?.get(name) ?? null;
-      const seen = one === null || one.failure !== null ? null : await subjects.of(one.reached, name, found.text);
-      const reason = one === null ? null : reasonOf(one, seen?.kind ?? null);
+      const seen = one?.failure === null ? await subjects.of(one.reached, name, found.text) : null;
+      const callee = callees.get(name) ?? null;
+      // An imported constant, such as a pattern, has no function that could run, and is code all the same.
+      const isOwn = seen?.kind === 'fixed' && callee?.source.startsWith('.') === true;
+      const reason = one === null ? null : reasonOf(one, isOwn ? 'own' : (seen?.kind ?? null));
       const again = found.again[index] ?? name;
       if (one === null && again === name) untried++;
-      const code = (callees.get(name) ?? null) === null && seen?.kind === 'own' ? seen.code : null;
+      const code = callee === null && seen?.kind === 'own' ? seen.code : null;
       const seconds = one !== null && one.ms > longCallMs ? Math.ceil((one.ms * 40) / 1000) : null;
       const candidate = { file, name, steady: steadyName(name, again, found.text), code, seconds };
       all.push({ candidate, reason });
@@ -171,11 +174,12 @@ async function discoverAll(
 ): Promise<readonly FoundFile[]> {
   const limit = pLimit(atOnce);
   let done = 0;
+  const isOver = (): boolean => signal.aborted;
   const found = bench.map((file) =>
     limit(async (): Promise<FoundFile | null> => {
-      if (signal.aborted) return null;
+      if (isOver()) return null;
       const names = await runner.discover(file);
-      if (signal.aborted) return null;
+      if (isOver()) return null;
       onProgress?.('finding', ++done, bench.length);
       const about = { file: relativeTo(root, file), name: null };
       if (!names.ok) passedOver.push({ ...about, kind: 'failed', message: names.error });
@@ -200,20 +204,24 @@ async function tryAll(
   const limit = pLimit(atOnce);
   const total = files.reduce((sum, { names }) => sum + names.length, 0);
   const started = now();
-  const isOver = (): boolean => signal.aborted || now() - started > tryMs;
+  const isAborted = (): boolean => signal.aborted;
+  const isOver = (): boolean => isAborted() || now() - started > tryMs;
   let count = 0;
   const trying = files.map((found) =>
     limit(async () => {
       const tried = new Map<string, Tried>();
+      let isAlone = false;
       const left = (): string | undefined =>
         found.names.find((name, index) => !tried.has(name) && found.again[index] === name);
       for (let name = left(); name !== undefined && !isOver(); name = left()) {
-        const first = await runner.tryOnce(found.file, name, [...tried.keys()]);
-        if (signal.aborted) break;
-        // One that hangs or crashes takes the others with it, so it is found by being alone.
-        const everyOther = found.names.filter((one) => one !== name);
-        const answer = first.ok || everyOther.length === 0 ? first : await runner.tryOnce(found.file, name, everyOther);
-        if (signal.aborted) break;
+        const others = found.names.filter((one) => one !== name && (isAlone || tried.has(one)));
+        const answer = await runner.tryOnce(found.file, name, others);
+        if (isAborted()) break;
+        // One that hangs or crashes takes the others with it, so it is found by running each alone.
+        if (!answer.ok && others.length + 1 < found.names.length) {
+          isAlone = true;
+          continue;
+        }
         const cases = answer.ok ? answer.value : [{ name, failure: answer.error, ms: 0, reached: [] }];
         for (const one of cases) tried.set(one.name, one);
         count += cases.length;

@@ -60,14 +60,15 @@ export class Subjects {
       const isNamed = words.has(last) || words.has(symbol?.path.split('.')[0]?.toLowerCase() ?? '');
       const length = symbol === null ? 0 : symbol.range.end - symbol.range.start;
       const isWritten = written.has(symbol?.path.split('.').at(-1) ?? '');
-      return [Number(isWritten), Number(isNamed), Number(calls === 1), length];
+      return [Number(symbol !== null), Number(isWritten), Number(isNamed), Number(calls === 1), length];
     };
     const better = (a: readonly number[], b: readonly number[]): number => {
       const index = a.findIndex((value, at) => value !== b[at]);
       return index === -1 ? 0 : (b[index] ?? 0) - (a[index] ?? 0);
     };
-    const [best] = found.filter(({ symbol }) => symbol !== null).toSorted((a, b) => better(rank(a), rank(b)));
-    return best?.symbol == null ? null : `${relativeTo(this.root, best.file)}#${best.symbol.path}`;
+    const [best] = found.toSorted((a, b) => better(rank(a), rank(b)));
+    const symbol = best?.symbol ?? null;
+    return best === undefined || symbol === null ? null : `${relativeTo(this.root, best.file)}#${symbol.path}`;
   }
 
   /** Returns the named function that a position is in; null for none, or one that a path cannot name for sure. */

@@ -69,6 +69,11 @@ test('proposes a budget for every benchmark that a change can move, and none for
       const adder = new Adder();
       const cases = { ours: (n) => adder.add(n), theirs: (n) => rival(n) };
       for (const [name, fn] of Object.entries(cases)) describe(name, () => { bench('adds', () => { fn(10); }); });`,
+    'src/performance/words.ts': 'export const word = /\\w+/;',
+    'bench/words.bench.ts': `
+      import { bench } from 'vitest';
+      import { word } from '../src/performance/words';
+      bench('words', () => { word.test('some words'); });`,
     'bench/helper.ts': 'export const helper = 1;',
     'packages/core/tools/plain.cjs': `
       const { Bench } = require('tinybench');
@@ -86,7 +91,7 @@ test('proposes a budget for every benchmark that a change can move, and none for
     'node_modules/other/bench/other.bench.js': "import { bench } from 'vitest'; bench('other', () => {});",
   });
   const { text, found, passedOver, notes } = await proposed();
-  expect({ found, notes }).toEqual({ found: { files: 3, benchmarks: 6 }, notes: [] });
+  expect({ found, notes }).toEqual({ found: { files: 4, benchmarks: 7 }, notes: [] });
   expect(passedOver).toEqual([
     '1 benchmark reaches no code of this repository, so no change can move it: theirs/adds',
     '1 benchmark reaches only files that git ignores, of which both sides would run the same copy: built',
@@ -106,6 +111,7 @@ test('proposes a budget for every benchmark that a change can move, and none for
     "ours/adds": { "benchmark": "ours/adds", "code": "src/lib.js#Adder.add" },
     "small": { "benchmark": "small" },
     "large": { "benchmark": "large" },
+    "words": { "benchmark": "words" },
     "plain": { "benchmark": "plain" },
   },
 }
@@ -121,7 +127,7 @@ test('proposes a budget for every benchmark that a change can move, and none for
   const messages = snapshot.budgets.map(({ state }) => state.kind === 'known' && state.known.result.message);
   // One of them loads a file that git ignores.
   const same = 'same code as HEAD';
-  expect(messages).toEqual([same, same, same, 'nothing seen has changed']);
+  expect(messages).toEqual([same, same, same, same, 'nothing seen has changed']);
 });
 
 test('finds bench files that wrap the library, and only those that it is given', async () => {
