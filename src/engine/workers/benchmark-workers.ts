@@ -1,7 +1,7 @@
 import type { Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import type { ClockName } from '../../core/stats/slices.js';
-import type { DiscoverRequest, Observed, ObserveRequest, SideName, WorkerReply } from '../../worker/protocol.js';
+import type { DiscoverRequest, Names, Observed, ObserveRequest, SideName, WorkerReply } from '../../worker/protocol.js';
 
 export interface RequestOptions {
   /** The limit for everything after loading. */
@@ -69,7 +69,7 @@ export interface Measured {
 
 export type BenchmarkRequest = DiscoverRequest | ObserveRequest | MeasureRequest;
 
-export type BenchmarkAnswer = Measured | Observed | { readonly type: 'names'; readonly names: readonly string[] };
+export type BenchmarkAnswer = Measured | Observed | Names;
 
 /** The caller has aborted the request and needs no answer. */
 export interface Aborted {

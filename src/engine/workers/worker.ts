@@ -153,6 +153,8 @@ export class Worker {
       case 'names':
       case 'observed':
       case 'opened':
+      case 'begun':
+      case 'ended':
       case 'called':
       case 'warmed':
       case 'sliced':
