@@ -1,4 +1,3 @@
-import { formatTime } from '../../core/language/figures.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { measuresNothing, resemblesEmpty } from '../../core/stats/empty.js';
@@ -25,6 +24,7 @@ import type {
   WorkerAnswer,
 } from '../../worker/protocol.js';
 import type { Aborted, Measured, MeasureRequest, RequestOptions } from './benchmark-workers.js';
+import { lateMessage } from './late-message.js';
 import type { Worker } from './worker.js';
 
 /** The limit for loading a bench file, in milliseconds; it is not measuring. */
@@ -375,28 +375,22 @@ class Sides {
     };
   }
 
+  get #late(): string {
+    const longest = Math.max(0, ...this.#sides.map(({ slices }) => slices[0]?.wall ?? 0));
+    return lateMessage(this.options.timeoutMs, longest < sliceNs ? null : longest);
+  }
+
   /** Asks the process of a side. Throws `Stop` if it does not answer. */
   async #ask<Type extends WorkerAnswer['type']>(
     { side, worker }: Side,
     request: SideRequest,
     type: Type,
-    limit = { timeoutMs: this.#limit - performance.now(), late: this.#late() },
+    limit = { timeoutMs: this.#limit - performance.now(), late: this.#late },
   ): Promise<Extract<WorkerAnswer, { type: Type }>> {
     const answer = await worker.ask(request, { signal: this.options.signal, ...limit });
     if (!answer.ok) throw new Stop(answer.error.kind === 'aborted' ? answer.error : { ...answer.error, side });
     if (!isOf(answer.value, type)) throw new Error(`a worker answered ${answer.value.type} to ${request.type}`);
     return answer.value;
-  }
-
-  /** The sentence for when the time is over. */
-  #late(): string {
-    const seconds = `${Math.round(this.options.timeoutMs / 1000)} s`;
-    const longest = Math.max(0, ...this.#sides.map(({ slices }) => slices[0]?.wall ?? 0));
-    if (longest < sliceNs)
-      return `the benchmark did not finish in ${seconds}: does it loop forever, or does an iteration need a longer "time"?`;
-    // Each of two processes calls its version twice.
-    const needed = `${Math.ceil((4 * longest) / 10e9) * 10} s`;
-    return `one iteration takes ${formatTime(Number(longest.toPrecision(2)))}, and too few fit into ${seconds}: set "time": "${needed}"`;
   }
 }
 
