@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { unreachable } from '../core/result.js';
 import type { RunFailure } from '../core/results/measurement.js';
@@ -5,6 +6,7 @@ import type { Case } from './collect/case.js';
 import { openClocks, type Clocks } from './sample/clock.js';
 import { collect, type Collected } from './collect/collect.js';
 import { isSameName } from './collect/same-name.js';
+import { isWithin } from '../core/language/name-pattern.js';
 import { observe } from './observe/observe.js';
 import { reach } from './observe/reach.js';
 import type {
@@ -71,24 +73,47 @@ async function load(bundle: string, wanted: string | null): Promise<Cases> {
   throw new Failure({ kind: 'import', message, ...thrownAt(collected.error) });
 }
 
-function find(loaded: Pick<Cases, 'cases'>, name: string): Case {
+function find(loaded: Pick<Cases, 'cases' | 'failures'>, name: string): Case {
   const exact = loaded.cases.find((one) => one.name === name);
   // The name may have a part that each load makes anew. If several have, nothing tells which is which.
   const [found, other] = exact === undefined ? loaded.cases.filter((one) => isSameName(one.name, name)) : [exact];
   if (found !== undefined && other === undefined) return found;
+  const failure = loaded.failures.find((one) => isWithin(name, one.name));
+  if (failure !== undefined) throw new Failure(failureOf(failure));
   throw new Failure({ kind: 'not-found', message: `the bench file has no benchmark "${name}"` });
+}
+
+/** The limit for the hooks after a failure, in milliseconds. */
+const abandonMs = 1000;
+
+/** Says what a suite or a test threw before it had defined all its benchmarks. */
+function failureOf({ name, error }: { readonly name: string; readonly error: unknown }): RunFailure {
+  const what = name === '' ? 'the bench file' : `"${name}"`;
+  return {
+    kind: 'threw',
+    message: `${what} threw before it was measured: ${describeError(error)}`,
+    ...thrownAt(error),
+  };
 }
 
 /** What this worker has loaded to be measured, and the benchmark that is open. */
 let loaded: Cases | null = null;
 let sampler: Sampler | null = null;
 
+async function discover(bundle: string): Promise<WorkerReply> {
+  const { cases, failures } = await load(bundle, null);
+  const named = failures.map((one) => ({ name: one.name, failure: failureOf(one) }));
+  return { type: 'names', names: cases.map(({ name }) => name), failures: named };
+}
+
 async function open(request: OpenRequest, clocks: Clocks): Promise<WorkerReply> {
   if (request.tiering !== null) useLastCompilerSoon(request.tiering);
   loaded ??= await load(request.bundle, request.name);
-  sampler = new Sampler(find(loaded, request.name), request, clocks);
-  await sampler.prepare();
-  return { type: 'opened', others: loaded.together };
+  const found = find(loaded, request.name);
+  // A loop of its own is called once for all iterations of a slice, so it must be replaced while it runs.
+  if (found.loop !== undefined && request.tiering !== null) setFlagsFromString('--use-osr');
+  sampler = new Sampler(found, request, clocks);
+  return { type: 'opened', hooks: sampler.hooks, others: loaded.together };
 }
 
 async function close(open: Sampler): Promise<WorkerReply> {
@@ -104,7 +129,7 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
     switch (request.type) {
       case 'discover':
         process.argv[1] = request.benchFile;
-        return { type: 'names', names: (await load(request.bundle, null)).cases.map((one) => one.name) };
+        return await discover(request.bundle);
       case 'observe': {
         process.argv[1] = request.benchFile;
         observing = request;
@@ -115,18 +140,21 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
       }
       case 'reach': {
         process.argv[1] = request.benchFile;
-        const { cases, together } = await load(request.bundle, request.name);
-        const names = new Set([request.name, ...together]);
+        const found = await load(request.bundle, request.name);
+        const names = new Set([request.name, ...found.together]);
         for (const name of request.done) names.delete(name);
-        const benchmarks = [...names].map((name) => find({ cases }, name));
+        const benchmarks = [...names].map((name) => find(found, name));
         return await reach(request, benchmarks, describeError);
       }
       case 'open':
         process.argv[1] = request.benchFile;
         return await open(request, clocks);
       case 'finish':
+        await sampler?.end();
         await loaded?.end();
         return { type: 'finished' };
+      case 'begin':
+      case 'end':
       case 'call':
       case 'warm':
       case 'slice':
@@ -136,12 +164,28 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
         return await step(request, sampler);
     }
   } catch (error) {
+    await abandon();
     return failed(error);
   }
 }
 
-function step(request: Exclude<SideRequest, OpenRequest | FinishRequest>, open: Sampler): Promise<WorkerReply> {
+/** Ends the phase in which the benchmark threw, because its hooks may have started a server. What they throw now is no news. */
+async function abandon(): Promise<void> {
+  const left = sampler;
+  sampler = null;
+  if (left === null) return;
+  const ended = left.end().catch(() => undefined);
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, abandonMs))]);
+}
+
+async function step(request: Exclude<SideRequest, OpenRequest | FinishRequest>, open: Sampler): Promise<WorkerReply> {
   switch (request.type) {
+    case 'begin':
+      await open.begin(request.mode);
+      return { type: 'begun' };
+    case 'end':
+      await open.end();
+      return { type: 'ended' };
     case 'call':
       return open.call();
     case 'warm':

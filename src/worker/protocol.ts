@@ -8,6 +8,7 @@ import type { RunFailure } from '../core/results/measurement.js';
 import type { RunningFigures } from '../core/results/observations.js';
 import type { RetainedPoint } from '../core/stats/retained.js';
 import type { Slice } from '../core/stats/slices.js';
+import type { Mode } from './collect/case.js';
 import type { Attempts } from './observe/attempts.js';
 
 export type SideName = 'current' | 'baseline';
@@ -59,7 +60,7 @@ export interface Tiering {
   readonly replacesLoops: boolean;
 }
 
-/** Asks to load one side of a benchmark and to run its setup. A worker that is asked again keeps what it has loaded. */
+/** Asks to load one side of a benchmark. A worker that is asked again keeps what it has loaded. */
 export interface OpenRequest {
   readonly type: 'open';
   readonly name: string;
@@ -70,6 +71,17 @@ export interface OpenRequest {
   readonly concurrency: number;
   /** Null for V8 as it is, because the number of calls is what matters. */
   readonly tiering: Tiering | null;
+}
+
+/** Asks to run the hooks that begin a phase, and those that end the one before it. */
+export interface BeginRequest {
+  readonly type: 'begin';
+  readonly mode: Mode;
+}
+
+/** Asks to run the hooks that end the phase, because the other side begins one. */
+export interface EndRequest {
+  readonly type: 'end';
 }
 
 /** Asks for the first call. */
@@ -110,7 +122,15 @@ export interface FinishRequest {
 }
 
 export type SideRequest =
-  OpenRequest | CallRequest | WarmRequest | SliceRequest | LatencyRequest | CloseRequest | FinishRequest;
+  | OpenRequest
+  | BeginRequest
+  | EndRequest
+  | CallRequest
+  | WarmRequest
+  | SliceRequest
+  | LatencyRequest
+  | CloseRequest
+  | FinishRequest;
 
 export type WorkerRequest = DiscoverRequest | ObserveRequest | ReachRequest | SideRequest;
 
@@ -137,9 +157,11 @@ export interface ReachedCase {
   readonly functions: readonly { readonly offset: number; readonly calls: number }[];
 }
 
-/** The benchmark is loaded, and its setup has run. */
+/** The benchmark is loaded. */
 export interface Opened {
   readonly type: 'opened';
+  /** Which hooks it has: around a phase, which a library never runs for two benchmarks at once; around an iteration only; none. */
+  readonly hooks: 'phase' | 'iteration' | 'none';
   /** The names of the benchmarks that this worker can open after this one. */
   readonly others: readonly string[];
 }
@@ -183,11 +205,26 @@ export interface Closed {
   readonly async: boolean;
 }
 
+/** What a suite or a test threw while the bench file was loaded; `name` is the path of its names. */
+export interface NamedFailure {
+  readonly name: string;
+  readonly failure: RunFailure;
+}
+
+export interface Names {
+  readonly type: 'names';
+  readonly names: readonly string[];
+  /** Of what these threw, no benchmark is known that they would have defined. */
+  readonly failures: readonly NamedFailure[];
+}
+
 export type WorkerAnswer =
-  | { readonly type: 'names'; readonly names: readonly string[] }
+  | Names
   | Observed
   | Reached
   | Opened
+  | { readonly type: 'begun' }
+  | { readonly type: 'ended' }
   | Called
   | Warmed
   | Sliced

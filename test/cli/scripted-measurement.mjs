@@ -64,7 +64,11 @@ if (path.basename(process.argv[1] ?? '') === 'worker.js') {
   function scripted(request, time) {
     switch (request.type) {
       case 'open':
-        return { type: 'opened', others: [] };
+        return { type: 'opened', hooks: 'none', others: [] };
+      case 'begin':
+        return { type: 'begun' };
+      case 'end':
+        return { type: 'ended' };
       case 'call':
         return { type: 'called', slice: slice(1, time), overrides: false };
       case 'warm':

@@ -42,3 +42,21 @@ function sizeOf(text: string): number | null {
   const number = readNumber(text, 0);
   return number?.end === text.length ? number.value : null;
 }
+
+/** Whether a name is that of a suite or of something in it; all names are in the suite without a name. */
+export const isWithin = (name: string, suite: string): boolean =>
+  suite === '' || name === suite || name.startsWith(`${suite}/`);
+
+/** A name in one line: a budget may have a line break where its bench file has one, or a space. */
+export const inOneLine = (name: string): string => name.replaceAll(/\s*[\r\n]+\s*/g, ' ').trim();
+
+/** A version, a date, a time or a count. */
+const number = /\d+(?:[.:,_-]\d+)*/g;
+
+/** Returns the pattern of two names that differ only in numbers, such as versions and dates; null if they differ in more. */
+export function patternOfBoth(one: string, other: string): string | null {
+  const [numbers, others] = [one.match(number) ?? [], other.match(number) ?? []];
+  if (one === other || one.replaceAll(number, '*') !== other.replaceAll(number, '*')) return null;
+  let index = -1;
+  return one.replaceAll(number, (found) => (numbers[++index] === others[index] ? found : '*'));
+}

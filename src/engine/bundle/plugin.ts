@@ -6,6 +6,7 @@ import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild 
 import { GitError } from '../git/process.js';
 import { type Insertion, insertionOf } from './columns.js';
 import type { CheckedOutCode, DynamicCalls } from './dynamic.js';
+import { withFunctionTexts } from './function-texts.js';
 import { libraryText, standInOf } from './libraries.js';
 import { runtimeText } from './runtime.js';
 import { bundleRequire, isCode, loaderOf, locate, movedRequire } from './source.js';
@@ -167,7 +168,7 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
   };
   const hasRequire = /\bcreateRequire\s*\(/.test(text);
   if (hasRequire) calls.checkedOut ??= await checkOut();
-  const moved = calls.checkedOut === null ? text : movedRequire(text, calls.runtimeOf(file));
+  const moved = withFunctionTexts(calls.checkedOut === null ? text : movedRequire(text, calls.runtimeOf(file)));
   if (hasRequire && (calls.checkedOut === null || /\bcreateRequire\s*\(/.test(moved)))
     shares(`${show(root, file)} uses createRequire, so both sides ran the same copy of what it loads.`);
   const located = locate(moved, isPackage(root, file) ? file : calls.placeOf(file), file === benchFile);

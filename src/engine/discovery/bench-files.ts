@@ -5,7 +5,14 @@ import pLimit from 'p-limit';
 import { glob } from 'tinyglobby';
 import type { Config, Preparation } from '../../core/language/budget.js';
 import { benchmarkNames } from '../../core/config/mentions.js';
-import { isPattern, patternOf, type NamePattern } from '../../core/language/name-pattern.js';
+import {
+  inOneLine,
+  isPattern,
+  isWithin,
+  patternOf,
+  patternOfBoth,
+  type NamePattern,
+} from '../../core/language/name-pattern.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { benchCalls, type BenchCall } from '../../core/outline/index.js';
 import { err, ok, type Result } from '../../core/result.js';
@@ -16,6 +23,7 @@ import { mayDependOn, stateOf, watchedBy } from '../command/dependencies.js';
 import { lockFilesOf } from '../bundle/lock-files.js';
 import { environmentOf } from '../bundle/environment.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
+import type { NamedFailure, Names } from '../../worker/protocol.js';
 import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import type { Runtime } from '../workers/runtime.js';
 import type { Git } from '../git/repository.js';
@@ -33,6 +41,8 @@ interface Origin {
   /** The absolute path of a bench file; for a command, the configuration's path, `#`, and the command's name. */
   readonly file: string;
   readonly failure: RunFailure | null;
+  /** What single suites and tests of it threw: nothing is known of the benchmarks that they would have defined. */
+  readonly failures: readonly NamedFailure[];
   /** The names of its benchmarks, as found by running it. */
   readonly names: readonly string[];
   /** Every file that can affect a result: the import graph plus the files in `watch`. */
@@ -88,6 +98,13 @@ export interface FoundBenchmark {
   readonly name: string;
   /** The number that matched the placeholder of the pattern; null if there was no placeholder. */
   readonly size: number | null;
+}
+
+/** Returns the only benchmark with this name in another suite, because it may have been moved; null if there is none. */
+function namesake(benchmark: string, names: readonly string[]): string | null {
+  const own = benchmark.slice(benchmark.lastIndexOf('/') + 1);
+  const found = names.filter((name) => name === own || name.endsWith(`/${own}`));
+  return found.length === 1 ? (found[0] ?? null) : null;
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -182,7 +199,8 @@ export class BenchFiles {
   /** Marks as dirty all that depends on these files, and all that failed to load, because any change may fix that. */
   changed(files: ReadonlySet<string>): void {
     for (const one of this.all) {
-      const reached = one.failure !== null || [...files].some((file) => one.inputs.has(file));
+      const isBroken = one.failure !== null || one.failures.length > 0;
+      const reached = isBroken || [...files].some((file) => one.inputs.has(file));
       if (reached) this.#dirty.set(one.file, one.watched);
     }
   }
@@ -239,7 +257,8 @@ export class BenchFiles {
    * first) or a pattern (`parser/*`). Returns at least one, or the reason that there is none. If two bench files share a
    * name, `bench/a.bench.ts#suite/case` picks one.
    */
-  find(benchmark: string): Result<readonly FoundBenchmark[], Missing> {
+  find(given: string): Result<readonly FoundBenchmark[], Missing> {
+    const benchmark = inOneLine(given);
     const having = this.#having(benchmark);
     const [first, second] = having;
     const shown = (one: BenchOrigin): string => relativeTo(this.root, one.file);
@@ -258,13 +277,20 @@ export class BenchFiles {
       (one) => one.failure !== null && callsOf(one).some(({ name }) => name === benchmark),
     );
     if (unloaded !== undefined) return ok([{ origin: unloaded, name: benchmark, size: null }]);
+    // Its suite or test threw before it was defined. To run it says what was thrown.
+    const broke = this.#threw(benchmark);
+    if (broke.length > 0) return ok(broke);
     const names = [...new Set(this.all.flatMap((one) => one.names))];
     const wanted = this.#pattern(benchmark);
     const sentence = wanted.isPattern
       ? `No benchmark matches "${benchmark}"${wanted.placeholder === null ? '' : ` with a number for ${wanted.placeholder}`}`
       : `There is no benchmark "${benchmark}"`;
-    const near = closest(benchmark, names);
-    if (near !== null && !wanted.isPattern) return missing(`${sentence}; did you mean "${near}"?`, near);
+    const near = closest(benchmark, names) ?? namesake(benchmark, names);
+    if (near !== null && !wanted.isPattern) {
+      const both = patternOfBoth(near, benchmark);
+      const hint = both === null ? '' : ` "${both}" matches both.`;
+      return missing(`${sentence}; did you mean "${near}"?${hint}`, near);
+    }
     const broken = this.all.find((one) => one.failure !== null);
     if (broken !== undefined) return missing(`${sentence}, and ${shown(broken)} could not be loaded.`);
     if (names.length === 0) return missing(`${sentence}: the bench files have none.`);
@@ -285,24 +311,40 @@ export class BenchFiles {
 
   /** Prefers exact matches to pattern matches, because a name itself may contain braces and stars. */
   #having(benchmark: string): readonly FoundBenchmark[] {
-    const hash = benchmark.indexOf('#');
     const exact = this.all.flatMap((origin) => {
       if (origin.names.includes(benchmark)) return [{ origin, name: benchmark, size: null }];
-      const name = benchmark.slice(hash + 1);
-      const isNamed = hash !== -1 && relativeTo(this.root, origin.file) === benchmark.slice(0, hash);
-      return isNamed && origin.names.includes(name) ? [{ origin, name, size: null }] : [];
+      // A path and a name may both have a `#`.
+      const name = this.#nameIn(origin, benchmark);
+      return origin.names.includes(name) ? [{ origin, name, size: null }] : [];
     });
     if (exact.length > 0 || !isPattern(benchmark)) return exact;
     return this.all.flatMap((origin) => {
-      const isNamed = hash !== -1 && relativeTo(this.root, origin.file) === benchmark.slice(0, hash);
-      const pattern = this.#pattern(isNamed ? benchmark.slice(hash + 1) : benchmark);
+      const pattern = this.#pattern(this.#nameIn(origin, benchmark));
       // A file that could not be loaded still matches by the names in its text, so that its failure is reported.
       const written = origin.failure === null ? [] : callsOf(origin).flatMap(({ name }) => name ?? []);
-      return [...new Set([...origin.names, ...written])].flatMap((name) => {
+      const matching = [...new Set([...origin.names, ...written])].flatMap((name) => {
         const matched = pattern.match(name);
         return matched === null ? [] : [{ origin, name, size: matched.size }];
       });
+      // To run what threw says what was thrown.
+      const broken = origin.failures.filter(({ name }) => pattern.match(name) ?? pattern.match(`${name}/any`));
+      return [...matching, ...broken.map(({ name }) => ({ origin, name, size: null }))];
     });
+  }
+
+  /** The bench files of which a suite or test threw that would have defined this benchmark. */
+  #threw(benchmark: string): readonly FoundBenchmark[] {
+    return this.all.flatMap((origin) => {
+      const name = this.#nameIn(origin, benchmark);
+      const failure = origin.failures.find((one) => isWithin(name, one.name));
+      return failure === undefined ? [] : [{ origin, name, size: null }];
+    });
+  }
+
+  /** The name without the bench file that qualifies it. */
+  #nameIn(origin: BenchOrigin, benchmark: string): string {
+    const full = `${relativeTo(this.root, origin.file)}#`;
+    return benchmark.startsWith(full) ? benchmark.slice(full.length) : benchmark;
   }
 
   #pattern(text: string): NamePattern {
@@ -329,7 +371,7 @@ export class BenchFiles {
     const own = [file, ...watched, ...(preparation?.known ?? [])];
     const calls = before?.text === text ? before.calls : benchCalls(text, file);
     const base = {
-      ...({ kind: 'file', file, text, calls, watched } as const),
+      ...({ kind: 'file', file, text, calls, watched, failures: [] } as const),
       ...(preparation !== undefined && { preparation }),
     };
     const key = sha256(`${file}\0${text}${environmentOf(text, process.env)}`);
@@ -353,12 +395,13 @@ export class BenchFiles {
     const inputs = new Set([...own, ...[...value.inputs, ...reached.files, ...locks].map(slashed)]);
     const exact = sha256(`${file}\0${value.hash}`);
     const kept = anew ? this.parts.history.benchNames(exact) : names;
-    const named = kept === null ? await this.#names(file, [key, exact], value, signal) : ok(kept);
+    const named =
+      kept === null ? await this.#names(file, [key, exact], value, signal) : ok({ names: kept, failures: [] });
     if (signal.aborted) return;
-    const failure = named.ok ? null : named.error;
+    const found = named.ok ? { ...named.value, failure: null } : { names: [], failures: [], failure: named.error };
     const sources = await this.#builds.stateBefore(preparation);
     const state = sources === null ? {} : { sources };
-    this.#files.set(file, { ...base, ...state, bundle: value, failure, names: named.ok ? named.value : [], inputs });
+    this.#files.set(file, { ...base, ...state, bundle: value, ...found, inputs });
   }
 
   /**
@@ -381,7 +424,7 @@ export class BenchFiles {
         this.parts.history.keepBenchNames(state, names, Date.now());
       } else if (ran.error.kind !== 'aborted') failure = ran.error;
     }
-    const known = { failure, names: names ?? this.#claims(command), inputs: new Set(watched), watched };
+    const known = { failure, failures: [], names: names ?? this.#claims(command), inputs: new Set(watched), watched };
     this.#files.set(file, { kind: 'command', file, command, state, ...known });
   }
 
@@ -406,7 +449,7 @@ export class BenchFiles {
     const named = await this.#names(file, [key], bundle, signal);
     // One that cannot be loaded is not tried at every save.
     if (!named.ok && named.error.kind === 'import') this.parts.history.keepBenchNames(key, [], Date.now());
-    return named.ok ? named.value : [];
+    return named.ok ? named.value.names : [];
   }
 
   /** Loads a bench file without running its benchmarks, and returns their names. */
@@ -415,16 +458,18 @@ export class BenchFiles {
     keys: readonly string[],
     bundle: Bundle,
     signal: AbortSignal,
-  ): Promise<Result<readonly string[], RunFailure>> {
+  ): Promise<Result<Pick<Names, 'names' | 'failures'>, RunFailure>> {
     const answer = await this.#mutex(() =>
       this.parts.workers.request(
         { type: 'discover', bundle: this.parts.store.url(bundle), benchFile: file },
         { timeoutMs: discoverMs, signal },
       ),
     );
-    if (!answer.ok) return answer.error.kind === 'aborted' ? ok([]) : err(answer.error);
+    if (!answer.ok) return answer.error.kind === 'aborted' ? ok({ names: [], failures: [] }) : err(answer.error);
     if (answer.value.type !== 'names') throw new Error(`a worker answered ${answer.value.type} to discover`);
-    for (const key of keys) this.parts.history.keepBenchNames(key, answer.value.names, Date.now());
-    return ok(answer.value.names);
+    const { names, failures } = answer.value;
+    // What throws may not throw the next time.
+    if (failures.length === 0) for (const key of keys) this.parts.history.keepBenchNames(key, names, Date.now());
+    return ok({ names, failures });
   }
 }

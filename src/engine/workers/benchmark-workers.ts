@@ -3,6 +3,7 @@ import type { RunFailure } from '../../core/results/measurement.js';
 import type { ClockName } from '../../core/stats/slices.js';
 import type {
   DiscoverRequest,
+  Names,
   Observed,
   ObserveRequest,
   Reached,
@@ -77,8 +78,7 @@ export interface Measured {
 
 export type BenchmarkRequest = DiscoverRequest | ObserveRequest | ReachRequest | MeasureRequest;
 
-export type BenchmarkAnswer =
-  Measured | Observed | Reached | { readonly type: 'names'; readonly names: readonly string[] };
+export type BenchmarkAnswer = Measured | Observed | Reached | Names;
 
 /** The caller has aborted the request and needs no answer. */
 export interface Aborted {

@@ -126,7 +126,8 @@ export class WorkerPool implements BenchmarkWorkers {
       options,
     );
     if (!answer.ok) {
-      for (const { worker } of taken) worker.kill();
+      // One that still computes is killed; the other one's hooks end.
+      await Promise.all(taken.map(({ worker }) => this.#finish(worker)));
       return answer;
     }
     if (answer.value.type === 'too-slow') {

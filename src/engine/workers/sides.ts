@@ -1,4 +1,3 @@
-import { formatTime } from '../../core/language/figures.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { measuresNothing, resemblesEmpty } from '../../core/stats/empty.js';
@@ -13,8 +12,19 @@ import {
   type Slice,
 } from '../../core/stats/slices.js';
 import { sum } from '../../core/stats/stats.js';
-import type { Called, Closed, SideName, SideRequest, Tiering, Timed, WorkerAnswer } from '../../worker/protocol.js';
+import type { Mode } from '../../worker/collect/case.js';
+import type {
+  Called,
+  Closed,
+  Opened,
+  SideName,
+  SideRequest,
+  Tiering,
+  Timed,
+  WorkerAnswer,
+} from '../../worker/protocol.js';
 import type { Aborted, Measured, MeasureRequest, RequestOptions } from './benchmark-workers.js';
+import { lateMessage } from './late-message.js';
 import type { Worker } from './worker.js';
 
 /** The limit for loading a bench file, in milliseconds; it is not measuring. */
@@ -37,6 +47,9 @@ const patienceMs = 1000;
 /** With fewer calls, V8 knows nothing about the types. */
 const leastThreshold = 4;
 
+/** After its hooks have begun a phase, a side runs at least this many slices, so that little of the time goes into hooks. */
+const leastTurn = 4;
+
 /** One side and its process. */
 interface Side {
   readonly side: SideName;
@@ -46,6 +59,8 @@ interface Side {
   /** Wall-clock nanoseconds per iteration, as last seen. */
   pace: number;
   isHot: boolean;
+  /** The phase that its hooks have begun. */
+  mode: Mode | null;
 }
 
 /** Thrown and caught in this file: what ends the measurement of all sides. */
@@ -89,6 +104,11 @@ export interface TooSlow {
 class Sides {
   readonly #sides: readonly Side[];
   #limit = Infinity;
+  #deadline = Infinity;
+  #hooks: Opened['hooks'] = 'none';
+  /** Milliseconds that hooks took, all of them and the last ones. */
+  #hooksMs = 0;
+  #switchMs = 0;
 
   constructor(
     readonly request: MeasureRequest,
@@ -98,7 +118,7 @@ class Sides {
   ) {
     this.#sides = request.sides.flatMap((side, index) => {
       const worker = workers[index];
-      return worker === undefined ? [] : [{ ...side, worker, slices: [], pace: Infinity, isHot: false }];
+      return worker === undefined ? [] : [{ ...side, worker, slices: [], pace: Infinity, isHot: false, mode: null }];
     });
   }
 
@@ -110,34 +130,41 @@ class Sides {
       (all, { others }) => all.filter((name) => others.includes(name)),
       opened[0]?.others ?? [],
     );
-    const loadMs = performance.now() - begun;
+    const { cold, warmup } = request;
+    const isPlain = cold || warmup !== null;
+    for (const { hooks } of opened) if (hooks !== 'none' && this.#hooks !== 'phase') this.#hooks = hooks;
+    const first = isPlain || this.#hooks === 'none' ? 'run' : 'warmup';
+    // With a library, no other benchmark is open at the same time: hooks may listen on a port, or write a file.
+    if (this.#hooks !== 'phase') await Promise.all(this.#sides.map((side) => this.#enter(side, first)));
+    const loadedMs = performance.now() - begun;
+    this.#hooksMs = 0;
     this.options.onSampling?.();
     this.#limit = performance.now() + this.options.timeoutMs;
-    const deadline = performance.now() + request.deadlineMs;
-    const called = await this.#callAll();
-    if (called === null) return { type: 'too-slow', tiering: { ...this.tiering, replacesLoops: true }, loadMs };
+    this.#deadline = performance.now() + request.deadlineMs;
+    const called = await this.#callAll(first);
+    if (called === null)
+      return { type: 'too-slow', tiering: { ...this.tiering, replacesLoops: true }, loadMs: loadedMs + this.#hooksMs };
     const overrides = called.some((one) => one.overrides);
     const firstMs = sum(called.map(({ slice }) => slice.wall / 1e6));
     // If a second call would pass the deadline, the first call is the only measurement. It may have done what no other has to do.
-    const isAgain = !request.cold && performance.now() + firstMs < deadline;
+    const isAgain = !cold && performance.now() + firstMs < this.#deadline;
     if (isAgain) {
-      const threshold = (await this.#warmAll(firstMs, deadline, false)) ? this.#lowerThreshold() : null;
+      const threshold = (await this.#warmAll(firstMs, first, false)) ? this.#lowerThreshold() : null;
       if (threshold !== null) {
         await this.#closeAll();
-        return { type: 'too-slow', tiering: { ...this.tiering, threshold }, loadMs };
+        return { type: 'too-slow', tiering: { ...this.tiering, threshold }, loadMs: loadedMs + this.#hooksMs };
       }
-      const isShort = request.warmup === null && this.#sides.every(({ pace }) => pace < inlinedNs);
-      if (isShort) await this.#warmAll(firstMs, deadline, true);
-      await this.#sampleAll(deadline);
+      const isShort = warmup === null && this.#sides.every(({ pace }) => pace < inlinedNs);
+      if (isShort) await this.#warmAll(firstMs, first, true);
+      await this.#sampleAll();
     }
-    const timed = await this.#latencies(deadline);
+    const timed = await this.#latencies();
     const closed = await this.#closeAll();
+    const loadMs = loadedMs + this.#hooksMs;
     const busyMs = performance.now() - begun - loadMs;
     const clock: ClockName = overrides ? 'wall' : this.#clock();
-    const { cold, warmup } = request;
     // A given number of calls is not asked whether it was enough.
-    const isHot =
-      cold || warmup !== null || (isAgain && this.#sides.every((side) => side.isHot || isNeverHotter(side.slices)));
+    const isHot = isPlain || (isAgain && this.#sides.every((side) => side.isHot || isNeverHotter(side.slices)));
     return { ...this.#measured(clock, timed, closed), isHot, loadMs, busyMs, others };
   }
 
@@ -154,15 +181,39 @@ class Sides {
     return this.#ask(side, request, 'opened', { timeoutMs: loadLimitMs, late });
   }
 
+  /** Begins a phase of a side. If the hooks are around phases, ends the other side's, and runs some iterations that do not count. */
+  async #enter(side: Side, mode: Mode): Promise<void> {
+    if (side.mode === mode || (side.mode !== null && this.#hooks === 'none')) return;
+    const from = performance.now();
+    const limit = { timeoutMs: loadLimitMs, late: 'the hooks of the benchmark did not finish' };
+    const isExclusive = this.#hooks === 'phase';
+    for (const other of this.#sides) {
+      if (!isExclusive || other === side || other.mode === null) continue;
+      await this.#ask(other, { type: 'end' }, 'ended', limit);
+      other.mode = null;
+    }
+    await this.#ask(side, { type: 'begin', mode }, 'begun', limit);
+    side.mode = mode;
+    // The first ones may connect, or fill a cache.
+    if (isExclusive && mode === 'run' && side.pace < sliceNs)
+      await this.#ask(side, { type: 'slice', iterations: Math.floor(sliceNs / side.pace / leastTurn) || 1 }, 'sliced');
+    const spent = performance.now() - from;
+    this.#switchMs = spent;
+    this.#hooksMs += spent;
+    this.#limit += spent;
+    this.#deadline += spent;
+  }
+
   /**
    * Calls each side for the first time, one after the other, because this may be all that there is time for. Null if it takes so
    * long that loops must be replaced while they run.
    */
-  async #callAll(): Promise<readonly Called[] | null> {
+  async #callAll(mode: Mode): Promise<readonly Called[] | null> {
     const { cold, warmup } = this.request;
     const isImpatient = !cold && warmup === null && !this.tiering.replacesLoops;
     const all: Called[] = [];
     for (const side of this.#sides) {
+      await this.#enter(side, mode);
       const called = await this.#call(side, isImpatient);
       if (called === null) return null;
       side.slices = [called.slice];
@@ -195,18 +246,20 @@ class Sides {
     return closed;
   }
 
-  /** Warms up all sides at once. Returns false if there is no time for that, because the first slices must still fit. */
-  async #warmAll(firstMs: number, deadline: number, inlined: boolean): Promise<boolean> {
+  /** Warms up all sides, at once if the hooks allow it. Returns false if there is no time for that, because the first slices must still fit. */
+  async #warmAll(firstMs: number, mode: Mode, inlined: boolean): Promise<boolean> {
     const { warmMs, warmup: iterations } = this.request;
-    const ms = Math.min(warmMs, deadline - 2 * firstMs - performance.now());
+    const ms = Math.min(warmMs, this.#deadline - 2 * firstMs - performance.now());
     if (iterations === null && ms <= 0) return false;
-    await Promise.all(
-      this.#sides.map(async (side) => {
-        const { pace, isHot } = await this.#ask(side, { type: 'warm', iterations, ms, inlined }, 'warmed');
-        side.pace = pace;
-        side.isHot = isHot;
-      }),
-    );
+    const warm = async (side: Side): Promise<void> => {
+      await this.#enter(side, mode);
+      const { pace, isHot } = await this.#ask(side, { type: 'warm', iterations, ms, inlined }, 'warmed');
+      side.pace = pace;
+      side.isHot = isHot;
+    };
+    // The side that is open comes first.
+    if (this.#hooks === 'phase') for (const side of this.#sides.toReversed()) await warm(side);
+    else await Promise.all(this.#sides.map(warm));
     return true;
   }
 
@@ -220,31 +273,44 @@ class Sides {
   }
 
   /** Runs slices in turns: quads A B B A, or a pair A B if an iteration is too long for more. */
-  async #sampleAll(deadline: number): Promise<void> {
+  async #sampleAll(): Promise<void> {
     const { sampleMs } = this.request;
-    const order = this.#sides.length === 2 ? [...this.#sides, ...this.#sides.toReversed()] : this.#sides;
+    const [firstSide] = this.#sides;
+    if (firstSide !== undefined) await this.#enter(firstSide, 'run');
+    const perTurn = this.#slicesPerTurn();
+    const isWhole = this.#sides.length === 2 && perTurn < enoughSlices;
+    const order = isWhole ? [...this.#sides, ...this.#sides.toReversed()] : this.#sides;
     const count = this.#sides.length;
-    const isLate = (): boolean => performance.now() > deadline;
+    const isLate = (): boolean => performance.now() > this.#deadline;
     for (let extension = 0; extension <= mostExtensions; extension++) {
       for (const side of this.#sides) side.slices = [];
-      const started = performance.now();
+      const started = performance.now() - this.#hooksMs;
       // Even if other programs take part of the time, there are as many slices as the faster half needs.
       const more = (taken: number): boolean => {
-        const spent = performance.now() - started;
+        const spent = performance.now() - this.#hooksMs - started;
         if (spent < count * sampleMs || spent > patience * count * sampleMs) return spent < count * sampleMs;
         return taken < enoughSlices || this.#sides.some(({ slices }) => hasFewCollections(slices, 'wall'));
       };
-      for (let taken = 0; taken < count || (more(taken) && !isLate());) {
+      for (let turn = 0, taken = 0; turn < count || (more(taken) && !isLate());) {
         for (const side of order) {
-          if (taken >= count && taken % 2 === 0 && isLate()) break;
-          await this.#slice(side);
-          taken++;
+          if (turn >= count && turn % 2 === 0 && isLate()) break;
+          await this.#enter(side, 'run');
+          for (let left = perTurn; left > 0 && (left === perTurn || !isLate()); left--, taken++)
+            await this.#slice(side);
+          turn++;
         }
       }
       const clock = this.#clock();
       if (isLate() || this.request.warmup !== null || this.#sides.every(({ slices }) => isSettled(slices, clock)))
         return;
     }
+  }
+
+  /** How many slices a side runs before the other one does: as many as take as long as the hooks between them. */
+  #slicesPerTurn(): number {
+    if (this.#hooks !== 'phase') return 1;
+    const sliceMs = Math.max(sliceNs, ...this.#sides.map(({ pace }) => pace)) / 1e6;
+    return Math.min(enoughSlices, Math.max(leastTurn, Math.ceil(this.#switchMs / sliceMs)));
   }
 
   async #slice(side: Side): Promise<void> {
@@ -255,14 +321,14 @@ class Sides {
     side.pace = slice.wall / slice.iterations;
   }
 
-  async #latencies(deadline: number): Promise<ReadonlyMap<Side, Timed>> {
+  async #latencies(): Promise<ReadonlyMap<Side, Timed>> {
     const { latency, deadlineMs } = this.request;
     const found = new Map<Side, Timed>();
     for (const side of this.#sides) {
       if (latency?.sides.includes(side.side) !== true) continue;
       const { slices } = side;
       // Iterations this long were already timed one by one.
-      const isLate = this.request.cold || performance.now() > deadline;
+      const isLate = this.request.cold || performance.now() > this.#deadline;
       if (isLate && slices.every((one) => one.iterations === 1)) {
         const latencies = Float64Array.from(slices, (one) => one.wall).sort();
         found.set(side, { type: 'timed', latencies, batch: 1 });
@@ -271,6 +337,7 @@ class Sides {
       // As many as the percentiles need, but for no more than half of this process's time.
       const affordable = Math.floor((deadlineMs * 1e6) / 2 / side.pace);
       const iterations = Math.max(1, Math.min(latency.iterations, affordable));
+      await this.#enter(side, 'run');
       found.set(side, await this.#ask(side, { type: 'latency', ms: latency.ms, iterations }, 'timed'));
     }
     return found;
@@ -308,28 +375,22 @@ class Sides {
     };
   }
 
+  get #late(): string {
+    const longest = Math.max(0, ...this.#sides.map(({ slices }) => slices[0]?.wall ?? 0));
+    return lateMessage(this.options.timeoutMs, longest < sliceNs ? null : longest);
+  }
+
   /** Asks the process of a side. Throws `Stop` if it does not answer. */
   async #ask<Type extends WorkerAnswer['type']>(
     { side, worker }: Side,
     request: SideRequest,
     type: Type,
-    limit = { timeoutMs: this.#limit - performance.now(), late: this.#late() },
+    limit = { timeoutMs: this.#limit - performance.now(), late: this.#late },
   ): Promise<Extract<WorkerAnswer, { type: Type }>> {
     const answer = await worker.ask(request, { signal: this.options.signal, ...limit });
     if (!answer.ok) throw new Stop(answer.error.kind === 'aborted' ? answer.error : { ...answer.error, side });
     if (!isOf(answer.value, type)) throw new Error(`a worker answered ${answer.value.type} to ${request.type}`);
     return answer.value;
-  }
-
-  /** The sentence for when the time is over. */
-  #late(): string {
-    const seconds = `${Math.round(this.options.timeoutMs / 1000)} s`;
-    const longest = Math.max(0, ...this.#sides.map(({ slices }) => slices[0]?.wall ?? 0));
-    if (longest < sliceNs)
-      return `the benchmark did not finish in ${seconds}: does it loop forever, or does an iteration need a longer "time"?`;
-    // Each of two processes calls its version twice.
-    const needed = `${Math.ceil((4 * longest) / 10e9) * 10} s`;
-    return `one iteration takes ${formatTime(Number(longest.toPrecision(2)))}, and too few fit into ${seconds}: set "time": "${needed}"`;
   }
 }
 

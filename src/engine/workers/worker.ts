@@ -154,6 +154,8 @@ export class Worker {
       case 'observed':
       case 'reached':
       case 'opened':
+      case 'begun':
+      case 'ended':
       case 'called':
       case 'warmed':
       case 'sliced':

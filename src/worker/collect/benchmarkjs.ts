@@ -1,93 +1,84 @@
-import { EventEmitter } from 'node:events';
-import { compileFunction } from 'node:vm';
-import type { Case, Hook } from './case.js';
+import { type Anything, noop, partsOf } from './benchmarkjs-compile.js';
+import { BenchmarkEvent, Sender } from './benchmarkjs-events.js';
+import type { Case } from './case.js';
 import type { Collector } from './collector.js';
 import { Signal } from './signal.js';
-import { bound } from './statistics.js';
 
-type Anything = (...args: unknown[]) => unknown;
+type Options = Readonly<Record<string, unknown>>;
 
-interface Options {
-  readonly name?: string;
-  readonly fn?: Anything | string;
-  readonly defer?: boolean;
-  readonly async?: boolean;
-  readonly setup?: Anything | string;
-  readonly teardown?: Anything | string;
-  readonly onStart?: Anything;
-  readonly onCycle?: Anything;
-  readonly onComplete?: Anything;
-}
+const isOptions = (value: unknown): value is Options =>
+  typeof value === 'object' &&
+  value !== null &&
+  [Object.prototype, null].includes(Object.getPrototypeOf(value) as null);
 
-const compiled = (code: Anything | string): Anything =>
-  typeof code === 'function' ? code : (compileFunction(code) as Anything);
-
-const settings = (first: unknown, fn: unknown, rest: unknown): Options => {
-  const options = [first, fn, rest].find((each) => typeof each === 'object' && each !== null) as Options | undefined;
-  const code = [first, fn].find(
-    (each, index) => typeof each === 'function' || (index === 1 && typeof each === 'string'),
-  );
-  return {
-    ...(typeof first === 'string' ? { name: first } : {}),
-    ...(code === undefined ? {} : { fn: code as Anything }),
-    ...options,
-  };
+/** What every benchmark has, unless its options or a file's `Benchmark.options` say otherwise. */
+const defaults = {
+  ...{ async: false, defer: false, delay: 0.005, id: undefined, initCount: 1, maxTime: 5, minSamples: 5, minTime: 0 },
 };
 
-/** Events as Benchmark.js sends them: several types in one string, listeners bound to the sender. */
-class Sender {
-  readonly #emitter = new EventEmitter();
-
-  on(types: string, listener: Anything): this {
-    for (const type of types.split(/\s+/)) this.#emitter.on(type, (event) => listener.call(this, event));
-    return this;
-  }
-
-  emit(event: { type: string }): void {
-    this.#emitter.emit(event.type, event);
-  }
+/** Reads `(options)`, `(fn, options)`, `(name, options)` and `(name, fn, options)`. */
+function settings(first: unknown, second: unknown, third: unknown): Options {
+  if (isOptions(first)) return first;
+  if (typeof first === 'function') return { fn: first, ...(second as Options | undefined) };
+  if (isOptions(second)) return { name: first, ...second };
+  return { name: first, fn: second, ...(third as Options | undefined) };
 }
 
 class Benchmark extends Sender {
-  readonly name: string;
-  readonly fn: Anything;
-  readonly hz = 0;
-  readonly count = 0;
-  readonly cycles = 0;
-  readonly aborted = false;
-  readonly running = false;
+  declare readonly name: string;
+  declare readonly id: number;
+  declare readonly fn?: Anything | string;
+  declare readonly defer: boolean;
+  declare readonly async: boolean;
+  declare readonly setup: Anything | string;
+  declare readonly teardown: Anything | string;
+  readonly error = undefined;
+  hz = 0;
+  count = 0;
+  cycles = 0;
+  aborted = false;
+  running = false;
   readonly stats = { deviation: 0, mean: 0, moe: 0, rme: 0, sample: [] as number[], sem: 0, variance: 0 };
   readonly times = { cycle: 0, elapsed: 0, period: 0, timeStamp: 0 };
-  readonly benchmark: Case;
+  #made: Case;
 
   constructor(
     readonly collector: Collector,
-    suite: string | undefined,
+    suite: Suite | null,
     readonly options: Options,
+    id: number,
   ) {
     super();
-    const fn = compiled(options.fn ?? (() => undefined));
-    const hook = (code: Anything | string | undefined): Hook[] =>
-      code === undefined ? [] : [compiled(code).bind(this)];
-    this.name = options.name ?? '';
-    this.fn = fn;
-    const deferred = () => new Promise<void>((resolve) => fn.call(this, { benchmark: this, resolve }));
-    this.benchmark = collector.add([suite, this.name], {
-      fn: options.defer === true ? deferred : bound(fn, this),
-      before: [...hook(options.onStart), ...hook(options.setup)],
-      after: [...hook(options.teardown), ...hook(options.onComplete)],
-      beforeEach: [],
-      afterEach: [],
-    });
+    Object.assign(this, options, { id: options['id'] ?? id });
+    this.listen(options);
+    this.#made = collector.add([suite?.name, this.toString().split(' x ')[0]], this.#parts(suite));
   }
 
-  run({ async = false }: { async?: boolean } = {}): this {
-    if (this.collector.holdsAt([this.benchmark])) {
-      if (async || this.options.async === true) return this;
+  get made(): Case {
+    return this.#made;
+  }
+
+  /** Reads the functions again, because `Benchmark.prototype.setup` may have been set since. */
+  refresh(suite: Suite | null): Case {
+    this.#made = this.collector.replace(this.#made, this.#parts(suite));
+    return this.#made;
+  }
+
+  run({ async }: { async?: boolean } = {}): this {
+    if (this.collector.holdsAt([this.refresh(null)])) {
+      if (async ?? this.async) return this;
       throw new Signal('held');
     }
-    for (const type of ['start', 'cycle', 'complete']) this.emit({ type, ...{ target: this, currentTarget: this } });
+    this.pretend();
     return this;
+  }
+
+  /** Sends the events of a run. */
+  pretend(): void {
+    this.emit(new BenchmarkEvent('start'));
+    this.cycles = 1;
+    this.emit(new BenchmarkEvent('cycle'));
+    this.emit(new BenchmarkEvent('complete'));
   }
 
   abort(): this {
@@ -98,8 +89,31 @@ class Benchmark extends Sender {
     return this;
   }
 
+  compare(): number {
+    return 0;
+  }
+
+  clone(): never {
+    return this.collector.refuse('clone() of a benchmark of Benchmark.js');
+  }
+
   override toString(): string {
-    return `${this.name} x 0 ops/sec ±0.00% (0 runs sampled)`;
+    const name = this.name || (Number.isNaN(this.id) ? this.id : `<Test #${this.id}>`);
+    return `${name} x ${this.hz.toFixed(2)} ops/sec ±0.00% (0 runs sampled)`;
+  }
+
+  #parts(suite: Suite | null): Omit<Case, 'name'> {
+    const start = () => {
+      suite?.begin();
+      this.emit(new BenchmarkEvent('start'));
+    };
+    return {
+      ...partsOf(this),
+      before: [start],
+      after: [() => this.emit(new BenchmarkEvent('complete'))],
+      beforeEach: [],
+      afterEach: [],
+    };
   }
 }
 
@@ -107,22 +121,21 @@ class Benchmark extends Sender {
 class Suite extends Sender {
   length = 0;
   readonly [index: number]: Benchmark;
-  readonly aborted = false;
-  readonly running = false;
-  readonly events = {};
+  aborted = false;
+  running = false;
+  #begun = false;
 
   constructor(
     readonly collector: Collector,
     readonly name: string | undefined,
-    options: Options,
+    readonly options: Options,
+    private readonly make: (suite: Suite | null, options: Options) => Benchmark,
   ) {
     super();
-    for (const [key, listener] of Object.entries(options))
-      if (key.startsWith('on') && typeof listener === 'function')
-        this.on(key.slice(2).toLowerCase(), listener as Anything);
+    this.listen(options);
   }
 
-  get #all(): Benchmark[] {
+  get all(): Benchmark[] {
     return Array.from(this);
   }
 
@@ -133,96 +146,161 @@ class Suite extends Sender {
     }
   }
 
-  add(first: unknown, fn?: unknown, rest?: unknown): this {
-    const made = new Benchmark(this.collector, this.name, settings(first, fn, rest));
-    Object.assign(this, { [this.length++]: made });
-    this.emit({ type: 'add', ...{ target: made } });
+  add(first: unknown, second?: unknown, third?: unknown): this {
+    const target = this.make(this, settings(first, second, third));
+    const event = new BenchmarkEvent({ type: 'add', ...{ target } });
+    this.emit(event);
+    if (event.cancelled) this.collector.remove(target.made);
+    else this.push(target);
     return this;
   }
 
-  /** Returns benchmarks in the order in which they were added: nothing was measured, so none is faster. */
-  filter(which: string | ((each: Benchmark) => unknown)): Benchmark[] {
-    return chosen(typeof which === 'string' ? this.#all : this.#all.filter(which));
+  push(...benchmarks: Benchmark[]): number {
+    for (const each of benchmarks) Object.assign(this, { [this.length++]: each });
+    return this.length;
   }
 
-  map(what: string | ((each: Benchmark) => unknown)): unknown[] {
-    return chosen(this.#all).map(what as never);
+  /** Returns benchmarks in the order in which they were added: nothing was measured, so none is faster. */
+  filter(which: string | ((each: Benchmark) => unknown)): Suite {
+    const chosen = new Suite(this.collector, this.name, {}, this.make);
+    chosen.push(...(typeof which === 'string' ? this.all : this.all.filter(which)));
+    return chosen;
+  }
+
+  map(what: string | ((each: Benchmark, index: number) => unknown)): unknown[] {
+    return this.all.map((each, index) =>
+      typeof what === 'string' ? (Reflect.get(each, what) as unknown) : what(each, index),
+    );
   }
 
   pluck(key: string): unknown[] {
     return this.map(key);
   }
 
-  forEach(callback: (each: Benchmark, index: number) => void): this {
-    this.#all.forEach(callback);
+  forEach(callback: (each: Benchmark, index: number) => unknown): this {
+    this.all.some((each, index) => callback(each, index) === false);
     return this;
   }
 
-  each(callback: (each: Benchmark, index: number) => void): this {
+  each(callback: (each: Benchmark, index: number) => unknown): this {
     return this.forEach(callback);
   }
 
-  slice(start?: number, end?: number): Benchmark[] {
-    return this.#all.slice(start, end);
+  reduce(callback: (...args: unknown[]) => unknown, ...initial: [unknown]): unknown {
+    return this.all.reduce(callback, ...initial);
   }
 
-  run({ async = false }: { async?: boolean } = {}): this {
-    if (this.collector.holdsAt(this.#all.map((each) => each.benchmark))) {
+  indexOf(benchmark: Benchmark): number {
+    return this.all.indexOf(benchmark);
+  }
+
+  join(separator?: string): string {
+    return this.all.join(separator);
+  }
+
+  slice(start?: number, end?: number): Benchmark[] {
+    return this.all.slice(start, end);
+  }
+
+  /** Sends the event that comes before the first benchmark of a run. */
+  begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.emit(new BenchmarkEvent({ type: 'start', ...{ target: this[0] } }));
+  }
+
+  run({ async }: { async?: boolean } = {}): this {
+    this.#begun = false;
+    const isAsync = (async ?? this.options['async']) === true;
+    if (this.collector.holdsAt(this.all.map((each) => each.refresh(this)))) {
       // An asynchronous run returns at once, and the script waits for a `complete` that never comes.
-      if (async) return this;
+      if (isAsync || this[0]?.defer === true) return this;
       throw new Signal('held');
     }
-    const finish = () => {
-      this.emit({ type: 'start', ...{ currentTarget: this } });
-      for (const target of this) {
-        target.emit({ type: 'cycle', ...{ target } });
-        this.emit({ type: 'cycle', ...{ target, currentTarget: this } });
+    this.begin();
+    const rest = this.all;
+    const next = (isLate: boolean): void => {
+      for (let target = rest[0]; target !== undefined; target = rest[0]) {
+        // A deferred benchmark lets the script go on, and so do those after it.
+        if (!isLate && (isAsync || target.defer)) {
+          setImmediate(() => next(true));
+          return;
+        }
+        rest.shift();
+        target.pretend();
+        const event = new BenchmarkEvent({ type: 'cycle', ...{ target } });
+        this.emit(event);
+        if (event.aborted || this.aborted) break;
       }
-      this.emit({ type: 'complete', ...{ currentTarget: this, target: this } });
+      this.emit(new BenchmarkEvent({ type: 'complete', ...{ target: this.all.at(-1) } }));
     };
-    if (async) setImmediate(finish);
-    else finish();
+    next(false);
     return this;
   }
 
   abort(): this {
+    this.aborted = true;
     return this;
   }
 
   reset(): this {
+    this.aborted = false;
     return this;
   }
-}
 
-/** Returns the result of `filter`: a list whose `map` and `pluck` also take the name of a property. */
-function chosen(list: readonly Benchmark[]): Benchmark[] {
-  const map = (what: string | ((each: Benchmark, index: number) => unknown)): unknown[] =>
-    list.map((each, index) => (typeof what === 'string' ? (Reflect.get(each, what) as unknown) : what(each, index)));
-  return Object.assign([...list], { map, pluck: map });
+  clone(): never {
+    return this.collector.refuse('clone() of a suite of Benchmark.js');
+  }
 }
 
 /** Returns the export of Benchmark.js 2. */
 export function benchmarkjs(collector: Collector): object {
-  const BoundSuite = class extends Suite {
-    constructor(name?: unknown, options?: unknown) {
-      super(collector, typeof name === 'string' ? name : undefined, settings(name, undefined, options));
+  let count = 0;
+  const make = (suite: Suite | null, own: Options): Benchmark => new BoundBenchmark(own, suite);
+  // Both can be called without `new`.
+  const callable = <C extends new (...args: never[]) => object>(made: C): C =>
+    new Proxy(made, { apply: (target, _, args) => new target(...(args as never[])) as unknown });
+  class BoundBenchmark extends Benchmark {
+    static readonly options: Options = { ...defaults };
+
+    constructor(first?: unknown, second?: unknown, third?: unknown) {
+      const suite = second instanceof Suite ? second : null;
+      const own = suite === null ? settings(first, second, third) : (first as Options);
+      super(collector, suite, { ...BoundBenchmark.options, ...own }, ++count);
     }
-  };
-  const BoundBenchmark = class extends Benchmark {
-    constructor(name?: unknown, fn?: unknown, options?: unknown) {
-      super(collector, undefined, settings(name, fn, options));
+  }
+  Object.assign(BoundBenchmark.prototype, { setup: noop, teardown: noop });
+  class BoundSuite extends Suite {
+    constructor(first?: unknown, second?: unknown) {
+      const [name, options] = isOptions(first) ? [first['name'], first] : [first, second];
+      super(collector, name as string | undefined, (options ?? {}) as Options, make);
     }
+  }
+  const list = (benches: Iterable<Benchmark>) => Array.from(benches);
+  const formatNumber = (value: number) => {
+    const [whole = '', fraction] = String(value).split('.');
+    return whole.replace(/(?=(?:\d{3})+$)(?!\b)/g, ',') + (fraction === undefined ? '' : `.${fraction}`);
   };
-  const formatNumber = (value: number) => value.toLocaleString('en-US');
-  const platform = { description: `Node.js ${process.versions.node}`, name: 'Node.js', version: process.versions.node };
-  return Object.assign(BoundBenchmark, {
-    Suite: BoundSuite,
-    Benchmark: BoundBenchmark,
-    default: BoundBenchmark,
-    formatNumber,
-    platform,
-    options: {},
-    support: {},
+  const join = (object: object, between = ',', assigns = ': ') =>
+    'length' in object
+      ? Array.from(object as ArrayLike<unknown>).join(between)
+      : Object.entries(object)
+          .map(([key, value]) => key + assigns + String(value))
+          .join(between);
+  const version = process.versions.node;
+  const Bound = callable(BoundBenchmark);
+  return Object.assign(Bound, {
+    ...{ Suite: callable(BoundSuite), Benchmark: Bound, default: Bound, Event: BenchmarkEvent },
+    filter: (benches: Iterable<Benchmark>, which: string | ((each: Benchmark) => unknown)) =>
+      typeof which === 'string' ? list(benches) : list(benches).filter(which),
+    invoke: () => collector.refuse('Benchmark.invoke()'),
+    runInContext: () => collector.refuse('Benchmark.runInContext()'),
+    ...{ formatNumber, join },
+    each: (benches: Iterable<Benchmark>, callback: (each: Benchmark) => void) => list(benches).forEach(callback),
+    forEach: (benches: Iterable<Benchmark>, callback: (each: Benchmark) => void) => list(benches).forEach(callback),
+    map: (benches: Iterable<Benchmark>, what: (each: Benchmark) => unknown) => list(benches).map(what),
+    platform: { description: `Node.js ${version}`, name: 'Node.js', version, os: process.platform },
+    support: { browser: false, timeout: true, decompilation: true },
     version: '2.1.4',
   });
 }

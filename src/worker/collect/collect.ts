@@ -1,5 +1,5 @@
 import type { Case } from './case.js';
-import { Collector } from './collector.js';
+import { Collector, type Failure } from './collector.js';
 import { guard } from './guard.js';
 import type { Reports } from './reports.js';
 import { Signal } from './signal.js';
@@ -11,7 +11,9 @@ export type Collected =
       readonly cases: readonly Case[];
       /** The names of those that can be measured one after the other, without loading the bundle again. */
       readonly together: readonly string[];
-      /** Runs what the file defers until all measurements are done: vitest's `afterAll`. */
+      /** What suites and tests threw, so that what they would have defined is not among the cases. */
+      readonly failures: readonly Failure[];
+      /** Runs what the file defers until all measurements are done: vitest's `afterAll`, the rest of a test. */
       readonly end: () => Promise<void>;
       /** What the file reports with `report()`, now and while its cases run. */
       readonly reports: Reports;
@@ -54,8 +56,10 @@ export async function collect(
     await new Promise((resolve) => setImmediate(resolve));
     watch.release();
   }
-  const { cases, together, reports } = collector;
-  return { kind: 'cases', cases, together, end: () => collector.end(), reports };
+  // The script may have caught it.
+  if (collector.refused !== null) return { kind: 'threw', error: new Error(collector.refused) };
+  const { cases, together, reports, failures } = collector;
+  return { kind: 'cases', cases, together, failures, end: () => collector.end(), reports };
 }
 
 /** Waits for a script that something keeps alive after its evaluation; one that has nothing left to do ends by itself. */

@@ -1,6 +1,13 @@
+import { inOneLine } from '../../core/language/name-pattern.js';
 import type { Case } from './case.js';
 import { Reports } from './reports.js';
 import { isSameName } from './same-name.js';
+
+/** What a suite or a test of a bench file threw; `name`: the path of its names. */
+export interface Failure {
+  readonly name: string;
+  readonly error: unknown;
+}
 
 /** What a bench file gets instead of a benchmark library. */
 export interface StandIn {
@@ -36,11 +43,20 @@ export class Collector {
   /** Counts definitions and runs, to tell a script that goes on from one that only stays alive. */
   activity = 0;
 
+  /** What suites and tests threw: nothing is known of what they would have defined after that. */
+  readonly failures: Failure[] = [];
+  readonly #wanted: string | null;
+  #isReleased = false;
+  #release: () => void = () => undefined;
+  readonly #released = new Promise<void>((resolve) => (this.#release = resolve));
+
   /** `wanted`: the name of the case to hold the script at; null to let it run to its end. */
   constructor(
-    private readonly wanted: string | null,
+    wanted: string | null,
     private readonly standIns: StandIns,
-  ) {}
+  ) {
+    this.#wanted = wanted;
+  }
 
   get cases(): readonly Case[] {
     return this.#cases;
@@ -54,7 +70,13 @@ export class Collector {
 
   /** The names of the cases that can be measured from where the script is now. */
   get together(): readonly string[] {
-    return (this.declarative ? this.#cases : this.#atHold).map(({ name }) => name);
+    return (this.declarative && this.#atHold.length === 0 ? this.#cases : this.#atHold).map(({ name }) => name);
+  }
+
+  /** Keeps what one suite or test of the file threw, so that the others are measured all the same. */
+  fail(path: readonly string[], error: unknown): void {
+    if (this.#wanted !== null && this.#isReleased) return;
+    this.failures.push({ name: inOneLine(path.join('/')), error });
   }
 
   /** Returns the exports of a benchmark library. Throws if no stand-in is known. */
@@ -72,7 +94,7 @@ export class Collector {
   /** Adds a case; repeated names get ` (2)`, ` (3)`. `path` has the names of its suites and its own. */
   add(path: readonly (string | undefined)[], parts: Omit<Case, 'name'>): Case {
     this.activity++;
-    const plain = path.filter((part) => part !== undefined && part !== '').join('/');
+    const plain = inOneLine(path.filter((part) => part !== undefined && part !== '').join('/'));
     const count = (this.#names.get(plain) ?? 0) + 1;
     this.#names.set(plain, count);
     const made = { name: count === 1 ? plain : `${plain} (${count})`, ...parts };
@@ -96,8 +118,8 @@ export class Collector {
   /** Whether the script stops at the run of these cases. If not, it gets made-up results and goes on. */
   holdsAt(cases: readonly Case[]): boolean {
     this.activity++;
-    const { wanted } = this;
-    const holds = wanted !== null && cases.some((each) => isSameName(each.name, wanted));
+    const wanted = this.#wanted;
+    const holds = !this.#isReleased && wanted !== null && cases.some((each) => isSameName(each.name, wanted));
     if (holds) {
       this.#atHold = cases;
       this.#held();
@@ -105,9 +127,30 @@ export class Collector {
     return holds;
   }
 
+  /** What the file uses that no stand-in does; null if there is nothing. */
+  refused: string | null = null;
+
+  /** Ends the script, because what it asks for is not done here, and figures without it would be of something else. */
+  refuse(what: string): never {
+    this.refused ??= `the bench file uses ${what}, which Perf Budget does not do`;
+    throw new Error(this.refused);
+  }
+
   /** Returns what the script awaits when it stops at a run: a promise that never settles. */
   forEver<T>(): Promise<T> {
     return new Promise<T>((resolve) => heldForEver.add(resolve));
+  }
+
+  /** Returns what a test awaits when it stops at a run: it goes on when all measurements are done, so that it ends. */
+  untilReleased(): Promise<void> {
+    return this.#released;
+  }
+
+  /** Lets what stopped at a run go on, with made-up results. */
+  release(): void {
+    this.#isReleased = true;
+    this.pretended = true;
+    this.#release();
   }
 
   /** Runs what the file defers until after its evaluation. */

@@ -1,9 +1,16 @@
-import type { Case, Hook } from './case.js';
+import {
+  calibrateTimerOverhead,
+  classifyTimerSaturation,
+  detectTimerSaturation,
+  estimateResolution,
+  formatNumber,
+  medianAbsoluteDeviation,
+} from 'tinybench';
+import type { Case, Hook, Mode } from './case.js';
 import type { Collector } from './collector.js';
 import { Signal } from './signal.js';
 import { bound, noResult } from './statistics.js';
 
-type Mode = 'run' | 'warmup';
 type BenchHook = (task: Task, mode: Mode) => unknown;
 
 interface TaskOptions {
@@ -11,7 +18,10 @@ interface TaskOptions {
   readonly afterAll?: Hook;
   readonly beforeEach?: Hook;
   readonly afterEach?: Hook;
+  readonly signal?: AbortSignal;
 }
+
+const hookNames = ['afterAll', 'beforeAll', 'beforeEach', 'afterEach'] as const;
 
 interface BenchOptions {
   readonly name?: string;
@@ -25,7 +35,7 @@ interface BenchOptions {
 /** Options that scripts can read back from the Bench. */
 const settings = [
   ...['time', 'iterations', 'warmupTime', 'warmupIterations'],
-  ...['concurrency', 'threshold', 'throws', 'retainSamples'],
+  ...['concurrency', 'threshold', 'throws', 'retainSamples', 'subtractTimerOverhead', 'timestampProvider'],
 ];
 
 const noop = () => undefined;
@@ -55,7 +65,7 @@ class BenchEvent extends Event {
 class Task extends EventTarget {
   readonly runs = 0;
   readonly detectedResolution = undefined;
-  readonly benchmark: Case;
+  benchmark: Case;
   /** Whether it ran, or claims that it did. */
   done = false;
 
@@ -67,20 +77,45 @@ class Task extends EventTarget {
     replaced: Case | null = null,
   ) {
     super();
-    const hooks = (hook: Hook | undefined): Hook[] => (typeof hook !== 'function' ? [] : [hook.bind(this)]);
-    const parts: Omit<Case, 'name'> = {
+    for (const key of hookNames)
+      if (opts[key] !== undefined && typeof opts[key] !== 'function')
+        throw new Error(`'${key}' must be a function if provided`);
+    const { collector } = bench;
+    this.benchmark =
+      replaced === null ? collector.add([bench.name, name], this.#parts()) : collector.replace(replaced, this.#parts());
+  }
+
+  /** Reads the settings of the Bench again. */
+  refresh(): void {
+    this.benchmark = this.bench.collector.replace(this.benchmark, this.#parts());
+  }
+
+  #parts(): Omit<Case, 'name'> {
+    const { bench, fn, opts } = this;
+    const modeOf = (mode: Mode): Mode => (bench.opts['warmup'] === false ? 'run' : mode);
+    const hooks = (hook: Hook | undefined): Hook[] =>
+      typeof hook === 'function' ? [(mode) => hook.call(this, modeOf(mode))] : [];
+    const around = (hook: BenchHook): Hook[] => (hook === noop ? [] : [(mode) => hook(this, modeOf(mode))]);
+    return {
       fn: bound(fn, this),
-      before: [(mode = 'run') => bench.setup(this, mode), ...hooks(opts.beforeAll)],
-      after: [...hooks(opts.afterAll), (mode = 'run') => bench.teardown(this, mode)],
+      before: [...around(bench.setup), ...hooks(opts.beforeAll)],
+      after: [...hooks(opts.afterAll), ...around(bench.teardown)],
       beforeEach: hooks(opts.beforeEach),
       afterEach: hooks(opts.afterEach),
+      hasPhases: true,
+      // As many at once as the library runs at least.
+      ...(bench.concurrency === 'task' && { concurrency: Math.min(bench.threshold, bench.iterations) }),
     };
-    const { collector } = bench;
-    this.benchmark = replaced === null ? collector.add([bench.name, name], parts) : collector.replace(replaced, parts);
   }
 
   get result() {
-    return this.done ? { state: 'completed', ...noResult(), ...runtime } : { state: 'not-started', ...runtime };
+    if (this.done) return { state: 'completed', ...noResult(), ...runtime };
+    return { state: this.isAborted ? 'aborted' : 'not-started', ...runtime };
+  }
+
+  /** The library runs no task whose signal says so. */
+  get isAborted(): boolean {
+    return this.opts.signal?.aborted === true || this.bench.signal?.aborted === true;
   }
 
   run(): Promise<this> {
@@ -96,15 +131,17 @@ class Task extends EventTarget {
   }
 
   warmup(): Promise<void> {
+    this.warmupSync();
     return Promise.resolve();
   }
 
   warmupSync(): void {
-    return undefined;
+    this.dispatchEvent(new BenchEvent('warmup', this));
   }
 
   reset(): void {
     this.done = false;
+    this.dispatchEvent(new BenchEvent('reset', this));
   }
 
   setResult(): void {
@@ -113,6 +150,7 @@ class Task extends EventTarget {
 
   /** Sends the events of a run and marks the task as done. */
   pretend(): void {
+    if (this.done || this.isAborted) return;
     this.dispatchEvent(new BenchEvent('start', this));
     this.done = true;
     this.dispatchEvent(new BenchEvent('cycle', this));
@@ -149,12 +187,15 @@ class CollectingBench extends EventTarget {
   ) {
     super();
     for (const key of settings) if (options[key] !== undefined) Object.assign(this, { [key]: options[key] });
-    this.opts = options;
     this.name = options.name;
     this.signal = options.signal;
     this.setup = options.setup ?? noop;
     this.teardown = options.teardown ?? noop;
     this.now = options.now ?? now;
+    const { time, iterations, warmupTime, warmupIterations, throws } = this;
+    const resolved = { time, iterations, warmupTime, warmupIterations, throws, setup: this.setup };
+    this.opts = { ...resolved, teardown: this.teardown, now: this.now, ...options };
+    this.signal?.addEventListener('abort', () => this.dispatchEvent(new BenchEvent('abort')), { once: true });
   }
 
   get tasks(): Task[] {
@@ -201,16 +242,22 @@ class CollectingBench extends EventTarget {
   }
 
   runSync(): Task[] {
+    if (this.concurrency !== null) throw new Error('Cannot use `concurrency` option when using `runSync`');
     if (this.#holds()) throw new Signal('held');
     return this.#pretend();
   }
 
-  runConcurrently(): Promise<Task[]> {
+  /** As versions before 3 have it: the number of calls at once is a matter of the run. */
+  runConcurrently(threshold = Infinity, mode = 'bench'): Promise<Task[]> {
+    this.threshold = threshold;
+    this.concurrency = mode;
+    for (const task of this.tasks) task.refresh();
     return this.run();
   }
 
   warmup(): Promise<Task[]> {
     this.dispatchEvent(new BenchEvent('warmup'));
+    for (const task of this.tasks) task.warmupSync();
     return Promise.resolve(this.tasks);
   }
 
@@ -223,10 +270,13 @@ class CollectingBench extends EventTarget {
   }
 
   #holds(): boolean {
-    return this.collector.holdsAt(this.tasks.map((task) => task.benchmark));
+    for (const task of this.tasks) if (task.isAborted) this.collector.remove(task.benchmark);
+    const running = this.tasks.filter((task) => !task.isAborted);
+    return this.collector.holdsAt(running.map((task) => task.benchmark));
   }
 
   #pretend(): Task[] {
+    if (this.opts['warmup'] !== false) this.dispatchEvent(new BenchEvent('warmup'));
     this.dispatchEvent(new BenchEvent('start'));
     for (const task of this.tasks) task.pretend();
     this.dispatchEvent(new BenchEvent('complete'));
@@ -234,14 +284,15 @@ class CollectingBench extends EventTarget {
   }
 }
 
-const row = (task: Task): Record<string, string | number> => ({
-  'Task name': task.name,
-  'Latency avg (ns)': '0.00 ± 0.00%',
-  'Latency med (ns)': '0.00 ± 0.00',
-  'Throughput avg (ops/s)': '0 ± 0.00%',
-  'Throughput med (ops/s)': '0 ± 0',
-  Samples: 0,
-});
+const figures = ['Latency avg (ns)', 'Latency med (ns)', 'Throughput avg (ops/s)', 'Throughput med (ops/s)', 'Samples'];
+const zeros = ['0.00 ± 0.00%', '0.00 ± 0.00', '0 ± 0.00%', '0 ± 0', 0];
+
+function row(task: Task): Record<string, string | number> {
+  const { state } = task.result;
+  const values = figures.map((name, index) => [name, state === 'completed' ? zeros[index] : 'N/A'] as const);
+  const remarks = state === 'completed' ? {} : { Remarks: state };
+  return { 'Task name': task.name, ...(Object.fromEntries(values) as Record<string, string>), ...remarks };
+}
 
 /** Returns the exports of tinybench, versions 2 to 6. */
 export function tinybench(collector: Collector): object {
@@ -259,11 +310,7 @@ export function tinybench(collector: Collector): object {
     mToNs,
     performanceNowTimestampProvider: provider('performanceNow', now),
     hrtimeNowTimestampProvider: provider('hrtimeNow', () => process.hrtime.bigint()),
-    formatNumber: (value: number) => value.toFixed(2),
-    calibrateTimerOverhead: () => 0,
-    classifyTimerSaturation: noop,
-    detectTimerSaturation: () => false,
-    estimateResolution: noop,
-    medianAbsoluteDeviation: () => 0,
+    ...{ formatNumber, calibrateTimerOverhead, classifyTimerSaturation, detectTimerSaturation },
+    ...{ estimateResolution, medianAbsoluteDeviation },
   };
 }

@@ -1,71 +1,4 @@
-/** `.skip`, `.only`, `.todo`; the other options of a test mean nothing for a benchmark. */
-export interface Flags {
-  readonly skip?: boolean;
-  readonly only?: boolean;
-  readonly todo?: boolean;
-}
-
-type Call = (flags: Flags, args: readonly unknown[]) => void;
-type Title = (template: string, row: readonly unknown[], index: number) => string;
-
-/** Returns a function that takes modifiers in any order before the call, as in `describe.skip.each(…)(…)`. */
-export function chainable(call: Call, title: Title, flags: Flags = {}): unknown {
-  const each =
-    (spread: boolean) =>
-    (table: readonly unknown[], ...values: readonly unknown[]) =>
-    (name: unknown, ...rest: readonly unknown[]) => {
-      rows(table, values).forEach((row, index) => {
-        const list = spread && Array.isArray(row) ? (row as unknown[]) : [row];
-        const own = rest.map((part) => (typeof part === 'function' ? applied(part, list) : part));
-        call(flags, [title(typeof name === 'function' ? name.name : String(name), list, index), ...own]);
-      });
-    };
-  return new Proxy((...args: unknown[]) => call(flags, args), {
-    get: (target, key) => {
-      switch (key) {
-        case 'skip':
-        case 'only':
-        case 'todo':
-          return chainable(call, title, { ...flags, [key]: true });
-        case 'skipIf':
-          return (condition: unknown) => chainable(call, title, condition ? { ...flags, skip: true } : flags);
-        case 'runIf':
-          return (condition: unknown) => chainable(call, title, condition ? flags : { ...flags, skip: true });
-        case 'each':
-          return each(true);
-        case 'for':
-          return each(false);
-        case 'concurrent':
-        case 'sequential':
-        case 'shuffle':
-        case 'fails':
-          return chainable(call, title, flags);
-        case 'extend':
-          return () => chainable(call, title, flags);
-        default:
-          return Reflect.get(target, key) as unknown;
-      }
-    },
-  });
-}
-
-/** Returns the function for one row, which still shows the parameters that it asks for. */
-function applied(fn: object, row: readonly unknown[]): unknown {
-  const own = (...more: unknown[]) => (fn as (...all: unknown[]) => unknown)(...row, ...more);
-  const shown = { length: { value: 1 }, toString: { value: () => Function.prototype.toString.call(fn) } };
-  return Object.defineProperties(own, shown);
-}
-
-/** Returns the rows of `each` from a list or from a tagged template whose first line names the columns. */
-function rows(table: readonly unknown[], values: readonly unknown[]): readonly unknown[] {
-  if (!('raw' in table)) return table;
-  const [header = ''] = String(table[0]).trim().split('\n');
-  const names = header.split('|').map((name) => name.trim());
-  const width = names.length;
-  return Array.from({ length: Math.floor(values.length / width) }, (_, row) =>
-    Object.fromEntries(names.map((name, column) => [name, values[row * width + column]])),
-  );
-}
+import type { Collector } from './collector.js';
 
 /** Accepts every call and every property, and checks nothing: a bench file's assertions are not what is measured. */
 export const expect: unknown = new Proxy(() => undefined, {
@@ -73,45 +6,172 @@ export const expect: unknown = new Proxy(() => undefined, {
   apply: () => expect,
 });
 
-function mock(implementation: (...args: unknown[]) => unknown = () => undefined): unknown {
-  let current = implementation;
-  const calls: unknown[][] = [];
-  const spy = (...args: unknown[]) => current(...args);
-  const change = (next: (...args: unknown[]) => unknown) => {
+type Anything = (this: unknown, ...args: unknown[]) => unknown;
+
+/** `vi.fn`: calls are kept, and implementations can be replaced, once or for good. */
+function mock(first?: Anything): Anything {
+  let current = first;
+  let once: Anything[] = [];
+  let name = 'vi.fn()';
+  const state = {
+    calls: [] as unknown[][],
+    results: [] as unknown[],
+    instances: [] as unknown[],
+    contexts: [] as unknown[],
+  };
+  const spy = function (this: unknown, ...args: unknown[]): unknown {
+    state.calls.push(args);
+    state.contexts.push(this);
+    state.instances.push(this);
+    try {
+      const value = (once.shift() ?? current)?.apply(this, args);
+      state.results.push({ type: 'return', value });
+      return value;
+    } catch (value) {
+      state.results.push({ type: 'throw', value });
+      throw value;
+    }
+  };
+  const change = (next: Anything) => {
     current = next;
     return spy;
   };
-  const returning = (value: unknown) => change(() => value);
+  const next = (one: Anything) => {
+    once.push(one);
+    return spy;
+  };
+  const clear = () => {
+    for (const list of Object.values(state)) list.length = 0;
+    return spy;
+  };
+  const reset = () => {
+    once = [];
+    current = first;
+    return clear();
+  };
+  const rejecting = (error: unknown) => async () => {
+    await Promise.resolve();
+    throw error;
+  };
+  Object.defineProperty(state, 'lastCall', { get: () => state.calls.at(-1) });
   return Object.assign(spy, {
-    mock: { calls, results: [], instances: [] },
-    mockImplementation: change,
-    mockImplementationOnce: change,
-    mockReturnValue: returning,
-    mockReturnValueOnce: returning,
-    mockResolvedValue: (value: unknown) => returning(Promise.resolve(value)),
-    mockClear: () => spy,
-    mockReset: () => change(implementation),
-    mockRestore: () => change(implementation),
-    mockName: () => spy,
+    mock: state,
+    ...{ mockImplementation: change, mockImplementationOnce: next, mockClear: clear, mockReset: reset },
+    mockRestore: reset,
+    mockReturnValue: (value: unknown) => change(() => value),
+    mockReturnValueOnce: (value: unknown) => next(() => value),
+    mockResolvedValue: (value: unknown) => change(() => Promise.resolve(value)),
+    mockResolvedValueOnce: (value: unknown) => next(() => Promise.resolve(value)),
+    mockRejectedValue: (error: unknown) => change(rejecting(error)),
+    mockRejectedValueOnce: (error: unknown) => next(rejecting(error)),
+    mockReturnThis: () =>
+      change(function (this: unknown) {
+        return this;
+      }),
+    mockName: (given: string) => {
+      name = given;
+      return spy;
+    },
+    getMockName: () => name,
+    getMockImplementation: () => current,
   });
 }
 
-const known: Readonly<Record<string, unknown>> = {
-  fn: mock,
-  hoisted: (factory: () => unknown) => factory(),
-  spyOn: (object: Record<string, unknown>, key: string) => {
-    const original = object[key];
-    const spy = mock(typeof original === 'function' ? (original.bind(object) as () => unknown) : undefined);
-    object[key] = spy;
-    return spy;
-  },
-  stubGlobal: (key: string, value: unknown) => Object.assign(globalThis, { [key]: value }),
-  stubEnv: (key: string, value: string) => Object.assign(process.env, { [key]: value }),
-  mocked: (value: unknown) => value,
-  isMockFunction: () => false,
-};
+/** Replaces something until it is restored. */
+class Replaced {
+  readonly #restore: (() => void)[] = [];
 
-/** `vi`: real if code needs an answer, a no-op otherwise. */
-export const vi: unknown = new Proxy(known, {
-  get: (target, key) => (key === 'then' ? undefined : ((Reflect.get(target, key) as unknown) ?? (() => vi))),
-});
+  set(object: object, key: string, value: unknown): void {
+    const before = Object.getOwnPropertyDescriptor(object, key);
+    this.#restore.push(() => {
+      if (before === undefined) Reflect.deleteProperty(object, key);
+      else Object.defineProperty(object, key, before);
+    });
+    Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
+  }
+
+  restore(): void {
+    for (const each of this.#restore.splice(0).reverse()) each();
+  }
+}
+
+/** `vi`: what changes no module and no clock is done; everything else is refused, because it would change what is measured. */
+export function viOf(collector: Collector): unknown {
+  const [globals, variables, spies] = [new Replaced(), new Replaced(), new Replaced()];
+  const mocks: ReturnType<typeof mock>[] = [];
+  const made = (implementation?: Anything) => {
+    const fn = mock(implementation);
+    mocks.push(fn);
+    return fn;
+  };
+  const all = (method: string) => () => {
+    for (const each of mocks) (Reflect.get(each, method) as () => void)();
+    return vi;
+  };
+  const until = async (check: () => unknown, options: unknown = {}): Promise<unknown> => {
+    const { timeout = 1000, interval = 50 } =
+      typeof options === 'number' ? { timeout: options } : (options as { timeout?: number; interval?: number });
+    for (const end = performance.now() + timeout; ;) {
+      try {
+        return await check();
+      } catch (error) {
+        if (performance.now() > end) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, interval));
+    }
+  };
+  const known: Readonly<Record<string, unknown>> = {
+    fn: made,
+    hoisted: (factory: () => unknown) => factory(),
+    spyOn: (object: Record<string, unknown>, key: string) => {
+      const original = object[key];
+      if (typeof original !== 'function') return collector.refuse(`vi.spyOn() of "${key}", which is no function,`);
+      const spy = made(original as Anything);
+      spies.set(object, key, spy);
+      return spy;
+    },
+    stubGlobal: (key: string, value: unknown) => {
+      globals.set(globalThis, key, value);
+      return vi;
+    },
+    unstubAllGlobals: () => {
+      globals.restore();
+      return vi;
+    },
+    stubEnv: (key: string, value: string | undefined) => {
+      if (value === undefined) Reflect.deleteProperty(process.env, key);
+      else variables.set(process.env, key, value);
+      return vi;
+    },
+    unstubAllEnvs: () => {
+      variables.restore();
+      return vi;
+    },
+    mocked: (value: unknown) => value,
+    isMockFunction: (fn: unknown) => typeof fn === 'function' && mocks.includes(fn as Anything),
+    clearAllMocks: all('mockClear'),
+    resetAllMocks: all('mockReset'),
+    restoreAllMocks: () => {
+      spies.restore();
+      return all('mockReset')();
+    },
+    isFakeTimers: () => false,
+    useRealTimers: () => vi,
+    waitFor: until,
+    waitUntil: (check: () => unknown, options?: unknown) =>
+      until(async () => {
+        const value = await check();
+        if (!value) throw new Error('Timed out in waitUntil!');
+        return value;
+      }, options),
+    // About the time that a test may take, and other matters of the runner.
+    ...{ setConfig: () => undefined, resetConfig: () => undefined },
+  };
+  const vi: unknown = new Proxy(known, {
+    get: (target, key) => {
+      if (typeof key === 'symbol' || key === 'then') return undefined;
+      return target[key] ?? (() => collector.refuse(`vi.${key}()`));
+    },
+  });
+  return vi;
+}

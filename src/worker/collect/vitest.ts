@@ -1,179 +1,162 @@
-import type { Case, Hook } from './case.js';
 import type { Collector } from './collector.js';
-import { noResult } from './statistics.js';
-import { formatted } from './titles.js';
-import { chainable, expect, type Flags, vi } from './vitest-parts.js';
+import { majorOf } from './installed.js';
+import { nameOf } from './titles.js';
+import { partsOf } from './vitest-bench.js';
+import { chainable, type Flags } from './vitest-chain.js';
+import { Fixtures, type Cleanup } from './vitest-fixtures.js';
+import { expect, viOf } from './vitest-parts.js';
+import {
+  chosenOf,
+  hasOnly,
+  hookNames,
+  outward,
+  type Anything,
+  type HookName,
+  type Leaf,
+  type Suite,
+} from './vitest-suite.js';
+import { TestRun } from './vitest-tests.js';
 
-type Anything = (...args: unknown[]) => unknown;
+/** The latest version, if none is installed. */
+const latest = 5;
 
-interface Suite {
-  readonly kind: 'suite';
-  readonly path: readonly string[];
-  readonly flags: Flags;
-  readonly parent: Suite | null;
-  readonly factory: Anything | null;
-  readonly children: Child[];
-  readonly beforeAll: Anything[];
-  readonly afterAll: Anything[];
-  readonly beforeEach: Anything[];
-  /** Runs `beforeAll` of this suite and the ones around it, once. */
-  readonly begin: () => Promise<void>;
-}
-
-interface Leaf {
-  readonly kind: 'bench' | 'test';
-  readonly name: string;
-  readonly flags: Flags;
-  readonly fn: Anything;
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
-type Child = Suite | Leaf;
-
-/** Vitest's API: `bench` of versions 1 to 4, and the `bench` fixture of version 5. */
+/** Vitest's API: `bench` of versions 1 to 4, and the `bench` of a test's context in version 5. */
 export class Vitest {
-  readonly #root: Suite = this.#suite([], {}, null, null);
+  readonly #root: Suite = suiteOf([], {}, null, null);
   #current = this.#root;
-  readonly #cleanups: Anything[] = [];
+  readonly #installed = majorOf('vitest');
+  readonly #major = this.#installed ?? latest;
+  readonly #run: TestRun;
+  /** What ends the fixtures of the file, and its `beforeAll` hooks. */
+  readonly #cleanups: Cleanup[] = [];
+  #begun: Promise<void> | null = null;
+  #running: Promise<void> = Promise.resolve();
   readonly exports: Readonly<Record<string, unknown>>;
 
   constructor(private readonly collector: Collector) {
-    const describe = chainable((flags, args) => this.#describe(flags, args), formatted);
-    const test = chainable((flags, args) => this.#add('test', flags, args), formatted);
-    const hook = (list: 'beforeAll' | 'afterAll' | 'beforeEach') => (fn: Anything) => this.#current[list].push(fn);
+    this.#run = new TestRun(collector, this.#cleanups);
+    const fixtures = new Fixtures(this.#cleanups);
+    const major = this.#major;
+    const describe = chainable({ call: (flags, args) => this.#describe(flags, args), hasContext: false, major });
+    const bench = chainable({ call: (flags, args) => this.#bench(flags, args), hasContext: false, major });
+    const test = this.#testOf(fixtures, describe);
     const nothing = () => undefined;
+    const vi = viOf(collector);
     this.exports = {
-      bench: chainable((flags, args) => this.#add('bench', flags, args), formatted),
-      describe,
-      suite: describe,
-      test,
-      it: test,
-      beforeAll: hook('beforeAll'),
-      afterAll: hook('afterAll'),
-      beforeEach: hook('beforeEach'),
-      afterEach: nothing,
-      aroundAll: nothing,
-      aroundEach: nothing,
-      onTestFailed: nothing,
-      onTestFinished: nothing,
-      inject: nothing,
-      expect,
-      assert: expect,
-      should: expect,
-      chai: expect,
-      expectTypeOf: expect,
-      assertType: nothing,
-      vi,
-      vitest: vi,
+      ...this.#hooksOf(fixtures),
+      ...{ bench, describe, suite: describe, test, it: test, vi, vitest: vi },
+      onTestFinished: this.#run.onTestFinished,
+      onTestFailed: this.#run.onTestFailed,
+      inject: () => collector.refuse('inject() of vitest'),
+      ...{ expect, assert: expect, should: expect, chai: expect, expectTypeOf: expect, assertType: nothing },
     };
   }
 
-  /** Evaluates the suites in vitest's order, and passes their benches to the collector. */
+  /** Evaluates the suites in vitest's order, and passes their benchmarks to the collector. */
   async collect(): Promise<void> {
     await this.#expand(this.#root);
-    await this.#keep(this.#root, this.#hasOnly(this.#root), false);
+    const onlyMode = hasOnly(this.#root);
+    // Up to version 4, a file of benches runs no tests.
+    if ((this.#installed ?? 0) < latest && (this.#installed !== null || hasBench(this.#root)))
+      this.#keep(this.#root, onlyMode, false);
+    else await (this.#running = this.#run.suite(this.#root, onlyMode, false));
   }
 
-  /** Runs `afterAll` of the suites that have begun, innermost first. */
+  /** Lets a test that was held go on to its end, and ends what the file has begun. */
   async end(): Promise<void> {
+    this.collector.release();
+    await this.#running;
     for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
   }
 
-  #suite(path: readonly string[], flags: Flags, parent: Suite | null, factory: Anything | null): Suite {
-    let begun: Promise<void> | null = null;
-    const suite: Suite = {
-      ...{ kind: 'suite', path, flags, parent, factory },
-      ...{ children: [], beforeAll: [], afterAll: [], beforeEach: [] },
-      begin: () => (begun ??= this.#begin(suite)),
-    };
-    return suite;
-  }
-
-  async #begin(suite: Suite): Promise<void> {
-    await suite.parent?.begin();
-    this.#cleanups.push(...[...suite.afterAll].reverse());
-    for (const fn of suite.beforeAll) {
-      const cleanup = await fn({});
-      if (typeof cleanup === 'function') this.#cleanups.push(cleanup as Anything);
-    }
-  }
-
-  #describe(flags: Flags, [name, ...rest]: readonly unknown[]): void {
+  #describe(given: Flags, [name, ...rest]: readonly unknown[]): void {
     const factory = rest.find((each) => typeof each === 'function') ?? null;
-    const path = [...this.#current.path, title(name)];
-    this.#current.children.push(this.#suite(path, flags, this.#current, factory as Anything | null));
+    const path = [...this.#current.path, nameOf(name)];
+    const flags = { ...given, ...optionsOf(rest) };
+    this.#current.children.push(suiteOf(path, flags, this.#current, factory as Anything | null));
   }
 
-  #add(kind: Leaf['kind'], flags: Flags, [name, ...rest]: readonly unknown[]): void {
-    const fn = functionOf(name, rest);
-    const options = (rest.find((each) => typeof each === 'object' && each !== null) ?? {}) as Leaf['options'];
-    this.#current.children.push({ kind, name: title(name), flags, fn, options });
+  #bench(flags: Flags, [name, ...rest]: readonly unknown[]): void {
+    this.#add({ kind: 'bench', name, flags, fn: functionOf(name, rest), options: optionsOf(rest) });
+  }
+
+  #add(leaf: Omit<Leaf, 'name' | 'fixtures'> & { readonly name: unknown; readonly fixtures?: Fixtures }): void {
+    const { fixtures = new Fixtures(this.#cleanups) } = leaf;
+    this.#current.children.push({ ...leaf, name: nameOf(leaf.name), fixtures });
     this.collector.activity++;
   }
 
+  /** Returns `test` with its fixtures; `extend` makes another one. */
+  #testOf(fixtures: Fixtures, describe: unknown): unknown {
+    const call = (given: Flags, [name, ...rest]: readonly unknown[]): void => {
+      const fn = (rest.find((each) => typeof each === 'function') ?? null) as Anything | null;
+      const options = optionsOf(rest);
+      this.#add({ kind: 'test', name, flags: { ...given, ...options }, fn, options, fixtures });
+    };
+    const override = (...given: [unknown, unknown?, unknown?]): unknown => {
+      fixtures.override(outward(this.#current), ...given);
+      return test;
+    };
+    const extend = (...given: [unknown, unknown?, unknown?]) => this.#testOf(fixtures.extend(...given), describe);
+    const more = { ...this.#hooksOf(fixtures), describe, suite: describe, extend, override, scoped: override };
+    const test = chainable({ call, hasContext: true, major: this.#major, more: () => more });
+    return test;
+  }
+
+  #hooksOf(fixtures: Fixtures): Record<HookName, (fn: Anything) => void> {
+    const add = (name: HookName) => (fn: Anything) => void this.#current.hooks[name].push({ fn, fixtures });
+    return Object.fromEntries(hookNames.map((name) => [name, add(name)])) as Record<HookName, (fn: Anything) => void>;
+  }
+
+  /** Defines what a suite has. What it throws loses none of the others, and none of its own that are defined by then. */
   async #expand(suite: Suite): Promise<void> {
     this.#current = suite;
-    await suite.factory?.(this.exports['test']);
+    try {
+      await suite.factory?.(this.exports['test']);
+    } catch (error) {
+      this.collector.fail(suite.path, error);
+    }
     for (const child of suite.children) if (child.kind === 'suite') await this.#expand(child);
     this.#current = this.#root;
   }
 
-  /** Keeps the benches that `skip`, `todo` and `only` leave, as vitest reads them. */
-  async #keep(suite: Suite, onlyMode: boolean, included: boolean): Promise<void> {
-    for (const child of suite.children) {
-      if (child.flags.skip === true || child.flags.todo === true) continue;
-      const chosen = included || child.flags.only === true;
-      if (child.kind === 'suite') await this.#keep(child, onlyMode, chosen && !this.#hasOnly(child));
-      else if (onlyMode && !chosen) continue;
-      else if (child.kind === 'bench') this.#bench(suite, child);
-      else await this.#test(suite, child);
+  /** Adds the benches that are left. Vitest runs the hooks of the file before them, and none of those of its suites. */
+  #keep(suite: Suite, onlyMode: boolean, isIncluded: boolean): void {
+    for (const { child, isIncluded: isAll } of chosenOf(suite, onlyMode, isIncluded)) {
+      if (child.kind === 'suite') this.#keep(child, onlyMode, isAll);
+      else if (child.kind === 'bench') {
+        const parts = partsOf(child.fn, child.options, child.name, () => (this.#begun ??= this.#begin()));
+        this.collector.add([...suite.path, child.name], parts);
+      }
     }
   }
 
-  #hasOnly(suite: Suite): boolean {
-    return suite.children.some(
-      (child) => child.flags.only === true || (child.kind === 'suite' && this.#hasOnly(child)),
+  async #begin(): Promise<void> {
+    const { beforeAll, afterAll } = this.#root.hooks;
+    this.#cleanups.push(
+      ...afterAll.map(
+        ({ fn }) =>
+          () =>
+            fn({}),
+      ),
     );
-  }
-
-  #bench(suite: Suite, { name, fn, options }: Leaf): void {
-    this.collector.add([...suite.path, name], { fn, ...hooks(options, name, suite.begin) });
-  }
-
-  /** Runs a test only if its function asks for the `bench` of its context. */
-  async #test(suite: Suite, { name, fn }: Leaf): Promise<void> {
-    if (fn.length === 0 || !/\bbench\b/.test(String(fn))) return;
-    await suite.begin();
-    const around: Suite[] = [];
-    for (let each: Suite | null = suite; each !== null; each = each.parent) around.unshift(each);
-    for (const each of around) for (const hook of each.beforeEach) await hook({});
-    const nothing = () => undefined;
-    const context = { expect, task: { name }, skip: nothing, annotate: nothing, onTestFinished: nothing };
-    await fn({ ...context, onTestFailed: nothing, bench: this.#fixture([...suite.path, name]) });
-  }
-
-  #fixture(path: readonly string[]): unknown {
-    const collector = this.collector;
-    const run = (cases: readonly Case[]): Promise<unknown> =>
-      collector.holdsAt(cases) ? collector.forEver() : Promise.resolve(cases.map(() => noResult())[0]);
-    const bench = (name: unknown, ...rest: readonly unknown[]) => {
-      const fn = functionOf(name, rest);
-      const options = (rest.find((each) => typeof each === 'object' && each !== null) ?? {}) as Leaf['options'];
-      const made = collector.add([...path, title(name)], { fn, ...hooks(options, title(name)) });
-      return { name: title(name), made, run: () => run([made]) };
-    };
-    const stored = (name: string) => ({ name, made: null, run: () => Promise.resolve(noResult()) });
-    const compare = async (...registered: { name?: string; made?: Case | null }[]) => {
-      const cases = registered.flatMap(({ made }) => made ?? []);
-      await run(cases);
-      const names = registered.flatMap(({ name }) => name ?? []);
-      return new Map(names.map((name) => [name, { name, ...noResult() }]));
-    };
-    const fixture = Object.assign(bench, { compare, from: stored });
-    // It does not matter here where a result is kept.
-    return Object.assign(fixture, { perProject: fixture, withBaseline: fixture });
+    for (const { fn } of beforeAll) {
+      const cleanup = await fn({});
+      if (typeof cleanup === 'function') this.#cleanups.push(cleanup as Cleanup);
+    }
   }
 }
+
+function suiteOf(path: readonly string[], flags: Flags, parent: Suite | null, factory: Anything | null): Suite {
+  const hooks = Object.fromEntries(hookNames.map((name) => [name, []])) as unknown as Suite['hooks'];
+  return { kind: 'suite', path, flags, parent, factory, children: [], hooks };
+}
+
+const hasBench = (suite: Suite): boolean =>
+  suite.children.some((child) => child.kind === 'bench' || (child.kind === 'suite' && hasBench(child)));
+
+const optionsOf = (rest: readonly unknown[]): Leaf['options'] =>
+  (rest.find((each) => typeof each === 'object' && each !== null) ?? {}) as Leaf['options'];
 
 /** Returns a benchmark's function: one that is not written yet does nothing; anything but a function throws when it runs. */
 function functionOf(name: unknown, rest: readonly unknown[]): Anything {
@@ -182,27 +165,6 @@ function functionOf(name: unknown, rest: readonly unknown[]): Anything {
   const given = rest.find((each) => typeof each !== 'object');
   if (given === undefined && !rest.includes(undefined)) return () => undefined;
   return () => {
-    throw new TypeError(`bench("${title(name)}") needs a function, not ${String(given)}`);
+    throw new TypeError(`bench("${nameOf(name)}") needs a function, not ${String(given)}`);
   };
 }
-
-/** Bench options are tinybench's: `setup` and `teardown` around a phase, and version 5's hooks around an iteration. */
-function hooks(options: Leaf['options'], name: string, ...first: readonly Hook[]): Omit<Case, 'name' | 'fn'> {
-  const task = { name };
-  const hook = (key: string): Hook[] => {
-    const fn = options[key];
-    return typeof fn === 'function' ? [(mode) => (fn as Anything).call(task, mode)] : [];
-  };
-  const around = (key: string): Hook[] => {
-    const fn = options[key];
-    return typeof fn === 'function' ? [(mode) => (fn as Anything)(task, mode)] : [];
-  };
-  return {
-    before: [...first, ...around('setup'), ...hook('beforeAll')],
-    after: [...hook('afterAll'), ...around('teardown')],
-    beforeEach: hook('beforeEach'),
-    afterEach: hook('afterEach'),
-  };
-}
-
-const title = (name: unknown): string => (typeof name === 'function' ? name.name || '<anonymous>' : String(name));

@@ -1,6 +1,6 @@
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { compileFunction } from 'node:vm';
-import type { Case } from '../collect/case.js';
+import type { Case, OwnLoop } from '../collect/case.js';
 import { isThenable } from '../sample/loop.js';
 
 /** What some iterations used, without the hooks around them. Sizes in bytes, time in nanoseconds. */
@@ -61,6 +61,15 @@ function driver(fn: () => unknown): Drive {
   };
 }
 
+const nothing = (): void => undefined;
+
+function ownDriver(loop: OwnLoop): Drive {
+  return async (iterations) => {
+    await loop(iterations, nothing, nothing);
+    return 0;
+  };
+}
+
 async function read(drive: Drive, iterations: number): Promise<AllocationSample & { readonly awaited: number }> {
   const profiler = new GCProfiler();
   profiler.start();
@@ -99,9 +108,9 @@ async function promiseBytes(): Promise<number> {
  * Returns a sampler of a case that subtracts what the readings themselves use. Each reading is followed by one of an empty
  * function, because what a reading allocates changes as its own code is compiled.
  */
-export async function allocationSampler({ fn, beforeEach, afterEach }: Case): Promise<AllocationSampler> {
+export async function allocationSampler({ fn, beforeEach, afterEach, loop }: Case): Promise<AllocationSampler> {
   const perPromise = await promiseBytes();
-  const drive = driver(fn);
+  const drive = loop === undefined ? driver(fn) : ownDriver(loop);
   const nothing = driver(() => undefined);
   const plain: AllocationSampler = async (iterations) => {
     // What a reading allocates also depends on whether there was one before it.
@@ -116,6 +125,15 @@ export async function allocationSampler({ fn, beforeEach, afterEach }: Case): Pr
       heap: taken.heap - own.heap - taken.awaited * perPromise,
     };
   };
+  if (loop !== undefined) {
+    // What it allocates around its iterations is the same for twice as many.
+    return async (iterations) => {
+      const one = await plain(iterations);
+      const two = await plain(2 * iterations);
+      const [heap, external] = [two.heap - one.heap, two.external - one.external];
+      return { ...two, iterations, cpu: Math.max(0, two.cpu - one.cpu), heap, external };
+    };
+  }
   if (beforeEach.length === 0 && afterEach.length === 0) return plain;
   return async (iterations) => {
     const all: AllocationSample[] = [];

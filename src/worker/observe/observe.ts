@@ -1,4 +1,4 @@
-import type { Case } from '../collect/case.js';
+import { begun, type Case } from '../collect/case.js';
 import type { Reports } from '../collect/reports.js';
 import { observeAnswers } from './answers.js';
 import { observeCycles } from './cycles.js';
@@ -17,16 +17,32 @@ export interface Loaded {
 /** Answers a request about a case. Throws what the user's code throws if the answer cannot say so. */
 export async function observe(
   request: ObserveRequest,
-  { benchmark, reports, end }: Loaded,
+  { benchmark: defined, reports, end }: Loaded,
   describe: (error: unknown) => string,
   onAttempts: (attempts: Attempts) => void,
 ): Promise<Observed> {
   const finish = async (): Promise<void> => {
-    for (const hook of benchmark.after) await hook('run');
+    for (const hook of defined.after) await hook('run');
     await end();
   };
-  for (const hook of benchmark.before) await hook('run');
-  const { what, deadlineMs } = request;
+  try {
+    for (const hook of defined.before) await hook('run');
+    return await figuresOf(request, begun(defined), reports, finish, describe, onAttempts);
+  } catch (error) {
+    // They may have started a server, and what they throw now is no news.
+    await finish().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function figuresOf(
+  { what, deadlineMs }: ObserveRequest,
+  benchmark: Case,
+  reports: Reports,
+  finish: () => Promise<void>,
+  describe: (error: unknown) => string,
+  onAttempts: (attempts: Attempts) => void,
+): Promise<Observed> {
   switch (what.kind) {
     case 'running': {
       const figures = await observeRunning(benchmark, { ...what, deadlineMs }, () => reports.restart());

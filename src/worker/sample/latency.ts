@@ -46,8 +46,9 @@ export async function latencies(warm: Warm, ms: number, least: number, clocks: C
     return { latencies: Float64Array.from(taken).sort(), batch: 1 };
   }
   const shortest = readings * readingTime(wall);
-  if (overrides || pace >= shortest) return { latencies: await singly(warm, ms, least), batch: 1 };
-  const batch = Math.ceil(shortest / pace);
+  const ownsLoop = benchmark.loop !== undefined || benchmark.collects === true || benchmark.computed !== undefined;
+  if (overrides || (pace >= shortest && !ownsLoop)) return { latencies: await singly(warm, ms, least), batch: 1 };
+  const batch = Math.max(1, Math.ceil(shortest / pace));
   while (more()) {
     const from = wall();
     const running = warm.loop(batch);

@@ -1,5 +1,6 @@
 import { compileFunction, createContext, type Context } from 'node:vm';
-import type { Case, Computed } from '../collect/case.js';
+import type { Case, Computed, OwnLoop } from '../collect/case.js';
+import { collectGarbage } from './garbage.js';
 import type { Clocks } from './clock.js';
 
 /**
@@ -80,11 +81,10 @@ function costOf(read: () => number): number {
 
 /** Builds a loop over one case. */
 export function buildLoop(benchmark: Case, kind: Kind, { wall, cpu }: Pick<Clocks, 'wall' | 'cpu'>): Loop {
-  const { computed } = benchmark;
-  // If there are no parameters after all, no hook has to compute any.
-  const isPlain = computed?.parameters.length === 0;
-  const { fn, beforeEach, afterEach } = isPlain ? { ...benchmark, fn: () => computed.fn(), beforeEach: [] } : benchmark;
+  const { fn, beforeEach, afterEach, computed } = benchmark;
   const { async, overrides, concurrency = 1, inlined = true } = kind;
+  if (benchmark.collects === true) return collecting({ ...benchmark, collects: false }, kind, { wall, cpu });
+  if (benchmark.loop !== undefined) return own(benchmark.loop, { wall, cpu });
   if (overrides) {
     return async (n) => {
       const from = wall();
@@ -104,7 +104,7 @@ export function buildLoop(benchmark: Case, kind: Kind, { wall, cpu }: Pick<Clock
       return none;
     };
   }
-  if (beforeEach.length === 0 && afterEach.length === 0) {
+  if (beforeEach.length === 0 && afterEach.length === 0 && computed === undefined) {
     const run = async
       ? compile('return (async () => { for (let i = 0; i < n; i++) sink.value = await fn(); })();')
       : compile(
@@ -121,7 +121,7 @@ export function buildLoop(benchmark: Case, kind: Kind, { wall, cpu }: Pick<Clock
           return none;
         };
   }
-  if (computed !== undefined && computed.parameters.length > 0) return withParameters(computed, async, { wall, cpu });
+  if (computed !== undefined) return withParameters(computed, async, { wall, cpu });
   // Hooks around an iteration are not part of it, so their time is subtracted. So is the cost of reading the processor clock,
   // about a microsecond; the cost of reading the wall clock is not.
   const used = cpu ?? (() => 0);
@@ -169,11 +169,64 @@ function withParameters(
       const count = Math.min(computedAtOnce, n - done);
       const from = wall();
       const usedBefore = used();
-      const columns = parameters.map((parameter) => Array.from({ length: count }, parameter));
+      const columns: unknown[][] = parameters.map(() => []);
+      for (let i = 0; i < count; i++)
+        for (const [index, parameter] of parameters.entries()) {
+          const value = parameter();
+          columns[index]?.push(isThenable(value) ? await value : value);
+        }
       outside.cpu += used() - usedBefore + cost;
       outside.wall += wall() - from;
       const running = run(fn, sink, count, columns);
       if (async) await running;
+    }
+    return outside;
+  };
+}
+
+/** Builds a loop around one that the case brings along; whatever that runs around its iterations is not part of them. */
+function own(run: OwnLoop, { wall, cpu }: Pick<Clocks, 'wall' | 'cpu'>): Loop {
+  const used = cpu ?? (() => 0);
+  return async (n) => {
+    const from = { wall: wall(), cpu: used() };
+    let [first, last] = [from, from];
+    const begin = (): void => {
+      first = { cpu: used(), wall: wall() };
+    };
+    const end = (): void => {
+      last = { wall: wall(), cpu: used() };
+    };
+    await run(n, begin, end);
+    return {
+      cpu: first.cpu - from.cpu + used() - last.cpu,
+      wall: first.wall - from.wall + wall() - last.wall,
+    };
+  };
+}
+
+/** As mitata does: all garbage is collected before so many iterations, or before each one that takes longer than this. */
+const collectedAtOnce = 4096;
+const longNs = 65_536;
+
+function collecting(benchmark: Case, kind: Kind, clocks: Pick<Clocks, 'wall' | 'cpu'>): Loop {
+  const { wall, cpu } = clocks;
+  const used = cpu ?? (() => 0);
+  const loop = buildLoop(benchmark, kind, clocks);
+  let pace = Infinity;
+  return async (n) => {
+    const outside = { wall: 0, cpu: 0 };
+    for (let done = 0; done < n;) {
+      const from = { wall: wall(), cpu: used() };
+      await collectGarbage();
+      outside.cpu += used() - from.cpu;
+      outside.wall += wall() - from.wall;
+      const count = Math.min(n - done, pace > longNs ? 1 : collectedAtOnce);
+      const began = wall();
+      const own = await loop(count);
+      pace = (wall() - began - own.wall) / count;
+      outside.cpu += own.cpu;
+      outside.wall += own.wall;
+      done += count;
     }
     return outside;
   };

@@ -1,7 +1,17 @@
 import { Collections } from './collections.js';
 import type { Slice } from '../../core/stats/slices.js';
-import type { Case } from '../collect/case.js';
-import type { Called, Closed, LatencyRequest, OpenRequest, Sliced, Timed, Warmed, WarmRequest } from '../protocol.js';
+import { begun, type Case, type Hook, type Mode } from '../collect/case.js';
+import type {
+  Called,
+  Closed,
+  LatencyRequest,
+  Opened,
+  OpenRequest,
+  Sliced,
+  Timed,
+  Warmed,
+  WarmRequest,
+} from '../protocol.js';
 import type { Clocks } from './clock.js';
 import { emptyTime } from './empty.js';
 import { collectYoung, turn } from './garbage.js';
@@ -16,6 +26,8 @@ const probeNs = 2e6;
 /** At least so many, unless one takes longer than this. */
 const leastProbes = 3;
 const longNs = 10e6;
+/** A slice may be so many times as long as asked, if what a loop of its own runs around it takes as long. */
+const mostStretch = 16;
 /** Nanoseconds per iteration above which a function surely does something: one that returns a promise, and any other. */
 const something = { async: 200, sync: 5 };
 
@@ -30,6 +42,12 @@ function processTime(): number {
 /** Measures one benchmark step by step, as the engine asks. Throws what the user's code throws. */
 export class Sampler {
   #loop: Loop;
+  /** The benchmark as it is now that its hooks have run. */
+  #benchmark: Case;
+  /** The phase that its hooks have begun. */
+  #mode: Mode | null = null;
+  /** Nanoseconds that a loop of its own takes around its iterations. */
+  #around = 0;
   /** Its function returns promises, at least sometimes. */
   #async = false;
   /** At other times it returns none. */
@@ -44,21 +62,49 @@ export class Sampler {
   readonly #collections = new Collections();
 
   constructor(
-    readonly benchmark: Case,
+    readonly defined: Case,
     readonly settings: Pick<OpenRequest, 'concurrency' | 'tiering'>,
     readonly clocks: Clocks,
   ) {
+    this.#benchmark = this.#withMode(defined);
     this.#loop = this.#build();
   }
 
-  /** Runs the hooks that run once, before the first call. */
-  async prepare(): Promise<void> {
-    for (const hook of this.benchmark.before) await hook('run');
+  get hooks(): Opened['hooks'] {
+    const { before, after, beforeEach, afterEach, hasPhases = false } = this.defined;
+    if (hasPhases && before.length + after.length > 0) return 'phase';
+    return beforeEach.length + afterEach.length > 0 ? 'iteration' : 'none';
+  }
+
+  /** Begins a phase, and ends the one before it. Hooks that no library runs twice run before the first one only. */
+  async begin(mode: Mode): Promise<void> {
+    const isFirst = this.#mode === null;
+    if (this.#mode === mode) return;
+    if (!isFirst && this.hooks === 'phase') await this.end();
+    const runs = this.#mode === null;
+    this.#mode = mode;
+    if (!runs) return;
+    for (const hook of this.defined.before) await hook(mode);
+    this.#benchmark = this.#withMode(begun(this.defined));
+    this.#loop = this.#build();
+  }
+
+  /** Runs the hooks that end the phase. */
+  async end(): Promise<void> {
+    const mode = this.#mode;
+    this.#mode = null;
+    if (mode !== null) for (const hook of this.defined.after) await hook(mode);
+  }
+
+  #withMode(benchmark: Case): Case {
+    const bound = (hooks: readonly Hook[]): readonly Hook[] => hooks.map((hook) => () => hook(this.#mode ?? 'run'));
+    return { ...benchmark, beforeEach: bound(benchmark.beforeEach), afterEach: bound(benchmark.afterEach) };
   }
 
   /** Calls the function for the first time, which also shows whether it returns a promise. */
   async call(): Promise<Called> {
-    const { benchmark } = this;
+    const benchmark = this.#benchmark;
+    if (benchmark.loop !== undefined) return { type: 'called', slice: await this.#slice(1), overrides: false };
     for (const hook of benchmark.beforeEach) await hook('run');
     await this.#collections.read();
     const read = this.#watch();
@@ -98,21 +144,22 @@ export class Sampler {
 
   async slice(iterations: number): Promise<Sliced> {
     const wasAsync = this.#async;
-    const slice = await this.#slice(Math.max(iterations, this.#inFlight));
+    const worthwhile = Math.min(mostStretch * iterations, Math.floor(this.#around / this.#pace));
+    const slice = await this.#slice(Math.max(iterations, this.#inFlight, worthwhile));
     return { type: 'sliced', slice, restarts: this.#async !== wasAsync };
   }
 
   async latency({ ms, iterations }: LatencyRequest): Promise<Timed> {
     const warm = {
-      ...{ benchmark: this.benchmark, loop: this.#loop, concurrency: this.#inFlight },
+      ...{ benchmark: this.#benchmark, loop: this.#loop, concurrency: this.#inFlight },
       ...{ async: this.#async, overrides: this.#overrides, pace: this.#pace },
     };
     return { type: 'timed', ...(await latencies(warm, ms, iterations, this.clocks)) };
   }
 
-  /** Runs the hooks that run once, after the last call. */
+  /** Ends the phase, and says what kind of function it was. */
   async close(): Promise<Closed> {
-    for (const hook of this.benchmark.after) await hook('run');
+    await this.end();
     this.#collections.close();
     return {
       type: 'closed',
@@ -129,7 +176,8 @@ export class Sampler {
     const outside = 'then' in running ? await running : running;
     const timed = read(iterations, outside, null);
     const slice = { ...timed, ...(await this.#collections.read()) };
-    if (!this.#async && isThenable(lastValue())) {
+    if (this.#benchmark.loop !== undefined) this.#around = outside.wall;
+    else if (!this.#async && isThenable(lastValue())) {
       // The function returned its first promise only now, so what was measured before was not its work.
       this.#mixed = true;
       await lastValue();
@@ -161,8 +209,9 @@ export class Sampler {
 
   /** Calls the function a few more times, to see if it returns a promise only on its first call, or only on later ones. */
   async #probe(): Promise<void> {
-    if (this.#overrides || this.#pace > longNs) return;
-    const { benchmark, clocks } = this;
+    const { clocks } = this;
+    const benchmark = this.#benchmark;
+    if (this.#overrides || this.#pace > longNs || benchmark.loop !== undefined) return;
     let promises = 0;
     let calls = 0;
     for (const end = clocks.wall() + probeNs; calls < probes && (calls < leastProbes || clocks.wall() < end); calls++) {
@@ -182,23 +231,29 @@ export class Sampler {
   }
 
   #build(): Loop {
-    const { benchmark, clocks, settings } = this;
+    const { clocks } = this;
     const kind = {
       async: this.#async,
       overrides: this.#overrides,
-      concurrency: settings.concurrency,
+      concurrency: this.#concurrency,
       inlined: this.#inlined,
     };
-    return buildLoop(benchmark, kind, clocks);
+    return buildLoop(this.#benchmark, kind, clocks);
   }
 
   get #inFlight(): number {
-    return this.#async && !this.#overrides ? this.settings.concurrency : 1;
+    return this.#async && !this.#overrides ? this.#concurrency : 1;
+  }
+
+  /** What the budget says, or else the bench file. */
+  get #concurrency(): number {
+    const { concurrency } = this.settings;
+    return concurrency > 1 ? concurrency : Math.max(1, Math.floor(this.defined.concurrency ?? 1));
   }
 
   async #empty(): Promise<number | null> {
     if (this.#overrides || this.#inFlight > 1) return null;
     if (this.#least > something[this.#async ? 'async' : 'sync']) return null;
-    return emptyTime(this.benchmark, { async: this.#async, inlined: this.#inlined, now: this.clocks.wall });
+    return emptyTime(this.#benchmark, { async: this.#async, inlined: this.#inlined, now: this.clocks.wall });
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isPattern, patternOf } from '../../../src/core/language/name-pattern.js';
+import { inOneLine, isPattern, isWithin, patternOf, patternOfBoth } from '../../../src/core/language/name-pattern.js';
 
 const names = [
   'index/100',
@@ -44,4 +44,27 @@ it('knows which names may mean several', () => {
     false,
     false,
   ]);
+});
+
+it.each([
+  ['emitter (v3.0.3)', 'emitter (v3.0.4)', 'emitter (v*)'],
+  ['run 2026-11-29 a/100', 'run 2026-11-30 a/100', 'run * a/100'],
+  ['a/1 and 2', 'a/3 and 4', 'a/* and *'],
+  ['a/1', 'b/1', null],
+  ['a/1', 'a/1', null],
+  ['a', 'b', null],
+])('the pattern of %s and %s is %s', (one, other, expected) => {
+  expect(patternOfBoth(one, other)).toBe(expected);
+  if (expected !== null) expect([one, other].map((name) => patternOf(expected).match(name))).not.toContain(null);
+});
+
+it('finds names with dates, versions and brackets as they are', () => {
+  for (const name of ['emitter (v3.0.3)', 'at 2026-11-29T10:00', 'a#b [c]', '$1 + 2?', "{ a: 'x' } \\d"])
+    expect(patternOf(name.replaceAll(/[{}]/g, '')).match(name.replaceAll(/[{}]/g, ''))).toEqual({ size: null });
+  expect(inOneLine('two\n  lines\r\nthree')).toBe('two lines three');
+});
+
+it('knows what is in a suite', () => {
+  expect(['a', 'a/b', 'ab', 'b/a'].map((name) => isWithin(name, 'a'))).toEqual([true, true, false, false]);
+  expect(isWithin('a', '')).toBe(true);
 });

@@ -143,7 +143,7 @@ test('each question about a file starts a process, which ends with the answer', 
     expect(workers()).toHaveLength(time + 1);
   }
   expect(asked).toEqual(
-    workers().map(({ pid }) => ({ ok: true, value: { type: 'names', names: ['case', String(pid)] } })),
+    workers().map(({ pid }) => ({ ok: true, value: { type: 'names', names: ['case', String(pid)], failures: [] } })),
   );
   await Promise.all(workers().map(ended));
   await close();

@@ -35,7 +35,15 @@ async function keyOn(machine: Machine): Promise<string> {
     };
     const bundle = { code: '', hash: 'h', inputs: [], imports: new Map(), ...shared };
     const found = { names: ['a'], calls: [], inputs: new Set<string>(), watched: [] };
-    const origin = { kind: 'file' as const, ...found, file: '/b.bench.ts', text: '', bundle, failure: null };
+    const origin = {
+      kind: 'file' as const,
+      ...found,
+      file: '/b.bench.ts',
+      text: '',
+      bundle,
+      failure: null,
+      failures: [],
+    };
     const text =
       '{ "benchmarks": [{ "files": "b" }], "budgets": { "a": { "benchmark": "a", "limit": ["time <= 1 s"] } } }';
     const [budget] = parseConfig('/w/perf-budget.jsonc', text).config?.budgets ?? [];

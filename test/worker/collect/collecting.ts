@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { Bundler } from '../../../src/engine/bundle/bundler.js';
+import type { Mode } from '../../../src/worker/collect/case.js';
 import { remove, temporaryFolder, write } from '../../engine/repository.js';
 
 /** What `driver` says about one bench file. */
@@ -11,6 +12,8 @@ export interface Outcome {
   readonly kind: 'cases' | 'threw';
   readonly names?: readonly string[];
   readonly error?: string;
+  /** What suites and tests threw. */
+  readonly failures?: readonly string[];
   /** What the bench file, and the driver's run of its cases, printed: a line each. */
   readonly printed: readonly string[];
 }
@@ -18,12 +21,14 @@ export interface Outcome {
 const own = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
- * The worker's part in a test: collects, says what came, runs each wanted case three times with all its hooks, and lets
- * the process end. Talks over a channel, as the worker does.
+ * The worker's part in a test: collects, says what came, runs each wanted case with all its hooks, as many phases and rounds as
+ * it is told, and lets the process end. Talks over a channel, as the worker does.
  */
 const driver = `
   import { collect } from './src/worker/collect/collect.ts';
-  process.once('message', async ({ bundles, wanted, rounds, file }) => {
+  import { begun } from './src/worker/collect/case.ts';
+  const shown = (name, value) => value !== undefined && console.log(name + ' = ' + JSON.stringify(value).replaceAll('"', ''));
+  process.once('message', async ({ bundles, wanted, rounds, modes, file }) => {
     process.argv[1] = file;
     for (const bundle of bundles) {
       const collected = await collect(() => import(bundle), wanted, { graceMs: 300 });
@@ -31,17 +36,21 @@ const driver = `
         process.send({ kind: 'threw', error: String(collected.error) });
         continue;
       }
-      process.send({ kind: 'cases', names: collected.cases.map(({ name }) => name) });
-      for (const each of collected.cases) {
-        if (each.name !== wanted && wanted !== '*') continue;
-        for (const hook of each.before) await hook('run');
-        for (let round = 0; round < rounds; round++) {
-          for (const hook of each.beforeEach) await hook('run');
-          const result = await each.fn();
-          if (result !== undefined) console.log(each.name + ' = ' + result);
-          for (const hook of each.afterEach) await hook('run');
+      const failures = collected.failures.map(({ name, error }) => name + ': ' + error);
+      process.send({ kind: 'cases', names: collected.cases.map(({ name }) => name), ...(failures.length > 0 && { failures }) });
+      for (const defined of collected.cases) {
+        if (defined.name !== wanted && wanted !== '*') continue;
+        for (const mode of modes) {
+          for (const hook of defined.before) await hook(mode);
+          const each = begun(defined);
+          if (each.loop !== undefined) await each.loop(rounds, () => console.log('begin'), () => console.log('end'));
+          for (let round = 0; round < rounds && each.loop === undefined; round++) {
+            for (const hook of each.beforeEach) await hook(mode);
+            shown(each.name, await each.fn());
+            for (const hook of each.afterEach) await hook(mode);
+          }
+          for (const hook of each.after) await hook(mode);
         }
-        for (const hook of each.after) await hook('run');
       }
       await collected.end();
     }
@@ -65,7 +74,12 @@ const shared = temporaryFolder();
 /** Bundles `files`' first one, as it is, and lets a process of its own collect its cases. */
 export async function collecting(
   files: Readonly<Record<string, string>>,
-  { wanted = null, rounds = 1, times = 1 }: { wanted?: string | null; rounds?: number; times?: number } = {},
+  {
+    wanted = null,
+    rounds = 1,
+    times = 1,
+    modes = ['run'],
+  }: { wanted?: string | null; rounds?: number; times?: number; modes?: readonly Mode[] } = {},
 ): Promise<Outcome & { readonly all: readonly Omit<Outcome, 'printed'>[] }> {
   const script = await (built ??= program(shared));
   const root = temporaryFolder();
@@ -85,7 +99,7 @@ export async function collecting(
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (printed += text));
     child.on('message', (message) => all.push(message as Omit<Outcome, 'printed'>));
-    child.send({ bundles, wanted, rounds, file });
+    child.send({ bundles, wanted, rounds, modes, file });
     const end = await new Promise<string>((resolve) =>
       child.once('close', (code, signal) => resolve(signal ?? String(code))),
     );
