@@ -167,6 +167,11 @@ export class Bundler {
     }
   }
 
+  /** All files outside the bundles that they load, start or read, as far as is known. */
+  get outside(): readonly string[] {
+    return [...this.beside.packages, ...this.#reached.all];
+  }
+
   /** Returns what these files run or read, as it is on disk now: the `outside` and `beside` of a bundle. */
   reached(files: readonly string[]): Promise<Reached> {
     return this.#reached.of(files.toSorted());

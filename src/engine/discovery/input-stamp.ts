@@ -13,8 +13,6 @@ export interface StampSources {
   /** The environment variables that code reads. */
   readonly variables: Iterable<string>;
   readonly git: { readonly root: string; readonly gitFolder: string } | null;
-  /** Whether the settings ignore a folder (relative to the root). */
-  readonly ignores: (folder: string) => boolean;
 }
 
 /** What `stat` says of a file: mtime, ctime, size and inode; null if there is none. */
@@ -44,18 +42,14 @@ interface Stamp {
 const notWalked = new Set(['node_modules', '.git', '.perf-budget']);
 /** In a larger folder, a stamp would take as long as what it saves. */
 const mostNames = 100_000;
-/** If more files than this are newer than the stamp, it is quicker to search them all once more. */
-const mostNew = 200;
-/** The largest file to search for a comment, in bytes. */
-const longest = 1_000_000;
 
 /** The files that can decide how others are read, built or resolved. */
 const settings = /\.(?:jsonc?|json5|ya?ml|toml|lock|lockb)$|^\.(?:env|git|npm|pnp)|^(?:vite|vitest)\./;
 
 /**
  * Tells whether anything has changed that can decide a result, without reading a file: by `stat`, as Git's index does. It covers
- * the files that were read, and those that would have been read in their place had they existed: every name in the project's
- * folder and in the folders of its inputs, settings such as tsconfig.json up to the root of the repository, the installed packages,
+ * the files that were read, and those that would have been read in their place had they existed: every file
+ * of the repository but prose, what lies beside an input outside it, settings such as tsconfig.json above, the installed packages,
  * Git's references and settings, and the environment variables that code reads. A change that alters nothing is no mistake: it
  * only costs a longer look.
  */
@@ -77,27 +71,24 @@ export class InputStamp {
     );
   }
 
-  /** Whether everything is as it was. `tag` is what a file must not contain if it is new to the stamp. */
-  holds(tag: string): boolean {
-    const { at, root, files, folders, variables } = this.stamp;
+  /** Whether everything is as it was. */
+  holds(): boolean {
+    const { at, files, folders, variables } = this.stamp;
     if (!variables.every(([name, value]) => (process.env[name] ?? null) === value)) return false;
     if (environmentNames().some((name) => !variables.some(([known]) => known === name))) return false;
     if (!files.every(([file, state]) => isSame(stateOf(file), state))) return false;
     if (!folders.every(([folder, state]) => isFolderSame(folder, state))) return false;
-    const known = new Set(files.map(([file]) => file));
-    let fresh = 0;
-    for (const [folder, { kind, names }] of folders) {
-      if (kind !== 'all' || !isWithin(root, folder)) continue;
-      for (const name of names) {
-        const file = `${folder}/${name}`;
-        if (name.endsWith('/') || known.has(file)) continue;
-        const found = statSync(file.replace(/ -> .*$/, ''), { throwIfNoEntry: false });
-        if (found === undefined || found.ctimeMs < at || !found.isFile()) continue;
-        if (++fresh > mostNew || (found.size <= longest && readFileSync(file).includes(tag))) return false;
-      }
-    }
-    return true;
+    return folders.every(
+      ([folder, { kind, names }]) => kind !== 'all' || names.every((name) => isOld(folder, name, at)),
+    );
   }
+}
+
+/** Whether a file has not changed since a time. Prose may change: it has no code, and no budgets in comments. */
+function isOld(folder: string, name: string, at: number): boolean {
+  if (name.endsWith('/') || name.endsWith('.md')) return true;
+  const found = statSync(`${folder}/${name.replace(/ -> .*$/, '')}`, { throwIfNoEntry: false });
+  return found === undefined || found.ctimeMs < at || !found.isFile();
 }
 
 /** The start of reading: only what did not change since then is known by what was read. */
@@ -108,28 +99,28 @@ export class StampBeginning {
     readonly folders: ReadonlyMap<string, FolderState>,
   ) {}
 
-  /** Reads the names under a folder; null if they are too many, or the disk does not say. `own` is a file of ours in it. */
+  /** Reads the names in the repository around a folder, or under it; null if they are too many, or the disk does not say. `own` is a file of ours in it. */
   static of(root: string, own: string): StampBeginning | null {
     try {
       // The clock of the file system may not be ours. Every change sets a ctime, and nobody can set it back.
       utimesSync(own, new Date(), new Date());
       const at = statSync(own).ctimeMs;
       const folders = new Map<string, FolderState>();
-      return walk(root, at, folders) ? new StampBeginning(root, at, folders) : null;
+      // Whether anything differs from a commit is a question about the whole repository.
+      const top = above(root).find((folder) => statSync(`${folder}/.git`, { throwIfNoEntry: false }) !== undefined);
+      return walk(top ?? root, at, folders) ? new StampBeginning(root, at, folders) : null;
     } catch {
       return null;
     }
   }
 
   /** Returns the stamp of what was read since; null if something changed meanwhile. */
-  end({ files, packages, variables, git, ignores }: StampSources): InputStamp | null {
+  end({ files, packages, variables, git }: StampSources): InputStamp | null {
     const { root, at } = this;
     const inputs = new Set(files);
     const kept = new Map<string, FolderState>();
     const top = git?.root ?? root;
     for (const [folder, state] of this.folders) {
-      const relative = folder === root ? '' : folder.slice(root.length + 1);
-      if (relative !== '' && ignores(relative)) continue;
       kept.set(folder, state);
       addSettings(inputs, folder, state.names);
     }

@@ -6,7 +6,6 @@ import type { Config } from '../../core/language/budget.js';
 import type { Location } from '../../core/problem.js';
 import type { Report } from '../../core/results/measurement.js';
 import type { InputStamp, StampBeginning } from '../discovery/input-stamp.js';
-import { ignores } from '../discovery/nested.js';
 import { slashed } from '../util/paths.js';
 import type { Answer, Kept, Look } from './known-check.js';
 import type { OpenProject } from './project.js';
@@ -33,6 +32,8 @@ function stampOf(project: OpenProject, report: Report, beginning: StampBeginning
   const { benchFiles, bundler, git } = parts;
   if (config === null || !isWhole(report, snapshot, config) || leavesFolder(config)) return null;
   // Git may be there, but not answer.
+  // A build may read anything.
+  if (config.benchmarks.some((source) => source.build !== null)) return null;
   if (git === null && foldersAbove(root).some((folder) => existsSync(`${folder}/.git`))) return null;
   const origins = benchFiles.all;
   const shown = snapshot.budgets.flatMap(({ budget, code, also, bench }): readonly (Location | null)[] => [
@@ -50,10 +51,9 @@ function stampOf(project: OpenProject, report: Report, beginning: StampBeginning
       ...shown.flatMap((location) => (location === null ? [] : location.file)),
       ...config.budgets.flatMap(({ code }) => (code === null ? [] : slashed(path.resolve(root, code.file)))),
     ],
-    packages: Array.from(bundler.beside.packages, slashed),
+    packages: Array.from(bundler.outside, slashed),
     variables: bundler.beside.variables,
     git,
-    ignores: (folder) => ignores(root, config, `${root}/${folder}`),
   });
 }
 

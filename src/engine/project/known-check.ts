@@ -3,7 +3,6 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { deserialize } from 'node:v8';
-import { tag } from '../../core/config/inline.js';
 import { configFileName } from '../../core/config/file-names.js';
 import type { Report } from '../../core/results/measurement.js';
 import { localDay } from '../../core/text/terminal.js';
@@ -66,7 +65,7 @@ function read(text: string, identity: string, configFile: string): KnownProject 
   const kept = JSON.parse(text) as Kept;
   if (kept.identity !== identity) return null;
   const stamp = InputStamp.parse(kept.stamp);
-  if (!stamp.holds(tag)) return null;
+  if (!stamp.holds()) return null;
   const { report, snapshot, inputs } = deserialize(Buffer.from(kept.answer, 'base64')) as Answer;
   const root = path.posix.dirname(configFile);
   return {
