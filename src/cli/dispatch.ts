@@ -1,16 +1,7 @@
 import process from 'node:process';
-import { capture, listBaselines, switchBaseline } from './commands/capture.js';
 import { check } from './commands/check.js';
 import { exitCodes, gravest } from './terminal/exit-codes.js';
-import { exportHistory } from './commands/export.js';
-import { history } from './commands/history.js';
-import { importFiles } from './commands/import.js';
-import { init } from './commands/init.js';
-import { merge } from './commands/merge.js';
 import { UsageError } from './input/options.js';
-import { report } from './commands/report.js';
-import { record } from './commands/record.js';
-import { shareHistory } from './commands/share.js';
 import { outputFailure, printError } from './terminal/terminal.js';
 
 // The older supported versions of Node warn at every start that `node:sqlite` is experimental.
@@ -19,27 +10,31 @@ process.on('warning', (warning) => {
   if (warning.name !== 'ExperimentalWarning') printError(`${warning.name}: ${warning.message}`);
 });
 
-/** The commands. Each returns its exit code, and reports a mistake of the user in one line. */
+// A check of unchanged code needs little of the program, so the other commands are in a file of their own.
+const others = () => import('./commands/others.js');
+
+/** The commands, each loaded when it is called. Each returns its exit code, and reports a mistake of the user in one line. */
 export const commands = {
-  init: reportingErrors(init),
-  check: reportingErrors(check),
-  merge: reportingErrors(merge),
-  report: reportingErrors(report),
-  capture: reportingErrors(capture),
-  listBaselines: reportingErrors(listBaselines),
-  switchBaseline: reportingErrors(switchBaseline),
-  record: reportingErrors(record),
-  history: reportingErrors(history),
-  shareHistory: reportingErrors(shareHistory),
-  exportHistory: reportingErrors(exportHistory),
-  importFiles: reportingErrors(importFiles),
+  init: reportingErrors(async () => (await others()).init),
+  check: reportingErrors(() => Promise.resolve(check)),
+  merge: reportingErrors(async () => (await others()).merge),
+  report: reportingErrors(async () => (await others()).report),
+  capture: reportingErrors(async () => (await others()).capture),
+  listBaselines: reportingErrors(async () => (await others()).listBaselines),
+  switchBaseline: reportingErrors(async () => (await others()).switchBaseline),
+  record: reportingErrors(async () => (await others()).record),
+  history: reportingErrors(async () => (await others()).history),
+  shareHistory: reportingErrors(async () => (await others()).shareHistory),
+  exportHistory: reportingErrors(async () => (await others()).exportHistory),
+  importFiles: reportingErrors(async () => (await others()).importFiles),
 };
 
 function reportingErrors<Args extends readonly unknown[]>(
-  command: (...args: Args) => Promise<number>,
+  load: () => Promise<(...args: Args) => Promise<number>>,
 ): (...args: Args) => Promise<number> {
   return async (...args) => {
     try {
+      const command = await load();
       const code = await command(...args);
       const failure = outputFailure();
       if (failure === null) return code;

@@ -1,5 +1,4 @@
 import module from 'node:module';
-import process from 'node:process';
 
 // Check the version before anything but this file is evaluated, because the rest needs `node:sqlite`.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

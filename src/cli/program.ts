@@ -51,7 +51,7 @@ interface Flags {
 export async function main(args: readonly string[]): Promise<number> {
   const interrupt = listenForInterrupt();
   let code: number = exitCodes.ok;
-  const program = build(interrupt.signal, (result) => (code = result));
+  const program = build(args, interrupt.signal, (result) => (code = result));
   try {
     await program.parseAsync(args, { from: 'user' });
     return interrupt.exitCode ?? code;
@@ -73,7 +73,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function build(signal: AbortSignal, ended: (code: number) => void): Command {
+function build(args: readonly string[], signal: AbortSignal, ended: (code: number) => void): Command {
   const program = new Command('perf-budget')
     .description('Performance budgets next to the code: new code is measured against old.')
     .version(version, '-V, --version', 'print the version')
@@ -107,11 +107,14 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
       `${reporterNames.join(', ')}; repeatable, at most one without a file`,
     ).argParser(reporterOf);
   const json = (what: string) => new Option('--json <file>', `write ${what} as JSON; - for standard output`);
+  // The help lists every command, but only the one that the arguments name needs its options: making them all takes 2 ms.
+  const command = (name: string, description: string): Command | null => {
+    const made = program.command(name).description(description);
+    return args.includes(name) ? made : null;
+  };
 
-  program
-    .command('init')
-    .description('find benchmarks and write a perf-budget.jsonc')
-    .argument('[file...]', 'bench files or folders (default: all that import a benchmark library)')
+  command('init', 'find benchmarks and write a perf-budget.jsonc')
+    ?.argument('[file...]', 'bench files or folders (default: all that import a benchmark library)')
     .addOption(new Option('--ci <service>', 'write a workflow that checks every pull request').choices(['github']))
     .option('--force', 'overwrite an existing workflow')
     .addOption(node())
@@ -120,10 +123,8 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
       ended(await (await commands()).init(global(flags.node), options));
     });
 
-  program
-    .command('check')
-    .description('measure, compare and judge')
-    .argument('[budget...]', 'names of budgets, or patterns such as "parser/*" (default: all)')
+  command('check', 'measure, compare and judge')
+    ?.argument('[budget...]', 'names of budgets, or patterns such as "parser/*" (default: all)')
     .option('--budget <pattern...>', 'the same as naming them')
     .option('--tag <name...>', 'only budgets that have one of these tags')
     .addOption(against())
@@ -157,10 +158,8 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
       ended(await (await commands()).check(global(flags.node), [...budgets, ...(flags.budget ?? [])], options));
     });
 
-  program
-    .command('merge')
-    .description('combine the --json reports of several shards')
-    .argument('<file...>', 'the files that check --shard … --json wrote')
+  command('merge', 'combine the --json reports of several shards')
+    ?.argument('<file...>', 'the files that check --shard … --json wrote')
     .addOption(reporter())
     .addOption(json('the report'))
     .option('--strict', 'fail budgets that are undecided or not compared')
@@ -168,10 +167,8 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
       ended(await (await commands()).merge(global(undefined), files, reporting(flags)));
     });
 
-  program
-    .command('capture')
-    .description('make the current code and its figures the baseline')
-    .addOption(new Option('--name <name>', 'the name of the baseline, such as v3.0.0').argParser(named))
+  command('capture', 'make the current code and its figures the baseline')
+    ?.addOption(new Option('--name <name>', 'the name of the baseline, such as v3.0.0').argParser(named))
     .option('--reason <text>', 'why these figures are accepted; required if a limit is broken')
     .option('--auto', 'capture only if everything is within its limits, once a day (for CI)')
     .addOption(new Option('--list', 'list the captured baselines; * marks the current one').conflicts(measuring))
@@ -193,10 +190,8 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
       ended(await (await commands()).capture(global(flags.node), { ...options, timeMs: flags.time ?? null }));
     });
 
-  program
-    .command('record')
-    .description('record a figure that was measured by hand')
-    .argument('<budget>', 'the name of the budget')
+  command('record', 'record a figure that was measured by hand')
+    ?.argument('<budget>', 'the name of the budget')
     .argument('<value>', 'the figure, such as 0.8 or "0.8%/h"')
     .option('--by <name>', 'who measured it (default: you)')
     .addOption(new Option('--date <day>', 'when it was measured (default: today)').argParser(dated))
@@ -205,10 +200,8 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
       ended(await (await commands()).record(global(undefined), budget, value, options));
     });
 
-  program
-    .command('history')
-    .description('show the figures over time')
-    .argument('[budget]', 'the name of a budget (default: the last run of each)')
+  command('history', 'show the figures over time')
+    ?.argument('[budget]', 'the name of a budget (default: the last run of each)')
     .addOption(new Option('--limit <runs>', 'how many runs of a budget (default: 20)').argParser(count))
     .addOption(json('the runs'))
     .addOption(new Option('--backfill <n>', 'first measure the last n commits from git').argParser(commits))
@@ -236,10 +229,8 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
       ended(await (await commands()).history(global(flags.node), budget ?? null, options));
     });
 
-  program
-    .command('report')
-    .description('write a report of every budget and its history')
-    .option('--html <file>', 'write a page with charts; - for standard output')
+  command('report', 'write a report of every budget and its history')
+    ?.option('--html <file>', 'write a page with charts; - for standard output')
     .option('--markdown <file>', 'write a summary; - for standard output')
     .action(async (flags: Flags) => {
       const { html = null, markdown = null } = flags;
@@ -250,10 +241,8 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
       ended(await (await commands()).report(global(undefined), { html, markdown }));
     });
 
-  program
-    .command('import')
-    .description("import other tools' results into the history")
-    .argument('<file...>', 'the file that the tool wrote; - for standard input')
+  command('import', "import other tools' results into the history")
+    ?.argument('<file...>', 'the file that the tool wrote; - for standard input')
     .addOption(format(importNames))
     .addOption(new Option('--date <day>', 'when it was measured, if the file does not say').argParser(dated))
     .action(async (files: string[], { format: name = '', date }: Flags) => {
@@ -262,10 +251,8 @@ function build(signal: AbortSignal, ended: (code: number) => void): Command {
       ended(await (await commands()).importFiles(global(undefined), files, { format: name, at }));
     });
 
-  program
-    .command('export')
-    .description('export the history for other tools')
-    .argument('[budget...]', 'names of budgets (default: all)')
+  command('export', 'export the history for other tools')
+    ?.argument('[budget...]', 'names of budgets (default: all)')
     .addOption(format(writerNames))
     .option('--output <file>', 'the file to write; - for standard output (the default)')
     .option('--to <url>', 'send it to this OpenTelemetry endpoint (otlp only)')

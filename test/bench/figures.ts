@@ -380,9 +380,62 @@ function languageFigures(): void {
   report('judging 1,000 results', times(judging), 'under 5 ms');
 }
 
+/** What the command line costs beside a plain start of Node, in turns. */
+async function startFigures(folder: string, rounds: number): Promise<void> {
+  const cli = path.join(repository, 'dist/cli.js');
+  const demo = path.join(folder, 'demo');
+  await symlink(path.join(repository, 'node_modules'), path.join(demo, 'node_modules'), 'junction').catch(
+    () => undefined,
+  );
+  const many = path.join(folder, 'many');
+  await mkdir(path.join(many, 'bench'), { recursive: true });
+  const names = Array.from({ length: 300 }, (_, index) => `case ${index}`);
+  for (const [index, name] of names.entries()) {
+    const text = `import { bench } from 'vitest';\nbench('${name}', () => { let sum = ${index}; for (let i = 0; i < 100; i++) sum += i; return sum; });\n`;
+    await writeFile(path.join(many, `bench/b${index}.bench.ts`), text);
+  }
+  const budgets = { 'case 0': { benchmark: 'case 0', limit: ['time <= 1 s'] } };
+  await writeFile(
+    path.join(many, 'perf-budget.jsonc'),
+    JSON.stringify({ benchmarks: [{ files: 'bench/*.bench.ts' }], budgets }),
+  );
+  await writeFile(path.join(many, 'README.md'), '# Many\n');
+  for (const args of [
+    ['init', '-q'],
+    ['add', '-A'],
+    ['-c', 'user.name=a', '-c', 'user.email=a@localhost', 'commit', '-qm', 'one'],
+  ])
+    await run('git', args, { cwd: many });
+  const programs = {
+    node: { cwd: folder, args: ['-e', '0'] },
+    help: { cwd: folder, args: [cli, '--help'] },
+    check: { cwd: demo, args: [cli, 'check'] },
+    changed: { cwd: many, args: [cli, 'check', '--changed', 'README.md'] },
+  };
+  const times: Record<keyof typeof programs, number[]> = { node: [], help: [], check: [], changed: [] };
+  // The first ones measure.
+  for (const cwd of [demo, many])
+    for (let one = 0; one < 3; one++) await run(process.execPath, [cli, 'check'], { cwd });
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, { cwd, args }] of Object.entries(programs) as [
+      keyof typeof programs,
+      { cwd: string; args: string[] },
+    ][]) {
+      const from = performance.now();
+      await run(process.execPath, args, { cwd });
+      times[name].push(performance.now() - from);
+    }
+  }
+  const ratios = (name: keyof typeof programs): number[] => times[name].map((ms, at) => ms / (times.node[at] ?? NaN));
+  report('--help ÷ node -e 0', ratios('help'), 'under 1.5', '×');
+  report('check, nothing changed ÷ node -e 0', ratios('check'), 'at most 4', '×');
+  report('check --changed, 300 bench files, none touched', times.changed, 'under 1,000 ms');
+}
+
 const [folder = '', ...only] = process.argv.slice(2);
 const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
 if (wanted('demo')) await demoFigures(folder, 20);
+if (wanted('start')) await startFigures(folder, 20);
 if (wanted('large')) await largeFigures(folder);
 if (wanted('history')) await historyFigures(folder);
 if (wanted('page')) await pageFigures(folder, 10);

@@ -185,13 +185,15 @@ test('--json writes a file beside the report, whole or not at all', async () => 
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('1 passed') as string });
   const report = JSON.parse(readFileSync(`${root}/out.json`, 'utf8')) as Report;
   expect(report.budgets.map(({ name }) => name)).toEqual(['steady']);
-  expect(seen(await perfBudget(root, ['check', 'steady', '--json', 'gone/out.json']), root)).toMatchInlineSnapshot(`
+  await perfBudget(root, ['check', 'steady', '--reporter', 'junit=new/folder/x.xml', '--json', 'new/out.json']);
+  expect(readFileSync(`${root}/new/folder/x.xml`, 'utf8')).toContain('tests="1" failures="0"');
+  expect(existsSync(`${root}/new/out.json`)).toBe(true);
+  // It is said before anything is measured.
+  expect(seen(await perfBudget(root, ['check', '--json', 'out.json/out.json']), root)).toMatchInlineSnapshot(`
     "exit code 2
-    ✓ steady   TIME   same code   allowed TIME   src/steady.ts:2
 
-    1 passed in TIME vs HEAD (COMMIT)
     --- standard error
-    perf-budget: --json gone/out.json cannot be written: ENOENT: no such file or directory."
+    perf-budget: --json out.json/out.json: its folder cannot be made: EEXIST: file already exists."
   `);
 });
 

@@ -3,7 +3,8 @@ import process from 'node:process';
 import { afterEach, expect, test } from 'vitest';
 import { commit, git, remove, repository, temporaryFolder, write } from '../engine/repository.js';
 import { loneProject } from './project.js';
-import { expectEnded, perfBudget, processId, seen } from './run.js';
+import type { CheckDocument } from '../../src/core/formats/reporters/document.js';
+import { expectEnded, perfBudget, processId, seen, steady } from './run.js';
 
 const folders: string[] = [];
 
@@ -28,18 +29,61 @@ const everything = ['json', 'junit', 'sarif', 'github', 'markdown', 'html', 'ter
   `${name}=out.${name}`,
 ]);
 
-posix.each([
-  [['check', '--json', 'out.json']],
-  [['check', '--repeat-failures', '3', ...everything]],
-  [['capture', '--name', 'v1', '--reason', 'none']],
-])('Ctrl-C ends %j with 130, nothing left running and nothing written', async (args) => {
+posix('Ctrl-C during a capture ends it with 130, nothing left running and nothing written', async () => {
   const root = endless();
-  const ended = await perfBudget(root, args, {
+  const ended = await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'none'], {
     running: (child) => void processId(`${root}/pids`).then(() => child.kill('SIGINT')),
   });
-  expect(seen(ended)).toMatchSnapshot();
+  expect(seen(ended)).toMatchInlineSnapshot(`
+    "exit code 130
+
+    --- standard error
+    Interrupted: the baseline is unchanged."
+  `);
   await expectEnded([await processId(`${root}/pids`)]);
   expect(readdirSync(root).sort()).toEqual(['.perf-budget', 'endless.bench.ts', 'perf-budget.jsonc', 'pids']);
+});
+
+posix('Ctrl-C during a check reports what is known so far, in every form', async () => {
+  const root = endless();
+  write(root, {
+    'quick.bench.ts': "import { bench } from 'vitest';\nbench('quick', () => {});\n",
+    'perf-budget.jsonc': JSON.stringify({
+      benchmarks: [{ files: '*.bench.ts' }],
+      budgets: {
+        quick: { benchmark: 'quick', limit: ['time <= 1 h'] },
+        endless: { benchmark: 'endless', limit: ['time <= 1 h'] },
+        'endless, too': { benchmark: 'endless', limit: ['time <= 2 h'] },
+      },
+    }),
+  });
+  const ended = await perfBudget(root, ['check', '--repeat-failures', '3', ...everything], {
+    running: (child) => void processId(`${root}/pids`).then(() => child.kill('SIGINT')),
+  });
+  expect(steady(seen(ended))).toMatchInlineSnapshot(`
+    "exit code 130
+    ✓ quick   TIME   allowed TIME   quick.bench.ts:2
+
+    quick: FOLDER is not in a Git repository; capture a baseline to have something to compare with; TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result.
+
+    Interrupted: 2 of 3 budgets were not checked. 1 passed in TIME"
+  `);
+  await expectEnded([await processId(`${root}/pids`)]);
+  const read = (name: string): string => readFileSync(`${root}/out.${name}`, 'utf8');
+  const document = JSON.parse(read('json')) as CheckDocument;
+  expect([document.budgets.map(({ name }) => name), document.unchecked]).toEqual([
+    ['quick'],
+    ['endless', 'endless, too'],
+  ]);
+  const sentence = 'Interrupted: 2 of 3 budgets were not checked.';
+  expect(read('terminal')).toContain(sentence);
+  expect(read('github')).toBe(`::error title=perf-budget::${sentence}\n`);
+  expect(read('sarif')).toContain(sentence);
+  expect(read('html')).toContain(sentence);
+  expect(read('markdown')).toContain('**Interrupted: 2 of 3 budgets were not checked\\.**');
+  expect(read('junit')).toContain('tests="3" failures="0" errors="0" skipped="2"');
+  // Who merges it knows, too.
+  expect((await perfBudget(root, ['merge', 'out.json'])).code).toBe(3);
 });
 
 posix('Ctrl-C while a bench file is being loaded', async () => {

@@ -124,7 +124,7 @@ test('GitHub Actions gets annotations after the report, and a summary; files are
 test('what cannot be written is said; the verdict and the other files are there all the same', async () => {
   const root = failing();
   mkdirSync(`${root}/folder`);
-  const reporters = ['junit=gone/junit.xml', 'sarif=folder', 'markdown=out.md'].flatMap((one) => ['--reporter', one]);
+  const reporters = ['junit=new/junit.xml', 'sarif=folder', 'markdown=out.md'].flatMap((one) => ['--reporter', one]);
   expect(await checked(root, ['check', 'steady', ...reporters])).toMatchInlineSnapshot(`
     "exit code 2
     ✗ steady   TIME   same code   allowed 1 ns   src/steady.ts:2
@@ -137,10 +137,9 @@ test('what cannot be written is said; the verdict and the other files are there 
 
     1 failed in TIME vs HEAD (COMMIT)
     --- standard error
-    perf-budget: --reporter junit=gone/junit.xml cannot be written: ENOENT: no such file or directory.
     perf-budget: --reporter sarif=folder cannot be written: EISDIR: illegal operation on a directory."
   `);
-  expect(existsSync(`${root}/out.md`)).toBe(true);
+  expect(existsSync(`${root}/out.md`) && existsSync(`${root}/new/junit.xml`)).toBe(true);
   expect(readdirSync(root).filter((name) => name.startsWith('folder'))).toEqual(['folder']);
 });
 

@@ -4,7 +4,7 @@ import type { OpenProject } from '../../engine/project/project.js';
 import { exitCodes, gravest } from '../terminal/exit-codes.js';
 import { UsageError, type BackfillOptions, type GlobalOptions } from '../input/options.js';
 import { Progress } from '../terminal/progress.js';
-import { budgetNames } from '../input/projects.js';
+import { budgetNames } from '../input/selection.js';
 import { printError } from '../terminal/terminal.js';
 import { counts } from '../../core/text/words.js';
 

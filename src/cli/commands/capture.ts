@@ -2,14 +2,15 @@ import { captureRefusal } from '../../core/text/capture.js';
 import { baselineName, localDay, localTime } from '../../core/text/terminal.js';
 import { currentBaseline, type Baselines } from '../../engine/baseline/files.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import { exitCodeOfChecks, measureAll } from './check.js';
+import { exitCodeOfChecks } from '../report/exit-code.js';
+import { measureAll } from './measure.js';
 import { shownPath } from '../report/project-check.js';
 import { exitCodes, gravest } from '../terminal/exit-codes.js';
 import { UsageError, type CaptureOptions, type GlobalOptions } from '../input/options.js';
 import { requireBaseline, withProjects } from '../input/projects.js';
 import { checkText } from '../report/terminal-report.js';
 import { table } from '../terminal/table.js';
-import { paint, print, printError } from '../terminal/terminal.js';
+import { columnsOfOutput, paint, print, printError } from '../terminal/terminal.js';
 
 /** Measures the current code, prints the report, captures the baseline, and returns the exit code. */
 export async function capture(
@@ -124,7 +125,11 @@ function baselinesText({ all, current, warnings }: Baselines): readonly string[]
       ],
     };
   });
-  const [first = '', ...lines] = table([header, ...rows], ['left', 'left', 'left', 'left', 'left', 'left']);
+  const [first = '', ...lines] = table(
+    [header, ...rows],
+    ['left', 'left', 'left', 'left', 'left', 'left'],
+    columnsOfOutput(),
+  );
   return [...(all.length === 0 ? [] : [paint('dim', first), ...lines]), ...warningLines];
 }
 

@@ -6,9 +6,10 @@ import { backfillAll } from './backfill.js';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { writeJson } from '../report/json.js';
 import type { GlobalOptions, HistoryOptions } from '../input/options.js';
-import { requireBudgets, withProjects } from '../input/projects.js';
+import { withProjects } from '../input/projects.js';
+import { requireBudgets } from '../input/selection.js';
 import { table } from '../terminal/table.js';
-import { paint, print } from '../terminal/terminal.js';
+import { columnsOfOutput, paint, print } from '../terminal/terminal.js';
 import type { HistoryRow } from '../../engine/history/store.js';
 import { marks } from '../../core/text/title.js';
 import { commitName, machineName } from '../../core/text/words.js';
@@ -76,7 +77,7 @@ function historyText(past: readonly BudgetRuns[], named: boolean): readonly stri
     ],
   }));
   const alignments = header.map((head) => (head === 'time' ? 'right' : 'left'));
-  const [first = '', ...others] = table([{ cells: header }, ...lines], alignments);
+  const [first = '', ...others] = table([{ cells: header }, ...lines], alignments, columnsOfOutput());
   return [paint('dim', first), ...others];
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { mergeDocuments, readDocument } from '../../core/formats/reporters/merge.js';
 import { pageText } from './report.js';
-import { exitCodeOf } from './check.js';
+import { exitCodeOf } from '../report/exit-code.js';
 import { gravest } from '../terminal/exit-codes.js';
 import { UsageError, type GlobalOptions, type ReportOptions } from '../input/options.js';
 import { writeReports } from '../report/write-reports.js';

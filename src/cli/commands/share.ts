@@ -2,7 +2,8 @@ import { notesRef } from '../../engine/git/notes.js';
 import { share } from '../../engine/history/share.js';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { UsageError, type GlobalOptions } from '../input/options.js';
-import { budgetNames, withProjects } from '../input/projects.js';
+import { withProjects } from '../input/projects.js';
+import { budgetNames } from '../input/selection.js';
 import { print, printError } from '../terminal/terminal.js';
 import { counts } from '../../core/text/words.js';
 

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { glob } from 'tinyglobby';
 import { slashed } from '../../engine/util/paths.js';
 import { configFileName } from '../../core/config/file-names.js';
 
@@ -8,6 +7,7 @@ const notSearched = ['**/node_modules/**', '**/.git/**', '**/.perf-budget/**', '
 
 /** Finds every `perf-budget.jsonc` in or under a folder, outer ones first; if there is none, the nearest one above. */
 export async function findConfigs(folder: string): Promise<readonly string[]> {
+  const { glob } = await import('tinyglobby');
   const below = await glob(`**/${configFileName}`, { cwd: folder, absolute: true, dot: true, ignore: notSearched });
   if (below.length > 0) return below.map(slashed).sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
   for (let above = path.dirname(folder); ; above = path.dirname(above)) {
@@ -16,5 +16,8 @@ export async function findConfigs(folder: string): Promise<readonly string[]> {
     if (above === path.dirname(above)) return [];
   }
 }
+
+/** Whether a folder itself has a `perf-budget.jsonc`. */
+export const hasConfig = (folder: string): boolean => existsSync(path.join(folder, configFileName));
 
 const depth = (file: string): number => file.split('/').length;

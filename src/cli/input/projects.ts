@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unknownMachine } from '../../core/results/measurement.js';
 import { findBaseline } from '../../engine/baseline/resolve.js';
@@ -10,18 +9,13 @@ import { openProject } from '../../engine/project/open.js';
 import type { OpenProject } from '../../engine/project/project.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { findConfigs } from './configs.js';
+import { nodePath } from './node.js';
 import { UsageError, type GlobalOptions } from './options.js';
 import { terminalLog } from '../terminal/terminal.js';
 import { configFileName } from '../../core/config/file-names.js';
-import { closest } from '../../core/language/spelling.js';
 
 /** The worker beside the program, where the build puts it. */
 export const workerPath = fileURLToPath(new URL('./worker.js', import.meta.url));
-
-/** Returns the Node to measure with: a name stays as it is, for the PATH; a path is relative to the working directory. */
-export function nodePath({ node, directory }: GlobalOptions): string | null {
-  return node === null || !/[\\/]/.test(node) ? node : path.resolve(directory, node);
-}
 
 /** Opens every project of the working directory, outer ones first, and closes them after `work`. */
 export async function withProjects<T>(
@@ -47,21 +41,6 @@ export async function withProjects<T>(
     return await work(projects);
   } finally {
     for (const project of projects) await project.dispose();
-  }
-}
-
-export const budgetNames = (project: Project): readonly string[] =>
-  project.snapshot.budgets.map(({ budget }) => budget.name);
-
-/** Throws `UsageError` if a name is not a budget of any project. */
-export function requireBudgets(projects: readonly Project[], names: readonly string[]): void {
-  const all = projects.flatMap(budgetNames);
-  for (const name of names) {
-    if (all.includes(name)) continue;
-    const near = closest(name, all);
-    const some = all.length > 6 ? `${all.slice(0, 6).join(', ')}, …` : `${all.join(', ')}.`;
-    const fix = near !== null ? ` Did you mean "${near}"?` : all.length === 0 ? '' : ` The budgets are ${some}`;
-    throw new UsageError(`No budget matches "${name}".${fix}`);
   }
 }
 

@@ -1,10 +1,11 @@
-import picomatch from 'picomatch';
 import { subjectText, type Budget } from '../../core/language/budget.js';
 import { shardOf, type Divided } from '../../core/ci/shard.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { UsageError, type Shard } from './options.js';
-import { budgetNames, requireBudgets } from './projects.js';
 import { closest } from '../../core/language/spelling.js';
+
+/** What a project has to say for budgets to be selected. */
+type Named = Pick<Project, 'root' | 'snapshot'>;
 
 export interface Selection {
   /** Names and patterns; empty for every name. */
@@ -15,12 +16,12 @@ export interface Selection {
 }
 
 /** Returns the names of each project's selected budgets. Throws `UsageError` if a pattern or a tag matches nothing. */
-export function selectBudgets(
-  projects: readonly Project[],
+export async function selectBudgets<P extends Named>(
+  projects: readonly P[],
   { patterns, tags, shard }: Selection,
-): ReadonlyMap<Project, readonly string[]> {
+): Promise<ReadonlyMap<P, readonly string[]>> {
   const all = projects.flatMap(budgetNames);
-  const matchers = patterns.map((pattern) => matcherOf(pattern, projects, all));
+  const matchers = await Promise.all(patterns.map((pattern) => matcherOf(pattern, projects, all)));
   requireTags(projects, tags);
   const inShard = shard === null ? null : idsOf(projects, shard);
   return new Map(
@@ -38,7 +39,7 @@ export function selectBudgets(
 }
 
 /** Throws if no budget has one of the requested tags. */
-function requireTags(projects: readonly Project[], tags: readonly string[]): void {
+function requireTags(projects: readonly Named[], tags: readonly string[]): void {
   const all = [
     ...new Set(projects.flatMap(({ snapshot }) => snapshot.budgets.flatMap(({ budget }) => budget.tags ?? []))),
   ];
@@ -51,7 +52,12 @@ function requireTags(projects: readonly Project[], tags: readonly string[]): voi
 }
 
 /** Returns a matcher for a name or a pattern. Tries the exact name first, because the name of a family has braces. */
-function matcherOf(pattern: string, projects: readonly Project[], all: readonly string[]): (name: string) => boolean {
+async function matcherOf(
+  pattern: string,
+  projects: readonly Named[],
+  all: readonly string[],
+): Promise<(name: string) => boolean> {
+  const { default: picomatch } = await import('picomatch');
   if (all.includes(pattern) || !picomatch.scan(pattern).isGlob) {
     requireBudgets(projects, [pattern]);
     return (name) => name === pattern;
@@ -65,7 +71,7 @@ function matcherOf(pattern: string, projects: readonly Project[], all: readonly 
   return matches;
 }
 
-function idsOf(projects: readonly Project[], shard: Shard): ReadonlySet<string> {
+function idsOf(projects: readonly Named[], shard: Shard): ReadonlySet<string> {
   const divided = projects.flatMap((project) =>
     project.snapshot.budgets.map(({ budget }): Divided => ({
       id: idOf(project, budget.name),
@@ -75,7 +81,7 @@ function idsOf(projects: readonly Project[], shard: Shard): ReadonlySet<string> 
   return shardOf(divided, shard);
 }
 
-const idOf = ({ root }: Project, name: string): string => `${root}\n${name}`;
+const idOf = ({ root }: Named, name: string): string => `${root}\n${name}`;
 
 /** Returns the names of what is measured for a budget: its benchmarks, the parts of its sum, what its checks refer to. */
 function needsOf(budget: Budget): readonly string[] {
@@ -83,4 +89,19 @@ function needsOf(budget: Budget): readonly string[] {
   const parts = subject.kind === 'sum' ? subject.parts.map((part) => part.name) : [subjectText(budget)];
   const references = checks.flatMap(({ bound }) => (bound.kind === 'reference' ? [bound.name] : []));
   return [name, ...parts.filter((part) => part !== ''), ...references];
+}
+
+export const budgetNames = (project: Pick<Project, 'snapshot'>): readonly string[] =>
+  project.snapshot.budgets.map(({ budget }) => budget.name);
+
+/** Throws `UsageError` if a name is not a budget of any project. */
+export function requireBudgets(projects: readonly Pick<Project, 'snapshot'>[], names: readonly string[]): void {
+  const all = projects.flatMap(budgetNames);
+  for (const name of names) {
+    if (all.includes(name)) continue;
+    const near = closest(name, all);
+    const some = all.length > 6 ? `${all.slice(0, 6).join(', ')}, …` : `${all.join(', ')}.`;
+    const fix = near !== null ? ` Did you mean "${near}"?` : all.length === 0 ? '' : ` The budgets are ${some}`;
+    throw new UsageError(`No budget matches "${name}".${fix}`);
+  }
 }

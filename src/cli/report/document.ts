@@ -14,6 +14,7 @@ export function checkDocument(
 ): CheckDocument {
   const baseline = commonBaseline(checked);
   const reports = checked.map(({ report }) => report);
+  const unchecked = checked.flatMap((one) => one.unchecked ?? []);
   const warnings = new Set(checked.flatMap(({ snapshot }) => warningsOf(snapshot)));
   return {
     version: 1,
@@ -23,13 +24,15 @@ export function checkDocument(
     ...(reports.length > 0 && reports.every(({ unchanged }) => unchanged === true) && { unchanged: true as const }),
     machine: reports[0]?.machine ?? unknownMachine,
     ...(shard !== null && { shard }),
-    budgets: checked.flatMap(({ root, report, snapshot }) =>
-      report.budgets.map((result): BudgetEntry => {
-        const view = snapshot.budgets.find(({ budget }) => budget.name === result.name) ?? null;
+    ...(unchecked.length > 0 && { unchecked }),
+    budgets: checked.flatMap(({ root, report, snapshot }) => {
+      const views = new Map(snapshot.budgets.map((view) => [view.budget.name, view]));
+      return report.budgets.map((result): BudgetEntry => {
+        const view = views.get(result.name) ?? null;
         const against = baseline === null && report.baseline !== null ? { against: report.baseline.name } : {};
         return { ...result, ...against, ...writtenOf(directory, result, view), ...failureOf(directory, root, result) };
-      }),
-    ),
+      });
+    }),
     problems: allProblems(directory, checked).map((problem) => ({
       ...problem,
       ...(warnings.has(problem.message) && { warning: true }),

@@ -8,6 +8,8 @@ export interface ProjectCheck {
   readonly root: string;
   readonly report: Report;
   readonly snapshot: Snapshot;
+  /** The budgets that have no result because somebody interrupted the check. */
+  readonly unchecked?: readonly string[] | undefined;
 }
 
 /** Returns a path as the user would write it in the working directory. */

@@ -2,15 +2,21 @@ import type { Verdict } from '../../core/results/measurement.js';
 import { failsStrict } from '../../core/results/strict.js';
 import {
   againstOf,
+  furtherProblems,
+  grouped,
+  groupName,
+  interruption,
+  problemOf,
   placeText,
   worstFirst,
   type BudgetEntry,
   type CheckDocument,
+  type Group,
 } from '../../core/formats/reporters/document.js';
 import { closing, columns, nextSteps, openReasons, unchangedText } from '../../core/text/terminal.js';
 import type { ProjectCheck } from './project-check.js';
 import { checkDocument } from './document.js';
-import { table, type Row } from '../terminal/table.js';
+import { table, widthOf, wrapped, type Row } from '../terminal/table.js';
 import type { Paint } from '../terminal/terminal.js';
 import { headline, marks } from '../../core/text/title.js';
 import { findings } from '../../core/text/finding.js';
@@ -28,6 +34,8 @@ interface Options {
   readonly strict: boolean;
   /** The last line if no budget was judged. */
   readonly nothing: string;
+  /** The columns of the terminal; unlimited if it is none. */
+  readonly width?: number;
 }
 
 /** Returns the report of several projects as lines; a capture compares a commit with itself on purpose. */
@@ -50,23 +58,33 @@ export function noBudgets(checked: readonly ProjectCheck[]): string {
 }
 
 /** Returns the report as lines: one per budget, the worst first; what failed, and the next steps; the problems; a summary. */
-export function terminalReport(document: CheckDocument, { paint, strict, nothing }: Options): readonly string[] {
+export function terminalReport(
+  document: CheckDocument,
+  { paint, strict, nothing, width = Infinity }: Options,
+): readonly string[] {
   const entries = worstFirst(document);
-  const { problems, elapsedMs, baseline } = document;
-  const listed = budgetLines(document, entries, paint);
-  const failed = entries.flatMap((entry) => failureLines(document, entry, paint));
+  const { elapsedMs, baseline } = document;
+  const problems = furtherProblems(document);
+  const listed = budgetLines(document, entries, paint, width);
+  const failed = failureLines(document, entries, paint);
   const shown = problems.map(
     (problem) => `${paint(problem.warning === true ? 'yellow' : 'cyan', placeText(problem))}  ${problem.message}`,
   );
+  const inWidth = (lines: readonly string[]): readonly string[] => lines.flatMap((line) => wrapped(line, width, '  '));
   const wrong = problems.filter(({ warning }) => warning !== true).length;
   const verdicts = entries.map(({ verdict }) => verdict);
-  const sum = entries.length === 0 && wrong === 0 ? nothing : closing(entries, wrong, elapsedMs, baseline);
-  const bad = wrong > 0 || verdicts.some((one) => one === 'fail' || one === 'error');
+  const interrupted = interruption(document);
+  const isEmpty = entries.length === 0 && wrong === 0;
+  const sum = [
+    ...(interrupted === null ? [] : [interrupted]),
+    ...(isEmpty ? (interrupted === null ? [nothing] : []) : [closing(entries, wrong, elapsedMs, baseline)]),
+  ].join(' ');
+  const bad = interrupted !== null || wrong > 0 || verdicts.some((one) => one === 'fail' || one === 'error');
   const missing = strict && (entries.some(failsStrict) || document.unchanged === true);
   const same = document.unchanged === true && baseline !== null ? [unchangedText(baseline)] : [];
   return [
-    ...blocks([listed, failed, openReasons(entries), shown, same]),
-    paint(bad || missing ? ['bold', 'red'] : 'bold', sum),
+    ...blocks([listed, ...[failed, openReasons(entries), shown, same].map(inWidth)]),
+    ...wrapped(sum, width).map((line) => paint(bad || missing ? ['bold', 'red'] : 'bold', line)),
   ];
 }
 
@@ -75,20 +93,60 @@ function blocks(all: readonly (readonly string[])[]): readonly string[] {
   return all.flatMap((lines) => (lines.length === 0 ? [] : [...lines, '']));
 }
 
+/** How much of a place is shown: `src/registry.ts:42`, `registry.ts:42`, nothing. */
+type PlaceForm = 'path' | 'name' | 'none';
+
+/** What gives way first in a terminal that is too narrow; then the names are cut. */
+const forms: readonly (readonly [PlaceForm, withInterval: boolean])[] = [
+  ['path', true],
+  ['name', true],
+  ['none', true],
+  ['none', false],
+];
+
 /** Returns a line per budget: `✗ registry lookup   8.1 µs   +14% (+11 … +17)   allowed 10%   src/registry.ts:42`. */
-function budgetLines(document: CheckDocument, entries: readonly BudgetEntry[], paint: Paint): readonly string[] {
-  const rows = entries.map((entry): Row => {
-    const { verdict, name } = entry;
-    const mark = paint(colors[verdict], marks[verdict]);
-    const broken = verdict === 'fail' || verdict === 'error';
-    const title = `${mark} ${broken ? paint('bold', name) : name}`;
-    const place = paint('dim', whereText(entry));
-    const cells = columns(entry);
-    if (cells === null)
-      return { cells: [title], rest: [headline(entry, againstOf(entry, document)), place].join('   ') };
-    return { cells: [title, cells.measured, cells.change, cells.allowed, place] };
-  });
-  return table(rows, ['left', 'right', 'left', 'left', 'left']);
+function budgetLines(
+  document: CheckDocument,
+  entries: readonly BudgetEntry[],
+  paint: Paint,
+  width: number,
+): readonly string[] {
+  const alignments = ['left', 'right', 'left', 'left', 'left'] as const;
+  let rows: readonly Row[] = [];
+  for (const [form, withInterval] of forms) {
+    rows = grouped(entries).map((group) => budgetRow(document, group, { paint, form, withInterval }));
+    const figures = table(
+      rows.filter(({ rest }) => rest === undefined),
+      alignments,
+    );
+    if (figures.every((line) => widthOf(line) <= width)) break;
+  }
+  return table(rows, alignments, width);
+}
+
+function budgetRow(
+  document: CheckDocument,
+  group: Group,
+  { paint, form, withInterval }: { readonly paint: Paint; readonly form: PlaceForm; readonly withInterval: boolean },
+): Row {
+  const [entry] = group;
+  const { verdict } = entry;
+  const mark = paint(colors[verdict], marks[verdict]);
+  const broken = verdict === 'fail' || verdict === 'error';
+  const name = groupName(group);
+  const title = `${mark} ${broken ? paint('bold', name) : name}`;
+  const { place } = entry;
+  const cells = columns(entry);
+  if (cells === null) {
+    const problem = problemOf(document, entry);
+    const where = problem === null ? whereText(entry) : placeText(problem);
+    const rest = [headline(entry, againstOf(entry, document)), paint('dim', where)];
+    return { cells: [title], rest: rest.filter(Boolean).join('   ') };
+  }
+  const file = form === 'name' ? place?.file.replace(/^.*\//, '') : place?.file;
+  const where = place === undefined || form === 'none' ? '' : `${file ?? ''}:${place.line}`;
+  const change = withInterval ? cells.change : cells.change.replace(/ \(.*\)$/, '');
+  return { cells: [title, cells.measured, change, cells.allowed, paint('dim', where)] };
 }
 
 /** Where a benchmark failed, to the column; of any other, where it is shown. */
@@ -97,20 +155,35 @@ function whereText({ failure, place }: BudgetEntry): string {
   return place === undefined ? '' : `${place.file}:${place.line}`;
 }
 
-/** Returns a sentence for each failure with the check that failed, and then what can be done. */
-function failureLines(document: CheckDocument, entry: BudgetEntry, paint: Paint): readonly string[] {
+/** Returns a sentence for each failure with the check that failed, and what can be done: once for failures in a row. */
+function failureLines(document: CheckDocument, entries: readonly BudgetEntry[], paint: Paint): readonly string[] {
+  const broken = grouped(entries).map((group) => failureOf(document, group, paint));
+  const failures = broken.filter(({ lines }) => lines.length > 0);
+  return failures.flatMap(({ lines, steps }, index) => {
+    const next = failures[index + 1]?.steps.join('\n');
+    return [...lines, ...(steps.join('\n') === next ? [] : steps.map((step) => `  ${step}`))];
+  });
+}
+
+interface Failure {
+  readonly lines: readonly string[];
+  readonly steps: readonly string[];
+}
+
+function failureOf(document: CheckDocument, group: Group, paint: Paint): Failure {
+  const [entry] = group;
   const against = againstOf(entry, document);
   if (entry.verdict === 'error') {
     // The budget's line already has the sentence, unless it was too long.
     const short = headline(entry, against).length >= entry.message.trim().replace(/\.$/, '').length;
-    return short ? [] : [`${entry.name}: ${entry.message.trim()}`];
+    return { lines: short ? [] : [`${groupName(group)}: ${entry.message.trim()}`], steps: [] };
   }
-  if (entry.verdict !== 'fail') return [];
+  if (entry.verdict !== 'fail') return { lines: [], steps: [] };
   const found = findings(entry.name, entry, against);
   const lines = found.flatMap(({ check, message }) => {
     const where = entry.checks.find((one) => one.check === check)?.place ?? entry.written;
     const place = where === undefined ? [] : [placeText(where)];
     return [message, paint('dim', `  ${[...place, ...(check === null ? [] : [check])].join('  ')}`)];
   });
-  return [...lines, ...nextSteps(found).map((step) => `  ${step}`)];
+  return { lines, steps: nextSteps(found) };
 }

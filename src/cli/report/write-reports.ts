@@ -1,19 +1,19 @@
-import { appendFile } from 'node:fs/promises';
+import { appendFile, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { version } from '../../../package.json';
 import type { CheckDocument } from '../../core/formats/reporters/document.js';
 import { githubReport } from '../../core/formats/reporters/github.js';
 import { junitReport } from '../../core/formats/reporters/junit.js';
-import { markdownReport } from '../../core/formats/reporters/pull-request.js';
+import { longestSummary, markdownReport } from '../../core/formats/reporters/pull-request.js';
 import { sarifReport } from '../../core/formats/reporters/sarif.js';
 import { unreachable } from '../../core/result.js';
 import { seenFrom } from './document.js';
 import { exitCodes, gravest } from '../terminal/exit-codes.js';
 import { jsonText } from './json.js';
-import type { Reporter, ReporterName, ReportOptions } from '../input/options.js';
+import { UsageError, type Reporter, type ReporterName, type ReportOptions } from '../input/options.js';
 import { terminalReport } from './terminal-report.js';
-import { outputFailure, paint, print, printError, type Paint } from '../terminal/terminal.js';
+import { columnsOfOutput, outputFailure, paint, print, printError, whyNot, type Paint } from '../terminal/terminal.js';
 import { writeWhole } from '../terminal/write-whole.js';
 
 export interface ReportContext extends ReportOptions {
@@ -23,6 +23,19 @@ export interface ReportContext extends ReportOptions {
   readonly nothing: string;
   /** Returns the page, which needs the history. */
   readonly html: () => Promise<string>;
+}
+
+/** Makes the folders of the reports. Throws `UsageError`, before anything is measured, if one cannot be made. */
+export async function makeFolders(directory: string, reporters: readonly Reporter[]): Promise<void> {
+  for (const reporter of reporters) {
+    if (reporter.to === null) continue;
+    const folder = path.dirname(path.resolve(directory, reporter.to));
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      throw new UsageError(`${optionOf(reporter)}: its folder cannot be made: ${whyNot(error)}.`);
+    }
+  }
 }
 
 /**
@@ -54,18 +67,27 @@ export async function writeReports(context: ReportContext): Promise<number> {
     codes.push(exitCodes.configuration);
   }
   if (summary !== undefined && summary !== '') {
-    await appendFile(summary, markdownReport(document, strict)).catch((error: unknown) =>
-      printError(`perf-budget: the summary of this run cannot be written: ${String(error)}`),
-    );
+    await addSummary(summary, document, strict);
   }
   return gravest(codes);
+}
+
+/** Adds the report to the summary of a step, as long as it is not full: GitHub shows nothing of one that is too long. */
+async function addSummary(file: string, document: CheckDocument, strict: boolean): Promise<void> {
+  const before = await stat(file).catch(() => null);
+  const room = longestSummary - (before?.size ?? 0);
+  const text = markdownReport(document, strict, room);
+  const failed = (why: string): void => printError(`perf-budget: the summary of this run cannot be written: ${why}`);
+  if (Buffer.byteLength(text) > room) return failed('it is full.');
+  await appendFile(file, text).catch((error: unknown) => failed(String(error)));
 }
 
 async function textOf(name: ReporterName, context: ReportContext, colors: Paint): Promise<string> {
   const { document, directory, strict, nothing } = context;
   switch (name) {
     case 'terminal':
-      return `${terminalReport(document, { paint: colors, strict, nothing }).join('\n')}\n`;
+      // A file has no width.
+      return `${terminalReport(document, { paint: colors, strict, nothing, width: colors === paint ? columnsOfOutput() : Infinity }).join('\n')}\n`;
     case 'json':
       return jsonText(document);
     case 'junit':

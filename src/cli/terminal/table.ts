@@ -11,8 +11,68 @@ export interface Row {
 
 const gap = '   ';
 
-/** Returns lines of aligned columns, by the width of each character in a terminal; colours have none. */
-export function table(rows: readonly Row[], alignments: readonly Alignment[]): readonly string[] {
+/**
+ * Returns lines of aligned columns, by the width of each character in a terminal; colours have none. If they are wider than
+ * `width`, the first column, then the widest, is cut in the middle of its cells, and a row's rest continues on more lines.
+ */
+export function table(rows: readonly Row[], alignments: readonly Alignment[], width = Infinity): readonly string[] {
+  const lines = aligned(rows, alignments);
+  if (lines.every((line) => widthOf(line) <= width)) return lines;
+  const most = alignments.map((_, column) => Math.max(0, ...rows.map(({ cells }) => widthOf(cells[column] ?? ''))));
+  const total = (): number =>
+    most.filter((each) => each > 0).reduce((sum, each) => sum + each + gap.length, -gap.length);
+  while (total() > width) {
+    // The first column has the names, which say enough when they are shorter; figures do not.
+    const widest = (most[0] ?? 0) > leastWidth ? 0 : most.indexOf(Math.max(...most));
+    if ((most[widest] ?? 0) <= leastWidth) break;
+    most[widest] = (most[widest] ?? 0) - 1;
+  }
+  const cut = rows.map(({ cells, rest }) => {
+    const fitting = cells.map((cell, column) => cutMiddle(cell, most[column] ?? Infinity));
+    return rest === undefined ? { cells: fitting } : { cells: fitting, rest };
+  });
+  return aligned(cut, alignments).flatMap((line, index) =>
+    rows[index]?.rest === undefined ? [line] : wrapped(line, width, '    '),
+  );
+}
+
+/** The most of a column that is never cut. */
+const leastWidth = 10;
+
+/** A colour, as `styleText` writes it. */
+const color = new RegExp(`(${String.fromCharCode(27)}\\[[\\d;]*m)`);
+
+/** Shortens a text to a width, with `…` in the middle: both ends of a name or a path tell it from others. Colours stay. */
+function cutMiddle(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  // Every other part is a colour.
+  const parts = text.split(color).flatMap((part, index) => (index % 2 === 1 ? [part] : Array.from(part)));
+  const letters = parts.flatMap((part, index) => (color.test(part) ? [] : [index]));
+  for (let count = letters.length - 1; count > 0; count--) {
+    const start = Math.ceil(count / 2);
+    const dropped = new Set(letters.slice(start, letters.length - (count - start)));
+    const [first] = dropped;
+    const short = parts.map((part, index) => (index === first ? '…' : dropped.has(index) ? '' : part)).join('');
+    if (widthOf(short) <= width) return short;
+  }
+  return '…';
+}
+
+/** Breaks a text between words, so that no line is wider than `width` unless a word is. Further lines begin with `indent`. */
+export function wrapped(text: string, width: number, indent = ''): readonly string[] {
+  if (widthOf(text) <= width) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<= )(?=[^ ])/)) {
+    if (line.trim() !== '' && widthOf((line + word).trimEnd()) > width) {
+      lines.push(line.trimEnd());
+      line = indent + word;
+    } else line += word;
+  }
+  return [...lines, line.trimEnd()];
+}
+
+function aligned(rows: readonly Row[], alignments: readonly Alignment[]): readonly string[] {
   const widths = alignments.map((_, column) => Math.max(0, ...rows.map(({ cells }) => widthOf(cells[column] ?? ''))));
   return rows.map(({ cells, rest }) => {
     const count = rest === undefined ? alignments.length : cells.length;
@@ -32,7 +92,7 @@ export function table(rows: readonly Row[], alignments: readonly Alignment[]): r
 const narrow = /^[ -~\u{a0}-\u{ac}\u{ae}-\u{24f}–…−✓✗⚠○]*$/u;
 
 /** Returns the width in columns. Segmenting text into characters takes 20 ms the first time, and hardly any text needs it. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   const shown = stripVTControlCharacters(text);
   return narrow.test(shown) ? shown.length : stringWidth(shown);
 }

@@ -9,6 +9,10 @@ export type Paint = (format: Format, text: string) => string;
 
 export const paint: Paint = (format, text) => (text === '' ? '' : styleText(format, text, { stream: process.stdout }));
 
+/** The width of the terminal that standard output is; unlimited if it is none. */
+export const columnsOfOutput = (): number =>
+  process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : Infinity;
+
 let failure: string | null = null;
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

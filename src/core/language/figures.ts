@@ -47,10 +47,11 @@ export function formatPercent(fraction: number, decimals: 0 | 1 | 2 = 0): string
 
 /**
  * Formats a ratio as a change: 1.14 is `+14%`, 0.97 is `−3%`. With an interval, it shows the digits that the interval supports,
- * and 320 and its inverse are `320 times`.
+ * 320 is `320 times slower`, and its inverse `320 times faster`.
  */
 export function formatChange(ratio: number, interval?: Interval): string {
-  if (interval !== undefined && isManyTimes(interval)) return `${manyTimes(ratio, interval)} times`;
+  if (interval !== undefined && isManyTimes(interval))
+    return `${manyTimes(ratio, interval)} times ${directionOf(ratio)}`;
   const percent = plus(percentOf(ratio), percentPlace(interval, 1, change));
   return `${percent === '0' ? '±0' : percent}%`;
 }
@@ -85,7 +86,7 @@ export function formatPlusMinus(ratio: number, interval: Interval): string {
 /** Puts a time ratio in words: `16% slower`, `3% faster`, `as fast`, `320 times slower`. */
 export function formatSpeed(ratio: number, interval?: Interval): string {
   if (interval !== undefined && isManyTimes(interval))
-    return `${manyTimes(ratio, interval)} times ${ratio > 1 ? 'slower' : 'faster'}`;
+    return `${manyTimes(ratio, interval)} times ${directionOf(ratio)}`;
   const place = percentPlace(interval, 1, change);
   const percent = roundAt(percentOf(ratio), place);
   if (percent === 0) return 'as fast';
@@ -96,6 +97,9 @@ export function formatSpeed(ratio: number, interval?: Interval): string {
 const manyFrom = 10;
 
 const isManyTimes = ({ low, high }: Interval): boolean => low >= manyFrom || high <= 1 / manyFrom;
+
+/** The words for a time ratio that is far from 1. */
+const directionOf = (ratio: number): string => (ratio > 1 ? 'slower' : 'faster');
 
 const inverse = ({ low, high }: Interval): Interval => ({ low: 1 / high, high: 1 / low });
 

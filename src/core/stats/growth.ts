@@ -43,15 +43,15 @@ export interface RefusedGrowth {
 
 /** Why the order of growth cannot be estimated from these points. */
 export type GrowthRefusal =
-  | { readonly kind: 'too-few-sizes'; readonly needed: number; readonly sizes: number }
+  | { readonly kind: 'too-few-sizes'; readonly needed: number; readonly smallest: number; readonly sizes: number }
   | { readonly kind: 'too-narrow'; readonly needed: number; readonly first: number; readonly last: number }
   | { readonly kind: 'not-positive'; readonly n: number; readonly value: number };
 
 /** The unknowns of the model: start-up, factor and power. */
 const unknowns = 3;
-/** One more than the unknowns, to show how well they fit. */
-const leastSizes = 4;
-/** Four sizes, each twice the one before. */
+/** As many as the unknowns. The fit then says little about itself, but the errors of the sizes are known, and their prior. */
+const leastSizes = 3;
+/** Three doublings. */
 const leastSpan = 8;
 /** How far a size may be off a smooth curve for its own reasons (array growth, alignment, one collection more or less). */
 const lackOfFit = 0.015;
@@ -82,12 +82,13 @@ const step = 0.05;
  */
 export function judgeGrowth(points: readonly GrowthPoint[], bound: Growth): GrowthResult {
   const refused = (refusal: GrowthRefusal): GrowthResult => ({ kind: 'refused', bound, refusal });
-  // Size 1 is left out because log 1 is 0, which no cost is.
-  const used = points.filter(({ n }) => n >= 2).toSorted((a, b) => a.n - b.n);
+  const used = points.filter(({ n }) => n >= smallest(bound)).toSorted((a, b) => a.n - b.n);
   const sizes = new Set(used.map(({ n }) => n));
   const [first, last] = [used[0]?.n ?? 1, used[used.length - 1]?.n ?? 1];
   const span = last / first;
-  if (sizes.size < leastSizes) return refused({ kind: 'too-few-sizes', needed: leastSizes, sizes: sizes.size });
+  if (sizes.size < leastSizes) {
+    return refused({ kind: 'too-few-sizes', needed: leastSizes, smallest: smallest(bound), sizes: sizes.size });
+  }
   if (span < leastSpan) return refused({ kind: 'too-narrow', needed: leastSpan, first, last });
   const bad = used.find(({ value }) => !(value.value > 0 && Number.isFinite(value.value)));
   if (bad !== undefined) return refused({ kind: 'not-positive', n: bad.n, value: bad.value.value });
@@ -95,14 +96,20 @@ export function judgeGrowth(points: readonly GrowthPoint[], bound: Growth): Grow
   const rows = used.map(rowOf);
   const { spread, ...power } = profile(rows, 'O(1)');
   const total = wholeGrowth(rows, spread);
-  const all = growths.map((growth) => ({ growth, excess: growth === 'O(1)' ? total : profile(rows, growth) }));
+  const all = growths.flatMap((growth) => {
+    const own = rows.filter(({ n }) => n >= smallest(growth));
+    // An order that leaves too few sizes cannot be told from its neighbours, so it is neither named nor excluded.
+    if (growth !== 'O(1)' && own.length < leastSizes) return [];
+    return [{ growth, excess: growth === 'O(1)' ? total : profile(own, growth) }];
+  });
   const excess = all.find(({ growth }) => growth === bound)?.excess ?? total;
-  const allowed = allowance(bound, first, last);
+  const from = used.find(({ n }) => n > 1)?.n ?? last;
+  const allowed = allowance(bound, from, last);
   const isFlat = total.high * Math.log(span) <= Math.log1p(flat);
   const verdict = excess.high <= allowed ? 'pass' : excess.low > allowed ? 'fail' : isFlat ? 'pass' : 'undecided';
   const near = all.filter(({ growth, excess: { low, high } }) => {
     const below = growths[growths.indexOf(growth) - 1];
-    return low <= allowance(growth, first, last) && (below === undefined || high >= -room(below, growth, first, last));
+    return low <= allowance(growth, from, last) && (below === undefined || high >= -room(below, growth, from, last));
   });
   const constant = total.low <= 0 && isFlat;
   const best = all.reduce((a, b) => (Math.abs(b.excess.value) < Math.abs(a.excess.value) ? b : a));
@@ -118,6 +125,9 @@ export function judgeGrowth(points: readonly GrowthPoint[], bound: Growth): Grow
     best: constant ? 'O(1)' : best.growth,
   };
 }
+
+/** The smallest size that an order has a cost for: log 1 is 0, which no cost is. */
+const smallest = (growth: Growth): number => (growth === 'O(log n)' || growth === 'O(n log n)' ? 2 : 1);
 
 /** Returns f(n) without its factor. */
 function order(growth: Growth, n: number): number {
@@ -143,7 +153,7 @@ function allowance(growth: Growth, first: number, last: number): number {
   return above === undefined ? mostAllowance : room(growth, above, first, last);
 }
 
-/** Returns half the power of n between two orders from the smallest size to the largest, at most `mostAllowance`. */
+/** Returns half the power of n between two orders from the smallest size above 1 to the largest, at most `mostAllowance`. */
 function room(slow: Growth, fast: Growth, first: number, last: number): number {
   const gained = (growth: Growth): number => Math.log(order(growth, last) / order(growth, first));
   return Math.min(mostAllowance, (gained(fast) - gained(slow)) / Math.log(last / first) / 2);

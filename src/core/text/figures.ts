@@ -67,10 +67,9 @@ export function changeAgainst(
 ): string | null {
   const { comparison } = result;
   if (comparison === null) return null;
-  const { ratio, high } = comparison;
   if (isSameCode(result)) return sameCodeWords(result, `same code as ${against}`);
-  if (high < 1 && ratio <= 0.95) return speedAgainst(comparison, against);
-  return `${formatChange(ratio, comparison)} vs ${against}`;
+  if (isFaster(comparison)) return speedAgainst(comparison, against);
+  return `${formatChange(comparison.ratio, comparison)} vs ${against}`;
 }
 
 /** Whether nothing ran twice because both sides are equal. */
@@ -80,6 +79,10 @@ export const isSameCode = ({ comparison }: Pick<BudgetResult, 'comparison'>): bo
 /** `same code as HEAD`; `nothing seen has changed` if part of what runs cannot be seen. */
 export const sameCodeWords = ({ why }: Pick<BudgetResult, 'why'>, words: string): string =>
   why === undefined ? words : 'nothing seen has changed';
+
+/** Whether code is faster beyond chance, and by enough to mention. */
+export const isFaster = ({ ratio, high }: { readonly ratio: number; readonly high: number }): boolean =>
+  high < 1 && ratio <= 0.95;
 
 /** `14% slower than HEAD`, `2.5 times slower than HEAD`, `as fast as HEAD`. */
 export function speedAgainst(comparison: { ratio: number; low: number; high: number }, against: string): string {

@@ -12,12 +12,12 @@ export function growthWords(result: GrowthResult): string {
   return `${powerWords(result)}: ${verdictWords(result)}`;
 }
 
-/** `O(n) needs at least 4 sizes of 2 or more; there are 3`. */
+/** `O(log n) needs at least 3 sizes of 2 or more; there are 2`. */
 export function refusalWords(bound: Growth, refusal: GrowthRefusal): string {
   switch (refusal.kind) {
     case 'too-few-sizes': {
-      const { needed, sizes } = refusal;
-      return `${bound} needs at least ${needed} sizes of 2 or more; ${sizes === 1 ? 'there is 1' : `there are ${sizes}`}`;
+      const { needed, smallest, sizes } = refusal;
+      return `${bound} needs at least ${needed} sizes of ${smallest} or more; ${sizes === 1 ? 'there is 1' : `there are ${sizes}`}`;
     }
     case 'too-narrow': {
       const { needed, first, last } = refusal;

@@ -13,13 +13,17 @@ export function escapeMarkdown(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]()#+\-.!|<>&~$]/g, '\\$&').replaceAll(/\s*[\r\n]+\s*/g, ' ');
 }
 
-/** Returns a table; `figures` are the numeric columns, from 0. Cells are padded because a hover does not space its columns. */
+/**
+ * Returns a table; `figures` are the numeric columns, from 0. Cells end in `padding`, because a hover does not space its columns; a
+ * web page does.
+ */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   figures: readonly number[] = [],
+  padding: ' ' | ' &nbsp;' = ' &nbsp;',
 ): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' &nbsp;| ')} &nbsp;|`;
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell + padding).join('| ')}|`;
   const rule = head.map((_, column) => (figures.includes(column) ? '--:' : ':--'));
   return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
 }

@@ -1,11 +1,18 @@
 import type { Bound } from '../language/budget.js';
 import { parseCheck } from '../language/check.js';
-import { changeBounds, formatChange, formatPercent, formatQuantity, formatTime } from '../language/figures.js';
+import {
+  changeBounds,
+  formatChange,
+  formatPercent,
+  formatQuantity,
+  formatSpeed,
+  formatTime,
+} from '../language/figures.js';
 import type { Baseline, BudgetResult, CheckResult, Verdict } from '../results/measurement.js';
 import { metricDimension, metricKey } from '../language/metric.js';
 import { concernSentence } from './concern.js';
 import type { Finding } from './finding.js';
-import { figuresOf, isSameCode, sameCodeWords } from './figures.js';
+import { figuresOf, isFaster, isSameCode, sameCodeWords } from './figures.js';
 import { isNotCompared, leadingCheck, usedOf } from './check.js';
 import { counts } from './words.js';
 
@@ -43,7 +50,10 @@ function openCheck({ verdict, checks }: BudgetResult): CheckResult | null {
   return open.find(({ level }) => level === 'limit') ?? open[0] ?? null;
 }
 
-/** Returns the notes that figures need, why budgets or checks are undecided and what would help: each once, with its budgets. */
+/**
+ * Returns the notes that figures need, why budgets or checks are undecided and what would help: each once, with its budgets. Notes
+ * that differ only in their figures are folded if there are many.
+ */
 export function openReasons(results: readonly BudgetResult[]): readonly string[] {
   const reasons = new Map<string, string[]>();
   const add = (note: string, { name }: BudgetResult): void => {
@@ -60,21 +70,61 @@ export function openReasons(results: readonly BudgetResult[]): readonly string[]
     const open =
       openCheck(result) ?? result.checks.find(({ verdict, note }) => verdict === 'undecided' && note !== null);
     if (open === undefined && (result.verdict !== 'undecided' || result.concerns !== undefined)) continue;
-    add(open?.note ?? 'the figures vary too much to decide; more time may help, such as --time 10s', result);
+    add(open?.note ?? closeWords(open ?? null, result.elapsedMs), result);
   }
-  return Array.from(reasons, ([words, names]) => {
-    const about = names.length > 3 ? counts(names.length, 'budget') : names.join(', ');
-    return `${about}: ${words}${words.endsWith('?') ? '' : '.'}`;
+  return folded(reasons);
+}
+
+/** From this many notes that differ only in their figures on, one stands for all. */
+const manyAlike = 3;
+
+function folded(reasons: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const alike = new Map<string, { words: string; names: readonly string[]; count: number }[]>();
+  for (const [words, names] of reasons) {
+    const kind = words.replaceAll(/\d[\d,.]*(?: (?:ns|µs|ms|s|min|h|[KMG]?B)\b|%)?/g, '#');
+    alike.set(kind, [...(alike.get(kind) ?? []), { words, names, count: names.length }]);
+  }
+  return [...alike.values()].flatMap((all) => {
+    const [first] = all;
+    if (first === undefined || all.length < manyAlike)
+      return all.map(({ words, names, count }) => {
+        const about = count > 3 ? counts(count, 'budget') : names.join(', ');
+        return `${about}: ${words}${words.endsWith('?') ? '' : '.'}`;
+      });
+    const count = all.reduce((sum, one) => sum + one.count, 0);
+    return [`${counts(count, 'budget')}, such as ${first.names[0] ?? ''}: ${first.words}.`];
   });
 }
 
-/** `+14% (+11 … +17)`, `same code`. */
+/** More seconds than anybody waits for one budget. */
+const longestSeconds = 60;
+
+/**
+ * Says why a check without a note is undecided: its figure is too close to its bound. An interval is narrower by the square root of
+ * the time that it takes (central limit theorem), so some figures would take too long.
+ */
+function closeWords(check: CheckResult | null, elapsedMs: number): string {
+  const { measured = null, bound = null } = check ?? {};
+  if (measured === null || bound === null || elapsedMs === 0) return 'the figures vary too much to decide';
+  const distance = Math.abs(measured.value - bound.value);
+  const half = Math.max(measured.high - measured.value, measured.value - measured.low);
+  const seconds = (elapsedMs / 1000) * Math.max(2, (half / distance) ** 2 * 1.5);
+  if (!(seconds <= longestSeconds))
+    return 'the figure is too close to its bound to decide, and more time would not help';
+  const rounded = seconds <= 10 ? Math.max(5, Math.ceil(seconds)) : Math.ceil(seconds / 10) * 10;
+  return `the figures vary too much to decide; more time may help, such as --time ${rounded}s`;
+}
+
+/** `+14% (+11 … +17)`, `78% faster (−79 … −77)`, `same code`. */
 export function changeText(result: BudgetResult): string {
   const { comparison } = result;
   if (isNotCompared(result)) return 'not compared';
   if (comparison === null) return '';
   if (isSameCode(result)) return sameCodeWords(result, 'same code');
-  return `${formatChange(comparison.ratio, comparison)} (${changeBounds(comparison).join(' … ')})`;
+  const change = isFaster(comparison)
+    ? formatSpeed(comparison.ratio, comparison)
+    : formatChange(comparison.ratio, comparison);
+  return `${change} (${changeBounds(comparison).join(' … ')})`;
 }
 
 function allowedText(check: CheckResult): string {
@@ -82,7 +132,7 @@ function allowedText(check: CheckResult): string {
   if (!parsed.ok) return '';
   const { bound, metric, relation } = parsed.value;
   if (bound.kind === 'baseline' && metric.kind === 'time') {
-    if (bound.factor >= 2) return `allowed ${formatQuantity(bound.factor, 'count')} times`;
+    if (bound.factor >= 2) return `allowed ${formatQuantity(bound.factor, 'count')} times slower`;
     return `allowed ${formatPercent(bound.factor - 1, 1)}`;
   }
   const figures = figuresOf(check);
@@ -93,14 +143,19 @@ function allowedText(check: CheckResult): string {
 const gravity: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];
 const severities: readonly (string | null)[] = ['critical', 'high', 'medium', 'low', null];
 
-/** Orders the worst first, and equals by how much of the budget is used. */
+/** Orders the worst first, then what is faster, and equals by how much of the budget is used. */
 export function byGravity(a: BudgetResult, b: BudgetResult): number {
   return (
     gravity.indexOf(a.verdict) - gravity.indexOf(b.verdict) ||
     severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+    Number(isGain(b)) - Number(isGain(a)) ||
     finite(usedOf(b)) - finite(usedOf(a))
   );
 }
+
+/** Whether a budget holds and its code is faster than the old. */
+export const isGain = ({ verdict, comparison }: BudgetResult): boolean =>
+  verdict === 'pass' && comparison !== null && isFaster(comparison);
 
 const finite = (used: number): number => (Number.isFinite(used) ? used : -1);
 
@@ -120,7 +175,7 @@ const told: readonly (readonly [Verdict | 'not compared', (count: number) => str
   ['pass', (count) => `${count} passed`],
 ];
 
-/** `2 failed, 1 undecided, 9 passed in 12.3 s vs HEAD (a1b2c3d)`. */
+/** `2 failed, 1 undecided, 9 passed (1 faster) in 12.3 s vs HEAD (a1b2c3d)`. */
 export function closing(
   results: readonly BudgetResult[],
   problems: number,
@@ -128,9 +183,11 @@ export function closing(
   baseline: Baseline | null,
 ): string {
   const kinds = results.map((result) => (isNotCompared(result) ? 'not compared' : result.verdict));
+  const faster = results.filter(isGain).length;
   const parts = told.flatMap(([kind, words]) => {
     const count = kinds.filter((one) => one === kind).length;
-    return count === 0 ? [] : [words(count)];
+    if (count === 0) return [];
+    return [words(count) + (kind === 'pass' && faster > 0 ? ` (${faster} faster)` : '')];
   });
   if (problems > 0) parts.unshift(counts(problems, 'problem'));
   if (results.length === 0) return parts.join(', ');
@@ -143,6 +200,12 @@ export function closing(
 /** Says that a check compared a commit with itself, and what to do. */
 export const unchangedText = (baseline: Baseline): string =>
   `Nothing differs from ${baselineName(baseline)}, so nothing was compared. Compare with the commit before it: --against HEAD~1`;
+
+/** `Interrupted: 12 of 15 budgets were not checked.` */
+export function interruptedWords(unchecked: number, checked: number): string {
+  const all = unchecked + checked;
+  return `Interrupted: ${checked === 0 ? counts(all, 'budget') : `${unchecked} of ${counts(all, 'budget')}`} ${unchecked === 1 ? 'was' : 'were'} not checked.`;
+}
 
 /** `840 ms`, `12.3 s`. */
 export const elapsed = (ms: number): string => formatTime(Number((ms * 1e6).toPrecision(3)));

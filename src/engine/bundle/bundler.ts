@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../core/result.js';
 import { withWrittenColumns } from './columns.js';
 import { withConstants } from './constants.js';
 import { type CheckedOutCode, DynamicCalls, reported } from './dynamic.js';
-import { environmentOf } from './environment.js';
+import { environmentOf, variablesOf } from './environment.js';
 import { compileFailure, missingExport } from './failure.js';
 import { extensions } from './old-paths.js';
 import { type Findings, isPackage, noFindings, userCode } from './plugin.js';
@@ -92,8 +92,20 @@ interface Open {
   last: Promise<unknown>;
 }
 
+/** What bundles depend on besides the user's files that are in them. */
+interface Beside {
+  /** Absolute paths of files of packages, which the bundles import. */
+  readonly packages: Set<string>;
+  /** Absolute paths of the files from disk that stand in for missing old ones. */
+  readonly borrowed: Set<string>;
+  /** The environment variables that the bundles read by name. */
+  readonly variables: Set<string>;
+}
+
 /** Bundles bench files, from the working tree and from a commit. */
 export class Bundler {
+  /** What all bundles so far depend on. */
+  readonly beside: Beside = { packages: new Set(), borrowed: new Set(), variables: new Set() };
   /** Least recently used first. */
   readonly #open = new Map<string, Open>();
   #idle: NodeJS.Timeout | null = null;
@@ -153,6 +165,11 @@ export class Bundler {
       if (missing === null) return err(this.#failure(error, benchFile, findings.current));
       return err({ kind: isElsewhere ? 'elsewhere' : 'missing', message: missing });
     }
+  }
+
+  /** All files outside the bundles that they load, start or read, as far as is known. */
+  get outside(): readonly string[] {
+    return [...this.beside.packages, ...this.#reached.all];
   }
 
   /** Returns what these files run or read, as it is on disk now: the `outside` and `beside` of a bundle. */
@@ -236,6 +253,11 @@ export class Bundler {
       const text = findings.texts.get(file);
       return text === undefined ? undefined : (calls.replace(file, text)?.text ?? text);
     });
+    for (const { imports: found } of Object.values(built.metafile.inputs)) {
+      for (const { path: name, external } of found) if (external === true) addPackage(this.beside.packages, name);
+    }
+    for (const file of findings.borrowed) this.beside.borrowed.add(file);
+    for (const name of variablesOf(code)) this.beside.variables.add(name);
     const written =
       findings.inserted.size === 0
         ? map
@@ -299,6 +321,12 @@ const bannerOf = (benchFile: string): string =>
 
 /** What the sources of a source map are relative to. They are addresses, not paths. */
 const folderUrl = (folder: string): string => `${pathToFileURL(folder).href}/`;
+
+/** Adds the file that an import of a package names: an address or a path; those of Node have none. */
+function addPackage(packages: Set<string>, name: string): void {
+  if (name.startsWith('file:')) packages.add(fileURLToPath(name));
+  else if (path.isAbsolute(name)) packages.add(name);
+}
 
 function borrow(findings: Findings, file: string, why: string): void {
   findings.unsafe.add(why);

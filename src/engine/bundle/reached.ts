@@ -41,6 +41,11 @@ export class ReachedFiles {
 
   constructor(private readonly root: string) {}
 
+  /** All files that were found so far, of packages too; missing ones among them. */
+  get all(): readonly string[] {
+    return [...new Set(Array.from(this.#scanned.values(), ({ files }) => files).flat())];
+  }
+
   /** `entries` are absolute paths: files of packages that a bundle imports, and files that its code names. */
   async of(entries: readonly string[]): Promise<Reached> {
     if (entries.length === 0) return reachesNothing;

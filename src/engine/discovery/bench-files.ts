@@ -238,6 +238,11 @@ export class BenchFiles {
     );
   }
 
+  /** Returns the files that can change a benchmark's result. */
+  inputsOf(benchmark: string): readonly string[] {
+    return this.#having(benchmark).flatMap(({ origin }) => [...origin.inputs]);
+  }
+
   /** Reads again everything that is dirty. */
   async refresh(signal: AbortSignal): Promise<void> {
     await Promise.all(

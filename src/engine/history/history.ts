@@ -81,8 +81,17 @@ export class History {
   record(row: KeptRow): void {
     const { maxRowsPerBudget } = this.#retention;
     this.#use((store) => {
+      store.forget('answer');
       store.record(row);
       if (nowAndThen(row.at)) store.pruneRuns(row.result.name, this.#oldest(row.at), maxRowsPerBudget, prunedAtOnce);
+    }, undefined);
+  }
+
+  /** Keeps many runs, all or none of them. */
+  recordAll(rows: readonly KeptRow[]): void {
+    this.#use((store) => {
+      store.forget('answer');
+      store.recordAll(rows);
     }, undefined);
   }
 
@@ -127,6 +136,11 @@ export class History {
     return this.#use<ReadonlyMap<string, KeptRow>>((store) => store.latest(), new Map());
   }
 
+  /** The keys of these runs. */
+  latestKeys(): ReadonlyMap<string, string> {
+    return new Map(Array.from(this.latest(), ([budget, { key }]) => [budget, key]));
+  }
+
   /** Returns the measurement for the code, settings, runtime and baseline whose hash is `key`. */
   measurement(key: string): Measurement | null {
     const json = this.#use((store) => store.cached('measurement', key), null);
@@ -134,7 +148,23 @@ export class History {
   }
 
   keepMeasurement(key: string, measurement: Measurement, at: number): void {
+    this.#use((store) => store.forget('answer'), undefined);
     this.#cache('measurement', key, { ...measurement, at }, at);
+  }
+
+  /** Returns the answers of the last check, as text; null if there are none, or something was measured since. */
+  answer(): string | null {
+    return this.#use((store) => store.cached('answer', 'check'), null);
+  }
+
+  /** Keeps the answers of a check, until something is measured again. */
+  keepAnswer(text: string, at: number): void {
+    this.#use((store) => store.cache('answer', 'check', text, at), undefined);
+  }
+
+  /** Where a file of ours is that is always there. */
+  get ownFile(): string {
+    return join(this.#folder, '.gitignore');
   }
 
   /** Returns the names of the benchmarks in the bundle with that hash. */

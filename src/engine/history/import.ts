@@ -106,7 +106,10 @@ class Finder {
 
   #benchmark(written: string, { run: { work } }: Budget): readonly Member[] {
     // `bench/a.bench.ts#a`: other tools do not know the file, so the name alone may match.
-    const exact = [written, written.slice(written.indexOf('#') + 1)].find((name) => this.benchmarks.has(name));
+    const bare = written.slice(written.indexOf('#') + 1);
+    // Or only the end of its path: `a/parse.bench.ts#parse` for `packages/a/parse.bench.ts#parse`.
+    const ending = [...this.benchmarks.keys()].find((name) => name.includes('#') && written.endsWith(`/${name}`));
+    const exact = [written, ending, bare].find((name) => name !== undefined && this.benchmarks.has(name));
     const pattern = patternOf(written);
     const found = Array.from(this.benchmarks).flatMap(([name, one]) => {
       const matched = exact === undefined && pattern.isPattern ? pattern.match(name) : null;

@@ -60,6 +60,10 @@ export class MemoryStore implements Store {
     this.#cache.set(`${kind} ${key}`, { value, at });
   }
 
+  forget(kind: CacheKind): void {
+    for (const key of this.#cache.keys()) if (key.startsWith(`${kind} `)) this.#cache.delete(key);
+  }
+
   baselines(): readonly KeptCapture[] {
     return this.#baselines;
   }

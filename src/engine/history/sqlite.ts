@@ -132,6 +132,10 @@ export class SqliteStore implements Store {
     this.#sql.cache.run(kind, key, at, value);
   }
 
+  forget(kind: CacheKind): void {
+    this.#sql.forget.run(kind);
+  }
+
   baselines(): readonly KeptCapture[] {
     return this.#sql.baselines.all().map((row) => ({
       name: text(row['name']),
@@ -225,6 +229,7 @@ const statements = {
   pruneRuns: `DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE budget = ? AND at < ? ORDER BY at LIMIT ?)`,
   cached: 'SELECT value FROM cache WHERE kind = ? AND key = ?',
   cache: 'INSERT OR REPLACE INTO cache (kind, key, at, value) VALUES (?, ?, ?, ?)',
+  forget: 'DELETE FROM cache WHERE kind = ?',
   pruneCache: `DELETE FROM cache WHERE at < ?
                OR rowid IN (SELECT rowid FROM cache ORDER BY at DESC, rowid DESC LIMIT -1 OFFSET ?)`,
   baselines: 'SELECT * FROM baselines ORDER BY at DESC, name',

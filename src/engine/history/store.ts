@@ -47,7 +47,7 @@ export interface KeptCapture {
 }
 
 /** What is known about unchanged code, so that nothing has to run. */
-export type CacheKind = 'measurement' | 'bench-names';
+export type CacheKind = 'measurement' | 'bench-names' | 'answer';
 
 /** Where the history is kept: a file that every process shares, or this process's memory. Texts are JSON. */
 export interface Store {
@@ -64,6 +64,8 @@ export interface Store {
   latest(): ReadonlyMap<string, KeptRow>;
   cached(kind: CacheKind, key: string): string | null;
   cache(kind: CacheKind, key: string, value: string, at: number): void;
+  /** Deletes all entries of one kind. */
+  forget(kind: CacheKind): void;
   /** Newest first. */
   baselines(): readonly KeptCapture[];
   /** Keeps a baseline as the current one, in place of any of the same name. Deletes bundles without a baseline. */

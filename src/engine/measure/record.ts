@@ -26,9 +26,18 @@ export async function recordResult(
   await record(parts, result, measured, commit);
 }
 
-/** Keeps the result of a budget whose figures are recorded by hand. */
-export async function recordManual(parts: RecordParts, result: BudgetResult, key: string): Promise<void> {
-  await record(parts, result, { key, time: null, baseline: null }, null);
+/** Keeps the results of budgets whose figures are recorded by hand, with their keys. There may be thousands of them. */
+export async function recordManual(
+  { history, git, machine }: RecordParts,
+  results: readonly { readonly result: BudgetResult; readonly key: string }[],
+): Promise<void> {
+  if (results.length === 0) return;
+  const place = await placeOf(git, null);
+  const rows = results.map(({ result, key }) => ({
+    ...{ result, key, time: null, baseline: null, machine: machineId(machine) },
+    ...place,
+  }));
+  history.recordAll(rows);
 }
 
 async function record(
@@ -41,13 +50,15 @@ async function record(
   },
   commit: MeasuredCommit | null,
 ): Promise<void> {
+  history.record({ ...measured, machine: machineId(machine), ...(await placeOf(git, commit)), result });
+}
+
+/** Returns when and on which commit something is known. Git is asked twice. */
+async function placeOf(
+  git: Git | null,
+  commit: MeasuredCommit | null,
+): Promise<{ readonly at: number; readonly commit: string | null; readonly dirty: boolean }> {
   const head = commit ?? (await git?.head()) ?? null;
   const dirty = commit === null && ((await git?.isDirty()) ?? false);
-  history.record({
-    ...measured,
-    machine: machineId(machine),
-    at: commit?.at ?? Date.now(),
-    commit: head?.commit ?? null,
-    ...{ dirty, result },
-  });
+  return { at: commit?.at ?? Date.now(), commit: head?.commit ?? null, dirty };
 }

@@ -258,6 +258,8 @@ export class Runner {
     const records = await readRecords(this.parts.root);
     const now = Date.now();
     const results: BudgetResult[] = [];
+    const news: { result: BudgetResult; key: string }[] = [];
+    const latest = this.parts.history.latestKeys();
     for (const budget of budgets) {
       const recorded = records.ok ? recordedFor(budget, records.value) : records;
       if (!recorded.ok) {
@@ -266,10 +268,10 @@ export class Runner {
       }
       const result = budgetResult(judgeManual(budget, recorded.value, now));
       const key = createHash('sha256').update(JSON.stringify(recorded.value)).digest('hex');
-      const isNew = this.parts.history.ownRows(budget.name, 1)[0]?.key !== key;
-      if (isNew) await recordManual(this.parts, result, key);
+      if (latest.get(budget.name) !== key) news.push({ result, key });
       results.push(result);
     }
+    await recordManual(this.parts, news);
     return results;
   }
 }

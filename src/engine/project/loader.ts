@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseConfig } from '../../core/config/config.js';
 import { recordsFile } from '../../core/config/file-names.js';
 import { benchmarkNames } from '../../core/config/mentions.js';
-import type { Config } from '../../core/language/budget.js';
+import type { Budget, Config } from '../../core/language/budget.js';
 import { Lines, type Location, type Problem } from '../../core/problem.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import type { BenchFiles } from '../discovery/bench-files.js';
@@ -113,6 +113,16 @@ export class Loader {
     // A changed comment may have new checks.
     if (budget.checks.some(({ location }) => location !== null && files.has(location.file))) return true;
     return [...benchmarkNames(config, [budget])].some((one) => this.options.benchFiles.reaches(one, files));
+  }
+
+  /** Returns the files that a budget depends on. */
+  inputsOf({ name, subject, checks }: Budget): readonly string[] {
+    const config = this.#config;
+    if (subject.kind === 'manual') return [this.#recordsFile];
+    const own = config?.budgets.filter((one) => one.name === name) ?? [];
+    const commented = checks.flatMap(({ location }) => (location === null ? [] : [location.file]));
+    const names = config === null ? [] : [...benchmarkNames(config, own)];
+    return [...new Set([...commented, ...names.flatMap((one) => this.options.benchFiles.inputsOf(one))])];
   }
 
   /** Finds the locations of budgets that name their code. Reads no bench file. */

@@ -194,6 +194,12 @@ export class OpenProject implements Project {
     };
   }
 
+  /** Returns the files that each budget depends on. */
+  inputs(): ReadonlyMap<string, readonly string[]> {
+    const budgets = this.#loader.config?.budgets ?? [];
+    return new Map(budgets.map((budget) => [budget.name, this.#loader.inputsOf(budget)]));
+  }
+
   cancel(): void {
     this.#queue.cancel();
   }

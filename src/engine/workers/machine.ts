@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ import type { Runtime } from './runtime.js';
 export async function describeMachine(runtime: Runtime): Promise<Machine> {
   const cpus = os.cpus();
   const [version, power, governor, virtual] = await Promise.all([
-    output(runtime.command, ['--version'], runtime.env),
+    versionOf(runtime),
     powerSource(),
     text('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
     isVirtual(),
@@ -26,6 +26,12 @@ export async function describeMachine(runtime: Runtime): Promise<Machine> {
     virtual,
     memory: os.totalmem(),
   };
+}
+
+/** Returns the version of a Node; it need not start if it is the one that runs this program. */
+async function versionOf({ command, env }: Runtime): Promise<string | null> {
+  const [asked, own] = await Promise.all([command, process.execPath].map((file) => realpath(file).catch(() => null)));
+  return asked !== null && asked === own ? process.versions.node : output(command, ['--version'], env);
 }
 
 /**

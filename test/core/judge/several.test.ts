@@ -216,8 +216,8 @@ describe('growth', () => {
     );
     expect([result.verdict, result.checks[0]?.note, result.message]).toEqual([
       'undecided',
-      'O(n) needs at least 4 sizes of 2 or more; there are 2',
-      'O(n) needs at least 4 sizes of 2 or more; there are 2',
+      'O(n) needs at least 3 sizes of 1 or more; there are 2',
+      'O(n) needs at least 3 sizes of 1 or more; there are 2',
     ]);
   });
 });

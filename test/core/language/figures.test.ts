@@ -65,8 +65,8 @@ describe('a change', () => {
     [1.04, { low: 0.98, high: 1.1 }, '+4%', '−2 … +10%', '+4 ± 6%', '4% slower'],
     [1.0004, { low: 0.999, high: 1.0018 }, '±0%', '−0.10 … +0.18%', '0 ± 0.1%', 'as fast'],
     [1, { low: 1, high: 1 }, '±0%', '0 … 0%', '0 ± 0.0%', 'as fast'],
-    [13.4, { low: 12.9, high: 13.8 }, '13.4 times', '12.9 … 13.8 times', '+1,240 ± 45%', '13.4 times slower'],
-    [0.004, { low: 0.0038, high: 0.0042 }, '250 times', '238 … 263 times', '−99.6 ± 0.0%', '250 times faster'],
+    [13.4, { low: 12.9, high: 13.8 }, '13.4 times slower', '12.9 … 13.8 times', '+1,240 ± 45%', '13.4 times slower'],
+    [0.004, { low: 0.0038, high: 0.0042 }, '250 times faster', '238 … 263 times', '−99.6 ± 0.0%', '250 times faster'],
   ])('of %d, known to %o', (ratio, interval, change, ends, plusMinus, speed) => {
     expect([
       formatChange(ratio, interval),

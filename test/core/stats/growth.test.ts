@@ -15,6 +15,14 @@ const orders = {
 
 const doubling = [64, 128, 256, 512, 1024, 2048, 4096];
 const decades = [10, 100, 1000, 10_000];
+/** Three sizes, the fewest that are judged. */
+const three = [
+  [1, 10, 100],
+  [10, 100, 1000],
+  [1, 100, 10_000],
+  [64, 256, 1024],
+  [100, 300, 900],
+];
 const wide = [1000, 4000, 16_000, 64_000, 256_000, 1_000_000];
 
 interface World {
@@ -66,6 +74,19 @@ describe('what each order is called, in calm and noisy worlds', () => {
     expect(share(all, wrong)).toBeLessThanOrEqual(0.005);
   });
 
+  const few = [calm, noisy].flatMap((world) =>
+    three.flatMap((sizes) => [0, 1, 10].map((startUp) => ({ ...world, sizes, startUp }))),
+  );
+
+  test.each(pairs)('$truth under $bound is hardly ever judged wrong by three sizes', ({ truth, bound }) => {
+    const visible = few.filter(({ startUp }) => startUp === 0 || !['O(1)', 'O(log n)'].includes(truth));
+    // A logarithm of 1 is 0, and no cost is: it begins with the cost of a step.
+    const f = (n: number): number => Math.max(orders[truth](n), 1);
+    const wrong = growths.indexOf(truth) > growths.indexOf(bound) ? 'pass' : 'fail';
+    const all = visible.flatMap((world) => results(f, bound, world, 20));
+    expect(share(all, wrong)).toBeLessThanOrEqual(0.005);
+  });
+
   test.each(growths.slice(0, -1))('calm figures answer whether it is %s or the next', (bound) => {
     const next = growths[growths.indexOf(bound) + 1] ?? bound;
     expect(share(results(orders[bound], bound, calm, 25), 'pass')).toBe(1);
@@ -85,6 +106,21 @@ test.each([
     (one) => one.kind === 'judged' && one.exponent.low <= truth && truth <= one.exponent.high,
   ).length;
   expect(held / all.length).toBeGreaterThan(0.96);
+});
+
+test('three sizes answer whether it is a line or a square, and 1 is one of them', () => {
+  for (const sizes of [
+    [1, 10, 100],
+    [10, 100, 1000],
+  ]) {
+    const world = { ...calm, sizes };
+    expect(share(results(orders['O(n)'], 'O(n)', world, 100), 'pass')).toBeGreaterThan(0.95);
+    expect(share(results(orders['O(n^2)'], 'O(n)', world, 100), 'fail')).toBe(1);
+    expect(share(results(orders['O(1)'], 'O(n)', world, 100), 'pass')).toBe(1);
+    // A start-up of ten small sizes hides more of the curve; the answer may be open, but not wrong.
+    expect(share(results(orders['O(n)'], 'O(n)', { ...world, startUp: 10 }, 100), 'fail')).toBe(0);
+    expect(share(results(orders['O(n^2)'], 'O(n)', { ...world, startUp: 10 }, 100), 'pass')).toBe(0);
+  }
 });
 
 test('a start-up of a hundred small sizes makes no line sublinear, and no square pass for a line', () => {
@@ -132,9 +168,9 @@ test('a cost that does not grow keeps every bound, and one between two orders fi
 describe('the words', () => {
   const f = (n: number): number => 0.001 * n * Math.log(n);
   test.each<[string, readonly GrowthPoint[], Growth, string]>([
-    ['too few', exact(f, [100, 1000, 10_000]), 'O(n)', 'O(n) needs at least 4 sizes of 2 or more; there are 3'],
-    ['one', exact(f, [100, 100]), 'O(n)', 'O(n) needs at least 4 sizes of 2 or more; there is 1'],
-    ['from one on', exact(f, [0, 1, 8, 64, 512]), 'O(n)', 'O(n) needs at least 4 sizes of 2 or more; there are 3'],
+    ['too few', exact(f, [100, 10_000]), 'O(n)', 'O(n) needs at least 3 sizes of 1 or more; there are 2'],
+    ['one', exact(f, [100, 100]), 'O(n)', 'O(n) needs at least 3 sizes of 1 or more; there is 1'],
+    ['from one on', exact(f, [0, 1, 8, 64]), 'O(log n)', 'O(log n) needs at least 3 sizes of 2 or more; there are 2'],
     [
       'too narrow',
       exact(f, [1000, 1500, 2000, 2500]),

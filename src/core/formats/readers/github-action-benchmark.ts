@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { metricsOf } from './go.js';
 import {
   metrics,
   figure,
@@ -58,6 +59,14 @@ export function readGithubActionBenchmark(text: string): Reading {
  * size is `size`; anything else is the metric `figure` in its own unit.
  */
 export function actionMetrics({ name, value, unit, range }: v.InferOutput<typeof actionBench>): ReadBenchmark {
+  // Of `go test -bench`, it keeps the whole rest of the line as the unit.
+  const [first = '', ...others] = unit.split('\t');
+  if (others.length > 0) {
+    const all = others.map((other) => /^\s*(\S+)\s+(\S+)\s*$/.exec(other) ?? []);
+    const values = all.map(([, number, own = '']) => [own, [Number(number)]] as const);
+    const rest = metricsOf(new Map(values.filter(([own, [number]]) => own !== '' && Number.isFinite(number))));
+    return { name, metrics: { ...rest, ...actionMetrics({ name, value, unit: first, range }).metrics } };
+  }
   const of = (as: string, scale: number): Figure | undefined => figure(value, as, scale, spread(value, range));
   const [what = '', per] = unit.trim().split('/');
   const scale = times[what] ?? times[what.toLowerCase()];
@@ -69,6 +78,7 @@ export function actionMetrics({ name, value, unit, range }: v.InferOutput<typeof
     const throughput = of('1/s', 1);
     return { name, metrics: metrics({ time: timeOf(throughput), throughput }) };
   }
+  if (/^(B|allocs)\/op$/.test(unit.trim())) return { name, metrics: metricsOf(new Map([[unit.trim(), [value]]])) };
   const size = sizes[what.toLowerCase()];
   if (size !== undefined && per === undefined) return { name, metrics: metrics({ size: of('B', size) }) };
   return { name, metrics: metrics({ figure: of(unit.trim(), 1) }) };

@@ -40,7 +40,8 @@ export function readGo(text: string): Reading {
   );
 }
 
-function metricsOf(values: ReadonlyMap<string, readonly number[]>): ReturnType<typeof metrics> {
+/** Returns the metrics of the figures of each unit: `ns/op`, `B/op`, `MB/s`, and what `b.ReportMetric` reports. */
+export function metricsOf(values: ReadonlyMap<string, readonly number[]>): ReturnType<typeof metrics> {
   const all: Record<string, Figure | undefined> = {};
   for (const [unit, numbers] of values) {
     if (unit === 'ns/op') {

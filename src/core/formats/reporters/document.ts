@@ -1,5 +1,5 @@
 import type { BudgetResult, CheckResult, Report, Verdict } from '../../results/measurement.js';
-import { byGravity } from '../../text/terminal.js';
+import { byGravity, interruptedWords } from '../../text/terminal.js';
 
 /** A place in a file: the path relative to the working directory, with `/`; line and column from 1. */
 export interface Place {
@@ -37,11 +37,62 @@ export interface CheckDocument extends Report {
   readonly problems: readonly ProblemEntry[];
   /** Which part of the budgets this is; absent if it is all of them. */
   readonly shard?: { readonly index: number; readonly count: number };
+  /** The budgets without a result, because the check was interrupted; absent if it was not. */
+  readonly unchecked?: readonly string[];
 }
 
 /** Returns the name of what a budget is compared with. */
 export const againstOf = ({ against }: BudgetEntry, { baseline }: CheckDocument): string =>
   against ?? baseline?.name ?? 'the baseline';
+
+/** Says that the check was interrupted, in a sentence; null if it was not. */
+export const interruption = ({ unchecked = [], budgets }: CheckDocument): string | null =>
+  unchecked.length === 0 ? null : interruptedWords(unchecked.length, budgets.length);
+
+/** Returns the problem that is the reason why a budget was not measured; null if there is none with that place. */
+export function problemOf(
+  { problems }: CheckDocument,
+  { verdict, message, written }: BudgetEntry,
+): ProblemEntry | null {
+  if (verdict !== 'error') return null;
+  const found = problems.filter((problem) => isAlike(problem.message, message));
+  return found.find(({ file, line }) => file === written?.file && line >= written.line) ?? found[0] ?? null;
+}
+
+/** Returns the problems that no budget has told as the reason why it was not measured. */
+export function furtherProblems({ problems, budgets }: CheckDocument): readonly ProblemEntry[] {
+  const told = new Set(budgets.flatMap(({ verdict, message }) => (verdict === 'error' ? [bare(message)] : [])));
+  return problems.filter(({ message }) => !told.has(bare(message)));
+}
+
+/** Budgets of which all but one would only repeat the same error. */
+export type Group = readonly [BudgetEntry, ...BudgetEntry[]];
+
+/** Puts budgets with the same error together; each other one is alone. */
+export function grouped(entries: readonly BudgetEntry[]): readonly Group[] {
+  const groups = new Map<string, [BudgetEntry, ...BudgetEntry[]]>();
+  for (const [index, entry] of entries.entries()) {
+    const key = entry.verdict === 'error' ? entry.message : String(index);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [entry]);
+    else group.push(entry);
+  }
+  return [...groups.values()];
+}
+
+/** How many names a line lists. */
+const listed = 3;
+
+/** `parse`, `parse, print, walk and 2 more`. */
+export function groupName(group: Group): string {
+  const names = group.slice(0, listed).map(({ name }) => name);
+  return names.join(', ') + (group.length > listed ? ` and ${group.length - listed} more` : '');
+}
+
+/** A message as a part of a sentence: without a capital and a full stop. */
+const bare = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1).trim().replace(/\.$/, '');
+
+const isAlike = (one: string, other: string): boolean => bare(one) === bare(other);
 
 export const worstFirst = ({ budgets }: CheckDocument): readonly BudgetEntry[] => budgets.toSorted(byGravity);
 

@@ -1,4 +1,4 @@
-import type { CheckDocument } from './document.js';
+import { interruption, type CheckDocument } from './document.js';
 import { notices, type Loudness } from './notices.js';
 
 const commands: Readonly<Record<Loudness, string>> = { error: 'error', warning: 'warning', note: 'notice' };
@@ -8,12 +8,15 @@ const commands: Readonly<Record<Loudness, string>> = { error: 'error', warning: 
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 export function githubReport(document: CheckDocument, strict: boolean): string {
-  return notices(document, strict)
+  const interrupted = interruption(document);
+  const last = interrupted === null ? '' : `::error title=perf-budget::${data(interrupted)}\n`;
+  const lines = notices(document, strict)
     .map(({ kind, title, message, place }) => {
       const at = place === null ? [] : [`file=${property(place.file)}`, `line=${place.line}`, `col=${place.column}`];
       return `::${commands[kind]} ${[...at, `title=${property(title)}`].join(',')}::${data(message)}\n`;
     })
     .join('');
+  return lines + last;
 }
 
 /** Escapes the message as @actions/core does (packages/core/src/command.ts). */

@@ -1,6 +1,6 @@
 import { formatChange, formatTime } from '../../language/figures.js';
 import { baselineName, openReasons } from '../../text/terminal.js';
-import { againstOf, worstFirst, type BudgetEntry, type CheckDocument } from './document.js';
+import { againstOf, interruption, worstFirst, type BudgetEntry, type CheckDocument } from './document.js';
 import { cells, mark, table, time, verdictWords } from './markup.js';
 import { trendText } from './page-data.js';
 import { day, noPast, type NamedRun, type Past } from './past.js';
@@ -46,6 +46,7 @@ export function htmlReport(
       ? []
       : [`<script type="application/json" id="t-${id}">${json(past.trends.map(trendText))}</script>`],
   );
+  const interrupted = interruption(document);
   // The page loads nothing from the network.
   const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
   return `<!DOCTYPE html>
@@ -62,7 +63,7 @@ export function htmlReport(
 <header>
 <h1>Performance budgets</h1>
 <p>${introduction(document, now)}</p>
-${tally(entries)}
+${interrupted === null ? '' : `<p><strong>${escape(interrupted)}</strong></p>\n`}${tally(entries)}
 </header>
 ${entries.length === 0 ? '' : filters(entries)}
 <main>

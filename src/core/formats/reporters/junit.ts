@@ -1,5 +1,5 @@
 import type { BudgetEntry, CheckDocument, ProblemEntry } from './document.js';
-import { againstOf, placeText } from './document.js';
+import { againstOf, furtherProblems, placeText } from './document.js';
 import { openReasons } from '../../text/terminal.js';
 import { unreachable } from '../../result.js';
 import { escapeMarkup } from '../../text/escape.js';
@@ -14,7 +14,10 @@ import { findings } from '../../text/finding.js';
 export function junitReport(document: CheckDocument, strict: boolean): string {
   const cases = [
     ...document.budgets.map((budget) => budgetCase(budget, againstOf(budget, document), strict)),
-    ...document.problems.filter(({ warning }) => warning !== true).map(problemCase),
+    ...(document.unchecked ?? []).map(uncheckedCase),
+    ...furtherProblems(document)
+      .filter(({ warning }) => warning !== true)
+      .map(problemCase),
   ];
   const count = (kind: Outcome): number => cases.filter(({ outcome }) => outcome === kind).length;
   const counts = attributes({
@@ -82,6 +85,12 @@ function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case
     default:
       return unreachable(verdict);
   }
+}
+
+/** A budget that an interruption left no time for. */
+function uncheckedCase(name: string): Case {
+  const skipped = `  <skipped${attributes({ message: 'The check was interrupted before this budget.' })}/>`;
+  return { outcome: 'skipped', lines: [`<testcase${attributes({ name, classname: name })}>`, skipped, '</testcase>'] };
 }
 
 function problemCase(problem: ProblemEntry): Case {

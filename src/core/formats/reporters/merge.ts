@@ -47,6 +47,7 @@ export function mergeDocuments(
   const isSame = asked.every(
     (one) => one.baseline?.name === baseline?.name && one.baseline?.commit === baseline?.commit,
   );
+  const unchecked = documents.flatMap((one) => one.unchecked ?? []);
   const problems = new Map(documents.flatMap((one) => one.problems).map((one) => [JSON.stringify(one), one]));
   return ok({
     version: 1,
@@ -61,6 +62,7 @@ export function mergeDocuments(
       return one.budgets.map((budget) => ({ ...budget, ...against }));
     }),
     problems: [...problems.values()],
+    ...(unchecked.length > 0 && { unchecked }),
   });
 }
 

@@ -1,5 +1,13 @@
 import { openReasons } from '../../text/terminal.js';
-import { againstOf, worstFirst, type BudgetEntry, type CheckDocument, type Place } from './document.js';
+import {
+  againstOf,
+  furtherProblems,
+  problemOf,
+  worstFirst,
+  type BudgetEntry,
+  type CheckDocument,
+  type Place,
+} from './document.js';
 import type { Concern } from '../../results/measurement.js';
 import { findings } from '../../text/finding.js';
 
@@ -20,8 +28,8 @@ export interface Notice {
 
 /** Returns everything that is wrong: missed checks and undecided or unmeasured budgets, worst first, then problems. */
 export function notices(document: CheckDocument, strict: boolean): readonly Notice[] {
-  const budgets = worstFirst(document).flatMap((budget) => ofBudget(budget, againstOf(budget, document), strict));
-  const problems = document.problems.map(({ message, warning, ...place }): Notice => ({
+  const budgets = worstFirst(document).flatMap((budget) => ofBudget(budget, document, strict));
+  const problems = furtherProblems(document).map(({ message, warning, ...place }): Notice => ({
     kind: warning === true ? 'warning' : 'error',
     budget: null,
     title: 'perf-budget',
@@ -31,8 +39,10 @@ export function notices(document: CheckDocument, strict: boolean): readonly Noti
   return [...budgets, ...problems];
 }
 
-function ofBudget(budget: BudgetEntry, against: string, strict: boolean): readonly Notice[] {
-  const place = budget.failure ?? budget.place ?? budget.written ?? null;
+function ofBudget(budget: BudgetEntry, document: CheckDocument, strict: boolean): readonly Notice[] {
+  const against = againstOf(budget, document);
+  const problem = problemOf(document, budget);
+  const place = problem === null ? (budget.failure ?? budget.place ?? budget.written ?? null) : placeOnly(problem);
   if (budget.verdict === 'undecided') {
     const message = openReasons([budget]).join(' ') || budget.message;
     return [{ kind: strict ? 'error' : 'note', budget, title: `${budget.name} is undecided`, message, place }];

@@ -1,69 +1,176 @@
 import { escapeMarkdown, table } from '../../text/markdown.js';
 import { baselineName, closing, columns, nextSteps, openReasons, unchangedText } from '../../text/terminal.js';
-import { againstOf, placeText, worstFirst, type BudgetEntry, type CheckDocument } from './document.js';
+import { counts } from '../../text/words.js';
+import {
+  againstOf,
+  furtherProblems,
+  grouped,
+  groupName,
+  interruption,
+  placeText,
+  problemOf,
+  worstFirst,
+  type BudgetEntry,
+  type CheckDocument,
+  type Group,
+} from './document.js';
 import { failsStrict } from '../../results/strict.js';
 import { headline, marks } from '../../text/title.js';
-import { findings } from '../../text/finding.js';
+import { findings, type Finding } from '../../text/finding.js';
 
 /** The line by which we find our comment again, so that a pull request has one and not twenty. */
 const commentMark = '<!-- perf-budget -->';
 
+/** The most that GitHub takes: in a comment, and in the summary of a step. GitHub counts characters in the first. */
+export const longestComment = 65_536;
+export const longestSummary = 1_048_576;
+
 /**
- * Renders a comment on a pull request or the summary of a CI run: what is wrong in sentences, then all figures, worst first.
- * Passed budgets are folded away if there are many.
+ * Renders a comment on a pull request or the summary of a CI run, of at most `most` bytes in UTF-8: what is wrong in sentences, then
+ * all figures, worst first. Passed budgets are folded away if there are many, and only some are listed if there is no room for
+ * all; what failed comes first in everything.
  */
-export function markdownReport(document: CheckDocument, strict: boolean): string {
+export function markdownReport(document: CheckDocument, strict: boolean, most = longestComment): string {
   const budgets = worstFirst(document);
   const { unchanged, baseline } = document;
+  const problems = furtherProblems(document);
+  const interrupted = interruption(document);
   const isBad = (budget: BudgetEntry): boolean =>
     budget.verdict === 'fail' || budget.verdict === 'error' || (strict && failsStrict(budget));
-  const errors = document.problems.filter(({ warning }) => warning !== true);
-  const bad = errors.length > 0 || budgets.some(isBad) || (strict && unchanged === true);
+  const errors = problems.filter(({ warning }) => warning !== true);
+  const bad = interrupted !== null || errors.length > 0 || budgets.some(isBad) || (strict && unchanged === true);
   const sum = closing(budgets, errors.length, document.elapsedMs, document.baseline);
   const fine = budgets.filter(({ verdict }) => verdict === 'pass');
   const open = budgets.filter(({ verdict }) => verdict !== 'pass');
   const folded = fine.length > 5;
-  const shown = folded ? open : budgets;
-  const parts = [
+  const [listed, hidden] = folded ? [open, fine] : [budgets, []];
+  const broken = budgets.filter(({ verdict }) => verdict === 'fail' || verdict === 'error');
+  const head = [
     commentMark,
     `### ${bad ? marks.fail : marks.pass} Performance budgets: ${escapeMarkdown(sum === '' ? 'none to check' : sum)}`,
-    ...budgets.filter(({ verdict }) => verdict === 'fail' || verdict === 'error').map((one) => failure(one, document)),
-    ...(shown.length === 0 ? [] : [budgetTable(shown, document)]),
-    ...list(openReasons(budgets).map(escapeMarkdown)),
-    ...(unchanged === true && baseline !== null ? [escapeMarkdown(unchangedText(baseline))] : []),
-    ...(folded
-      ? [
-          `<details><summary>${escapeMarkdown(`${fine.length} passed`)}</summary>`,
-          budgetTable(fine, document),
+    ...(interrupted === null ? [] : [`**${escapeMarkdown(interrupted)}**`]),
+  ];
+  const same = unchanged === true && baseline !== null ? escapeMarkdown(unchangedText(baseline)) : '';
+  const last = machineLine(document);
+  const summary = (count: number): string => {
+    const some = count === 0 ? '' : count < hidden.length ? `; the first ${count} are listed` : '';
+    return `<details><summary>${escapeMarkdown(`${hidden.length} passed${some}`)}</summary>`;
+  };
+  const room = new Room(
+    most - bytes([...head, same, last, tableHead, tableHead, summary(0), '</details>'].join('\n\n')) - 64,
+  );
+  // In the order in which they are kept.
+  const told = grouped(broken).map((group, index, all) => failure(group, all[index + 1] ?? null, document));
+  // Beyond that, a line of the table says more in less room.
+  const failures = room.take(told, (text) => text, moreOf('below'), 0.5);
+  const problemLines = room.take(
+    problems,
+    (problem) => `- ${code(placeText(problem))} ${escapeMarkdown(problem.message)}`,
+    (count) => `- and ${counts(count, 'more problem')}`,
+  );
+  const row = (group: Group): string => budgetRow(group, document);
+  const rows = room.take(grouped(listed), row, (count) => `| | and ${counts(count, 'more budget')} | | | |`);
+  const reasons = room.take(openReasons(budgets), (reason) => `- ${escapeMarkdown(reason)}`, moreOf('notes'));
+  const hiddenRows = room.take(grouped(hidden), row, () => '').filter((line) => line !== '');
+  const parts = [
+    ...head,
+    failures.join('\n\n'),
+    rows.length === 0 ? '' : [tableHead, ...rows].join('\n'),
+    reasons.join('\n'),
+    same,
+    ...(hidden.length === 0
+      ? []
+      : [
+          summary(hiddenRows.length),
+          hiddenRows.length === 0 ? '' : [tableHead, ...hiddenRows].join('\n'),
           '</details>',
-        ]
-      : []),
-    ...list(document.problems.map((problem) => `${code(placeText(problem))} ${escapeMarkdown(problem.message)}`)),
-    machineLine(document),
+        ]),
+    problemLines.join('\n'),
+    last,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** What is wrong with one budget, and what to do about it. */
-function failure(budget: BudgetEntry, document: CheckDocument): string {
-  const found = findings(budget.name, budget, againstOf(budget, document));
-  const where = budget.place === undefined ? '' : ` ${code(`${budget.place.file}:${budget.place.line}`)}`;
-  const lines = found.map(({ message }, index) => `${escapeMarkdown(message)}${index === 0 ? where : ''}`);
-  return [...lines, ...nextSteps(found).map((step) => `_${escapeMarkdown(step)}_`)]
-    .map((line) => `> ${line}`)
-    .join('  \n');
+const moreOf =
+  (what: string) =>
+  (count: number): string =>
+    `- and ${count} more ${what}`;
+
+/** How much may still be written. */
+class Room {
+  #left: number;
+
+  constructor(most: number) {
+    this.#left = most;
+  }
+
+  /** Writes items as long as a share of the room has place for them and for a line that says how many more there are. */
+  take<T>(
+    items: readonly T[],
+    write: (item: T) => string,
+    more: (count: number) => string,
+    share = 1,
+  ): readonly string[] {
+    const written: string[] = [];
+    const kept = this.#left * (1 - share);
+    const spare = bytes(more(items.length)) + 2;
+    for (const [index, item] of items.entries()) {
+      const text = write(item);
+      const size = bytes(text) + 2;
+      const rest = index + 1 < items.length ? spare : 0;
+      if (size + rest > this.#left - kept) {
+        this.#left -= spare;
+        return [...written, more(items.length - index)];
+      }
+      this.#left -= size;
+      written.push(text);
+    }
+    return written;
+  }
 }
 
-function budgetTable(budgets: readonly BudgetEntry[], document: CheckDocument): string {
-  const rows = budgets.map((budget) => {
-    const cells = columns(budget);
-    const name = escapeMarkdown(budget.name);
-    if (cells === null)
-      return [marks[budget.verdict], name, escapeMarkdown(headline(budget, againstOf(budget, document))), '', ''];
-    const { measured, change, allowed } = cells;
-    return [marks[budget.verdict], name, ...[measured, change, allowed].map(escapeMarkdown)];
-  });
-  return table(['', 'Budget', 'Measured', 'Change', 'Bound'], rows, [2, 3]);
+/** The length in UTF-8, which is never less than that in characters. */
+function bytes(text: string): number {
+  let count = 0;
+  for (const letter of text) {
+    const point = letter.codePointAt(0) ?? 0;
+    count += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
+  }
+  return count;
+}
+
+/** What is wrong with one budget, and what to do about it if that is not the same for the next one. */
+function failure(group: Group, following: Group | null, document: CheckDocument): string {
+  const found = findingsOf(group, document);
+  const { place } = group[0];
+  const problem = problemOf(document, group[0]);
+  const spot = problem === null ? place && `${place.file}:${place.line}` : placeText(problem);
+  const where = spot === undefined ? '' : ` ${code(spot)}`;
+  const lines = found.map(({ message }, index) => `${escapeMarkdown(message)}${index === 0 ? where : ''}`);
+  const steps = nextSteps(found);
+  const next = following === null ? [] : nextSteps(findingsOf(following, document));
+  const shown = steps.join('\n') === next.join('\n') ? [] : steps.map((step) => `_${escapeMarkdown(step)}_`);
+  return [...lines, ...shown].map((line) => `> ${line}`).join('  \n');
+}
+
+function findingsOf(group: Group, document: CheckDocument): readonly Finding[] {
+  const found = findings(groupName(group), group[0], againstOf(group[0], document));
+  if (group.length === 1) return found;
+  return found.map((one) => ({ ...one, message: one.message.replace(' was not measured', ' were not measured') }));
+}
+
+const heads = ['', 'Budget', 'Measured', 'Change', 'Bound'];
+const tableHead = table(heads, [], [2, 3], ' ');
+
+function budgetRow(group: Group, document: CheckDocument): string {
+  const [budget] = group;
+  const cells = columns(budget);
+  const name = escapeMarkdown(groupName(group));
+  const figures =
+    cells === null
+      ? [escapeMarkdown(headline(budget, againstOf(budget, document))), '', '']
+      : [cells.measured, cells.change, cells.allowed].map(escapeMarkdown);
+  return `| ${[marks[budget.verdict], name, ...figures].join(' | ')} |`;
 }
 
 function machineLine({ machine: { cpu, cores, os, node }, baseline }: CheckDocument): string {
@@ -77,9 +184,6 @@ function machineLine({ machine: { cpu, cores, os, node }, baseline }: CheckDocum
   const against = baseline === null ? '' : `, alternating with the code of ${baselineName(baseline)}`;
   return `<sub>Measured on ${escapeMarkdown(where.filter(Boolean).join(', ') + against)}</sub>`;
 }
-
-const list = (lines: readonly string[]): readonly string[] =>
-  lines.length === 0 ? [] : [lines.map((line) => `- ${line}`).join('\n')];
 
 /** Wraps text in backquotes; if it contains some itself, in more of them. */
 function code(text: string): string {

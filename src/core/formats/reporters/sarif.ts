@@ -1,5 +1,5 @@
 import type { Log, Result as SarifResult } from 'sarif';
-import type { CheckDocument } from './document.js';
+import { interruption, type CheckDocument } from './document.js';
 import { notices, type Notice } from './notices.js';
 
 const rules = [
@@ -16,6 +16,7 @@ type RuleId = (typeof rules)[number]['id'];
  * wrong. The fingerprint is the budget, not its place, so that an alert stays the same when the code moves.
  */
 export function sarifReport(document: CheckDocument, strict: boolean, version: string): string {
+  const interrupted = interruption(document);
   const log: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
@@ -28,6 +29,14 @@ export function sarifReport(document: CheckDocument, strict: boolean, version: s
             rules: rules.map(({ id, text }) => ({ id, shortDescription: { text } })),
           },
         },
+        ...(interrupted !== null && {
+          invocations: [
+            {
+              executionSuccessful: false,
+              toolExecutionNotifications: [{ level: 'error', message: { text: interrupted } }],
+            },
+          ],
+        }),
         columnKind: 'utf16CodeUnits',
         results: notices(document, strict).map(resultOf),
       },

@@ -40,7 +40,7 @@ const files: Readonly<Record<ReaderName, readonly string[]>> = {
   mitata: ['mitata.json'],
   'pytest-benchmark': ['pytest-benchmark.json', 'pytest-benchmark-data.json'],
   tinybench: ['tinybench.json'],
-  vitest: ['vitest4.json', 'vitest5.json'],
+  vitest: ['vitest4.json', 'vitest4-projects.json', 'vitest5.json'],
 };
 
 test.each(Object.values(files).flat())('%s is read whole', async (file) => {

@@ -90,13 +90,13 @@ test('Markdown for a pull request', () => {
     > registry lookup is 14% slower than HEAD \\(\\+11 to \\+17%\\); its budget allows 10%\\. \`src/registry.ts:42\`  
     > _Make it faster, or accept it: perf\\-budget capture \\-\\-name \\<name\\> \\-\\-reason \\<text\\>_
 
-    |  &nbsp;| Budget &nbsp;| Measured &nbsp;| Change &nbsp;| Bound &nbsp;|
+    |  | Budget | Measured | Change | Bound |
     | :-- | :-- | --: | --: | :-- |
-    | ! &nbsp;| odd, \\<name\\>: 50% \\& "more" \\| \\\`x\\\` &nbsp;| the benchmark threw: first &nbsp;|  &nbsp;|  &nbsp;|
-    | ✗ &nbsp;| registry lookup &nbsp;| 7\\.9 µs &nbsp;| \\+14% \\(\\+11 … \\+17\\) &nbsp;| allowed 10% &nbsp;|
-    | ? &nbsp;| tail &nbsp;| needs 10,000 samples, has 96 &nbsp;|  &nbsp;|  &nbsp;|
-    | ⚠ &nbsp;| render &nbsp;| 7\\.9 µs &nbsp;| \\+14% \\(\\+11 … \\+17\\) &nbsp;| allowed 10% &nbsp;|
-    | ✓ &nbsp;| parse &nbsp;| p95 8\\.1 µs &nbsp;| same code &nbsp;| allowed 10 µs &nbsp;|
+    | ! | odd, \\<name\\>: 50% \\& "more" \\| \\\`x\\\` | the benchmark threw: first |  |  |
+    | ✗ | registry lookup | 7\\.9 µs | \\+14% \\(\\+11 … \\+17\\) | allowed 10% |
+    | ? | tail | needs 10,000 samples, has 96 |  |  |
+    | ⚠ | render | 7\\.9 µs | \\+14% \\(\\+11 … \\+17\\) | allowed 10% |
+    | ✓ | parse | p95 8\\.1 µs | same code | allowed 10 µs |
 
     - tail: needs 10,000 samples, has 96\\.
     - render: waived until 2027\\-01\\-31: the new parser\\.
@@ -121,14 +121,14 @@ test('Markdown folds away what is fine where there is much of it', () => {
 
     <details><summary>6 passed</summary>
 
-    |  &nbsp;| Budget &nbsp;| Measured &nbsp;| Change &nbsp;| Bound &nbsp;|
+    |  | Budget | Measured | Change | Bound |
     | :-- | :-- | --: | --: | :-- |
-    | ✓ &nbsp;| parse 0 &nbsp;| p95 8\\.1 µs &nbsp;| same code &nbsp;| allowed 10 µs &nbsp;|
-    | ✓ &nbsp;| parse 1 &nbsp;| p95 8\\.1 µs &nbsp;| same code &nbsp;| allowed 10 µs &nbsp;|
-    | ✓ &nbsp;| parse 2 &nbsp;| p95 8\\.1 µs &nbsp;| same code &nbsp;| allowed 10 µs &nbsp;|
-    | ✓ &nbsp;| parse 3 &nbsp;| p95 8\\.1 µs &nbsp;| same code &nbsp;| allowed 10 µs &nbsp;|
-    | ✓ &nbsp;| parse 4 &nbsp;| p95 8\\.1 µs &nbsp;| same code &nbsp;| allowed 10 µs &nbsp;|
-    | ✓ &nbsp;| parse 5 &nbsp;| p95 8\\.1 µs &nbsp;| same code &nbsp;| allowed 10 µs &nbsp;|
+    | ✓ | parse 0 | p95 8\\.1 µs | same code | allowed 10 µs |
+    | ✓ | parse 1 | p95 8\\.1 µs | same code | allowed 10 µs |
+    | ✓ | parse 2 | p95 8\\.1 µs | same code | allowed 10 µs |
+    | ✓ | parse 3 | p95 8\\.1 µs | same code | allowed 10 µs |
+    | ✓ | parse 4 | p95 8\\.1 µs | same code | allowed 10 µs |
+    | ✓ | parse 5 | p95 8\\.1 µs | same code | allowed 10 µs |
 
     </details>
 

@@ -1,0 +1,42 @@
+import type { RunRequest } from '../../engine/measure/request.js';
+import { keepCheck } from '../../engine/project/keep-check.js';
+import type { Look } from '../../engine/project/known-check.js';
+import type { OpenProject } from '../../engine/project/project.js';
+import type { Project } from '../../engine/project/snapshot.js';
+import { requireBaseline, withProjects } from '../input/projects.js';
+import type { ProjectCheck } from '../report/project-check.js';
+import { finish, isPlain, selection, type Ask } from './check-report.js';
+import { measureAll, repeatFailed } from './measure.js';
+import { pageOf } from './report.js';
+
+// What a check needs only if something has changed, in one file of the program.
+export { Git } from '../../engine/git/repository.js';
+export { pageOf };
+
+/** Opens the projects and measures what has to be. */
+export async function measured(ask: Ask, looks: ReadonlyMap<string, Look>): Promise<number> {
+  const { options, against, repeatFailures } = ask;
+  return withProjects(options, true, async (projects) => {
+    const selected = await selection(projects, ask);
+    if (against !== null) for (const { project } of selected) await requireBaseline(project, against);
+    const asked = selected.map(({ project }) => project);
+    const requests = new Map<Project, RunRequest>(selected.map(({ project, request }) => [project, request]));
+    const request = (project: Project): RunRequest => requests.get(project) ?? {};
+    const first = await measureAll(asked, options, request);
+    const checked = await repeatFailed(asked, options, first, request, repeatFailures);
+    if (isPlain(ask) && !options.signal.aborted) keepAll(projects, first, looks);
+    return finish(ask, checked, (document) => pageOf(options.directory, projects, document));
+  });
+}
+
+function keepAll(
+  projects: readonly OpenProject[],
+  checked: readonly ProjectCheck[],
+  looks: ReadonlyMap<string, Look>,
+): void {
+  for (const project of projects) {
+    const look = looks.get(project.configFile);
+    const report = checked.find(({ root }) => root === project.root)?.report;
+    if (look !== undefined && report !== undefined) keepCheck(project, report, look);
+  }
+}

@@ -1,0 +1,94 @@
+import path from 'node:path';
+import { worstOf } from '../../core/formats/reporters/document.js';
+import { unknownMachine, type BudgetResult, type Report } from '../../core/results/measurement.js';
+import type { RunRequest } from '../../engine/measure/request.js';
+import type { Project } from '../../engine/project/snapshot.js';
+import type { GlobalOptions } from '../input/options.js';
+import { budgetNames } from '../input/selection.js';
+import type { ProjectCheck } from '../report/project-check.js';
+import { Progress } from '../terminal/progress.js';
+
+/** Measures one project after the other, because they would disturb each other's figures. */
+export async function measureAll(
+  projects: readonly Project[],
+  { directory, signal }: GlobalOptions,
+  request: (project: Project) => RunRequest,
+): Promise<readonly ProjectCheck[]> {
+  const progress = new Progress();
+  const checked: ProjectCheck[] = [];
+  try {
+    for (const project of projects) {
+      if (signal.aborted) {
+        const { root, snapshot } = project;
+        checked.push({
+          root,
+          snapshot,
+          report: emptyReport,
+          unchecked: request(project).budgets ?? budgetNames(project),
+        });
+        continue;
+      }
+      const unfollow = progress.follow(project, projects.length > 1 ? path.relative(directory, project.root) : '');
+      const asked = new Set<string>();
+      const watch = project.onDidChange(() => {
+        for (const { budget, state } of project.snapshot.budgets)
+          if (state.kind === 'measuring') asked.add(budget.name);
+      });
+      const report = await project.run(request(project), signal);
+      unfollow();
+      watch();
+      for (const { name } of report.budgets) asked.delete(name);
+      checked.push({ root: project.root, report, snapshot: project.snapshot, unchecked: [...asked] });
+    }
+  } finally {
+    progress.hide();
+  }
+  return checked;
+}
+
+/** What is known of a project that an interruption left no time for. */
+const emptyReport: Report = {
+  ...{ version: 1, verdict: 'pass', elapsedMs: 0, baseline: null, machine: unknownMachine },
+  ...{ budgets: [], problems: [] },
+};
+
+/** Measures failed budgets again, up to `times` times: only a budget that fails in every run has failed. */
+export async function repeatFailed(
+  projects: readonly Project[],
+  options: GlobalOptions,
+  first: readonly ProjectCheck[],
+  request: (project: Project) => RunRequest,
+  times: number,
+): Promise<readonly ProjectCheck[]> {
+  let checked = first;
+  for (let run = 2; run <= times + 1; run++) {
+    const failed = new Map(
+      checked.map(({ root, report }) => [root, report.budgets.filter(isFailed).map(({ name }) => name)] as const),
+    );
+    const open = projects.filter(({ root }) => (failed.get(root) ?? []).length > 0);
+    if (open.length === 0 || options.signal.aborted) return checked;
+    const repeated = await measureAll(open, options, (project) => ({
+      ...request(project),
+      budgets: failed.get(project.root) ?? [],
+      fresh: true,
+    }));
+    checked = checked.map((before) => {
+      const after = repeated.find(({ root }) => root === before.root);
+      if (after === undefined) return before;
+      return { ...after, report: merged(before.report, after.report, run), unchecked: before.unchecked };
+    });
+  }
+  return checked;
+}
+
+const isFailed = ({ verdict }: BudgetResult): boolean => verdict === 'fail';
+
+function merged(before: Report, after: Report, run: number): Report {
+  const budgets = before.budgets.map((old) => {
+    const found = after.budgets.find(({ name }) => name === old.name);
+    if (found === undefined || !isFailed(old)) return old;
+    const words = isFailed(found) ? `failed in all ${run} runs` : `failed at first, but not in run ${run}`;
+    return { ...found, note: found.note === undefined ? words : `${found.note}; ${words}` };
+  });
+  return { ...after, budgets, verdict: worstOf(budgets.map(({ verdict }) => verdict)) };
+}
