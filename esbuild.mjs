@@ -1,4 +1,4 @@
-// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js, dist/process.js, dist/cli.js (with dist/dispatch.js), and dist/report/,
+// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js, dist/process.js, dist/pipeline.js, dist/cli.js (with dist/dispatch.js), and dist/report/,
 // which is what bench files import.
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import process from 'node:process';
@@ -37,6 +37,7 @@ const outputs = [
   // The user's own Node runs this one.
   { entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js' },
   { entryPoints: ['src/worker/process.ts'], outfile: 'dist/process.js' },
+  { entryPoints: ['src/worker/pipeline.ts'], outfile: 'dist/pipeline.js' },
   // Two files, so that --help and an old Node need not load the engine.
   {
     entryPoints: ['src/cli/main.ts'],

@@ -62,10 +62,15 @@ function describeError(error: unknown): string {
   return String(error);
 }
 
+type Loading = Pick<OpenRequest, 'launch' | 'bundle'>;
 type Cases = Extract<Collected, { kind: 'cases' }>;
 
-async function load(bundle: string, wanted: string | null): Promise<Cases> {
-  const collected = await collect(() => import(bundle), wanted);
+async function load({ launch, bundle }: Loading, wanted: string | null): Promise<Cases> {
+  const prelude = launch?.prelude ?? null;
+  const collected = await collect(async () => {
+    if (prelude !== null) await import(prelude);
+    await import(bundle);
+  }, wanted);
   if (collected.kind === 'cases') return collected;
   const message = `the bench file threw while loading: ${describeError(collected.error)}`;
   throw new Failure({ kind: 'import', message, ...thrownAt(collected.error) });
@@ -85,7 +90,7 @@ let sampler: Sampler | null = null;
 
 async function open(request: OpenRequest, clocks: Clocks): Promise<WorkerReply> {
   if (request.tiering !== null) useLastCompilerSoon(request.tiering);
-  loaded ??= await load(request.bundle, request.name);
+  loaded ??= await load(request, request.name);
   sampler = new Sampler(find(loaded, request.name), request, clocks);
   await sampler.prepare();
   return { type: 'opened', others: loaded.together };
@@ -104,18 +109,18 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
     switch (request.type) {
       case 'discover':
         process.argv[1] = request.benchFile;
-        return { type: 'names', names: (await load(request.bundle, null)).cases.map((one) => one.name) };
+        return { type: 'names', names: (await load(request, null)).cases.map((one) => one.name) };
       case 'observe': {
         process.argv[1] = request.benchFile;
         observing = request;
         useLastCompilerSoon(observedTiering);
-        const loaded = await load(request.bundle, request.name);
+        const loaded = await load(request, request.name);
         const found = { ...loaded, benchmark: find(loaded, request.name) };
         return await observe(request, found, describeError, (attempts) => reply({ type: 'attempts', attempts }));
       }
       case 'reach': {
         process.argv[1] = request.benchFile;
-        const { cases, together } = await load(request.bundle, request.name);
+        const { cases, together } = await load(request, request.name);
         const names = new Set([request.name, ...together]);
         for (const name of request.done) names.delete(name);
         const benchmarks = [...names].map((name) => find({ cases }, name));
