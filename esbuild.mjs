@@ -1,4 +1,4 @@
-// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js, dist/process.js, dist/cli.js with its chunks, and dist/report/,
+// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js, dist/process.js, dist/pipeline.js, dist/cli.js with its chunks, and dist/report/,
 // which is what bench files import.
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
@@ -72,6 +72,7 @@ const outputs = [
   // The user's own Node runs this one.
   { entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js' },
   { entryPoints: ['src/worker/process.ts'], outfile: 'dist/process.js' },
+  { entryPoints: ['src/worker/pipeline.ts'], outfile: 'dist/pipeline.js' },
   // The first file is small, so that an old Node can read it and a new one compiles all others once. Each command loads only
   // what it needs.
   {

@@ -10,6 +10,7 @@ import { isWithin } from '../core/language/name-pattern.js';
 import { observe } from './observe/observe.js';
 import { reach } from './observe/reach.js';
 import type {
+  DiscoverRequest,
   FinishRequest,
   ObserveRequest,
   OpenRequest,
@@ -64,10 +65,15 @@ function describeError(error: unknown): string {
   return String(error);
 }
 
+type Loading = Pick<OpenRequest, 'launch' | 'bundle'>;
 type Cases = Extract<Collected, { kind: 'cases' }>;
 
-async function load(bundle: string, wanted: string | null): Promise<Cases> {
-  const collected = await collect(() => import(bundle), wanted);
+async function load({ launch, bundle }: Loading, wanted: string | null): Promise<Cases> {
+  const prelude = launch?.prelude ?? null;
+  const collected = await collect(async () => {
+    if (prelude !== null) await import(prelude);
+    await import(bundle);
+  }, wanted);
   if (collected.kind === 'cases') return collected;
   const message = `the bench file threw while loading: ${describeError(collected.error)}`;
   throw new Failure({ kind: 'import', message, ...thrownAt(collected.error) });
@@ -100,15 +106,15 @@ function failureOf({ name, error }: { readonly name: string; readonly error: unk
 let loaded: Cases | null = null;
 let sampler: Sampler | null = null;
 
-async function discover(bundle: string): Promise<WorkerReply> {
-  const { cases, failures } = await load(bundle, null);
+async function discover(request: DiscoverRequest): Promise<WorkerReply> {
+  const { cases, failures } = await load(request, null);
   const named = failures.map((one) => ({ name: one.name, failure: failureOf(one) }));
   return { type: 'names', names: cases.map(({ name }) => name), failures: named };
 }
 
 async function open(request: OpenRequest, clocks: Clocks): Promise<WorkerReply> {
   if (request.tiering !== null) useLastCompilerSoon(request.tiering);
-  loaded ??= await load(request.bundle, request.name);
+  loaded ??= await load(request, request.name);
   const found = find(loaded, request.name);
   // A loop of its own is called once for all iterations of a slice, so it must be replaced while it runs.
   if (found.loop !== undefined && request.tiering !== null) setFlagsFromString('--use-osr');
@@ -129,18 +135,18 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
     switch (request.type) {
       case 'discover':
         process.argv[1] = request.benchFile;
-        return await discover(request.bundle);
+        return await discover(request);
       case 'observe': {
         process.argv[1] = request.benchFile;
         observing = request;
         useLastCompilerSoon(observedTiering);
-        const loaded = await load(request.bundle, request.name);
+        const loaded = await load(request, request.name);
         const found = { ...loaded, benchmark: find(loaded, request.name) };
         return await observe(request, found, describeError, (attempts) => reply({ type: 'attempts', attempts }));
       }
       case 'reach': {
         process.argv[1] = request.benchFile;
-        const found = await load(request.bundle, request.name);
+        const found = await load(request, request.name);
         const names = new Set([request.name, ...found.together]);
         for (const name of request.done) names.delete(name);
         const benchmarks = [...names].map((name) => find(found, name));

@@ -13,11 +13,20 @@ import type { Attempts } from './observe/attempts.js';
 
 export type SideName = 'current' | 'baseline';
 
+/** How the process of a bundle is made; absent where it is as usual. */
+export interface Launch {
+  /** The file URL of a module to import before the bundle; null for none. */
+  readonly prelude: string | null;
+  /** Node's own options, which only the engine uses. */
+  readonly execArgv: readonly string[];
+}
+
 /** Asks for the names of a bench file's benchmarks without running any. */
 export interface DiscoverRequest {
   readonly type: 'discover';
   /** The file URL of the bundle, and the bench file that it was made from. */
   readonly bundle: string;
+  readonly launch?: Launch | undefined;
   readonly benchFile: string;
 }
 
@@ -28,6 +37,7 @@ export interface ObserveRequest {
   readonly benchFile: string;
   readonly side: SideName;
   readonly bundle: string;
+  readonly launch?: Launch | undefined;
   readonly what:
     | { readonly kind: 'running'; readonly sampleMs: number }
     | { readonly kind: 'cycles'; readonly cycles: number }
@@ -47,6 +57,7 @@ export interface ReachRequest {
   readonly name: string;
   readonly benchFile: string;
   readonly bundle: string;
+  readonly launch?: Launch | undefined;
   readonly done: readonly string[];
   /** No call begins later than so many milliseconds after loading. */
   readonly deadlineMs: number;
@@ -67,6 +78,7 @@ export interface OpenRequest {
   readonly benchFile: string;
   readonly side: SideName;
   readonly bundle: string;
+  readonly launch?: Launch | undefined;
   /** How many iterations are in flight at once, if the function returns promises. */
   readonly concurrency: number;
   /** Null for V8 as it is, because the number of calls is what matters. */

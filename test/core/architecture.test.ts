@@ -27,11 +27,12 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'baseline',
     'history',
     'bundle',
+    'pipeline',
     'git',
     'workers',
     'util',
   ],
-  worker: ['observe', 'sample', 'collect'],
+  worker: ['observe', 'sample', 'collect', 'pipeline'],
   core: ['assist', 'formats', 'text', 'judge', 'config', 'results', 'stats', 'language', 'outline', 'ci'],
 };
 
@@ -40,7 +41,7 @@ const loose: Readonly<Record<string, readonly string[]>> = {
   editor: ['extension.ts'],
   cli: ['main.ts', 'program.ts', 'dispatch.ts'],
   engine: [],
-  worker: ['main.ts', 'process.ts', 'protocol.ts'],
+  worker: ['main.ts', 'process.ts', 'pipeline.ts', 'protocol.ts'],
   core: ['problem.ts', 'result.ts'],
 };
 

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { BudgetFigures } from '../../core/judge/baseline.js';
 import { acceptances, captureRefusal } from '../../core/text/capture.js';
 import type { Config } from '../../core/language/budget.js';
@@ -5,6 +6,7 @@ import type { BudgetResult, Machine } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { baselineRef } from './resolve.js';
 import { cannotKeep, currentBaseline, keepBaseline, readBaselines, type KeptBaseline } from './files.js';
+import type { Bundle } from '../bundle/bundler.js';
 import type { Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
@@ -24,7 +26,7 @@ export type CodeFile =
   | {
       readonly kind: 'file';
       readonly file: string;
-      readonly bundle: (KeptBundle & { readonly inputs: readonly string[] }) | null;
+      readonly bundle: (KeptBundle & Pick<Bundle, 'inputs' | 'dependencies'>) | null;
     }
   | {
       readonly kind: 'command';
@@ -80,7 +82,9 @@ export async function capture(
   if (git !== null) {
     // Without `watch` a command depends on everything, and untracked files may be anything.
     const watched = files.flatMap((one) => (one.kind === 'file' || one.command.watch.length === 0 ? [] : one.watched));
-    const inputs = [...bundled.flatMap(({ bundle }) => bundle.inputs), ...watched];
+    // What Git ignores of a configuration is often secret.
+    const configured = bundled.flatMap(({ bundle }) => bundle.dependencies).filter((one) => !isEnvironment(one));
+    const inputs = [...bundled.flatMap(({ bundle }) => bundle.inputs), ...configured, ...watched];
     const message = reason === '' ? name : `${name}\n\n${reason}`;
     const commit = await git.keepWorkingTree(baselineRef(git.root, root, name), message, inputs);
     if (!commit.ok) return commit;
@@ -100,3 +104,5 @@ export async function capture(
   }
   return ok({ ...baseline, file: file.value });
 }
+
+const isEnvironment = (file: string): boolean => path.basename(file).startsWith('.env');

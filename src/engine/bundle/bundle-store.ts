@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Launch } from '../../worker/protocol.js';
+import type { Bundle } from './bundler.js';
 
 /** Bundles as files that a worker can import, in a folder of this process that `dispose` deletes. */
 export class BundleStore {
@@ -20,6 +22,15 @@ export class BundleStore {
       this.#written.set(file, text);
     }
     return pathToFileURL(file).href;
+  }
+
+  /** Returns how the processes of a bundle are made; undefined for as usual. */
+  launch({ launch }: Pick<Bundle, 'launch'>): Launch | undefined {
+    if (launch === null) return undefined;
+    const { prelude, execArgv } = launch;
+    if (prelude === null) return { prelude, execArgv };
+    const hash = createHash('sha256').update(prelude).digest('hex');
+    return { prelude: this.url({ code: prelude, hash }), execArgv };
   }
 
   dispose(): void {

@@ -10,9 +10,13 @@ import { type CheckedOutCode, DynamicCalls, reported } from './dynamic.js';
 import { environmentOf, variablesOf } from './environment.js';
 import { compileFailure, missingExport } from './failure.js';
 import { extensions } from './old-paths.js';
+import type { Pipelines, View } from '../pipeline/pipelines.js';
+import { preludeOf } from '../pipeline/prelude.js';
 import { type Findings, isPackage, noFindings, userCode } from './plugin.js';
 import { type Reached, ReachedFiles } from './reached.js';
 import { definitions } from './source.js';
+import { compilerOptionsFor } from './tsconfig.js';
+import { definesOf, entryName, throughVite } from './through-vite.js';
 import { type OldCode, OldTree, type Tree, workingTree } from './tree.js';
 
 export type { OldCode } from './tree.js';
@@ -44,6 +48,20 @@ export interface Bundle {
   readonly isPlaced: boolean;
   /** In an old bundle, the files from disk that stand in for missing old ones. If they change, the bundle is out of date. */
   readonly borrowed: readonly string[];
+  /** What its processes need; null if nothing. */
+  readonly launch: BundleLaunch | null;
+  /** Configuration that the bundle depends on, without installed packages. The files need not exist. */
+  readonly dependencies: readonly string[];
+  /** One sentence for each other thing that the reader of a result should know. */
+  readonly remarks: readonly string[];
+}
+
+/** How a process must be started and prepared to run a bundle. */
+export interface BundleLaunch {
+  /** The text of a module to import before the bundle; null for none. */
+  readonly prelude: string | null;
+  /** Node's own options. */
+  readonly execArgv: readonly string[];
 }
 
 /**
@@ -84,7 +102,16 @@ const fixed = {
 const kept = 16;
 const keptFor = 60_000;
 
+/** A bench file whose code the project's own Vite reads. */
+interface Through {
+  readonly view: { current: View };
+  readonly tree: ((findings: Findings) => Tree) | null;
+}
+
 interface Open {
+  /** Changes with what cannot be changed in a context. */
+  readonly shape: string;
+  readonly through: Through | null;
   readonly context: Promise<esbuild.BuildContext<typeof fixed>>;
   readonly calls: DynamicCalls;
   readonly findings: { current: Findings };
@@ -114,19 +141,25 @@ export class Bundler {
   constructor(
     private readonly root: string,
     private readonly log: (message: string) => void = () => undefined,
+    /** The projects' own Vites; null where nothing of theirs may run. */
+    private readonly pipelines: Pipelines | null = null,
   ) {
     this.#reached = new ReachedFiles(root);
   }
 
   /** Bundles the bench file with the code that is on disk now. */
   async current(benchFile: string): Promise<Result<Bundle, RunFailure>> {
-    const open = this.#opened(benchFile);
+    const found = (await this.pipelines?.current(benchFile)) ?? ok(null);
+    if (!found.ok) return found;
+    const view = viewOf(found.value);
+    const open = this.#opened(benchFile, view);
     const turn = open.last.then(async (): Promise<Result<Bundle, RunFailure>> => {
+      if (open.through !== null && view !== null) open.through.view.current = view;
       try {
         const context = await open.context;
         const build = () => context.rebuild();
         const built = await this.#build(build, open.calls, open.findings);
-        return ok(this.#bundle(built, benchFile, open.calls, open.findings.current));
+        return ok(this.#bundle(built, benchFile, open.calls, open.findings.current, found.value));
       } catch (error) {
         return err(this.#failure(error, benchFile, open.findings.current));
       }
@@ -141,14 +174,19 @@ export class Bundler {
     oldCode: OldCode,
     { isOwn = false }: { readonly isOwn?: boolean } = {},
   ): Promise<Result<Bundle, RunFailure | Missing>> {
+    const name = oldCode.name ?? oldCode.commit.slice(0, 8);
+    const found = (await this.pipelines?.old(benchFile, oldCode.commit, { name, isOwn })) ?? ok(null);
+    if (!found.ok) return found;
     const calls = new DynamicCalls();
     const findings = { current: noFindings() };
     const tree = (found: Findings) =>
       new OldTree(this.root, benchFile, oldCode, (file, why) => borrow(found, file, why), isOwn);
+    const view = viewOf(found.value);
+    const through = view === null ? null : { view: { current: view }, tree };
     try {
       let checkedOut: Promise<CheckedOutCode | null> | null = null;
       const checkOut = () => (checkedOut ??= oldCode.checkOut?.() ?? Promise.resolve(null));
-      const build = () => esbuild.build(this.#options(benchFile, tree, calls, findings, checkOut));
+      const build = () => esbuild.build(this.#options(benchFile, tree, calls, findings, through, checkOut));
       let built = await this.#build(build, calls, findings);
       const { beside } = findings.current;
       const place = beside.size === 0 ? null : ((await oldCode.checkOut?.([...beside])) ?? null);
@@ -157,10 +195,9 @@ export class Bundler {
         calls.isPlaced = true;
         built = await this.#build(build, calls, findings);
       }
-      return ok(this.#bundle(built, benchFile, calls, findings.current));
+      return ok(this.#bundle(built, benchFile, calls, findings.current, found.value));
     } catch (error) {
       const { isElsewhere } = findings.current;
-      const name = oldCode.name ?? oldCode.commit.slice(0, 8);
       const missing = findings.current.missing ?? missingExport(error, name);
       if (missing === null) return err(this.#failure(error, benchFile, findings.current));
       return err({ kind: isElsewhere ? 'elsewhere' : 'missing', message: missing });
@@ -185,8 +222,15 @@ export class Bundler {
     await Promise.all(all.map((file) => this.#close(file)));
   }
 
-  #opened(benchFile: string): Open {
-    const open = this.#open.get(benchFile) ?? this.#create(benchFile);
+  #opened(benchFile: string, view: View | null): Open {
+    const shape = JSON.stringify(
+      view === null
+        ? compilerOptionsFor(benchFile, this.root).customConditions
+        : [view.profile.setupFiles, definesOf(view.profile)],
+    );
+    const known = this.#open.get(benchFile);
+    if (known !== undefined && known.shape !== shape) void this.#close(benchFile);
+    const open = known?.shape === shape ? known : this.#create(benchFile, view, shape);
     this.#open.delete(benchFile);
     this.#open.set(benchFile, open);
     for (const file of [...this.#open.keys()].slice(0, Math.max(0, this.#open.size - kept))) void this.#close(file);
@@ -196,11 +240,12 @@ export class Bundler {
     return open;
   }
 
-  #create(benchFile: string): Open {
+  #create(benchFile: string, view: View | null, shape: string): Open {
     const calls = new DynamicCalls();
     const findings = { current: noFindings() };
-    const context = esbuild.context(this.#options(benchFile, () => workingTree, calls, findings));
-    return { context, calls, findings, last: Promise.resolve() };
+    const through = view === null ? null : { view: { current: view }, tree: null };
+    const context = esbuild.context(this.#options(benchFile, () => workingTree, calls, findings, through));
+    return { shape, through, context, calls, findings, last: Promise.resolve() };
   }
 
   async #close(benchFile: string): Promise<void> {
@@ -219,17 +264,29 @@ export class Bundler {
     tree: (findings: Findings) => Tree,
     calls: DynamicCalls,
     findings: { current: Findings },
+    through: Through | null,
     checkOut: () => Promise<CheckedOutCode | null> = () => Promise.resolve(null),
   ): typeof fixed & esbuild.BuildOptions {
+    const { root } = this;
+    const profile = through?.view.current.profile;
+    const hasSetup = profile !== undefined && profile.setupFiles.length > 0;
     return {
       ...fixed,
       absWorkingDir: this.root,
-      entryPoints: [benchFile],
+      conditions: [...fixed.conditions, ...compilerOptionsFor(benchFile, root).customConditions],
+      entryPoints: [hasSetup ? entryName : benchFile],
+      define: { ...definitions, ...(profile !== undefined && definesOf(profile)) },
       // Never written: the paths in the source map are relative to it.
       outfile: path.join(this.root, '.perf-budget.mjs'),
       sourceRoot: folderUrl(this.root),
-      banner: { js: bannerOf(benchFile) },
-      plugins: [userCode(this.root, benchFile, tree, calls, findings, checkOut)],
+      // For code that takes `env` off it.
+      banner: {
+        js: `${bannerOf(benchFile)}${profile === undefined ? '' : `import.meta.env = ${JSON.stringify(profile.metaEnv)};`}`,
+      },
+      plugins: [
+        ...(through === null ? [] : [throughVite({ root, benchFile, calls, findings, checkOut, ...through })]),
+        userCode(root, benchFile, tree, calls, findings, checkOut),
+      ],
     };
   }
 
@@ -242,7 +299,14 @@ export class Bundler {
     return built;
   }
 
-  #bundle(built: Built, benchFile: string, calls: DynamicCalls, findings: Findings): Bundle {
+  #bundle(
+    built: Built,
+    benchFile: string,
+    calls: DynamicCalls,
+    findings: Findings,
+    through: View | string | null,
+  ): Bundle {
+    const view = viewOf(through);
     const output = (end: string) => built.outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
     const fileOf = (source: string): string => {
       const url = new URL(source, folderUrl(this.root));
@@ -250,6 +314,8 @@ export class Bundler {
     };
     const { code, map } = withConstants(output('.mjs'), output('.map'), (source) => {
       const file = fileOf(source);
+      const mapped = findings.sources.get(file);
+      if (mapped !== undefined) return mapped;
       const text = findings.texts.get(file);
       return text === undefined ? undefined : (calls.replace(file, text)?.text ?? text);
     });
@@ -265,7 +331,7 @@ export class Bundler {
     const encoded = Buffer.from(written).toString('base64');
     const isUsers = (input: string) =>
       !input.startsWith('perf-budget:') && !isPackage(this.root, path.resolve(this.root, input));
-    const absolute = (input: string) => path.resolve(this.root, input.replace(/\?raw$/, ''));
+    const absolute = (input: string) => path.resolve(this.root, input.replace(/\?.*$/, ''));
     const users = Object.entries(built.metafile.inputs).filter(([input]) => isUsers(input));
     const imports = users.map(([input, { imports: found }]) => {
       const inside = found.filter((each) => each.external !== true && isUsers(each.path));
@@ -273,11 +339,16 @@ export class Bundler {
       return [absolute(input), new Map(files)] as const;
     });
     const inputs = new Set([benchFile, ...users.map(([input]) => absolute(input))]);
+    const environment = view?.launched.environment ?? null;
+    if (environment !== null) findings.externals.add(fileURLToPath(environment.module));
     const notBundled = (files: ReadonlySet<string>) => [...files].filter((file) => !inputs.has(file));
     const outside = [...findings.externals, ...notBundled(findings.fromDirectory)];
+    const launch = launchOf(view);
+    const { files } = compilerOptionsFor(benchFile, this.root);
+    const dependencies = [...files, ...(view?.side.dependencies ?? []), ...findings.watched];
     return {
       code: `${code}//# sourceMappingURL=data:application/json;base64,${encoded}\n`,
-      hash: hashOf(code),
+      hash: hashOf(code, launch),
       inputs: [...inputs].sort(),
       imports: new Map(imports),
       unsafe: [...findings.unsafe].sort(),
@@ -287,6 +358,9 @@ export class Bundler {
       dynamic: [...findings.dynamic].sort(),
       isCheckedOut: calls.checkedOut !== null,
       borrowed: [...findings.borrowed].sort(),
+      launch,
+      dependencies: dependencies.filter((file) => !isPackage(this.root, file)),
+      remarks: [...(typeof through === 'string' ? [through] : (view?.remarks ?? [])), ...findings.remarks],
     };
   }
 
@@ -302,8 +376,10 @@ export class Bundler {
   }
 }
 
-function hashOf(code: string): string {
-  return createHash('sha256').update(code).update(environmentOf(code, process.env)).digest('hex');
+function hashOf(code: string, launch: BundleLaunch | null): string {
+  const hash = createHash('sha256').update(code).update(environmentOf(code, process.env));
+  if (launch !== null) hash.update(JSON.stringify(launch));
+  return hash.digest('hex');
 }
 
 /**
@@ -312,12 +388,27 @@ function hashOf(code: string): string {
  */
 export function isSameCode(bundle: Bundle, benchFile: string, other: Bundle, otherFile: string): boolean {
   const code = bundle.code.slice(0, bundle.code.lastIndexOf('//# sourceMappingURL='));
-  return hashOf(code.replace(bannerOf(benchFile), () => bannerOf(otherFile))) === other.hash;
+  return (
+    hashOf(
+      code.replace(bannerOf(benchFile), () => bannerOf(otherFile)),
+      bundle.launch,
+    ) === other.hash
+  );
 }
 
 /** Lets bundled CommonJS find Node's modules and packages from the bench file's folder. */
 const bannerOf = (benchFile: string): string =>
   `import { createRequire as __budgetCreateRequire } from 'node:module';const require = __budgetCreateRequire(${JSON.stringify(pathToFileURL(benchFile).href)});`;
+
+/** Without a view, a sentence says why there is none. */
+const viewOf = (found: View | string | null): View | null => (typeof found === 'string' ? null : found);
+
+function launchOf(view: View | null): BundleLaunch | null {
+  if (view === null) return null;
+  const { execArgv } = view.launched;
+  const prelude = preludeOf(view.launched);
+  return prelude === null && execArgv.length === 0 ? null : { prelude, execArgv };
+}
 
 /** What the sources of a source map are relative to. They are addresses, not paths. */
 const folderUrl = (folder: string): string => `${pathToFileURL(folder).href}/`;

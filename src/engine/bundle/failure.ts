@@ -14,7 +14,8 @@ export function compileFailure(
   const reason = first === undefined ? 'esbuild gave no reason' : first.text;
   const text = `${reason}${question(reason, first)}`;
   const location = first?.location;
-  if (location?.namespace !== '')
+  // Plugins locate errors in `file`, and esbuild itself in nothing.
+  if (location?.namespace !== '' && location?.namespace !== 'file')
     return {
       kind: 'compile',
       message: sentence(`${path.relative(root, benchFile)} does not compile: ${text}`),
@@ -25,7 +26,7 @@ export function compileFailure(
   const column = Buffer.from(location.lineText).subarray(0, location.column).toString().length;
   return {
     kind: 'compile',
-    message: sentence(`${location.file} does not compile: ${text}`),
+    message: sentence(`${path.relative(root, file)} does not compile: ${text}`),
     file,
     line: location.line,
     column: writtenColumn(inserted.get(file) ?? [], location.line - 1, column) + 1,

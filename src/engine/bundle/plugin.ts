@@ -8,10 +8,13 @@ import { type Insertion, insertionOf } from './columns.js';
 import type { CheckedOutCode, DynamicCalls } from './dynamic.js';
 import { withFunctionTexts } from './function-texts.js';
 import { libraryText, standInOf } from './libraries.js';
+import { refusals } from './refuse.js';
 import { runtimeText } from './runtime.js';
 import { bundleRequire, isCode, loaderOf, locate, movedRequire } from './source.js';
 import { readsOf } from './reads.js';
-import { type Tree, workingTree } from './tree.js';
+import { type Resolution, type Tree, workingTree } from './tree.js';
+import { compilerOptionsFor } from './tsconfig.js';
+import { workspaceSource } from './workspace.js';
 
 /** What one build found besides its output. */
 export interface Findings {
@@ -30,6 +33,12 @@ export interface Findings {
   readonly texts: Map<string, string>;
   /** What those have that is not in the user's files. */
   readonly inserted: Map<string, readonly Insertion[]>;
+  /** The texts that their source maps lead to, where they are others. */
+  readonly sources: Map<string, string>;
+  /** What else the reader should know, one sentence each. */
+  readonly remarks: Set<string>;
+  /** More files that the code depends on. */
+  readonly watched: Set<string>;
   /** Why there is no old code; null if there is some. */
   missing: string | null;
   /** Whether that may change without another commit: a filter failed, or a submodule is not here. */
@@ -45,13 +54,16 @@ export const noFindings = (): Findings => ({
   fromDirectory: new Set(),
   texts: new Map(),
   inserted: new Map(),
+  sources: new Map(),
+  remarks: new Set(),
+  watched: new Set(),
   missing: null,
   isElsewhere: false,
 });
 
 const own = 'perf-budget';
 /** Marks our own calls of `build.resolve`, so that we do not handle them again. */
-const asked = Symbol('asked');
+export const asked = Symbol('asked');
 
 export function userCode(
   root: string,
@@ -124,26 +136,39 @@ async function resolve(
   // A package that Node itself could not load is bundled like the user's code, and is the same on both sides.
   if (disk !== null && isPackage(root, disk)) return undefined;
 
+  const source = relative ? null : workspaceSource(specifier, resolveDir, disk);
+  if (source !== null) {
+    const resolution = await tree.resolve({ importer, specifier, target, disk: source });
+    return resolution === null ? { path: source } : resolvedAs(resolution, '', findings);
+  }
+
   const resolution = await tree.resolve({ importer, specifier, target, disk });
   // If esbuild's own answer is right, it is better, because it carries the tsconfig with it.
   if (resolution === null) return suffix === '' || disk === null ? undefined : { path: disk, suffix };
+  return resolvedAs(resolution, suffix, findings);
+}
+
+export function resolvedAs(resolution: NonNullable<Resolution>, suffix: string, findings: Findings): OnResolveResult {
   if (resolution.kind === 'file') return { path: resolution.path, suffix };
   findings.missing ??= resolution.message;
   findings.isElsewhere ||= resolution.kind === 'elsewhere';
   return { errors: [{ text: resolution.message }] };
 }
 
-interface Loading {
+interface Preparing {
   readonly root: string;
   readonly benchFile: string;
-  readonly tree: Tree;
   readonly calls: DynamicCalls;
   readonly findings: Findings;
   readonly checkOut: () => Promise<CheckedOutCode | null>;
 }
 
+interface Loading extends Preparing {
+  readonly tree: Tree;
+}
+
 async function load(file: string, suffix: string, loading: Loading): Promise<OnLoadResult | undefined> {
-  const { root, benchFile, tree, calls, findings, checkOut } = loading;
+  const { root, tree, findings } = loading;
   const loader = suffix === '?raw' ? 'text' : loaderOf(file);
   if (loader === undefined) return undefined;
   let contents: string | Uint8Array;
@@ -156,7 +181,26 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
     return { errors: [{ text: error.message }] };
   }
   if (!isCode(file) || suffix !== '') return { contents, loader };
-  const text = bundleRequire(Buffer.from(contents).toString());
+  const text = Buffer.from(contents).toString();
+  if (
+    /\.[cm]?tsx?$/.test(file) &&
+    /^\s*@[A-Za-z_$]/m.test(text) &&
+    compilerOptionsFor(file, root).emitDecoratorMetadata
+  )
+    findings.remarks.add(
+      `${show(root, file)} has decorators, and ran without the metadata that "emitDecoratorMetadata" asks for: only a plugin of Vite's can add it.`,
+    );
+  const errors = isPackage(root, file) ? [] : refusals(text, file);
+  return errors.length > 0 ? { errors } : { contents: await prepared(file, text, loading), loader };
+}
+
+/** Returns the text of a module as it is in the bundle, where it must still see its own path. */
+export async function prepared(
+  file: string,
+  code: string,
+  { root, benchFile, calls, findings, checkOut }: Preparing,
+): Promise<string> {
+  const text = bundleRequire(code);
   if (!isPackage(root, file)) {
     const reads = readsOf(text, file, root);
     for (const each of reads.beside) findings.beside.add(each);
@@ -181,11 +225,11 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
     shares(
       `${show(root, file)}:${line} loads a file that is only known at run time, so both sides ran the same copy of it.`,
     );
-  return { contents: replaced?.text ?? located, loader };
+  return replaced?.text ?? located;
 }
 
 /** Leaves a file to Node, which loads it once for both sides. */
-function external({ externals }: Findings, file: string, kind: OnResolveArgs['kind']): OnResolveResult {
+export function external({ externals }: Findings, file: string, kind: OnResolveArgs['kind']): OnResolveResult {
   externals.add(file);
   return { path: kind === 'require-call' ? file : pathToFileURL(file).href, external: true };
 }

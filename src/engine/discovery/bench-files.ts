@@ -397,7 +397,10 @@ export class BenchFiles {
     const { value } = bundled;
     const reached = await this.parts.bundler.reached([...value.outside, ...value.beside]);
     const locks = reached.versions.size === 0 ? [] : await lockFilesOf(this.root);
-    const inputs = new Set([...own, ...[...value.inputs, ...reached.files, ...locks].map(slashed)]);
+    const inputs = new Set([
+      ...own,
+      ...[...value.inputs, ...value.dependencies, ...reached.files, ...locks].map(slashed),
+    ]);
     const exact = sha256(`${file}\0${value.hash}`);
     const kept = anew ? this.parts.history.benchNames(exact) : names;
     const named =
@@ -464,9 +467,10 @@ export class BenchFiles {
     bundle: Bundle,
     signal: AbortSignal,
   ): Promise<Result<Pick<Names, 'names' | 'failures'>, RunFailure>> {
+    const { store, workers } = this.parts;
     const answer = await this.#mutex(() =>
-      this.parts.workers.request(
-        { type: 'discover', bundle: this.parts.store.url(bundle), benchFile: file },
+      workers.request(
+        { type: 'discover', bundle: store.url(bundle), benchFile: file, launch: store.launch(bundle) },
         { timeoutMs: discoverMs, signal },
       ),
     );

@@ -85,7 +85,7 @@ export class Worktrees {
         if (code !== 0) return err(`Git cannot check out ${commit.slice(0, 8)}: ${firstWords(stderr)}`);
         const inner = await this.git.checkOutSubmodules(commit, folder);
         if (!inner.ok) return inner;
-        await this.#lendPackages(commit, folder);
+        await lendPackages(this.git, this.root, commit, folder);
         await writeAtomically(marker, '[]');
         await this.#clean(program, folder);
       }
@@ -109,20 +109,6 @@ export class Worktrees {
     });
   }
 
-  /** Links the installed packages, which are the same on both sides, as for bench files. */
-  async #lendPackages(commit: string, folder: string): Promise<void> {
-    const files = await this.git.listFiles(commit, '');
-    const packages = files
-      .filter((file) => path.posix.basename(file) === 'package.json')
-      .map((file) => path.posix.dirname(file));
-    for (const base of new Set(['', relativeTo(this.git.root, this.root), ...packages])) {
-      const own = path.join(this.git.root, base, 'node_modules');
-      const lent = path.join(folder, base, 'node_modules');
-      if (!(await exists(own)) || (await exists(lent)) || !(await exists(path.dirname(lent)))) continue;
-      await lend(own, lent, this.git.root, folder);
-    }
-  }
-
   /** Deletes the least recently used worktrees. */
   async #clean(program: GitProgram, newest: string): Promise<void> {
     const names = (await readdir(this.#folder)).filter((name) => name.endsWith('.json'));
@@ -142,6 +128,20 @@ export class Worktrees {
     // Not through Git: it follows no links either, but refuses to delete what was built in it.
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     await program.run(['worktree', 'prune']);
+  }
+}
+
+/** Links the installed packages into a checkout, because they are the same on both sides, as for bench files. */
+export async function lendPackages(git: Git, root: string, commit: string, folder: string): Promise<void> {
+  const files = await git.listFiles(commit, '');
+  const packages = files
+    .filter((file) => path.posix.basename(file) === 'package.json')
+    .map((file) => path.posix.dirname(file));
+  for (const base of new Set(['', relativeTo(git.root, root), ...packages])) {
+    const own = path.join(git.root, base, 'node_modules');
+    const lent = path.join(folder, base, 'node_modules');
+    if (!(await exists(own)) || (await exists(lent)) || !(await exists(path.dirname(lent)))) continue;
+    await lend(own, lent, git.root, folder);
   }
 }
 

@@ -9,6 +9,8 @@ import { runBuild, type BuildOptions } from '../command/build.js';
 import type { BenchFile } from '../discovery/bench-files.js';
 import type { Git } from '../git/repository.js';
 import type { Worktree, Worktrees } from '../git/worktrees.js';
+import { Pipelines, programBeside } from '../pipeline/pipelines.js';
+import { silent } from '../util/log.js';
 import { relativeTo } from '../util/paths.js';
 import type { Aborted } from '../workers/benchmark-workers.js';
 
@@ -45,8 +47,12 @@ export class CheckedOut {
     const benchFile = path.join(worktree.root, relativeTo(this.parts.root, file.file));
     await mkdir(path.dirname(benchFile), { recursive: true });
     await copyFile(file.file, benchFile);
-    const bundler = new Bundler(worktree.root);
+    const { runtime, workerPath } = this.parts;
+    const program = programBeside(workerPath);
+    const pipelines = new Pipelines({ root: worktree.top, runtime, program, git: null, log: silent });
+    const bundler = new Bundler(worktree.root, undefined, pipelines);
     const built = await bundler.current(benchFile);
+    pipelines.dispose();
     await bundler.dispose();
     if (!built.ok) return err(`the old code does not build: ${built.error.message}`);
     const current = file.bundle;

@@ -25,7 +25,7 @@ const share = { running: processes, cycles: 2, attempts: 1, answers: 2 } as cons
 const mostCrashes = 10;
 
 /** A `Target` to observe. `timeMs` applies to each kind of observation. */
-export type ObserveTarget = Pick<Target, 'name' | 'benchFile' | 'current' | 'baseline' | 'timeMs'> & {
+export type ObserveTarget = Pick<Target, 'name' | 'benchFile' | 'current' | 'baseline' | 'launch' | 'timeMs'> & {
   readonly observe: Observation;
   readonly settings: Pick<Target['settings'], 'runs'>;
 };
@@ -71,6 +71,7 @@ export async function observe(
     const request: ObserveRequest = {
       type: 'observe',
       ...{ name: target.name, benchFile: target.benchFile, side, what },
+      launch: target.launch,
       bundle: side === 'current' || old === null ? current : old,
       deadlineMs: timeMs / share[what.kind],
     };

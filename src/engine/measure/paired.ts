@@ -186,6 +186,7 @@ async function runProcess(
   const request: MeasureRequest = {
     type: 'measure',
     ...{ name, benchFile, sides, sampleMs },
+    launch: target.launch,
     // No warm-up means that the first call is what matters.
     cold: settings.warmup === 0,
     warmup: settings.warmup,

@@ -113,6 +113,7 @@ interface BundleFacts {
   /** Whether it finds the files beside it in that checkout. */
   readonly isPlaced: boolean;
   readonly unsafe: readonly string[];
+  readonly remarks: readonly string[];
   /** Files of the working tree that it uses because there are no old ones. */
   readonly borrowed: readonly string[];
   /** The files of the commit that it contains, without the bench file. */
@@ -253,11 +254,13 @@ export class Planner {
         ? null
         : ownBenchNote(side.old.baseline.name, fitting.lacks);
     const notCompared = old?.url === null ? old.lacks : isBlind ? unsafe : null;
+    const notes = [...new Set([...(isEqual ? [] : found), ...current.remarks, ...(old?.remarks ?? [])])].join(' ');
     const target: Omit<Target, 'current'> = {
       name,
       benchFile: file.file,
       baseline: isBlind ? null : (old?.url ?? null),
-      note: old === null ? side.note : [ownNote, isEqual ? '' : unsafe].filter(Boolean).join('; ') || null,
+      launch: this.parts.store.launch(file.bundle),
+      note: old === null ? side.note : [ownNote, notes].filter(Boolean).join('; ') || null,
       ...(notCompared !== null && { notCompared }),
       ...(isEqual && !isBlind && unsafe !== '' && { unseen: unsafe }),
       latency,
@@ -411,12 +414,26 @@ export class Planner {
     }
     const built = await this.parts.bundler.old(file.file, { ...code, checkOut: (reads) => this.#checkOut(old, reads) });
     if (built.ok) {
-      const { hash, unsafe, borrowed, outside, beside, dynamic, isCheckedOut, isPlaced } = built.value;
+      const { hash, unsafe, remarks, dependencies, borrowed, outside, beside, dynamic, isCheckedOut, isPlaced } =
+        built.value;
       const isFinal = borrowed.length === 0 && dynamic.length === 0 && beside.length === 0 && !isCheckedOut;
-      const inputs = built.value.inputs.filter((input) => slashed(input) !== file.file);
+      const inputs = [...built.value.inputs, ...dependencies].filter((input) => slashed(input) !== file.file);
       const url = this.parts.store.url(built.value);
       const isLoading = dynamic.length > 0 || (isCheckedOut && !isPlaced);
-      return { url, hash, unsafe, borrowed, outside, beside, inputs, isFinal, isLoading, isCheckedOut, isPlaced };
+      return {
+        url,
+        hash,
+        unsafe,
+        remarks,
+        borrowed,
+        outside,
+        beside,
+        inputs,
+        isFinal,
+        isLoading,
+        isCheckedOut,
+        isPlaced,
+      };
     }
     const { kind, message } = built.error;
     const isOurs = kind === 'missing' || kind === 'elsewhere';
@@ -448,7 +465,7 @@ export class Planner {
 }
 
 const nothingLacks = {
-  ...{ unsafe: [], borrowed: [], inputs: [], outside: [], beside: [] },
+  ...{ unsafe: [], remarks: [], borrowed: [], inputs: [], outside: [], beside: [] },
   ...{ isFinal: true, isLoading: false, isCheckedOut: false, isPlaced: false },
 };
 

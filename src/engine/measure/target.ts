@@ -1,4 +1,5 @@
 import type { RunSettings } from '../../core/language/budget.js';
+import type { Launch } from '../../worker/protocol.js';
 import type { Observation } from '../../core/results/observations.js';
 
 /** Whether both sides of a target are the same code. */
@@ -12,6 +13,8 @@ export interface Target {
   /** File URLs of the bundles. `baseline` is null if there is no old code, and equal to `current` if nothing changed. */
   readonly current: string;
   readonly baseline: string | null;
+  /** How the processes of both sides are made; absent for as usual. */
+  readonly launch?: Launch | undefined;
   /** Shown with the measurement: why there is no baseline, or what code both sides share. */
   readonly note: string | null;
   /** Why there is a baseline but no old code to compare with, in a few words; absent if there is. */

@@ -6,6 +6,7 @@ import { positionsIn, type Position } from '../bundle/positions.js';
 import type { Aborted } from '../workers/benchmark-workers.js';
 import { WorkerPool } from '../workers/pool.js';
 import type { Log } from '../util/log.js';
+import { Pipelines, programBeside } from '../pipeline/pipelines.js';
 import { describeMachine } from '../workers/machine.js';
 import { findRuntime } from '../workers/runtime.js';
 
@@ -48,9 +49,10 @@ export interface OpenBenchRunner extends BenchRunner {
 /** Runs bench files that no `perf-budget.jsonc` names yet, with the same bundling and processes as a project. */
 export async function openBenchRunner(root: string, options: BenchRunnerOptions): Promise<OpenBenchRunner> {
   const { log, signal } = options;
-  const bundler = new Bundler(root, (message) => log.debug(message));
   const store = new BundleStore();
   const runtime = await findRuntime(options.nodePath);
+  const pipelines = new Pipelines({ root, runtime, program: programBeside(options.workerPath), git: null, log });
+  const bundler = new Bundler(root, (message) => log.debug(message), pipelines);
   const workers = new WorkerPool(runtime, options.workerPath, root, log, await describeMachine(runtime));
   const bundles = new Map<string, Bundle>();
   return {
@@ -60,7 +62,12 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
       if (!bundled.ok) return err(bundled.error.message);
       bundles.set(file, bundled.value);
       const answer = await workers.request(
-        { type: 'discover', bundle: store.url(bundled.value), benchFile: file },
+        {
+          type: 'discover',
+          bundle: store.url(bundled.value),
+          benchFile: file,
+          launch: store.launch(bundled.value),
+        },
         { timeoutMs: discoverMs, signal },
       );
       if (!answer.ok) return err(failureText(answer.error));
@@ -70,7 +77,11 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
       const bundle = bundles.get(file);
       if (bundle === undefined) throw new Error(`${file} was not discovered`);
       const answer = await workers.request(
-        { type: 'reach', name, benchFile: file, bundle: store.url(bundle), done, deadlineMs: callsMs },
+        {
+          type: 'reach',
+          ...{ name, benchFile: file, bundle: store.url(bundle), launch: store.launch(bundle) },
+          ...{ done, deadlineMs: callsMs },
+        },
         { timeoutMs: callsMs + hangMs, signal },
       );
       if (!answer.ok) return err(failureText(answer.error));
@@ -89,6 +100,7 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
     },
     async dispose() {
       workers.dispose();
+      pipelines.dispose();
       await bundler.dispose();
       store.dispose();
     },

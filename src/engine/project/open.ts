@@ -12,6 +12,7 @@ import { describeMachine, machineId } from '../workers/machine.js';
 import { Noise } from '../measure/noise.js';
 import { slashed } from '../util/paths.js';
 import { Planner } from '../measure/plan.js';
+import { Pipelines, programBeside } from '../pipeline/pipelines.js';
 import { OpenProject, type ProjectOptions } from './project.js';
 import { Runner } from '../measure/run.js';
 import { findRuntime } from '../workers/runtime.js';
@@ -37,8 +38,12 @@ export async function createProject(configFile: string, options: ProjectOptions)
     ? await Promise.all([Git.open(root), describeMachine(runtime)])
     : [err({ message: 'the workspace is not trusted' }), unknownMachine];
   const store = new BundleStore();
-  const bundler = new Bundler(root, (message) => options.log.debug(message));
-  const { workerPath } = options;
+  const { workerPath, log } = options;
+  const repository = git.ok ? git.value : null;
+  const pipelines = options.trusted
+    ? new Pipelines({ root, runtime, program: programBeside(workerPath), git: repository, log })
+    : null;
+  const bundler = new Bundler(root, (message) => log.debug(message), pipelines);
   const workers = options.workers ?? new WorkerPool(runtime, workerPath, root, options.log, machine);
   const shared = {
     root,
@@ -49,7 +54,8 @@ export async function createProject(configFile: string, options: ProjectOptions)
     workerPath,
     history,
     machine,
-    git: git.ok ? git.value : null,
+    git: repository,
+    pipelines,
   };
   const benchFiles = new BenchFiles(root, shared);
   const planner = new Planner({ ...shared, gitMessage: git.ok ? '' : git.error.message });

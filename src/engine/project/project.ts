@@ -6,6 +6,7 @@ import { cannotCapture, capture, type CaptureRequest } from '../baseline/capture
 import { readBaselines, useBaseline, type Baselines, type KeptBaseline } from '../baseline/files.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
 import type { Bundler } from '../bundle/bundler.js';
+import type { Pipelines } from '../pipeline/pipelines.js';
 import type { BenchFiles } from '../discovery/bench-files.js';
 import { Inline } from '../discovery/inline-budgets.js';
 import type { Git } from '../git/repository.js';
@@ -46,6 +47,7 @@ export interface ProjectParts extends ProjectOptions {
   readonly git: Git | null;
   readonly store: BundleStore;
   readonly bundler: Bundler;
+  readonly pipelines: Pipelines | null;
   readonly workers: BenchmarkWorkers;
   readonly machine: Machine;
   /** The id of this machine, even if `machine` is unknown. */
@@ -255,6 +257,7 @@ export class OpenProject implements Project {
     this.#store.dispose();
     this.parts.workers.dispose();
     await settled;
+    this.parts.pipelines?.dispose();
     await this.parts.bundler.dispose();
     this.parts.git?.dispose();
     this.parts.history.close();

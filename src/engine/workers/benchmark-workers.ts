@@ -3,6 +3,7 @@ import type { RunFailure } from '../../core/results/measurement.js';
 import type { ClockName } from '../../core/stats/slices.js';
 import type {
   DiscoverRequest,
+  Launch,
   Names,
   Observed,
   ObserveRequest,
@@ -29,6 +30,8 @@ export interface MeasureRequest {
   readonly benchFile: string;
   /** The first one runs first in every quad. */
   readonly sides: readonly { readonly side: SideName; readonly bundle: string }[];
+  /** How the processes are made; absent for as usual. */
+  readonly launch?: Launch | undefined;
   /** Only the first call counts. */
   readonly cold: boolean;
   /** Milliseconds: the minimum for the slices of each side, and the maximum for everything after loading and setup. */

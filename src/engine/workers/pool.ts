@@ -52,6 +52,8 @@ export class WorkerPool implements BenchmarkWorkers {
   /** Of benchmarks that are too slow for the usual one. */
   readonly #tierings = new Map<string, Tiering>();
   #spares: Worker[] = [];
+  /** The options that the project last asked for, which the spares have. */
+  #execArgv: readonly string[] = [];
   #kept: Kept[] = [];
   #idle: NodeJS.Timeout | undefined;
   #keeping: NodeJS.Timeout | undefined;
@@ -72,7 +74,8 @@ export class WorkerPool implements BenchmarkWorkers {
   prepare(): void {
     if (this.#refusal !== null) return;
     this.#spares = this.#spares.filter(({ alive }) => alive);
-    while (this.#spares.length < spares) this.#spares.push(new Worker(this.#settings, grownFlags));
+    while (this.#spares.length < spares)
+      this.#spares.push(new Worker(this.#settings, [...grownFlags, ...this.#execArgv]));
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.dispose(), idleMs).unref();
   }
@@ -100,7 +103,7 @@ export class WorkerPool implements BenchmarkWorkers {
     request: DiscoverRequest | ObserveRequest | ReachRequest,
     options: RequestOptions,
   ): Promise<Result<BenchmarkAnswer, RunFailure | Aborted>> {
-    const worker = new Worker(this.#settings);
+    const worker = new Worker(this.#settings, request.launch?.execArgv);
     const seconds = `${Math.round(options.timeoutMs / 1000)} s`;
     const late =
       request.type === 'discover'
@@ -117,6 +120,7 @@ export class WorkerPool implements BenchmarkWorkers {
   async #measure(request: MeasureRequest, options: RequestOptions): Promise<Result<Measured, RunFailure | Aborted>> {
     const id = JSON.stringify([request.benchFile, request.name, request.warmMs]);
     const tiering = this.#tierings.get(id) ?? usualTiering;
+    this.#use(request.launch?.execArgv ?? []);
     const taken = this.#takeFor(request, tiering);
     if (!isPlain(request)) this.prepare();
     const answer = await measureSides(
@@ -148,6 +152,13 @@ export class WorkerPool implements BenchmarkWorkers {
     return ok(measured);
   }
 
+  /** Has the spares started with other options from now on. */
+  #use(execArgv: readonly string[]): void {
+    if (execArgv.join('\0') === this.#execArgv.join('\0')) return;
+    this.#execArgv = execArgv;
+    for (const worker of this.#spares.splice(0)) worker.kill();
+  }
+
   #take(): Worker {
     this.prepare();
     const worker = this.#spares.shift();
@@ -171,7 +182,7 @@ export class WorkerPool implements BenchmarkWorkers {
     const isWhole = new Set(kept).size === sides.length;
     if (isWhole) this.#kept = this.#kept.filter((one) => !kept.includes(one));
     const fresh = (bundle: string): Kept => {
-      const worker = isPlain(request) ? new Worker(this.#settings) : this.#take();
+      const worker = isPlain(request) ? new Worker(this.#settings, this.#execArgv) : this.#take();
       return { worker, bundle, measured: new Set<string>(), others: [], tiering };
     };
     const taken = isWhole ? kept : sides.map(({ bundle }) => fresh(bundle));

@@ -173,10 +173,14 @@ class Sides {
   }
 
   async #open(side: Side) {
-    const { name, benchFile, concurrency, cold, warmup } = this.request;
+    const { name, benchFile, concurrency, cold, warmup, launch } = this.request;
     const { side: which, bundle } = side;
     const tiering = cold || warmup !== null ? null : this.tiering;
-    const request = { type: 'open', ...{ name, benchFile, concurrency, tiering, bundle }, side: which } as const;
+    const request = {
+      type: 'open',
+      ...{ name, benchFile, concurrency, tiering, bundle, launch },
+      side: which,
+    } as const;
     const late = `the bench file did not finish loading in ${Math.round(loadLimitMs / 1000)} s`;
     return this.#ask(side, request, 'opened', { timeoutMs: loadLimitMs, late });
   }

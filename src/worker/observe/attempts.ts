@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Case } from '../collect/case.js';
 
 export interface Attempts {

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8';
 import type { RetainedPoint } from '../../core/stats/retained.js';
 import type { Case } from '../collect/case.js';

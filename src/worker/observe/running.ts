@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { RunningFigures } from '../../core/results/observations.js';
 import type { Case } from '../collect/case.js';
 import { collectGarbage } from '../sample/garbage.js';

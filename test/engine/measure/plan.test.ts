@@ -33,7 +33,16 @@ async function keyOn(machine: Machine): Promise<string> {
       beside: [],
       isPlaced: false,
     };
-    const bundle = { code: '', hash: 'h', inputs: [], imports: new Map(), ...shared };
+    const bundle = {
+      code: '',
+      hash: 'h',
+      inputs: [],
+      imports: new Map(),
+      launch: null,
+      dependencies: [],
+      remarks: [],
+      ...shared,
+    };
     const found = { names: ['a'], calls: [], inputs: new Set<string>(), watched: [] };
     const origin = {
       kind: 'file' as const,

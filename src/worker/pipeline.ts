@@ -1,0 +1,69 @@
+import { loadModule, resolveModule } from './pipeline/modules.js';
+import { openPipeline, type Pipeline, type Project } from './pipeline/open.js';
+import { profileOf } from './pipeline/profile.js';
+import type { Numbered, PipelineAnswer, PipelineMessage, PipelineRequest, ProjectName } from './pipeline/protocol.js';
+import { refusalOf } from './pipeline/refusal.js';
+
+// Has the project's own Vite open and asks it what modules mean. This is a process of its own, because a configuration is the
+// user's code: it may print, hang, or end its process.
+
+function reply(message: PipelineMessage): void {
+  // If this fails, the engine is gone, and nobody is left to tell.
+  process.send?.(message, undefined, undefined, (error) => error !== null && end());
+}
+
+function end(): void {
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    process.kill(process.pid, 'SIGKILL');
+  }
+}
+
+const variables = { ...process.env };
+let pipeline: Pipeline | null = null;
+
+const opened = (): Pipeline => {
+  if (pipeline === null) throw new Error('no project is open');
+  return pipeline;
+};
+
+function projectOf({ index }: ProjectName): Project {
+  const found = opened().projects[index];
+  if (found === undefined) throw new Error(`there is no project ${index}`);
+  return found;
+}
+
+async function answer(request: PipelineRequest): Promise<PipelineAnswer> {
+  try {
+    switch (request.type) {
+      case 'open': {
+        pipeline = await openPipeline(request);
+        const { tool, dependencies } = pipeline;
+        return { type: 'opened', tool, dependencies };
+      }
+      case 'profile':
+        return await profileOf(opened(), request.file, variables);
+      case 'resolve':
+        return await resolveModule(projectOf(request.project), request);
+      case 'load':
+        return await loadModule(projectOf(request.project), request);
+    }
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+const ready: { readonly to: number; readonly answer: PipelineAnswer }[] = [];
+process.setSourceMapsEnabled(true);
+process.on('disconnect', end);
+// A plugin's mistake must not take the answers to others with it.
+process.on('uncaughtException', (error) => console.error(error));
+process.on('message', (requests: readonly Numbered<PipelineRequest>[]) => {
+  for (const request of requests)
+    void answer(request).then((given) => {
+      if (ready.length === 0) setImmediate(() => reply({ answers: ready.splice(0) }));
+      ready.push({ to: request.number, answer: given });
+    });
+});
+reply({ type: 'ready' });

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import type { Project } from './open.js';
+import type { Loaded, LoadRequest, Resolved, ResolveRequest } from './protocol.js';
+import { fileOf, type PluginContainer } from './vite.js';
+
+const none: Resolved = { type: 'resolved', id: null, external: false };
+
+export async function resolveModule(project: Project, request: ResolveRequest): Promise<Resolved> {
+  const { specifier, importer, project: where } = request;
+  const { config } = project.server;
+  // Vite's answer for a module of Node depends on the version, but an alias may mean another module by its name.
+  if (isBuiltin(specifier) && !config.resolve.alias.some(({ find }) => isAlias(find, specifier))) return none;
+  const { container, options } = containerOf(project, where.environment);
+  const found = await container.resolveId(specifier, importer, options);
+  if (found === null || isBuiltin(found.id)) return { ...none, external: found !== null, id: found?.id ?? null };
+  if (found.external !== undefined && found.external !== false) return { ...none, id: found.id, external: true };
+  const id = found.id.replace(/[?&]v=[0-9a-f]+$/, '');
+  return { type: 'resolved', id, external: await isExternal(project, id) };
+}
+
+/** As Vite's own alias plugin decides. */
+const isAlias = (find: string | RegExp, specifier: string): boolean =>
+  typeof find === 'string' ? specifier === find || specifier.startsWith(`${find}/`) : find.test(specifier);
+
+async function isExternal({ test }: Project, id: string): Promise<boolean> {
+  if (!id.includes('/node_modules/') || id.includes('\0')) return false;
+  const externalizer = test?.vitenode ?? test?._resolver;
+  if (externalizer === undefined) return /\.(?:[cm]?js|node)$/.test(id);
+  return Boolean(await externalizer.shouldExternalize(id));
+}
+
+export async function loadModule(project: Project, request: LoadRequest): Promise<Loaded> {
+  const { id, hasChanged, project: where } = request;
+  const { container, options } = containerOf(project, where.environment);
+  const before = new Set(container.watchFiles);
+  if (hasChanged) await container.watchChange?.(fileOf(id), { event: 'update' });
+  const loaded = await container.load(id, options);
+  const source = loaded === null || loaded === undefined ? await readFile(fileOf(id), 'utf8') : null;
+  const code = source ?? (typeof loaded === 'string' ? loaded : (loaded?.code ?? ''));
+  const transformed = await container.transform(code, id, options);
+  const watched = [...(container.watchFiles ?? [])].filter((file) => !before.has(file));
+  const map = typeof loaded === 'string' || loaded === null ? transformed.map : (transformed.map ?? loaded.map);
+  return { type: 'loaded', code: transformed.code, map: mapText(map, id), source, watched };
+}
+
+/** Returns the map as JSON, with sources that are relative to the module; null if the text is as it was, or nothing maps it. */
+function mapText(map: unknown, id: string): string | null {
+  const parsed = (typeof map === 'string' ? JSON.parse(map) : map) as { mappings?: string; sources?: string[] } | null;
+  if (!parsed?.mappings || parsed.sources === undefined) return null;
+  const { mappings, sources } = parsed;
+  const names = (parsed as { names?: string[] }).names ?? [];
+  return JSON.stringify({ version: 3, mappings, names, sources: sources.length === 1 ? [fileOf(id)] : sources });
+}
+
+function containerOf(
+  { server }: Project,
+  name: 'ssr' | 'client',
+): { readonly container: PluginContainer; readonly options: { readonly ssr: boolean } } {
+  const options = { ssr: name === 'ssr' };
+  return { container: server.environments?.[name]?.pluginContainer ?? server.pluginContainer, options };
+}
