@@ -240,7 +240,9 @@ async function namesAgain(
   text: string,
   runner: BenchRunner,
 ): Promise<readonly string[]> {
-  if (names.every((name) => !/\d/.test(name) || name.split('/').every((part) => text.includes(part)))) return names;
+  // Small numbers count, and what is written in the file stays.
+  const numbers = names.flatMap((name) => name.match(/\d+(?:[.:-]\d+)+|\d{3,}/g) ?? []);
+  if (numbers.every((number) => text.includes(number))) return names;
   const again = await runner.discover(file);
   return again.ok && again.value.length === names.length ? again.value : names;
 }
