@@ -15,7 +15,8 @@ import type { Snapshot } from './snapshot.js';
 export function keepCheck(project: OpenProject, report: Report, { beginning, identity }: Look): void {
   const stamp = beginning === null ? null : stampOf(project, report, beginning);
   if (stamp === null) return;
-  const budgets = report.budgets.map((budget) => ({ ...budget, cached: true }));
+  // What was answered without measuring has nothing that could be kept.
+  const budgets = report.budgets.map((budget) => ({ ...budget, cached: budget.cached || budget.samples > 0 }));
   const answer: Answer = {
     report: { ...report, elapsedMs: 0, budgets },
     snapshot: project.snapshot,
