@@ -148,7 +148,7 @@ async function open(root: string) {
   const benchFile = path.join(root, 'bench/a.bench.ts');
   return {
     benchFile,
-    async current(file = benchFile) {
+    current: async (file = benchFile): Promise<Bundle> => {
       const built = await bundler.current(file);
       if (!built.ok)
         throw new Error(JSON.stringify({ ...built.error, file: path.relative(root, built.error.file ?? '') }));
