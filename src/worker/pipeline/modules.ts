@@ -40,7 +40,7 @@ export async function loadModule(project: Project, request: LoadRequest): Promis
   const code = source ?? (typeof loaded === 'string' ? loaded : (loaded?.code ?? ''));
   const transformed = await container.transform(code, id, options);
   const watched = [...(container.watchFiles ?? [])].filter((file) => !before.has(file));
-  const map = typeof loaded === 'string' || loaded === null ? transformed.map : (transformed.map ?? loaded.map);
+  const map = transformed.map ?? (typeof loaded === 'object' ? loaded?.map : null);
   return { type: 'loaded', code: transformed.code, map: mapText(map, id), source, watched };
 }
 

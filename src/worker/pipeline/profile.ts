@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import picomatch from 'picomatch';
 import type { Pipeline, Project } from './open.js';
 import type { Profile, Refused } from './protocol.js';
 import type { TestConfig, ViteConfig, VitestProject } from './vite.js';
@@ -105,7 +106,7 @@ function environmentOf(
 ): { readonly name: string; readonly options: Readonly<Record<string, unknown>> } {
   const written = /@(?:vitest|jest)-environment\s+([\w./@-]+)/.exec(text)?.[1];
   const matched = test.config.environmentMatchGlobs?.find(([glob]) =>
-    path.matchesGlob?.(file, path.resolve(test.config.root, glob)),
+    picomatch.isMatch(path.relative(test.config.root, file), glob),
   );
   const name = written ?? matched?.[1] ?? test.config.environment ?? config.environment ?? 'node';
   const json = /@(?:vitest|jest)-environment-options\s+(\{.*\})/.exec(text)?.[1];

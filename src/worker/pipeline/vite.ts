@@ -6,7 +6,10 @@ export interface PluginContainer {
     importer?: string,
     options?: object,
   ): Promise<{ readonly id: string; readonly external?: unknown } | null>;
-  load(id: string, options?: object): Promise<string | { readonly code: string; readonly map?: unknown } | null>;
+  load(
+    id: string,
+    options?: object,
+  ): Promise<string | { readonly code: string; readonly map?: unknown } | null | undefined>;
   transform(code: string, id: string, options?: object): Promise<{ readonly code: string; readonly map?: unknown }>;
   watchChange?(id: string, change: { readonly event: 'update' }): Promise<void>;
   /** Since Vite 6. */
@@ -45,7 +48,7 @@ export interface ViteServer {
 
 export interface Vite {
   readonly version: string;
-  createServer(options: object): Promise<ViteServer>;
+  readonly createServer: (options: object) => Promise<ViteServer>;
 }
 
 /** What Vitest passes to its workers. */
@@ -93,7 +96,7 @@ export interface Vitest {
 }
 
 export interface VitestNode {
-  createVitest(mode: string, options: object, viteOverrides: object): Promise<Vitest>;
+  readonly createVitest: (mode: string, options: object, viteOverrides: object) => Promise<Vitest>;
 }
 
 export const serverOf = (project: VitestProject): ViteServer => project.vite ?? project.server;

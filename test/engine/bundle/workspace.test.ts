@@ -33,7 +33,7 @@ async function workspace(files: Readonly<Record<string, string>>, ignored: Reado
   const head = commit(root, { ...app, ...files });
   write(root, ignored);
   const source = 'packages/core/src/index.ts';
-  write(root, { ...(source in files && { [source]: files[source]?.replace('one', 'two') ?? '' }) });
+  write(root, { ...(source in files && { [source]: files[source].replace('one', 'two') }) });
   const opened = await Git.open(root);
   if (!opened.ok) throw new Error(opened.error.message);
   const git = opened.value;

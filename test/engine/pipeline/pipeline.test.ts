@@ -6,6 +6,7 @@ import { BundleStore } from '../../../src/engine/bundle/bundle-store.js';
 import { type Bundle, Bundler, type OldCode } from '../../../src/engine/bundle/bundler.js';
 import { Git } from '../../../src/engine/git/repository.js';
 import { Pipelines } from '../../../src/engine/pipeline/pipelines.js';
+import { openProject } from '../../../src/engine/project/open.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { WorkerPool } from '../../../src/engine/workers/pool.js';
 import { findRuntime } from '../../../src/engine/workers/runtime.js';
@@ -148,7 +149,7 @@ async function open(root: string) {
   const benchFile = path.join(root, 'bench/a.bench.ts');
   return {
     benchFile,
-    async current(file = benchFile) {
+    current: async (file = benchFile): Promise<Bundle> => {
       const built = await bundler.current(file);
       if (!built.ok)
         throw new Error(JSON.stringify({ ...built.error, file: path.relative(root, built.error.file ?? '') }));
@@ -254,6 +255,41 @@ describe('a bench file of a project with Vitest', () => {
       error: { kind: 'missing', message: 'src/added.ts does not exist at HEAD' },
     });
   });
+});
+
+test('unchanged code is the same code, and a slowdown behind an alias is found', async () => {
+  const { root } = project({
+    'perf-budget.jsonc': `{
+      "benchmarks": [{ "files": "bench/work.bench.ts" }],
+      "budgets": { "work": { "benchmark": "work", "limit": ["time <= baseline + 50%"] } },
+    }`,
+    'bench/work.bench.ts': `import { bench } from 'vitest';
+import { work } from '~/work';
+let n = 1;
+bench('work', () => (n = work((n % 7) + 1)));`,
+    'src/work.ts': `import { table } from 'virtual:table';
+export function work(n: number): number {
+  let sum = n;
+  for (let i = 0; i < 1000; i++) sum += Math.sqrt(i * n) + table[i % table.length];
+  return sum;
+}`,
+  });
+  const workerPath = path.join(dist, 'worker.js');
+  const opened = await openProject(path.join(root, 'perf-budget.jsonc'), {
+    ...{ log: silent, trusted: true, nodePath: null, workerPath },
+  });
+  ends.push(() => opened.dispose());
+  const result = () => {
+    const state = opened.snapshot.budgets[0]?.state;
+    return state?.kind === 'known' ? state.known.result : null;
+  };
+  await opened.run({});
+  expect(result()).toMatchObject({ verdict: 'pass', compared: 'same code' });
+  const file = path.join(root, 'src/work.ts');
+  write(root, { 'src/work.ts': readFileSync(file, 'utf8').replace('1000', '4000') });
+  opened.filesChanged([file]);
+  await expect.poll(() => result()?.compared, { timeout: 30_000 }).toBe('measured');
+  expect(result()?.verdict).toBe('fail');
 });
 
 describe('what cannot be done is said with its place', () => {
