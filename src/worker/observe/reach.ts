@@ -1,5 +1,5 @@
 import { Session } from 'node:inspector/promises';
-import type { Case } from '../collect/case.js';
+import { begun, type Case } from '../collect/case.js';
 import type { Reached, ReachedCase, ReachRequest } from '../protocol.js';
 
 /** Calls each of these benchmarks once, until the deadline (milliseconds from now), and tells which functions ran. */
@@ -33,12 +33,14 @@ export async function reach(
 }
 
 async function called(
-  { before, beforeEach, fn, afterEach, after }: Case,
+  defined: Case,
   taken: () => Promise<ReachedCase['functions']>,
   describe: (error: unknown) => string,
 ): Promise<Omit<ReachedCase, 'name'>> {
   try {
-    for (const hook of [...before, ...beforeEach]) await hook('run');
+    for (const hook of defined.before) await hook('run');
+    const { beforeEach, fn, afterEach, after } = begun(defined);
+    for (const hook of beforeEach) await hook('run');
     await taken();
     const from = performance.now();
     await fn();

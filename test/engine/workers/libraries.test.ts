@@ -166,3 +166,20 @@ test('Benchmark.js runs setup and teardown around as many iterations as it times
   expect(answer).toMatchObject({ ok: true });
   expect(new Set(lines.map((line) => line.replace(/^\d+ /, '')))).toEqual(new Set(['iterations true']));
 });
+
+test("a generator's function is reached, whose parameters only its yield shows", async () => {
+  const benchFile = path.join(folder, 'reach.bench.mjs');
+  await writeFile(
+    benchFile,
+    `import { bench, run } from 'mitata';
+     bench('case', function* () { yield { 0: () => 1, bench(one) { if (one !== 1) throw new Error('no parameter'); } }; });
+     await run();`,
+  );
+  const bundle = await bundler.current(benchFile);
+  if (!bundle.ok) throw new Error(bundle.error.message);
+  const answer = await pool.request(
+    { type: 'reach', name: 'case', done: [], benchFile, bundle: store.url(bundle.value), deadlineMs: 1000 },
+    { timeoutMs: 20_000, signal: new AbortController().signal },
+  );
+  expect(answer).toMatchObject({ ok: true, value: { cases: [{ name: 'case', failure: null }] } });
+});
