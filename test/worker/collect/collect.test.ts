@@ -91,9 +91,8 @@ describe('vitest', () => {
   });
 
   test.each([
-    ["vi.mock('./none.js')", 'vi.mock()'],
     ['vi.useFakeTimers().setSystemTime(0)', 'vi.useFakeTimers()'],
-    ["try { await vi.importActual('./none.js'); } catch {}", 'vi.importActual()'],
+    ['try { vi.advanceTimersByTime(1); } catch {}', 'vi.advanceTimersByTime()'],
     ["inject('url')", 'inject() of vitest'],
   ])('what would change what is measured is refused by name: %s', async (code, name) => {
     const file = lines(`import { bench, inject, vi } from 'vitest';`, `${code};`, `bench('a', () => {});`);
