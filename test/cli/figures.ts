@@ -47,6 +47,7 @@ function changes({ comparison }: BudgetResult): readonly Figure[] {
   const speed = formatSpeed(ratio, comparison);
   return [
     [`${change} (${changeBounds(comparison).join(' … ')})`, 'CHANGE'],
+    [`${speed} (${changeBounds(comparison).join(' … ')})`, 'CHANGE'],
     [formatPlusMinus(ratio, comparison), 'CHANGE'],
     [change, 'CHANGE'],
     [formatInterval(comparison, 'to'), 'INTERVAL'],

@@ -76,7 +76,7 @@ export function steady(text: string): string {
     .replaceAll(/[\d.,]+[kMG]? ops\/s/g, 'RATE')
     .replaceAll(/[\d.,]+[kMG]? to RATE/g, 'RATE to RATE')
     .replaceAll(/[\d.,]+ to TIME/g, 'TIME to TIME')
-    .replaceAll(/[+−±]?[\d.,]+% \([+−]?[\d.,]+ … [+−]?[\d.,]+\)/g, 'CHANGE')
+    .replaceAll(/[+−±]?[\d.,]+(?:%| times)(?: faster| slower)? \([+−]?[\d.,]+ … [+−]?[\d.,]+\)/g, 'CHANGE')
     .replaceAll(/[+−][\d.,]+ to [+−][\d.,]+%/g, 'INTERVAL')
     .replaceAll(/[\d.,]+% (?=slower|faster)/g, 'SHARE ');
 }

@@ -159,7 +159,7 @@ test('a baseline that cannot run is not captured', async () => {
   write(root, { 'bench/steady.bench.ts': benchFile('steady', '', "throw new Error('boom');") });
   expect(seen(await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'none']), root)).toMatchInlineSnapshot(`
     "exit code 3
-    ! steady   the benchmark threw: boom   src/steady.ts:2
+    ! steady   the benchmark threw: boom   bench/steady.bench.ts:5:9
     ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
 
     1 not measured, 1 passed in TIME vs HEAD (COMMIT)

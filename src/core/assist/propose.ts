@@ -53,7 +53,7 @@ export function proposeBudgets(
   const names = new Set<string>();
   return Array.from(groups, ([benchmark, members]) => {
     const plain = members.length === 1 ? benchmark : plainName(benchmark);
-    const name = names.has(plain) ? benchmark : plain;
+    const name = names.has(plain.trim()) ? benchmark : plain.trim();
     names.add(name);
     const [first] = members;
     const code = members.every((one) => one.code === first?.code) ? (first?.code ?? null) : null;
@@ -115,17 +115,30 @@ function unified(one: string, other: string): string {
 
 const widest = 120;
 
+/** An entry of `benchmarks`. */
+export interface ProposedSource {
+  /** A glob. */
+  readonly files: string;
+  /** The command that makes what they import; null if they run as they are. */
+  readonly build: readonly string[] | null;
+}
+
 /** Returns the text of a `perf-budget.jsonc`, formatted as Prettier would. */
 export function configText(
-  files: readonly string[],
+  files: readonly ProposedSource[],
   budgets: readonly ProposedBudget[],
   passedOver: readonly string[],
 ): string {
-  const sources = files.map((pattern) => `{ "files": ${JSON.stringify(pattern)} }`);
+  const sources = files.map(({ files: pattern, build }) => {
+    const built = build === null ? '' : `, "build": [${build.map((word) => JSON.stringify(word)).join(', ')}]`;
+    return `{ "files": ${JSON.stringify(pattern)}${built} }`;
+  });
   const [only = '', ...more] = sources;
   return [
     '{',
-    '  // Where the benchmarks are.',
+    files.some(({ build }) => build !== null)
+      ? '  // Where the benchmarks are. What git ignores is built, old code in a checkout of its own.'
+      : '  // Where the benchmarks are.',
     ...(more.length === 0
       ? [`  "benchmarks": [${only}],`]
       : ['  "benchmarks": [', ...sources.map((source) => `    ${source},`), '  ],']),

@@ -10,8 +10,9 @@ import { ownBenchNote } from '../../core/text/measurement-notes.js';
 import { findBaseline, type BaselineSide } from '../baseline/resolve.js';
 import type { BenchCommand, BenchFile, FoundBenchmark } from '../discovery/bench-files.js';
 import type { Bundler } from '../bundle/bundler.js';
-import type { CheckedOutCode } from '../bundle/dynamic.js';
 import { baselinesStamp, readBaselines } from '../baseline/files.js';
+import type { Reached } from '../bundle/reached.js';
+import type { OldCode } from '../bundle/tree.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
 import type { CommandTarget } from '../command/command.js';
 import { planCommand } from '../command/dependencies.js';
@@ -22,11 +23,10 @@ import type { Runtime } from '../workers/runtime.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
 import { sharedFiles } from './shared-files.js';
-import { OwnBenchFiles } from './own-bench.js';
+import { isAside, OldBundles, type BuiltBundle, type OldBundle } from './old-bundles.js';
+import type { OwnBenchFiles } from './own-bench.js';
 import type { Target } from './target.js';
 import { configFileName } from '../../core/config/file-names.js';
-import { relativeTo, slashed } from '../util/paths.js';
-import type { KeptBundle } from '../history/store.js';
 
 /** Raised when the meaning of a measurement changes, so that older ones are not reused. */
 const formatVersion = 5;
@@ -88,48 +88,22 @@ interface WantedSide {
   readonly note: string | null;
 }
 
-interface BuiltBundle extends BundleFacts {
-  readonly url: string;
-  readonly hash: string;
+interface Shared {
+  readonly commit: string;
+  readonly at: number;
+  readonly sentences: Promise<readonly string[]>;
 }
 
-interface MissingBundle extends BundleFacts {
-  readonly url: null;
-  readonly hash: null;
-  /** Why there is no old code, in a few words. */
-  readonly lacks: string;
-}
-
-type OldBundle = BuiltBundle | MissingBundle;
-
-interface BundleFacts {
-  readonly outside: readonly string[];
-  readonly beside: readonly string[];
-  /** Whether it is the same until the bench file or the baseline changes. */
-  readonly isFinal: boolean;
-  /** Whether it loads code at run time, and whether it does so from a checkout of its commit. */
-  readonly isLoading: boolean;
-  readonly isCheckedOut: boolean;
-  /** Whether it finds the files beside it in that checkout. */
-  readonly isPlaced: boolean;
-  readonly unsafe: readonly string[];
-  readonly remarks: readonly string[];
-  /** Files of the working tree that it uses because there are no old ones. */
-  readonly borrowed: readonly string[];
-  /** The files of the commit that it contains, without the bench file. */
-  readonly inputs: readonly string[];
-}
+/** Milliseconds. */
+const sharedMs = 250;
 
 /** Turns a benchmark into a job that can run: both bundles, and the key under which its measurement is kept. */
 export class Planner {
   /** By the baseline setting. */
   readonly #found = new Map<string, { stamp: string; side: WantedSide }>();
-  readonly ownBenchFiles: OwnBenchFiles;
-  readonly #oldBundles = new Map<string, Promise<OldBundle>>();
-  /** The last old bundle of each bench file. */
-  readonly #lastOld = new Map<string, { commit: string | null; text: string; built: OldBundle }>();
+  readonly #old: OldBundles;
   readonly #worktrees: Worktrees | null;
-  readonly #checkedOut: CheckedOut | null;
+  readonly #shared = new WeakMap<Reached, Shared>();
   readonly #unchanged = new Map<string, Promise<boolean>>();
   #warnings: readonly Problem[] = [];
 
@@ -149,10 +123,14 @@ export class Planner {
     },
   ) {
     const { root, git } = parts;
-    this.ownBenchFiles = new OwnBenchFiles(parts.bundler);
-    this.#worktrees = git === null ? null : new Worktrees(root, git);
-    this.#checkedOut =
-      git === null || this.#worktrees === null ? null : new CheckedOut({ ...parts, git, worktrees: this.#worktrees });
+    const worktrees = git === null ? null : new Worktrees(root, git);
+    const checkedOut = git === null || worktrees === null ? null : new CheckedOut({ ...parts, git, worktrees });
+    this.#worktrees = worktrees;
+    this.#old = new OldBundles({ ...parts, worktrees, checkedOut });
+  }
+
+  get ownBenchFiles(): OwnBenchFiles {
+    return this.#old.ownBenchFiles;
   }
 
   /** The problems of the baselines when they were last read: an error for one that this clone lacks. */
@@ -220,11 +198,11 @@ export class Planner {
     if (file.bundle === null) throw new Error(`${file.file} has no bundle`);
     const isolation = file.preparation?.isolation === 'worktree' ? 'worktree' : run.isolation;
     const bundleOf = (code: BaselineSide): Promise<OldBundle> =>
-      isolation === 'worktree' ? this.#fromCheckout(file, code, signal) : this.#oldBundle(file, code);
+      isolation === 'worktree' ? this.#old.fromCheckout(file, code, signal) : this.#old.of(file, code);
     const current = past === null ? { ...file.bundle, url: this.parts.store.url(file.bundle) } : await bundleOf(past);
     const fitting = side.old === null ? null : await bundleOf(side.old);
     const withOwn = async (): Promise<BuiltBundle | null> =>
-      side.old === null || isolation === 'worktree' ? null : this.#ownSide(file, side.old);
+      side.old === null || isolation === 'worktree' ? null : this.#old.withOwnBench(file, side.old);
     const owned = fitting?.url === null ? await withOwn() : null;
     const old = owned ?? fitting;
     const timed = checks.filter(({ metric }) => isLatency(metric));
@@ -235,20 +213,20 @@ export class Planner {
     const { cycles, concurrency, warmup, runs } = run;
     const settings = { cycles, concurrency, warmup, runs, isolation };
     // In a checkout, all of the old code really is old.
-    const { root, bundler } = this.parts;
+    const { bundler } = this.parts;
     const outside = new Set([...current.outside, ...(old?.outside ?? [])]);
     const all = new Set([...outside, ...current.beside, ...(old?.beside ?? [])]);
     const reached = await bundler.reached([...all]);
     const common = old?.isPlaced === true ? await bundler.reached([...outside]) : reached;
     const code = side.old?.code ?? null;
-    const shared = code === null ? [] : await sharedFiles(common, code, root, side.old?.baseline.name ?? '');
+    const shared = code === null ? [] : await this.#sharedFiles(common, code, side.old?.baseline.name ?? '');
     const loaded: readonly string[] = past === null && old?.isCheckedOut === true ? file.bundle.dynamic : [];
     const own = isolation === 'worktree' ? [] : current.unsafe.filter((each) => !loaded.includes(each));
     const found = [...own, ...(old?.unsafe ?? []), ...(isolation === 'worktree' ? [] : shared)];
     const unsafe = [...new Set(found)].join(' ');
     const isEqual = old !== null && old.url !== null && old.hash === current.hash;
     // If both sides run the same copy of some code, equal bundles prove nothing, unless no file has changed at all.
-    const isBlind = isEqual && unsafe !== '' && (await this.#hasChanges(side.old));
+    const isBlind = isEqual && unsafe !== '' && (await this.#old.hasChanges(side.old));
     const ownNote =
       owned === null || fitting?.url !== null || side.old === null
         ? null
@@ -315,6 +293,16 @@ export class Planner {
     return { kind: 'bundle', ...planned, target: { ...target, current: current.url }, restKey, ownBaseline };
   }
 
+  /** Many benchmarks of a run ask about the same files, so an answer stands for a moment. */
+  #sharedFiles(reached: Reached, code: OldCode, name: string): Promise<readonly string[]> {
+    const known = this.#shared.get(reached);
+    const now = performance.now();
+    if (known?.commit === code.commit && now - known.at < sharedMs) return known.sentences;
+    const sentences = sharedFiles(reached, code, this.parts.root, name);
+    this.#shared.set(reached, { commit: code.commit, at: now, sentences });
+    return sentences;
+  }
+
   async #commandJob(
     { command, watched }: BenchCommand,
     { found: { name }, run, timeMs, cooldownMs = 0 }: Wanted,
@@ -329,118 +317,6 @@ export class Planner {
     return { kind: 'command', target: planned.target, old: side.old, key: hash };
   }
 
-  /** Returns the old code with its own bench file; null if there is none, or if it does not build. */
-  async #ownSide(file: BenchFile, old: BaselineSide): Promise<BuiltBundle | null> {
-    const built = await this.ownBenchFiles.bundle(file.file, old);
-    if (built === null) return null;
-    const { hash, unsafe, borrowed, outside, isCheckedOut } = built;
-    return { url: this.parts.store.url(built), hash, ...nothingLacks, unsafe, borrowed, outside, isCheckedOut };
-  }
-
-  /** Bundles the current bench file in a checkout of the old commit, for code that is built or needs its files on disk. */
-  async #fromCheckout(file: BenchFile, side: BaselineSide, signal: AbortSignal): Promise<OldBundle> {
-    if (this.#checkedOut === null || side.baseline.commit === null)
-      return noBundle('"isolation": "worktree" needs a commit to check out');
-    const built = await this.#checkedOut.bundle(file, side.baseline, signal);
-    if (!built.ok) return noBundle(built.error);
-    const { bundle, unsafe } = built.value;
-    const { hash, outside } = bundle;
-    return { url: this.parts.store.url(bundle), hash, ...nothingLacks, unsafe, outside };
-  }
-
-  /** Bundles the current bench file with the old code. Cached until either of them changes. */
-  async #oldBundle(file: BenchFile, old: BaselineSide): Promise<OldBundle> {
-    const key = JSON.stringify([old.baseline, old.captured, old.note, file.file, file.text]);
-    const known = this.#oldBundles.get(key);
-    if (known !== undefined && (await this.#isStill(await known, old))) return known;
-    const built = this.#buildOld(file, old);
-    this.#oldBundles.set(key, built);
-    // Each text of a bench file is an entry of its own, and a session only goes back to recent ones.
-    for (const stale of [...this.#oldBundles.keys()].slice(0, -200)) this.#oldBundles.delete(stale);
-    return built;
-  }
-
-  async #buildOld(file: BenchFile, old: BaselineSide): Promise<OldBundle> {
-    const last = this.#lastOld.get(file.file);
-    const commit = old.code?.commit ?? null;
-    if (last?.text === file.text && (await this.#isAlike(last.built, last.commit, commit))) return last.built;
-    const built = await this.#bundleOld(file, old);
-    this.#lastOld.set(file.file, { commit, text: file.text, built });
-    return built;
-  }
-
-  /** Whether a bundle of one commit would be the same for another. Most commits leave most code alone, so it often is. */
-  async #isAlike({ url, isFinal, inputs }: OldBundle, one: string | null, other: string | null): Promise<boolean> {
-    const { git } = this.parts;
-    if (git === null || url === null || !isFinal || one === null || other === null) return false;
-    const paths = inputs.map((file) => git.relative(file));
-    return paths.every((path) => path !== null) && git.isAlike(one, other, paths);
-  }
-
-  /** Whether an old bundle is as it was when it was made. */
-  async #isStill(built: OldBundle, old: BaselineSide): Promise<boolean> {
-    if (built.isFinal) return true;
-    if (built.url === null || built.borrowed.length > 0 || old.code === null) return false;
-    // Without changes there was no need for a checkout.
-    const needsCheckout = await this.#hasChanges(old, built.isLoading ? undefined : built.beside);
-    if (built.isCheckedOut !== needsCheckout) return false;
-    // The least recently used ones are deleted.
-    return !needsCheckout || (await this.#worktrees?.of(old.code.commit))?.ok === true;
-  }
-
-  /** Checks out code that loads something at run time, unless both sides load the same because no file has changed. */
-  async #checkOut(old: BaselineSide, reads?: readonly string[]): Promise<CheckedOutCode | null> {
-    const { git } = this.parts;
-    const { code, baseline } = old;
-    if (git === null || code === null || !(await this.#hasChanges(old, reads))) return null;
-    const tree = await this.#worktrees?.of(code.commit);
-    if (tree?.ok !== true) return null;
-    const place = { root: git.root, checkout: tree.value.top, name: baseline.name };
-    // Old code that lacks a file, because git does not keep it or it is new, would not run there.
-    const there = (reads ?? []).map((file) => stat(path.join(place.checkout, path.relative(place.root, file))));
-    return (await Promise.allSettled(there)).every(({ status }) => status === 'fulfilled') ? place : null;
-  }
-
-  async #bundleOld(file: BenchFile, old: BaselineSide): Promise<OldBundle> {
-    const { code, captured, note: why } = old;
-    if (code === null) {
-      const own = relativeTo(this.parts.root, file.file);
-      const kept = captured === null ? null : this.parts.history.bundle(captured.name, own);
-      if (kept !== null) {
-        const bundle = JSON.parse(kept) as KeptBundle;
-        return { url: this.parts.store.url(bundle), hash: bundle.hash, ...nothingLacks };
-      }
-      return noBundle(why ?? `baseline "${captured?.name ?? ''}" has no code for this bench file`);
-    }
-    const built = await this.parts.bundler.old(file.file, { ...code, checkOut: (reads) => this.#checkOut(old, reads) });
-    if (built.ok) {
-      const { hash, unsafe, remarks, dependencies, borrowed, outside, beside, dynamic, isCheckedOut, isPlaced } =
-        built.value;
-      const isFinal = borrowed.length === 0 && dynamic.length === 0 && beside.length === 0 && !isCheckedOut;
-      const inputs = [...built.value.inputs, ...dependencies].filter((input) => slashed(input) !== file.file);
-      const url = this.parts.store.url(built.value);
-      const isLoading = dynamic.length > 0 || (isCheckedOut && !isPlaced);
-      return {
-        url,
-        hash,
-        unsafe,
-        remarks,
-        borrowed,
-        outside,
-        beside,
-        inputs,
-        isFinal,
-        isLoading,
-        isCheckedOut,
-        isPlaced,
-      };
-    }
-    const { kind, message } = built.error;
-    const isOurs = kind === 'missing' || kind === 'elsewhere';
-    const missing = noBundle(isOurs ? message : `the old code does not build: ${message}`);
-    return { ...missing, isFinal: kind !== 'elsewhere' };
-  }
-
   /** Whether a baseline is the commit that is checked out, and no file differs from it. */
   async isHeadItself(baseline: Baseline | null): Promise<boolean> {
     const { git } = this.parts;
@@ -448,37 +324,9 @@ export class Planner {
     if (git === null || commit === null || (await git.head())?.commit !== commit) return false;
     return (await git.changedFiles(commit)).every(isAside);
   }
-
-  /**
-   * Whether any file that may be code or data differs between a baseline and the working tree; with `reads`, whether one does
-   * that these files run or read.
-   */
-  async #hasChanges(old: BaselineSide | null, reads?: readonly string[]): Promise<boolean> {
-    const { git, bundler } = this.parts;
-    const commit = old?.code?.commit;
-    if (git === null || commit === undefined) return false;
-    const changed = await git.changedFiles(commit);
-    if (reads === undefined) return changed.some((file) => !isAside(file));
-    const files = new Set([...reads, ...(await bundler.reached(reads)).files].map(slashed));
-    return changed.some((file) => files.has(file));
-  }
 }
 
-const nothingLacks = {
-  ...{ unsafe: [], remarks: [], borrowed: [], inputs: [], outside: [], beside: [] },
-  ...{ isFinal: true, isLoading: false, isCheckedOut: false, isPlaced: false },
-};
-
-const noBundle = (lacks: string): MissingBundle => ({
-  ...{ url: null, hash: null, lacks },
-  ...nothingLacks,
-});
-
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
-
-/** Whether no benchmark reads a file: prose, or our own. */
-const isAside = (file: string): boolean =>
-  file.endsWith('.md') || file.endsWith(`/${configFileName}`) || file.includes('/.perf-budget/');
 
 /** Whether a metric is about single iterations, which are timed only if a check needs them. */
 function isLatency({ kind }: Metric): boolean {

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parse } from 'jsonc-parser';
 import pLimit from 'p-limit';
 import {
   configText,
@@ -7,6 +9,7 @@ import {
   steadyName,
   type Candidate,
   type ProposedBudget,
+  type ProposedSource,
 } from '../../core/assist/propose.js';
 import { configFileName } from '../../core/config/file-names.js';
 import { benchCalls } from '../../core/outline/index.js';
@@ -70,6 +73,8 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
   if (signal.aborted && files.length === 0) return null;
   const tried = await tryAll(files, options);
   const subjects = new Subjects(folder, bench, listed);
+  const build = await buildOf(folder);
+  const built = new Set<string>();
   const all: { candidate: Candidate; reason: ReturnType<typeof reasonOf> }[] = [];
   let untried = 0;
   for (const found of files) {
@@ -81,7 +86,10 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
       const callee = callees.get(name) ?? null;
       // An imported constant, such as a pattern, has no function that could run, and is code all the same.
       const isOwn = seen?.kind === 'fixed' && callee?.source.startsWith('.') === true;
-      const reason = one === null ? null : reasonOf(one, isOwn ? 'own' : (seen?.kind ?? null));
+      // What git ignores can be built on both sides.
+      if (seen?.kind === 'ignored' && build !== null) built.add(file);
+      const isKnown = isOwn || (seen?.kind === 'ignored' && build !== null);
+      const reason = one === null ? null : reasonOf(one, isKnown ? 'own' : (seen?.kind ?? null));
       const again = found.again[index] ?? name;
       if (one === null && again === name) untried++;
       const code = callee === null && seen?.kind === 'own' ? seen.code : null;
@@ -97,7 +105,7 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
   const over = all.filter(isPassed);
   for (const { candidate, reason } of over) if (reason !== null) passedOver.push({ ...reason, ...nameOf(candidate) });
   return proposal(folder, {
-    ...{ files, listed, passedOver, untried, isAnyOwn },
+    ...{ files, listed, passedOver, untried, isAnyOwn, build, built },
     candidates: all.filter((one) => !isPassed(one)).map(({ candidate }) => candidate),
     others: over.map(({ candidate }) => candidate),
   });
@@ -115,6 +123,8 @@ function proposal(
     passedOver,
     untried,
     isAnyOwn,
+    build,
+    built,
   }: {
     readonly files: readonly FoundFile[];
     readonly listed: Listed;
@@ -123,6 +133,9 @@ function proposal(
     readonly passedOver: readonly PassedOver[];
     readonly untried: number;
     readonly isAnyOwn: boolean;
+    readonly build: readonly string[] | null;
+    /** The bench files that run something built. */
+    readonly built: ReadonlySet<string>;
   },
 ): Result<Proposal, string> {
   const words = passedOverWords(passedOver);
@@ -132,14 +145,15 @@ function proposal(
   const budgets = proposeBudgets(candidates, others);
   const used = [...new Set(candidates.map(({ file }) => file))];
   const unused = [...new Set(passedOver.filter(({ name }) => name === null).map(({ file }) => file))];
-  const patterns = filePatterns(
-    used,
-    listed.files.map((file) => relativeTo(root, file)),
-    unused,
-  );
+  const all = listed.files.map((file) => relativeTo(root, file));
+  const sourcesOf = (isBuilt: boolean): readonly ProposedSource[] => {
+    const [wanted, rest] = [true, false].map((own) => used.filter((file) => (built.has(file) === isBuilt) === own));
+    const patterns = filePatterns(wanted ?? [], all, [...unused, ...(rest ?? [])]);
+    return patterns.map((files) => ({ files, build: isBuilt ? build : null }));
+  };
   const benchmarks = files.reduce((sum, { names }) => sum + names.length, 0);
   return ok({
-    text: configText(patterns, budgets, words),
+    text: configText([...sourcesOf(false), ...sourcesOf(true)], budgets, words),
     budgets,
     found: { files: files.length, benchmarks },
     passedOver: words,
@@ -245,6 +259,16 @@ async function namesAgain(
   if (numbers.every((number) => text.includes(number))) return names;
   const again = await runner.discover(file);
   return again.ok && again.value.length === names.length ? again.value : names;
+}
+
+/** Returns the command that builds the package of a folder; null if its package.json has none. */
+async function buildOf(root: string): Promise<readonly string[] | null> {
+  const manifest = await readFile(path.join(root, 'package.json'), 'utf8').catch(() => '{}');
+  const { scripts } = (parse(manifest) as { readonly scripts?: { readonly build?: unknown } } | undefined) ?? {};
+  if (typeof scripts?.build !== 'string') return null;
+  const locks = { 'pnpm-lock.yaml': 'pnpm', 'yarn.lock': 'yarn', 'bun.lock': 'bun' };
+  const found = Object.entries(locks).find(([file]) => existsSync(path.join(root, file)));
+  return [found?.[1] ?? 'npm', 'run', 'build'];
 }
 
 /** Returns why a benchmark gets no budget; null if it gets one. */

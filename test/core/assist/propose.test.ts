@@ -65,7 +65,7 @@ describe('budgets', () => {
     const part = { steady: 'v*', code: 'src/a.ts#a', seconds: 8 };
     const budgets = proposeBudgets([candidate('v1', part), candidate('v2', { ...part, seconds: 20 })], []);
     expect(budgets).toMatchObject([{ benchmark: 'v*', code: 'src/a.ts#a', seconds: 20 }]);
-    const text = configText(['bench/*.js'], budgets, ['bench/z.js: no database']);
+    const text = configText([{ files: 'bench/*.js', build: null }], budgets, ['bench/z.js: no database']);
     expect(text).toBe(`{
   // Where the benchmarks are.
   "benchmarks": [{ "files": "bench/*.js" }],

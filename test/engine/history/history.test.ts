@@ -139,7 +139,7 @@ describe.each(['file', 'memory'])('history in %s', (kind) => {
     history.keepMeasurement('k', { ...measurement, note: null }, start);
     history.keepMeasurement('k', measurement, start);
     history.keepBenchNames('k', ['a/b', 'größe'], start);
-    expect(history.measurement('k')).toEqual(measurement);
+    expect(history.measurement('k')).toEqual({ ...measurement, at: start });
     expect(history.benchNames('k')).toEqual(['a/b', 'größe']);
     expect(history.measurement('other')).toBe(null);
   });

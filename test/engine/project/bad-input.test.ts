@@ -107,15 +107,15 @@ test('one that the compiler removes has a time for what is absolute', async () =
 test('one whose work is lost is told with the speed-up', async () => {
   expect(said(await ran({}, { fn: '() => {}' }, { fn: `() => { ${spin('0.1')} }` }))).toMatchInlineSnapshot(`
     "⚠ returns at once, as an empty function does: does it still do the work?
-    returns at once, as an empty function does: does it still do the work? · TIME · CHANGE · TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result; an iteration takes so long that V8 may not have finished optimizing the code: in the long run it may be faster
+    returns at once, as an empty function does: does it still do the work? · TIME · CHANGE than HEAD · TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result
       time <= baseline + 10%: pass"
   `);
 });
 
 test('one that had no work before', async () => {
   expect(said(await ran({}, { fn: `() => { ${spin('0.1')} }` }, { fn: '() => {}' }))).toMatchInlineSnapshot(`
-    "✗ CHANGE · 10% allowed
-    CHANGE (INTERVAL); the budget allows 10%
+    "✗ CHANGE than HEAD · 10% allowed
+    CHANGE than HEAD (INTERVAL); the budget allows 10%
       time <= baseline + 10%: fail"
   `);
 });
