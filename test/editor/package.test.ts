@@ -19,18 +19,19 @@ test('the package holds what runs, and nothing else', async () => {
   const data = /^(media|syntaxes)\/|^(README|CHANGELOG)\.md$/;
   const platform = `${process.platform}-${process.arch}`;
   const esbuild = process.platform === 'win32' ? 'esbuild.exe' : 'bin/esbuild';
-  // The parts that the extension loads when they are needed are named by their content.
-  const named = new Set(files.map((file) => file.replace(/^dist\/chunk-\w+\.js$/, 'dist/chunk-….js')));
+  // The parts that are loaded when they are needed are named by their content.
+  const named = new Set(files.map((file) => file.replace(/^dist\/(chunk|cli)-[\w-]+\.js$/, 'dist/$1-….js')));
   expect([...named].filter((file) => !data.test(file)).toSorted()).toEqual(
     [
       'LICENSE',
       'dist/chunk-….js',
+      'dist/cli-….js',
       'dist/cli.js',
-      'dist/dispatch.js',
       'dist/engine.js',
       'dist/extension.js',
       'dist/page.css',
       'dist/page.js',
+      'dist/pipeline.js',
       'dist/process.js',
       'dist/worker.js',
       `node_modules/@esbuild/${platform}/${esbuild}`,
