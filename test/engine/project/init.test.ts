@@ -268,3 +268,35 @@ test('never overwrites a file', async () => {
   });
   expect(existsSync(`${root}/gone`)).toBe(false);
 });
+
+const plain = sum.replaceAll(': number', '');
+
+test('proposes the build of what git ignores, and then both sides are built', async () => {
+  await commitAll({
+    'package.json': '{ "private": true, "type": "module", "scripts": { "build": "node build.mjs" } }',
+    '.gitignore': 'dist\n',
+    'build.mjs': `import { cpSync } from 'node:fs';\ncpSync('src', 'dist', { recursive: true });\n`,
+    'src/sum.js': plain,
+    'bench/built.bench.js': tinybench(['built'], '../dist/sum.js'),
+    'bench/own.bench.js': tinybench(['own'], '../src/sum.js'),
+  });
+  write(root, { 'dist/sum.js': plain });
+  const { text, budgets } = await proposed();
+  expect(text).toContain(`  // Where the benchmarks are. What git ignores is built, old code in a checkout of its own.
+  "benchmarks": [
+    { "files": "bench/own.bench.js" },
+    { "files": "bench/built.bench.js", "build": ["npm", "run", "build"] },
+  ],`);
+  expect(budgets.map(({ name }) => name)).toEqual(['built', 'own']);
+  write(root, { 'perf-budget.jsonc': text });
+  const options = { log: silent, trusted: true, nodePath: null, workerPath };
+  const project = await openProject(`${root}/perf-budget.jsonc`, options);
+  expect((await project.run({})).budgets).toMatchObject([{ compared: 'same code' }, { compared: 'same code' }]);
+  write(root, { 'src/sum.js': plain.replace('s += i', 's += Math.sqrt(Math.sin(i)) + i') });
+  const report = await project.run({ files: [`${root}/src/sum.js`] });
+  await project.dispose();
+  expect(report.budgets).toMatchObject([
+    { name: 'built', verdict: 'fail', compared: 'measured' },
+    { name: 'own', verdict: 'fail', compared: 'measured' },
+  ]);
+});

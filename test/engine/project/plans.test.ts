@@ -140,7 +140,10 @@ describe.each(plans)('the plan %s', (plan) => {
           budget.checks.map(({ text, level }) => [text, level]),
         ]);
         checks.forEach((check, index) =>
-          expect([name, check.check, ...wrong(budget.checks[index], check)]).toEqual([name, check.check]),
+          expect([name, check.check, ...wrong(budget.checks[index], check, budget.tolerance)]).toEqual([
+            name,
+            check.check,
+          ]),
         );
       }
     });
@@ -183,7 +186,11 @@ describe.each(plans)('the plan %s', (plan) => {
 });
 
 /** What cannot be of one check's figures, whatever the machine. */
-function wrong(check: Check | undefined, { measured, bound, used, verdict }: CheckResult): readonly string[] {
+function wrong(
+  check: Check | undefined,
+  { measured, bound, used, verdict }: CheckResult,
+  tolerance: number,
+): readonly string[] {
   if (check === undefined) return ['nobody asked for it'];
   if (measured === null) return verdict === 'undecided' ? [] : ['no figure, and a verdict'];
   const { value, low, high, unit } = measured;
@@ -193,7 +200,8 @@ function wrong(check: Check | undefined, { measured, bound, used, verdict }: Che
   const dimension = metricDimension(check.metric);
   const isTime = dimension === 'time' || dimension === 'rate';
   const isLower = check.relation.startsWith('>');
-  const holds = isLower ? value >= bound.value : value <= bound.value;
+  const slack = check.bound.kind === 'quantity' && check.relation !== '=' ? tolerance : 0;
+  const holds = isLower ? value >= bound.value * (1 - slack) : value <= bound.value * (1 + slack);
   const share = isLower ? bound.value / value : value / bound.value;
   return [
     ...within,
