@@ -89,6 +89,9 @@ export function throughVite(options: ThroughVite): Plugin {
     if (loaded.type === 'refused') return { errors: [messageOf(loaded)] };
     const isFile = path.isAbsolute(file);
     if (!isFile) return { contents: loaded.code, loader: 'jsx', resolveDir: root };
+    // From Vite 8 on, its bundler reads JSON itself, not a plugin.
+    if (id === file && file.endsWith('.json') && loaded.code === loaded.source)
+      return { contents: loaded.code, loader: 'json', resolveDir: path.dirname(file) };
     const errors = loaded.source === null || isPackage(root, file) ? [] : refusals(loaded.source, file);
     if (errors.length > 0) return { errors };
     for (const each of loaded.watched) findings.current.watched.add(each);

@@ -62,6 +62,7 @@ marks.push([typeof describe, (globalThis as { paper?: string }).paper].join());`
   'src/list/one.ts': 'export const one: number = 1;',
   'src/greeting.shout': 'hello\n',
   'src/words.txt': 'a b c',
+  'src/numbers.json': '{ "one": 1, "two": 2 }',
   'src/size.ts': `declare const __LIMIT__: number;
 export const size: number = __LIMIT__;`,
   'packages/own/package.json': `{ "name": "own", "exports": { "special": "./special.js", "default": "./usual.js" } }`,
@@ -77,9 +78,10 @@ import greeting from '~/greeting.shout';
 import words from '../src/words.txt?raw';
 import url from '../src/words.txt?url';
 import { own } from 'own';
+import numbers, { two } from '../src/numbers.json';
 const list = Object.keys(import.meta.glob('../src/list/*.ts'));
 const { env } = import.meta;
-const seen = { marks, size, table, greeting, words, url, own, list, paper: (globalThis as { paper?: string }).paper,
+const seen = { marks, size, table, greeting, words, url, own, numbers, two, list, paper: (globalThis as { paper?: string }).paper,
   environment: [env.VITE_COLOUR, env.FROM_CONFIG, env.MODE, env.SSR], variables: [process.env.VITEST, process.env.FROM_CONFIG],
   flags: process.execArgv.filter((flag) => /stack/.test(flag)) };
 if (process.env.SEEN) writeFileSync(process.env.SEEN, JSON.stringify(seen));
@@ -96,6 +98,7 @@ const seen = {
     words: 'a b c',
     url: '/src/words.txt',
   },
+  ...{ numbers: { one: 1, two: 2 }, two: 2 },
   ...{ own: 'special', list: ['../src/list/one.ts'], paper: 'green' },
   ...{ environment: ['blue', 'yes', 'benchmark', true], variables: ['true', 'yes'] },
   flags: ['--stack-size=1500'],
