@@ -159,8 +159,11 @@ async function lend(own: string, lent: string, root: string, checkout: string): 
       names.push(each);
       const file = path.join(own, each);
       if (!(await lstat(file)).isSymbolicLink()) continue;
-      const target = path.relative(inside, await realpath(file).catch(() => inside));
-      const isOutside = target === '' || target.startsWith('..') || path.isAbsolute(target);
+      const real = await realpath(file).catch(() => null);
+      if (real === null) continue;
+      // Empty for the repository itself, as benches in a folder of their own have it.
+      const target = path.relative(inside, real);
+      const isOutside = target.startsWith('..') || path.isAbsolute(target);
       if (!isOutside && !target.split(path.sep).includes('node_modules')) linked.set(each, target);
     }
   }

@@ -11,7 +11,7 @@ import type { Git } from '../git/repository.js';
 import type { Worktree, Worktrees } from '../git/worktrees.js';
 import { Pipelines, programBeside } from '../pipeline/pipelines.js';
 import { silent } from '../util/log.js';
-import { relativeTo } from '../util/paths.js';
+import { relativeTo, slashed } from '../util/paths.js';
 import type { Aborted } from '../workers/benchmark-workers.js';
 
 const nothing: Preparation = { isolation: null, install: null, build: null };
@@ -57,7 +57,19 @@ export class CheckedOut {
     if (!built.ok) return err(`the old code does not build: ${built.error.message}`);
     const current = file.bundle;
     const isSame = current !== null && isSameCode(built.value, benchFile, current, file.file);
-    return ok({ bundle: isSame ? current : built.value, unsafe });
+    return ok({ bundle: isSame ? current : built.value, unsafe: [...unsafe, ...this.#escaped(built.value, worktree)] });
+  }
+
+  /** Says which files of the working tree a bundle of the checkout has all the same, as by a link to an absolute path. */
+  #escaped({ inputs, outside }: Bundle, { top }: Worktree): readonly string[] {
+    const { git } = this.parts;
+    const isIn = (folder: string, file: string): boolean => file.startsWith(`${folder}/`);
+    const escaped = [...inputs, ...outside]
+      .map(slashed)
+      .filter((file) => isIn(git.root, file) && !isIn(slashed(top), file) && !file.includes('/node_modules/'));
+    return escaped.map(
+      (file) => `${relativeTo(git.root, file)} is not in the checkout, so both sides ran the same copy of it.`,
+    );
   }
 
   async #prepared(

@@ -283,4 +283,20 @@ writeFileSync('node_modules/pkg/index.ts', 'export const value = ' + readFileSyn
       }
     },
   );
+
+  test.skipIf(process.platform === 'win32')('is what benches find that have the repository as a package', async () => {
+    const first = commit(root, {
+      ...built,
+      'package.json': '{ "name": "whole", "type": "module", "exports": "./lib.js" }',
+      'lib.js': 'export const rounds = 111;\n',
+      'bench/package.json': '{ "type": "module", "dependencies": { "whole": "file:../" } }',
+      'bench/a.bench.js':
+        "import { bench } from 'vitest';\nimport { rounds } from 'whole';\nbench('a', () => rounds);\n",
+    });
+    write(root, { 'bench/node_modules/.keep': '', 'lib.js': 'export const rounds = 222;\n' });
+    symlinkSync('../..', `${root}/bench/node_modules/whole`);
+    const old = await oldBundle(first);
+    const { code } = typeof old === 'string' ? { code: old } : old;
+    expect(['111', '222'].filter((each) => code.includes(`=${each}`))).toEqual(['111']);
+  });
 });
