@@ -29,6 +29,8 @@ const joins = new RegExp(
   'g',
 );
 
+/** The most names of a text that are looked up, because data may have a hundred thousand. */
+const mostNamed = 2000;
 /** The most files of a folder that count one by one. */
 const mostInFolder = 1000;
 
@@ -43,10 +45,12 @@ export function readsOf(text: string, file: string, cwd: string): Reads {
   const named = ownPlace.test(text) ? Array.from(others.matchAll(literal), ([quoted]) => valueOf(quoted)) : [];
   const fromDirectory = /\bprocess\.cwd\(\)/.test(text) ? [...opened, ...joined, ...named] : [...opened];
   const beside = ownPlace.test(text) ? [...joined, ...named.filter((name) => !opened.has(name))] : [];
-  const of = (names: readonly string[], base: string): readonly string[] =>
-    [...new Set(names.filter(isPathLike).flatMap((name) => filesAt(path.resolve(base, name), name, own)))]
-      .filter((each) => each !== file)
-      .sort();
+  const of = (names: readonly string[], base: string): readonly string[] => {
+    const wanted = names.filter(isPathLike).slice(0, mostNamed);
+    const found = new Set(wanted.flatMap((name) => filesAt(path.resolve(base, name), name, own)));
+    found.delete(file);
+    return [...found].sort();
+  };
   return { beside: of(beside, own), fromDirectory: of(fromDirectory, cwd) };
 }
 
