@@ -57,7 +57,7 @@ export function addSameCode(all: readonly Planned[], results: Results): void {
   const isAnswered = ({ resolved: { budget }, jobs }: Planned): boolean =>
     budget.checks.length > 0 &&
     budget.checks.every(holdsForSameCode) &&
-    [...jobs.values()].every((job) => job.kind === 'bundle' && isSameCode(job.target) && job.target.note === null);
+    [...jobs.values()].every((job) => job.kind === 'bundle' && isSameCode(job.target));
   const needed = new Set(all.flatMap((one) => (isAnswered(one) ? [] : [...one.jobs.values()])));
   for (const job of all.flatMap(({ jobs }) => [...jobs.values()])) {
     if (needed.has(job) || results.get(job)?.ok === true) continue;
@@ -67,7 +67,7 @@ export function addSameCode(all: readonly Planned[], results: Results): void {
       ...(unseen !== undefined && { unseen }),
       ...{ benchmark: job.target.name, current: none, baseline: none, unmeasured: true },
       comparison: { ratio: 1, low: 1, high: 1, processes: 0, clock: 'wall' },
-      ...{ samples: 0, elapsedMs: 0, note: null },
+      ...{ samples: 0, elapsedMs: 0, note: job.kind === 'bundle' ? job.target.note : null },
     };
     results.set(job, ok({ measurement, cached: false }));
   }
