@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { Worker } from 'node:worker_threads';
+import { dieWith, end } from './parent.js';
 import { unreachable } from '../core/result.js';
 import type { RunFailure } from '../core/results/measurement.js';
 import type { Case } from './collect/case.js';
@@ -33,31 +33,6 @@ class Failure extends Error {
 function reply(message: WorkerReply): void {
   // If this fails, the engine is gone, and nobody is left to tell.
   process.send?.(message, undefined, undefined, (error) => error !== null && end());
-}
-
-/** Kills this process and everything that the user's code has started. */
-function end(): void {
-  try {
-    process.kill(-process.pid, 'SIGKILL');
-  } catch {
-    process.kill(process.pid, 'SIGKILL');
-  }
-}
-
-/**
- * Ends this process group when the engine is gone: when the channel closes or, because an endless loop never notices that, when
- * a thread that looks once a second sees it. The engine passes its own process id, because it may be gone by now.
- */
-function dieWith(parent: number): void {
-  process.on('disconnect', end);
-  const watch = `
-    const parent = require('node:worker_threads').workerData;
-    const alive = () => { try { return process.kill(parent, 0); } catch (error) { return error.code === 'EPERM'; } };
-    setInterval(() => {
-      if (process.ppid === parent && alive()) return;
-      try { process.kill(-process.pid, 'SIGKILL'); } catch { process.kill(process.pid, 'SIGKILL'); }
-    }, 1000);`;
-  new Worker(watch, { eval: true, workerData: parent, stdout: true, stderr: true }).unref();
 }
 
 function describeError(error: unknown): string {

@@ -1,3 +1,4 @@
+import { dieWith, end } from './parent.js';
 import { loadModule, resolveModule } from './pipeline/modules.js';
 import { openPipeline, type Pipeline, type Project } from './pipeline/open.js';
 import { profileOf } from './pipeline/profile.js';
@@ -10,14 +11,6 @@ import { refusalOf } from './pipeline/refusal.js';
 function reply(message: PipelineMessage): void {
   // If this fails, the engine is gone, and nobody is left to tell.
   process.send?.(message, undefined, undefined, (error) => error !== null && end());
-}
-
-function end(): void {
-  try {
-    process.kill(-process.pid, 'SIGKILL');
-  } catch {
-    process.kill(process.pid, 'SIGKILL');
-  }
 }
 
 const variables = { ...process.env };
@@ -56,7 +49,7 @@ async function answer(request: PipelineRequest): Promise<PipelineAnswer> {
 
 const ready: { readonly to: number; readonly answer: PipelineAnswer }[] = [];
 process.setSourceMapsEnabled(true);
-process.on('disconnect', end);
+dieWith(Number(process.argv.splice(2, 1)[0]));
 // A plugin's mistake must not take the answers to others with it.
 process.on('uncaughtException', (error) => console.error(error));
 process.on('message', (requests: readonly Numbered<PipelineRequest>[]) => {

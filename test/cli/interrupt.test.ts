@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
 import process from 'node:process';
 import { afterEach, expect, test } from 'vitest';
 import { commit, git, remove, repository, temporaryFolder, write } from '../engine/repository.js';
@@ -193,5 +194,18 @@ posix.each([
     running: (child) => void processId(`${root}/pids`).then(() => child.kill('SIGKILL')),
   });
   expect(ended.code).toBe(null);
+  await expectEnded([await processId(`${root}/pids`)]);
+});
+
+// An endless loop never hears that the channel has closed.
+posix.each(['SIGINT', 'SIGKILL'] as const)('%s ends a Vite configuration that never ends', async (signal) => {
+  const root = loneProject('lone', '', '');
+  folders.push(root);
+  const packages = path.resolve(import.meta.dirname, '../../node_modules');
+  write(root, { 'vitest.config.mjs': `${note}\nnote();\nfor (;;);\n`, 'node_modules/.keep': '' });
+  for (const name of ['vitest', 'vite']) symlinkSync(`${packages}/${name}`, `${root}/node_modules/${name}`);
+  await perfBudget(root, ['check'], {
+    running: (child) => void processId(`${root}/pids`).then(() => child.kill(signal)),
+  });
   await expectEnded([await processId(`${root}/pids`)]);
 });

@@ -71,8 +71,9 @@ export class OldBundles {
   async withOwnBench(file: BenchFile, old: BaselineSide): Promise<BuiltBundle | null> {
     const built = await this.ownBenchFiles.bundle(file.file, old);
     if (built === null) return null;
-    const { hash, unsafe, borrowed, outside, isCheckedOut } = built;
-    return { url: this.parts.store.url(built), hash, ...nothingLacks, unsafe, borrowed, outside, isCheckedOut };
+    const { hash, unsafe, remarks, borrowed, outside, beside, isCheckedOut, isPlaced } = built;
+    const facts = { unsafe, remarks, borrowed, outside, beside, isCheckedOut, isPlaced };
+    return { url: this.parts.store.url(built), hash, ...nothingLacks, ...facts };
   }
 
   /** Bundles the current bench file in a checkout of the old commit, for code that is built or needs its files on disk. */
@@ -82,8 +83,8 @@ export class OldBundles {
     const built = await this.parts.checkedOut.bundle(file, side.baseline, signal);
     if (!built.ok) return noBundle(built.error);
     const { bundle, unsafe } = built.value;
-    const { hash, outside } = bundle;
-    return { url: this.parts.store.url(bundle), hash, ...nothingLacks, unsafe, outside };
+    const { hash, outside, remarks } = bundle;
+    return { url: this.parts.store.url(bundle), hash, ...nothingLacks, unsafe, outside, remarks };
   }
 
   /** Bundles the current bench file with the old code. Cached until either of them changes. */

@@ -43,7 +43,7 @@ export class PipelineProcess {
 
   constructor({ runtime, program, cwd, env, log }: ProcessSettings) {
     this.#log = log;
-    this.#child = spawn(runtime.command, ['--no-warnings', program], {
+    this.#child = spawn(runtime.command, ['--no-warnings', program, String(process.pid)], {
       cwd,
       env: { ...runtime.env, ...env },
       detached: process.platform !== 'win32',
