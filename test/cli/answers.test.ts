@@ -90,7 +90,7 @@ test('old and new code have to return the same', async () => {
   folders.push(root);
   commit(root, files);
   write(root, { 'src/lib.js': library(5) });
-  const another = 'returns another answer than at HEAD: ';
+  const another = 'returns a different answer than at HEAD: ';
   const nothing =
     'returns nothing, so there is no answer to compare with HEAD; return the result, or set "answers": "any"';
   const { code, budgets } = await check(root);
@@ -115,7 +115,7 @@ test('old and new code have to return the same', async () => {
   const { stdout } = await perfBudget(root, ['check', 'object', 'kept'], { isReal: true });
   expect(stdout).toContain('✗ object');
   expect(stdout).toContain(
-    'object returns another answer than at HEAD: at .items[1].id 5, was 4.\n  perf-budget.jsonc:1:',
+    'object returns a different answer than at HEAD: at .items[1].id 5, was 4.\n  perf-budget.jsonc:1:',
   );
   expect(stdout).toContain('✓ kept');
   expect(stdout).toContain('1 failed, 1 passed');

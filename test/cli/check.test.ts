@@ -193,7 +193,7 @@ test('--json writes a file beside the report, whole or not at all', async () => 
     "exit code 2
 
     --- standard error
-    perf-budget: --json out.json/out.json: its folder cannot be made: EEXIST: file already exists."
+    perf-budget: --json out.json/out.json: its folder cannot be created: EEXIST: file already exists."
   `);
 });
 

@@ -166,13 +166,13 @@ posix('Ctrl-C while init calls the benchmarks keeps what was found', async () =>
       endless   endless.bench.ts
 
     Note:
-      1 of 1 benchmarks were not tried, because the time was over.
+      1 of 1 benchmarks were not tried, because time ran out.
 
     perf-budget.jsonc now has 1 budget. Each fails if its time grows by more than 10% over the baseline.
-    Next, because there is no Git to take old code from: perf-budget capture --name start --reason "the start"
+    Next, because there is no Git repository with old code: perf-budget capture --name start --reason "the start"
     --- standard error
     looking into bench files: 1 of 1
-    Interrupted: the budgets are of what was known until then."
+    Interrupted: the budgets cover only what was found so far."
   `);
   await expectEnded([await processId(`${root}/pids`)]);
   expect(readFileSync(`${root}/perf-budget.jsonc`, 'utf8')).toContain('"endless": { "benchmark": "endless" }');

@@ -58,7 +58,7 @@ async function propose(options: GlobalOptions, files: readonly string[]): Promis
     if (!written.ok) throw new UsageError(written.error);
     await print(report(shownPath(directory, written.value), proposed.value, await nextStep(git)));
     if (!signal.aborted) return exitCodes.ok;
-    printError('Interrupted: the budgets are of what was known until then.');
+    printError('Interrupted: the budgets cover only what was found so far.');
     return exitCodes.interrupted;
   } finally {
     progress.hide();
@@ -105,6 +105,6 @@ function report(file: string, { budgets, found, passedOver, notes }: Proposal, n
 
 async function nextStep(git: Git | null): Promise<string> {
   if (git === null)
-    return 'Next, because there is no Git to take old code from: perf-budget capture --name start --reason "the start"';
+    return 'Next, because there is no Git repository with old code: perf-budget capture --name start --reason "the start"';
   return (await git.head()) === null ? 'Next: make a first commit, then perf-budget check' : 'Next: perf-budget check';
 }

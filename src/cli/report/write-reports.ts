@@ -33,7 +33,7 @@ export async function makeFolders(directory: string, reporters: readonly Reporte
     try {
       await mkdir(folder, { recursive: true });
     } catch (error) {
-      throw new UsageError(`${optionOf(reporter)}: its folder cannot be made: ${whyNot(error)}.`);
+      throw new UsageError(`${optionOf(reporter)}: its folder cannot be created: ${whyNot(error)}.`);
     }
   }
 }

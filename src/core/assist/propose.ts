@@ -137,7 +137,7 @@ export function configText(
   return [
     '{',
     files.some(({ build }) => build !== null)
-      ? '  // Where the benchmarks are. What git ignores is built, old code in a checkout of its own.'
+      ? '  // Where the benchmarks are. The build makes what git ignores; old code is built in its own checkout.'
       : '  // Where the benchmarks are.',
     ...(more.length === 0
       ? [`  "benchmarks": [${only}],`]

@@ -79,7 +79,7 @@ export interface Concern {
   readonly kind: 'answer' | 'vanished' | 'implausible';
   /** The budget's verdict is at least as grave as this. */
   readonly verdict: 'fail' | 'undecided' | 'warn';
-  /** What the budget's code does, without the subject: `returns another answer than at HEAD: …`. */
+  /** What the budget's code does, without the subject: `returns a different answer than at HEAD: …`. */
   readonly message: string;
   /** The benchmark, if the budget has several. */
   readonly benchmark?: string;

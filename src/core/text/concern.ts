@@ -44,14 +44,14 @@ function answerWords(answers: Exclude<AnswerComparison, { kind: 'same' }>, again
     case 'other': {
       const { call, path, current, baseline } = answers;
       const calls = call === 0 ? '' : `in call ${call + 1}, `;
-      return `returns another answer than at ${against}: ${calls}${path === '' ? '' : `at ${path} `}${current}, was ${baseline}`;
+      return `returns a different answer than at ${against}: ${calls}${path === '' ? '' : `at ${path} `}${current}, was ${baseline}`;
     }
     case 'varies':
       return `cannot be compared with ${against}: its answers vary; make them repeatable, ${instead}`;
     case 'nothing':
       return `returns nothing, so there is no answer to compare with ${against}; return the result, ${instead}`;
     case 'opaque':
-      return `returns ${answers.what}, which shows nothing to compare with ${against}; return its contents, ${instead}`;
+      return `returns ${answers.what}, whose contents cannot be compared with ${against}; return them as plain values, ${instead}`;
     default:
       return unreachable(answers);
   }
@@ -75,10 +75,10 @@ export function leadingConcern({ verdict, waived, checks, concerns }: BudgetResu
   return isExplained ? null : worst;
 }
 
-/** `another answer than at HEAD: at .id 4, was 5`, for a title. */
+/** `returns a different answer than at HEAD: at .id 4, was 5`, for a title. */
 export const concernTitle = ({ message, benchmark }: Concern): string =>
   `${benchmark === undefined ? '' : `${benchmark}: `}${message.replace(/^is /, '')}`;
 
-/** `parse returns another answer than at HEAD: at .id 4, was 5.` */
+/** `parse returns a different answer than at HEAD: at .id 4, was 5.` */
 export const concernSentence = (subject: string, { message, benchmark }: Concern): string =>
   `${subject}${benchmark === undefined ? '' : ` (${benchmark})`} ${message}${message.endsWith('?') ? '' : '.'}`;

@@ -41,9 +41,9 @@ function words(group: readonly PassedOver[]): string {
     case 'long':
       return `${count} ${take} too long to compare on every save, ${first.message ?? ''} a call: ${shown}`;
     case 'ignored':
-      return `${count} ${reach} only files that git ignores, of which both sides would run the same copy: ${shown}`;
+      return `${count} ${reach} only files that git ignores, so both sides would run the same copy: ${shown}`;
     case 'fixed':
-      return `${count} ${reach} no code of this repository, so no change can move ${group.length === 1 ? 'it' : 'them'}: ${shown}`;
+      return `${count} ${reach} no code of this repository, so no change can affect ${group.length === 1 ? 'it' : 'them'}: ${shown}`;
     default:
       return unreachable(first.kind);
   }

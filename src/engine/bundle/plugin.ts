@@ -188,7 +188,7 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
     compilerOptionsFor(file, root).emitDecoratorMetadata
   )
     findings.remarks.add(
-      `${show(root, file)} has decorators, and ran without the metadata that "emitDecoratorMetadata" asks for: only a plugin of Vite's can add it.`,
+      `${show(root, file)} has decorators, and ran without the metadata that "emitDecoratorMetadata" asks for: only a Vite plugin can add it.`,
     );
   const errors = isPackage(root, file) ? [] : refusals(text, file);
   return errors.length > 0 ? { errors } : { contents: await prepared(file, text, loading), loader };

@@ -26,7 +26,7 @@ exports.from = (url, moved) => {
   const isInside = (href) => href.startsWith(from) && !href.includes('/node_modules/');
   const old = (href) => (isInside(href) && !href.startsWith(to) ? to + href.slice(from.length) : href);
   const lacks = (file) =>
-    decodeURIComponent(file) + ' does not exist at ' + name + ', and code that is loaded at run time asks for it';
+    decodeURIComponent(file) + ' does not exist at ' + name + ', but code that is loaded at run time needs it';
   const found = (href) => {
     if (href.startsWith(to) && !existsSync(new URL(href)))
       throw Object.assign(new Error(lacks(href.slice(to.length))), { code: 'ERR_MODULE_NOT_FOUND' });

@@ -113,13 +113,14 @@ export class Checkout {
         failed(
           first,
           isLate
-            ? `needs a filter that did not end in ${this.program.timeoutMs / 1000} s`
+            ? `needs a filter that did not finish in ${this.program.timeoutMs / 1000} s`
             : `cannot be checked out: ${why(stderr)}`,
         );
       left = left.filter((file) => !contents.has(file));
       // Each of the others may take as long again.
       if (isLate)
-        for (const file of left.splice(0)) failed(file, `was not checked out after ${first ?? ''}, whose filter hung`);
+        for (const file of left.splice(0))
+          failed(file, `was not checked out, because the filter of ${first ?? ''} hung`);
     }
     return contents;
   }

@@ -30,7 +30,7 @@ export async function sharedFiles(
   };
   const [changed, outside] = [of('changed'), of('outside')];
   return [
-    ...(changed === '' ? [] : [`${changed} differs from ${baseline}, but both sides used what is here now.`]),
+    ...(changed === '' ? [] : [`${changed} differs from ${baseline}, but both sides used the current version.`]),
     ...(outside === '' ? [] : [`${outside} is not in Git, so both sides used the same copy of it.`]),
     ...others.map(
       ({ name, installed, locked }) =>

@@ -158,8 +158,8 @@ function proposal(
     found: { files: files.length, benchmarks },
     passedOver: words,
     notes: [
-      ...(untried === 0 ? [] : [`${untried} of ${benchmarks} benchmarks were not tried, because the time was over`]),
-      ...(isAnyOwn ? [] : ['No benchmark reaches code outside of its bench file, so no change can move one yet']),
+      ...(untried === 0 ? [] : [`${untried} of ${benchmarks} benchmarks were not tried, because time ran out`]),
+      ...(isAnyOwn ? [] : ['No benchmark reaches code outside its bench file, so no change can affect one yet']),
     ],
   });
 }

@@ -132,7 +132,7 @@ export class Collector {
 
   /** Ends the script, because what it asks for is not done here, and figures without it would be of something else. */
   refuse(what: string): never {
-    this.refused ??= `the bench file uses ${what}, which Perf Budget does not do`;
+    this.refused ??= `the bench file uses ${what}, which Perf Budget does not support`;
     throw new Error(this.refused);
   }
 

@@ -125,7 +125,7 @@ export function viOf(collector: Collector): unknown {
     hoisted: (factory: () => unknown) => factory(),
     spyOn: (object: Record<string, unknown>, key: string) => {
       const original = object[key];
-      if (typeof original !== 'function') return collector.refuse(`vi.spyOn() of "${key}", which is no function,`);
+      if (typeof original !== 'function') return collector.refuse(`vi.spyOn() on "${key}" (not a function)`);
       const spy = made(original as Anything);
       spies.set(object, key, spy);
       return spy;

@@ -94,8 +94,8 @@ test('what is passed over is told once for each reason', () => {
       { file: 'bench/c.js', name: null, kind: 'failed', message: 'bench/c.js does not compile: oh' },
     ]),
   ).toEqual([
-    '7 benchmarks reach no code of this repository, so no change can move them: a, b, c, d, e, f, …',
-    '1 benchmark reaches only files that git ignores, of which both sides would run the same copy: h',
+    '7 benchmarks reach no code of this repository, so no change can affect them: a, b, c, d, e, f, …',
+    '1 benchmark reaches only files that git ignores, so both sides would run the same copy: h',
     '1 benchmark takes too long to compare on every save, 4.2 s a call: i',
     'bench/a.js: j: the benchmark threw: boom',
     'bench/b.bench.js: it has no benchmarks',

@@ -64,11 +64,13 @@ describe('an answer', () => {
   test('that differs fails the budget, before its speed', () => {
     const result = judged([measured(1.5, { answers: other })], { settings: same });
     expect(result.verdict).toBe('fail');
-    expect(result.message).toMatch(/^returns another answer than at HEAD: at \.items\[3\]\.id 4, was 5 · 50% slower/);
+    expect(result.message).toMatch(
+      /^returns a different answer than at HEAD: at \.items\[3\]\.id 4, was 5 · 50% slower/,
+    );
     expect(said(result)).toEqual({
-      title: '✗ returns another answer than at HEAD: at .items[3].id 4, was 5',
+      title: '✗ returns a different answer than at HEAD: at .items[3].id 4, was 5',
       found: [
-        'limit: parse returns another answer than at HEAD: at .items[3].id 4, was 5.',
+        'limit: parse returns a different answer than at HEAD: at .items[3].id 4, was 5.',
         'limit: parse is 50% slower than HEAD (+47 to +53%); its budget allows 10%.',
       ],
       open: [],
@@ -79,7 +81,7 @@ describe('an answer', () => {
     const answers = { ...other, call: 2, path: '' };
     const result = judged([measured(1), measured(1, { benchmark: 'parse/b', answers })], { settings: same });
     expect(said(result).found).toEqual([
-      'limit: parse (parse/b) returns another answer than at HEAD: in call 3, 4, was 5.',
+      'limit: parse (parse/b) returns a different answer than at HEAD: in call 3, 4, was 5.',
     ]);
   });
 
@@ -90,7 +92,10 @@ describe('an answer', () => {
   test.each([
     [{ kind: 'varies' } as const, '? cannot be compared with HEAD: its answers vary'],
     [{ kind: 'nothing' } as const, '? returns nothing, so there is no answer to compare with HEAD'],
-    [{ kind: 'opaque', what: 'a function' } as const, '? returns a function, which shows nothing to compare with HEAD'],
+    [
+      { kind: 'opaque', what: 'a function' } as const,
+      '? returns a function, whose contents cannot be compared with HEAD',
+    ],
   ])('that cannot be compared leaves the budget undecided: %o', (answers, title) => {
     const result = judged([measured(1, { answers })], { settings: same });
     expect(result.verdict).toBe('undecided');
@@ -103,9 +108,9 @@ describe('an answer', () => {
     const result = judged([measured(1, { answers: other })], { settings: same });
     const waived = withWaiver(result, { until: '2099-01-01', reason: 'new format' }, '2026-11-29');
     expect(said(waived)).toMatchObject({
-      title: '⚠ returns another answer than at HEAD: at .items[3].id 4, was 5 · waived until 2099-01-01',
+      title: '⚠ returns a different answer than at HEAD: at .items[3].id 4, was 5 · waived until 2099-01-01',
       found: [
-        'acceptable: parse returns another answer than at HEAD: at .items[3].id 4, was 5. Waived until 2099-01-01: new format.',
+        'acceptable: parse returns a different answer than at HEAD: at .items[3].id 4, was 5. Waived until 2099-01-01: new format.',
       ],
     });
   });

@@ -302,7 +302,7 @@ writeFileSync(${JSON.stringify(`${folder}/pid`)}, String(child.pid));
 setInterval(() => {}, 1000);
 `;
     const repo = await open(filtered(smudge), { timeoutMs: 3000 });
-    await expect(repo.readFile('HEAD', 'a.txt')).rejects.toThrow('a.txt needs a filter that did not end in 3 s');
+    await expect(repo.readFile('HEAD', 'a.txt')).rejects.toThrow('a.txt needs a filter that did not finish in 3 s');
     const pid = Number(readFileSync(`${folder}/pid`, 'utf8'));
     await expect.poll(() => isRunning(pid)).toBe(false);
   });

@@ -131,7 +131,7 @@ export const run = () => words.reduce((sum, word) => sum + Math.sqrt(word.length
     expect(await checked(root)).toMatchObject({
       verdict: 'undecided',
       compared: 'nothing',
-      why: 'src/words.txt differs from HEAD, but both sides used what is here now.',
+      why: 'src/words.txt differs from HEAD, but both sides used the current version.',
     });
   });
 
@@ -156,7 +156,7 @@ export const run = () => words.reduce((sum, word) => sum + Math.sqrt(word.length
     write(root, { 'data.txt': words(1000) });
     expect(await checked(root)).toMatchObject({
       verdict: 'undecided',
-      why: 'data.txt differs from HEAD, but both sides used what is here now.',
+      why: 'data.txt differs from HEAD, but both sides used the current version.',
     });
   });
 

@@ -93,8 +93,8 @@ test('proposes a budget for every benchmark that a change can move, and none for
   const { text, found, passedOver, notes } = await proposed();
   expect({ found, notes }).toEqual({ found: { files: 4, benchmarks: 7 }, notes: [] });
   expect(passedOver).toEqual([
-    '1 benchmark reaches no code of this repository, so no change can move it: theirs/adds',
-    '1 benchmark reaches only files that git ignores, of which both sides would run the same copy: built',
+    '1 benchmark reaches no code of this repository, so no change can affect it: theirs/adds',
+    '1 benchmark reaches only files that git ignores, so both sides would run the same copy: built',
   ]);
   expect(text).toBe(`{
   // Where the benchmarks are.
@@ -102,8 +102,8 @@ test('proposes a budget for every benchmark that a change can move, and none for
     { "files": "bench/**/*.bench.{mjs,ts}" },
     { "files": "packages/core/tools/plain.cjs" },
   ],
-  // Passed over: 1 benchmark reaches no code of this repository, so no change can move it: theirs/adds.
-  // Passed over: 1 benchmark reaches only files that git ignores, of which both sides would run the same copy: built.
+  // Passed over: 1 benchmark reaches no code of this repository, so no change can affect it: theirs/adds.
+  // Passed over: 1 benchmark reaches only files that git ignores, so both sides would run the same copy: built.
 
   // Every budget fails if its time grows by more than 10% over the baseline; change that with "defaults".
   // Add limits that your users would notice, such as "limit": ["time <= 5 ms"].
@@ -207,7 +207,7 @@ test('passes over what cannot be loaded or cannot run, says so in the file, and 
       "late.bench.js: exits: the benchmark exited with code 1 before it was measured",
     ]
   `);
-  expect(notes).toEqual(['No benchmark reaches code outside of its bench file, so no change can move one yet']);
+  expect(notes).toEqual(['No benchmark reaches code outside its bench file, so no change can affect one yet']);
   // No pattern that would match a file which does not load.
   expect(text).toContain(`"benchmarks": [
     { "files": "good.bench.js" },
@@ -240,7 +240,7 @@ test('an interruption keeps what was found, in an endless loop too; before anyth
   };
   const { budgets, notes } = await proposed({ onProgress });
   expect(budgets.map(({ name }) => name)).toEqual(['endless']);
-  expect(notes[0]).toBe('1 of 1 benchmarks were not tried, because the time was over');
+  expect(notes[0]).toBe('1 of 1 benchmarks were not tried, because time ran out');
   expect(await propose()).toBeNull();
 });
 
@@ -249,7 +249,7 @@ test('does not call more than the time allows', async () => {
   let now = 0;
   const { budgets, notes } = await proposed({ tryMs: 10, now: () => (now += 100) });
   expect(budgets.map(({ name }) => name)).toEqual(['small', 'large']);
-  expect(notes).toEqual(['2 of 2 benchmarks were not tried, because the time was over']);
+  expect(notes).toEqual(['2 of 2 benchmarks were not tried, because time ran out']);
 });
 
 test('never overwrites a file', async () => {
@@ -282,7 +282,8 @@ test('proposes the build of what git ignores, and then both sides are built', as
   });
   write(root, { 'dist/sum.js': plain });
   const { text, budgets } = await proposed();
-  expect(text).toContain(`  // Where the benchmarks are. What git ignores is built, old code in a checkout of its own.
+  expect(text)
+    .toContain(`  // Where the benchmarks are. The build makes what git ignores; old code is built in its own checkout.
   "benchmarks": [
     { "files": "bench/own.bench.js" },
     { "files": "bench/built.bench.js", "build": ["npm", "run", "build"] },

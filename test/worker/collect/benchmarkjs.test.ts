@@ -96,7 +96,7 @@ test.each([
   const file = `const Benchmark = require('benchmark'); const suite = Benchmark.Suite().add(() => 1); ${call};`;
   expect(await collecting({ 'a.bench.cjs': file })).toMatchObject({
     kind: 'threw',
-    error: `Error: the bench file uses ${name}, which Perf Budget does not do`,
+    error: `Error: the bench file uses ${name}, which Perf Budget does not support`,
   });
 });
 

@@ -98,7 +98,7 @@ describe('vitest', () => {
     const file = lines(`import { bench, inject, vi } from 'vitest';`, `${code};`, `bench('a', () => {});`);
     expect(await collecting({ 'a.bench.ts': file })).toMatchObject({
       kind: 'threw',
-      error: `Error: the bench file uses ${name}, which Perf Budget does not do`,
+      error: `Error: the bench file uses ${name}, which Perf Budget does not support`,
     });
   });
 

@@ -63,7 +63,7 @@ function ofBudget(budget: BudgetEntry, document: CheckDocument, strict: boolean)
 }
 
 const concernNames: Readonly<Record<Concern['kind'], (name: string) => string>> = {
-  answer: (name) => `${name} returns another answer`,
+  answer: (name) => `${name} returns a different answer`,
   vanished: (name) => `${name} has fewer benchmarks`,
   implausible: (name) => `${name} is suspiciously fast`,
 };
