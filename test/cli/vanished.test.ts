@@ -49,9 +49,24 @@ async function check(root: string, ...args: string[]) {
   return { code: ended.code, found };
 }
 
-const limit = ['time <= 1 s'];
+/** No noise reaches them, so that only what vanished decides. */
+const limit = ['time <= 1 s', 'time <= baseline * 20'];
 const edited = (file: keyof typeof files, ...edits: readonly (readonly [string, string])[]) => ({
   [file]: edits.reduce((text, [from, to]) => text.replaceAll(from, to), files[file]),
+});
+
+test('one that an import decides about is named, though all that are left are written', async () => {
+  const root = project({ all: { benchmark: 'scan/*', limit } });
+  const bench = `import { bench } from 'vitest';
+import { fast } from './flags.js';
+bench('scan/slow', () => { for (let i = 0; i < 1000; i++); });
+if (fast) bench('scan/fast', () => { for (let i = 0; i < 1000; i++); });
+`;
+  commit(root, { 'bench/scan.js': bench, 'bench/flags.js': 'export const fast = true;\n' });
+  write(root, { 'bench/flags.js': 'export const fast = false;\n' });
+  expect((await check(root)).found('all')).toMatchObject({
+    concerns: [{ kind: 'vanished', message: 'measures 1 of the 2 benchmarks that HEAD has: scan/fast is gone' }],
+  });
 });
 
 test('benchmarks that were deleted, skipped or made by changed code are named', async () => {

@@ -41,6 +41,7 @@ function verdictOf({ kind }: Exclude<AnswerComparison, { kind: 'same' }>): Conce
     case 'other':
       return 'fail';
     case 'varies':
+    case 'failed':
     case 'nothing':
     case 'opaque':
       return 'undecided';

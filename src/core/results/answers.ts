@@ -38,6 +38,8 @@ export type AnswerComparison =
     }
   /** The same code gives another answer in each process. */
   | { readonly kind: 'varies' }
+  /** A process of one side ended without its answers. */
+  | { readonly kind: 'failed'; readonly why: string }
   | { readonly kind: 'nothing' }
   /** It returns something that does not show what is in it, such as a function. */
   | { readonly kind: 'opaque'; readonly what: string };

@@ -24,6 +24,8 @@ export interface Measurement {
   readonly at?: number;
   /** Why there is a baseline but no old code to compare with, in a few words: `sum does not exist at HEAD`. */
   readonly notCompared?: string;
+  /** What kept the old code from running may be over the next time: a machine that was too busy, too little memory. */
+  readonly mayPass?: true;
   /** Nothing that we see has changed, but this sentence says what we do not see. */
   readonly unseen?: string;
   /** Something the user should know that is not a failure: most of the time is the cost of a promise. */

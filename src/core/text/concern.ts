@@ -48,6 +48,8 @@ function answerWords(answers: Exclude<AnswerComparison, { kind: 'same' }>, again
     }
     case 'varies':
       return `cannot be compared with ${against}: its answers vary; make them repeatable, ${instead}`;
+    case 'failed':
+      return `has no answer to compare with ${against}: ${answers.why}`;
     case 'nothing':
       return `returns nothing, so there is no answer to compare with ${against}; return the result, ${instead}`;
     case 'opaque':

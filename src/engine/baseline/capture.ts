@@ -6,7 +6,7 @@ import type { BudgetResult, Machine } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { baselineRef } from './resolve.js';
 import { cannotKeep, currentBaseline, keepBaseline, readBaselines, type KeptBaseline } from './files.js';
-import type { Bundle } from '../bundle/bundler.js';
+import type { Bundle, Bundler } from '../bundle/bundler.js';
 import type { Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
@@ -26,7 +26,7 @@ export type CodeFile =
   | {
       readonly kind: 'file';
       readonly file: string;
-      readonly bundle: (KeptBundle & Pick<Bundle, 'inputs' | 'dependencies'>) | null;
+      readonly bundle: (KeptBundle & Pick<Bundle, 'inputs' | 'dependencies' | 'outside' | 'beside'>) | null;
     }
   | {
       readonly kind: 'command';
@@ -40,6 +40,7 @@ interface CaptureParts {
   readonly history: History;
   readonly machine: Machine;
   readonly files: readonly CodeFile[];
+  readonly bundler: Pick<Bundler, 'reached'>;
 }
 
 /** What is known about the current code. */
@@ -66,7 +67,7 @@ export async function capture(
   root: string,
   { name, reason, automatic }: CaptureRequest,
   at: number,
-  { git, history, machine, files }: CaptureParts,
+  { git, history, machine, files, bundler }: CaptureParts,
   { config, results, figures, compared }: Seen,
 ): Promise<Result<KeptBaseline, string>> {
   const previous = currentBaseline(await readBaselines(root));
@@ -100,7 +101,8 @@ export async function capture(
   history.captureBaseline({ name, commit: null, reason, at, machine, results });
   for (const { file: bench, bundle } of bundled) {
     const { code, hash } = bundle;
-    history.keepBundle(name, relativeTo(root, bench), JSON.stringify({ code, hash } satisfies KeptBundle));
+    const used = (await bundler.reached([...bundle.outside, ...bundle.beside])).hash;
+    history.keepBundle(name, relativeTo(root, bench), JSON.stringify({ code, hash, used } satisfies KeptBundle));
   }
   return ok({ ...baseline, file: file.value });
 }

@@ -127,12 +127,14 @@ interface Beside {
   readonly borrowed: Set<string>;
   /** The environment variables that the bundles read by name. */
   readonly variables: Set<string>;
+  /** Whether a bundle went through the project's own Vite. */
+  isThroughVite: boolean;
 }
 
 /** Bundles bench files, from the working tree and from a commit. */
 export class Bundler {
   /** What all bundles so far depend on. */
-  readonly beside: Beside = { packages: new Set(), borrowed: new Set(), variables: new Set() };
+  readonly beside: Beside = { packages: new Set(), borrowed: new Set(), variables: new Set(), isThroughVite: false };
   /** Least recently used first. */
   readonly #open = new Map<string, Open>();
   #idle: NodeJS.Timeout | null = null;
@@ -307,6 +309,7 @@ export class Bundler {
     through: View | string | null,
   ): Bundle {
     const view = viewOf(through);
+    if (view !== null) this.beside.isThroughVite = true;
     const output = (end: string) => built.outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
     const fileOf = (source: string): string => {
       const url = new URL(source, folderUrl(this.root));

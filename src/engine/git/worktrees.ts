@@ -79,7 +79,8 @@ export class Worktrees {
         await mkdir(this.#folder, { recursive: true });
         // Git must ignore the folder whatever the user's own .gitignore says.
         await writeFile(path.join(this.#folder, '.gitignore'), '*\n');
-        const args = ['worktree', 'add', '--detach', '--force', folder, commit];
+        // Once for a folder that Git still knows, and again for one that a killed checkout has left locked.
+        const args = ['worktree', 'add', '--detach', '--force', '--force', folder, commit];
         const { code, stderr } = await program.run(args, { startsPrograms: true });
         if (signal?.aborted === true) return err('the run was cancelled');
         if (code !== 0) return err(`Git cannot check out ${commit.slice(0, 8)}: ${firstWords(stderr)}`);
@@ -127,6 +128,7 @@ export class Worktrees {
     await rm(`${folder}.log`, { force: true });
     // Not through Git: it follows no links either, but refuses to delete what was built in it.
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await program.run(['worktree', 'unlock', folder]);
     await program.run(['worktree', 'prune']);
   }
 }

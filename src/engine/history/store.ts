@@ -30,6 +30,8 @@ export const isOwn = ({ key }: KeptRow): boolean => !key.includes(':');
 export interface KeptBundle {
   readonly code: string;
   readonly hash: string;
+  /** A hash of the packages and files that it used besides; absent if an older version captured it. */
+  readonly used?: string;
 }
 
 /** A capture as the history keeps it; Git keeps a `CapturedBaseline`, in a file. */

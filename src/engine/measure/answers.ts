@@ -18,9 +18,7 @@ const calls = 3;
 const again = 2;
 
 /**
- * Compares what old and new code return, each in processes of its own. Null if there is none, or if a side fails: why it does,
- * the measurement of its time says.
- */
+ * Compares what old and new code return, each in processes of its own. Null if there is no old code. */
 export async function compareAnswers(
   target: Pick<Target, 'name' | 'benchFile' | 'current' | 'baseline' | 'timeMs'>,
   workers: BenchmarkWorkers,
@@ -29,32 +27,31 @@ export async function compareAnswers(
 ): Promise<Result<AnswerComparison | null, Aborted>> {
   const { name, benchFile, timeMs } = target;
   const bundles: Readonly<Record<SideName, string | null>> = target;
-  /** Returns null if the side fails. */
-  const ask = async (side: SideName, show: AnswerSpot | null): Promise<readonly Answer[] | null> => {
-    const bundle = bundles[side];
-    if (bundle === null) return null;
+  if (bundles.baseline === null) return ok(null);
+  /** Throws `Failed` if the side fails. */
+  const ask = async (side: SideName, show: AnswerSpot | null): Promise<readonly Answer[]> => {
+    const bundle = bundles[side] ?? '';
     const what = { kind: 'answers', calls, show } as const;
     const request: ObserveRequest = { type: 'observe', name, benchFile, side, bundle, what, deadlineMs: timeMs / 2 };
     const limits = { ...options, timeoutMs: 2 * timeMs + 8_000 };
     const answer = await cooldown.turn(() => workers.request(request, limits));
     if (!answer.ok) {
       if (answer.error.kind === 'aborted') throw new Abort();
-      return null;
+      throw new Failed(answer.error.message);
     }
     const { value } = answer;
-    return value.type === 'observed' && value.kind === 'answers' ? value.answers : null;
+    if (value.type !== 'observed' || value.kind !== 'answers') throw new Error(`a worker answered ${value.type}`);
+    return value.answers;
   };
   try {
     const current = await ask('current', null);
-    const baseline = current && (await ask('baseline', null));
-    if (current === null || baseline === null) return ok(null);
+    const baseline = await ask('baseline', null);
     const spot = firstSpot(current, baseline);
     if (spot === null) return ok(comparisonOfEqual(current));
     const shown = { current: [] as readonly Answer[], baseline: [] as readonly Answer[] };
     for (let round = 0; round < again; round++) {
       for (const side of ['baseline', 'current'] as const) {
         const repeated = await ask(side, spot);
-        if (repeated === null) return ok(null);
         if (firstSpot(repeated, side === 'current' ? current : baseline) !== null) return ok({ kind: 'varies' });
         shown[side] = repeated;
       }
@@ -63,9 +60,13 @@ export async function compareAnswers(
     return ok(firstDifference(call, shown.current[call]?.shown ?? [], shown.baseline[call]?.shown ?? []));
   } catch (error) {
     if (error instanceof Abort) return err({ kind: 'aborted' });
+    if (error instanceof Failed) return ok({ kind: 'failed', why: error.message });
     throw error;
   }
 }
 
 /** Thrown and caught in this file when the run is aborted. */
 class Abort extends Error {}
+
+/** Thrown and caught in this file when a side fails. */
+class Failed extends Error {}

@@ -230,6 +230,7 @@ export class JobRun {
   /** Keeps a measurement for later runs of the same code. */
   #keep(job: Job, measurement: Measurement): void {
     const { history, idle } = this.parts;
+    if (measurement.mayPass === true) return;
     history.keepMeasurement(job.key, measurement, Date.now());
     if (job.kind !== 'bundle') return;
     idle?.measured(job.target);

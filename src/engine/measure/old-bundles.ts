@@ -38,6 +38,8 @@ interface BundleFacts {
   readonly isCheckedOut: boolean;
   /** Whether it finds the files beside it in that checkout. */
   readonly isPlaced: boolean;
+  /** Whether both sides use packages or files that a capture without git may have had in another version. */
+  readonly isOther: boolean;
   readonly unsafe: readonly string[];
   readonly remarks: readonly string[];
   /** Files of the working tree that it uses because there are no old ones. */
@@ -147,7 +149,12 @@ export class OldBundles {
       const kept = captured === null ? null : this.parts.history.bundle(captured.name, own);
       if (kept !== null) {
         const bundle = JSON.parse(kept) as KeptBundle;
-        return { url: this.parts.store.url(bundle), hash: bundle.hash, ...nothingLacks };
+        const { outside = [], beside = [] } = file.bundle ?? {};
+        const { hash } = await this.parts.bundler.reached([...outside, ...beside]);
+        const isOther = (bundle.used ?? '') !== hash;
+        const changed = `packages or files that it uses are not known to be those of ${captured?.name ?? ''}, and both sides used the current version.`;
+        const unsafe = isOther ? [changed] : [];
+        return { url: this.parts.store.url(bundle), hash: bundle.hash, ...nothingLacks, unsafe, isOther };
       }
       return noBundle(why ?? `baseline "${captured?.name ?? ''}" has no code for this bench file`);
     }
@@ -172,6 +179,7 @@ export class OldBundles {
         isLoading,
         isCheckedOut,
         isPlaced,
+        isOther: false,
       };
     }
     const { kind, message } = built.error;
@@ -197,7 +205,7 @@ export class OldBundles {
 
 const nothingLacks = {
   ...{ unsafe: [], remarks: [], borrowed: [], inputs: [], outside: [], beside: [] },
-  ...{ isFinal: true, isLoading: false, isCheckedOut: false, isPlaced: false },
+  ...{ isFinal: true, isLoading: false, isCheckedOut: false, isPlaced: false, isOther: false },
 };
 
 const noBundle = (lacks: string): MissingBundle => ({

@@ -80,9 +80,11 @@ export async function measure(
   // Loading is not measuring.
   const elapsed = (): number => cooldown.now() - timing - loadedMs;
   let notCompared = target.notCompared;
+  let mayPass = false;
   const seen = (taken: readonly Measured[], note: string | null): Measurement => ({
     ...assemble(target, taken, observed, same, options),
     ...(notCompared !== undefined && { notCompared }),
+    ...(mayPass && { mayPass }),
     ...(target.unseen !== undefined && { unseen: target.unseen }),
     elapsedMs: Math.round(cooldown.now() - started - loadedMs),
     ...(taken.some(({ isHot }) => !isHot) && { unsettled: true }),
@@ -120,6 +122,7 @@ export async function measure(
         // If its own bench file fails as well, the first failure says more.
         const error = options.failed?.error ?? answer.error;
         notCompared = `the old code cannot run this benchmark: ${error.message}${placeOf(error, options.root)}`;
+        mayPass = isOfTheMachine(error);
         old = null;
         taken = [];
         continue;
@@ -221,6 +224,10 @@ function placeOf({ file, line, column }: RunFailure, root: string | undefined): 
   if (file === undefined || line === undefined || root === undefined) return '';
   return ` (${relativeTo(root, slashed(file))}:${line}:${column ?? 1})`;
 }
+
+/** Whether a failure says more about the machine at that time than about the code. */
+const isOfTheMachine = ({ kind }: RunFailure): boolean =>
+  kind === 'timeout' || kind === 'crashed' || kind === 'memory' || kind === 'spawn';
 
 const isAttemptFailure = ({ kind }: RunFailure): boolean =>
   kind === 'threw' || kind === 'crashed' || kind === 'exited' || kind === 'memory';

@@ -212,21 +212,24 @@ export class Planner {
     const observe = observationOf(checks, run);
     const { cycles, concurrency, warmup, runs } = run;
     const settings = { cycles, concurrency, warmup, runs, isolation };
-    // In a checkout, all of the old code really is old.
     const { bundler } = this.parts;
-    const outside = new Set([...current.outside, ...(old?.outside ?? [])]);
+    const isApart = isolation === 'worktree';
+    const outside = new Set([...current.outside, ...(isApart ? [] : (old?.outside ?? []))]);
     const all = new Set([...outside, ...current.beside, ...(old?.beside ?? [])]);
     const reached = await bundler.reached([...all]);
-    const common = old?.isPlaced === true ? await bundler.reached([...outside]) : reached;
+    // In a checkout, all of the old code really is old, but both sides have the same working directory.
+    const isOldBeside = isApart || old?.isPlaced === true;
+    const used = isOldBeside ? await bundler.reached([...outside]) : reached;
+    const common = isApart ? { ...used, versions: new Map<string, string>() } : used;
     const code = side.old?.code ?? null;
     const shared = code === null ? [] : await this.#sharedFiles(common, code, side.old?.baseline.name ?? '');
     const loaded: readonly string[] = past === null && old?.isCheckedOut === true ? file.bundle.dynamic : [];
-    const own = isolation === 'worktree' ? [] : current.unsafe.filter((each) => !loaded.includes(each));
-    const found = [...own, ...(old?.unsafe ?? []), ...(isolation === 'worktree' ? [] : shared)];
+    const own = isApart ? [] : current.unsafe.filter((each) => !loaded.includes(each));
+    const found = [...own, ...(old?.unsafe ?? []), ...shared];
     const unsafe = [...new Set(found)].join(' ');
     const isEqual = old !== null && old.url !== null && old.hash === current.hash;
     // If both sides run the same copy of some code, equal bundles prove nothing, unless no file has changed at all.
-    const isBlind = isEqual && unsafe !== '' && (await this.#old.hasChanges(side.old));
+    const isBlind = isEqual && unsafe !== '' && (old.isOther || (await this.#old.hasChanges(side.old)));
     const ownNote =
       owned === null || fitting?.url !== null || side.old === null
         ? null

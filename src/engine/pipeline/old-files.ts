@@ -37,6 +37,7 @@ export class OldFiles {
       return inner;
     } catch (error) {
       if (error instanceof GitError) return err(error.message);
+      if (error instanceof Error && 'code' in error) return err(`the old code cannot be checked out: ${error.message}`);
       throw error;
     } finally {
       checkout.dispose();
@@ -47,6 +48,7 @@ export class OldFiles {
   /** Copies a file from the working tree to where it would be. */
   async bring(file: string): Promise<void> {
     const target = this.of(file);
+    if (!target.startsWith(this.folder + path.sep)) throw new Error(`${file} is not in the repository`);
     const [wanted, present] = await Promise.all([readFile(file), readFile(target).catch(() => null)]);
     if (present?.equals(wanted) === true) return;
     if (present !== null && !this.#replaced.has(target)) this.#replaced.set(target, present);

@@ -15,6 +15,8 @@ import { Side } from './side.js';
 /** How many projects stay open on each side, and for how long (milliseconds) if nothing is asked of them. */
 const kept = { current: 4, old: 2 };
 const keptFor = 10 * 60_000;
+/** One that was asked for so recently (milliseconds) may still be answering. */
+const busyFor = 60_000;
 /** A configuration that failed is not loaded again for each of its bench files. */
 const failedFor = 2000;
 
@@ -46,6 +48,7 @@ export interface View {
 interface Open {
   readonly side: Promise<Result<OpenSide, RunFailure>>;
   failedAt: number;
+  askedAt: number;
 }
 
 interface OpenSide {
@@ -100,7 +103,11 @@ export class Pipelines {
     // They are part of the benchmark, so the current ones stand in where the commit has none.
     if (isOwn) await checkout?.restore(benchFile);
     const brought = isOwn ? [] : [benchFile];
-    for (const file of setupFiles) if (!(await git.has(commit, git.relative(file) ?? ''))) brought.push(file);
+    for (const file of setupFiles) {
+      // What lies outside the repository is the same on both sides, where it is.
+      const inRepository = git.relative(file);
+      if (inRepository !== null && !(await git.has(commit, inRepository))) brought.push(file);
+    }
     for (const file of brought) await checkout?.bring(file);
     const remarks = await this.#differences(current.value.side, side, name);
     const profile = await side.profile(benchFile);
@@ -131,28 +138,37 @@ export class Pipelines {
     if (known !== undefined && (await isUsable(known))) {
       opens.delete(key);
       opens.set(key, known);
+      known.askedAt = performance.now();
       return known.side;
     }
     // Another bench file may have opened it again meanwhile.
     const other = opens.get(key);
     if (other !== undefined && other !== known) return other.side;
     this.#close(opens, key);
-    const open: Open = { side: start(), failedAt: Infinity };
+    const open: Open = { side: start(), failedAt: Infinity, askedAt: performance.now() };
     opens.set(key, open);
-    for (const stale of [...opens.keys()].slice(0, -most)) this.#close(opens, stale);
-    const result = await open.side;
-    if (!result.ok) open.failedAt = performance.now();
-    return result;
+    for (const [stale, { askedAt }] of [...opens].slice(0, -most))
+      if (performance.now() - askedAt > busyFor) this.#close(opens, stale);
+    try {
+      const result = await open.side;
+      if (!result.ok) open.failedAt = performance.now();
+      return result;
+    } catch (error) {
+      if (opens.get(key) === open) opens.delete(key);
+      throw error;
+    }
   }
 
   #close(opens: Map<string, Open>, key: string): void {
     const open = opens.get(key);
     opens.delete(key);
-    void open?.side.then((result) => {
+    const end = (result: Result<OpenSide, RunFailure>): void => {
       if (!result.ok) return;
       result.value.side.process.kill();
       result.value.checkout?.dispose();
-    });
+    };
+    // Who asked for it hears of a failure.
+    open?.side.then(end, () => undefined);
   }
 
   async #start(configured: Configured): Promise<Result<OpenSide, RunFailure>> {
@@ -164,7 +180,10 @@ export class Pipelines {
 
   async #startOld(configured: Configured, git: Git, commit: string): Promise<Result<OpenSide, RunFailure>> {
     const checkout = new OldFiles(git);
-    const filled = await checkout.fill(this.parts.root, commit);
+    const filled = await checkout.fill(this.parts.root, commit).catch((error: unknown) => {
+      checkout.dispose();
+      throw error;
+    });
     if (!filled.ok) {
       checkout.dispose();
       return err({ kind: 'compile', message: filled.error });

@@ -60,6 +60,11 @@ export class Side {
     if (known !== undefined) return known;
     const found = this.#resolve(project, specifier, importer);
     this.#resolved.set(key, found);
+    // The file may be there the next time.
+    const forget = (answer: Resolved | Refused): void => {
+      if (answer.type === 'refused' || (answer.id === null && this.changes)) this.#resolved.delete(key);
+    };
+    found.then(forget, () => this.#resolved.delete(key));
     return found;
   }
 

@@ -35,6 +35,8 @@ function stampOf(project: OpenProject, report: Report, beginning: StampBeginning
   // Git may be there, but not answer.
   // A build may read anything.
   if (config.benchmarks.some((source) => source.build !== null)) return null;
+  // Vite writes the values of variables into code, and plugins may read anything.
+  if (bundler.beside.isThroughVite) return null;
   if (git === null && foldersAbove(root).some((folder) => existsSync(`${folder}/.git`))) return null;
   const origins = benchFiles.all;
   const shown = snapshot.budgets.flatMap(({ budget, code, also, bench }): readonly (Location | null)[] => [

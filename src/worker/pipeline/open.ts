@@ -38,6 +38,20 @@ const overrides = {
   clearScreen: false,
 };
 
+interface Optimizing {
+  optimizeDeps?: { include?: readonly string[] };
+}
+
+/** Vite adds to what the configuration includes, and would replace what a development server of the user's keeps. */
+const withoutOptimizer = {
+  name: 'perf-budget',
+  enforce: 'post',
+  config(config: Optimizing & { environments?: Readonly<Record<string, Optimizing>> }): void {
+    for (const each of [config, ...Object.values(config.environments ?? {})])
+      if (each.optimizeDeps !== undefined) each.optimizeDeps.include = [];
+  },
+};
+
 /** Loads the project's configuration into its own Vite. Runs the user's code. */
 export async function openPipeline(request: OpenRequest): Promise<Pipeline> {
   return request.vitest === null ? openVite(request) : openVitest(request, request.vitest);
@@ -47,6 +61,7 @@ async function openVite({ folder, configFile, vite: installed }: OpenRequest): P
   const { version, createServer } = (await import(entryOf(installed, '.') ?? '')) as Vite;
   const server = await createServer({
     ...overrides,
+    plugins: [withoutOptimizer],
     root: folder,
     configFile: configFile ?? false,
     appType: 'custom',

@@ -54,6 +54,15 @@ const same = { answers: 'same' };
 const other = { kind: 'other', call: 0, path: '.items[3].id', current: '4', baseline: '5' } as const;
 
 describe('an answer', () => {
+  test('that a process ended without leaves the budget undecided', () => {
+    const why = 'the benchmark did not finish in 4 s';
+    const result = judged([measured(1, { answers: { kind: 'failed', why } })], { settings: same });
+    expect([result.verdict, result.concerns?.[0]?.message]).toEqual([
+      'undecided',
+      `has no answer to compare with HEAD: ${why}`,
+    ]);
+  });
+
   test('that is the same changes nothing', () => {
     const result = judged([measured(1, { answers: { kind: 'same' } })], { settings: same });
     expect(result.concerns).toBeUndefined();

@@ -147,17 +147,37 @@ export const run = () => words.reduce((sum, word) => sum + Math.sqrt(word.length
     });
   });
 
-  test('what is read from the working directory is shared', async () => {
-    const root = repository(folder());
-    const read = `import { readFileSync } from 'node:fs';\nconst data = readFileSync('data.txt', 'utf8').split(' ');`;
-    const files = { 'a.bench.mjs': bench(read, '() => data.map((word) => word.length)'), 'data.txt': words(100) };
-    commit(root, { 'perf-budget.jsonc': config, ...files });
-    expect(await checked(root)).toMatchObject({ compared: 'same code' });
-    write(root, { 'data.txt': words(1000) });
-    expect(await checked(root)).toMatchObject({
-      verdict: 'undecided',
-      why: 'data.txt differs from HEAD, but both sides used the current version.',
-    });
+  test.each(['bundle', 'worktree'])(
+    'what is read from the working directory is shared, with isolation %s',
+    async (isolation) => {
+      const root = repository(folder());
+      const read = `import { readFileSync } from 'node:fs';\nconst data = readFileSync('data.txt', 'utf8').split(' ');`;
+      const files = { 'a.bench.mjs': bench(read, '() => data.map((word) => word.length)'), 'data.txt': words(100) };
+      const budgets = { a: { benchmark: 'a', isolation, limit: ['time <= 10 s', 'time <= baseline * 2'] } };
+      const own = JSON.stringify({ ...(JSON.parse(config) as object), budgets });
+      commit(root, { 'perf-budget.jsonc': own, ...files });
+      expect(await checked(root)).toMatchObject({ compared: 'same code' });
+      write(root, { 'data.txt': words(1000) });
+      expect(await checked(root)).toMatchObject({
+        verdict: 'undecided',
+        why: 'data.txt differs from HEAD, but both sides used the current version.',
+      });
+    },
+  );
+
+  test('of a capture without git are known by their content', async () => {
+    const root = folder();
+    write(root, { 'perf-budget.jsonc': config, ...reading(words(1000)) });
+    const project = await open(root);
+    await project.run({});
+    expect(await project.capture({ name: 'v1', reason: 'first', automatic: false })).toMatchObject({ ok: true });
+    expect((await project.run({})).budgets).toMatchObject([{ verdict: 'pass', compared: 'same code' }]);
+    write(root, { 'src/words.txt': words(8000) });
+    // The figures of that time stand in for the code.
+    const result = await checked(root);
+    expect(result).toMatchObject({ verdict: 'fail', comparison: null });
+    expect(result.note).toContain('packages or files that it uses are not known to be those of v1');
+    expect(result.note).toContain('compared with the figures of v1, measured at another time');
   });
 
   test('old code starts the old worker, with what it imports', async () => {
