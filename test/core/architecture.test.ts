@@ -41,7 +41,7 @@ const loose: Readonly<Record<string, readonly string[]>> = {
   editor: ['extension.ts'],
   cli: ['main.ts', 'program.ts', 'dispatch.ts'],
   engine: [],
-  worker: ['main.ts', 'process.ts', 'pipeline.ts', 'protocol.ts'],
+  worker: ['main.ts', 'process.ts', 'pipeline.ts', 'parent.ts', 'protocol.ts'],
   core: ['problem.ts', 'result.ts'],
 };
 
