@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commitSide } from '../../../src/engine/baseline/resolve.js';
 import { Bundler } from '../../../src/engine/bundle/bundler.js';
 import { Git, type GitOptions } from '../../../src/engine/git/repository.js';
+import { Worktrees } from '../../../src/engine/git/worktrees.js';
 import { openProject } from '../../../src/engine/project/open.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { commit, git, remove, repository, temporaryFolder, write } from '../repository.js';
@@ -306,6 +307,31 @@ setInterval(() => {}, 1000);
     const pid = Number(readFileSync(`${folder}/pid`, 'utf8'));
     await expect.poll(() => isRunning(pid)).toBe(false);
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'that hangs in a checkout leaves nothing that stops the next one',
+    async () => {
+      const smudge = `import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+process.stdout.write(readFileSync(0));
+if (existsSync(${JSON.stringify(`${folder}/hang`)})) {
+  writeFileSync(${JSON.stringify(`${folder}/pid`)}, String(process.pid));
+  setInterval(() => {}, 1000);
+}
+`;
+      const root = filtered(smudge);
+      write(folder, { hang: '' });
+      const repo = await open(root);
+      const worktrees = new Worktrees(root, repo);
+      const commit = (await repo.resolve('HEAD')) ?? '';
+      const controller = new AbortController();
+      const first = worktrees.of(commit, controller.signal);
+      await expect.poll(() => existsSync(`${folder}/pid`), { timeout: 20_000 }).toBe(true);
+      controller.abort();
+      expect((await first).ok).toBe(false);
+      remove(`${folder}/hang`);
+      expect(await worktrees.of(commit)).toMatchObject({ ok: true });
+    },
+  );
 
   test.skipIf(process.platform === 'win32')('ends when the repository is closed', async () => {
     const smudge = `import { writeFileSync } from 'node:fs';
