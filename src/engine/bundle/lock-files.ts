@@ -7,7 +7,7 @@ export const lockFileNames = [
 ] as const;
 
 /** A package that is installed in another version than the one that a commit locks. */
-export interface OtherVersion {
+interface OtherVersion {
   readonly name: string;
   readonly installed: string;
   /** The versions that the commit's lock file has of it. */

@@ -17,7 +17,7 @@ export interface Reached {
   readonly versions: ReadonlyMap<string, string>;
 }
 
-export const reachesNothing: Reached = { hash: '', files: [], versions: new Map() };
+const reachesNothing: Reached = { hash: '', files: [], versions: new Map() };
 
 /** Larger files, such as native addons, count by size and time of change. */
 const mostHashed = 4_000_000;

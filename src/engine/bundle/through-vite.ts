@@ -16,7 +16,7 @@ import { workspaceSource } from './workspace.js';
 const virtual = 'perf-budget:vite';
 const entry = 'perf-budget:entry';
 
-export interface ThroughVite {
+interface ThroughVite {
   readonly root: string;
   readonly benchFile: string;
   readonly view: { readonly current: View };

@@ -26,6 +26,8 @@ export type Prepared = Preparation & {
 
 const cancelled: RunFailure = { kind: 'compile', message: 'the build was cancelled' };
 
+/** A build that failed runs again after so many milliseconds, because a package may be installed meanwhile. */
+const failedMs = 5000;
 /** A build that changes its own sources each time would never be up to date. */
 const mostBuilds = 2;
 
@@ -38,7 +40,7 @@ export class Builds {
   /** The hashes of files by path, each with the time and size that it is for. */
   readonly #hashes = new Map<string, { readonly stamp: string; readonly hash: string }>();
   /** The state of the sources in which a build failed, and why, by command. */
-  readonly #failed = new Map<string, { readonly state: string; readonly failure: RunFailure }>();
+  readonly #failed = new Map<string, { readonly state: string; readonly failure: RunFailure; readonly at: number }>();
 
   constructor(
     readonly root: string,
@@ -75,7 +77,7 @@ export class Builds {
       const built = await this.refresh(prepared.build, prepared.sources, signal, isMissing);
       if (!built.ok) return err(built.error.kind === 'aborted' ? cancelled : built.error);
       const used = await use();
-      if (used.ok || isMissing || signal.aborted) return used;
+      if (used.ok || isMissing || signal.aborted || !mayLackOutput(used.error)) return used;
     }
     return use();
   }
@@ -109,7 +111,7 @@ export class Builds {
     let state = await this.#stateOf(await sources());
     if (built[key] === state && !isMissing) return ok(null);
     const failed = this.#failed.get(key);
-    if (failed?.state === state) return err(failed.failure);
+    if (failed?.state === state && performance.now() - failed.at < failedMs) return err(failed.failure);
     // A build may write files that are among its sources, and the user may save one meanwhile.
     for (let builds = 0; builds < mostBuilds; builds++) {
       await mkdir(path.join(this.root, cacheFolder), { recursive: true });
@@ -119,7 +121,7 @@ export class Builds {
         if (ran.error.kind === 'aborted') return err({ kind: 'aborted' });
         const message = `the build failed: ${ran.error.message} (log: ${cacheFolder}/build.log).`;
         const failure = { ...ran.error, kind: 'compile' as const, message };
-        this.#failed.set(key, { state, failure });
+        this.#failed.set(key, { state, failure, at: performance.now() });
         return err(failure);
       }
       const before = state;
@@ -161,3 +163,7 @@ export class Builds {
     }
   }
 }
+
+/** Whether a bench file may fail because what it imports is not built, and not for a mistake in it. */
+const mayLackOutput = ({ kind, message }: RunFailure): boolean =>
+  kind === 'import' || /Could not resolve|Cannot find/.test(message);

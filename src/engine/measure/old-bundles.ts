@@ -48,12 +48,15 @@ interface BundleFacts {
   readonly inputs: readonly string[];
 }
 
+/** What npm, pnpm and Yarn write at the end of an installation. */
+const installations = ['.package-lock.json', '.modules.yaml', '.yarn-state.yml', '.yarn-integrity'];
+
 /** Old code as bundles that can run beside the current ones. */
 export class OldBundles {
   readonly ownBenchFiles: OwnBenchFiles;
   readonly #bundles = new Map<string, Promise<OldBundle>>();
   /** The last bundle of each bench file. */
-  readonly #last = new Map<string, { commit: string | null; text: string; built: OldBundle }>();
+  readonly #last = new Map<string, { commit: string | null; text: string; settings: string; built: OldBundle }>();
 
   constructor(
     readonly parts: {
@@ -91,22 +94,32 @@ export class OldBundles {
 
   /** Bundles the current bench file with the old code. Cached until either of them changes. */
   async of(file: BenchFile, old: BaselineSide): Promise<OldBundle> {
-    const key = JSON.stringify([old.baseline, old.captured, old.note, file.file, file.text]);
+    const settings = await this.#settings(file);
+    const key = JSON.stringify([old.baseline, old.captured, old.note, file.file, file.text, settings]);
     const known = this.#bundles.get(key);
     if (known !== undefined && (await this.#isStill(await known, old))) return known;
-    const built = this.#buildOld(file, old);
+    const built = this.#buildOld(file, old, settings.join('\n'));
     this.#bundles.set(key, built);
     // Each text of a bench file is an entry of its own, and a session only goes back to recent ones.
     for (const stale of [...this.#bundles.keys()].slice(0, -200)) this.#bundles.delete(stale);
     return built;
   }
 
-  async #buildOld(file: BenchFile, old: BaselineSide): Promise<OldBundle> {
+  /** Changes with the configuration and the packages that old code is bundled with, because both sides have the present ones. */
+  async #settings({ bundle }: BenchFile): Promise<readonly string[]> {
+    const installed = installations.map((name) => path.join(this.parts.root, 'node_modules', name));
+    const files = [...(bundle?.dependencies ?? []), ...installed];
+    const stats = await Promise.all(files.map((file) => stat(file).catch(() => null)));
+    return stats.map((one) => (one === null ? '' : `${one.mtimeMs} ${one.size}`));
+  }
+
+  async #buildOld(file: BenchFile, old: BaselineSide, settings: string): Promise<OldBundle> {
     const last = this.#last.get(file.file);
     const commit = old.code?.commit ?? null;
-    if (last?.text === file.text && (await this.#isAlike(last.built, last.commit, commit))) return last.built;
+    const isSame = last?.text === file.text && last.settings === settings;
+    if (isSame && (await this.#isAlike(last.built, last.commit, commit))) return last.built;
     const built = await this.#bundleOld(file, old);
-    this.#last.set(file.file, { commit, text: file.text, built });
+    this.#last.set(file.file, { commit, text: file.text, settings, built });
     return built;
   }
 

@@ -123,6 +123,6 @@ bench('a', () => [core(1), new Service()]);`,
   };
   const { remarks } = await workspace(files);
   expect(remarks).toEqual([
-    'packages/app/src/service.ts has decorators, and ran without the metadata that "emitDecoratorMetadata" asks for: only a plugin of Vite\'s can add it.',
+    'packages/app/src/service.ts has decorators, and ran without the metadata that "emitDecoratorMetadata" asks for: only a Vite plugin can add it.',
   ]);
 });

@@ -195,9 +195,9 @@ worker.unref();
 bench('a', () => new Promise((resolve) => { worker.once('message', resolve); worker.postMessage(0); }));
 `,
     };
-    commit(root, { 'perf-budget.jsonc': config, ...code, ...inner(100_000) });
+    commit(root, { 'perf-budget.jsonc': config, ...code, ...inner(5000) });
     expect(await checked(root)).toMatchObject({ verdict: 'pass', compared: 'same code' });
-    write(root, inner(2_000_000));
+    write(root, inner(200_000));
     expect(await checked(root)).toMatchObject({ verdict: 'fail', compared: 'measured' });
   });
 });
