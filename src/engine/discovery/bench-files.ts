@@ -3,18 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import { glob } from 'tinyglobby';
-import type { Config, Preparation } from '../../core/language/budget.js';
+import type { Config } from '../../core/language/budget.js';
 import { benchmarkNames } from '../../core/config/mentions.js';
-import {
-  inOneLine,
-  isPattern,
-  isWithin,
-  patternOf,
-  patternOfBoth,
-  type NamePattern,
-} from '../../core/language/name-pattern.js';
+import { isPattern } from '../../core/language/name-pattern.js';
 import type { RunFailure } from '../../core/results/measurement.js';
-import { benchCalls, type BenchCall } from '../../core/outline/index.js';
+import { benchCalls } from '../../core/outline/index.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Bundle, Bundler } from '../bundle/bundler.js';
 import { Builds, type Prepared } from '../command/builds.js';
@@ -23,89 +16,17 @@ import { mayDependOn, stateOf, watchedBy } from '../command/dependencies.js';
 import { lockFilesOf } from '../bundle/lock-files.js';
 import { environmentOf } from '../bundle/environment.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
-import type { NamedFailure, Names } from '../../worker/protocol.js';
+import type { Names } from '../../worker/protocol.js';
 import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import type { Runtime } from '../workers/runtime.js';
 import type { Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
-import { relativeTo, slashed } from '../util/paths.js';
-import { closest } from '../../core/language/spelling.js';
+import { slashed } from '../util/paths.js';
+import { makesNames, type BenchOrigin } from './bench-origin.js';
+import { Lookup } from './lookup.js';
 
 /** A bench file that takes longer than this to load counts as hanging. */
 const discoverMs = 20_000;
-/** How many names a message lists. */
-const listed = 6;
-
-/** The fields that bench files and commands share. */
-interface Origin {
-  /** The absolute path of a bench file; for a command, the configuration's path, `#`, and the command's name. */
-  readonly file: string;
-  readonly failure: RunFailure | null;
-  /** What single suites and tests of it threw: nothing is known of the benchmarks that they would have defined. */
-  readonly failures: readonly NamedFailure[];
-  /** The names of its benchmarks, as found by running it. */
-  readonly names: readonly string[];
-  /** Every file that can affect a result: the import graph plus the files in `watch`. */
-  readonly inputs: ReadonlySet<string>;
-  readonly watched: readonly string[];
-}
-
-/** One bench file. Replaced as a whole when the file, or one that it imports, changes. */
-export interface BenchFile extends Origin {
-  readonly kind: 'file';
-  readonly text: string;
-  /** Null if the file does not build (`failure` says why), or if no budget is about any of its benchmarks. */
-  readonly bundle: Bundle | null;
-  /** The calls in the text that declare a benchmark with a literal name. */
-  readonly calls: readonly BenchCall[];
-  /** How its code gets ready; absent if it runs as it is. */
-  readonly preparation?: Preparation;
-  /** The state of what its build reads; absent without a build. */
-  readonly sources?: string;
-}
-
-/** One command of the configuration. */
-export interface BenchCommand extends Origin {
-  readonly kind: 'command';
-  readonly command: CommandSource;
-  /** Changes whenever the names of its benchmarks may have changed. */
-  readonly state: string;
-}
-
-/** The source of some benchmarks. */
-export type BenchOrigin = BenchFile | BenchCommand;
-
-const callsOf = (origin: BenchOrigin): readonly BenchCall[] => (origin.kind === 'file' ? origin.calls : []);
-
-/** Whether some of its benchmarks' names do not appear in its text. */
-function makesNames(origin: BenchOrigin): boolean {
-  const { names } = origin;
-  const written = new Set(callsOf(origin).map(({ name }) => name));
-  return names.length === 0 || names.some((name) => !written.has(name));
-}
-
-/** Why a name matches no benchmark, as a sentence, and the name that was probably meant. */
-export interface Missing {
-  readonly message: string;
-  readonly near: string | null;
-}
-
-const missing = (message: string, near: string | null = null): Result<never, Missing> => err({ message, near });
-
-/** A benchmark: the bench file or command that has it, and its name there. */
-export interface FoundBenchmark {
-  readonly origin: BenchOrigin;
-  readonly name: string;
-  /** The number that matched the placeholder of the pattern; null if there was no placeholder. */
-  readonly size: number | null;
-}
-
-/** Returns the only benchmark with this name in another suite, because it may have been moved; null if there is none. */
-function namesake(benchmark: string, names: readonly string[]): string | null {
-  const own = benchmark.slice(benchmark.lastIndexOf('/') + 1);
-  const found = names.filter((name) => name === own || name.endsWith(`/${own}`));
-  return found.length === 1 ? (found[0] ?? null) : null;
-}
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -118,7 +39,8 @@ export class BenchFiles {
   readonly #dirty = new Map<string, readonly string[]>();
   /** The names and patterns of the benchmarks that the budgets are about. */
   #wanted: ReadonlySet<string> = new Set();
-  readonly #patterns = new Map<string, NamePattern>();
+  /** Tells which of the benchmarks a name means. */
+  readonly lookup: Lookup;
   #commands: ReadonlyMap<string, CommandSource> = new Map();
   /** How the code of bench files gets ready, for those that need it, and the files that their builds read. */
   #preparations: ReadonlyMap<string, Prepared> = new Map();
@@ -139,6 +61,7 @@ export class BenchFiles {
     },
   ) {
     const { runtime, workerPath, git } = parts;
+    this.lookup = new Lookup(root, () => this.all);
     this.#builds = new Builds(root, git, { runtime, workerPath });
   }
 
@@ -186,7 +109,10 @@ export class BenchFiles {
       const command = commands.get(file);
       const passedOver =
         command === undefined
-          ? known?.kind === 'file' && known.bundle === null && known.failure === null && this.#isWanted(known.names)
+          ? known?.kind === 'file' &&
+            known.bundle === null &&
+            known.failure === null &&
+            this.lookup.isWanted(known.names, this.#wanted)
           : // A new budget may be about a benchmark of it that we do not know yet.
             known?.kind !== 'command' ||
             !isDeepStrictEqual(known.command, command) ||
@@ -229,7 +155,7 @@ export class BenchFiles {
 
   /** Whether a change to these files can change this benchmark's result. True for an unknown one: any change may add it. */
   reaches(benchmark: string, files: ReadonlySet<string>): boolean {
-    const having = this.#having(benchmark);
+    const having = this.lookup.having(benchmark);
     if (having.length === 0) return true;
     // A bench file that we have not read yet may have more matches.
     if (isPattern(benchmark) && this.isDirty) return true;
@@ -240,7 +166,7 @@ export class BenchFiles {
 
   /** Returns the files that can change a benchmark's result. */
   inputsOf(benchmark: string): readonly string[] {
-    return this.#having(benchmark).flatMap(({ origin }) => [...origin.inputs]);
+    return this.lookup.having(benchmark).flatMap(({ origin }) => [...origin.inputs]);
   }
 
   /** Reads again everything that is dirty. */
@@ -251,111 +177,10 @@ export class BenchFiles {
         if (!signal.aborted) this.#dirty.delete(file);
       }),
     );
-    if (signal.aborted || [...this.#wanted].every((name) => this.#having(name).length > 0)) return;
+    if (signal.aborted || [...this.#wanted].every((name) => this.lookup.having(name).length > 0)) return;
     // Imported code may generate the names that are not in the text, and that code may have changed.
     const making = this.all.filter((one) => one.failure === null && makesNames(one));
     await Promise.all(making.map((one) => this.#refresh(one.file, one.watched, signal, true)));
-  }
-
-  /**
-   * Finds the benchmarks that a name means: the one with this name, or all that match a family (`index/{files}`, smallest
-   * first) or a pattern (`parser/*`). Returns at least one, or the reason that there is none. If two bench files share a
-   * name, `bench/a.bench.ts#suite/case` picks one.
-   */
-  find(given: string): Result<readonly FoundBenchmark[], Missing> {
-    const benchmark = inOneLine(given);
-    const having = this.#having(benchmark);
-    const [first, second] = having;
-    const shown = (one: BenchOrigin): string => relativeTo(this.root, one.file);
-    if (first !== undefined && first.name !== benchmark && isPattern(benchmark)) {
-      return ok(having.toSorted((a, b) => (a.size ?? 0) - (b.size ?? 0)));
-    }
-    if (first !== undefined && second !== undefined) {
-      const [one, other] = [shown(first.origin), shown(second.origin)];
-      const full = `${one}#${benchmark}`;
-      return missing(`Both ${one} and ${other} have a benchmark "${benchmark}": write "${full}" for the first.`, full);
-    }
-    if (first !== undefined) return ok(having);
-    if (this.#files.size === 0) return missing('No bench files were found. Correct the globs in "benchmarks".');
-    // The name is right: its bench file could not be loaded.
-    const unloaded = this.all.find(
-      (one) => one.failure !== null && callsOf(one).some(({ name }) => name === benchmark),
-    );
-    if (unloaded !== undefined) return ok([{ origin: unloaded, name: benchmark, size: null }]);
-    // Its suite or test threw before it was defined. To run it says what was thrown.
-    const broke = this.#threw(benchmark);
-    if (broke.length > 0) return ok(broke);
-    const names = [...new Set(this.all.flatMap((one) => one.names))];
-    const wanted = this.#pattern(benchmark);
-    const sentence = wanted.isPattern
-      ? `No benchmark matches "${benchmark}"${wanted.placeholder === null ? '' : ` with a number for ${wanted.placeholder}`}`
-      : `There is no benchmark "${benchmark}"`;
-    const near = closest(benchmark, names) ?? namesake(benchmark, names);
-    if (near !== null && !wanted.isPattern) {
-      const both = patternOfBoth(near, benchmark);
-      const hint = both === null ? '' : ` "${both}" matches both.`;
-      return missing(`${sentence}; did you mean "${near}"?${hint}`, near);
-    }
-    const broken = this.all.find((one) => one.failure !== null);
-    if (broken !== undefined) return missing(`${sentence}, and ${shown(broken)} could not be loaded.`);
-    if (names.length === 0) return missing(`${sentence}: the bench files have none.`);
-    const more = names.length > listed ? ', …' : '';
-    return missing(`${sentence}. The benchmarks are ${names.slice(0, listed).join(', ')}${more}.`);
-  }
-
-  /** Returns the name that tells a benchmark apart from those of the same name in other bench files. */
-  fullName({ origin, name }: FoundBenchmark): string {
-    return `${relativeTo(this.root, origin.file)}#${name}`;
-  }
-
-  #isWanted(names: readonly string[]): boolean {
-    if (names.some((name) => this.#wanted.has(name))) return true;
-    const patterns = [...this.#wanted].filter(isPattern);
-    return patterns.some((pattern) => names.some((name) => this.#pattern(pattern).match(name) !== null));
-  }
-
-  /** Prefers exact matches to pattern matches, because a name itself may contain braces and stars. */
-  #having(benchmark: string): readonly FoundBenchmark[] {
-    const exact = this.all.flatMap((origin) => {
-      if (origin.names.includes(benchmark)) return [{ origin, name: benchmark, size: null }];
-      // A path and a name may both have a `#`.
-      const name = this.#nameIn(origin, benchmark);
-      return origin.names.includes(name) ? [{ origin, name, size: null }] : [];
-    });
-    if (exact.length > 0 || !isPattern(benchmark)) return exact;
-    return this.all.flatMap((origin) => {
-      const pattern = this.#pattern(this.#nameIn(origin, benchmark));
-      // A file that could not be loaded still matches by the names in its text, so that its failure is reported.
-      const written = origin.failure === null ? [] : callsOf(origin).flatMap(({ name }) => name ?? []);
-      const matching = [...new Set([...origin.names, ...written])].flatMap((name) => {
-        const matched = pattern.match(name);
-        return matched === null ? [] : [{ origin, name, size: matched.size }];
-      });
-      // To run what threw says what was thrown.
-      const broken = origin.failures.filter(({ name }) => pattern.match(name) ?? pattern.match(`${name}/any`));
-      return [...matching, ...broken.map(({ name }) => ({ origin, name, size: null }))];
-    });
-  }
-
-  /** The bench files of which a suite or test threw that would have defined this benchmark. */
-  #threw(benchmark: string): readonly FoundBenchmark[] {
-    return this.all.flatMap((origin) => {
-      const name = this.#nameIn(origin, benchmark);
-      const failure = origin.failures.find((one) => isWithin(name, one.name));
-      return failure === undefined ? [] : [{ origin, name, size: null }];
-    });
-  }
-
-  /** The name without the bench file that qualifies it. */
-  #nameIn(origin: BenchOrigin, benchmark: string): string {
-    const full = `${relativeTo(this.root, origin.file)}#`;
-    return benchmark.startsWith(full) ? benchmark.slice(full.length) : benchmark;
-  }
-
-  #pattern(text: string): NamePattern {
-    const known = this.#patterns.get(text) ?? patternOf(text);
-    this.#patterns.set(text, known);
-    return known;
   }
 
   /** Bundles a bench file from disk and finds its benchmarks' names. `anew` does so even if its text has not changed. */
@@ -382,7 +207,7 @@ export class BenchFiles {
     const key = sha256(`${file}\0${text}${environmentOf(text, process.env)}`);
     const names = this.parts.history.benchNames(key);
     // A library may have hundreds of bench files but few budgets; bundling them all would take most of a minute.
-    if (names !== null && !anew && !this.#isWanted(names)) {
+    if (names !== null && !anew && !this.lookup.isWanted(names, this.#wanted)) {
       this.#files.set(file, { ...base, bundle: null, failure: null, names, inputs: new Set(own) });
       return;
     }

@@ -4,7 +4,8 @@ import { sumOf } from '../../core/judge/sum.js';
 import type { Measurement } from '../../core/results/measurement.js';
 import type { Location, Problem } from '../../core/problem.js';
 import { err, ok, unreachable, type Result } from '../../core/result.js';
-import type { BenchFiles, FoundBenchmark, Missing } from './bench-files.js';
+import type { BenchFiles } from './bench-files.js';
+import type { FoundBenchmark, Missing } from './lookup.js';
 import { closest } from '../../core/language/spelling.js';
 
 /** One benchmark, with the budget whose settings it runs with. */
@@ -86,13 +87,13 @@ class Resolver {
   ) {}
 
   benchmark(name: string, budget: Budget): Result<readonly ResolvedBenchmark[], Missing> {
-    const found = this.benchFiles.find(name);
+    const found = this.benchFiles.lookup.find(name);
     if (!found.ok) return found;
     const names = found.value.map((one) => one.name);
     return ok(
       found.value.map((one): ResolvedBenchmark => {
         const isShared = names.filter((other) => other === one.name).length > 1;
-        return { kind: 'one', name: isShared ? this.benchFiles.fullName(one) : one.name, found: one, budget };
+        return { kind: 'one', name: isShared ? this.benchFiles.lookup.fullName(one) : one.name, found: one, budget };
       }),
     );
   }

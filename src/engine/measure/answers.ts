@@ -17,22 +17,22 @@ const calls = 3;
 /** How many more processes of each side must agree before a difference is one: an answer may be random. */
 const again = 2;
 
-/**
- * Compares what old and new code return, each in processes of its own. Null if there is no old code. */
+/** Compares what old and new code return, each in processes of its own. Null if there is no old code. */
 export async function compareAnswers(
-  target: Pick<Target, 'name' | 'benchFile' | 'current' | 'baseline' | 'timeMs'>,
+  target: Pick<Target, 'name' | 'benchFile' | 'current' | 'baseline' | 'launch' | 'timeMs'>,
   workers: BenchmarkWorkers,
   options: { readonly signal: AbortSignal },
   cooldown: Cooldown,
 ): Promise<Result<AnswerComparison | null, Aborted>> {
-  const { name, benchFile, timeMs } = target;
+  const { name, benchFile, launch, timeMs } = target;
   const bundles: Readonly<Record<SideName, string | null>> = target;
   if (bundles.baseline === null) return ok(null);
   /** Throws `Failed` if the side fails. */
   const ask = async (side: SideName, show: AnswerSpot | null): Promise<readonly Answer[]> => {
     const bundle = bundles[side] ?? '';
     const what = { kind: 'answers', calls, show } as const;
-    const request: ObserveRequest = { type: 'observe', name, benchFile, side, bundle, what, deadlineMs: timeMs / 2 };
+    const asked = { type: 'observe', name, benchFile, launch, side, bundle, what } as const;
+    const request: ObserveRequest = { ...asked, deadlineMs: timeMs / 2 };
     const limits = { ...options, timeoutMs: 2 * timeMs + 8_000 };
     const answer = await cooldown.turn(() => workers.request(request, limits));
     if (!answer.ok) {

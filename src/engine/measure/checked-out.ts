@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../core/result.js';
 import { Bundler, isSameCode, type Bundle } from '../bundle/bundler.js';
 import { lockFileNames } from '../bundle/lock-files.js';
 import { runBuild, type BuildOptions } from '../command/build.js';
-import type { BenchFile } from '../discovery/bench-files.js';
+import type { BenchFile } from '../discovery/bench-origin.js';
 import type { Git } from '../git/repository.js';
 import type { Worktree, Worktrees } from '../git/worktrees.js';
 import { Pipelines, programBeside } from '../pipeline/pipelines.js';

@@ -5,7 +5,7 @@ import type { BaselineSide } from '../baseline/resolve.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
 import type { Bundler } from '../bundle/bundler.js';
 import type { CheckedOutCode } from '../bundle/dynamic.js';
-import type { BenchFile } from '../discovery/bench-files.js';
+import type { BenchFile } from '../discovery/bench-origin.js';
 import type { Git } from '../git/repository.js';
 import type { Worktrees } from '../git/worktrees.js';
 import type { History } from '../history/history.js';

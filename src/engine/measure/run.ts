@@ -184,7 +184,7 @@ export class Runner {
     const known = old.get(budget);
     const missing = mentions(budget).find(
       ({ name, isEither }) =>
-        !this.parts.benchFiles.find(name).ok && !(isEither && config.budgets.some((one) => one.name === name)),
+        !this.parts.benchFiles.lookup.find(name).ok && !(isEither && config.budgets.some((one) => one.name === name)),
     );
     if (known === undefined || known.all === null || missing === undefined) return null;
     const loss = lossOf(missing.name, known.all, []);

@@ -1,5 +1,5 @@
 import { Lines } from '../../core/problem.js';
-import type { BenchOrigin } from '../discovery/bench-files.js';
+import type { BenchOrigin } from '../discovery/bench-origin.js';
 import type { KnownBenchmark } from './snapshot.js';
 
 /** The benchmarks and where their names are written, for completion and links. Returns the same list if nothing changed. */

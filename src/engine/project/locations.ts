@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Budget } from '../../core/language/budget.js';
 import { findCallee, outline, type BenchCall, type Symbol } from '../../core/outline/index.js';
 import { Lines, type Location, type Problem } from '../../core/problem.js';
-import type { BenchFile, FoundBenchmark } from '../discovery/bench-files.js';
+import type { BenchFile } from '../discovery/bench-origin.js';
+import type { FoundBenchmark } from '../discovery/lookup.js';
 import { slashed } from '../util/paths.js';
 import { closest } from '../../core/language/spelling.js';
 

@@ -264,12 +264,16 @@ test('unchanged code is the same code, and a slowdown behind an alias is found',
   const { root } = project({
     'perf-budget.jsonc': `{
       "benchmarks": [{ "files": "bench/work.bench.ts" }],
-      "budgets": { "work": { "benchmark": "work", "limit": ["time <= baseline + 50%"] } },
+      "budgets": {
+        "work": { "benchmark": "work", "limit": ["time <= baseline + 50%"] },
+        "answer": { "benchmark": "work", "limit": ["time <= 1 s"], "answers": "same" },
+      },
     }`,
     'bench/work.bench.ts': `import { bench } from 'vitest';
 import { work } from '~/work';
+declare const paper: string;
 let n = 1;
-bench('work', () => (n = work((n % 7) + 1)));`,
+bench('work', () => (n = work((n % 7) + paper.length)));`,
     'src/work.ts': `import { table } from 'virtual:table';
 export function work(n: number): number {
   let sum = n;
@@ -282,8 +286,8 @@ export function work(n: number): number {
     ...{ log: silent, trusted: true, nodePath: null, workerPath },
   });
   ends.push(() => opened.dispose());
-  const result = () => {
-    const state = opened.snapshot.budgets[0]?.state;
+  const result = (name = 'work') => {
+    const state = opened.snapshot.budgets.find(({ budget }) => budget.name === name)?.state;
     return state?.kind === 'known' ? state.known.result : null;
   };
   await opened.run({});
@@ -293,6 +297,9 @@ export function work(n: number): number {
   opened.filesChanged([file]);
   await expect.poll(() => result()?.compared, { timeout: 30_000 }).toBe('measured');
   expect(result()?.verdict).toBe('fail');
+  await expect
+    .poll(() => result('answer')?.concerns?.[0]?.message, { timeout: 30_000 })
+    .toMatch(/^returns a different answer than at HEAD/);
 });
 
 describe('what cannot be done is said with its place', () => {
