@@ -34,10 +34,11 @@ bench('lost', () => work(100));
     "import { bench } from 'vitest'; import { object } from '../src/lib.js'; bench('method', () => object.before(100));\n",
 };
 
-function project(budgets: Readonly<Record<string, object>>): string {
+function project(budgets: Readonly<Record<string, object>>, defaults = {}): string {
   const root = repository(temporaryFolder());
   folders.push(root);
-  const config = { benchmarks: [{ files: 'bench/*.js' }], budgets, defaults: { baseline: 'HEAD', time: '300 ms' } };
+  const common = { baseline: 'HEAD', time: '300 ms', ...defaults };
+  const config = { benchmarks: [{ files: 'bench/*.js' }], budgets, defaults: common };
   commit(root, { ...files, 'perf-budget.jsonc': JSON.stringify(config) });
   return root;
 }
@@ -116,34 +117,39 @@ test('benchmarks that were deleted, skipped or made by changed code are named', 
   expect(committed.found('all').concerns).toBeUndefined();
 }, 180_000);
 
-test('where the current bench file does not run with the old code, the old one measures it', async () => {
-  const checks = { limit: ['time <= baseline * 10'] };
-  const root = project({
-    sum: { benchmark: 'sum', ...checks },
-    method: { benchmark: 'method', ...checks },
-    fresh: { benchmark: 'fresh', limit },
-  });
-  write(root, {
-    ...edited(
-      'src/lib.js',
-      ['const sum', 'const total'],
-      ['before:', 'after:'],
-      ['export const names', 'export const fresh = (n) => work(n);\nexport const names'],
-    ),
-    ...edited('bench/b.js', ['{ sum }', '{ total }'], ['=> sum(', '=> total(']),
-    ...edited('bench/c.js', ['object.before', 'object.after']),
-    'bench/d.js':
-      "import { bench } from 'vitest'; import { fresh } from '../src/lib.js'; bench('fresh', () => fresh(100));\n",
-  });
-  const { code, found } = await check(root);
-  expect(code).toBe(0);
-  const own = 'HEAD was measured with its own bench file, because the current one does not run there: ';
-  expect(found('sum')).toMatchObject({ verdict: 'pass', note: `${own}total does not exist at HEAD` });
-  expect(found('sum').comparison).not.toBeNull();
-  expect(found('method')).toMatchObject({
-    verdict: 'pass',
-    note: `${own}the benchmark threw: object.after is not a function`,
-  });
-  expect(found('method').comparison).not.toBeNull();
-  expect(found('fresh')).toMatchObject({ compared: 'nothing', why: 'fresh does not exist at HEAD' });
-}, 120_000);
+test.each(['bundle', 'worktree'] as const)(
+  'where the current bench file does not run with the old code, the old one measures it, with isolation %s',
+  async (isolation) => {
+    const checks = { limit: ['time <= baseline * 10'] };
+    const budgets = {
+      sum: { benchmark: 'sum', ...checks },
+      method: { benchmark: 'method', ...checks },
+      fresh: { benchmark: 'fresh', limit },
+    };
+    const root = project(budgets, { isolation });
+    write(root, {
+      ...edited(
+        'src/lib.js',
+        ['const sum', 'const total'],
+        ['before:', 'after:'],
+        ['export const names', 'export const fresh = (n) => work(n);\nexport const names'],
+      ),
+      ...edited('bench/b.js', ['{ sum }', '{ total }'], ['=> sum(', '=> total(']),
+      ...edited('bench/c.js', ['object.before', 'object.after']),
+      'bench/d.js':
+        "import { bench } from 'vitest'; import { fresh } from '../src/lib.js'; bench('fresh', () => fresh(100));\n",
+    });
+    const { code, found } = await check(root);
+    expect(code).toBe(0);
+    const own = 'HEAD was measured with its own bench file, because the current one does not run there: ';
+    expect(found('sum')).toMatchObject({ verdict: 'pass', note: `${own}total does not exist at HEAD` });
+    expect(found('sum').comparison).not.toBeNull();
+    expect(found('method')).toMatchObject({
+      verdict: 'pass',
+      note: `${own}the benchmark threw: object.after is not a function`,
+    });
+    expect(found('method').comparison).not.toBeNull();
+    expect(found('fresh')).toMatchObject({ compared: 'nothing', why: 'fresh does not exist at HEAD' });
+  },
+  120_000,
+);

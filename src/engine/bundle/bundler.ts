@@ -200,8 +200,9 @@ export class Bundler {
       return ok(this.#bundle(built, benchFile, calls, findings.current, found.value));
     } catch (error) {
       const { isElsewhere } = findings.current;
-      const missing = findings.current.missing ?? missingExport(error, name);
-      if (missing === null) return err(this.#failure(error, benchFile, findings.current));
+      const failure = this.#failure(error, benchFile, findings.current);
+      const missing = findings.current.missing ?? missingExport(failure.message, name);
+      if (missing === null) return err(failure);
       return err({ kind: isElsewhere ? 'elsewhere' : 'missing', message: missing });
     }
   }

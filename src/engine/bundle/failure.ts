@@ -33,10 +33,9 @@ export function compileFailure(
   };
 }
 
-/** Returns what the code of a commit does not export, in a few words, if that is why it does not build. */
-export function missingExport(error: unknown, commit: string): string | null {
-  const messages = error instanceof Error && 'errors' in error ? (error.errors as readonly Message[]) : [];
-  const [, file, name] = /^No matching export in "([^"]+)" for import "([^"]+)"/.exec(messages[0]?.text ?? '') ?? [];
+/** Returns what the code of a commit does not export, in a few words, if that is what a message of esbuild says. */
+export function missingExport(message: string, commit: string): string | null {
+  const [, file, name] = /No matching export in "([^"]+)" for import "([^"]+)"/.exec(message) ?? [];
   if (file === undefined || name === undefined) return null;
   return name === 'default' ? `${file} has no default export at ${commit}` : `${name} does not exist at ${commit}`;
 }

@@ -1,9 +1,11 @@
-import { copyFile, lstat, mkdir, readFile, rm } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import pLimit from 'p-limit';
 import type { Preparation } from '../../core/language/budget.js';
 import type { Baseline, RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { Bundler, isSameCode, type Bundle } from '../bundle/bundler.js';
+import { missingExport } from '../bundle/failure.js';
 import { lockFileNames } from '../bundle/lock-files.js';
 import { runBuild, type BuildOptions } from '../command/build.js';
 import type { BenchFile } from '../discovery/bench-origin.js';
@@ -26,6 +28,8 @@ interface Ready {
 export class CheckedOut {
   /** By commit and preparation. What failed stays failed, because a build may take minutes. */
   readonly #ready = new Map<string, Promise<Result<Ready, RunFailure | Aborted>>>();
+  /** Bundles one text of a bench file at a time, because all are written to the same place. */
+  readonly #mutex = pLimit(1);
 
   constructor(
     readonly parts: {
@@ -35,9 +39,9 @@ export class CheckedOut {
     } & Omit<BuildOptions, 'signal'>,
   ) {}
 
-  /** Bundles the current bench file in a checkout; the error says why that cannot be, without a full stop. */
+  /** Bundles a bench file with this text in a checkout; the error says why that cannot be, without a full stop. */
   async bundle(
-    file: Pick<BenchFile, 'file' | 'bundle' | 'preparation'>,
+    file: Pick<BenchFile, 'file' | 'text' | 'bundle' | 'preparation'>,
     { name, commit }: Baseline,
     signal: AbortSignal,
   ): Promise<Result<{ readonly bundle: Bundle; readonly unsafe: readonly string[] }, string>> {
@@ -45,8 +49,21 @@ export class CheckedOut {
     if (!ready.ok) return err(ready.error.kind === 'aborted' ? 'the run was cancelled' : ready.error.message);
     const { worktree, unsafe } = ready.value;
     const benchFile = path.join(worktree.root, relativeTo(this.parts.root, file.file));
-    await mkdir(path.dirname(benchFile), { recursive: true });
-    await copyFile(file.file, benchFile);
+    const built = await this.#mutex(async () => {
+      await mkdir(path.dirname(benchFile), { recursive: true });
+      await writeFile(benchFile, file.text);
+      return this.#build(worktree, benchFile);
+    });
+    if (!built.ok) {
+      const { message } = built.error;
+      return err(missingExport(message, name) ?? `the old code does not build: ${message}`);
+    }
+    const current = file.bundle;
+    const isSame = current !== null && isSameCode(built.value, benchFile, current, file.file);
+    return ok({ bundle: isSame ? current : built.value, unsafe: [...unsafe, ...this.#escaped(built.value, worktree)] });
+  }
+
+  async #build(worktree: Worktree, benchFile: string): Promise<Result<Bundle, RunFailure>> {
     const { runtime, workerPath } = this.parts;
     const program = programBeside(workerPath);
     const pipelines = new Pipelines({ root: worktree.top, runtime, program, git: null, log: silent });
@@ -54,10 +71,7 @@ export class CheckedOut {
     const built = await bundler.current(benchFile);
     pipelines.dispose();
     await bundler.dispose();
-    if (!built.ok) return err(`the old code does not build: ${built.error.message}`);
-    const current = file.bundle;
-    const isSame = current !== null && isSameCode(built.value, benchFile, current, file.file);
-    return ok({ bundle: isSame ? current : built.value, unsafe: [...unsafe, ...this.#escaped(built.value, worktree)] });
+    return built;
   }
 
   /** Says which files of the working tree a bundle of the checkout has all the same, as by a link to an absolute path. */

@@ -81,6 +81,14 @@ export class OldBundles {
     return { url: this.parts.store.url(built), hash, ...nothingLacks, ...facts };
   }
 
+  /** As `withOwnBench`, in a checkout. */
+  async ownFromCheckout(file: BenchFile, old: BaselineSide, signal: AbortSignal): Promise<BuiltBundle | null> {
+    const text = (await old.code?.read(file.file))?.toString();
+    if (text === undefined || text === file.text) return null;
+    const built = await this.fromCheckout({ ...file, text }, old, signal);
+    return built.url === null ? null : built;
+  }
+
   /** Bundles the current bench file in a checkout of the old commit, for code that is built or needs its files on disk. */
   async fromCheckout(file: BenchFile, side: BaselineSide, signal: AbortSignal): Promise<OldBundle> {
     if (this.parts.checkedOut === null || side.baseline.commit === null)

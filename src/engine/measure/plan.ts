@@ -202,8 +202,12 @@ export class Planner {
       isolation === 'worktree' ? this.#old.fromCheckout(file, code, signal) : this.#old.of(file, code);
     const current = past === null ? { ...file.bundle, url: this.parts.store.url(file.bundle) } : await bundleOf(past);
     const fitting = side.old === null ? null : await bundleOf(side.old);
-    const withOwn = async (): Promise<BuiltBundle | null> =>
-      side.old === null || isolation === 'worktree' ? null : this.#old.withOwnBench(file, side.old);
+    const withOwn = async (): Promise<BuiltBundle | null> => {
+      if (side.old === null) return null;
+      return isolation === 'worktree'
+        ? this.#old.ownFromCheckout(file, side.old, signal)
+        : this.#old.withOwnBench(file, side.old);
+    };
     const owned = fitting?.url === null ? await withOwn() : null;
     const old = owned ?? fitting;
     const timed = checks.filter(({ metric }) => isLatency(metric));

@@ -68,7 +68,8 @@ async function oldBundle(
 ): Promise<{ readonly code: string; readonly unsafe: readonly string[] } | string> {
   const repo = await open();
   const checkedOut = new CheckedOut({ root, git: repo, worktrees: new Worktrees(root, repo), ...programs });
-  const file = { file: `${root}/bench/a.bench.js`, bundle: null, preparation };
+  const benchFile = `${root}/bench/a.bench.js`;
+  const file = { file: benchFile, text: readFileSync(benchFile, 'utf8'), bundle: null, preparation };
   const result = await checkedOut.bundle(file, { name: 'HEAD', commit: at }, signal);
   return result.ok ? { code: result.value.bundle.code, unsafe: result.value.unsafe } : result.error;
 }
@@ -218,7 +219,7 @@ if (!existsSync(${JSON.stringify(`${root}/go`)})) {
     const repo = await open();
     const worktrees = new Worktrees(root, repo);
     const checkedOut = new CheckedOut({ root, git: repo, worktrees, ...programs, timeoutMs: 1000 });
-    const file = { file: `${root}/bench/a.bench.js`, bundle: null, preparation: onlyBuild };
+    const file = { file: `${root}/bench/a.bench.js`, text: '', bundle: null, preparation: onlyBuild };
     const result = await checkedOut.bundle(file, { name: 'main', commit: first }, new AbortController().signal);
     expect(result.ok ? '' : result.error).toMatch(
       /^the build of main failed: "node build\.mjs" did not finish in 1 s and was stopped \(log: /,
