@@ -16,7 +16,7 @@ export { pageOf };
 /** Opens the projects and measures what has to be. */
 export async function measured(ask: Ask, looks: ReadonlyMap<string, Look>): Promise<number> {
   const { options, against, repeatFailures } = ask;
-  return withProjects(options, true, async (projects) => {
+  const work = async (projects: readonly OpenProject[]): Promise<number> => {
     const selected = await selection(projects, ask);
     if (against !== null) for (const { project } of selected) await requireBaseline(project, against);
     const asked = selected.map(({ project }) => project);
@@ -26,7 +26,8 @@ export async function measured(ask: Ask, looks: ReadonlyMap<string, Look>): Prom
     const checked = await repeatFailed(asked, options, first, request, repeatFailures);
     if (isPlain(ask) && !options.signal.aborted) keepAll(projects, first, looks);
     return finish(ask, checked, (document) => pageOf(options.directory, projects, document));
-  });
+  };
+  return withProjects(options, true, work, { isBrief: true });
 }
 
 function keepAll(

@@ -6,7 +6,7 @@ import { Git } from '../../engine/git/repository.js';
 import { History } from '../../engine/history/history.js';
 import { ignores } from '../../engine/discovery/nested.js';
 import { openProject } from '../../engine/project/open.js';
-import type { OpenProject } from '../../engine/project/project.js';
+import type { OpenProject, ProjectOptions } from '../../engine/project/project.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { findConfigs } from './configs.js';
 import { nodePath } from './node.js';
@@ -22,6 +22,7 @@ export async function withProjects<T>(
   options: GlobalOptions,
   trusted: boolean,
   work: (projects: readonly OpenProject[]) => Promise<T>,
+  { isBrief = false }: Pick<ProjectOptions, 'isBrief'> = {},
 ): Promise<T> {
   const files = await findConfigs(options.directory);
   if (files.length === 0) {
@@ -35,7 +36,8 @@ export async function withProjects<T>(
       if (projects.some(({ root, snapshot }) => ignores(root, snapshot.config, file))) continue;
       const log = terminalLog(options.verbose);
       const { signal } = options;
-      projects.push(await openProject(file, { log, trusted, nodePath: nodePath(options), workerPath, signal }));
+      const given = { log, trusted, nodePath: nodePath(options), workerPath, signal };
+      projects.push(await openProject(file, { ...given, isBrief }));
       signal.throwIfAborted();
     }
     return await work(projects);

@@ -33,6 +33,8 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 /** The bench files and commands of one configuration as last read, and which of them must be read again. */
 export class BenchFiles {
   readonly #files = new Map<string, BenchOrigin>();
+  /** `all`, until a file changes. */
+  #all: readonly BenchOrigin[] | null = null;
   /** Loads one file at a time, however many are new, so that we never use more than one core. */
   readonly #mutex = pLimit(1);
   /** Bench files and commands that must be read again, with the files that `watch` adds to each. */
@@ -65,9 +67,9 @@ export class BenchFiles {
     this.#builds = new Builds(root, git, { runtime, workerPath });
   }
 
-  /** Sorted by path, so that messages do not depend on which file loaded first. */
+  /** Sorted by path, so that messages do not depend on which file loaded first. A new array whenever one of them changes. */
   get all(): readonly BenchOrigin[] {
-    return [...this.#files.values()].sort((a, b) => (a.file < b.file ? -1 : 1));
+    return (this.#all ??= [...this.#files.values()].sort((a, b) => (a.file < b.file ? -1 : 1)));
   }
 
   get isDirty(): boolean {
@@ -103,7 +105,7 @@ export class BenchFiles {
     const before = this.#preparations;
     this.#preparations = preparations;
     this.#ignore = config.defaults.ignore;
-    for (const file of this.#files.keys()) if (!found.has(file)) this.#files.delete(file);
+    for (const file of this.#files.keys()) if (!found.has(file)) this.#forget(file);
     for (const [file, watched] of found) {
       const known = this.#files.get(file);
       const command = commands.get(file);
@@ -183,6 +185,16 @@ export class BenchFiles {
     await Promise.all(making.map((one) => this.#refresh(one.file, one.watched, signal, true)));
   }
 
+  #keep(origin: BenchOrigin): void {
+    this.#files.set(origin.file, origin);
+    this.#all = null;
+  }
+
+  #forget(file: string): void {
+    this.#files.delete(file);
+    this.#all = null;
+  }
+
   /** Bundles a bench file from disk and finds its benchmarks' names. `anew` does so even if its text has not changed. */
   async #refresh(file: string, watched: readonly string[], signal: AbortSignal, anew = false): Promise<void> {
     const command = this.#commands.get(file);
@@ -194,7 +206,7 @@ export class BenchFiles {
     const before = known?.kind === 'file' ? known : undefined;
     const text = await readFile(file, 'utf8').catch(() => null);
     if (text === null) {
-      this.#files.delete(file);
+      this.#forget(file);
       return;
     }
     const preparation = this.#preparations.get(file);
@@ -208,7 +220,7 @@ export class BenchFiles {
     const names = this.parts.history.benchNames(key);
     // A library may have hundreds of bench files but few budgets; bundling them all would take most of a minute.
     if (names !== null && !anew && !this.lookup.isWanted(names, this.#wanted)) {
-      this.#files.set(file, { ...base, bundle: null, failure: null, names, inputs: new Set(own) });
+      this.#keep({ ...base, bundle: null, failure: null, names, inputs: new Set(own) });
       return;
     }
     const bundle = (): Promise<Result<Bundle, RunFailure>> => this.parts.bundler.current(file);
@@ -216,7 +228,7 @@ export class BenchFiles {
     if (!bundled.ok && signal.aborted) return;
     if (!bundled.ok) {
       const inputs = new Set([...own, ...(before?.inputs ?? [])]);
-      this.#files.set(file, { ...base, bundle: null, failure: bundled.error, names: before?.names ?? [], inputs });
+      this.#keep({ ...base, bundle: null, failure: bundled.error, names: before?.names ?? [], inputs });
       return;
     }
     const { value } = bundled;
@@ -234,7 +246,7 @@ export class BenchFiles {
     const found = named.ok ? { ...named.value, failure: null } : { names: [], failures: [], failure: named.error };
     const sources = await this.#builds.stateBefore(preparation);
     const state = sources === null ? {} : { sources };
-    this.#files.set(file, { ...base, ...state, bundle: value, ...found, inputs });
+    this.#keep({ ...base, ...state, bundle: value, ...found, inputs });
   }
 
   /**
@@ -258,7 +270,7 @@ export class BenchFiles {
       } else if (ran.error.kind !== 'aborted') failure = ran.error;
     }
     const known = { failure, failures: [], names: names ?? this.#claims(command), inputs: new Set(watched), watched };
-    this.#files.set(file, { kind: 'command', file, command, state, ...known });
+    this.#keep({ kind: 'command', file, command, state, ...known });
   }
 
   /** Returns the names in the budgets that can only belong to this command. */

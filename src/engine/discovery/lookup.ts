@@ -37,11 +37,21 @@ function namesake(benchmark: string, names: readonly string[]): string | null {
   return found.length === 1 ? (found[0] ?? null) : null;
 }
 
+interface Index {
+  /** The files that it is about. */
+  readonly all: readonly BenchOrigin[];
+  /** The benchmarks by name, and by name with their bench file. */
+  readonly exact: ReadonlyMap<string, readonly FoundBenchmark[]>;
+  /** What the patterns match that were asked for. */
+  readonly matching: Map<string, readonly FoundBenchmark[]>;
+}
+
 /** Tells which benchmarks the names in budgets mean. */
 export class Lookup {
   readonly #patterns = new Map<string, NamePattern>();
+  #index: Index | null = null;
 
-  /** `all`: every bench file and command, in the order of messages. */
+  /** `all`: every bench file and command, in the order of messages; a new array whenever one of them changes. */
   constructor(
     readonly root: string,
     readonly all: () => readonly BenchOrigin[],
@@ -95,7 +105,7 @@ export class Lookup {
 
   /** Returns the name that tells a benchmark apart from those of the same name in other bench files. */
   fullName({ origin, name }: FoundBenchmark): string {
-    return `${relativeTo(this.root, origin.file)}#${name}`;
+    return this.#fullName(origin, name);
   }
 
   /** Whether one of these benchmarks is among those that the budgets are about. */
@@ -110,25 +120,44 @@ export class Lookup {
    * because a name itself may contain braces and stars.
    */
   having(benchmark: string): readonly FoundBenchmark[] {
-    const exact = this.all().flatMap((origin) => {
-      if (origin.names.includes(benchmark)) return [{ origin, name: benchmark, size: null }];
-      // A path and a name may both have a `#`.
-      const name = this.#nameIn(origin, benchmark);
-      return origin.names.includes(name) ? [{ origin, name, size: null }] : [];
-    });
-    if (exact.length > 0 || !isPattern(benchmark)) return exact;
-    return this.all().flatMap((origin) => {
+    const { exact, matching } = this.#indexed();
+    const found = exact.get(benchmark) ?? matching.get(benchmark);
+    if (found !== undefined || !isPattern(benchmark)) return found ?? [];
+    const matches = this.all().flatMap((origin) => {
       const pattern = this.#pattern(this.#nameIn(origin, benchmark));
       // A file that could not be loaded still matches by the names in its text, so that its failure is reported.
       const written = origin.failure === null ? [] : callsOf(origin).flatMap(({ name }) => name ?? []);
-      const matching = [...new Set([...origin.names, ...written])].flatMap((name) => {
+      const named = [...new Set([...origin.names, ...written])].flatMap((name) => {
         const matched = pattern.match(name);
         return matched === null ? [] : [{ origin, name, size: matched.size }];
       });
       // To run what threw says what was thrown.
       const broken = origin.failures.filter(({ name }) => pattern.match(name) ?? pattern.match(`${name}/any`));
-      return [...matching, ...broken.map(({ name }) => ({ origin, name, size: null }))];
+      return [...named, ...broken.map(({ name }) => ({ origin, name, size: null }))];
     });
+    matching.set(benchmark, matches);
+    return matches;
+  }
+
+  /** Returns the index of the current files. There may be thousands of names, and each save asks for many. */
+  #indexed(): Index {
+    const all = this.all();
+    if (this.#index?.all === all) return this.#index;
+    const exact = new Map<string, FoundBenchmark[]>();
+    for (const origin of all) {
+      const names = new Set(origin.names);
+      const add = (key: string, name: string): void => {
+        exact.set(key, [...(exact.get(key) ?? []), { origin, name, size: null }]);
+      };
+      for (const name of names) {
+        add(name, name);
+        // A path and a name may both have a `#`.
+        const full = this.#fullName(origin, name);
+        if (!names.has(full)) add(full, name);
+      }
+    }
+    this.#index = { all, exact, matching: new Map() };
+    return this.#index;
   }
 
   /** The bench files of which a suite or test threw that would have defined this benchmark. */
@@ -140,9 +169,13 @@ export class Lookup {
     });
   }
 
+  #fullName({ file }: BenchOrigin, name: string): string {
+    return `${relativeTo(this.root, file)}#${name}`;
+  }
+
   /** The name without the bench file that qualifies it. */
   #nameIn(origin: BenchOrigin, benchmark: string): string {
-    const full = `${relativeTo(this.root, origin.file)}#`;
+    const full = this.#fullName(origin, '');
     return benchmark.startsWith(full) ? benchmark.slice(full.length) : benchmark;
   }
 

@@ -127,6 +127,7 @@ export class Loader {
 
   /** Finds the locations of budgets that name their code. Reads no bench file. */
   async locate(config: Config): Promise<void> {
+    await this.options.locations.read(new Set());
     for (const budget of config.budgets) {
       this.options.onLocations(budget.name, await this.options.locations.of(budget, null));
     }

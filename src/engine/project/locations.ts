@@ -23,11 +23,16 @@ export interface BudgetLocations {
 /** Finds where to show a budget: above which function, and above which benchmark. */
 export class Locations {
   readonly #outlined = new Map<string, Outlined>();
+  /** The files as `read` found them, until it is called again. */
+  #read = new Map<string, Promise<Outlined | null>>();
+  /** The functions that benchmarks call, by bench file and name. A bench file is another one if what it imports changes. */
+  readonly #callees = new WeakMap<BenchFile, Map<string | null, Promise<Location | null>>>();
 
   constructor(readonly root: string) {}
 
-  /** Reads files that budgets name before they are needed. Only files that changed cost anything. */
+  /** Reads files that budgets name before they are needed; `of` takes them for what they are now. */
   async read(files: ReadonlySet<string>): Promise<void> {
+    this.#read = new Map();
     await Promise.all(Array.from(files, (file) => this.#outline(slashed(path.resolve(this.root, file)))));
   }
 
@@ -37,7 +42,7 @@ export class Locations {
     const call = benchFile?.calls.find((one) => one.name === found?.name) ?? null;
     const bench = benchFile === null || call === null ? null : located(benchFile, call);
     if (budget.code === null) {
-      const code = benchFile === null || call === null ? null : await this.#callee(benchFile, call);
+      const code = benchFile === null || call === null ? null : await this.#calleeOf(benchFile, call);
       return { code: code ?? bench, bench, problem: null };
     }
     const { file, symbol, location } = budget.code;
@@ -65,6 +70,14 @@ export class Locations {
     return { code: null, bench, problem };
   }
 
+  #calleeOf(benchFile: BenchFile, call: BenchCall): Promise<Location | null> {
+    const known = this.#callees.get(benchFile) ?? new Map<string | null, Promise<Location | null>>();
+    this.#callees.set(benchFile, known);
+    const found = known.get(call.name) ?? this.#callee(benchFile, call);
+    known.set(call.name, found);
+    return found;
+  }
+
   /** Finds the function that a benchmark calls, in the file that it imports or in one that this file re-exports from. */
   async #callee(benchFile: BenchFile, call: BenchCall): Promise<Location | null> {
     if (call.callee === null || benchFile.bundle === null) return null;
@@ -80,7 +93,13 @@ export class Locations {
     return null;
   }
 
-  async #outline(file: string): Promise<Outlined | null> {
+  #outline(file: string): Promise<Outlined | null> {
+    const read = this.#read.get(file) ?? this.#readNow(file);
+    this.#read.set(file, read);
+    return read;
+  }
+
+  async #readNow(file: string): Promise<Outlined | null> {
     try {
       const { mtimeMs, size } = await stat(file);
       const stamp = `${mtimeMs} ${size}`;

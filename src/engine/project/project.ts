@@ -37,6 +37,8 @@ export interface ProjectOptions {
   readonly workers?: BenchmarkWorkers;
   /** Whether to measure the noise of this machine when it is idle, as an editor does. */
   readonly measuresWhenIdle?: boolean;
+  /** Whether to leave out, when it is opened, which results are known already: a run finds that out, too. */
+  readonly isBrief?: boolean;
   /** Aborts the work of opening the project: a bench file may hang while it loads. */
   readonly signal?: AbortSignal;
 }
@@ -132,7 +134,7 @@ export class OpenProject implements Project {
     // The history may be about older code. The hashes of the code show that without running a benchmark.
     const { names } = this.#loader;
     const run = measuring ? this.#store.judged.filter((name) => names.includes(name)) : [];
-    await this.#queue.start({ look: names, run, request: {} });
+    await this.#queue.start({ look: this.parts.isBrief === true ? [] : names, run, request: {} });
   }
 
   /** Reads the budget file and finds the bench files. Returns whether budgets can run. */
