@@ -5,7 +5,7 @@ import { keptNote } from '../../core/text/measurement-notes.js';
 import type { Baseline, Machine } from '../../core/results/measurement.js';
 import { localDay } from '../../core/text/terminal.js';
 import type { Baselines, KeptBaseline } from './files.js';
-import type { OldCode } from '../bundle/bundler.js';
+import type { OldCode } from '../bundle/tree.js';
 import type { Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';

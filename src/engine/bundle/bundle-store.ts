@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Launch } from '../../worker/protocol.js';
-import type { Bundle } from './bundler.js';
+import type { Bundle } from './bundle.js';
 
 /** Bundles as files that a worker can import, in a folder of this process that `dispose` deletes. */
 export class BundleStore {

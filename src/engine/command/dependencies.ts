@@ -6,7 +6,7 @@ import { glob } from 'tinyglobby';
 import type { RunSettings } from '../../core/language/budget.js';
 import { err, ok } from '../../core/result.js';
 import type { BaselineSide } from '../baseline/resolve.js';
-import type { OldCode } from '../bundle/bundler.js';
+import type { OldCode } from '../bundle/tree.js';
 import { build, type CommandSource, type CommandTarget } from './command.js';
 import type { Worktrees } from '../git/worktrees.js';
 import type { Git } from '../git/repository.js';

@@ -2,7 +2,7 @@ import type { BenchCall } from '../../core/outline/index.js';
 import type { Preparation } from '../../core/language/budget.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import type { NamedFailure } from '../../worker/protocol.js';
-import type { Bundle } from '../bundle/bundler.js';
+import type { Bundle } from '../bundle/bundle.js';
 import type { CommandSource } from '../command/command.js';
 
 /** The fields that bench files and commands share. */

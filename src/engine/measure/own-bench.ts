@@ -1,5 +1,6 @@
 import type { BaselineSide } from '../baseline/resolve.js';
-import type { Bundle, Bundler } from '../bundle/bundler.js';
+import type { Bundle } from '../bundle/bundle.js';
+import type { Bundler } from '../bundle/bundler.js';
 
 /** How many bundles are kept: a session only goes back to recent commits. */
 const kept = 200;

@@ -1,6 +1,7 @@
 import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
-import { Bundler, type Bundle } from '../bundle/bundler.js';
+import type { Bundle } from '../bundle/bundle.js';
+import { Bundler } from '../bundle/bundler.js';
 import { BundleStore } from '../bundle/bundle-store.js';
 import { positionsIn, type Position } from '../bundle/positions.js';
 import type { Aborted } from '../workers/benchmark-workers.js';

@@ -3,7 +3,9 @@ import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Bundle, Bundler, type OldCode } from '../../../src/engine/bundle/bundler.js';
+import type { Bundle } from '../../../src/engine/bundle/bundle.js';
+import { Bundler } from '../../../src/engine/bundle/bundler.js';
+import type { OldCode } from '../../../src/engine/bundle/tree.js';
 import { commit, git, remove, repository, temporaryFolder, write } from '../repository.js';
 
 let root: string;

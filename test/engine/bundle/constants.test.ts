@@ -3,7 +3,9 @@ import path from 'node:path';
 import { decode } from '@jridgewell/sourcemap-codec';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-import { type Bundle, Bundler, type OldCode } from '../../../src/engine/bundle/bundler.js';
+import type { Bundle } from '../../../src/engine/bundle/bundle.js';
+import { Bundler } from '../../../src/engine/bundle/bundler.js';
+import type { OldCode } from '../../../src/engine/bundle/tree.js';
 import { withConstants } from '../../../src/engine/bundle/constants.js';
 import { commit, git, remove, repository, temporaryFolder, write } from '../repository.js';
 

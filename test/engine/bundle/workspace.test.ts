@@ -1,7 +1,8 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Bundler, type OldCode } from '../../../src/engine/bundle/bundler.js';
+import { Bundler } from '../../../src/engine/bundle/bundler.js';
+import type { OldCode } from '../../../src/engine/bundle/tree.js';
 import { Git } from '../../../src/engine/git/repository.js';
 import { commit, remove, repository, temporaryFolder, write } from '../repository.js';
 

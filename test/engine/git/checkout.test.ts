@@ -1,35 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { commitSide } from '../../../src/engine/baseline/resolve.js';
 import { Bundler } from '../../../src/engine/bundle/bundler.js';
-import { Git, type GitOptions } from '../../../src/engine/git/repository.js';
+import type { Git } from '../../../src/engine/git/repository.js';
 import { Worktrees } from '../../../src/engine/git/worktrees.js';
 import { openProject } from '../../../src/engine/project/open.js';
 import { silent } from '../../../src/engine/util/log.js';
-import { commit, git, remove, repository, temporaryFolder, write } from '../repository.js';
+import { commit, git, remove, repository, write } from '../repository.js';
+import { folder, open } from './opened.js';
 
 const workerPath = join(import.meta.dirname, '../../../dist/worker.js');
-
-let folder: string;
-const opened: Git[] = [];
-
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-
-afterEach(() => {
-  for (const each of opened.splice(0)) each.dispose();
-  remove(folder);
-});
-
-async function open(at: string, options?: GitOptions): Promise<Git> {
-  const result = await Git.open(at, options);
-  if (!result.ok) throw new Error(result.error.message);
-  opened.push(result.value);
-  return result.value;
-}
 
 /** A filter as Git LFS has one: Git keeps the letters reversed. As `process` it speaks Git's long-running protocol. */
 const filter = `import { readSync, writeSync } from 'node:fs';

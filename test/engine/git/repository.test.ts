@@ -3,28 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Git, type GitOptions } from '../../../src/engine/git/repository.js';
-import { commit, git, remove, repository, temporaryFolder, write } from '../repository.js';
-
-let folder: string;
-const opened: Git[] = [];
-
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-
-afterEach(() => {
-  for (const each of opened.splice(0)) each.dispose();
-  remove(folder);
-});
-
-async function open(at: string, options?: GitOptions): Promise<Git> {
-  const result = await Git.open(at, options);
-  if (!result.ok) throw new Error(result.error.message);
-  opened.push(result.value);
-  return result.value;
-}
+import { describe, expect, test } from 'vitest';
+import { Git } from '../../../src/engine/git/repository.js';
+import { commit, git, repository, write } from '../repository.js';
+import { folder, open } from './opened.js';
 
 const text = (content: Buffer | null): string | null => content?.toString() ?? null;
 
