@@ -1,5 +1,4 @@
 import {
-  isolations,
   levels,
   type BenchmarkSource,
   type Budget,
@@ -9,7 +8,6 @@ import {
   type Defaults,
   type Level,
   type Named,
-  type Preparation,
   type RunSettings,
   type Subject,
 } from '../language/budget.js';
@@ -18,8 +16,8 @@ import { cycles, type Link } from './cycles.js';
 import { impliedChecks, misfit } from '../language/subject-fit.js';
 import { JsoncReader, rangeOf, type Entry, type Node } from './jsonc.js';
 import type { Problem, Range } from '../problem.js';
-import { readerNames } from '../language/reader-names.js';
 import { unreachable } from '../result.js';
+import { isAbsolute, plain, readSource, sourceKeys } from './sources.js';
 import {
   captureKeys,
   defaultSettings,
@@ -43,7 +41,7 @@ const measuredKeys = ['work', 'cycles', 'concurrency', ...runKeys] as const;
 /** The keys of each kind of object in the file. */
 export const keys = {
   file: ['$schema', 'benchmarks', 'budgets', 'defaults'],
-  benchmarks: ['files', 'isolation', 'install', 'build', 'watch', 'name', 'command', 'reads', 'from'],
+  benchmarks: sourceKeys,
   budget: [...subjects, 'code', ...levels, ...measuredKeys, 'regression', 'tolerance', 'baseline', 'waived', 'tags'],
   waived: waiverKeys,
   defaults: ['regression', 'tolerance', 'baseline', 'ignore', 'capture', ...runKeys],
@@ -99,89 +97,6 @@ function readSources(json: JsoncReader, entry: Entry | undefined, mayBeEmpty: bo
     );
   }
   return nodes.flatMap((node) => readSource(json, node) ?? []);
-}
-
-function readSource(json: JsoncReader, node: Node): BenchmarkSource | null {
-  const entries = json.object(node, keys.benchmarks, 'An entry of "benchmarks"');
-  if (entries === null) return null;
-  const watch = (json.strings(entries.get('watch')?.value, '"watch"') ?? []).map(plain);
-  const command = entries.get('command');
-  const value = entries.get('files')?.value;
-  if (command !== undefined) return readCommand(json, node, entries, command, watch);
-  for (const key of ['name', 'reads', 'from']) {
-    const entry = entries.get(key);
-    if (entry !== undefined) json.problem(rangeOf(entry.key), `"${key}" works only with "command".`);
-  }
-  if (value === undefined) {
-    return json.missing(
-      node,
-      rangeOf(node),
-      'This entry does not say which bench files to run. Add "files": "bench/**/*.bench.ts".',
-    );
-  }
-  const files = json.string(value, '"files"');
-  if (files === null) return null;
-  if (isAbsolute(files)) {
-    return json.problem(
-      rangeOf(value),
-      `"files" must be relative to the folder of this file, but ${files} is absolute.`,
-    );
-  }
-  const location = json.location(rangeOf(value));
-  return { kind: 'files', files: plain(files), watch, ...readPreparation(json, entries), location };
-}
-
-function readPreparation(json: JsoncReader, entries: ReadonlyMap<string, Entry>): Preparation {
-  const own = entries.get('isolation');
-  const isolation = json.word(own?.value, '"isolation"', isolations);
-  const command = (key: 'install' | 'build', example: string): readonly string[] | null => {
-    const value = entries.get(key)?.value;
-    const words = json.strings(value, `"${key}"`);
-    if (value === undefined || words === null || words.length > 0) return words;
-    return json.problem(rangeOf(value), `"${key}" is empty. Write a program and its arguments: ${example}.`);
-  };
-  const install = command('install', '["npm", "ci"]');
-  const build = command('build', '["npm", "run", "build"]');
-  const needs = install === null ? (build === null ? null : 'build') : 'install';
-  if (own !== undefined && isolation === 'bundle' && needs !== null)
-    json.problem(rangeOf(own.value), `"${needs}" works only with "isolation": "worktree".`);
-  // Built code is not in Git, so only a checkout can have the old one.
-  return { isolation: isolation ?? (needs === null ? null : 'worktree'), install, build };
-}
-
-function readCommand(
-  json: JsoncReader,
-  node: Node,
-  entries: ReadonlyMap<string, Entry>,
-  { key, value }: Entry,
-  watch: readonly string[],
-): BenchmarkSource | null {
-  const files = entries.get('files');
-  if (files !== undefined) json.problem(rangeOf(files.key), 'An entry has "files" or a "command", not both.');
-  const words = json.strings(value, '"command"');
-  if (words?.length === 0)
-    json.problem(
-      rangeOf(value),
-      '"command" is empty. Write a program and its arguments: ["mix", "run", "bench/scan.exs"].',
-    );
-  for (const key of ['isolation', 'install']) {
-    const entry = entries.get(key);
-    if (entry !== undefined) json.problem(rangeOf(entry.key), `"${key}" works only with "files".`);
-  }
-  const build = json.strings(entries.get('build')?.value, '"build"');
-  const from = json.string(entries.get('from')?.value, '"from"');
-  const name = entries.has('name')
-    ? json.string(entries.get('name')?.value, '"name"')
-    : json.missing(node, rangeOf(key), 'This command needs a name, such as "name": "scan".');
-  const hasFormat = entries.has('reads');
-  const reads = json.word(entries.get('reads')?.value, '"reads"', readerNames);
-  if (from !== null && !hasFormat) {
-    const entry = entries.get('from');
-    if (entry !== undefined) json.problem(rangeOf(entry.key), '"from" needs "reads", the format of that file.');
-  }
-  if (words === null || words.length === 0 || !name || (hasFormat && reads === null)) return null;
-  const location = json.location(rangeOf(value));
-  return { kind: 'command', name, command: words, reads, from: from && plain(from), build, watch, location };
 }
 
 /** A budget, and the places of the names in it. */
@@ -397,8 +312,3 @@ function readDefaults(json: JsoncReader, node: Node | undefined): Defaults {
     ignore: json.strings(entries.get('ignore')?.value, '"ignore"')?.map(plain) ?? defaultSettings.ignore,
   };
 }
-
-const isAbsolute = (path: string): boolean => /^(?:[\\/]|[A-Za-z]:[\\/])/.test(path);
-
-/** Removes a leading `./`, which globs do not match. */
-const plain = (path: string): string => path.replace(/^(?:\.\/)+/, '');

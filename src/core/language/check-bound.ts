@@ -233,13 +233,13 @@ function readFactor(scanner: Scanner, scaled: string, start: number, relation: R
 
 function readScaling(scanner: Scanner, scaled: string): number | null {
   const before = scanner.at;
-  scanner.skip();
+  scanner.skipSpaces();
   const operator = scanner.slice(scanner.take(operators));
   if (operator === '') {
     scanner.at = before;
     return 1;
   }
-  scanner.skip();
+  scanner.skipSpaces();
   const start = scanner.at;
   const number = readNumber(scanner.text, start);
   const additive = operator === '+' || operator === '-' || operator === '\u2212';

@@ -26,10 +26,10 @@ const severalWords = /[\p{L}_][\p{L}\p{N}_.-]*(?:\s+[\p{L}\p{N}_][\p{L}\p{N}_.-]
 
 /** Reads a metric and nothing else. */
 export function readMetricAlone(scanner: Scanner): Metric | null {
-  scanner.skip();
+  scanner.skipSpaces();
   const range = scanner.take(oneWord);
   const metric = singleWord(scanner, range);
-  scanner.skip();
+  scanner.skipSpaces();
   if (metric !== null && scanner.at < scanner.text.length)
     return scanner.fail(scanner.rest(), 'write a single metric.');
   return metric;

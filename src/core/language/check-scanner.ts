@@ -8,7 +8,7 @@ export class Scanner {
 
   constructor(readonly text: string) {}
 
-  skip(): void {
+  skipSpaces(): void {
     this.at = skipSpaces(this.text, this.at);
   }
 

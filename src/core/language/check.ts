@@ -68,18 +68,18 @@ export function parseMetric(text: string): Result<Metric, CheckProblem> {
 
 /** `text` is the check as the user is shown it. */
 function readCheck(scanner: Scanner, text: string): ParsedCheck | null {
-  scanner.skip();
+  scanner.skipSpaces();
   const start = scanner.at;
   const metric = readMetric(scanner);
   if (metric === null) return null;
   const metricRange = { start, end: scanner.at };
   const relation = readRelation(scanner, metric);
   if (relation === null) return null;
-  scanner.skip();
+  scanner.skipSpaces();
   const bound = readBound(scanner, metric, relation);
   if (bound === null) return null;
   const boundRange = { start: bound.start, end: scanner.at };
-  scanner.skip();
+  scanner.skipSpaces();
   if (scanner.at < scanner.text.length) {
     const rest = scanner.rest();
     return scanner.fail(rest, `unexpected ${scanner.slice(rest)} after the bound.`);
@@ -89,7 +89,7 @@ function readCheck(scanner: Scanner, text: string): ParsedCheck | null {
 }
 
 function readRelation(scanner: Scanner, metric: Metric): Related | null {
-  scanner.skip();
+  scanner.skipSpaces();
   const range = scanner.take(relationSigns);
   const word = scanner.slice(range);
   const relation = relations.find((known) => known === word);
