@@ -67,6 +67,25 @@ test.each<[string, (root: string) => void]>([
   expect((await perfBudget(root, ['check'], blind)).code).not.toBe(0);
 });
 
+test('a configuration that an outer one ignores is left out', async () => {
+  const root = project();
+  folders.push(root);
+  const ignoring = config.replace('"budgets"', '"defaults": { "ignore": ["examples/**"] },\n  "budgets"');
+  const example = { benchmarks: [{ files: '*.bench.ts' }], budgets: { late: { benchmark: 'none' } } };
+  commit(root, { 'perf-budget.jsonc': ignoring, 'examples/perf-budget.jsonc': JSON.stringify(example) });
+  await sleep(30);
+  expect((await perfBudget(root, ['check'])).code).toBe(0);
+  const again = await perfBudget(root, ['check'], blind);
+  expect([again.code, again.stderr]).toEqual([0, '']);
+});
+
+test('a failure that was measured again is not kept', async () => {
+  const root = await kept();
+  write(root, { 'src/growing.ts': work(60_000) });
+  expect((await perfBudget(root, ['check', '--repeat-failures', '1'])).code).toBe(1);
+  expect((await perfBudget(root, ['check'], blind)).code).toBe(3);
+});
+
 test('what asks for a new measurement, or for other code, is not answered from what is known', async () => {
   const root = await kept();
   for (const args of [

@@ -24,7 +24,8 @@ export async function measured(ask: Ask, looks: ReadonlyMap<string, Look>): Prom
     const request = (project: Project): RunRequest => requests.get(project) ?? {};
     const first = await measureAll(asked, options, request);
     const checked = await repeatFailed(asked, options, first, request, repeatFailures);
-    if (isPlain(ask) && !options.signal.aborted) keepAll(projects, first, looks);
+    // What a repeat has refuted is not the answer to the next check.
+    if (isPlain(ask) && checked === first && !options.signal.aborted) keepAll(projects, first, looks);
     return finish(ask, checked, (document) => pageOf(options.directory, projects, document));
   };
   return withProjects(options, true, work, { isBrief: true });

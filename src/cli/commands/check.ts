@@ -3,7 +3,7 @@ import { configFileName } from '../../core/config/file-names.js';
 import type { CheckDocument } from '../../core/formats/reporters/document.js';
 import { lookAt, type KnownProject, type Look } from '../../engine/project/known-check.js';
 import { slashed } from '../../engine/util/paths.js';
-import { findConfigs, hasConfig } from '../input/configs.js';
+import { findConfigs, hasConfig, isSearched } from '../input/configs.js';
 import { nodePath } from '../input/node.js';
 import { UsageError, type CheckOptions, type GlobalOptions } from '../input/options.js';
 import { checkDocument } from '../report/document.js';
@@ -60,11 +60,23 @@ async function knownProjects(ask: Ask, looks: Map<string, Look>): Promise<readon
   const own = slashed(path.join(directory, configFileName));
   const first = hasConfig(directory) ? await look(own) : null;
   // If nothing has changed below the folder, no other file has appeared there.
-  const files = first === null ? await findConfigs(directory) : [own, ...first.inner];
-  const found = new Map<string, KnownProject | null>([[own, first]]);
-  for (const file of files) if (!found.has(file)) found.set(file, await look(file));
-  const all = files.map((file) => found.get(file) ?? null).filter((project) => project !== null);
-  return files.length > 0 && all.length === files.length ? all : null;
+  const inner = first?.inner.filter((file) => isSearched(directory, file)) ?? [];
+  const files = first === null ? await findConfigs(directory) : [own, ...inner];
+  const all: KnownProject[] = [];
+  for (const file of files) {
+    if (await isIgnored(file, all)) continue;
+    const project = file === own ? first : await look(file);
+    if (project === null) return null;
+    all.push(project);
+  }
+  return all.length > 0 ? all : null;
+}
+
+/** Whether an outer project ignores a `perf-budget.jsonc`. */
+async function isIgnored(file: string, outer: readonly KnownProject[]): Promise<boolean> {
+  if (outer.length === 0) return false;
+  const { ignores } = await import('../../engine/discovery/nested.js');
+  return outer.some(({ root, snapshot }) => ignores(root, snapshot.config, file));
 }
 
 async function selectedFiles(

@@ -3,12 +3,13 @@ import path from 'node:path';
 import { slashed } from '../../engine/util/paths.js';
 import { configFileName } from '../../core/config/file-names.js';
 
-const notSearched = ['**/node_modules/**', '**/.git/**', '**/.perf-budget/**', '**/dist/**'];
+const notSearched = ['node_modules', '.git', '.perf-budget', 'dist'];
 
 /** Finds every `perf-budget.jsonc` in or under a folder, outer ones first; if there is none, the nearest one above. */
 export async function findConfigs(folder: string): Promise<readonly string[]> {
   const { glob } = await import('tinyglobby');
-  const below = await glob(`**/${configFileName}`, { cwd: folder, absolute: true, dot: true, ignore: notSearched });
+  const ignore = notSearched.map((name) => `**/${name}/**`);
+  const below = await glob(`**/${configFileName}`, { cwd: folder, absolute: true, dot: true, ignore });
   if (below.length > 0) return below.map(slashed).sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
   for (let above = path.dirname(folder); ; above = path.dirname(above)) {
     const file = path.join(above, configFileName);
@@ -16,6 +17,12 @@ export async function findConfigs(folder: string): Promise<readonly string[]> {
     if (above === path.dirname(above)) return [];
   }
 }
+
+/** Whether `findConfigs` looks where a file below a folder is. */
+export const isSearched = (folder: string, file: string): boolean =>
+  !slashed(path.relative(folder, file))
+    .split('/')
+    .some((name) => notSearched.includes(name));
 
 /** Whether a folder itself has a `perf-budget.jsonc`. */
 export const hasConfig = (folder: string): boolean => existsSync(path.join(folder, configFileName));

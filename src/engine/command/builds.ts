@@ -109,6 +109,7 @@ export class Builds {
     const key = JSON.stringify(command);
     const built = await this.#built();
     let state = await this.#stateOf(await sources());
+    let seen = state;
     if (built[key] === state && !isMissing) return ok(null);
     const failed = this.#failed.get(key);
     if (failed?.state === state && performance.now() - failed.at < failedMs) return err(failed.failure);
@@ -124,11 +125,12 @@ export class Builds {
         this.#failed.set(key, { state, failure, at: performance.now() });
         return err(failure);
       }
-      const before = state;
+      seen = state;
       state = await this.#stateOf(await sources());
-      if (state === before) break;
+      if (state === seen) break;
     }
-    await writeAtomically(this.#file, `${JSON.stringify({ ...built, [key]: state })}\n`).catch(() => undefined);
+    // What changed since the last build began was not built, so the next check builds again.
+    await writeAtomically(this.#file, `${JSON.stringify({ ...built, [key]: seen })}\n`).catch(() => undefined);
     return ok(null);
   }
 

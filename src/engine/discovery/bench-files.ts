@@ -115,7 +115,7 @@ export class BenchFiles {
           ? known?.kind === 'file' &&
             known.bundle === null &&
             known.failure === null &&
-            this.lookup.isWanted(known.names, this.#wanted)
+            this.lookup.isWanted(known, this.#wanted)
           : // A new budget may be about a benchmark of it that we do not know yet.
             known?.kind !== 'command' ||
             !isDeepStrictEqual(known.command, command) ||
@@ -220,7 +220,7 @@ export class BenchFiles {
     const key = sha256(`${file}\0${text}${environmentOf(text, process.env)}`);
     const names = this.parts.history.benchNames(key);
     // A library may have hundreds of bench files but few budgets; bundling them all would take most of a minute.
-    if (names !== null && !anew && !this.lookup.isWanted(names, this.#wanted)) {
+    if (names !== null && !anew && !this.lookup.isWanted({ file, names }, this.#wanted)) {
       this.#keep({ ...base, bundle: null, failure: null, names, inputs: new Set(own) });
       return;
     }
@@ -315,7 +315,7 @@ export class BenchFiles {
     if (!answer.ok) return answer.error.kind === 'aborted' ? ok({ names: [], failures: [] }) : err(answer.error);
     if (answer.value.type !== 'names') throw new Error(`a worker answered ${answer.value.type} to discover`);
     const { names, failures } = answer.value;
-    // What throws may not throw the next time.
+    // It may not throw the next time.
     if (failures.length === 0) for (const key of keys) this.parts.history.keepBenchNames(key, names, Date.now());
     return ok({ names, failures });
   }

@@ -76,7 +76,8 @@ export class Lookup {
       return missing(`Both ${one} and ${other} have a benchmark "${benchmark}": write "${full}" for the first.`, full);
     }
     if (first !== undefined) return ok(having);
-    if (this.all().length === 0) return missing('No bench files were found. Correct the globs in "benchmarks".');
+    if (this.all().length === 0)
+      return missing('No bench files were found. Restore them, or correct the globs in "benchmarks".');
     // The name is right: its bench file could not be loaded.
     const unloaded = this.all().find(
       (one) => one.failure !== null && callsOf(one).some(({ name }) => name === benchmark),
@@ -105,14 +106,14 @@ export class Lookup {
 
   /** Returns the name that tells a benchmark apart from those of the same name in other bench files. */
   fullName({ origin, name }: FoundBenchmark): string {
-    return this.#fullName(origin, name);
+    return this.#fullName(origin.file, name);
   }
 
   /** Whether one of these benchmarks is among those that the budgets are about. */
-  isWanted(names: readonly string[], wanted: ReadonlySet<string>): boolean {
-    if (names.some((name) => wanted.has(name))) return true;
-    const patterns = [...wanted].filter(isPattern);
-    return patterns.some((pattern) => names.some((name) => this.#pattern(pattern).match(name) !== null));
+  isWanted({ file, names }: Pick<BenchOrigin, 'file' | 'names'>, wanted: ReadonlySet<string>): boolean {
+    if (names.some((name) => wanted.has(name) || wanted.has(this.#fullName(file, name)))) return true;
+    const patterns = [...wanted].filter(isPattern).map((pattern) => this.#pattern(this.#nameIn(file, pattern)));
+    return patterns.some((pattern) => names.some((name) => pattern.match(name) !== null));
   }
 
   /**
@@ -124,7 +125,7 @@ export class Lookup {
     const found = exact.get(benchmark) ?? matching.get(benchmark);
     if (found !== undefined || !isPattern(benchmark)) return found ?? [];
     const matches = this.all().flatMap((origin) => {
-      const pattern = this.#pattern(this.#nameIn(origin, benchmark));
+      const pattern = this.#pattern(this.#nameIn(origin.file, benchmark));
       // A file that could not be loaded still matches by the names in its text, so that its failure is reported.
       const written = origin.failure === null ? [] : callsOf(origin).flatMap(({ name }) => name ?? []);
       const named = [...new Set([...origin.names, ...written])].flatMap((name) => {
@@ -152,7 +153,7 @@ export class Lookup {
       for (const name of names) {
         add(name, name);
         // A path and a name may both have a `#`.
-        const full = this.#fullName(origin, name);
+        const full = this.#fullName(origin.file, name);
         if (!names.has(full)) add(full, name);
       }
     }
@@ -163,19 +164,19 @@ export class Lookup {
   /** The bench files of which a suite or test threw that would have defined this benchmark. */
   #threw(benchmark: string): readonly FoundBenchmark[] {
     return this.all().flatMap((origin) => {
-      const name = this.#nameIn(origin, benchmark);
+      const name = this.#nameIn(origin.file, benchmark);
       const failure = origin.failures.find((one) => isWithin(name, one.name));
       return failure === undefined ? [] : [{ origin, name, size: null }];
     });
   }
 
-  #fullName({ file }: BenchOrigin, name: string): string {
+  #fullName(file: string, name: string): string {
     return `${relativeTo(this.root, file)}#${name}`;
   }
 
   /** The name without the bench file that qualifies it. */
-  #nameIn(origin: BenchOrigin, benchmark: string): string {
-    const full = this.#fullName(origin, '');
+  #nameIn(file: string, benchmark: string): string {
+    const full = this.#fullName(file, '');
     return benchmark.startsWith(full) ? benchmark.slice(full.length) : benchmark;
   }
 

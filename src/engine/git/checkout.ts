@@ -50,8 +50,7 @@ export class Checkout {
 
   /** Writes all files of the commit into a folder; the error is one sentence. */
   async writeAll(target: string): Promise<Result<null, string>> {
-    this.#opened ??= this.#open();
-    const folder = await this.#opened;
+    const folder = await this.#open();
     const args = [...lfs, 'checkout-index', '--all', '--force', '--quiet', `--prefix=${target}/`];
     const indexed = { ...env, ...(await this.#ownRules(folder)), GIT_INDEX_FILE: path.join(folder, 'index') };
     const { code, stderr } = await this.program.run(args, { env: indexed, startsPrograms: true });
@@ -74,8 +73,7 @@ export class Checkout {
   }
 
   async #write(paths: ReadonlySet<string>, hasOwnRules: boolean): Promise<ReadonlyMap<string, Result<Buffer, string>>> {
-    this.#opened ??= this.#open();
-    const folder = await this.#opened;
+    const folder = await this.#open();
     const target = path.join(folder, hasOwnRules ? 'own' : 'shared');
     const rules = hasOwnRules ? await this.#ownRules(folder) : {};
     const args = [
@@ -139,10 +137,19 @@ export class Checkout {
     return { GIT_DIR: gitFolder, GIT_WORK_TREE: path.join(folder, 'empty') };
   }
 
-  async #open(): Promise<string> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'perf-budget-'));
-    this.#folder = folder;
-    for (const each of ['empty', 'own', 'shared']) await mkdir(path.join(folder, each));
+  /** Makes the folder and the index; again after a failure, because Git may not have answered in time. */
+  #open(): Promise<string> {
+    this.#opened ??= this.#make().catch((error: unknown) => {
+      this.#opened = null;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  async #make(): Promise<string> {
+    this.#folder ??= await mkdtemp(path.join(tmpdir(), 'perf-budget-'));
+    const folder = this.#folder;
+    for (const each of ['empty', 'own', 'shared']) await mkdir(path.join(folder, each), { recursive: true });
     await this.program.text(['-c', 'core.sparseCheckout=false', 'read-tree', this.commit], {
       env: { GIT_INDEX_FILE: path.join(folder, 'index') },
     });
@@ -164,7 +171,7 @@ export const isPointer = (content: Buffer): boolean =>
 
 export function lfsNotHere(file: string, commit: string): string {
   const short = commit.slice(0, 8);
-  return `${file} is in Git LFS, and its content at ${short} is not here: run \`git lfs fetch origin ${short}\``;
+  return `${file} is in Git LFS, and its content at ${short} has not been downloaded: run \`git lfs fetch origin ${short}\``;
 }
 
 /** Returns what ended the checkout, and the last that its filter said. */

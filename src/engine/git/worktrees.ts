@@ -21,8 +21,9 @@ import { writeAtomically } from '../util/atomic-write.js';
 import { relativeTo } from '../util/paths.js';
 import { cacheFolder } from '../../core/config/file-names.js';
 
-/** How many commits stay checked out. */
+/** How many commits stay checked out, and for how long (milliseconds) one that was just used does, because code may run in it. */
 const kept = 3;
+const usedMs = 10 * 60_000;
 const checkoutMs = 10 * 60_000;
 
 /** A commit that is checked out, so that a command can run in its code. */
@@ -116,7 +117,8 @@ export class Worktrees {
     const used = await Promise.all(
       names.map(async (name) => ({ name, at: (await stat(path.join(this.#folder, name))).mtimeMs })),
     );
-    const old = used.sort((a, b) => b.at - a.at).slice(kept);
+    const since = Date.now() - usedMs;
+    const old = used.sort((a, b) => b.at - a.at).filter(({ at }, index) => index >= kept && at < since);
     for (const { name } of old) {
       const folder = path.join(this.#folder, name.replace(/\.json$/, ''));
       if (folder !== newest) await this.#remove(program, folder);

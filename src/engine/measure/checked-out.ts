@@ -14,6 +14,7 @@ import type { Git } from '../git/repository.js';
 import type { Worktree, Worktrees } from '../git/worktrees.js';
 import { Pipelines, programBeside } from '../pipeline/pipelines.js';
 import { silent } from '../util/log.js';
+import { lock } from '../util/lock.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import type { Aborted } from '../workers/benchmark-workers.js';
 
@@ -27,9 +28,9 @@ interface Ready {
 
 /** Old code in a checkout of its commit, with packages installed and the build run there if the configuration says how. */
 export class CheckedOut {
-  /** By commit and preparation. What failed stays failed, because a build may take minutes. */
+  /** What is being prepared, by commit and preparation. What failed stays failed, because a build may take minutes. */
   readonly #ready = new Map<string, Promise<Result<Ready, RunFailure | Aborted>>>();
-  /** Bundles one text of a bench file at a time, because all are written to the same place. */
+  /** Bundles one bench file at a time, because its text is in the checkout meanwhile, where others may import it. */
   readonly #mutex = pLimit(1);
 
   constructor(
@@ -51,10 +52,16 @@ export class CheckedOut {
     const { worktree, unsafe } = ready.value;
     const benchFile = path.join(worktree.root, relativeTo(this.parts.root, file.file));
     const built = await this.#mutex(async () => {
-      await mkdir(path.dirname(benchFile), { recursive: true });
-      await writeFile(benchFile, file.text);
-      return this.#build(worktree, benchFile);
+      // Another program may do the same.
+      const unlock = await lock(`${worktree.top}.lock`, signal);
+      if (unlock === null) return null;
+      try {
+        return await this.#buildWith(file.text, worktree, benchFile);
+      } finally {
+        unlock();
+      }
     });
+    if (built === null) return err('the run was cancelled');
     if (!built.ok) {
       const { message } = built.error;
       return err(missingExport(message, name) ?? `the old code does not build: ${message}`);
@@ -62,6 +69,19 @@ export class CheckedOut {
     const current = file.bundle;
     const isSame = current !== null && isSameCode(built.value, benchFile, current, file.file);
     return ok({ bundle: isSame ? current : built.value, unsafe: [...unsafe, ...this.#escaped(built.value, worktree)] });
+  }
+
+  /** Bundles a bench file with this text, and leaves the checkout as it was. */
+  async #buildWith(text: string, worktree: Worktree, benchFile: string): Promise<Result<Bundle, RunFailure>> {
+    const before = await readFile(benchFile).catch(() => null);
+    await mkdir(path.dirname(benchFile), { recursive: true });
+    await writeFile(benchFile, text);
+    try {
+      return await this.#build(worktree, benchFile);
+    } finally {
+      if (before === null) await rm(benchFile, { force: true });
+      else await writeFile(benchFile, before);
+    }
   }
 
   async #build(worktree: Worktree, benchFile: string): Promise<Result<Bundle, RunFailure>> {
@@ -97,13 +117,23 @@ export class CheckedOut {
     const key = JSON.stringify([commit, install, build]);
     const ready = this.#ready.get(key) ?? this.#prepare(name, commit, preparation, signal);
     this.#ready.set(key, ready);
-    const result = await ready;
-    if (!result.ok && result.error.kind === 'aborted') {
+    const forget = (): void => {
       if (this.#ready.get(key) === ready) this.#ready.delete(key);
-      // Another run, which was cancelled, may have started it.
-      if (!signal.aborted) return this.#prepared(name, commit, preparation, signal);
+    };
+    try {
+      const result = await ready;
+      // A checkout that is ready now may be deleted later; one whose steps are done is ready again at once.
+      if (result.ok) forget();
+      else if (result.error.kind === 'aborted') {
+        forget();
+        // Another run, which was cancelled, may have started it.
+        if (!signal.aborted) return await this.#prepared(name, commit, preparation, signal);
+      }
+      return result;
+    } catch (error) {
+      forget();
+      throw error;
     }
-    return result;
   }
 
   async #prepare(
@@ -121,7 +151,7 @@ export class CheckedOut {
     const unsafe: string[] = [];
     if (lock !== null && install === null) {
       unsafe.push(
-        `${lock.file} differs from that of ${name}, but both sides ran the same packages: "install" gives old code its own.`,
+        `${lock.file} differs from that of ${name}, but both sides ran the same packages; set "install" to give the old code its own.`,
       );
     }
     const steps = [

@@ -74,7 +74,7 @@ export class OldBundles {
 
   /** Returns the old code with its own bench file; null if there is none, or if it does not build. */
   async withOwnBench(file: BenchFile, old: BaselineSide): Promise<BuiltBundle | null> {
-    const built = await this.ownBenchFiles.bundle(file.file, old);
+    const built = await this.ownBenchFiles.bundle(file.file, old, await this.#settings(file));
     if (built === null) return null;
     const { hash, unsafe, remarks, borrowed, outside, beside, isCheckedOut, isPlaced } = built;
     const facts = { unsafe, remarks, borrowed, outside, beside, isCheckedOut, isPlaced };
@@ -108,6 +108,8 @@ export class OldBundles {
     if (known !== undefined && (await this.#isStill(await known, old))) return known;
     const built = this.#buildOld(file, old, settings.join('\n'));
     this.#bundles.set(key, built);
+    // Git may not have answered in time.
+    built.catch(() => this.#bundles.delete(key));
     // Each text of a bench file is an entry of its own, and a session only goes back to recent ones.
     for (const stale of [...this.#bundles.keys()].slice(0, -200)) this.#bundles.delete(stale);
     return built;
@@ -115,7 +117,10 @@ export class OldBundles {
 
   /** Changes with the configuration and the packages that old code is bundled with, because both sides have the present ones. */
   async #settings({ bundle }: BenchFile): Promise<readonly string[]> {
-    const installed = installations.map((name) => path.join(this.parts.root, 'node_modules', name));
+    const top = this.parts.git?.root ?? this.parts.root;
+    const installed = foldersUpTo(top, this.parts.root).flatMap((folder) =>
+      installations.map((name) => path.join(folder, 'node_modules', name)),
+    );
     const files = [...(bundle?.dependencies ?? []), ...installed];
     const stats = await Promise.all(files.map((file) => stat(file).catch(() => null)));
     return stats.map((one) => (one === null ? '' : `${one.mtimeMs} ${one.size}`));
@@ -175,7 +180,9 @@ export class OldBundles {
         const isOther = (bundle.used ?? '') !== hash;
         const changed = `packages or files that it uses are not known to be those of ${captured?.name ?? ''}, and both sides used the current version.`;
         const unsafe = isOther ? [changed] : [];
-        return { url: this.parts.store.url(bundle), hash: bundle.hash, ...nothingLacks, unsafe, isOther };
+        // What it uses may change at any time.
+        const isFinal = outside.length === 0 && beside.length === 0;
+        return { url: this.parts.store.url(bundle), hash: bundle.hash, ...nothingLacks, unsafe, isOther, isFinal };
       }
       return noBundle(why ?? `baseline "${captured?.name ?? ''}" has no code for this bench file`);
     }
@@ -222,6 +229,12 @@ export class OldBundles {
     const files = new Set([...reads, ...(await bundler.reached(reads)).files].map(slashed));
     return changed.some((file) => files.has(file));
   }
+}
+
+/** Returns a folder and those above it, up to `top`; packages may be installed in any of them. */
+function foldersUpTo(top: string, folder: string): readonly string[] {
+  const above = path.dirname(folder);
+  return folder === top || above === folder ? [folder] : [folder, ...foldersUpTo(top, above)];
 }
 
 const nothingLacks = {

@@ -5,16 +5,27 @@ import type { Bundler } from '../bundle/bundler.js';
 /** How many bundles are kept: a session only goes back to recent commits. */
 const kept = 200;
 
+/** Whether a bundle has nothing that may change besides the commit. */
+const isFinal = ({ borrowed, beside, dynamic, isCheckedOut }: Bundle): boolean =>
+  borrowed.length === 0 && beside.length === 0 && dynamic.length === 0 && !isCheckedOut;
+
 /** The old code with the bench files that it had, by commit and file. */
 export class OwnBenchFiles {
   readonly #bundles = new Map<string, Promise<Bundle | null>>();
 
   constructor(readonly bundler: Bundler) {}
 
-  /** Bundles the bench file of a commit with the code of that commit; null if there is none, or if it does not build. */
-  async bundle(file: string, { code }: Pick<BaselineSide, 'code'>): Promise<Bundle | null> {
+  /**
+   * Bundles the bench file of a commit with the code of that commit; null if there is none, or if it does not build. `settings`
+   * change with what it is bundled with besides.
+   */
+  async bundle(
+    file: string,
+    { code }: Pick<BaselineSide, 'code'>,
+    settings: readonly string[] = [],
+  ): Promise<Bundle | null> {
     if (code === null) return null;
-    const key = `${code.commit}\0${file}`;
+    const key = JSON.stringify([code.commit, file, settings]);
     const known = this.#bundles.get(key);
     if (known !== undefined) return known;
     const building = (async () => {
@@ -23,6 +34,9 @@ export class OwnBenchFiles {
       return built.ok ? built.value : null;
     })();
     this.#bundles.set(key, building);
+    // What it lacks may be here later, and what it has on disk may change.
+    const forget = (): unknown => this.#bundles.delete(key);
+    building.then((bundle) => (bundle === null || !isFinal(bundle)) && forget(), forget);
     for (const stale of [...this.#bundles.keys()].slice(0, -kept)) this.#bundles.delete(stale);
     return building;
   }

@@ -301,7 +301,7 @@ export class Planner {
     return { kind: 'bundle', ...planned, target: { ...target, current: current.url }, restKey, ownBaseline };
   }
 
-  /** Many benchmarks of a run ask about the same files, so an answer stands for a moment. */
+  /** Many benchmarks of a run ask about the same files, so answers are cached briefly. */
   #sharedFiles(reached: Reached, code: OldCode, name: string): Promise<readonly string[]> {
     const known = this.#shared.get(reached);
     const now = performance.now();

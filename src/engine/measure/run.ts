@@ -4,7 +4,7 @@ import type { Budget, Check, Config } from '../../core/language/budget.js';
 import { judgeFailure } from '../../core/judge/judge.js';
 import { judgeManual } from '../../core/judge/manual.js';
 import { mentions } from '../../core/config/mentions.js';
-import { isPattern } from '../../core/language/name-pattern.js';
+import { inOneLine, isPattern } from '../../core/language/name-pattern.js';
 import { ok } from '../../core/result.js';
 import type { BudgetResult } from '../../core/results/measurement.js';
 import { goneWords } from '../../core/text/concern.js';
@@ -187,6 +187,8 @@ export class Runner {
         !this.parts.benchFiles.lookup.find(name).ok && !(isEither && config.budgets.some((one) => one.name === name)),
     );
     if (known === undefined || known.all === null || missing === undefined) return null;
+    // Several have that name.
+    if (this.parts.benchFiles.lookup.having(inOneLine(missing.name)).length > 0) return null;
     const loss = lossOf(missing.name, known.all, []);
     return loss && goneWords(missing.name, loss, known.against);
   }

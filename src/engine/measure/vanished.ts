@@ -17,7 +17,7 @@ interface OldBenchmark {
 }
 
 /**
- * Finds the benchmarks that the baseline has and the current code has not: those that were deleted or skipped, and those of a
+ * Finds the benchmarks that the baseline has and the current code lacks: those that were deleted or skipped, and those of a
  * bench file that is gone. A bench file is asked again, with the old code, only if it or something that makes names has changed.
  */
 export class VanishedBenchmarks {

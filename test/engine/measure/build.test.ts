@@ -137,10 +137,11 @@ test('a build that fails here is an error with its last lines, until the sources
 const sourcesOf = (builds: Builds) => async (): Promise<readonly string[]> =>
   (await builds.prepared({ kind: 'files', files: '', watch: [], location: nowhere, ...onlyBuild }, []))?.known ?? [];
 
-describe('builds of the working tree', () => {
-  const signal = new AbortController().signal;
-  const count = (): number => readFileSync(`${root}/dist/count`, 'utf8').length;
+const signal = new AbortController().signal;
+/** How often the build has run in a folder. */
+const count = (folder = root): number => readFileSync(`${folder}/dist/count`, 'utf8').length;
 
+describe('builds of the working tree', () => {
   test('run when a source is new, changed or gone, and when what they wrote is not there', async () => {
     commit(root, built);
     const repo = await open();
@@ -175,9 +176,42 @@ describe('builds of the working tree', () => {
     await make();
     expect(count()).toBe(2);
   });
+
+  test('do not count what changed while they ran as built', async () => {
+    const growing = `${builder}import { appendFileSync as grow } from 'node:fs';\ngrow('src/lib.js', '// more\\n');\n`;
+    commit(root, { ...built, 'build.mjs': growing });
+    const builds = new Builds(root, await open(), programs);
+    const make = (): Promise<unknown> => builds.refresh(build, sourcesOf(builds), signal);
+    await make();
+    expect(count()).toBe(2);
+    await make();
+    expect(count()).toBe(4);
+  });
 });
 
 describe('a checkout of old code', () => {
+  test('has its own bench files again after each bundle, because others may import them', async () => {
+    const first = commit(root, built);
+    write(root, {
+      'bench/a.bench.js': `${built['bench/a.bench.js']}\nexport const added = 'now';\nconsole.log(added);`,
+    });
+    expect(await oldBundle(first)).toMatchObject({ code: expect.stringContaining('now') as string });
+    expect(readFileSync(`${worktree(first)}/bench/a.bench.js`, 'utf8')).toBe(built['bench/a.bench.js']);
+  });
+
+  test('is made again where it was deleted meanwhile', async () => {
+    const first = commit(root, built);
+    const repo = await open();
+    const checkedOut = new CheckedOut({ root, git: repo, worktrees: new Worktrees(root, repo), ...programs });
+    const benchFile = `${root}/bench/a.bench.js`;
+    const file = { file: benchFile, text: readFileSync(benchFile, 'utf8'), bundle: null, preparation: onlyBuild };
+    const bundle = () => checkedOut.bundle(file, { name: 'HEAD', commit: first }, signal);
+    expect(await bundle()).toMatchObject({ ok: true });
+    rmSync(`${root}/.perf-budget/worktrees`, { recursive: true });
+    expect(await bundle()).toMatchObject({ ok: true });
+    expect(count(worktree(first))).toBe(1);
+  });
+
   test('says why its build failed, with the last lines', async () => {
     const first = commit(root, {
       ...built,
@@ -244,7 +278,7 @@ writeFileSync('node_modules/pkg/index.ts', 'export const value = ' + readFileSyn
     write(root, { 'package-lock.json': '222' });
     spawnSync(process.execPath, ['install.mjs'], { cwd: root });
     const note =
-      'package-lock.json differs from that of HEAD, but both sides ran the same packages: "install" gives old code its own.';
+      'package-lock.json differs from that of HEAD, but both sides ran the same packages; set "install" to give the old code its own.';
     expect(await asked()).toEqual(['222', [note]]);
     expect(await asked({ ...onlyBuild, install: ['node', 'install.mjs'] })).toEqual(['111', []]);
     expect(readFileSync(`${root}/node_modules/pkg/index.ts`, 'utf8')).toContain('222');

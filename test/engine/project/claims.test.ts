@@ -90,6 +90,28 @@ describe('installed packages', () => {
   });
 });
 
+describe('a name that two bench files share', () => {
+  const shared = (budget: string): string => {
+    const root = repository(folder());
+    const file = bench('', `() => { ${work(100)} }`);
+    const budgets = { a: { benchmark: budget, limit: ['time <= 10 s'] } };
+    const own = JSON.stringify({ benchmarks: [{ files: '*.bench.mjs' }], budgets });
+    commit(root, { 'perf-budget.jsonc': own, 'a.bench.mjs': file, 'b.bench.mjs': file });
+    return root;
+  };
+
+  test('means one of them with its bench file, in each check', async () => {
+    const root = shared('a.bench.mjs#a');
+    expect((await checked(root)).verdict).toBe('pass');
+    expect((await checked(root)).verdict).toBe('pass');
+  });
+
+  test('is said to be in both, and not to be gone', async () => {
+    const root = shared('a');
+    expect((await checked(root)).message).toMatch(/^Both a\.bench\.mjs and b\.bench\.mjs have a benchmark "a"/);
+  });
+});
+
 describe('files that code reads or starts', () => {
   const reading = (data: string) => ({
     'src/code.mjs': `import { readFileSync } from 'node:fs';
@@ -178,6 +200,18 @@ export const run = () => words.reduce((sum, word) => sum + Math.sqrt(word.length
     expect(result).toMatchObject({ verdict: 'fail', comparison: null });
     expect(result.note).toContain('packages or files that it uses are not known to be those of v1');
     expect(result.note).toContain('compared with the figures of v1, measured at another time');
+  });
+
+  test('of a capture without git are looked at again in one session', async () => {
+    const root = folder();
+    write(root, { 'perf-budget.jsonc': config, ...reading(words(1000)) });
+    const project = await open(root);
+    await project.run({});
+    expect(await project.capture({ name: 'v1', reason: 'first', automatic: false })).toMatchObject({ ok: true });
+    expect((await project.run({})).budgets).toMatchObject([{ compared: 'same code' }]);
+    write(root, { 'src/words.txt': words(8000) });
+    const files = [`${root}/src/words.txt`];
+    expect((await project.run({ files })).budgets).toMatchObject([{ verdict: 'fail', comparison: null }]);
   });
 
   test('old code starts the old worker, with what it imports', async () => {
