@@ -5,6 +5,7 @@ import type { RunFailure } from '../core/results/measurement.js';
 import type { Case } from './collect/case.js';
 import { openClocks, type Clocks } from './sample/clock.js';
 import { collect, type Collected } from './collect/collect.js';
+import { Refusal } from './collect/collector.js';
 import { isSameName } from './collect/same-name.js';
 import { isWithin } from '../core/language/name-pattern.js';
 import { observe } from './observe/observe.js';
@@ -45,14 +46,23 @@ type Cases = Extract<Collected, { kind: 'cases' }>;
 
 async function load({ launch, bundle }: Loading, wanted: string | null): Promise<Cases> {
   const prelude = launch?.prelude ?? null;
-  const collected = await collect(async () => {
+  const evaluate = (url: string) => async (): Promise<void> => {
     if (prelude !== null) await import(prelude);
-    await import(bundle);
-  }, wanted);
+    await import(url);
+  };
+  let collected = await collect(evaluate(bundle), wanted);
+  // Its name may have a part that each load makes anew, so the script was not held. A module is evaluated once for each address.
+  if (collected.kind === 'cases' && wanted !== null && isMadeAnew(wanted, collected.cases))
+    collected = await collect(evaluate(`${bundle}${bundle.includes('?') ? '&' : '?'}again`), wanted, { isAlike: true });
   if (collected.kind === 'cases') return collected;
-  const message = `the bench file threw while loading: ${describeError(collected.error)}`;
+  const words = describeError(collected.error);
+  const message = collected.error instanceof Refusal ? words : `the bench file threw while loading: ${words}`;
   throw new Failure({ kind: 'import', message, ...thrownAt(collected.error) });
 }
+
+/** Whether no case has this name, but exactly one that is the same but for such a part. */
+const isMadeAnew = (name: string, cases: readonly Case[]): boolean =>
+  !cases.some((one) => one.name === name) && cases.filter((one) => isSameName(one.name, name)).length === 1;
 
 function find(loaded: Pick<Cases, 'cases' | 'failures'>, name: string): Case {
   const exact = loaded.cases.find((one) => one.name === name);
@@ -72,7 +82,7 @@ function failureOf({ name, error }: { readonly name: string; readonly error: unk
   const what = name === '' ? 'the bench file' : `"${name}"`;
   return {
     kind: 'threw',
-    message: `${what} threw before it was measured: ${describeError(error)}`,
+    message: `${what} threw before it defined this benchmark: ${describeError(error)}`,
     ...thrownAt(error),
   };
 }
@@ -150,7 +160,7 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
   }
 }
 
-/** Ends the phase in which the benchmark threw, because its hooks may have started a server. What they throw now is no news. */
+/** Ends the phase in which the benchmark threw, because its hooks may have started a server. What they throw now is ignored. */
 async function abandon(): Promise<void> {
   const left = sampler;
   sampler = null;

@@ -47,6 +47,20 @@ async function answer(request: PipelineRequest): Promise<PipelineAnswer> {
   }
 }
 
+/** Answers together, or each alone if one has what cannot be passed on, such as a function in the options of an environment. */
+function answerAll(answers: typeof ready): void {
+  try {
+    reply({ answers });
+  } catch {
+    for (const one of answers)
+      try {
+        reply({ answers: [one] });
+      } catch (error) {
+        reply({ answers: [{ to: one.to, answer: refusalOf(error) }] });
+      }
+  }
+}
+
 const ready: { readonly to: number; readonly answer: PipelineAnswer }[] = [];
 process.setSourceMapsEnabled(true);
 dieWith(Number(process.argv.splice(2, 1)[0]));
@@ -55,7 +69,7 @@ process.on('uncaughtException', (error) => console.error(error));
 process.on('message', (requests: readonly Numbered<PipelineRequest>[]) => {
   for (const request of requests)
     void answer(request).then((given) => {
-      if (ready.length === 0) setImmediate(() => reply({ answers: ready.splice(0) }));
+      if (ready.length === 0) setImmediate(() => answerAll(ready.splice(0)));
       ready.push({ to: request.number, answer: given });
     });
 });

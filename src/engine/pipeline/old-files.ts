@@ -21,12 +21,14 @@ export class OldFiles {
 
   /** What the commit has where files were brought. */
   readonly #replaced = new Map<string, Buffer>();
+  #program: GitProgram | null = null;
 
   constructor(readonly git: Git) {}
 
   /** Writes the files. The error is one sentence. */
   async fill(root: string, commit: string): Promise<Result<null, string>> {
     const program = new GitProgram(this.git.root, { timeoutMs: checkoutMs });
+    this.#program = program;
     const checkout = new Checkout(program, commit);
     try {
       await mkdir(this.folder);
@@ -69,6 +71,7 @@ export class OldFiles {
   }
 
   dispose(): void {
+    this.#program?.dispose();
     rmSync(this.#parent, { recursive: true, force: true, maxRetries: 3 });
   }
 }

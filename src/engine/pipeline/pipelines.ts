@@ -17,7 +17,7 @@ const kept = { current: 4, old: 2 };
 const keptFor = 10 * 60_000;
 /** One that was asked for so recently (milliseconds) may still be answering. */
 const busyFor = 60_000;
-/** A configuration that failed is not loaded again for each of its bench files. */
+/** A configuration that failed is not loaded again for each of its bench files, unless it is another one by then. */
 const failedFor = 2000;
 
 /** The program of the process lies beside the workers' own. */
@@ -45,8 +45,17 @@ export interface View {
   readonly current: Side | null;
 }
 
+/** What has to end with a project, as soon as it is there. */
+interface Parts {
+  process?: PipelineProcess;
+  checkout?: OldFiles;
+}
+
 interface Open {
+  readonly parts: Parts;
   readonly side: Promise<Result<OpenSide, RunFailure>>;
+  /** The configuration of the working tree and its stamp when it was read; null for a commit's. */
+  readonly config: { readonly file: string; readonly stamp: string } | null;
   failedAt: number;
   askedAt: number;
 }
@@ -74,7 +83,10 @@ export class Pipelines {
     const configured = this.#find(benchFile);
     if (configured === null) return ok(null);
     if (typeof configured === 'string') return ok(uninstalled('The configuration of Vite'));
-    const opened = await this.#open(this.#current, kept.current, configured.folder, () => this.#start(configured));
+    const { folder, configFile } = configured;
+    const file = path.join(folder, configFile);
+    const start = (parts: Parts) => this.#start(configured, parts);
+    const opened = await this.#open(this.#current, kept.current, folder, start, file);
     if (!opened.ok) return opened;
     const { side } = opened.value;
     await side.refresh();
@@ -95,7 +107,8 @@ export class Pipelines {
     if (!current.ok || current.value === null || typeof current.value === 'string') return current;
     if (git === null || configured === null || configured === 'uninstalled') return ok(null);
     const key = `${commit} ${configured.folder}`;
-    const opened = await this.#open(this.#old, kept.old, key, () => this.#startOld(configured, git, commit));
+    const start = (parts: Parts) => this.#startOld(configured, git, commit, parts);
+    const opened = await this.#open(this.#old, kept.old, key, start, null);
     if (!opened.ok) return opened;
     const { side, checkout } = opened.value;
     const { profile: launched } = current.value;
@@ -130,7 +143,8 @@ export class Pipelines {
     opens: Map<string, Open>,
     most: number,
     key: string,
-    start: () => Promise<Result<OpenSide, RunFailure>>,
+    start: (parts: Parts) => Promise<Result<OpenSide, RunFailure>>,
+    configFile: string | null,
   ): Promise<Result<OpenSide, RunFailure>> {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.dispose(), keptFor).unref();
@@ -145,7 +159,9 @@ export class Pipelines {
     const other = opens.get(key);
     if (other !== undefined && other !== known) return other.side;
     this.#close(opens, key);
-    const open: Open = { side: start(), failedAt: Infinity, askedAt: performance.now() };
+    const config = configFile === null ? null : { file: configFile, stamp: stampsOf([configFile]) };
+    const parts: Parts = {};
+    const open: Open = { parts, side: start(parts), config, failedAt: Infinity, askedAt: performance.now() };
     opens.set(key, open);
     for (const [stale, { askedAt }] of [...opens].slice(0, -most))
       if (performance.now() - askedAt > busyFor) this.#close(opens, stale);
@@ -162,24 +178,31 @@ export class Pipelines {
   #close(opens: Map<string, Open>, key: string): void {
     const open = opens.get(key);
     opens.delete(key);
-    const end = (result: Result<OpenSide, RunFailure>): void => {
-      if (!result.ok) return;
-      result.value.side.process.kill();
-      result.value.checkout?.dispose();
+    if (open === undefined) return;
+    const end = (): void => {
+      open.parts.process?.kill();
+      open.parts.checkout?.dispose();
     };
-    // Who asked for it hears of a failure.
-    open?.side.then(end, () => undefined);
+    // The program may end before the project is open. The caller receives a failure.
+    end();
+    open.side.then(end, () => undefined);
   }
 
-  async #start(configured: Configured): Promise<Result<OpenSide, RunFailure>> {
+  async #start(configured: Configured, parts: Parts): Promise<Result<OpenSide, RunFailure>> {
     const { root, git } = this.parts;
     const top = git?.root ?? root;
     const mapping = { theirs: realpathSync(top), ours: top };
-    return this.#load(configured, configured.configFile, mapping, {}, null);
+    return this.#load(configured, configured.configFile, mapping, {}, parts);
   }
 
-  async #startOld(configured: Configured, git: Git, commit: string): Promise<Result<OpenSide, RunFailure>> {
+  async #startOld(
+    configured: Configured,
+    git: Git,
+    commit: string,
+    parts: Parts,
+  ): Promise<Result<OpenSide, RunFailure>> {
     const checkout = new OldFiles(git);
+    parts.checkout = checkout;
     const filled = await checkout.fill(this.parts.root, commit).catch((error: unknown) => {
       checkout.dispose();
       throw error;
@@ -192,7 +215,7 @@ export class Pipelines {
     // A configuration may ask Git which commit it is in. Nothing may write to the user's index.
     const env = { GIT_DIR: git.gitFolder, GIT_WORK_TREE: checkout.folder, GIT_OPTIONAL_LOCKS: '0' };
     const mapping = { theirs: checkout.folder, ours: git.root };
-    const loaded = await this.#load({ ...configured, folder }, configIn(folder), mapping, env, checkout);
+    const loaded = await this.#load({ ...configured, folder }, configIn(folder), mapping, env, parts);
     if (!loaded.ok) checkout.dispose();
     return loaded;
   }
@@ -202,11 +225,13 @@ export class Pipelines {
     configFile: string | null,
     mapping: { readonly theirs: string; readonly ours: string },
     env: NodeJS.ProcessEnv,
-    checkout: OldFiles | null,
+    parts: Parts,
   ): Promise<Result<OpenSide, RunFailure>> {
     const { runtime, program, log } = this.parts;
-    const started = performance.now();
+    const [started, since] = [performance.now(), Date.now()];
     const process = new PipelineProcess({ runtime, program, cwd: folder, env, log });
+    parts.process = process;
+    const checkout = parts.checkout ?? null;
     const isConfig = configFile !== null && !configFile.startsWith('vitest.workspace');
     const config = isConfig ? path.join(folder, configFile) : null;
     const opened = await process.ask({ type: 'open', folder, configFile: config, vitest, vite });
@@ -223,7 +248,7 @@ export class Pipelines {
     }
     log.debug(`${opened.tool} is open for ${folder} after ${Math.round(performance.now() - started)} ms`);
     const side = new Side(process, opened, mapping, checkout === null);
-    return ok({ side, stamps: stampsOf(opened.dependencies), checkout });
+    return ok({ side, stamps: stampsOf(opened.dependencies, since), checkout });
   }
 
   /** Returns a sentence for each part of the configuration that is not the same on both sides. */
@@ -249,18 +274,21 @@ export class Pipelines {
 
 async function isUsable(open: Open): Promise<boolean> {
   const result = await open.side;
-  if (!result.ok) return performance.now() - open.failedAt < failedFor;
+  if (!result.ok)
+    return performance.now() - open.failedAt < failedFor && open.config?.stamp === stampsOf([open.config?.file ?? '']);
   const { side, stamps, checkout } = result.value;
   if (!side.process.alive) return false;
   // The files of a commit stay as they are.
-  return checkout !== null || stampsOf(side.opened.dependencies) === stamps;
+  return checkout !== null || (stampsOf(side.opened.dependencies) === stamps && !side.hasOtherPackages);
 }
 
-function stampsOf(files: readonly string[]): string {
+/** Returns the states of files. What has changed since a time (milliseconds) may have been read before that, so its state is none. */
+function stampsOf(files: readonly string[], since = Infinity): string {
   return files
     .map((file) => {
       const found = statSync(file, { throwIfNoEntry: false });
-      return found === undefined ? '' : `${found.mtimeMs} ${found.size}`;
+      if (found === undefined) return '';
+      return found.mtimeMs >= since ? 'changed' : `${found.mtimeMs} ${found.size}`;
     })
     .join('\n');
 }

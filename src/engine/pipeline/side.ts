@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Loaded, Opened, Profile, ProjectName, Refused, Resolved } from '../../worker/pipeline/protocol.js';
@@ -23,6 +24,8 @@ export class Side {
   readonly #loaded = new Map<string, Kept>();
   /** The folders of the modules, by when something was last added to or deleted from each. */
   readonly #folders = new Map<string, number>();
+  /** The `package.json` files of the modules, by when each last changed. Vite reads them once. */
+  readonly #packages = new Map<string, number>();
 
   constructor(
     readonly process: PipelineProcess,
@@ -35,6 +38,11 @@ export class Side {
   /** The configuration and what it depends on. */
   get dependencies(): readonly string[] {
     return this.opened.dependencies.map((file) => this.ours(file));
+  }
+
+  /** Whether a package of the repository says by now that its specifiers mean something else. */
+  get hasOtherPackages(): boolean {
+    return [...this.#packages].some(([file, known]) => changedAtNow(file) !== known);
   }
 
   /** Forgets what a new or deleted file may have changed. To be called before a build. */
@@ -107,7 +115,10 @@ export class Side {
     const id = answer.id === null ? null : this.ours(answer.id);
     if (id !== null && path.isAbsolute(id) && this.changes && !id.includes('node_modules')) {
       const folder = path.dirname(id);
-      if (!this.#folders.has(folder)) this.#folders.set(folder, await changedAt(folder));
+      if (!this.#folders.has(folder)) {
+        this.#folders.set(folder, await changedAt(folder));
+        for (const file of packagesAbove(folder)) this.#packages.set(file, changedAtNow(file));
+      }
     }
     return { ...answer, id };
   }
@@ -132,6 +143,15 @@ export class Side {
 
 const isInside = (id: string, folder: string): boolean => id === folder || id.startsWith(`${folder}/`);
 const isPackageIn = (id: string, folder: string): boolean => id.slice(folder.length).includes('/node_modules/');
+
+/** Returns the `package.json` of a folder and of those above it, up to the first that is there. */
+function packagesAbove(folder: string): readonly string[] {
+  const own = path.join(folder, 'package.json');
+  const above = path.dirname(folder);
+  return above === folder || changedAtNow(own) !== 0 ? [own] : [own, ...packagesAbove(above)];
+}
+
+const changedAtNow = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 async function changedAt(folder: string): Promise<number> {
   return (await stat(folder).catch(() => null))?.mtimeMs ?? 0;

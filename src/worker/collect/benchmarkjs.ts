@@ -94,7 +94,7 @@ class Benchmark extends Sender {
   }
 
   clone(): never {
-    return this.collector.refuse('clone() of a benchmark of Benchmark.js');
+    return this.collector.refuse('Benchmark.clone()');
   }
 
   override toString(): string {
@@ -249,7 +249,7 @@ class Suite extends Sender {
   }
 
   clone(): never {
-    return this.collector.refuse('clone() of a suite of Benchmark.js');
+    return this.collector.refuse('Suite.clone()');
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Case } from './case.js';
-import { Collector, type Failure } from './collector.js';
+import { Collector, Refusal, type Failure } from './collector.js';
 import { guard } from './guard.js';
 import type { Reports } from './reports.js';
 import { Signal } from './signal.js';
+import { isSameName } from './same-name.js';
 import { standIns } from './stand-ins.js';
 
 export type Collected =
@@ -23,6 +24,8 @@ export type Collected =
 export interface Settings {
   /** How long to wait for a script that stays alive but defines nothing more, in milliseconds. */
   readonly graceMs?: number;
+  /** Whether the script is also held at a name that is like `wanted` but for a part that each load makes anew. */
+  readonly isAlike?: boolean;
   /** The worker's own channel, which must not keep the process alive while the worker waits for the script's end. */
   readonly channel?: { ref(): void; unref(): void } | null;
 }
@@ -37,9 +40,9 @@ export interface Settings {
 export async function collect(
   load: () => Promise<unknown>,
   wanted: string | null,
-  { graceMs = 1000, channel = process.channel ?? null }: Settings = {},
+  { graceMs = 1000, channel = process.channel ?? null, isAlike = false }: Settings = {},
 ): Promise<Collected> {
-  const collector = new Collector(wanted, standIns);
+  const collector = new Collector(wanted, standIns, isAlike ? isSameName : undefined);
   const watch = guard(collector, channel);
   const evaluated = (async () => {
     await load();
@@ -57,7 +60,7 @@ export async function collect(
     watch.release();
   }
   // The script may have caught it.
-  if (collector.refused !== null) return { kind: 'threw', error: new Error(collector.refused) };
+  if (collector.refused !== null) return { kind: 'threw', error: new Refusal(collector.refused) };
   const { cases, together, reports, failures } = collector;
   return { kind: 'cases', cases, together, failures, end: () => collector.end(), reports };
 }

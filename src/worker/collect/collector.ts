@@ -1,7 +1,6 @@
 import { inOneLine } from '../../core/language/name-pattern.js';
 import type { Case } from './case.js';
 import { Reports } from './reports.js';
-import { isSameName } from './same-name.js';
 
 /** What a suite or a test of a bench file threw; `name`: the path of its names. */
 export interface Failure {
@@ -25,6 +24,9 @@ export type StandIns = Readonly<Record<string, (collector: Collector) => StandIn
 
 /** Keeps what a held script awaits, and with it the script's variables, from being garbage-collected. */
 const heldForEver = new Set<unknown>();
+
+/** Thrown where a bench file uses what no stand-in has; the message says so, without a full stop. */
+export class Refusal extends Error {}
 
 /** Holds what one evaluation of a bundle defines. The bundle's stand-ins for benchmark libraries pass everything to it. */
 export class Collector {
@@ -50,10 +52,11 @@ export class Collector {
   #release: () => void = () => undefined;
   readonly #released = new Promise<void>((resolve) => (this.#release = resolve));
 
-  /** `wanted`: the name of the case to hold the script at; null to let it run to its end. */
+  /** `wanted`: the name of the case to hold the script at; null to let it run to its end. `means`: whether a name is that one. */
   constructor(
     wanted: string | null,
     private readonly standIns: StandIns,
+    private readonly means = (name: string, wanted: string): boolean => name === wanted,
   ) {
     this.#wanted = wanted;
   }
@@ -119,7 +122,7 @@ export class Collector {
   holdsAt(cases: readonly Case[]): boolean {
     this.activity++;
     const wanted = this.#wanted;
-    const holds = !this.#isReleased && wanted !== null && cases.some((each) => isSameName(each.name, wanted));
+    const holds = !this.#isReleased && wanted !== null && cases.some((each) => this.means(each.name, wanted));
     if (holds) {
       this.#atHold = cases;
       this.#held();
@@ -133,7 +136,7 @@ export class Collector {
   /** Ends the script, because what it asks for is not done here, and figures without it would be of something else. */
   refuse(what: string): never {
     this.refused ??= `the bench file uses ${what}, which Perf Budget does not support`;
-    throw new Error(this.refused);
+    throw new Refusal(this.refused);
   }
 
   /** Returns what the script awaits when it stops at a run: a promise that never settles. */

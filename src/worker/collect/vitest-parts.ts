@@ -81,13 +81,22 @@ function mock(first?: Anything): Anything {
 class Replaced {
   readonly #restore: (() => void)[] = [];
 
+  delete(object: object, key: string): void {
+    this.#keep(object, key);
+    Reflect.deleteProperty(object, key);
+  }
+
   set(object: object, key: string, value: unknown): void {
+    this.#keep(object, key);
+    Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
+  }
+
+  #keep(object: object, key: string): void {
     const before = Object.getOwnPropertyDescriptor(object, key);
     this.#restore.push(() => {
       if (before === undefined) Reflect.deleteProperty(object, key);
       else Object.defineProperty(object, key, before);
     });
-    Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
   }
 
   restore(): void {
@@ -139,7 +148,7 @@ export function viOf(collector: Collector): unknown {
       return vi;
     },
     stubEnv: (key: string, value: string | undefined) => {
-      if (value === undefined) Reflect.deleteProperty(process.env, key);
+      if (value === undefined) variables.delete(process.env, key);
       else variables.set(process.env, key, value);
       return vi;
     },

@@ -33,15 +33,50 @@ async function isExternal({ test }: Project, id: string): Promise<boolean> {
 export async function loadModule(project: Project, request: LoadRequest): Promise<Loaded> {
   const { id, hasChanged, project: where } = request;
   const { container, options } = containerOf(project, where.environment);
-  const before = new Set(container.watchFiles);
+  const watching = watchingOf(container.watchFiles);
+  const added = new Set<string>();
+  watching.add(added);
+  try {
+    return await loadWith(container, options, { id, hasChanged, added });
+  } finally {
+    watching.delete(added);
+  }
+}
+
+async function loadWith(
+  container: PluginContainer,
+  options: { readonly ssr: boolean },
+  { id, hasChanged, added }: { readonly id: string; readonly hasChanged: boolean; readonly added: ReadonlySet<string> },
+): Promise<Loaded> {
   if (hasChanged) await container.watchChange?.(fileOf(id), { event: 'update' });
   const loaded = await container.load(id, options);
   const source = loaded === null || loaded === undefined ? await readFile(fileOf(id), 'utf8') : null;
   const code = source ?? (typeof loaded === 'string' ? loaded : (loaded?.code ?? ''));
   const transformed = await container.transform(code, id, options);
-  const watched = [...(container.watchFiles ?? [])].filter((file) => !before.has(file));
+  const watched = [...added].filter((file) => file !== fileOf(id));
   const map = transformed.map ?? (typeof loaded === 'object' ? loaded?.map : null);
   return { type: 'loaded', code: transformed.code, map: mapText(map, id), source, watched };
+}
+
+/** The loads that are under way, by the set that Vite adds to what plugins watch. */
+const loads = new WeakMap<Set<string>, Set<Set<string>>>();
+
+/**
+ * Returns the sets that get what plugins add from now on, also if it was added before: the set is one for all modules and only
+ * grows. Loads overlap, so each may get what another one watches, which costs only a second look.
+ */
+function watchingOf(all: Set<string> | undefined): Set<Set<string>> {
+  const known = all && loads.get(all);
+  if (known !== undefined) return known;
+  const watching = new Set<Set<string>>();
+  if (all === undefined) return watching;
+  loads.set(all, watching);
+  const add = all.add.bind(all);
+  all.add = (file) => {
+    for (const each of watching) each.add(file);
+    return add(file);
+  };
+  return watching;
 }
 
 /** Returns the map as JSON, with sources that are relative to the module; null if the text is as it was, or nothing maps it. */

@@ -62,7 +62,7 @@ export interface Profile {
   readonly setupFiles: readonly string[];
   /** What `import.meta.env` contains. */
   readonly metaEnv: Readonly<Record<string, unknown>>;
-  /** The variables of `process.env`; those that end in `?` only where nothing else sets them. */
+  /** The variables of `process.env`. `NODE_ENV` counts only where nothing else sets it. */
   readonly variables: Readonly<Record<string, string>>;
   readonly defines: Readonly<Record<string, unknown>>;
   /** JavaScript that defines more of them. */

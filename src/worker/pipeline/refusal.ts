@@ -22,7 +22,6 @@ interface ToolError {
   readonly errors?: readonly Located[];
   readonly id?: string;
   readonly loc?: Place;
-  readonly plugin?: string;
 }
 
 /** Says what went wrong in the project's own tools, and where. */

@@ -13,7 +13,7 @@ export interface PluginContainer {
   transform(code: string, id: string, options?: object): Promise<{ readonly code: string; readonly map?: unknown }>;
   watchChange?(id: string, change: { readonly event: 'update' }): Promise<void>;
   /** Since Vite 6. */
-  readonly watchFiles?: ReadonlySet<string>;
+  readonly watchFiles?: Set<string>;
 }
 
 interface Plugin {
@@ -92,7 +92,6 @@ interface Externalizer {
 
 export interface Vitest {
   readonly projects: readonly VitestProject[];
-  readonly version?: string;
 }
 
 export interface VitestNode {

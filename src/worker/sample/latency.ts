@@ -1,7 +1,7 @@
 import { Bench } from 'tinybench';
 import type { Case } from '../collect/case.js';
 import type { Clocks } from './clock.js';
-import { inFlight, type Loop } from './loop.js';
+import { inFlight, ownCall, type Loop } from './loop.js';
 
 /** Nanoseconds, ascending: of single iterations, or the means of batches of `batch` iterations. */
 export interface Latencies {
@@ -37,12 +37,15 @@ export async function latencies(warm: Warm, ms: number, least: number, clocks: C
   const end = wall() + ms * 1e6;
   const more = (): boolean => taken.length < least || wall() < end;
   if (concurrency > 1) {
+    const own = ownCall(benchmark);
+    const hooks = own?.hooks ?? benchmark;
     const timed = async (): Promise<void> => {
+      const run = own === null ? benchmark.fn : await own.next();
       const from = wall();
-      await benchmark.fn();
+      await run();
       taken.push(wall() - from);
     };
-    while (more()) await inFlight(benchmark, concurrency, Math.max(concurrency, least - taken.length), timed);
+    while (more()) await inFlight(hooks, concurrency, Math.max(concurrency, least - taken.length), timed);
     return { latencies: Float64Array.from(taken).sort(), batch: 1 };
   }
   const shortest = readings * readingTime(wall);

@@ -99,8 +99,11 @@ export function buildLoop(benchmark: Case, kind: Kind, { wall, cpu }: Pick<Clock
   }
   if (async && concurrency > 1) {
     // If iterations overlap, the time of a hook cannot be separated from that of another iteration.
+    const own = ownCall(benchmark);
+    const iteration =
+      own === null ? async () => (sink.value = await fn()) : async () => (sink.value = await (await own.next())());
     return async (n) => {
-      await inFlight(benchmark, concurrency, n, async () => (sink.value = await fn()));
+      await inFlight(own?.hooks ?? benchmark, concurrency, n, iteration);
       return none;
     };
   }
@@ -230,6 +233,23 @@ function collecting(benchmark: Case, kind: Kind, clocks: Pick<Clocks, 'wall' | '
     }
     return outside;
   };
+}
+
+/**
+ * Returns what makes the next call with parameters of its own, and the hooks around it, for iterations that overlap; null if the
+ * case has no computed parameters.
+ */
+export function ownCall({ computed, afterEach }: Case): {
+  readonly next: () => Promise<() => unknown>;
+  readonly hooks: Pick<Case, 'beforeEach' | 'afterEach'>;
+} | null {
+  if (computed === undefined) return null;
+  const next = async (): Promise<() => unknown> => {
+    const given: unknown[] = [];
+    for (const parameter of computed.parameters) given.push(await parameter());
+    return () => computed.fn(...given);
+  };
+  return { next, hooks: { beforeEach: [], afterEach } };
 }
 
 /** Runs `n` iterations with their hooks, `concurrency` at once. */

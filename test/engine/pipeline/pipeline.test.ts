@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { BundleStore } from '../../../src/engine/bundle/bundle-store.js';
@@ -235,6 +235,62 @@ describe('a bench file of a project with Vitest', () => {
     expect(await sees(await current())).toEqual({ ...seen, words: 'saved', environment });
   });
 
+  test('sees what a plugin watches, each time', async () => {
+    const watching = `{
+      name: 'watching',
+      async transform(code, id) {
+        if (!id.endsWith('.inc')) return null;
+        const file = path.resolve(import.meta.dirname, 'src/dep.dat');
+        this.addWatchFile(file);
+        return 'export default ' + JSON.stringify((await import('node:fs')).readFileSync(file, 'utf8'));
+      },
+    },`;
+    const { root } = project({
+      'vitest.config.ts': config().replace('plugins: [', `plugins: [${watching}`),
+      'src/size.ts': "import size from './a.inc';\nexport { size };",
+      'src/a.inc': '-',
+      'src/dep.dat': '1',
+    });
+    const { current, sees } = await open(root);
+    for (const size of ['1', '2', '3', '4']) {
+      write(root, { 'src/dep.dat': size });
+      const bundle = await current();
+      expect(await sees(bundle)).toMatchObject({ size });
+      expect(bundle.dependencies).toContain(path.join(root, 'src/dep.dat'));
+    }
+  });
+
+  test('is read with what a package of the repository exports by now', async () => {
+    const { root } = project();
+    const { current, sees } = await open(root);
+    expect(await sees(await current())).toMatchObject({ own: 'special' });
+    write(root, { 'packages/own/package.json': '{ "name": "own", "exports": "./usual.js" }' });
+    expect(await sees(await current())).toMatchObject({ own: 'usual' });
+  });
+
+  test('is read with a configuration that was saved while it loaded', async () => {
+    const { root } = project();
+    const slow = `(await import('node:fs')).writeFileSync(path.resolve(import.meta.dirname, 'loading.local'), '');
+await new Promise((go) => setTimeout(go, 1500));
+export default`;
+    const text = config().replace('export default', slow);
+    write(root, { 'vitest.config.ts': text });
+    const { current, sees } = await open(root);
+    const first = current();
+    await expect.poll(() => existsSync(path.join(root, 'loading.local')), { timeout: 20_000 }).toBe(true);
+    write(root, { 'vitest.config.ts': config().replace("'40'", "'41'") });
+    await first;
+    expect(await sees(await current())).toMatchObject({ size: 41 });
+  });
+
+  test('is read again as soon as its configuration is mended', async () => {
+    const { root } = project({ 'vitest.config.ts': "throw new Error('half written');" });
+    const { current, sees } = await open(root);
+    await expect(current()).rejects.toThrow('half written');
+    write(root, { 'vitest.config.ts': config() });
+    expect(await sees(await current())).toMatchObject({ size: 40 });
+  });
+
   test('has each side run with its own configuration, and says so', async () => {
     const { root, head } = project();
     const { current, old, sees } = await open(root);
@@ -335,6 +391,13 @@ describe('what cannot be done is said with its place', () => {
     });
   });
 
+  test('an option that no process can be given', async () => {
+    const options = config().replace("{ colour: 'green' }", "{ colour: 'green', paint() {} }");
+    expect(await failure({ 'vitest.config.ts': options })).toMatchObject({
+      message: expect.stringMatching(/could not be cloned/) as string,
+    });
+  });
+
   test('a browser', async () => {
     expect(
       await failure({
@@ -354,7 +417,7 @@ vi.mock('../src/size', () => ({ size: 1 }));
 bench('a', () => size);`;
     expect(await failure({ 'bench/a.bench.ts': bench })).toEqual({
       kind: 'compile',
-      message: 'bench/a.bench.ts does not compile: vi.mock is not supported in a benchmark: it would measure the mock.',
+      message: 'bench/a.bench.ts uses vi.mock, which Perf Budget does not support: it would measure the mock.',
       ...{ file: 'bench/a.bench.ts', line: 3, column: 1 },
     });
   });

@@ -113,6 +113,26 @@ test('hooks end, even if the benchmark throws', async () => {
   expect(shown).toEqual(['setup warmup', 'open warmup', 'each warmup', 'close warmup', 'teardown warmup']);
 });
 
+test.each([
+  ['that stand in the file', "['2023-01-01', '2024-02-02']", 'parse 2024-02-02', ['2024-02-02']],
+  ['that each load makes anew', '[`${new Date().toISOString()}`]', 'parse 2024-02-02T10:11:12.345Z', null],
+])('the benchmark that is asked for is measured, with dates in names %s', async (_, dates, name, ran) => {
+  const { answer, lines } = await measured(
+    `
+    import { Bench } from 'tinybench';
+    for (const date of ${dates}) {
+      const bench = new Bench();
+      let runs = 0;
+      bench.add('parse ' + date, () => { if (runs++ === 0) log('ran', date); return Math.sqrt(runs); });
+      await bench.run();
+    }
+  `,
+    name,
+  );
+  expect(answer).toMatchObject({ ok: true, value: { type: 'measured' } });
+  if (ran !== null) expect([...new Set(lines.map((line) => line.split(' ')[2]))]).toEqual(ran);
+});
+
 test("mitata's loop over the state is timed without what is around it", async () => {
   const { answer } = await measured(`
     import { bench, run } from 'mitata';

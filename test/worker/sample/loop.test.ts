@@ -92,3 +92,18 @@ test.each([
   // No two iterations share an object.
   expect(new Set(seen.map((args) => (args as unknown[])[1])).size).toBe(n);
 });
+
+test('overlapping iterations have computed parameters of their own', async () => {
+  let made = 0;
+  const seen: number[] = [];
+  const computed = {
+    parameters: [() => Promise.resolve([made++])],
+    fn: async (...[given]: unknown[]) => {
+      await Promise.resolve();
+      seen.push(...(given as number[]));
+    },
+  };
+  const benchmark = { ...hooks, fn: () => undefined, beforeEach: [], afterEach: [], computed };
+  await buildLoop(benchmark, { async: true, overrides: false, concurrency: 4 }, fakeClocks().clocks)(8);
+  expect(seen.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+});
