@@ -133,7 +133,7 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
     .addOption(reporter())
     .addOption(json('the report'))
     .addOption(time())
-    .option('--strict', 'fail budgets that are undecided or not compared')
+    .option('--strict', 'fail what is undecided, not compared or has lost benchmarks')
     .addOption(
       new Option(
         '--repeat-failures <times>',
@@ -162,7 +162,7 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
     ?.argument('<file...>', 'the files that check --shard … --json wrote')
     .addOption(reporter())
     .addOption(json('the report'))
-    .option('--strict', 'fail budgets that are undecided or not compared')
+    .option('--strict', 'fail what is undecided, not compared or has lost benchmarks')
     .action(async (files: string[], flags: Flags) => {
       ended(await (await commands()).merge(global(undefined), files, reporting(flags)));
     });

@@ -95,17 +95,17 @@ test('old and new code have to return the same', async () => {
     'returns nothing, so there is no answer to compare with HEAD; return the result, or set "answers": "any"';
   const { code, budgets } = await check(root);
   expect(budgets).toEqual([
-    ['object', 'fail', `${another}at .items[1].id 5, was 4`],
-    ['promise', 'fail', `${another}in call 2, at .get("a") 5, was 4`],
+    ['object', 'fail', `${another}.items[1].id is 5, was 4`],
+    ['promise', 'fail', `${another}in call 2, .get("a") is 5, was 4`],
     [
       'random',
       'undecided',
-      'cannot be compared with HEAD: its answers vary; make them repeatable, or set "answers": "any"',
+      'returns a different answer in every run, so its answers cannot be compared; make them repeatable, or set "answers": "any"',
     ],
     ['nothing', 'undecided', nothing],
-    ['tinybench', 'fail', `${another}at .items[1].id 5, was 4`],
-    ['mitata', 'fail', `${another}at [1].items[1].id 5, was 4`],
-    ['benchmark', 'fail', `${another}at .items[1].id 5, was 4`],
+    ['tinybench', 'fail', `${another}.items[1].id is 5, was 4`],
+    ['mitata', 'fail', `${another}[1].items[1].id is 5, was 4`],
+    ['benchmark', 'fail', `${another}.items[1].id is 5, was 4`],
     ['deferred', 'undecided', nothing],
     ['kept', 'pass', null],
     ['unasked', 'pass', null],
@@ -115,7 +115,7 @@ test('old and new code have to return the same', async () => {
   const { stdout } = await perfBudget(root, ['check', 'object', 'kept'], { isReal: true });
   expect(stdout).toContain('✗ object');
   expect(stdout).toContain(
-    'object returns a different answer than at HEAD: at .items[1].id 5, was 4.\n  perf-budget.jsonc:1:',
+    'object returns a different answer than at HEAD: .items[1].id is 5, was 4.\n  perf-budget.jsonc:1:',
   );
   expect(stdout).toContain('✓ kept');
   expect(stdout).toContain('1 failed, 1 passed');

@@ -99,7 +99,7 @@ test('benchmarks that were deleted, skipped or made by changed code are named', 
   });
   expect((await check(root, 'lost')).found('lost')).toMatchObject({
     verdict: 'error',
-    message: 'The benchmark "lost" is gone: HEAD has it. Was it renamed, skipped or deleted?',
+    message: 'The benchmark "lost" no longer exists, but HEAD has it. Was it renamed, skipped or deleted?',
   });
 
   // Known by now, and never green under --strict.

@@ -70,12 +70,12 @@ async function propose(options: GlobalOptions, files: readonly string[]): Promis
 /** Shows the progress as a bar or, where standard error is no terminal, as a line now and then. */
 function shownBy(progress: Progress): (stage: 'finding' | 'trying', done: number, total: number) => void {
   const words = { finding: ['looking into', 'bench files'], trying: ['calling', 'benchmarks'] } as const;
-  let toldAt = Date.now();
+  let reportedAt = Date.now();
   return (stage, done, total) => {
     const [doing, what] = words[stage];
     if (process.stderr.isTTY) return progress.show(done, total, what, doing);
-    if (Date.now() - toldAt < lineEveryMs && done < total) return;
-    toldAt = Date.now();
+    if (Date.now() - reportedAt < lineEveryMs && done < total) return;
+    reportedAt = Date.now();
     printError(`${doing} ${what}: ${done} of ${total}`);
   };
 }

@@ -1,5 +1,4 @@
 import type { Verdict } from '../../core/results/measurement.js';
-import { failsStrict } from '../../core/results/strict.js';
 import {
   againstOf,
   furtherProblems,
@@ -8,6 +7,7 @@ import {
   interruption,
   problemOf,
   placeText,
+  strictWords,
   worstFirst,
   type BudgetEntry,
   type CheckDocument,
@@ -75,12 +75,16 @@ export function terminalReport(
   const verdicts = entries.map(({ verdict }) => verdict);
   const interrupted = interruption(document);
   const isEmpty = entries.length === 0 && wrong === 0;
+  const bad = interrupted !== null || wrong > 0 || verdicts.some((one) => one === 'fail' || one === 'error');
   const sum = [
     ...(interrupted === null ? [] : [interrupted]),
-    ...(isEmpty ? (interrupted === null ? [nothing] : []) : [closing(entries, wrong, elapsedMs, baseline)]),
+    ...(isEmpty
+      ? interrupted === null
+        ? [nothing]
+        : []
+      : [closing(entries, wrong, elapsedMs, baseline) + (bad ? '' : strictWords(document, strict))]),
   ].join(' ');
-  const bad = interrupted !== null || wrong > 0 || verdicts.some((one) => one === 'fail' || one === 'error');
-  const missing = strict && (entries.some(failsStrict) || document.unchanged === true);
+  const missing = strictWords(document, strict) !== '';
   const same = document.unchanged === true && baseline !== null ? [unchangedText(baseline)] : [];
   return [
     ...blocks([listed, ...[failed, openReasons(entries), shown, same].map(inWidth)]),

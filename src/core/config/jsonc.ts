@@ -104,6 +104,14 @@ export class JsoncReader {
     return this.problem(rangeOf(node), `${what} must be a list: ${example}.`);
   }
 
+  /** Reads a program and its arguments. */
+  command(node: Node | undefined, what: string): readonly string[] | null {
+    if (node?.type !== 'string') return this.strings(node, what);
+    const words = String(node.value).trim().split(/\s+/);
+    const example = `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
+    return this.problem(rangeOf(node), `${what} must be a list of a program and its arguments: ${example}.`);
+  }
+
   string(node: Node | undefined, what: string): string | null {
     if (node === undefined) return null;
     const value: unknown = node.value;

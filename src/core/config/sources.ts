@@ -51,7 +51,7 @@ function readPreparation(json: JsoncReader, entries: ReadonlyMap<string, Entry>)
   const isolation = json.word(own?.value, '"isolation"', isolations);
   const command = (key: 'install' | 'build', example: string): readonly string[] | null => {
     const value = entries.get(key)?.value;
-    const words = json.strings(value, `"${key}"`);
+    const words = json.command(value, `"${key}"`);
     if (value === undefined || words === null || words.length > 0) return words;
     return json.problem(rangeOf(value), `"${key}" is empty. Write a program and its arguments: ${example}.`);
   };
@@ -73,7 +73,7 @@ function readCommand(
 ): BenchmarkSource | null {
   const files = entries.get('files');
   if (files !== undefined) json.problem(rangeOf(files.key), 'An entry has "files" or a "command", not both.');
-  const words = json.strings(value, '"command"');
+  const words = json.command(value, '"command"');
   if (words?.length === 0)
     json.problem(
       rangeOf(value),
@@ -83,7 +83,7 @@ function readCommand(
     const entry = entries.get(key);
     if (entry !== undefined) json.problem(rangeOf(entry.key), `"${key}" works only with "files".`);
   }
-  const build = json.strings(entries.get('build')?.value, '"build"');
+  const build = json.command(entries.get('build')?.value, '"build"');
   const from = json.string(entries.get('from')?.value, '"from"');
   const name = entries.has('name')
     ? json.string(entries.get('name')?.value, '"name"')

@@ -85,7 +85,7 @@ export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult 
     samples: 0,
     comparison: null,
     compared: 'nothing',
-    why: 'it was not measured',
+    why: failure.message,
     checks: [],
     message: failure.message,
     ...(file !== undefined && line !== undefined && { failure: { file, line, column: failure.column ?? 1 } }),

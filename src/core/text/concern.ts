@@ -17,8 +17,8 @@ function words(judged: JudgedConcern, against: string): string {
       return answerWords(judged.answers, against);
     case 'implausible':
       return judged.comparison === null
-        ? 'returns at once, as an empty function does: does it still do the work?'
-        : `is ${speedAgainst(judged.comparison, against)}: does it still do the work?`;
+        ? 'takes no longer than an empty function: is it still doing the work?'
+        : `is ${speedAgainst(judged.comparison, against)}: is it still doing the work?`;
     case 'vanished': {
       const { gone, had } = judged;
       const names = gone.length > 3 ? `${gone.slice(0, 3).join(', ')}, … are` : are(gone);
@@ -34,8 +34,9 @@ const are = (names: readonly string[]): string => `${names.join(' and ')} ${name
 /** Returns the error of a budget whose benchmarks all vanished. */
 export function goneWords(name: string, { gone, had }: Vanished, against: string): string {
   const [only = ''] = gone;
-  if (had === 1) return `The benchmark "${only}" is gone: ${against} has it. Was it renamed, skipped or deleted?`;
-  return `The benchmarks of "${name}" are gone: ${against} has ${had}. Were they renamed, skipped or deleted?`;
+  if (had === 1)
+    return `The benchmark "${only}" no longer exists, but ${against} has it. Was it renamed, skipped or deleted?`;
+  return `The benchmarks of "${name}" no longer exist, but ${against} has ${had}. Were they renamed, skipped or deleted?`;
 }
 
 function answerWords(answers: Exclude<AnswerComparison, { kind: 'same' }>, against: string): string {
@@ -44,10 +45,10 @@ function answerWords(answers: Exclude<AnswerComparison, { kind: 'same' }>, again
     case 'other': {
       const { call, path, current, baseline } = answers;
       const calls = call === 0 ? '' : `in call ${call + 1}, `;
-      return `returns a different answer than at ${against}: ${calls}${path === '' ? '' : `at ${path} `}${current}, was ${baseline}`;
+      return `returns a different answer than at ${against}: ${calls}${path === '' ? '' : `${path} is `}${current}, was ${baseline}`;
     }
     case 'varies':
-      return `cannot be compared with ${against}: its answers vary; make them repeatable, ${instead}`;
+      return `returns a different answer in every run, so its answers cannot be compared; make them repeatable, ${instead}`;
     case 'failed':
       return `has no answer to compare with ${against}: ${answers.why}`;
     case 'nothing':
@@ -77,10 +78,10 @@ export function leadingConcern({ verdict, waived, checks, concerns }: BudgetResu
   return isExplained ? null : worst;
 }
 
-/** `returns a different answer than at HEAD: at .id 4, was 5`, for a title. */
+/** `returns a different answer than at HEAD: .id is 4, was 5`, for a title. */
 export const concernTitle = ({ message, benchmark }: Concern): string =>
   `${benchmark === undefined ? '' : `${benchmark}: `}${message.replace(/^is /, '')}`;
 
-/** `parse returns a different answer than at HEAD: at .id 4, was 5.` */
+/** `parse returns a different answer than at HEAD: .id is 4, was 5.` */
 export const concernSentence = (subject: string, { message, benchmark }: Concern): string =>
   `${subject}${benchmark === undefined ? '' : ` (${benchmark})`} ${message}${message.endsWith('?') ? '' : '.'}`;

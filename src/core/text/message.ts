@@ -101,8 +101,11 @@ function demand(level: Level, words: string, limit: string): string {
 }
 
 function undecided(judged: readonly WordedCheck[], context: Shown): string {
-  const lead = first(judged, 'limit', 'undecided') ?? first(judged, 'acceptable', 'undecided') ?? judged[0];
-  if (lead === undefined) return context.shown.measurement.note ?? 'the budget has no checks';
+  const lead = first(judged, 'limit', 'undecided') ?? first(judged, 'acceptable', 'undecided');
+  if (lead === undefined) {
+    // A concern is what leaves it undecided: its checks are not.
+    return judged.length > 0 ? held(judged, context) : (context.shown.measurement.note ?? 'the budget has no checks');
+  }
   const { check, result, member } = lead;
   const name = of(member, context);
   const comparison = member?.measurement.comparison ?? null;

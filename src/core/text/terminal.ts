@@ -10,7 +10,7 @@ import {
 } from '../language/figures.js';
 import type { Baseline, BudgetResult, CheckResult, Verdict } from '../results/measurement.js';
 import { metricDimension, metricKey } from '../language/metric.js';
-import { concernSentence } from './concern.js';
+import { concernTitle, leadingConcern } from './concern.js';
 import type { Finding } from './finding.js';
 import { figuresOf, isFaster, isSameCode, sameCodeWords } from './figures.js';
 import { isNotCompared, leadingCheck, usedOf } from './check.js';
@@ -64,9 +64,11 @@ export function openReasons(results: readonly BudgetResult[]): readonly string[]
     if (result.verdict === 'error') continue;
     if (result.note !== undefined) add(result.note, result);
     if (isSameCode(result) && result.why !== undefined) add(result.why, result);
-    // What failed has a sentence of its own.
+    // What fails has sentences of its own, and a line without figures says what leads.
+    const inLine = columns(result) === null ? leadingConcern(result) : null;
     for (const concern of result.concerns ?? [])
-      if (concern.verdict !== 'fail') add(concernSentence('', concern).trim(), result);
+      if (concern !== inLine && (result.verdict !== 'fail' || concern.verdict === 'undecided'))
+        add(concernTitle(concern), result);
     const open =
       openCheck(result) ?? result.checks.find(({ verdict, note }) => verdict === 'undecided' && note !== null);
     if (open === undefined && (result.verdict !== 'undecided' || result.concerns !== undefined)) continue;
@@ -75,7 +77,7 @@ export function openReasons(results: readonly BudgetResult[]): readonly string[]
   return folded(reasons);
 }
 
-/** From this many notes that differ only in their figures on, one stands for all. */
+/** Folds this many or more notes that differ only in their figures. */
 const manyAlike = 3;
 
 function folded(reasons: ReadonlyMap<string, readonly string[]>): readonly string[] {
@@ -166,7 +168,7 @@ export function baselineName({ name, commit }: Baseline): string {
   return commit.startsWith(name) ? short : `${name} (${short})`;
 }
 
-const told: readonly (readonly [Verdict | 'not compared', (count: number) => string])[] = [
+const countWords: readonly (readonly [Verdict | 'not compared', (count: number) => string])[] = [
   ['error', (count) => `${count} not measured`],
   ['fail', (count) => `${count} failed`],
   ['not compared', (count) => `${count} not compared`],
@@ -184,7 +186,7 @@ export function closing(
 ): string {
   const kinds = results.map((result) => (isNotCompared(result) ? 'not compared' : result.verdict));
   const faster = results.filter(isGain).length;
-  const parts = told.flatMap(([kind, words]) => {
+  const parts = countWords.flatMap(([kind, words]) => {
     const count = kinds.filter((one) => one === kind).length;
     if (count === 0) return [];
     return [words(count) + (kind === 'pass' && faster > 0 ? ` (${faster} faster)` : '')];

@@ -18,7 +18,7 @@ export function compileFailure(
   if (location?.namespace !== '' && location?.namespace !== 'file')
     return {
       kind: 'compile',
-      message: sentence(`${path.relative(root, benchFile)} does not compile: ${text}`),
+      message: said(path.relative(root, benchFile), text),
       file: benchFile,
     };
   const file = path.resolve(root, location.file);
@@ -26,7 +26,7 @@ export function compileFailure(
   const column = Buffer.from(location.lineText).subarray(0, location.column).toString().length;
   return {
     kind: 'compile',
-    message: sentence(`${path.relative(root, file)} does not compile: ${text}`),
+    message: said(path.relative(root, file), text),
     file,
     line: location.line,
     column: writtenColumn(inserted.get(file) ?? [], location.line - 1, column) + 1,
@@ -48,5 +48,9 @@ function question(reason: string, message: Message | undefined): string {
   if (unbuilt || /(?:^|\/)(?:dist|build|out)\//.test(specifier)) return ': is it built?';
   return /^[./]/.test(specifier) ? '' : ': is it installed?';
 }
+
+/** A refusal is a sentence about the file already. */
+const said = (file: string, text: string): string =>
+  sentence(text.startsWith('uses ') ? `${file} ${text}` : `${file} does not compile: ${text}`);
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

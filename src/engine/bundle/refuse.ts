@@ -9,6 +9,6 @@ export function refusals(text: string, file: string): PartialMessage[] {
   const { start } = new Lines(file, text).location({ start: found.offset, end: found.offset });
   const lineText = text.split('\n')[start.line - 1] ?? '';
   const column = Buffer.byteLength(lineText.slice(0, start.column - 1));
-  const reason = `${found.name} is not supported in a benchmark: it would measure the mock.`;
+  const reason = `uses ${found.name}, which Perf Budget does not support: it would measure the mock.`;
   return [{ text: reason, location: { file, namespace: '', line: start.line, column, lineText } }];
 }

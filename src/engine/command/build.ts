@@ -10,6 +10,8 @@ const quoted = 3;
 const mostQuoted = 400;
 /** npm says in lines of its own that the script failed, where to find its log, and that there is a newer npm. */
 const npmOwn = /^npm (?:ERR!|error|warn|WARN|notice)|^> /;
+/** Node ends what it says of an error with the stack and its version. */
+const nodeOwn = /^(?:at .*[:)]\d*\)?|Node\.js v\d.*|[{}^~\s]+)$/;
 
 export type BuildOptions = Pick<ProcessOptions, 'runtime' | 'workerPath' | 'signal'> & {
   /** Replaces the limit of fifteen minutes. */
@@ -17,8 +19,8 @@ export type BuildOptions = Pick<ProcessOptions, 'runtime' | 'workerPath' | 'sign
 };
 
 /**
- * Runs a build or an installation to its end, and writes what it prints to `log`. A failure quotes its last lines. Nothing of
- * it is left running.
+ * Runs a build or an installation to its end, and writes what it prints to `log`. A failure quotes the lines that most likely
+ * say why. Nothing of it is left running.
  */
 export async function runBuild(
   command: readonly string[],
@@ -38,18 +40,26 @@ export async function runBuild(
   await writeFile(log, `$ ${command.join(' ')}\n${text}`).catch(() => undefined);
   if (ran.ok) return ok(null);
   if (ran.error.kind === 'aborted') return ran;
-  const last = lastLines(text);
+  const last = tellingLines(text);
   return err({ ...ran.error, message: `${ran.error.message}${last === '' ? '' : `: ${last}`}` });
 }
 
-function lastLines(text: string): string {
+/** Returns the last line that names an error and those after it, or else the last lines. */
+function tellingLines(text: string): string {
   const lines = text
     // eslint-disable-next-line no-control-regex
     .replace(/\u001B\[[\d;]*m/g, '')
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  const own = lines.filter((line) => !npmOwn.test(line));
-  const last = (own.length > 0 ? own : lines).slice(-quoted).join(' · ');
-  return last.length > mostQuoted ? `…${last.slice(-mostQuoted)}` : last;
+  const own = lines.filter((line) => !npmOwn.test(line) && !nodeOwn.test(line));
+  // If the script printed nothing, npm may say why it did not run, and does so first.
+  if (own.length === 0)
+    return (lines.find((line) => /^npm (?:ERR!|error) [^c]/.test(line)) ?? lines.at(-1) ?? '').slice(0, mostQuoted);
+  const named = own.findLastIndex((line) => /\berror\b|^\w*Error:/i.test(line));
+  const last = own
+    .slice(named === -1 ? -quoted : named)
+    .slice(0, quoted)
+    .join(' · ');
+  return last.length > mostQuoted ? `${last.slice(0, mostQuoted)}…` : last;
 }

@@ -252,7 +252,7 @@ export class CommitTrees {
     const shown = `${this.prefix}${path}`;
     return isHere
       ? `the submodule ${shown} does not have its commit ${commit.slice(0, 8)} here: run \`git -C ${shown} fetch\``
-      : `the submodule ${shown} is not here: run \`git submodule update --init --recursive\``;
+      : `the submodule ${shown} is not checked out: run \`git submodule update --init --recursive\``;
   }
 
   #open(path: string, { root, gitFolder }: { root: string | null; gitFolder: string | null }): CommitTrees {

@@ -84,7 +84,7 @@ function read(text: string, identity: string, configFile: string): KnownProject 
   };
 }
 
-/** Nothing that is kept is open, so the worst is a failure. */
+/** Only decided results are kept, so the worst is a failure. */
 function verdictOf(budgets: Report['budgets']): Report['verdict'] {
   const has = (verdict: Report['verdict']): boolean => budgets.some((one) => one.verdict === verdict);
   return has('fail') ? 'fail' : has('warn') ? 'warn' : 'pass';

@@ -361,7 +361,7 @@ describe('a problem', () => {
       '13:37-43 "from" needs "reads", the format of that file.',
       '14:33-42 "isolation" must be one of bundle, worktree; did you mean "worktree"?',
       '14:53-55 "build" is empty. Write a program and its arguments: ["npm", "run", "build"].',
-      '14:68-76 "install" must be a list: ["npm ci"].',
+      '14:68-76 "install" must be a list of a program and its arguments: ["npm", "ci"].',
       '15:33-41 "build" works only with "isolation": "worktree".',
       '16:37-48 "isolation" works only with "files".',
       '16:62-71 "install" works only with "files".',

@@ -74,12 +74,12 @@ describe('an answer', () => {
     const result = judged([measured(1.5, { answers: other })], { settings: same });
     expect(result.verdict).toBe('fail');
     expect(result.message).toMatch(
-      /^returns a different answer than at HEAD: at \.items\[3\]\.id 4, was 5 · 50% slower/,
+      /^returns a different answer than at HEAD: \.items\[3\]\.id is 4, was 5 · 50% slower/,
     );
     expect(said(result)).toEqual({
-      title: '✗ returns a different answer than at HEAD: at .items[3].id 4, was 5',
+      title: '✗ returns a different answer than at HEAD: .items[3].id is 4, was 5',
       found: [
-        'limit: parse returns a different answer than at HEAD: at .items[3].id 4, was 5.',
+        'limit: parse returns a different answer than at HEAD: .items[3].id is 4, was 5.',
         'limit: parse is 50% slower than HEAD (+47 to +53%); its budget allows 10%.',
       ],
       open: [],
@@ -99,7 +99,7 @@ describe('an answer', () => {
   });
 
   test.each([
-    [{ kind: 'varies' } as const, '? cannot be compared with HEAD: its answers vary'],
+    [{ kind: 'varies' } as const, '? returns a different answer in every run, so its answers cannot be compared'],
     [{ kind: 'nothing' } as const, '? returns nothing, so there is no answer to compare with HEAD'],
     [
       { kind: 'opaque', what: 'a function' } as const,
@@ -117,9 +117,9 @@ describe('an answer', () => {
     const result = judged([measured(1, { answers: other })], { settings: same });
     const waived = withWaiver(result, { until: '2099-01-01', reason: 'new format' }, '2026-11-29');
     expect(said(waived)).toMatchObject({
-      title: '⚠ returns a different answer than at HEAD: at .items[3].id 4, was 5 · waived until 2099-01-01',
+      title: '⚠ returns a different answer than at HEAD: .items[3].id is 4, was 5 · waived until 2099-01-01',
       found: [
-        'acceptable: parse returns a different answer than at HEAD: at .items[3].id 4, was 5. Waived until 2099-01-01: new format.',
+        'acceptable: parse returns a different answer than at HEAD: .items[3].id is 4, was 5. Waived until 2099-01-01: new format.',
       ],
     });
   });
@@ -130,9 +130,9 @@ describe('a gain', () => {
     const result = judged([measured(0.03)]);
     expect(result.verdict).toBe('warn');
     expect(said(result)).toEqual({
-      title: '⚠ 33.3 times faster than HEAD: does it still do the work?',
-      found: ['acceptable: parse is 33.3 times faster than HEAD: does it still do the work?'],
-      open: ['parse: is 33.3 times faster than HEAD: does it still do the work?'],
+      title: '⚠ 33.3 times faster than HEAD: is it still doing the work?',
+      found: ['acceptable: parse is 33.3 times faster than HEAD: is it still doing the work?'],
+      open: ['parse: 33.3 times faster than HEAD: is it still doing the work?'],
     });
   });
 
@@ -154,7 +154,7 @@ describe('a gain', () => {
   test('of code that does nothing any more is doubted, though its answer is the same', () => {
     const result = judged([measured(0.3, { empty: true, answers: { kind: 'same' } })], { settings: same });
     expect(said(result)).toMatchObject({
-      title: '⚠ returns at once, as an empty function does: does it still do the work?',
+      title: '⚠ takes no longer than an empty function: is it still doing the work?',
     });
   });
 });

@@ -470,7 +470,7 @@ it('says why a benchmark could not run', () => {
     samples: 0,
     comparison: null,
     compared: 'nothing',
-    why: 'it was not measured',
+    why: 'the benchmark threw: boom',
     checks: [],
     message: 'the benchmark threw: boom',
   });

@@ -365,7 +365,7 @@ setInterval(() => {}, 1000);
     // Neither side has the content: nothing has changed.
     expect(text(await repo.readFile(first, 'data.json'))).toBe(pointer(1));
     write(root, { 'data.json': '[1]' });
-    const message = `data.json is in Git LFS, and its content at ${first.slice(0, 8)} is not here: run \`git lfs fetch origin ${first.slice(0, 8)}\``;
+    const message = `data.json is in Git LFS, and its content at ${first.slice(0, 8)} has not been downloaded: run \`git lfs fetch origin ${first.slice(0, 8)}\``;
     await expect(repo.readFile(first, 'data.json')).rejects.toThrow(message);
     const bundler = new Bundler(root);
     const { code } = commitSide(repo, first, 'HEAD');
@@ -524,7 +524,7 @@ bench('x', () => middle + inner);
     const { root, first } = nested();
     git(folder, 'clone', '--quiet', root, 'bare clone');
     const alone = await open(`${folder}/bare clone`);
-    const missing = 'the submodule vendor/middle is not here: run `git submodule update --init --recursive`';
+    const missing = 'the submodule vendor/middle is not checked out: run `git submodule update --init --recursive`';
     await expect(alone.readFile(first, files[0] ?? '')).rejects.toThrow(missing);
     expect(await alone.has(first, files[0] ?? '')).toBe(false);
     expect(await alone.listFiles(first, '')).toEqual(['.gitmodules', 'a.bench.js']);

@@ -109,8 +109,8 @@ test('one that the compiler removes has a time for what is absolute', async () =
 
 test('one whose work is lost is told with the speed-up', async () => {
   expect(said(await ran({}, { fn: '() => {}' }, { fn: `() => { ${spin('0.1')} }` }))).toMatchInlineSnapshot(`
-    "⚠ returns at once, as an empty function does: does it still do the work?
-    returns at once, as an empty function does: does it still do the work? · TIME · CHANGE · TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result
+    "⚠ takes no longer than an empty function: is it still doing the work?
+    takes no longer than an empty function: is it still doing the work? · TIME · CHANGE · TIME per iteration is as fast as an empty function: the compiler may have removed the work; return or use its result
       time <= baseline + 10%: pass"
   `);
 });

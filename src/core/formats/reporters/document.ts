@@ -1,3 +1,4 @@
+import { failsStrict } from '../../results/strict.js';
 import type { BudgetResult, CheckResult, Report, Verdict } from '../../results/measurement.js';
 import { byGravity, interruptedWords } from '../../text/terminal.js';
 
@@ -49,6 +50,10 @@ export const againstOf = ({ against }: BudgetEntry, { baseline }: CheckDocument)
 export const interruption = ({ unchecked = [], budgets }: CheckDocument): string | null =>
   unchecked.length === 0 ? null : interruptedWords(unchecked.length, budgets.length);
 
+/** Returns why `--strict` fails what nothing else fails, for the summary; empty if it does not. */
+export const strictWords = ({ budgets, unchanged }: CheckDocument, strict: boolean): string =>
+  strict && (unchanged === true || budgets.some(failsStrict)) ? '; --strict fails this' : '';
+
 /** Returns the problem that is the reason why a budget was not measured; null if there is none with that place. */
 export function problemOf(
   { problems }: CheckDocument,
@@ -59,16 +64,21 @@ export function problemOf(
   return found.find(({ file, line }) => file === written?.file && line >= written.line) ?? found[0] ?? null;
 }
 
-/** Returns the problems that no budget has told as the reason why it was not measured. */
+/** Returns the problems that no budget already reports as its error. */
 export function furtherProblems({ problems, budgets }: CheckDocument): readonly ProblemEntry[] {
-  const told = new Set(budgets.flatMap(({ verdict, message }) => (verdict === 'error' ? [bare(message)] : [])));
-  return problems.filter(({ message }) => !told.has(bare(message)));
+  const broken = budgets.filter(({ verdict }) => verdict === 'error');
+  const reported = new Set(broken.map(({ message }) => bare(message)));
+  // Of a benchmark that is missing, a budget may know more: that the baseline has it.
+  const missing = new Set(broken.map(({ benchmark }) => `There is no benchmark "${benchmark}"`));
+  return problems.filter(
+    ({ message }) => !reported.has(bare(message)) && ![...missing].some((start) => message.startsWith(start)),
+  );
 }
 
-/** Budgets of which all but one would only repeat the same error. */
+/** Budgets that share one error. */
 export type Group = readonly [BudgetEntry, ...BudgetEntry[]];
 
-/** Puts budgets with the same error together; each other one is alone. */
+/** Groups budgets by their error; every other budget is a group of its own. */
 export function grouped(entries: readonly BudgetEntry[]): readonly Group[] {
   const groups = new Map<string, [BudgetEntry, ...BudgetEntry[]]>();
   for (const [index, entry] of entries.entries()) {

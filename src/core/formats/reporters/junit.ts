@@ -87,7 +87,7 @@ function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case
   }
 }
 
-/** A budget that an interruption left no time for. */
+/** A budget that was not checked before the interruption. */
 function uncheckedCase(name: string): Case {
   const skipped = `  <skipped${attributes({ message: 'The check was interrupted before this budget.' })}/>`;
   return { outcome: 'skipped', lines: [`<testcase${attributes({ name, classname: name })}>`, skipped, '</testcase>'] };

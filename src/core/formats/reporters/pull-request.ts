@@ -9,12 +9,11 @@ import {
   interruption,
   placeText,
   problemOf,
+  strictWords,
   worstFirst,
-  type BudgetEntry,
   type CheckDocument,
   type Group,
 } from './document.js';
-import { failsStrict } from '../../results/strict.js';
 import { headline, marks } from '../../text/title.js';
 import { findings, type Finding } from '../../text/finding.js';
 
@@ -35,19 +34,20 @@ export function markdownReport(document: CheckDocument, strict: boolean, most = 
   const { unchanged, baseline } = document;
   const problems = furtherProblems(document);
   const interrupted = interruption(document);
-  const isBad = (budget: BudgetEntry): boolean =>
-    budget.verdict === 'fail' || budget.verdict === 'error' || (strict && failsStrict(budget));
   const errors = problems.filter(({ warning }) => warning !== true);
-  const bad = interrupted !== null || errors.length > 0 || budgets.some(isBad) || (strict && unchanged === true);
-  const sum = closing(budgets, errors.length, document.elapsedMs, document.baseline);
+  const broken = budgets.filter(({ verdict }) => verdict === 'fail' || verdict === 'error');
+  const isBroken = interrupted !== null || errors.length > 0 || broken.length > 0;
+  const lacking = strictWords(document, strict);
+  const bad = isBroken || lacking !== '';
+  const sum = closing(budgets, errors.length, document.elapsedMs, document.baseline) + (isBroken ? '' : lacking);
   const fine = budgets.filter(({ verdict }) => verdict === 'pass');
   const open = budgets.filter(({ verdict }) => verdict !== 'pass');
   const folded = fine.length > 5;
   const [listed, hidden] = folded ? [open, fine] : [budgets, []];
-  const broken = budgets.filter(({ verdict }) => verdict === 'fail' || verdict === 'error');
+  const none = interrupted === null ? 'none to check' : 'interrupted';
   const head = [
     commentMark,
-    `### ${bad ? marks.fail : marks.pass} Performance budgets: ${escapeMarkdown(sum === '' ? 'none to check' : sum)}`,
+    `### ${bad ? marks.fail : marks.pass} Performance budgets: ${escapeMarkdown(sum === '' ? none : sum)}`,
     ...(interrupted === null ? [] : [`**${escapeMarkdown(interrupted)}**`]),
   ];
   const same = unchanged === true && baseline !== null ? escapeMarkdown(unchangedText(baseline)) : '';
@@ -60,9 +60,9 @@ export function markdownReport(document: CheckDocument, strict: boolean, most = 
     most - bytes([...head, same, last, tableHead, tableHead, summary(0), '</details>'].join('\n\n')) - 64,
   );
   // In the order in which they are kept.
-  const told = grouped(broken).map((group, index, all) => failure(group, all[index + 1] ?? null, document));
+  const reported = grouped(broken).map((group, index, all) => failure(group, all[index + 1] ?? null, document));
   // Beyond that, a line of the table says more in less room.
-  const failures = room.take(told, (text) => text, moreOf('below'), 0.5);
+  const failures = room.take(reported, (text) => text, moreOf('below'), 0.5);
   const problemLines = room.take(
     problems,
     (problem) => `- ${code(placeText(problem))} ${escapeMarkdown(problem.message)}`,
@@ -142,9 +142,10 @@ function bytes(text: string): number {
 /** What is wrong with one budget, and what to do about it if that is not the same for the next one. */
 function failure(group: Group, following: Group | null, document: CheckDocument): string {
   const found = findingsOf(group, document);
-  const { place } = group[0];
+  const { failure, place } = group[0];
   const problem = problemOf(document, group[0]);
-  const spot = problem === null ? place && `${place.file}:${place.line}` : placeText(problem);
+  const exact = failure ?? problem;
+  const spot = exact === null ? place && `${place.file}:${place.line}` : placeText(exact);
   const where = spot === undefined ? '' : ` ${code(spot)}`;
   const lines = found.map(({ message }, index) => `${escapeMarkdown(message)}${index === 0 ? where : ''}`);
   const steps = nextSteps(found);
@@ -173,7 +174,7 @@ function budgetRow(group: Group, document: CheckDocument): string {
   return `| ${[marks[budget.verdict], name, ...figures].join(' | ')} |`;
 }
 
-function machineLine({ machine: { cpu, cores, os, node }, baseline }: CheckDocument): string {
+function machineLine({ machine: { cpu, cores, os, node }, baseline, budgets }: CheckDocument): string {
   if (cpu === '') return '';
   const where = [
     cpu,
@@ -181,7 +182,8 @@ function machineLine({ machine: { cpu, cores, os, node }, baseline }: CheckDocum
     os,
     node === '' ? '' : `Node ${node.replace(/^v/, '')}`,
   ];
-  const against = baseline === null ? '' : `, alternating with the code of ${baselineName(baseline)}`;
+  const isCompared = budgets.some(({ comparison, compared }) => comparison !== null && compared !== 'same code');
+  const against = baseline === null || !isCompared ? '' : `, alternating with the code of ${baselineName(baseline)}`;
   return `<sub>Measured on ${escapeMarkdown(where.filter(Boolean).join(', ') + against)}</sub>`;
 }
 
