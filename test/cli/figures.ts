@@ -28,7 +28,7 @@ export function maskFigures(
     .map((line) => {
       const own = budgets.filter(({ name }) => line.includes(name));
       if (own.length > 0) return own.reduce(maskOwn, line);
-      return / in \S+ \S+( vs |$)/.test(line) ? replaceFigure(line, total) : line;
+      return / in \S+ \S+?( vs |; |$)/.test(line) ? replaceFigure(line, total) : line;
     })
     .join('\n');
 }

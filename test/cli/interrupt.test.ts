@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { afterEach, expect, test } from 'vitest';
@@ -195,6 +195,34 @@ posix.each([
   });
   expect(ended.code).toBe(null);
   await expectEnded([await processId(`${root}/pids`)]);
+});
+
+posix('SIGINT leaves no old code behind whose Vite configuration is still being read', async () => {
+  const root = repository(temporaryFolder());
+  folders.push(root);
+  const packages = path.resolve(import.meta.dirname, '../../node_modules');
+  const bench = "import { bench } from 'vitest';\nbench('a', () => {});\n";
+  const slow = `${note}
+if (process.cwd().includes('perf-budget-code-')) {
+  appendFileSync(${JSON.stringify(`${root}/folders`)}, process.cwd() + '\\n');
+  note();
+  await new Promise((resolve) => setTimeout(resolve, 50_000));
+}
+export default {};
+`;
+  const budgets = { a: { benchmark: 'a', limit: ['time <= baseline * 2'] } };
+  commit(root, {
+    'perf-budget.jsonc': JSON.stringify({ benchmarks: [{ files: '*.bench.js' }], budgets }),
+    ...{ '.gitignore': 'node_modules\n', 'vitest.config.mjs': slow, 'a.bench.js': bench },
+  });
+  write(root, { 'node_modules/.keep': '' });
+  for (const name of ['vitest', 'vite']) symlinkSync(`${packages}/${name}`, `${root}/node_modules/${name}`);
+  await perfBudget(root, ['check'], {
+    running: (child) => void processId(`${root}/folders`).then(() => child.kill('SIGINT')),
+  });
+  const [folder = ''] = readFileSync(`${root}/folders`, 'utf8').split('\n');
+  expect(folder).not.toBe('');
+  await expect.poll(() => existsSync(folder), { timeout: 10_000 }).toBe(false);
 });
 
 // An endless loop never hears that the channel has closed.

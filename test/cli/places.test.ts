@@ -33,7 +33,7 @@ test('without git the comparison is undecided, which only --strict minds', async
 
     growing: ROOT is not in a Git repository; capture a baseline to have something to compare with.
 
-    1 not compared in TIME"
+    1 not compared in TIME; --strict fails this"
   `);
 });
 

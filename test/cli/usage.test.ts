@@ -66,7 +66,8 @@ test('says how it is used', async () => {
        html; repeatable, at most one without a file
       --json <file>   write the report as JSON; - for standard output
       --time <duration>   the maximum time per benchmark, such as 4s
-      --strict   fail budgets that are undecided or not compared
+      --strict   fail what is undecided, not compared or has lost
+       benchmarks
       --repeat-failures <times>  measure failed budgets again; they fail only if
        they fail every time
       --shard <i/n>   check only this part of the budgets; merge combines

@@ -23,9 +23,11 @@ export function concernsOf(
 const gravity: readonly Concern['verdict'][] = ['fail', 'undecided', 'warn'];
 
 function ofMember(member: Pick<Member, 'name' | 'measurement'>, isAsked: boolean): readonly JudgedConcern[] {
-  const { answers, comparison, empty } = member.measurement;
+  const { answers, comparison, empty, notCompared } = member.measurement;
   const found: JudgedConcern[] = [];
-  if (isAsked && answers !== undefined && answers.kind !== 'same')
+  // Where no old code runs, that has been said.
+  const isKnown = answers?.kind === 'failed' && notCompared !== undefined;
+  if (isAsked && answers !== undefined && answers.kind !== 'same' && !isKnown)
     found.push({ kind: 'answer', verdict: verdictOf(answers), member, answers });
   // The same answer shows that the work is done, unless the compiler removed it from the loop.
   const isProved = answers?.kind === 'same';

@@ -7,6 +7,7 @@ export interface PassedOver {
   readonly name: string | null;
   readonly kind:
     | 'failed' // `message` says why it did not load or run
+    | 'partly' // a suite or test of it threw, `message`
     | 'empty' // it has no benchmarks
     | 'long' // one call takes too long, `message`
     | 'ignored' // it reaches only files that git ignores
@@ -20,7 +21,8 @@ const listed = 6;
 export function passedOverWords(all: readonly PassedOver[]): readonly string[] {
   const alike = new Map<string, PassedOver[]>();
   for (const one of all) {
-    const key = one.kind === 'failed' || one.name === null ? `${one.kind} ${one.file} ${one.message ?? ''}` : one.kind;
+    const isAlone = one.kind === 'failed' || one.kind === 'partly' || one.name === null;
+    const key = isAlone ? `${one.kind} ${one.file} ${one.message ?? ''}` : one.kind;
     alike.set(key, [...(alike.get(key) ?? []), one]);
   }
   return Array.from(alike.values(), (group) => words(group));
@@ -36,6 +38,8 @@ function words(group: readonly PassedOver[]): string {
   switch (first.kind) {
     case 'failed':
       return about(first.file, `${names.length === 0 ? '' : `${shown}: `}${first.message ?? ''}`);
+    case 'partly':
+      return about(first.file, first.message ?? '');
     case 'empty':
       return `${first.file}: it has no benchmarks`;
     case 'long':

@@ -21,8 +21,9 @@ import { writeAtomically } from '../util/atomic-write.js';
 import { relativeTo } from '../util/paths.js';
 import { cacheFolder } from '../../core/config/file-names.js';
 
-/** How many commits stay checked out, and for how long (milliseconds) one that was just used does, because code may run in it. */
+/** How many commits stay checked out; and of those used so recently (milliseconds), in which code may be running. */
 const kept = 3;
+const keptInUse = 8;
 const usedMs = 10 * 60_000;
 const checkoutMs = 10 * 60_000;
 
@@ -118,7 +119,7 @@ export class Worktrees {
       names.map(async (name) => ({ name, at: (await stat(path.join(this.#folder, name))).mtimeMs })),
     );
     const since = Date.now() - usedMs;
-    const old = used.sort((a, b) => b.at - a.at).filter(({ at }, index) => index >= kept && at < since);
+    const old = used.sort((a, b) => b.at - a.at).filter(({ at }, index) => index >= (at < since ? kept : keptInUse));
     for (const { name } of old) {
       const folder = path.join(this.#folder, name.replace(/\.json$/, ''));
       if (folder !== newest) await this.#remove(program, folder);

@@ -40,7 +40,7 @@ export interface MeasureOptions {
   /** Returns the old code with its own bench file, for a current one that does not run there. */
   readonly ownBaseline?: () => Promise<{ readonly url: string; readonly note: string } | null>;
   /** Why the old code could not run with the current bench file, when its own is tried. */
-  readonly failed?: { readonly error: RunFailure };
+  readonly failed?: { readonly error: RunFailure; readonly note: string | null };
   /** Receives why the old code cannot run. */
   readonly onOldFailure?: (failure: RunFailure) => void;
   /** The folder that places in notes are relative to. */
@@ -93,7 +93,7 @@ export async function measure(
     note: joined(note, ...oddities(taken), observed?.note ?? null),
   });
   let old = same ? null : target.baseline;
-  const { note } = target;
+  let { note } = target;
   let taken: Measured[] = [];
   let loadedMs = 0;
   let isPatient = false;
@@ -116,11 +116,12 @@ export async function measure(
           const note = joined(`${own.note}: ${answer.error.message}`, target.note);
           return measure({ ...target, baseline: own.url, note }, workers, judge, {
             ...options,
-            failed: { error: answer.error },
+            failed: { error: answer.error, note: target.note },
           });
         }
         // If its own bench file fails as well, the first failure says more.
         const error = options.failed?.error ?? answer.error;
+        if (options.failed !== undefined) note = options.failed.note;
         notCompared = `the old code cannot run this benchmark: ${error.message}${placeOf(error, options.root)}`;
         mayPass = isOfTheMachine(error);
         old = null;

@@ -52,6 +52,8 @@ interface Parts {
 }
 
 interface Open {
+  /** Whether it is still being opened. */
+  isOpening: boolean;
   readonly parts: Parts;
   readonly side: Promise<Result<OpenSide, RunFailure>>;
   /** The configuration of the working tree and its stamp when it was read; null for a commit's. */
@@ -128,6 +130,12 @@ export class Pipelines {
     return ok({ side, profile: { ...profile, setupFiles }, launched, remarks, current: current.value.side });
   }
 
+  /** Closes what is still being opened: its configuration may take long. */
+  cancel(): void {
+    for (const opens of [this.#current, this.#old])
+      for (const [key, { isOpening }] of [...opens]) if (isOpening) this.#close(opens, key);
+  }
+
   dispose(): void {
     clearTimeout(this.#idle);
     for (const opens of [this.#current, this.#old]) for (const key of [...opens.keys()]) this.#close(opens, key);
@@ -161,12 +169,14 @@ export class Pipelines {
     this.#close(opens, key);
     const config = configFile === null ? null : { file: configFile, stamp: stampsOf([configFile]) };
     const parts: Parts = {};
-    const open: Open = { parts, side: start(parts), config, failedAt: Infinity, askedAt: performance.now() };
+    const since = { failedAt: Infinity, askedAt: performance.now() };
+    const open: Open = { isOpening: true, parts, side: start(parts), config, ...since };
     opens.set(key, open);
     for (const [stale, { askedAt }] of [...opens].slice(0, -most))
       if (performance.now() - askedAt > busyFor) this.#close(opens, stale);
     try {
       const result = await open.side;
+      open.isOpening = false;
       if (!result.ok) open.failedAt = performance.now();
       return result;
     } catch (error) {

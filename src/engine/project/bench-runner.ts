@@ -1,3 +1,4 @@
+import type { Names } from '../../worker/protocol.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Bundle } from '../bundle/bundle.js';
@@ -29,7 +30,7 @@ export interface Tried {
 /** Runs the user's bench files for `proposeConfig`. Failures are one sentence each. */
 export interface BenchRunner {
   /** Returns the names of a bench file's benchmarks, as of a load of its own. */
-  discover(file: string): Promise<Result<readonly string[], string>>;
+  discover(file: string): Promise<Result<Pick<Names, 'names' | 'failures'>, string>>;
   /** Calls this benchmark of a discovered file once, and others of it, except those in `done`. Tries at least this one. */
   tryOnce(file: string, name: string, done: readonly string[]): Promise<Result<readonly Tried[], string>>;
 }
@@ -72,7 +73,7 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
         { timeoutMs: discoverMs, signal },
       );
       if (!answer.ok) return err(failureText(answer.error));
-      return answer.value.type === 'names' ? ok(answer.value.names) : err('its benchmarks could not be listed');
+      return answer.value.type === 'names' ? ok(answer.value) : err('its benchmarks could not be listed');
     },
     async tryOnce(file, name, done) {
       const bundle = bundles.get(file);

@@ -197,11 +197,17 @@ async function discoverAll(
       onProgress?.('finding', ++done, bench.length);
       const about = { file: relativeTo(root, file), name: null };
       if (!names.ok) passedOver.push({ ...about, kind: 'failed', message: names.error });
-      else if (names.value.length > 0) {
+      else {
+        for (const { name, failure } of names.value.failures)
+          passedOver.push({ ...about, name, kind: 'partly', message: partlyWords(failure.message) });
+      }
+      if (names.ok && names.value.names.length > 0) {
         const text = await readFile(file, 'utf8').catch(() => '');
-        const again = await namesAgain(file, names.value, text, runner);
-        return { file, text, names: names.value, again };
-      } else if (isNamedAsBench(file)) passedOver.push({ ...about, kind: 'empty' });
+        const again = await namesAgain(file, names.value.names, text, runner);
+        return { file, text, names: names.value.names, again };
+      }
+      if (names.ok && names.value.failures.length === 0 && isNamedAsBench(file))
+        passedOver.push({ ...about, kind: 'empty' });
       return null;
     }),
   );
@@ -258,8 +264,12 @@ async function namesAgain(
   const numbers = names.flatMap((name) => name.match(/\d+(?:[.:-]\d+)+|\d{3,}/g) ?? []);
   if (numbers.every((number) => text.includes(number))) return names;
   const again = await runner.discover(file);
-  return again.ok && again.value.length === names.length ? again.value : names;
+  return again.ok && again.value.names.length === names.length ? again.value.names : names;
 }
+
+/** What is said of one benchmark that a suite would have defined is true of all. */
+const partlyWords = (message: string): string =>
+  message.replace('defined this benchmark', 'had defined all its benchmarks');
 
 /** Returns the command that builds the package of a folder; null if its package.json has none. */
 async function buildOf(root: string): Promise<readonly string[] | null> {

@@ -168,6 +168,7 @@ export class OpenProject implements Project {
     const results = new Map<string, BudgetResult>();
     const named = new Set(request.budgets ?? this.#loader.names);
     if (this.parts.trusted) {
+      signal?.addEventListener('abort', () => this.parts.pipelines?.cancel(), { once: true });
       await this.#queue.start({
         look: [],
         run: [...named],
@@ -206,6 +207,7 @@ export class OpenProject implements Project {
 
   cancel(): void {
     this.#queue.cancel();
+    this.parts.pipelines?.cancel();
   }
 
   cannotCapture(): Promise<string | null> {
@@ -258,6 +260,7 @@ export class OpenProject implements Project {
     this.parts.idle?.dispose();
     this.#store.dispose();
     this.parts.workers.dispose();
+    this.parts.pipelines?.cancel();
     await settled;
     this.parts.pipelines?.dispose();
     await this.parts.bundler.dispose();

@@ -15,7 +15,8 @@ export async function reach(
   /** Returns the functions that ran since it was last asked. */
   const taken = async (): Promise<ReachedCase['functions']> => {
     const { result } = await session.post('Profiler.takePreciseCoverage');
-    const own = result.find(({ url }) => url === bundle)?.functions ?? [];
+    // It may be loaded a second time, by another query.
+    const own = result.filter(({ url }) => url.startsWith(bundle)).flatMap(({ functions }) => functions);
     return own.flatMap(({ ranges: [range] }) => {
       // The module itself has no function that could be named.
       const ran = range !== undefined && range.count > 0 && range.startOffset > 0;

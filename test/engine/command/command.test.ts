@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -272,13 +272,21 @@ describe('old code in files', { timeout: 120_000 }, () => {
     expect(git(root, 'status', '--porcelain').split('\n')).toEqual(['M a.txt', '?? node_modules/']);
   });
 
-  test('is kept of the three commits that were used last', async () => {
+  test('is kept of the three commits that were used last, and of more that are in use', async () => {
     const root = repository(folder());
-    const ids = [1, 2, 3, 4].map((n) => commit(root, { 'a.txt': String(n) }));
+    const ids = [1, 2, 3, 4, 5].map((n) => commit(root, { 'a.txt': String(n) }));
     const own = await worktrees(root);
-    for (const id of ids) expect((await own.of(id)).ok).toBe(true);
-    const kept = ids.map((id) => existsSync(path.join(root, '.perf-budget/worktrees', id.slice(0, 16), 'a.txt')));
-    expect(kept).toEqual([false, true, true, true]);
+    const place = (id: string): string => path.join(root, '.perf-budget/worktrees', id.slice(0, 16));
+    const kept = (): readonly boolean[] => ids.map((id) => existsSync(path.join(place(id), 'a.txt')));
+    for (const id of ids.slice(0, 4)) expect((await own.of(id)).ok).toBe(true);
+    expect(kept()).toEqual([true, true, true, true, false]);
+    const hour = 3600;
+    for (const [index, id] of ids.slice(0, 4).entries()) {
+      const at = Date.now() / 1000 - hour + index;
+      utimesSync(`${place(id)}.json`, at, at);
+    }
+    expect((await own.of(ids[4] ?? '')).ok).toBe(true);
+    expect(kept()).toEqual([false, false, true, true, true]);
     expect(git(root, 'worktree', 'list').split('\n')).toHaveLength(4);
   });
 

@@ -194,14 +194,23 @@ test('passes over what cannot be loaded or cannot run, says so in the file, and 
     'late.bench.js':
       "import { bench } from 'vitest';\nbench('late', () => { throw new Error('boom'); });\nbench('exits', () => process.exit(1));\nbench('fine', () => {});",
     'empty.bench.js': "import { bench } from 'vitest';\nvoid bench;",
+    'half.bench.js':
+      "import { bench, describe } from 'vitest';\ndescribe('s', () => { bench('a', () => { Math.sqrt(2); }); throw new Error('half'); });",
   });
   const { budgets, passedOver, notes, text } = await proposed();
-  expect(budgets.map(({ name }) => name)).toEqual(['good', 'fine', 'same too.bench.js#twice', 'same.bench.js#twice']);
+  expect(budgets.map(({ name }) => name)).toEqual([
+    'good',
+    's/a',
+    'fine',
+    'same too.bench.js#twice',
+    'same.bench.js#twice',
+  ]);
   expect(passedOver).toMatchInlineSnapshot(`
     [
       "alone.bench.js does not compile: Could not resolve "no-such-package": is it installed?",
       "broken.bench.js does not compile: Unexpected end of file",
       "empty.bench.js: it has no benchmarks",
+      "half.bench.js: "s" threw before it had defined all its benchmarks: half",
       "throws.bench.js: the bench file threw while loading: no database",
       "late.bench.js: late: the benchmark threw: boom",
       "late.bench.js: exits: the benchmark exited with code 1 before it was measured",
@@ -211,6 +220,7 @@ test('passes over what cannot be loaded or cannot run, says so in the file, and 
   // No pattern that would match a file which does not load.
   expect(text).toContain(`"benchmarks": [
     { "files": "good.bench.js" },
+    { "files": "half.bench.js" },
     { "files": "late.bench.js" },
     { "files": "same too.bench.js" },
     { "files": "same.bench.js" },
@@ -234,9 +244,18 @@ test('says why when no benchmark can have a budget', async () => {
 });
 
 test('an interruption keeps what was found, in an endless loop too; before anything was found there is nothing', async () => {
-  write(root, { 'a.bench.js': "import { bench } from 'vitest';\nbench('endless', () => { for (;;); });" });
+  const mark = path.join(root, 'called');
+  const endless = `writeFileSync(${JSON.stringify(mark)}, ''); for (;;);`;
+  write(root, {
+    'a.bench.js': `import { writeFileSync } from 'node:fs';\nimport { bench } from 'vitest';\nbench('endless', () => { ${endless} });`,
+  });
   const onProgress: InitOptions['onProgress'] = (stage) => {
-    if (stage === 'finding') setTimeout(() => controller.abort(), 700);
+    if (stage !== 'finding') return;
+    const timer = setInterval(() => {
+      if (!existsSync(mark)) return;
+      clearInterval(timer);
+      controller.abort();
+    }, 20);
   };
   const { budgets, notes } = await proposed({ onProgress });
   expect(budgets.map(({ name }) => name)).toEqual(['endless']);
