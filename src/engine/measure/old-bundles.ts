@@ -10,6 +10,7 @@ import type { Git } from '../git/repository.js';
 import type { Worktrees } from '../git/worktrees.js';
 import type { History } from '../history/history.js';
 import type { KeptBundle } from '../history/store.js';
+import { isOfProcess } from '../pipeline/process.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import type { CheckedOut } from './checked-out.js';
 import { OwnBenchFiles } from './own-bench.js';
@@ -213,7 +214,7 @@ export class OldBundles {
     const { kind, message } = built.error;
     const isOurs = kind === 'missing' || kind === 'elsewhere';
     const missing = noBundle(isOurs ? message : `the old code does not build: ${message}`);
-    return { ...missing, isFinal: kind !== 'elsewhere' };
+    return { ...missing, isFinal: kind !== 'elsewhere' && !isOfProcess(message) };
   }
 
   /**

@@ -9,7 +9,7 @@ import type { Log } from '../util/log.js';
 import type { Runtime } from '../workers/runtime.js';
 import { configIn, type Configured, findConfigured } from './find.js';
 import { OldFiles } from './old-files.js';
-import { PipelineProcess } from './process.js';
+import { closedMessage, PipelineProcess } from './process.js';
 import { Side } from './side.js';
 
 /** How many projects stay open on each side, and for how long (milliseconds) if nothing is asked of them. */
@@ -49,6 +49,7 @@ export interface View {
 interface Parts {
   process?: PipelineProcess;
   checkout?: OldFiles;
+  isClosed?: boolean;
 }
 
 interface Open {
@@ -190,6 +191,7 @@ export class Pipelines {
     opens.delete(key);
     if (open === undefined) return;
     const end = (): void => {
+      open.parts.isClosed = true;
       open.parts.process?.kill();
       open.parts.checkout?.dispose();
     };
@@ -217,9 +219,9 @@ export class Pipelines {
       checkout.dispose();
       throw error;
     });
-    if (!filled.ok) {
+    if (!filled.ok || parts.isClosed === true) {
       checkout.dispose();
-      return err({ kind: 'compile', message: filled.error });
+      return err({ kind: 'compile', message: filled.ok ? closedMessage : filled.error });
     }
     const folder = checkout.of(configured.folder);
     // A configuration may ask Git which commit it is in. Nothing may write to the user's index.
@@ -284,8 +286,11 @@ export class Pipelines {
 
 async function isUsable(open: Open): Promise<boolean> {
   const result = await open.side;
-  if (!result.ok)
-    return performance.now() - open.failedAt < failedFor && open.config?.stamp === stampsOf([open.config?.file ?? '']);
+  if (!result.ok) {
+    const { failedAt, config } = open;
+    const isSame = config === null || config.stamp === stampsOf([config.file]);
+    return performance.now() - failedAt < failedFor && isSame;
+  }
   const { side, stamps, checkout } = result.value;
   if (!side.process.alive) return false;
   // The files of a commit stay as they are.

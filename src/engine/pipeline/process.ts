@@ -17,6 +17,12 @@ const openMs = 60_000;
 const answerMs = 30_000;
 const outputLimit = 16_384;
 
+export const closedMessage = "the project's Vite was closed";
+
+/** Whether a message says that a process ended or was late, and nothing about the code. */
+export const isOfProcess = (message: string): boolean =>
+  /the project's Vite (?:was closed|did not|ended)/.test(message);
+
 export interface ProcessSettings {
   readonly runtime: Runtime;
   /** `dist/pipeline.js`. */
@@ -96,7 +102,7 @@ export class PipelineProcess {
   }
 
   kill(): void {
-    this.#ended("the project's Vite was closed");
+    this.#ended(closedMessage);
     killTree(this.#child);
   }
 

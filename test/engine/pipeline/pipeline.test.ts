@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { BundleStore } from '../../../src/engine/bundle/bundle-store.js';
@@ -8,7 +8,7 @@ import { Bundler } from '../../../src/engine/bundle/bundler.js';
 import type { OldCode } from '../../../src/engine/bundle/tree.js';
 import { Git } from '../../../src/engine/git/repository.js';
 import { Pipelines } from '../../../src/engine/pipeline/pipelines.js';
-import { openProject } from '../../../src/engine/project/open.js';
+import { createProject, openProject } from '../../../src/engine/project/open.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { WorkerPool } from '../../../src/engine/workers/pool.js';
 import { findRuntime } from '../../../src/engine/workers/runtime.js';
@@ -358,6 +358,45 @@ export function work(n: number): number {
   await expect
     .poll(() => result('answer')?.concerns?.[0]?.message, { timeout: 30_000 })
     .toMatch(/^returns a different answer than at HEAD/);
+});
+
+test('a run that is cancelled while the old configuration loads leaves nothing for the next', async () => {
+  const root = repository(temporaryFolder('perf budget vite '));
+  ends.push(() => remove(root));
+  mkdirSync(path.join(root, 'node_modules'));
+  for (const name of ['vitest', 'vite']) symlinkSync(path.join(packages, name), path.join(root, 'node_modules', name));
+  const [waiting, ready] = ['waiting', 'ready'].map((name) => path.join(root, 'node_modules', name));
+  const slow = `import { existsSync, writeFileSync } from 'node:fs';
+if (process.cwd().includes('perf-budget-code-') && !existsSync(${JSON.stringify(ready)})) {
+  writeFileSync(${JSON.stringify(waiting)}, '');
+  await new Promise((resolve) => setTimeout(resolve, 50_000));
+}
+export default {};`;
+  const work = (turns: number) => ({
+    'src/work.js': `export const work = (n) => { for (let i = 0; i < ${turns}; i++) n += Math.sqrt(i); return n; };`,
+  });
+  commit(root, {
+    'perf-budget.jsonc':
+      '{ "benchmarks": [{ "files": "a.bench.js" }], "budgets": { "a": { "benchmark": "a", "limit": ["time <= 1 s"] } } }',
+    ...{ '.gitignore': 'node_modules\n.perf-budget\n', 'vitest.config.mjs': slow, ...work(1000) },
+    'a.bench.js': "import { bench } from 'vitest';\nimport { work } from './src/work.js';\nbench('a', () => work(1));",
+  });
+  write(root, work(2000));
+  const workerPath = path.join(dist, 'worker.js');
+  const opened = await createProject(path.join(root, 'perf-budget.jsonc'), {
+    ...{ log: silent, trusted: true, nodePath: null, workerPath, isBrief: true },
+  });
+  ends.push(() => opened.dispose());
+  await opened.reload();
+  const controller = new AbortController();
+  const first = opened.run({}, controller.signal);
+  await expect.poll(() => existsSync(waiting ?? ''), { timeout: 30_000 }).toBe(true);
+  controller.abort();
+  expect((await first).budgets).toEqual([]);
+  writeFileSync(ready ?? '', '');
+  const [second] = (await opened.run({})).budgets;
+  expect(second).toMatchObject({ compared: 'measured' });
+  expect(second?.note).toBeUndefined();
 });
 
 describe('what cannot be done is said with its place', () => {
