@@ -1,3 +1,5 @@
+// What the user's code has put in their place does not count.
+import { setTimeout } from 'node:timers';
 import { setFlagsFromString } from 'node:v8';
 import { openChannel } from './channel.js';
 import { dieWith, end } from './parent.js';

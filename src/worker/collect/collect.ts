@@ -1,3 +1,5 @@
+// What the user's code has put in their place does not count.
+import { setImmediate, setTimeout } from 'node:timers';
 import type { Case } from './case.js';
 import { Collector, Refusal, type Failure } from './collector.js';
 import { guard, type Ended } from './guard.js';
