@@ -203,7 +203,7 @@ export class Planner {
     const current = past === null ? { ...file.bundle, url: this.parts.store.url(file.bundle) } : await bundleOf(past);
     const fitting = side.old === null ? null : await bundleOf(side.old);
     const withOwn = async (): Promise<BuiltBundle | null> => {
-      if (side.old === null) return null;
+      if (side.old === null || signal.aborted) return null;
       return isolation === 'worktree'
         ? this.#old.ownFromCheckout(file, side.old, signal)
         : this.#old.withOwnBench(file, side.old);
