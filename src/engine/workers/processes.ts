@@ -9,6 +9,8 @@ export function killTree(child: ChildProcess): void {
   const { pid } = child;
   if (pid === undefined) return;
   if (process.platform === 'win32') {
+    // Once it has ended, its id may be that of another process.
+    if (child.exitCode !== null || child.signalCode !== null) return;
     execFile('taskkill', ['/pid', String(pid), '/T', '/F'], () => undefined);
     return;
   }
