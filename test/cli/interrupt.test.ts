@@ -203,7 +203,7 @@ posix('SIGINT leaves no old code behind whose Vite configuration is still being 
   const packages = path.resolve(import.meta.dirname, '../../node_modules');
   const bench = "import { bench } from 'vitest';\nbench('a', () => {});\n";
   const slow = `${note}
-if (process.cwd().includes('perf-budget-code-')) {
+if (process.cwd().includes('perf-budget-run-')) {
   appendFileSync(${JSON.stringify(`${root}/folders`)}, process.cwd() + '\\n');
   note();
   await new Promise((resolve) => setTimeout(resolve, 50_000));

@@ -1,8 +1,8 @@
-import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { baselinesFolder } from '../../core/config/file-names.js';
 import { err, ok, type Result } from '../../core/result.js';
+import { temporaryFolder } from '../util/temporary.js';
 import { pair, split } from './output.js';
 import { GitError, GitProgram, type GitOptions } from './process.js';
 
@@ -23,9 +23,9 @@ export async function keepWorkingTree(
   message: string,
   paths: readonly string[],
 ): Promise<Result<string, string>> {
-  const folder = await mkdtemp(join(tmpdir(), 'perf-budget-'));
+  const temporary = temporaryFolder();
   try {
-    const index = join(folder, 'index');
+    const index = join(temporary.path, 'index');
     await copyIndex(join(gitFolder, 'index'), index);
     const env = { GIT_INDEX_FILE: index };
     const head = await readHead();
@@ -71,10 +71,10 @@ export async function keepWorkingTree(
     await program.text(['update-ref', '--no-deref', ref, commit.trim()]);
     return ok(commit.trim());
   } catch (error) {
-    if (error instanceof GitError) return err(error.message);
+    if (error instanceof GitError) return err(error.message.replace(temporary.path, gitFolder));
     throw error;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    temporary.dispose();
   }
 }
 

@@ -6,6 +6,7 @@ import { judgeManual } from '../../core/judge/manual.js';
 import { mentions } from '../../core/config/mentions.js';
 import { inOneLine, isPattern } from '../../core/language/name-pattern.js';
 import { ok } from '../../core/result.js';
+import { GitError } from '../git/process.js';
 import type { BudgetResult } from '../../core/results/measurement.js';
 import { goneWords } from '../../core/text/concern.js';
 import { budgetResult } from '../../core/text/result.js';
@@ -47,6 +48,15 @@ interface Asked {
   readonly timeMs: number;
   readonly comparesAnswers: boolean;
 }
+
+type PlanArguments = readonly [
+  config: Config,
+  names: readonly string[],
+  request: RunRequest,
+  signal: AbortSignal,
+  events: RunEvents,
+  options: { readonly commit: MeasuredCommit | null; readonly mayRun: boolean },
+];
 
 /** Runs budgets: reports results from the history at once and measures the rest. */
 export class Runner {
@@ -121,14 +131,23 @@ export class Runner {
    * Returns the budgets whose benchmarks can run, with their jobs. Reports the others, and the baseline. Runs nothing to
    * find out more unless it may.
    */
-  async #plan(
-    config: Config,
-    names: readonly string[],
-    request: RunRequest,
-    signal: AbortSignal,
-    events: RunEvents,
-    { commit, mayRun }: { readonly commit: MeasuredCommit | null; readonly mayRun: boolean },
-  ): Promise<readonly Planned[]> {
+  async #plan(...args: PlanArguments): Promise<readonly Planned[]> {
+    const { planner } = this.parts;
+    const { commit } = args[5];
+    planner.gitFailure = null;
+    await this.#forgetBundles();
+    try {
+      return await this.#planWithGit(...args);
+    } catch (error) {
+      // A damaged repository is no reason not to judge what needs no old code.
+      if (!(error instanceof GitError) || commit !== null) throw error;
+      planner.gitFailure = error;
+      return this.#planWithGit(...args);
+    }
+  }
+
+  async #planWithGit(...args: PlanArguments): Promise<readonly Planned[]> {
+    const [config, names, request, signal, events, { commit, mayRun }] = args;
     const wanted = new Set(names);
     const budgets = config.budgets.filter(({ name }) => wanted.has(name));
     const manual = await this.#manual(budgets.filter(({ subject }) => subject.kind === 'manual'));
@@ -149,6 +168,12 @@ export class Runner {
       });
       return { resolved: one, jobs: new Map(own), ...vanishedFrom(one, old) };
     });
+  }
+
+  /** Deletes the bundles of earlier saves; nothing of this project runs while it plans. */
+  async #forgetBundles(): Promise<void> {
+    const { planner, benchFiles, idle } = this.parts;
+    await planner.forgetBundles(benchFiles.all, idle?.urls ?? []);
   }
 
   /** Finds the benchmarks of these budgets. Returns error results for those with a benchmark that is missing or broken. */
