@@ -53,7 +53,7 @@ export class EngineThread {
     return this.#worker !== null;
   }
 
-  /** Starts the thread at once if it has ended, however often. */
+  /** Starts the thread at once if it has ended, however often; otherwise does nothing. */
   restart(): void {
     if (this.#worker !== null || this.#isDisposed) return;
     clearTimeout(this.#timer);
