@@ -50,8 +50,9 @@ export async function capture(
     const codes = [code].filter((one) => one !== exitCodes.failed);
     for (const project of projects) {
       const kept = await project.capture({ name: name ?? today(), reason, automatic }, signal);
+      const where = projects.length > 1 ? ` of ${shownPath(directory, project.root)}` : '';
       if (!kept.ok && isInterrupted()) {
-        printError(`Interrupted: the baseline of ${shownPath(directory, project.root)} is unchanged.`);
+        printError(`Interrupted: the baseline${where} is unchanged.`);
         return exitCodes.interrupted;
       }
       if (!kept.ok) {
@@ -60,7 +61,6 @@ export async function capture(
         continue;
       }
       const { value } = kept;
-      const where = projects.length > 1 ? ` of ${shownPath(directory, project.root)}` : '';
       const why = reason === '' ? '.' : `: ${reason}`;
       const file = shownPath(directory, `${project.root}/${value.file}`);
       await print([
