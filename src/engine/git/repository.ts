@@ -272,16 +272,22 @@ export class Git {
    * Keeps the tracked files as they are on disk, and the given untracked ones (absolute, or relative to `root`; missing and
    * outside ones are skipped), as a commit on HEAD that only `ref` (`refs/perf-budget/…`) names. If nothing differs from HEAD,
    * it is HEAD itself, so that other clones have it too. What a capture writes is left out. Index, HEAD, branches and files
-   * stay as they are. The error is one sentence in Git's words.
+   * stay as they are, and so does `ref` after an abort. The error is one sentence in Git's words.
    */
   keepWorkingTree(
     ref: `refs/perf-budget/${string}`,
     message: string,
     files: readonly string[] = [],
+    signal?: AbortSignal,
   ): Promise<Result<string, string>> {
     const paths = files.flatMap((file) => this.relative(resolve(this.root, file)) ?? []);
     const git = { program: this.#program, gitFolder: this.gitFolder, readHead: () => this.resolve('HEAD') };
-    return keepWorkingTree(git, ref, message, paths);
+    return keepWorkingTree(git, ref, message, paths, signal);
+  }
+
+  /** Makes one of our refs name this commit; null removes it. */
+  async keepRef(ref: `refs/perf-budget/${string}`, commit: string | null): Promise<void> {
+    await this.#program.text(['update-ref', '--no-deref', ...(commit === null ? ['-d', ref] : [ref, commit])]);
   }
 
   /** Kills every process of this repository; pending calls reject. */

@@ -25,7 +25,7 @@ import { JobRun, jobsOf, type JobParts } from './job-run.js';
 import type { Job, Planner } from './plan.js';
 import { lossOf, VanishedBenchmarks } from './vanished.js';
 import { recordManual } from './record.js';
-import type { MeasuredCommit, Outlook, RunEvents, RunRequest } from './request.js';
+import type { MeasuredCommit, MeasureRequest, Outlook, RunEvents } from './request.js';
 import {
   addSameCode,
   isOld,
@@ -52,7 +52,7 @@ interface Asked {
 type PlanArguments = readonly [
   config: Config,
   names: readonly string[],
-  request: RunRequest,
+  request: MeasureRequest,
   signal: AbortSignal,
   events: RunEvents,
   options: { readonly commit: MeasuredCommit | null; readonly mayRun: boolean },
@@ -100,19 +100,22 @@ export class Runner {
   async run(
     config: Config,
     names: readonly string[],
-    request: RunRequest,
+    request: MeasureRequest,
     signal: AbortSignal,
     events: RunEvents,
     commit: MeasuredCommit | null = null,
   ): Promise<void> {
     const all = await this.#plan(config, names, request, signal, events, { commit, mayRun: true });
     if (signal.aborted) return;
-    const results = request.fresh === true ? noResults() : this.#known(all);
+    const isFresh = ({ resolved }: Planned): boolean => request.fresh?.has(resolved.budget.name) === true;
+    const fresh = jobsOf(all.filter(isFresh));
+    const results = this.#known(all);
+    for (const job of fresh) results.delete(job);
     const planned = all.filter(
       (one) => commit?.wants(one.resolved.budget.name, keyOf(one), outlookOf(one, results)) ?? true,
     );
     // A commit of the past is measured for its figures.
-    if (request.fresh !== true && commit === null) addSameCode(planned, results);
+    if (commit === null) addSameCode(planned, results, fresh);
     const saved = new Set(request.files?.map((file) => slashed(path.resolve(file))));
     await new JobRun(this.parts, planned, results, { signal, events, saved, commit }).run();
   }
@@ -222,7 +225,7 @@ export class Runner {
   async #oldBenchmarks(
     config: Config,
     budgets: readonly Budget[],
-    { against }: RunRequest,
+    { against }: MeasureRequest,
     options: { readonly signal: AbortSignal; readonly mayRun: boolean },
   ): Promise<OldNames> {
     const old = new Map<Budget, { readonly all: Old | null; readonly against: string }>();
@@ -247,7 +250,7 @@ export class Runner {
   async #jobs(
     { defaults }: Config,
     budgets: readonly ResolvedBudget[],
-    request: RunRequest,
+    request: MeasureRequest,
     signal: AbortSignal,
     commit: MeasuredCommit | null,
   ): Promise<ReadonlyMap<string, Job>> {
@@ -320,7 +323,7 @@ function outlookOf(planned: Planned, results: Results): Outlook {
 }
 
 /** Returns an identifier of a benchmark and its run settings: benchmarks with equal ones are measured once. */
-function wayToRun({ found, budget }: SingleBenchmark, { against }: RunRequest): string {
+function wayToRun({ found, budget }: SingleBenchmark, { against }: MeasureRequest): string {
   const { cycles, concurrency, warmup, runs, isolation } = budget.run;
   const settings = [cycles, concurrency, warmup, runs, isolation, against ?? budget.baseline];
   return JSON.stringify([found.origin.file, found.name, ...settings]);

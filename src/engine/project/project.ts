@@ -1,4 +1,5 @@
 import path from 'node:path';
+import pLimit from 'p-limit';
 import { baselinesFolder } from '../../core/config/file-names.js';
 import type { Problem } from '../../core/problem.js';
 import { err, type Result } from '../../core/result.js';
@@ -70,6 +71,10 @@ export class OpenProject implements Project {
   readonly #loader: Loader;
   readonly #store: SnapshotStore;
   readonly #queue: RunQueue;
+  /** Reads one thing at a time, so that what was read last is what counts. */
+  readonly #reads = pLimit(1);
+  /** A reading that has not begun. */
+  #nextReading: Promise<boolean> | null = null;
   /** Settles when the budget file has been read and the bench files have been found, without which nothing can run. */
   #reading: Promise<unknown> = Promise.resolve();
   /** The problem of what failed last; empty if nothing did. */
@@ -112,7 +117,7 @@ export class OpenProject implements Project {
         store.rest();
         idle?.rest();
       },
-      changed: (files, measuring) => this.#taskOf(files, measuring),
+      changed: (files, measuring) => this.#reads(() => this.#taskOf(files, measuring)),
       failed: (error) => {
         parts.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
         store.publish();
@@ -138,7 +143,12 @@ export class OpenProject implements Project {
   }
 
   async #reload(measuring: boolean): Promise<void> {
-    const reading = this.#noting(this.#read());
+    // One that has not begun reads all that this one would.
+    this.#nextReading ??= this.#reads(() => {
+      this.#nextReading = null;
+      return this.#noting(this.#read());
+    });
+    const reading = this.#nextReading;
     this.#reading = reading.catch(() => undefined);
     if (!(await reading)) return;
     // The history may be about older code. The hashes of the code show that without running a benchmark.
@@ -191,6 +201,8 @@ export class OpenProject implements Project {
   async run(request: RunRequest, signal?: AbortSignal): Promise<Report> {
     const started = performance.now();
     await this.#reading;
+    // What was saved before is measured, not what was known of it.
+    await this.#queue.flush();
     const files = request.files && new Set(request.files.map((file) => slashed(path.resolve(file))));
     if (files !== undefined) this.parts.benchFiles.changed(files);
     const results = new Map<string, BudgetResult>();
@@ -233,6 +245,11 @@ export class OpenProject implements Project {
     return new Map(budgets.map((budget) => [budget.name, this.#loader.inputsOf(budget)]));
   }
 
+  /** Settles when nothing is left to do, for files that changed or otherwise. */
+  settled(): Promise<void> {
+    return this.#queue.settled();
+  }
+
   cancel(): void {
     this.#queue.cancel();
     this.parts.pipelines?.cancel();
@@ -242,7 +259,7 @@ export class OpenProject implements Project {
     return cannotCapture(this.root, this.parts);
   }
 
-  async capture(request: CaptureRequest): Promise<Result<KeptBaseline, string>> {
+  async capture(request: CaptureRequest, signal?: AbortSignal): Promise<Result<KeptBaseline, string>> {
     const { config } = this.#loader;
     if (config === null) return err('The budget file cannot be read.');
     const results = this.snapshot.budgets.flatMap(({ state }) => (state.kind === 'known' ? [state.known.result] : []));
@@ -254,6 +271,7 @@ export class OpenProject implements Project {
       Date.now(),
       { ...this.parts, files: this.parts.benchFiles.all },
       seen,
+      signal,
     );
     if (captured.ok) await this.#readBaseline();
     return captured;
@@ -301,15 +319,16 @@ export class OpenProject implements Project {
   }
 
   async #taskOf(changed: ReadonlySet<string>, measuring: boolean): Promise<Task | null> {
-    await this.#reading;
+    const isConfig = changed.has(this.configFile);
+    if (isConfig) await this.#read();
     const isChanged = await this.#loader.changed(changed);
     const { config, names } = this.#loader;
     const folder = `${slashed(path.join(this.root, baselinesFolder))}/`;
     const isBaseline = [...changed].some((file) => file.startsWith(folder));
-    if (config === null || (!isChanged && !isBaseline)) return null;
+    if (config === null || (!isChanged && !isBaseline && !isConfig)) return null;
     const affected = names.filter((name) => this.#loader.reaches(name, changed));
     const request = { files: [...changed] };
-    const look = isBaseline ? names : [];
+    const look = isBaseline || isConfig ? names : [];
     // Before the bench files are first read, we know little about what they import, so the queue applies `files` again later.
     return measuring
       ? { look, run: affected, request, files: changed }
