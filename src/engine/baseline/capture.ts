@@ -103,7 +103,7 @@ export async function capture(
   for (const { file: bench, bundle } of bundled) {
     const { code, hash } = bundle;
     const used = (await bundler.reached([...bundle.outside, ...bundle.beside])).hash;
-    history.keepBundle(name, relativeTo(root, bench), JSON.stringify({ code, hash, used } satisfies KeptBundle));
+    history.keepBundle(name, relativeTo(root, bench), { code, hash, used });
   }
   return ok({ ...baseline, file: file.value });
 }

@@ -29,7 +29,11 @@ export function readCsv(text: string): Result<readonly ImportedRun[], string> {
     const ends = { low: numberOf(cell('low')) ?? undefined, high: numberOf(cell('high')) ?? undefined };
     const read = figure(value, cell('unit'), 1, ends);
     const key = JSON.stringify([at, cell('commit'), cell('machine')]);
-    const run = runs.get(key) ?? { at, commit: commitOf(cell('commit')), figures: new Map() };
+    const run = runs.get(key) ?? {
+      at,
+      commit: commitOf(cell('commit')),
+      figures: new Map<string, Map<string, Figure>>(),
+    };
     runs.set(key, run);
     if (read === undefined) continue;
     const metrics = run.figures.get(cell('budget')) ?? new Map<string, Figure>();
