@@ -27,6 +27,8 @@ export interface LoaderOptions {
   readonly read?: (file: string) => Promise<string>;
 }
 
+const startOf = (file: string, text: string): Location => new Lines(file, text).location({ start: 0, end: 0 });
+
 const readText = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
 
 /** Reads the `perf-budget.jsonc`, the comments and the bench files, and collects their problems. */
@@ -36,13 +38,17 @@ export class Loader {
   /** The configuration with the budgets from comments merged in. */
   #config: Config | null = null;
   #configProblems: readonly Problem[] = [];
+  /** The start of the `perf-budget.jsonc`. */
+  #start: Location;
   #inlineProblems: readonly Problem[] = [];
   #benchProblems: readonly Problem[] = [];
   readonly #benchmarks = new KnownBenchmarks();
   /** Whether the bench files have been read, or will not be. */
   #isRead = false;
 
-  constructor(readonly options: LoaderOptions) {}
+  constructor(readonly options: LoaderOptions) {
+    this.#start = startOf(options.configFile, '');
+  }
 
   get config(): Config | null {
     return this.#config;
@@ -54,7 +60,10 @@ export class Loader {
 
   /** The problems of the configuration (`config`), and of comments and bench files (`code`). */
   get problems(): { readonly config: readonly Problem[]; readonly code: readonly Problem[] } {
-    return { config: this.#configProblems, code: [...this.#inlineProblems, ...this.#benchProblems] };
+    // The history may be found wanting at any time.
+    const message = this.options.warning();
+    const history = message === null ? [] : [{ location: this.#start, message, warning: true as const }];
+    return { config: [...this.#configProblems, ...history], code: [...this.#inlineProblems, ...this.#benchProblems] };
   }
 
   /** Null until the bench files have been read. */
@@ -74,11 +83,7 @@ export class Loader {
     // If the file cannot be parsed at all, it is being edited, so keep the budgets that we know.
     this.#written = parsed.config ?? this.#written;
     this.#configProblems = parsed.problems;
-    const warning = this.options.warning();
-    if (warning !== null) {
-      const location = new Lines(configFile, text).location({ start: 0, end: 0 });
-      this.#configProblems = [...this.#configProblems, { location, message: warning, warning: true }];
-    }
+    this.#start = startOf(configFile, text);
     this.#merge();
   }
 
