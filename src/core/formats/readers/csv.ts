@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../result.js';
-import { csvColumns, type CsvColumn } from '../csv-columns.js';
+import { csvColumns, readText, type CsvColumn } from '../csv-columns.js';
 import { figure, type Figure, type ImportedRun } from './reader.js';
 
 const needed = ['at', 'budget', 'metric', 'value'] as const;
@@ -18,7 +18,7 @@ export function readCsv(text: string): Result<readonly ImportedRun[], string> {
   }
   const runs = new Map<string, { at: number; commit: string | null; figures: Map<string, Record<string, Figure>> }>();
   for (const { line, fields } of records) {
-    const cell = (column: CsvColumn): string => fields[columns.get(column) ?? -1] ?? '';
+    const cell = (column: CsvColumn): string => readText(column, fields[columns.get(column) ?? -1] ?? '');
     // The run measured nothing: its line has only a verdict.
     if (cell('metric') === '') continue;
     const at = Date.parse(cell('at'));
