@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../result.js';
-import { csvColumns, type CsvColumn } from '../csv-columns.js';
+import { csvColumns, readText, type CsvColumn } from '../csv-columns.js';
 import { readDate } from '../../config/day.js';
 import { brief, commitOf, figure, type Figure, type ImportedRun } from './reader.js';
 
@@ -19,7 +19,7 @@ export function readCsv(text: string): Result<readonly ImportedRun[], string> {
   }
   const runs = new Map<string, { at: number; commit: string | null; figures: Map<string, Map<string, Figure>> }>();
   for (const { line, fields } of records) {
-    const cell = (column: CsvColumn): string => fields[columns.get(column) ?? -1] ?? '';
+    const cell = (column: CsvColumn): string => readText(column, fields[columns.get(column) ?? -1] ?? '');
     // The run measured nothing: its line has only a verdict.
     if (cell('metric') === '') continue;
     const at = readDate(cell('at'));
