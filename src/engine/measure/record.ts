@@ -1,4 +1,4 @@
-import type { Baseline, BudgetResult, Machine } from '../../core/results/measurement.js';
+import type { BudgetResult, Machine } from '../../core/results/measurement.js';
 import type { Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
@@ -17,13 +17,14 @@ export async function recordResult(
   result: BudgetResult,
   planned: Planned,
   results: Results,
-  commit: MeasuredCommit | null,
+  place: Place,
 ): Promise<void> {
   // An error of old code only means that it cannot run today's benchmarks, which says nothing about it.
-  if (commit !== null && result.verdict === 'error') return;
+  if (place.past !== null && result.verdict === 'error') return;
   const [job] = planned.jobs.values();
   const measured = { key: keyOf(planned), time: timeOf(planned, results), baseline: job?.old?.baseline ?? null };
-  await record(parts, result, measured, commit);
+  const { history, machine } = parts;
+  history.record({ ...measured, machine: machineId(machine), ...(await place.now()), result });
 }
 
 /** Keeps the results of budgets whose figures are recorded by hand, with their keys. There may be thousands of them. */
@@ -32,7 +33,7 @@ export async function recordManual(
   results: readonly { readonly result: BudgetResult; readonly key: string }[],
 ): Promise<void> {
   if (results.length === 0) return;
-  const place = await placeOf(git, null);
+  const place = await new Place(git, null).now();
   const rows = results.map(({ result, key }) => ({
     ...{ result, key, time: null, baseline: null, machine: machineId(machine) },
     ...place,
@@ -40,25 +41,26 @@ export async function recordManual(
   history.recordAll(rows);
 }
 
-async function record(
-  { history, git, machine }: RecordParts,
-  result: BudgetResult,
-  measured: {
-    readonly key: string;
-    readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
-    readonly baseline: Baseline | null;
-  },
-  commit: MeasuredCommit | null,
-): Promise<void> {
-  history.record({ ...measured, machine: machineId(machine), ...(await placeOf(git, commit)), result });
-}
+/** When and on which commit the results of one run are known. */
+export class Place {
+  #head: Promise<{ readonly commit: string | null; readonly dirty: boolean }> | null = null;
 
-/** Returns when and on which commit something is known. Git is asked twice. */
-async function placeOf(
-  git: Git | null,
-  commit: MeasuredCommit | null,
-): Promise<{ readonly at: number; readonly commit: string | null; readonly dirty: boolean }> {
-  const head = commit ?? (await git?.head()) ?? null;
-  const dirty = commit === null && ((await git?.isDirty()) ?? false);
-  return { at: commit?.at ?? Date.now(), commit: head?.commit ?? null, dirty };
+  constructor(
+    readonly git: Git | null,
+    /** The commit that is measured in place of the working tree. */
+    readonly past: MeasuredCommit | null,
+  ) {}
+
+  /** Returns the time, and the commit as of the run's first result: what it measures was read before that. */
+  async now(): Promise<{ readonly at: number; readonly commit: string | null; readonly dirty: boolean }> {
+    if (this.past !== null) return { at: this.past.at, commit: this.past.commit, dirty: false };
+    // Each question starts git, which takes longer than everything else about a result. There may be thousands.
+    this.#head ??= this.#ask();
+    return { at: Date.now(), ...(await this.#head) };
+  }
+
+  async #ask(): Promise<{ readonly commit: string | null; readonly dirty: boolean }> {
+    const head = (await this.git?.head()) ?? null;
+    return { commit: head?.commit ?? null, dirty: (await this.git?.isDirty()) ?? false };
+  }
 }
