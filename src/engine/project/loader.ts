@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseConfig } from '../../core/config/config.js';
 import { recordsFile } from '../../core/config/file-names.js';
-import { benchmarkNames } from '../../core/config/mentions.js';
+import { benchmarkNames, budgetNamed } from '../../core/config/mentions.js';
 import type { Budget, Config } from '../../core/language/budget.js';
 import { Lines, type Location, type Problem } from '../../core/problem.js';
 import type { RunFailure } from '../../core/results/measurement.js';
@@ -112,7 +112,7 @@ export class Loader {
   /** Whether a budget depends on one of these files. */
   reaches(name: string, files: ReadonlySet<string>): boolean {
     const config = this.#config;
-    const budget = config?.budgets.find((one) => one.name === name);
+    const budget = config === null ? undefined : budgetNamed(config, name);
     if (budget === undefined || config === null) return false;
     if (budget.subject.kind === 'manual') return files.has(this.#recordsFile);
     // A changed comment may have new checks.
@@ -121,13 +121,16 @@ export class Loader {
   }
 
   /** Returns the files that a budget depends on. */
-  inputsOf({ name, subject, checks }: Budget): readonly string[] {
+  inputsOf(budget: Budget): readonly string[] {
     const config = this.#config;
-    if (subject.kind === 'manual') return [this.#recordsFile];
-    const own = config?.budgets.filter((one) => one.name === name) ?? [];
-    const commented = checks.flatMap(({ location }) => (location === null ? [] : [location.file]));
-    const names = config === null ? [] : [...benchmarkNames(config, own)];
-    return [...new Set([...commented, ...names.flatMap((one) => this.options.benchFiles.inputsOf(one))])];
+    if (budget.subject.kind === 'manual') return [this.#recordsFile];
+    const commented = budget.checks.flatMap(({ location }) => (location === null ? [] : [location.file]));
+    const names = config === null ? [] : [...benchmarkNames(config, [budget])];
+    const inputs = names.map((one) => this.options.benchFiles.inputsOf(one));
+    const [first = []] = inputs;
+    // Thousands of budgets of one bench file share one list, which is kept and sent once.
+    if (inputs.length === 1 && commented.every((file) => file === this.options.configFile)) return first;
+    return [...new Set([...commented, ...inputs.flat()])];
   }
 
   /** Finds the locations of budgets that name their code. Reads no bench file. */
