@@ -98,7 +98,7 @@ export class Session implements vscode.Disposable {
     return this.#opening;
   }
 
-  /** Starts the engine again if it has stopped, and opens what could not be opened meanwhile. */
+  /** Starts the engine anew, and opens what could not be opened before. */
   restart(): Promise<void> {
     this.#engine.restart();
     return this.refresh();

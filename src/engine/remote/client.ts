@@ -106,7 +106,7 @@ export class Engine implements Connection {
     for (const one of this.#waiting.values()) if (one.project === project && isWork(one.call)) one.isCancelled = true;
   }
 
-  /** Starts the thread again after it has stopped. */
+  /** Starts a new thread, whether the old one has stopped or not. */
   restart(): void {
     this.#thread.restart();
   }

@@ -113,6 +113,8 @@ async function answer(projectId: number, call: Call, signal: AbortSignal): Promi
     return (await opening).root;
   }
   const project = await projects.get(projectId);
+  // It is closed already.
+  if (project === undefined && call.method === 'dispose') return null;
   if (project === undefined) throw new Error(`There is no project ${projectId}.`);
   switch (call.method) {
     case 'reload':

@@ -31,6 +31,10 @@ export class EngineThread {
   #timer: NodeJS.Timeout | undefined;
   #healthy: NodeJS.Timeout | undefined;
   #ends = 0;
+  /** Whether the thread has ended, and no other one is there yet. */
+  #isDown = false;
+  /** Whether it ends because the user wants a new one. */
+  #isAsked = false;
   #isDisposed = false;
 
   constructor(
@@ -48,22 +52,27 @@ export class EngineThread {
 
   /** Returns whether the message was sent: not while the thread waits to be started again. */
   post(message: ToEngine): boolean {
-    if (this.#ends === 0 && !this.#isDisposed) this.#worker ??= this.#start();
-    this.#worker?.postMessage(message);
-    return this.#worker !== null;
+    if (this.#isDown) return false;
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(message);
+    return true;
   }
 
-  /** Starts the thread at once if it has ended, however often; otherwise does nothing. */
+  /** Starts a new thread at once: in place of one that ended, however often, or of one that runs, as it may hang. */
   restart(): void {
-    if (this.#worker !== null || this.#isDisposed) return;
+    if (this.#isDisposed) return;
     clearTimeout(this.#timer);
     this.#ends = 0;
-    this.#worker = this.#start();
-    this.events.restarted();
+    if (this.#isDown) this.#startAgain();
+    else if (this.#worker !== null) {
+      this.#isAsked = true;
+      void this.#worker.terminate();
+    }
   }
 
   async dispose(): Promise<void> {
     this.#isDisposed = true;
+    this.#isDown = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#healthy);
     await this.#worker?.terminate();
@@ -81,21 +90,30 @@ export class EngineThread {
     return worker;
   }
 
+  #startAgain(): void {
+    this.#worker = this.#start();
+    this.#isDown = false;
+    this.events.restarted();
+  }
+
   #exited(code: number): void {
     this.#worker = null;
+    this.#isDown = true;
     clearTimeout(this.#healthy);
     if (this.#isDisposed) return;
+    if (this.#isAsked) {
+      this.#isAsked = false;
+      this.events.ended({ isFirst: false, isLast: false });
+      this.#startAgain();
+      return;
+    }
     this.#ends += 1;
     const { firstMs, most } = this.times;
     const waitMs = firstMs * 4 ** (this.#ends - 1);
     const isLast = this.#ends >= most;
     const next = isLast ? 'It is not started again by itself.' : `It starts again in ${waitMs} ms.`;
     this.log.error(`The engine ended unexpectedly, with code ${code}. ${next}`);
-    const again = (): void => {
-      this.#worker = this.#start();
-      this.events.restarted();
-    };
-    if (!isLast) this.#timer = setTimeout(again, waitMs);
+    if (!isLast) this.#timer = setTimeout(() => this.#startAgain(), waitMs);
     this.events.ended({ isFirst: this.#ends === 1, isLast });
   }
 }

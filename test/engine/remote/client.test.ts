@@ -216,6 +216,15 @@ test('it stops after several ends in a row, says so, and starts again when it is
   expect(outages).toEqual(['restarting', 'stopped']);
 });
 
+test('it starts anew when it is asked to while it runs', async () => {
+  const report = project.run({});
+  await until(() => states().includes('steady measuring'));
+  engine.restart();
+  expect((await report).verdict).toBe('pass');
+  expect(threads.length).toBe(2);
+  expect([outages, errors]).toEqual([[], []]);
+});
+
 test('a rejection that nobody handles is logged, and ends nothing', async () => {
   const channel = new BroadcastChannel('fault');
   channel.postMessage('rejection');
