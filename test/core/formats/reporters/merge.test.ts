@@ -61,3 +61,22 @@ test.each([
 ])('what is no document is told: %#', (text, error) => {
   expect(readDocument(text)).toEqual({ ok: false, error });
 });
+
+test.each([
+  ['budgets.0.checks.0.verdict', { budgets: [{ ...example.budgets[0], checks: [{ verdict: 5 }] }] }],
+  ['budgets.0.comparison', { budgets: [{ ...example.budgets[0], comparison: 5 }] }],
+  ['shard.count', { shard: { index: 1, count: 1e9 } }],
+  ['problems.0.line', { problems: [{ file: 'a', line: null, column: 1, message: '' }] }],
+])('names what is wrong in a document: %s', (place, wrong) => {
+  const read = readDocument(JSON.stringify({ ...example, ...wrong }));
+  expect(read.ok ? '' : read.error).toContain(place.split('.').slice(0, 2).join('.'));
+});
+
+test('a later version may say more', () => {
+  const later = {
+    ...example,
+    more: { than: 'this' },
+    budgets: example.budgets.map((one) => ({ ...one, mood: 'good' })),
+  };
+  expect(readDocument(JSON.stringify(later))).toEqual({ ok: true, value: later });
+});
