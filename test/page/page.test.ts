@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { htmlReport } from '../../src/core/formats/reporters/html.js';
 import { pastOf } from '../../src/core/formats/reporters/past.js';
 import type { PastRun } from '../../src/core/formats/reporters/trend.js';
+import { junitReport } from '../../src/core/formats/reporters/junit.js';
+import { noPast } from '../../src/core/formats/reporters/past.js';
+import { visible } from '../../src/core/text/escape.js';
 import { example } from '../core/formats/reporters/example.js';
+import { exampleWith } from '../core/formats/reporters/hostile.js';
+import { hostile } from '../core/text/hostile.js';
 import { remove, temporaryFolder, write } from '../engine/repository.js';
 import { chromium as executable } from '../host/browser.mjs';
 
@@ -321,4 +327,47 @@ test('without scripts the figures are there all the same', async () => {
   expect(await page.locator('form').isVisible()).toBe(false);
   expect(await page.locator('article').count()).toBe(5);
   await page.context().close();
+});
+
+interface Parsed {
+  /** The names of the elements in the page and in JUnit. */
+  readonly html: readonly string[];
+  readonly xml: readonly string[];
+  readonly cards: readonly string[];
+  readonly cases: readonly string[];
+}
+
+/** Runs in the browser, whose parsers tell what a document is. */
+const parsed = `(all) => {
+  const parser = new DOMParser();
+  const elements = (root) => [...new Set(Array.from(root.querySelectorAll('*'), ({ localName }) => localName))];
+  const named = (root, query, attribute) =>
+    Array.from(root.querySelectorAll(query), (element) => element.getAttribute(attribute)).sort();
+  return all.map(({ page, junit }) => {
+    const html = parser.parseFromString(page, 'text/html');
+    const xml = parser.parseFromString(junit, 'application/xml');
+    const [cards, cases] = [named(html, 'article', 'aria-label'), named(xml, 'testcase', 'name')];
+    return { html: elements(html), xml: elements(xml), cards, cases };
+  });
+}`;
+
+test('whatever a name is, a browser reads it as text in the page and in JUnit', async () => {
+  const { page } = await open();
+  const texts = fc.sample(hostile, 150);
+  const documents = texts.map((text) => {
+    const document = exampleWith(text);
+    const pasts = document.budgets.map(() => noPast);
+    return { page: htmlReport(document, pasts, { now, script: '', style: '' }), junit: junitReport(document, false) };
+  });
+  const read = await page.evaluate<readonly Parsed[]>(`(${parsed})(${JSON.stringify(documents)})`);
+  for (const [index, { html, xml, cards, cases }] of read.entries()) {
+    const text = texts[index] ?? '';
+    expect(html.filter((name) => ['img', 'a', 'iframe', 'object', 'svg'].includes(name))).toEqual([]);
+    expect(xml.filter((name) => !/^(?:testsuites?|testcase|failure|error|skipped|system-out)$/.test(name))).toEqual([]);
+    const names = exampleWith(text)
+      .budgets.map(({ name }) => visible(name))
+      .sort();
+    expect(cards).toEqual(names);
+    expect(cases).toEqual(expect.arrayContaining(names));
+  }
 });

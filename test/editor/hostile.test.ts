@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Workbench } from './workbench.js';
+import { commitAll, removeFolder, temporaryFolder, writeFiles } from './workspaces.js';
+
+const name = 'it) $(trash) %41%25 [go](command:workbench.action.quit) ![p](https://evil.example/p.png)';
+
+let folder: string;
+let vscode: Workbench;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await writeFiles(folder, {
+    'perf-budget.jsonc': JSON.stringify({
+      benchmarks: [{ files: '*.bench.js' }],
+      budgets: { [name]: { benchmark: 'fine', limit: ['time <= 1 h'] } },
+    }),
+    'a.bench.js': `import { bench } from 'vitest';\n\nbench('fine', () => {});\nbench('other', () => {});\n`,
+  });
+  await commitAll(folder);
+  vscode = await Workbench.start({ folder });
+});
+
+afterAll(async () => {
+  await vscode.dispose();
+  await removeFolder(folder);
+});
+
+test('whatever a budget is called, hovers, tooltips and lists show it, and our links lead to it', async () => {
+  await vscode.openFile('a.bench.js');
+  const lenses = await vscode.waitFor(
+    () => vscode.codeLenses(),
+    (all) => all.length === 1,
+  );
+  expect(lenses).toEqual(['not measured yet']);
+  const hover = await vscode.hoverOn('fine');
+  await vscode.screenshot('hostile-hover');
+  expect(hover.text).toContain(`${name} not measured yet`);
+  expect(hover.html).not.toMatch(/<img|codicon-trash|evil\.example\/p\.png"/);
+  await vscode.page.locator('.monaco-hover a', { hasText: 'Show History' }).click();
+  const history = await vscode.webview();
+  expect(await history.locator('h1').textContent()).toBe(name);
+  const tooltip = await vscode.hoverStatusBar('meter');
+  expect(tooltip.text).toContain(name);
+  expect(tooltip.html).not.toMatch(/<img|<a /);
+  await vscode.dismissHover();
+  await vscode.clickStatusBar('meter');
+  const items = await vscode.waitFor(
+    () => vscode.quickPickItems(),
+    (all) => all.length === 1,
+  );
+  await vscode.screenshot('hostile-list');
+  expect(items[0]?.replaceAll('\u200b', '')).toContain(name);
+});
