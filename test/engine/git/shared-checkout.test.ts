@@ -28,7 +28,7 @@ function project(build: boolean, wait: boolean): { readonly root: string; readon
   folders.push(root, aside);
   const log = `${aside}/log`;
   const words = ['node', 'note.mjs', ...(wait ? ['wait'] : [])];
-  const source = { name: 'made', command: build ? ['node', '-e', ''] : words, ...(build && { build: words }) };
+  const source = { name: 'made', command: build ? ['node', '-e', '0'] : words, ...(build && { build: words }) };
   const id = commit(root, {
     'perf-budget.jsonc': JSON.stringify({
       benchmarks: [{ ...source, watch: ['*.mjs'] }],
