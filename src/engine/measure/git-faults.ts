@@ -1,5 +1,5 @@
 import type { Problem } from '../../core/problem.js';
-import { repairOf } from '../git/repair.js';
+import { withRepair } from '../git/repair.js';
 import type { GitError } from '../git/repository.js';
 
 /** What Git could not do since the last run began, as problems of the configuration. */
@@ -33,14 +33,14 @@ export class GitFaults {
   get broken(): string | null {
     if (this.#failure === null) return this.unopened;
     const { message } = this.#failure;
-    return `Git cannot read the repository, so nothing was compared with old code: ${message}. ${repairOf(message)}`;
+    return `Git cannot read the repository, so nothing was compared with old code: ${withRepair(message)}`;
   }
 
   /** What did not keep anything from being compared. */
   get warnings(): readonly Problem[] {
     if (this.#unplaced === null || this.#failure !== null) return [];
     const { message } = this.#unplaced;
-    const words = `Git could not say what is committed, so these results are kept without their commit: ${message}. ${repairOf(message)}`;
+    const words = `Git could not say what is committed, so these results are kept without their commit: ${withRepair(message)}`;
     return [{ ...problemIn(this.configFile, words), warning: true }];
   }
 }

@@ -19,6 +19,7 @@ import type { CommandTarget } from '../command/command.js';
 import { planCommand } from '../command/dependencies.js';
 import { CheckedOut } from './checked-out.js';
 import { Worktrees } from '../git/worktrees.js';
+import { DamageError } from '../git/repair.js';
 import { GitError, type Git } from '../git/repository.js';
 import type { Runtime } from '../workers/runtime.js';
 import type { History } from '../history/history.js';
@@ -197,10 +198,10 @@ export class Planner {
   }
 
   /** Lets go of the checkouts, and deletes the bundles that neither these bench files nor these URLs need, while nothing runs. */
-  async forget(files: readonly BenchOrigin[], urls: readonly string[]): Promise<void> {
+  forget(files: readonly BenchOrigin[], urls: readonly string[]): void {
     this.#worktrees?.release();
     const current = files.flatMap((origin) => (origin.kind === 'file' ? (origin.bundle ?? []) : []));
-    this.parts.store.forgetOthers(current, [...urls, ...(await this.#old.urls())]);
+    this.parts.store.forgetOthers(current, [...urls, ...this.#old.urls()]);
   }
 
   /** Returns the job of a benchmark, whose file must have a bundle. `past` is measured in place of the working tree. */
@@ -292,7 +293,7 @@ export class Planner {
     const watched = await contents(file.watched);
     // Old code that does not run with the current bench file runs with its own.
     const isDifferent = fitting !== null && fitting.url !== null && fitting.hash !== current.hash;
-    const ownText = isDifferent ? ((await side.old?.code?.read(file.file)) ?? null) : null;
+    const ownText = isDifferent && code !== null ? await ownBench(code, file.file) : null;
     const ownHash = ownText === null ? null : createHash('sha256').update(ownText).digest('hex');
     const keyBeside = (oldHash: string | null): string => {
       const key = JSON.stringify([
@@ -372,6 +373,16 @@ export class Planner {
 }
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+
+/** Returns the bench file of old code; null if there is none, or if a partial clone does not have it here. */
+async function ownBench(code: OldCode, file: string): Promise<Buffer | null> {
+  try {
+    return await code.read(file);
+  } catch (error) {
+    if (error instanceof GitError && !(error instanceof DamageError)) return null;
+    throw error;
+  }
+}
 
 /** Whether a metric is about single iterations, which are timed only if a check needs them. */
 function isLatency({ kind }: Metric): boolean {

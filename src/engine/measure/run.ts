@@ -136,7 +136,7 @@ export class Runner {
     const { planner, benchFiles, idle } = this.parts;
     planner.faults.forget();
     // Nothing of this project runs while it plans.
-    await planner.forget(benchFiles.all, idle?.urls ?? []);
+    planner.forget(benchFiles.all, idle?.urls ?? []);
     try {
       return await this.#planWithGit(...args);
     } catch (error) {
