@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { GitError } from '../engine/git/process.js';
-import { repairOf } from '../engine/git/repair.js';
+import { withRepair } from '../engine/git/repair.js';
 import { TemporaryFolderError } from '../engine/util/temporary.js';
 import { check } from './commands/check.js';
 import { exitCodes, gravest } from './terminal/exit-codes.js';
@@ -56,7 +56,6 @@ function reportingErrors<Args extends readonly unknown[]>(
 function sentenceOf(error: unknown): { readonly message: string; readonly code: number } | null {
   if (error instanceof UsageError) return { message: error.message, code: exitCodes.configuration };
   if (error instanceof TemporaryFolderError) return { message: error.message, code: exitCodes.broken };
-  if (error instanceof GitError)
-    return { message: `${error.message}. ${repairOf(error.message)}`, code: exitCodes.configuration };
+  if (error instanceof GitError) return { message: withRepair(error.message), code: exitCodes.configuration };
   return null;
 }

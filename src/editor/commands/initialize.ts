@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { configFileName } from '../../core/config/file-names.js';
 import { counts } from '../../core/text/words.js';
+import type { OpenBenchRunner } from '../../engine/project/bench-runner.js';
 import type { Proposal } from '../../engine/project/init.js';
 import { choose, showError, showInformation } from '../session/dialogs.js';
 import { commands } from '../session/ids.js';
@@ -44,8 +45,9 @@ async function written({ log, workerPath }: Session, root: string): Promise<Prop
     const cancelled = token.onCancellationRequested(() => controller.abort());
     const opened = await Git.open(root);
     const git = opened.ok ? opened.value : null;
-    const runner = await openBenchRunner(root, { log, nodePath: nodePath(root), workerPath, signal });
+    let runner: OpenBenchRunner | null = null;
     try {
+      runner = await openBenchRunner(root, { log, nodePath: nodePath(root), workerPath, signal });
       const proposed = await proposeConfig(root, {
         runner,
         git,
@@ -60,7 +62,7 @@ async function written({ log, workerPath }: Session, root: string): Promise<Prop
     } finally {
       cancelled.dispose();
       git?.dispose();
-      await runner.dispose();
+      await runner?.dispose();
     }
   });
 }

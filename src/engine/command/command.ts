@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../../core/result.js';
 import { mean } from '../../core/stats/stats.js';
 import type { SideName } from '../../worker/protocol.js';
 import { runProgram, shownAs } from './process.js';
+import type { Worktree } from '../git/worktrees.js';
 import { Cooldown } from '../workers/cooldown.js';
 import type { Aborted } from '../workers/benchmark-workers.js';
 import type { Runtime } from '../workers/runtime.js';
@@ -27,6 +28,12 @@ const buildMs = 15 * 60_000;
 
 export type CommandSource = Extract<BenchmarkSource, { kind: 'command' }>;
 
+/** Where old code is that another program may run as well. */
+export interface OldFolder {
+  readonly root: string;
+  readonly exclusively: Worktree['exclusively'];
+}
+
 /** A command of the configuration to measure; one command may have several benchmarks. */
 export interface CommandTarget {
   /** The benchmark to measure, as a budget names it. */
@@ -35,7 +42,7 @@ export interface CommandTarget {
   /** The folder of the configuration. */
   readonly root: string;
   /** Builds the old code and returns the same folder in it; null if there is none, `same` if no dependency has changed. */
-  readonly old: ((options: CommandOptions) => Promise<Result<string, RunFailure | Aborted>>) | 'same' | null;
+  readonly old: ((options: CommandOptions) => Promise<Result<OldFolder, RunFailure | Aborted>>) | 'same' | null;
   readonly note: string | null;
   readonly settings: Pick<RunSettings, 'runs' | 'warmup'>;
   readonly timeMs: number;
@@ -51,7 +58,7 @@ type Round = Partial<Record<SideName, readonly ReadBenchmark[]>>;
 export interface Rounds {
   readonly rounds: Round[];
   /** Where the old code is, or why it cannot run. */
-  old: { readonly root: string | null; readonly note: string | null } | null;
+  old: { readonly root: string | null; readonly note: string | null; readonly folder?: OldFolder } | null;
   /** Whether both sides are built and warmed up. */
   isReady: boolean;
   /** Why the current code cannot run; it applies to all of its benchmarks. */
@@ -186,10 +193,10 @@ async function baselineSide(
   options: CommandOptions,
 ): Promise<Result<NonNullable<Rounds['old']>, Aborted>> {
   if (target.old === null || target.old === 'same') return ok({ root: null, note: target.note });
-  const root = await target.old(options);
-  if (root.ok) return ok({ root: root.value, note: target.note });
-  if (root.error.kind === 'aborted') return err({ kind: 'aborted' });
-  return ok({ root: null, note: `the old code cannot run: ${root.error.message}` });
+  const old = await target.old(options);
+  if (old.ok) return ok({ root: old.value.root, note: target.note, folder: old.value });
+  if (old.error.kind === 'aborted') return err({ kind: 'aborted' });
+  return ok({ root: null, note: `the old code cannot run: ${old.error.message}` });
 }
 
 /** Runs each side once. The side that ran first in one round runs second in the next. */
@@ -204,7 +211,11 @@ async function runRound(
   for (const side of sides) {
     const root = side === 'current' ? target.root : (taken.old?.root ?? null);
     if (root === null) continue;
-    const ran = await runOnce(target.source, root, options);
+    const run = (): ReturnType<typeof runOnce> => runOnce(target.source, root, options);
+    const folder = side === 'baseline' ? taken.old?.folder : undefined;
+    // What it writes there would otherwise mix with what another program's run writes.
+    const ran = folder === undefined ? await run() : await folder.exclusively(run, options.signal);
+    if (ran === null) return err({ kind: 'aborted' });
     if (ran.ok) round[side] = ran.value;
     else if (side === 'current' || ran.error.kind === 'aborted') return ran;
     // Rounds without old code compare nothing, so the old code is not tried again.

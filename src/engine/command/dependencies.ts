@@ -158,14 +158,17 @@ async function oldFolder(
   const checkOut: CommandTarget['old'] = async (options) => {
     const worktree = await worktrees.of(commit, options.signal);
     if (!worktree.ok) return err({ kind: 'spawn', message: worktree.error });
-    const { root: cwd, isDone, done } = worktree.value;
+    const { root: cwd, isDone, done, exclusively } = worktree.value;
     const step = JSON.stringify(source.build);
-    if (source.build !== null && !(await isDone(step))) {
-      const built = await build(source, cwd, options);
-      if (!built.ok) return built;
-      await done(step);
-    }
-    return ok(cwd);
+    if (source.build === null) return ok({ root: cwd, exclusively });
+    const built = await exclusively(async () => {
+      if (await isDone(step)) return ok(null);
+      const ran = await build(source, cwd, options);
+      if (ran.ok) await done(step);
+      return ran;
+    }, options.signal);
+    if (built === null) return err({ kind: 'aborted' });
+    return built.ok ? ok({ root: cwd, exclusively }) : built;
   };
   return { old: checkOut, note: null };
 }

@@ -5,8 +5,12 @@ import { GitError } from './process.js';
 /** The repository lacks something that it says it has. */
 export class DamageError extends GitError {}
 
+/** Returns what Git says, and how to repair it, as sentences. */
+export const withRepair = (message: string): string =>
+  `${message}. ${message.includes('`') ? '' : repairOf(message)}`.trim();
+
 /** Returns how to repair a repository of which Git says this, in one sentence. */
-export function repairOf(message: string): string {
+function repairOf(message: string): string {
   if (message.includes('did not answer')) return 'Run it by hand to see what it waits for.';
   if (message.includes('could not be started')) return 'Install Git, or put it on the PATH.';
   if (message.includes('config')) return 'Correct that line.';

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../core/result.js';
 import type { CommitInfo } from '../../core/formats/writers/github-action-benchmark.js';
 import { firstWords, GitError, GitProgram, type GitOptions } from './process.js';
 import { gitPath, pair, split } from './output.js';
-import { gitEntryAbove, repairOf } from './repair.js';
+import { gitEntryAbove, withRepair } from './repair.js';
 import { CommitTrees } from './trees.js';
 import { keepWorkingTree } from './working-tree.js';
 
@@ -77,7 +77,7 @@ export class Git {
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
       if (error.code === null || error.code === 'ETIMEDOUT')
-        return err({ kind: 'failed', message: `${error.message}. ${repairOf(error.message)}` });
+        return err({ kind: 'failed', message: withRepair(error.message) });
       return err({
         kind: 'no-git',
         message: 'Git is not on the PATH. Install it to compare with old code.',
@@ -351,7 +351,7 @@ function unavailable(folder: string, stderr: string, env: NodeJS.ProcessEnv): Gi
   }
   const words = firstWords(stderr);
   if (words.startsWith('cannot change to')) return { kind: 'failed', message: `Git cannot read ${folder}: ${words}.` };
-  return { kind: 'failed', message: `Git cannot read ${folder}: ${words}. ${repairOf(words)}` };
+  return { kind: 'failed', message: `Git cannot read ${folder}: ${withRepair(words)}` };
 }
 
 /**

@@ -16,7 +16,7 @@ import pLimit from 'p-limit';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Git } from './repository.js';
 import { firstWords, GitError, GitProgram } from './process.js';
-import { lock } from '../util/lock.js';
+import { lock, share, tryLock } from '../util/lock.js';
 import { writeAtomically } from '../util/atomic-write.js';
 import { relativeTo } from '../util/paths.js';
 import { cacheFolder } from '../../core/config/file-names.js';
@@ -38,11 +38,20 @@ export interface Worktree {
   /** Whether `done` was called with the same text since it was checked out. */
   readonly isDone: (what: string) => Promise<boolean>;
   readonly done: (what: string) => Promise<void>;
+  /** Runs what writes into it while nobody else does, in this program or another. Returns null if the signal aborts before. */
+  readonly exclusively: <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T | null>;
+  /** Runs `work` with another text in a file of it, inside of `exclusively`. */
+  readonly withText: <T>(file: string, text: string, work: () => Promise<T>) => Promise<T>;
 }
 
-/** Git worktrees of commits, under `.perf-budget/worktrees` beside the configuration; the least recently used are deleted. */
+/**
+ * Git worktrees of commits, under `.perf-budget/worktrees` beside the configuration; the least recently used are deleted, but
+ * none that this program or another still uses.
+ */
 export class Worktrees {
   readonly #folder: string;
+  /** How to let go of the worktrees that this program uses, by folder. */
+  readonly #used = new Map<string, () => void>();
   /** One at a time, because Git locks what they share. */
   readonly #mutex = pLimit(1);
 
@@ -53,9 +62,15 @@ export class Worktrees {
     this.#folder = path.join(root, cacheFolder, 'worktrees');
   }
 
-  /** Checks out a commit. Its files stay as they are from one run to the next. The error is one sentence. */
+  /** Checks out a commit, and keeps it until `release`. Its files stay as they are until then. The error is one sentence. */
   of(commit: string, signal?: AbortSignal): Promise<Result<Worktree, string>> {
     return this.#mutex(() => this.#of(commit, signal));
+  }
+
+  /** Lets go of all that were checked out, which may be deleted from now on. Call it only while nothing runs in them. */
+  release(): void {
+    for (const letGo of this.#used.values()) letGo();
+    this.#used.clear();
   }
 
   async #of(commit: string, signal?: AbortSignal): Promise<Result<Worktree, string>> {
@@ -77,6 +92,7 @@ export class Worktrees {
     signal?.addEventListener('abort', stop);
     try {
       if (!(await exists(marker))) {
+        if (isUsed(folder)) return err(`another program uses ${folder}, which is incomplete`);
         await this.#remove(program, folder);
         await mkdir(this.#folder, { recursive: true });
         // Git must ignore the folder whatever the user's own .gitignore says.
@@ -94,6 +110,8 @@ export class Worktrees {
       }
       const now = new Date();
       await utimes(marker, now, now);
+      const letGo = this.#used.has(folder) ? null : share(useFile(folder));
+      if (letGo !== null) this.#used.set(folder, letGo);
     } catch (error) {
       if (error instanceof GitError) return err(error.message);
       if (error instanceof Error && 'code' in error) return err(`the old code cannot be checked out: ${error.message}`);
@@ -109,6 +127,28 @@ export class Worktrees {
       log: `${folder}.log`,
       isDone: async (what) => (await read()).includes(what),
       done: async (what) => writeAtomically(marker, JSON.stringify([...(await read()), what])),
+      exclusively: async (work, cancelling) => {
+        const unlock = await lock(lockFile(folder), cancelling);
+        if (unlock === null) return null;
+        try {
+          // A program that was killed could not do so.
+          await restore(folder);
+          return await work();
+        } finally {
+          unlock();
+        }
+      },
+      withText: async (file, text, work) => {
+        const before = await readFile(file, 'base64').catch(() => null);
+        await writeAtomically(replacedFile(folder), JSON.stringify({ file, before } satisfies Replaced));
+        try {
+          await mkdir(path.dirname(file), { recursive: true });
+          await writeFile(file, text);
+          return await work();
+        } finally {
+          await restore(folder);
+        }
+      },
     });
   }
 
@@ -122,13 +162,13 @@ export class Worktrees {
     const old = used.sort((a, b) => b.at - a.at).filter(({ at }, index) => index >= (at < since ? kept : keptInUse));
     for (const { name } of old) {
       const folder = path.join(this.#folder, name.replace(/\.json$/, ''));
-      if (folder !== newest) await this.#remove(program, folder);
+      if (folder !== newest && !isUsed(folder)) await this.#remove(program, folder);
     }
   }
 
   async #remove(program: GitProgram, folder: string): Promise<void> {
-    await rm(`${folder}.json`, { force: true });
-    await rm(`${folder}.log`, { force: true });
+    for (const file of [`${folder}.json`, `${folder}.log`, useFile(folder), lockFile(folder), replacedFile(folder)])
+      await rm(file, { force: true });
     // Not through Git: it follows no links either, but refuses to delete what was built in it.
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     await program.run(['worktree', 'unlock', folder]);
@@ -144,6 +184,46 @@ function doneOf(text: string): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/** What its users share, and what those who write into it take in turn; beside the folder. */
+const useFile = (folder: string): string => `${folder}.use`;
+const lockFile = (folder: string): string => `${folder}.lock`;
+
+/** What `withText` has replaced; `before` is in base64, and null if there was no file. */
+interface Replaced {
+  readonly file: string;
+  readonly before: string | null;
+}
+
+const replacedFile = (folder: string): string => `${folder}.replaced`;
+
+/** Reads such a text; a program that was killed may have left part of one. */
+function replacedIn(text: string): Replaced {
+  try {
+    return JSON.parse(text) as Replaced;
+  } catch {
+    return { file: '', before: null };
+  }
+}
+
+/** Puts back what is replaced in a worktree. */
+async function restore(folder: string): Promise<void> {
+  const text = await readFile(replacedFile(folder), 'utf8').catch(() => null);
+  if (text === null) return;
+  const { file, before } = replacedIn(text);
+  // Only where `withText` writes, whatever the text says.
+  if (path.resolve(file).startsWith(`${path.resolve(folder)}${path.sep}`)) {
+    if (before === null) await rm(file, { force: true });
+    else await writeFile(file, before, 'base64');
+  }
+  await rm(replacedFile(folder), { force: true });
+}
+
+function isUsed(folder: string): boolean {
+  const taken = tryLock(useFile(folder));
+  if (taken !== 'busy') taken?.close();
+  return taken === 'busy';
 }
 
 /** Links the installed packages into a checkout, because they are the same on both sides, as for bench files. */

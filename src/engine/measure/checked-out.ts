@@ -1,4 +1,4 @@
-import { lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Preparation } from '../../core/language/budget.js';
@@ -14,7 +14,6 @@ import type { Git } from '../git/repository.js';
 import type { Worktree, Worktrees } from '../git/worktrees.js';
 import { Pipelines, programBeside } from '../pipeline/pipelines.js';
 import { silent } from '../util/log.js';
-import { lock } from '../util/lock.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import type { Aborted } from '../workers/benchmark-workers.js';
 
@@ -51,16 +50,12 @@ export class CheckedOut {
     if (!ready.ok) return err(ready.error.kind === 'aborted' ? 'the run was cancelled' : ready.error.message);
     const { worktree, unsafe } = ready.value;
     const benchFile = path.join(worktree.root, relativeTo(this.parts.root, file.file));
-    const built = await this.#mutex(async () => {
-      // Another program may do the same.
-      const unlock = await lock(`${worktree.top}.lock`, signal);
-      if (unlock === null) return null;
-      try {
-        return await this.#buildWith(file.text, worktree, benchFile);
-      } finally {
-        unlock();
-      }
-    });
+    const built = await this.#mutex(() =>
+      worktree.exclusively(
+        () => worktree.withText(benchFile, file.text, () => this.#build(worktree, benchFile)),
+        signal,
+      ),
+    );
     if (built === null) return err('the run was cancelled');
     if (!built.ok) {
       const { message } = built.error;
@@ -69,19 +64,6 @@ export class CheckedOut {
     const current = file.bundle;
     const isSame = current !== null && isSameCode(built.value, benchFile, current, file.file);
     return ok({ bundle: isSame ? current : built.value, unsafe: [...unsafe, ...this.#escaped(built.value, worktree)] });
-  }
-
-  /** Bundles a bench file with this text, and leaves the checkout as it was. */
-  async #buildWith(text: string, worktree: Worktree, benchFile: string): Promise<Result<Bundle, RunFailure>> {
-    const before = await readFile(benchFile).catch(() => null);
-    await mkdir(path.dirname(benchFile), { recursive: true });
-    await writeFile(benchFile, text);
-    try {
-      return await this.#build(worktree, benchFile);
-    } finally {
-      if (before === null) await rm(benchFile, { force: true });
-      else await writeFile(benchFile, before);
-    }
   }
 
   async #build(worktree: Worktree, benchFile: string): Promise<Result<Bundle, RunFailure>> {
@@ -160,19 +142,22 @@ export class CheckedOut {
         : [{ what: `the installation of ${name}`, isOwn: true, command: install, cwd: lock.folder }]),
       ...(build === null ? [] : [{ what: `the build of ${name}`, isOwn: false, command: build, cwd: worktree.root }]),
     ];
-    for (const { what, isOwn, command, cwd } of steps) {
-      const step = JSON.stringify(command);
-      if (await worktree.isDone(step)) continue;
-      if (isOwn) await unlend(path.join(cwd, 'node_modules'));
-      const ran = await runBuild(command, cwd, worktree.log, { ...this.parts, signal });
-      if (!ran.ok) {
-        if (ran.error.kind === 'aborted') return ran;
-        const log = relativeTo(root, worktree.log);
-        return err({ ...ran.error, message: `${what} failed: ${ran.error.message} (log: ${log})` });
+    const prepared = await worktree.exclusively(async (): Promise<Result<Ready, RunFailure | Aborted>> => {
+      for (const { what, isOwn, command, cwd } of steps) {
+        const step = JSON.stringify(command);
+        if (await worktree.isDone(step)) continue;
+        if (isOwn) await unlend(path.join(cwd, 'node_modules'));
+        const ran = await runBuild(command, cwd, worktree.log, { ...this.parts, signal });
+        if (!ran.ok) {
+          if (ran.error.kind === 'aborted') return ran;
+          const log = relativeTo(root, worktree.log);
+          return err({ ...ran.error, message: `${what} failed: ${ran.error.message} (log: ${log})` });
+        }
+        await worktree.done(step);
       }
-      await worktree.done(step);
-    }
-    return ok({ worktree, unsafe });
+      return ok({ worktree, unsafe });
+    }, signal);
+    return prepared ?? err({ kind: 'aborted' });
   }
 }
 

@@ -6,6 +6,7 @@ import { err, ok, unreachable } from '../../core/result.js';
 import type { BudgetResult, Measurement } from '../../core/results/measurement.js';
 import { measureCommand, noRounds, type CommandTarget, type Rounds } from '../command/command.js';
 import type { BenchFiles } from '../discovery/bench-files.js';
+import { GitError } from '../git/process.js';
 import type { Log } from '../util/log.js';
 import { slashed } from '../util/paths.js';
 import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
@@ -228,7 +229,11 @@ export class JobRun {
   }
 
   async #ownBaseline(job: Extract<Job, { kind: 'bundle' }>): ReturnType<typeof job.ownBaseline> {
-    const own = await job.ownBaseline();
+    const own = await job.ownBaseline().catch((error: unknown) => {
+      // Then the reason why the current one does not run there is what is left to say.
+      if (error instanceof GitError) return null;
+      throw error;
+    });
     if (own !== null) this.#withOwnBench.add(job);
     return own;
   }

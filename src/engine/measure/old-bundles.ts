@@ -58,6 +58,8 @@ const keptTexts = 3;
 export class OldBundles {
   readonly ownBenchFiles: OwnBenchFiles;
   readonly #bundles = new Map<string, Promise<OldBundle>>();
+  /** Those of them that are built: one of a cancelled run may never be. */
+  readonly #settled = new Map<string, OldBundle>();
   /** The last bundle of each bench file. */
   readonly #last = new Map<string, { commit: string | null; text: string; settings: string; built: OldBundle }>();
 
@@ -112,17 +114,20 @@ export class OldBundles {
     const built = this.#buildOld(file, old, settings.join('\n'));
     this.#bundles.set(key, built);
     // Git may not have answered in time.
-    built.catch(() => this.#bundles.delete(key));
+    built.then(
+      (bundle) => this.#settled.set(key, bundle),
+      () => this.#bundles.delete(key),
+    );
     return built;
   }
 
   /** Returns the URLs of the bundles that stay, for as many texts of each bench file as a session goes back to. */
-  async urls(): Promise<readonly string[]> {
+  urls(): readonly string[] {
     for (const stale of [...this.#bundles.keys()].slice(0, -keptTexts * Math.max(this.#last.size, 1)))
       this.#bundles.delete(stale);
-    const settled = await Promise.allSettled(this.#bundles.values());
-    const kept = settled.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
-    return [...kept, ...Array.from(this.#last.values(), ({ built }) => built)].flatMap(({ url }) => url ?? []);
+    for (const key of this.#settled.keys()) if (!this.#bundles.has(key)) this.#settled.delete(key);
+    const kept = [...this.#settled.values(), ...Array.from(this.#last.values(), ({ built }) => built)];
+    return kept.flatMap(({ url }) => url ?? []);
   }
 
   /** Changes with the configuration and the packages that old code is bundled with, because both sides have the present ones. */

@@ -19,11 +19,12 @@ import type { CommandSource, CommandTarget } from '../command/command.js';
 import { planCommand, stateOf } from '../command/dependencies.js';
 import { CheckedOut } from './checked-out.js';
 import { Worktrees } from '../git/worktrees.js';
-import { repairOf } from '../git/repair.js';
+import { DamageError } from '../git/repair.js';
 import { GitError, type Git } from '../git/repository.js';
 import type { Runtime } from '../workers/runtime.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
+import { GitFaults, problemIn } from './git-faults.js';
 import { sharedFiles } from './shared-files.js';
 import { isAside, OldBundles, type BuiltBundle, type OldBundle } from './old-bundles.js';
 import type { OwnBenchFiles } from './own-bench.js';
@@ -109,10 +110,8 @@ export class Planner {
   readonly #unchanged = new Map<string, Promise<boolean>>();
   readonly #states = new WeakMap<readonly string[], { readonly at: number; readonly state: Promise<string> }>();
   #warnings: readonly Problem[] = [];
-  /** What Git failed with since the last run began. */
-  #gitFailure: GitError | null = null;
-  /** Why the history does not know the commit of what was measured; null if it does. */
-  #unplaced: GitError | null = null;
+  /** While Git cannot read the repository, planning goes on without it. */
+  readonly faults: GitFaults;
 
   constructor(
     readonly parts: {
@@ -132,6 +131,8 @@ export class Planner {
     },
   ) {
     const { root, git } = parts;
+    const unopened = parts.isGitBroken === true ? parts.gitMessage : null;
+    this.faults = new GitFaults(`${root}/${configFileName}`, unopened);
     const worktrees = git === null ? null : new Worktrees(root, git);
     const checkedOut = git === null || worktrees === null ? null : new CheckedOut({ ...parts, git, worktrees });
     this.#worktrees = worktrees;
@@ -144,21 +145,11 @@ export class Planner {
 
   /** The problems of the baselines when they were last read: an error for one that this clone lacks. */
   get warnings(): readonly Problem[] {
-    if (this.#unplaced === null || this.#gitFailure !== null) return this.#warnings;
-    const { message } = this.#unplaced;
-    const words = `Git could not say what is committed, so these results are kept without their commit: ${message}. ${repairOf(message)}`;
-    return [...this.#warnings, { ...problemIn(`${this.parts.root}/${configFileName}`, words), warning: true }];
+    return [...this.#warnings, ...this.faults.warnings];
   }
 
-  /** Plans without Git from now on, because it cannot read the repository; null tries it again. */
-  set gitFailure(failure: GitError | null) {
-    this.#gitFailure = failure;
-    this.#unplaced = null;
-  }
-
-  /** Git could not say on which commit something was measured. */
-  unplaced(error: GitError): void {
-    this.#unplaced = error;
+  dispose(): void {
+    this.#worktrees?.release();
   }
 
   /**
@@ -170,13 +161,13 @@ export class Planner {
       return await this.#baselineSide(setting);
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      this.#gitFailure = error;
+      this.faults.failed(error);
       return this.#baselineSide(setting);
     }
   }
 
   async #baselineSide(setting: string): Promise<WantedSide> {
-    const broken = this.#brokenGit();
+    const { broken } = this.faults;
     const stamp = JSON.stringify([await baselinesStamp(this.parts.root), await this.#gitStamp(), broken]);
     const known = this.#found.get(setting);
     if (known?.stamp === stamp) return known.side;
@@ -198,13 +189,6 @@ export class Planner {
     return side;
   }
 
-  /** Returns why Git cannot read the repository, with the way out; null if it can, or if there is none. */
-  #brokenGit(): string | null {
-    if (this.#gitFailure === null) return this.parts.isGitBroken === true ? this.parts.gitMessage : null;
-    const { message } = this.#gitFailure;
-    return `Git cannot read the repository, so nothing was compared with old code: ${message}. ${repairOf(message)}`;
-  }
-
   /** Changes with every commit, checkout and fetch. A hundred times faster than running git on every save. */
   async #gitStamp(): Promise<readonly string[]> {
     const { git } = this.parts;
@@ -214,10 +198,11 @@ export class Planner {
     return (await Promise.all(stats)).map((one) => (one === null ? '' : `${one.mtimeMs} ${one.size}`));
   }
 
-  /** Deletes the bundles that neither these bench files nor these URLs need. Call it only while nothing runs. */
-  async forgetBundles(files: readonly BenchOrigin[], urls: readonly string[]): Promise<void> {
+  /** Lets go of the checkouts, and deletes the bundles that neither these bench files nor these URLs need, while nothing runs. */
+  forget(files: readonly BenchOrigin[], urls: readonly string[]): void {
+    this.#worktrees?.release();
     const current = files.flatMap((origin) => (origin.kind === 'file' ? (origin.bundle ?? []) : []));
-    this.parts.store.forgetOthers(current, [...urls, ...(await this.#old.urls())]);
+    this.parts.store.forgetOthers(current, [...urls, ...this.#old.urls()]);
   }
 
   /** Returns the job of a benchmark, whose file must have a bundle. `past` is measured in place of the working tree. */
@@ -309,7 +294,7 @@ export class Planner {
     const watched = await contents(file.watched);
     // Old code that does not run with the current bench file runs with its own.
     const isDifferent = fitting !== null && fitting.url !== null && fitting.hash !== current.hash;
-    const ownText = isDifferent ? ((await side.old?.code?.read(file.file)) ?? null) : null;
+    const ownText = isDifferent && code !== null ? await ownBench(code, file.file) : null;
     const ownHash = ownText === null ? null : createHash('sha256').update(ownText).digest('hex');
     const keyBeside = (oldHash: string | null): string => {
       const key = JSON.stringify([
@@ -399,12 +384,17 @@ export class Planner {
   }
 }
 
-function problemIn(file: string, message: string): Problem {
-  const start = { line: 1, column: 1 };
-  return { location: { file, start, end: start }, message };
-}
-
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+
+/** Returns the bench file of old code; null if there is none, or if a partial clone does not have it here. */
+async function ownBench(code: OldCode, file: string): Promise<Buffer | null> {
+  try {
+    return await code.read(file);
+  } catch (error) {
+    if (error instanceof GitError && !(error instanceof DamageError)) return null;
+    throw error;
+  }
+}
 
 /** Whether a metric is about single iterations, which are timed only if a check needs them. */
 function isLatency({ kind }: Metric): boolean {

@@ -135,16 +135,17 @@ export class Runner {
    * find out more unless it may.
    */
   async #plan(...args: PlanArguments): Promise<readonly Planned[]> {
-    const { planner } = this.parts;
     const { commit } = args[5];
-    planner.gitFailure = null;
-    await this.#forgetBundles();
+    const { planner, benchFiles, idle } = this.parts;
+    planner.faults.forget();
+    // Nothing of this project runs while it plans.
+    planner.forget(benchFiles.all, idle?.urls ?? []);
     try {
       return await this.#planWithGit(...args);
     } catch (error) {
       // A damaged repository is no reason not to judge what needs no old code.
       if (!(error instanceof GitError) || commit !== null) throw error;
-      planner.gitFailure = error;
+      planner.faults.failed(error);
       return this.#planWithGit(...args);
     }
   }
@@ -171,12 +172,6 @@ export class Runner {
       });
       return { resolved: one, jobs: new Map(own), ...vanishedFrom(one, old) };
     });
-  }
-
-  /** Deletes the bundles of earlier saves; nothing of this project runs while it plans. */
-  async #forgetBundles(): Promise<void> {
-    const { planner, benchFiles, idle } = this.parts;
-    await planner.forgetBundles(benchFiles.all, idle?.urls ?? []);
   }
 
   /** Finds the benchmarks of these budgets. Returns error results for those with a benchmark that is missing or broken. */

@@ -85,7 +85,7 @@ async function create(configFile: string, options: ProjectOptions, opened: (() =
   const isIdleUsed = options.trusted && options.measuresWhenIdle === true;
   const idle = isIdleUsed ? new Idle({ workers, noise, log: options.log }) : null;
   opened.push(() => idle?.dispose());
-  const onUnplaced = (error: GitError): void => planner.unplaced(error);
+  const onUnplaced = (error: GitError): void => planner.faults.unplaced(error);
   const runner = new Runner({ ...shared, benchFiles, planner, noise, idle, onUnplaced, log: options.log });
   const id = async (): Promise<string | null> => {
     if (options.trusted) return machineId(machine);

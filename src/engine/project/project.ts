@@ -303,7 +303,7 @@ export class OpenProject implements Project {
 
   async dispose(): Promise<void> {
     const settled = this.#queue.dispose();
-    const { idle, workers, pipelines, bundler, git, history, store } = this.parts;
+    const { idle, workers, pipelines, bundler, git, history, store, planner } = this.parts;
     await disposeAll([
       () => idle?.dispose(),
       () => this.#store.dispose(),
@@ -312,6 +312,7 @@ export class OpenProject implements Project {
       () => settled,
       () => pipelines?.dispose(),
       () => bundler.dispose(),
+      () => planner.dispose(),
       () => git?.dispose(),
       () => history.close(),
       () => store.dispose(),

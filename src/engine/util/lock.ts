@@ -41,6 +41,23 @@ export function tryLock(file: string): DatabaseSync | 'busy' | null {
   }
 }
 
+/**
+ * Keeps everybody from taking the lock, together with others who do the same, until the returned function is called. Returns null
+ * where nothing can be locked.
+ */
+export function share(file: string): (() => void) | null {
+  const database = openLock(file);
+  try {
+    // SQLite's shared lock is held from the first read of a transaction.
+    database?.exec('BEGIN; SELECT count(*) FROM sqlite_master');
+    return database && (() => database.close());
+  } catch (error) {
+    database?.close();
+    if (sqliteCode(error) === null) throw error;
+    return null;
+  }
+}
+
 /** Runs `work` while holding the lock; blocks this thread for up to ten seconds. Throws what `node:sqlite` throws. */
 export function lockNow<T>(sqlite: SqliteModule, file: string, work: () => T): T {
   const database = new sqlite.DatabaseSync(file);

@@ -285,6 +285,7 @@ describe('old code in files', { timeout: 120_000 }, () => {
       const at = Date.now() / 1000 - hour + index;
       utimesSync(`${place(id)}.json`, at, at);
     }
+    own.release();
     expect((await own.of(ids[4] ?? '')).ok).toBe(true);
     expect(kept()).toEqual([false, false, true, true, true]);
     expect(git(root, 'worktree', 'list').split('\n')).toHaveLength(4);
