@@ -201,8 +201,9 @@ function pairedRatio({ metric }: Check, comparison: Comparison | null): Compared
 }
 
 /** Returns how far a comparison on a noisy machine fell short of a bound on the old code; null if it did not. */
-function tooNoisy(check: Check, { comparison, current, elapsedMs }: Measurement): Reason | null {
-  const { bound } = check;
+function tooNoisy(check: Check, { comparison, current, elapsedMs, disturbed }: Measurement): Reason | null {
+  const { bound, metric } = check;
+  if (disturbed === true && (metric.kind === 'time' || metric.kind === 'throughput')) return { kind: 'disturbed' };
   if (bound.kind !== 'baseline' || comparison === null || pairedRatio(check, comparison) === null) return null;
   const shortfall = noiseShortfall(comparison, elapsedMs, Math.max(bound.factor, 1 / bound.factor) - 1);
   if (shortfall === null) return null;

@@ -61,6 +61,8 @@ export type Reason =
     }
   /** `iterationNs` is set if iterations are so long that there was time for only one process. */
   | { readonly kind: 'too-noisy'; readonly shortfall: NoiseShortfall; readonly iterationNs: number | null }
+  /** Runs of the same code took so different times that only a busy machine explains it. */
+  | { readonly kind: 'disturbed' }
   | { readonly kind: 'growth'; readonly metric: string; readonly growth: JudgedGrowth }
   | {
       readonly kind: 'growth-refused';

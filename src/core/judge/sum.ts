@@ -25,6 +25,7 @@ export function sumOf(
     comparison: sumComparisons(measurements),
     samples: measurements.reduce((sum, { samples }) => sum + samples, 0),
     ...(measurements.some(({ unsettled }) => unsettled === true) && { unsettled: true }),
+    ...(measurements.some(({ disturbed }) => disturbed === true) && { disturbed: true }),
     ...(measurements.some(({ unmeasured }) => unmeasured === true) && { unmeasured: true }),
     elapsedMs: measurements.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
     ...(notCompared !== undefined && { notCompared }),

@@ -16,6 +16,8 @@ export interface Measurement {
   readonly unsettled?: boolean;
   /** An iteration takes no longer than that of an empty function. */
   readonly empty?: boolean;
+  /** Other programs kept the machine so busy that runs of the same code took very different times. */
+  readonly disturbed?: boolean;
   /** How what the current code returns compares with what the old code does, if a budget asks. */
   readonly answers?: AnswerComparison;
   /** Nothing ran: both sides are the same code, and no check needs a figure. */

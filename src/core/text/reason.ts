@@ -52,6 +52,8 @@ export function reasonWords(reason: Reason): string {
       if (iterationNs === null) return words;
       return `an iteration takes ${formatQuantity(Number(iterationNs.toPrecision(2)), 'time')}, and ${words}`;
     }
+    case 'disturbed':
+      return 'this machine was too busy: runs of the same code took very different times; check again when it is quiet';
     case 'growth':
       return `${reason.metric} ${growthWords(reason.growth)}`;
     case 'growth-refused':

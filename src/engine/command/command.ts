@@ -1,8 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { BenchmarkSource, RunSettings } from '../../core/language/budget.js';
-import { compare, type Comparison, type Estimate, type Side } from '../../core/stats/estimate.js';
-import { interval, type Prior } from '../../core/stats/interval.js';
+import type { Comparison, Estimate, Side } from '../../core/stats/estimate.js';
+import { interval } from '../../core/stats/interval.js';
+import {
+  comparePrograms,
+  programPrior,
+  programTime,
+  type ProgramRun,
+  type RunPair,
+} from '../../core/stats/program-runs.js';
 import type { Standing } from '../../core/judge/judge.js';
 import type { Measurement, RunFailure } from '../../core/results/measurement.js';
 import { read, type Figure, type ReadBenchmark } from '../../core/formats/readers/index.js';
@@ -72,9 +79,7 @@ export interface CommandOptions {
   readonly runtime: Runtime;
   readonly workerPath: string;
   readonly signal: AbortSignal;
-  readonly prior?: Prior;
   readonly comparisons?: number;
-  readonly learn?: (logRatios: readonly number[]) => void;
   /** Shared by everything that is measured at the same time. */
   readonly mutex?: LimitFunction;
   /** Called with the names of the benchmarks in the output. */
@@ -119,20 +124,17 @@ async function measureRounds(
       const { rounds } = taken;
       const [first] = rounds;
       if (!first?.current?.some(({ name }) => name === target.name)) return err(unknown(target, first?.current ?? []));
-      const logRatios = logRatiosOf(target.name, rounds);
-      const measurement = assemble(target, taken, logRatios, options);
+      const measurement = assemble(target, taken, options);
       const stands = judge(measurement);
       const { comparison } = measurement;
       const claims = stands === 'failed' || (comparison !== null && (comparison.low > 1 || comparison.high < 1));
       const least = Math.max(claims ? leastRoundsToClaim : leastRounds, settings.runs ?? 0);
       const enough = rounds.length >= least;
-      const limitMs = stands === 'suspected' ? 2 * timeMs : timeMs;
+      // A suspected regression is worth twice the time, and so is what a busy machine hides.
+      const limitMs = stands === 'suspected' || measurement.disturbed === true ? 2 * timeMs : timeMs;
       const anotherFits = taken.elapsedMs * (1 + 1 / rounds.length) <= limitMs;
       const answered = stands === 'passed' || stands === 'failed';
-      if (enough && (answered || !anotherFits || rounds.length >= mostRounds)) {
-        options.learn?.(logRatios);
-        return ok(measurement);
-      }
+      if (enough && (answered || !anotherFits || rounds.length >= mostRounds)) return ok(measurement);
     }
     const started = cooldown.now();
     const round = await cooldown.turn(() => runRound(target, taken, options));
@@ -277,34 +279,39 @@ function figuresOf(name: string, side: SideName, rounds: readonly Round[]): read
   return rounds.flatMap((round) => round[side]?.filter((one) => one.name === name).map(({ metrics }) => metrics) ?? []);
 }
 
-function logRatiosOf(name: string, rounds: readonly Round[]): readonly number[] {
+/** Returns what a run took; null if its output has no time. */
+function runOf(metrics: ReadBenchmark['metrics'] | undefined): ProgramRun | null {
+  const wall = metrics?.['time']?.value;
+  return wall === undefined || !(wall > 0) ? null : { wall, cpu: metrics?.['cpu']?.value ?? null };
+}
+
+function pairsOf(name: string, rounds: readonly Round[]): readonly RunPair[] {
   return rounds.flatMap((round) => {
-    const time = (side: SideName): number | undefined => figuresOf(name, side, [round])[0]?.['time']?.value;
-    const [now, before] = [time('current'), time('baseline')];
-    return now === undefined || before === undefined || !(now > 0) || !(before > 0) ? [] : [Math.log(now / before)];
+    const run = (side: SideName): ProgramRun | null => runOf(figuresOf(name, side, [round])[0]);
+    const [current, baseline] = [run('current'), run('baseline')];
+    return current === null || baseline === null ? [] : [{ current, baseline }];
   });
 }
 
-function assemble(
-  target: CommandTarget,
-  { rounds, old, elapsedMs }: Rounds,
-  logRatios: readonly number[],
-  options: CommandOptions,
-): Measurement {
-  const current: Side = { metrics: metricsOf(figuresOf(target.name, 'current', rounds)) };
+function assemble(target: CommandTarget, { rounds, old, elapsedMs }: Rounds, options: CommandOptions): Measurement {
+  const now = figuresOf(target.name, 'current', rounds);
+  const current: Side = { metrics: metricsOf(now) };
   const before = figuresOf(target.name, 'baseline', rounds);
   const same = target.old === 'same';
   const unchanged: Comparison = { ratio: 1, low: 1, high: 1, processes: 0, clock: 'wall' };
   const isNew = old?.root !== null && before.length === 0 && !same;
   const isLost = old?.root === null && target.old !== null && !same;
+  const pairs = pairsOf(target.name, rounds);
+  const compared = same || pairs.length === 0 ? null : comparePrograms(pairs, options);
   const notCompared = isNew ? 'the benchmark is new: the old code does not have it' : isLost ? old.note : null;
   return {
     benchmark: target.name,
     current,
     baseline: same ? current : before.length === 0 ? null : { metrics: metricsOf(before) },
-    comparison: same ? unchanged : logRatios.length === 0 ? null : compare(logRatios, 'wall', options),
+    comparison: same ? unchanged : (compared?.comparison ?? null),
     samples: rounds.length,
     elapsedMs: Math.round(elapsedMs),
+    ...((compared?.disturbed ?? timeOf(now)?.disturbed === true) && { disturbed: true }),
     ...(notCompared !== null && { notCompared }),
     note: notCompared === null ? (old?.note ?? null) : null,
   };
@@ -321,7 +328,22 @@ function metricsOf(runs: readonly ReadBenchmark['metrics'][]): Side['metrics'] {
     const extreme = key === 'min' ? own.low : key === 'max' ? own.high : null;
     return [key, extreme === null ? own : { ...own, value: extreme, low: extreme, high: extreme }];
   });
-  return Object.fromEntries(all);
+  const metrics = Object.fromEntries(all);
+  const { time, throughput } = metrics;
+  const least = timeOf(runs)?.low;
+  if (time === undefined || least === undefined || least >= time.low) return metrics;
+  const high = throughput && (throughput.high * time.low) / least;
+  return {
+    ...metrics,
+    time: { ...time, low: least },
+    ...(throughput !== undefined && high !== undefined && { throughput: { ...throughput, high } }),
+  };
+}
+
+/** Returns the time of these runs; null if one has none. */
+function timeOf(runs: readonly ReadBenchmark['metrics'][]): ReturnType<typeof programTime> | null {
+  const all = runs.flatMap((metrics) => runOf(metrics) ?? []);
+  return all.length === 0 || all.length < runs.length ? null : programTime(all);
 }
 
 function estimate(figures: readonly Figure[]): Estimate {
@@ -336,6 +358,6 @@ function estimate(figures: readonly Figure[]): Estimate {
     const [value, low, high] = [mean(values), Math.min(...values), Math.max(...values)];
     return { value, low: Math.min(low, own.low), high: Math.max(high, own.high), samples };
   }
-  const { ratio, low, high } = interval(values.map(Math.log));
+  const { ratio, low, high } = interval(values.map(Math.log), programPrior);
   return { value: ratio, low: Math.min(low, own.low), high: Math.max(high, own.high), samples };
 }

@@ -97,6 +97,8 @@ interface Shared {
   readonly sentences: Promise<readonly string[]>;
 }
 
+/** Raised when figures of commands are judged otherwise than they were. */
+const commandVersion = 2;
 /** Milliseconds. */
 const sharedMs = 250;
 
@@ -355,7 +357,7 @@ export class Planner {
     const wanted = { name, source: command, watched, state, run, timeMs, cooldownMs };
     const unchanged = this.#unchanged;
     const planned = await planCommand(wanted, side, { root, git, worktrees: this.#worktrees, unchanged });
-    const key = JSON.stringify([formatVersion, 'command', ...planned.key, machineId(machine)]);
+    const key = JSON.stringify([formatVersion, 'command', commandVersion, ...planned.key, machineId(machine)]);
     const hash = createHash('sha256').update(key).digest('hex');
     return { kind: 'command', target: planned.target, old: side.old, key: hash };
   }
