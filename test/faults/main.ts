@@ -20,6 +20,7 @@ async function runCase(
 ): Promise<Place> {
   const installation: Installation = {
     dist: path.join(home, 'dist'),
+    fixtures,
     editor: path.join(home, 'faults/editor.mjs'),
   };
   const folder = path.join(home, `${chapter.name}-${number}`, 'case');
@@ -62,7 +63,7 @@ function report(chapter: Chapter, number: number, { failures, skips }: Place, se
   console.log(`  npm run faults -- --seed ${seed} --only ${chapter.name} --case ${number}`);
 }
 
-const [home = '', ...args] = process.argv.slice(2);
+const [home = '', fixtures = '', ...args] = process.argv.slice(2);
 const options = readOptions(args);
 const known = chapters.map(({ name }) => name);
 const unknown = options.only?.find((name) => !known.includes(name));

@@ -7,6 +7,8 @@ import type { Random } from './random.js';
 export interface Installation {
   /** The folder with `cli.js`, `engine.js` and `worker.js`. */
   readonly dist: string;
+  /** `test/fixtures` of this repository. */
+  readonly fixtures: string;
   /** The host of an engine: `editor.ts`, built. */
   readonly editor: string;
 }
@@ -131,19 +133,19 @@ export class Place {
   /** Fails the case where a command hung, was killed, showed a stack, or ended with another code than these. */
   expectEnd(ended: Ended, codes: readonly number[]): void {
     const { code, signal, late, command } = ended;
-    if (late) this.fail(`\`${command}\` hangs${shown(ended)}`);
+    const stack = stackIn(ended.stderr) ?? stackIn(ended.stdout);
+    if (stack !== null) this.fail(`\`${command}\` printed a stack:\n${indented(stack)}`);
+    else if (late) this.fail(`\`${command}\` hangs${shown(ended)}`);
     else if (code === null) this.fail(`\`${command}\` was ended by ${String(signal)}${shown(ended)}`);
     else if (!codes.includes(code))
       this.fail(`\`${command}\` ended with ${code}, not ${codes.join(' or ')}${shown(ended)}`);
-    const stack = stackIn(ended.stderr) ?? stackIn(ended.stdout);
-    if (stack !== null) this.fail(`\`${command}\` printed a stack:\n${indented(stack)}`);
   }
 }
 
 /** Returns the lines around a stack that a program printed; null if it printed none. */
 function stackIn(text: string): string | null {
   const found = /^\s+at .+(?::\d+:\d+\)?|\(native\)|<anonymous>\))$/m.exec(text);
-  return found === null ? null : text.slice(Math.max(0, found.index - 400), found.index + 400).trim();
+  return found === null ? null : text.slice(Math.max(0, found.index - 300), found.index + 300).trim();
 }
 
 const indented = (text: string): string => text.replaceAll(/^/gm, '    ');

@@ -39,7 +39,12 @@ try {
     banner: { js: require },
     logLevel: 'warning',
   });
-  const args = [path.join(home, 'faults/main.mjs'), home, ...process.argv.slice(2)];
+  const args = [
+    path.join(home, 'faults/main.mjs'),
+    home,
+    path.join(repository, 'test/fixtures'),
+    ...process.argv.slice(2),
+  ];
   child = spawn(process.execPath, args, { stdio: 'inherit' });
   process.exitCode = await new Promise((resolve) => child?.on('exit', (code) => resolve(code ?? 1)));
 } finally {

@@ -13,14 +13,14 @@ export const resources: readonly Kind[] = [
       'const all: unknown[] = [];',
     ),
     verdicts: failed,
-    message: /memory/,
+    message: /memory|finish/,
     isLong: true,
   },
   {
     name: 'fills memory with array buffers',
     source: inLoop('for (;;) all.push(new Uint8Array(50_000_000).fill(1));', 'const all: unknown[] = [];'),
     verdicts: failed,
-    message: /memory|signal/,
+    message: /memory|signal|finish/,
     isLong: true,
   },
   {
