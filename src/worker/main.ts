@@ -1,5 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
+import { openChannel } from './channel.js';
 import { dieWith, end } from './parent.js';
+import { adoptOrphans } from './reaper.js';
 import { unreachable } from '../core/result.js';
 import type { RunFailure } from '../core/results/measurement.js';
 import type { Case } from './collect/case.js';
@@ -13,14 +15,16 @@ import { reach } from './observe/reach.js';
 import type {
   DiscoverRequest,
   FinishRequest,
+  Numbered,
   ObserveRequest,
   OpenRequest,
+  Replied,
   SideRequest,
   WorkerReply,
   WorkerRequest,
 } from './protocol.js';
 import { touchYoung, turn } from './sample/garbage.js';
-import { thrownAt } from './observe/thrown-at.js';
+import { describeError, thrownAt } from './observe/thrown-at.js';
 import { Sampler } from './sample/sampler.js';
 import { useLastCompilerSoon } from './sample/tiers.js';
 
@@ -29,16 +33,6 @@ class Failure extends Error {
   constructor(readonly failure: RunFailure) {
     super(failure.message);
   }
-}
-
-function reply(message: WorkerReply): void {
-  // If this fails, the engine is gone, and nobody is left to tell.
-  process.send?.(message, undefined, undefined, (error) => error !== null && end());
-}
-
-function describeError(error: unknown): string {
-  if (error instanceof Error) return error.message.split('\n', 1)[0] ?? error.name;
-  return String(error);
 }
 
 type Loading = Pick<OpenRequest, 'launch' | 'bundle'>;
@@ -217,11 +211,22 @@ process.setSourceMapsEnabled(true);
 // Removed, because bench files select their cases by the arguments after it.
 dieWith(Number(process.argv.splice(2, 1)[0]));
 const clocks = await openClocks();
-process.once('message', () => {
+await adoptOrphans();
+/** The request that is being answered. */
+let asked = 0;
+const { send } = await openChannel((message) => void answer(message as Numbered<WorkerRequest>), end);
+
+function reply(message: WorkerReply): void {
+  send({ to: asked, reply: message } satisfies Replied);
+}
+
+async function answer({ number, message }: Numbered<WorkerRequest>): Promise<void> {
   // A rejection or a timer that nothing awaits still comes from the user's code.
-  process.on('uncaughtException', (error, origin) => reply(uncaught(error, origin)));
-});
-process.on('message', (request: WorkerRequest) => void serve(request, clocks).then(reply));
-reply({ type: 'ready' });
+  if (asked === 0) process.on('uncaughtException', (error, origin) => reply(uncaught(error, origin)));
+  asked = number;
+  reply(await serve(message, clocks));
+}
+
+reply({ type: 'ready', pid: process.pid });
 // While it waits for its first request.
 if (process.execArgv.some((flag) => flag.startsWith('--min-semi-space-size'))) touchYoung();

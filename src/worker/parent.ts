@@ -1,27 +1,19 @@
 import { Worker } from 'node:worker_threads';
+import { killGroup, killMarked, markVariable } from '../system/processes.js';
+
+const mark = process.env[markVariable]?.split(' ').at(-1);
 
 /** Kills this process and everything that the user's code has started. */
 export function end(): void {
-  try {
-    process.kill(-process.pid, 'SIGKILL');
-  } catch {
-    process.kill(process.pid, 'SIGKILL');
-  }
+  if (mark !== undefined) killMarked(new Set([mark]));
+  if (process.platform !== 'win32') killGroup(process.pid);
+  process.kill(process.pid, 'SIGKILL');
 }
 
 /**
- * Ends this process group when the engine is gone: when the channel closes or, because an endless loop never notices that, when
- * a thread that looks once a second sees it. `parent` is the engine's process id. The engine passes it, because it may be gone
- * by now.
+ * Ends this process when the engine is gone, although an endless loop never notices that the channel is closed: a thread looks
+ * once a second. `engine` is its process id. It need not be our parent, because a `node` on the PATH may start the real one.
  */
-export function dieWith(parent: number): void {
-  process.on('disconnect', end);
-  const watch = `
-    const parent = require('node:worker_threads').workerData;
-    const alive = () => { try { return process.kill(parent, 0); } catch (error) { return error.code === 'EPERM'; } };
-    setInterval(() => {
-      if (process.ppid === parent && alive()) return;
-      try { process.kill(-process.pid, 'SIGKILL'); } catch { process.kill(process.pid, 'SIGKILL'); }
-    }, 1000);`;
-  new Worker(watch, { eval: true, workerData: parent, stdout: true, stderr: true }).unref();
+export function dieWith(engine: number): void {
+  new Worker(new URL('watch.js', import.meta.url), { workerData: engine, stdout: true, stderr: true }).unref();
 }

@@ -1,4 +1,7 @@
+import { markVariable } from '../system/processes.js';
+import { openChannel } from './channel.js';
 import { dieWith, end } from './parent.js';
+import { adoptOrphans } from './reaper.js';
 import { loadModule, resolveModule } from './pipeline/modules.js';
 import { openPipeline, type Pipeline, type Project } from './pipeline/open.js';
 import { profileOf } from './pipeline/profile.js';
@@ -8,11 +11,8 @@ import { refusalOf } from './pipeline/refusal.js';
 // Has the project's own Vite open and asks it what modules mean. This is a process of its own, because a configuration is the
 // user's code: it may print, hang, or end its process.
 
-function reply(message: PipelineMessage): void {
-  // If this fails, the engine is gone, and nobody is left to tell.
-  process.send?.(message, undefined, undefined, (error) => error !== null && end());
-}
-
+// What starts from here is found as a descendant, and a configuration may put its whole environment into code.
+Reflect.deleteProperty(process.env, markVariable);
 const variables = { ...process.env };
 let pipeline: Pipeline | null = null;
 
@@ -66,11 +66,12 @@ process.setSourceMapsEnabled(true);
 dieWith(Number(process.argv.splice(2, 1)[0]));
 // A plugin's mistake must not take the answers to others with it.
 process.on('uncaughtException', (error) => console.error(error));
-process.on('message', (requests: readonly Numbered<PipelineRequest>[]) => {
-  for (const request of requests)
+await adoptOrphans();
+const { send } = await openChannel((message) => {
+  for (const request of message as readonly Numbered<PipelineRequest>[])
     void answer(request).then((given) => {
       if (ready.length === 0) setImmediate(() => answerAll(ready.splice(0)));
       ready.push({ to: request.number, answer: given });
     });
-});
-reply({ type: 'ready' });
+}, end);
+const reply = (message: PipelineMessage): void => send(message);

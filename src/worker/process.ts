@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { openChannel } from './channel.js';
+import { end } from './parent.js';
+import { adoptOrphans } from './reaper.js';
 
 // Runs one program and reports what it used. This is a process of its own because the system counts all children of a process
 // together, and this process has only one.
@@ -20,11 +23,11 @@ export type ProcessReply =
   | { readonly type: 'unstarted'; readonly code: string | null; readonly message: string };
 
 const [program = '', ...args] = process.argv.slice(2);
+// This process only waits, so it sees at once that the engine is gone.
+const { send } = await openChannel(() => undefined, end);
 
-function reply(message: ProcessReply): void {
-  // The engine ends what the program left running, because it ends this process's whole group.
-  process.send?.(message);
-}
+/** Afterwards the engine ends this process, and with it what the program left running. */
+const reply = (message: ProcessReply): void => send(message);
 
 /** `struct rusage` of getrusage(2) is the same on 64-bit Linux and macOS except for the unit of the size. */
 const system: Partial<Record<NodeJS.Platform, { library: string; rssBytes: number }>> = {
@@ -74,14 +77,7 @@ function peakOf(pid: number): number {
 const looksMs = [1, 2, 4, 8, 16, 32, 64, 128];
 
 const usage = await openUsage();
-// The engine is gone, so nobody wants the answer.
-process.on('disconnect', () => {
-  try {
-    process.kill(-process.pid, 'SIGKILL');
-  } catch {
-    process.exit(1);
-  }
-});
+await adoptOrphans();
 /** A fork counts with its parent's size until it runs its own program, so a peak up to this says nothing about the program. */
 const floor = process.resourceUsage().maxRSS * 1024;
 // This may be what makes an editor's own program run as Node.

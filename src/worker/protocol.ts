@@ -230,24 +230,40 @@ export interface Names {
   readonly failures: readonly NamedFailure[];
 }
 
-export type WorkerAnswer =
-  | Names
-  | Observed
-  | Reached
-  | Opened
-  | { readonly type: 'begun' }
-  | { readonly type: 'ended' }
-  | Called
-  | Warmed
-  | Sliced
-  | Timed
-  | Closed
-  | { readonly type: 'finished' };
+/** The answer to each kind of request. */
+export interface Answers {
+  readonly discover: Names;
+  readonly observe: Observed;
+  readonly reach: Reached;
+  readonly open: Opened;
+  readonly begin: { readonly type: 'begun' };
+  readonly end: { readonly type: 'ended' };
+  readonly call: Called;
+  readonly warm: Warmed;
+  readonly slice: Sliced;
+  readonly latency: Timed;
+  readonly close: Closed;
+  readonly finish: { readonly type: 'finished' };
+}
+
+export type WorkerAnswer = Answers[keyof Answers];
 
 export type WorkerReply =
-  /** The worker has started and waits for requests. */
-  | { readonly type: 'ready' }
+  /** The worker has started and waits for requests. Its process may be a child of the one that the engine started. */
+  | { readonly type: 'ready'; readonly pid: number }
   | WorkerAnswer
   /** The attempts so far, in case the process dies before it answers. */
   | { readonly type: 'attempts'; readonly attempts: Attempts }
   | { readonly type: 'failed'; readonly failure: RunFailure };
+
+/** A request as it is sent. Numbers ascend from one. */
+export interface Numbered<Request> {
+  readonly number: number;
+  readonly message: Request;
+}
+
+/** A reply as it is sent, with the number of the last request. */
+export interface Replied {
+  readonly to: number;
+  readonly reply: WorkerReply;
+}

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
-import { killTree } from '../../src/engine/workers/processes.js';
+import { killGroup } from '../../src/system/processes.js';
 
 const running = new Set<ChildProcess>();
 
@@ -23,6 +23,11 @@ export function startNode(args: readonly string[], { cwd, ipc = false }: { cwd: 
   return child;
 }
 
+function kill(child: ChildProcess): void {
+  if (process.platform !== 'win32' && child.pid !== undefined) killGroup(child.pid);
+  else child.kill('SIGKILL');
+}
+
 /** Runs a script to its end. Resolves to what it printed; rejects where it failed or `signal` aborted. */
 export async function runNode(args: readonly string[], options: { cwd: string; signal: AbortSignal }): Promise<string> {
   options.signal.throwIfAborted();
@@ -30,7 +35,7 @@ export async function runNode(args: readonly string[], options: { cwd: string; s
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const abort = (): void => killTree(child);
+  const abort = (): void => kill(child);
   options.signal.addEventListener('abort', abort);
   try {
     const [code] = (await once(child, 'close')) as [number | null];
@@ -59,7 +64,7 @@ export async function message(child: ChildProcess, signal: AbortSignal): Promise
 export async function endNode(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
-  killTree(child);
+  kill(child);
   await gone;
 }
 

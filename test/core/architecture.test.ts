@@ -8,8 +8,9 @@ import { expect, test } from 'vitest';
 const parts: Readonly<Record<string, readonly string[]>> = {
   editor: ['core', 'engine'],
   cli: ['core', 'engine'],
-  engine: ['core', 'worker'],
-  worker: ['core'],
+  engine: ['core', 'worker', 'system'],
+  worker: ['core', 'system'],
+  system: [],
   page: ['core'],
   core: [],
 };
@@ -30,9 +31,11 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'pipeline',
     'git',
     'workers',
+    'processes',
     'util',
   ],
   worker: ['observe', 'sample', 'collect', 'pipeline'],
+  system: [],
   core: ['assist', 'formats', 'text', 'judge', 'config', 'results', 'stats', 'language', 'outline', 'ci'],
 };
 
@@ -41,7 +44,8 @@ const loose: Readonly<Record<string, readonly string[]>> = {
   editor: ['extension.ts'],
   cli: ['main.ts', 'program.ts', 'dispatch.ts'],
   engine: [],
-  worker: ['main.ts', 'process.ts', 'pipeline.ts', 'parent.ts', 'protocol.ts'],
+  worker: ['main.ts', 'process.ts', 'pipeline.ts', 'channel.ts', 'parent.ts', 'protocol.ts', 'reaper.ts', 'watch.ts'],
+  system: ['processes.ts', 'frames.ts'],
   core: ['problem.ts', 'result.ts'],
 };
 

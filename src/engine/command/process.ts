@@ -1,15 +1,30 @@
-import { spawn } from 'node:child_process';
 import path from 'node:path';
+import * as v from 'valibot';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { ProcessReply } from '../../worker/process.js';
+import { Channel } from '../processes/channel.js';
+import { Child, type ChildEnd } from '../processes/child.js';
+import { settle } from '../processes/settle.js';
 import type { Aborted } from '../workers/benchmark-workers.js';
-import { killTree } from '../workers/processes.js';
 import type { Runtime } from '../workers/runtime.js';
 
 /** Nobody reads more output than this. */
 const mostOutput = 256 * 1024 * 1024;
 const mostErrors = 16_384;
+
+const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
+const schema: v.GenericSchema<unknown, ProcessReply> = v.variant('type', [
+  v.object({
+    type: v.literal('ended'),
+    code: v.nullable(v.number()),
+    signal: v.nullable(v.custom<NodeJS.Signals>((name) => typeof name === 'string' && /^SIG[A-Z0-9]+$/.test(name))),
+    wall: amount,
+    cpu: v.nullable(amount),
+    rss: v.nullable(v.object({ low: amount, high: amount })),
+  }),
+  v.object({ type: v.literal('unstarted'), code: v.nullable(v.string()), message: v.string() }),
+]);
 
 /** The output of a command, and the time and memory that it took. */
 export type Ended = Omit<Extract<ProcessReply, { type: 'ended' }>, 'type' | 'code' | 'signal'> & {
@@ -40,57 +55,58 @@ export async function runProgram(
 ): Promise<Result<Ended, RunFailure | Aborted>> {
   const { runtime, cwd, signal, timeoutMs } = options;
   if (signal.aborted) return err({ kind: 'aborted' });
-  const child = spawn(
+  const child = new Child(
     runtime.command,
     ['--no-warnings', path.join(path.dirname(options.workerPath), 'process.js'), ...command],
     {
       cwd,
-      env: runtime.env,
       // In its own session, a program that asks for a terminal gets an error instead of waiting for an answer.
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-      stdio: ['ignore', options.reads || options.onOutput !== undefined ? 'pipe' : 'ignore', 'pipe', 'ipc'],
+      env: runtime.env,
+      stdio: ['ignore', options.reads || options.onOutput !== undefined ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+      startsPrograms: true,
     },
   );
   const output: Buffer[] = [];
   let bytes = 0;
   let errors = '';
-  let timer: NodeJS.Timeout | undefined;
-  let stop: () => void = () => undefined;
-  const closed = new Promise<void>((resolve) => {
-    child.on('close', () => resolve());
-    child.on('error', () => resolve());
-  });
   const shown = shownAs(command);
-  const answer = await new Promise<Result<ProcessReply, RunFailure | Aborted>>((resolve) => {
-    stop = () => resolve(err({ kind: 'aborted' }));
-    signal.addEventListener('abort', stop);
-    const late = `"${shown}" did not finish in ${Math.round(timeoutMs / 1000)} s and was stopped`;
-    timer = setTimeout(() => resolve(err({ kind: 'timeout', message: late })), timeoutMs);
+  type Answer = Result<ProcessReply, RunFailure>;
+  const settled = await settle<Answer, ChildEnd>({ ended: child.ended, timeoutMs, signal }, (reply) => {
     child.stdout?.on('data', (chunk: Buffer) => {
       options.onOutput?.(chunk.toString());
       if (!options.reads) return;
       output.push(chunk);
       bytes += chunk.length;
-      if (bytes > mostOutput) resolve(err({ kind: 'memory', message: `"${shown}" printed more than 256 MB` }));
+      if (bytes > mostOutput) reply(err({ kind: 'memory', message: `"${shown}" printed more than 256 MB` }));
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       if (options.onOutput === undefined) errors = (errors + text).slice(-mostErrors);
       else options.onOutput(text);
     });
-    child.on('message', (message: ProcessReply) => resolve(ok(message)));
-    child.on('error', (error) =>
-      resolve(err({ kind: 'spawn', message: `Node could not be started as "${runtime.command}": ${error.message}` })),
-    );
-    child.on('close', () => resolve(err({ kind: 'crashed', message: `"${shown}" ended unexpectedly` })));
+    const unexpected: Answer = err({ kind: 'crashed', message: `"${shown}" ended unexpectedly` });
+    const receive = (message: unknown): void => {
+      const parsed = v.safeParse(schema, message);
+      reply(parsed.success ? ok(parsed.output) : unexpected);
+    };
+    if (child.pipe !== null) new Channel(child.pipe, receive, () => reply(unexpected));
   });
-  clearTimeout(timer);
-  signal.removeEventListener('abort', stop);
-  // Processes that it left running may hold its pipes open.
-  killTree(child);
-  await closed;
-  if (!answer.ok) return answer;
-  const reply = answer.value;
+  // What it left running ends, and so do the pipes that this held open.
+  child.kill();
+  if (settled.kind === 'aborted') return err({ kind: 'aborted' });
+  if (settled.kind === 'timeout') {
+    const late = `"${shown}" did not finish in ${Math.round(timeoutMs / 1000)} s and was stopped`;
+    return err({ kind: 'timeout', message: late });
+  }
+  if (settled.kind === 'ended') {
+    const { end } = settled;
+    if (end.kind === 'exit') return err({ kind: 'crashed', message: `"${shown}" ended unexpectedly` });
+    const message = `Node could not be started as "${runtime.command}": ${end.error.message}`;
+    return err({ kind: 'spawn', message });
+  }
+  if (!settled.reply.ok) return settled.reply;
+  // Its last output.
+  await child.ended;
+  const reply = settled.reply.value;
   if (reply.type === 'unstarted') return err({ kind: 'spawn', message: unstarted(command, reply.code, reply.message) });
   const { code, signal: by, wall, cpu, rss } = reply;
   if (by !== null) return err({ kind: 'crashed', message: `"${shown}" crashed with signal ${by}${last(errors)}` });

@@ -1,5 +1,4 @@
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { Socket } from 'node:net';
+import type { Child } from '../processes/child.js';
 import { firstWords, GitError, type GitProgram } from './process.js';
 
 interface Request {
@@ -11,7 +10,7 @@ interface Request {
 
 /** Reads contents by object id from one `git cat-file --batch` that stays open while it is used. */
 export class GitObjects {
-  #child: ChildProcessWithoutNullStreams | null = null;
+  #child: Child | null = null;
   #disposed = false;
   #pending: Request[] = [];
   #chunks: Buffer[] = [];
@@ -32,40 +31,41 @@ export class GitObjects {
     if (this.#disposed) return request.reject(new GitError('the repository was closed'));
     const child = this.#child ?? this.#start();
     this.#pending.push(request);
-    holdOpen(child, true);
+    child.setRef(true);
     this.#quiet?.refresh();
-    child.stdin.write(`${request.id}\n`);
+    child.stdin?.write(`${request.id}\n`);
   }
 
-  #start(): ChildProcessWithoutNullStreams {
+  #start(): Child {
     const child = this.program.spawn(['cat-file', '--batch']);
     this.#child = child;
     this.#chunks = [];
     this.#received = this.#needed = 0;
     this.#stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => this.#receive(child, chunk));
-    child.stderr.on('data', (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk.toString()).slice(-4096)));
-    child.on('error', (error) => this.#ended(child, error.message));
-    child.on('close', () => this.#ended(child, firstWords(this.#stderr) || 'it ended'));
+    child.stdout?.on('data', (chunk: Buffer) => this.#receive(child, chunk));
+    child.stderr?.on('data', (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk.toString()).slice(-4096)));
+    void child.ended.then((end) =>
+      this.#ended(child, end.kind === 'unstarted' ? end.error.message : firstWords(this.#stderr) || 'it ended'),
+    );
     // An idle process would keep packs open, which blocks `git gc` on Windows; a silent one with requests has hung.
     this.#quiet = setTimeout(() => this.#silence(child), this.program.timeoutMs);
     this.#quiet.unref();
     return child;
   }
 
-  #silence(child: ChildProcessWithoutNullStreams): void {
+  #silence(child: Child): void {
     if (this.#pending.length > 0) {
       for (const request of this.#pending) request.retried = true;
       this.#ended(child, `it did not answer in ${this.program.timeoutMs / 1000} s`);
-      child.kill('SIGKILL');
+      child.kill();
     } else {
       this.#child = null;
-      child.stdin.end();
+      child.stdin?.end();
     }
   }
 
   /** Sends pending requests once more, because the process may have been killed from outside. */
-  #ended(child: ChildProcessWithoutNullStreams, why: string): void {
+  #ended(child: Child, why: string): void {
     if (this.#child !== child) return;
     this.#child = null;
     if (this.#quiet !== null) clearTimeout(this.#quiet);
@@ -77,7 +77,7 @@ export class GitObjects {
     }
   }
 
-  #receive(child: ChildProcessWithoutNullStreams, chunk: Buffer): void {
+  #receive(child: Child, chunk: Buffer): void {
     if (this.#child !== child) return;
     this.#quiet?.refresh();
     this.#chunks.push(chunk);
@@ -99,7 +99,7 @@ export class GitObjects {
     }
     this.#chunks = [buffer.subarray(at)];
     this.#received = buffer.length - at;
-    if (this.#pending.length === 0) holdOpen(child, false);
+    if (this.#pending.length === 0) child.setRef(false);
   }
 
   /** Rejects pending requests. */
@@ -109,14 +109,5 @@ export class GitObjects {
     if (child === null) return;
     this.#ended(child, 'the repository was closed');
     child.kill();
-  }
-}
-
-/** Keeps this process alive for the child, or no longer; needed only while the child owes an answer. */
-function holdOpen(child: ChildProcessWithoutNullStreams, hold: boolean): void {
-  for (const handle of [child, child.stdin, child.stdout, child.stderr]) {
-    if (!(handle instanceof Socket) && handle !== child) continue;
-    if (hold) handle.ref();
-    else handle.unref();
   }
 }

@@ -1,6 +1,6 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { dirname } from 'node:path';
-import { killTree } from '../workers/processes.js';
+import { Child, type ChildEnd } from '../processes/child.js';
+import { settle } from '../processes/settle.js';
 
 /** Git failed in a way that says nothing about the repository's content: it could not start, hung, or reported damage. */
 export class GitError extends Error {
@@ -8,7 +8,7 @@ export class GitError extends Error {
 
   constructor(
     message: string,
-    /** `ENOENT` if there is no `git` on the PATH, `ETIMEDOUT` if it was silent for too long. */
+    /** `ENOENT` if there is no `git` on the PATH, `ETIMEDOUT` if it was silent for too long, `ABORT_ERR` if it was interrupted. */
     readonly code: string | null = null,
   ) {
     super(message);
@@ -28,6 +28,7 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Whether Git may start programs of the user, such as filters; they end with it. */
   readonly startsPrograms?: boolean;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Output {
@@ -68,17 +69,10 @@ const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
 // No daemons, and no code from the repository: hooks would run on every ref that we write.
 const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'core.safecrlf=false', 'core.quotePath=false'];
 
-/** What ends the processes with programs of the user, which are in groups of their own and would survive us. */
-const endings = new Set<() => void>();
-process.on('exit', () => {
-  for (const end of endings) end();
-});
-
 /** The `git` on the PATH, running in one folder. */
 export class GitProgram {
   readonly #env: NodeJS.ProcessEnv;
-  /** Each with how to end it. */
-  readonly #running = new Map<ChildProcessWithoutNullStreams, () => void>();
+  readonly #running = new Set<Child>();
   readonly timeoutMs: number;
 
   constructor(
@@ -94,59 +88,49 @@ export class GitProgram {
     this.timeoutMs = options.timeoutMs ?? 30_000;
   }
 
-  spawn(
-    args: readonly string[],
-    { env = {}, startsPrograms = false }: RunOptions = {},
-  ): ChildProcessWithoutNullStreams {
-    const child = spawn('git', ['-C', this.folder, ...settings.flatMap((setting) => ['-c', setting]), ...args], {
+  spawn(args: readonly string[], { env = {}, startsPrograms = false }: RunOptions = {}): Child {
+    const child = new Child('git', ['-C', this.folder, ...settings.flatMap((setting) => ['-c', setting]), ...args], {
       // Windows looks for programs in the current folder first, and a repository may hold a git.exe.
       cwd: dirname(process.execPath),
       env: { ...this.#env, ...env },
-      windowsHide: true,
-      // In a group of its own, so that all of it can be killed.
-      detached: startsPrograms && process.platform !== 'win32',
+      stdio: 'pipe',
+      startsPrograms,
     });
-    // If the pipe breaks, the process ends too, and that is reported.
-    child.stdin.on('error', () => undefined);
-    const end = (): void => {
-      if (startsPrograms) killTree(child);
-      else child.kill('SIGKILL');
-    };
-    this.#running.set(child, end);
-    if (startsPrograms) endings.add(end);
-    child.on('close', () => {
-      this.#running.delete(child);
-      endings.delete(end);
-    });
+    this.#running.add(child);
+    void child.ended.then(() => this.#running.delete(child));
     return child;
   }
 
-  /** Runs Git to its end, whatever the exit code. Rejects with `GitError` if Git did not start or was silent for too long. */
-  run(args: readonly string[], options: RunOptions = {}): Promise<Output> {
-    return new Promise((resolve, reject) => {
-      const child = this.spawn(args, options);
-      const stdout: Buffer[] = [];
-      const stderr: Buffer[] = [];
-      const timer = setTimeout(() => {
-        this.#running.get(child)?.();
-        reject(new GitError(`git ${args[0] ?? ''} did not answer in ${this.timeoutMs / 1000} s`, 'ETIMEDOUT'));
-      }, this.timeoutMs);
-      const heard = (chunks: Buffer[]) => (chunk: Buffer) => {
-        timer.refresh();
+  /**
+   * Runs Git to its end, whatever the exit code. Rejects with `GitError` if Git did not start, was silent for too long or was
+   * aborted.
+   */
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Output> {
+    const child = this.spawn(args, options);
+    const { timeoutMs } = this;
+    const { signal } = options;
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    const settled = await settle<never, ChildEnd>({ ended: child.ended, timeoutMs, signal }, (_, heard) => {
+      const keep = (chunks: Buffer[]) => (chunk: Buffer) => {
+        heard();
         chunks.push(chunk);
       };
-      child.stdout.on('data', heard(stdout));
-      child.stderr.on('data', heard(stderr));
-      child.on('error', (error: NodeJS.ErrnoException) => {
-        clearTimeout(timer);
-        reject(new GitError(`git could not be started: ${error.message}`, error.code));
-      });
-      child.on('close', (code) => {
-        clearTimeout(timer);
-        resolve({ code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() });
-      });
-      child.stdin.end(options.input);
+      child.stdout?.on('data', keep(stdout));
+      child.stderr?.on('data', keep(stderr));
+      child.stdin?.end(options.input);
     });
+    if (settled.kind !== 'ended') {
+      child.kill();
+      const name = `git ${args[0] ?? ''}`;
+      throw settled.kind === 'aborted'
+        ? new GitError(`${name} was interrupted`, 'ABORT_ERR')
+        : new GitError(`${name} did not answer in ${timeoutMs / 1000} s`, 'ETIMEDOUT');
+    }
+    const { end } = settled;
+    if (end.kind === 'unstarted')
+      throw new GitError(`git could not be started: ${end.error.message}`, end.error.code ?? null);
+    return { code: end.code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() };
   }
 
   /** Returns the standard output of a command that must succeed. Rejects with `GitError` in Git's own words if it fails. */
@@ -158,7 +142,7 @@ export class GitProgram {
 
   /** Kills everything that is still running. */
   dispose(): void {
-    for (const end of this.#running.values()) end();
+    for (const child of this.#running) child.kill();
   }
 }
 

@@ -1,16 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { Socket } from 'node:net';
-import type {
-  Answers,
-  Numbered,
-  PipelineAnswer,
-  PipelineMessage,
-  PipelineRequest,
-  Refused,
-} from '../../worker/pipeline/protocol.js';
+import type { Answers, Numbered, PipelineAnswer, PipelineRequest, Refused } from '../../worker/pipeline/protocol.js';
+import { Channel } from '../processes/channel.js';
+import { Child, type ChildEnd } from '../processes/child.js';
+import { settle } from '../processes/settle.js';
 import type { Log } from '../util/log.js';
-import { killTree } from '../workers/processes.js';
 import type { Runtime } from '../workers/runtime.js';
+import { readAnswers } from './answers.js';
 
 /** A configuration may build something first; a plugin should not. */
 const openMs = 60_000;
@@ -21,7 +15,7 @@ export const closedMessage = "the project's Vite was closed";
 
 /** Whether a message says that a process ended or was late, and nothing about the code. */
 export const isOfProcess = (message: string): boolean =>
-  /the project's Vite (?:was closed|did not|ended)/.test(message);
+  /the project's Vite (?:was closed|did not|ended|sent)/.test(message);
 
 export interface ProcessSettings {
   readonly runtime: Runtime;
@@ -32,16 +26,23 @@ export interface ProcessSettings {
   readonly log: Log;
 }
 
-interface Pending {
-  readonly settle: (answer: PipelineAnswer) => void;
-  readonly timer: NodeJS.Timeout;
-}
+/** What each request is answered with, unless it is refused. */
+const answerTypes: { readonly [Type in keyof Answers]: Answers[Type]['type'] } = {
+  open: 'opened',
+  profile: 'profile',
+  resolve: 'resolved',
+  load: 'loaded',
+};
 
 /** The process that has a project's own Vite open. It ends with the first request that it does not answer in time. */
 export class PipelineProcess {
-  readonly #child: ChildProcess;
+  readonly #child: Child;
+  readonly #channel: Channel | null = null;
   readonly #log: Log;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Map<number, (answer: PipelineAnswer) => void>();
+  /** Settles when no answer can come any more. */
+  readonly #over: Promise<Refused>;
+  #setOver: (refused: Refused) => void = () => undefined;
   #queue: Numbered<PipelineRequest>[] = [];
   #asked = 0;
   #output = '';
@@ -49,32 +50,29 @@ export class PipelineProcess {
 
   constructor({ runtime, program, cwd, env, log }: ProcessSettings) {
     this.#log = log;
-    this.#child = spawn(runtime.command, ['--no-warnings', program, String(process.pid)], {
+    this.#over = new Promise((resolve) => (this.#setOver = resolve));
+    this.#child = new Child(runtime.command, ['--no-warnings', program, String(process.pid)], {
       cwd,
       env: { ...runtime.env, ...env },
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-      serialization: 'advanced',
       // What the configuration prints goes to the log.
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      startsPrograms: true,
     });
-    const heard = (text: string): void => {
+    const heard = (chunk: Buffer): void => {
+      const text = chunk.toString();
       this.#output = (this.#output + text).slice(-outputLimit);
       log.debug(`the project's Vite: ${text.trimEnd()}`);
     };
-    this.#child.stdout?.setEncoding('utf8').on('data', heard);
-    this.#child.stderr?.setEncoding('utf8').on('data', heard);
-    this.#child.on('message', (message: PipelineMessage) => {
-      if ('answers' in message) for (const { to, answer } of message.answers) this.#settle(to, answer);
-    });
-    this.#child.on('error', ({ message }) =>
-      this.#ended(`Node could not be started as "${runtime.command}": ${message}`),
-    );
-    this.#child.on('close', (code, signal) => {
-      const last = this.#output.trim().split('\n').at(-1) ?? '';
-      const how = signal === null ? `with code ${code ?? 0}` : `with signal ${signal}`;
-      this.#ended(`the process with the project's Vite ended ${how}${last === '' ? '' : ` (${last})`}`);
-    });
+    this.#child.stdout?.on('data', heard);
+    this.#child.stderr?.on('data', heard);
+    const { pipe } = this.#child;
+    if (pipe !== null)
+      this.#channel = new Channel(
+        pipe,
+        (message) => this.#receive(message),
+        () => this.#fault(),
+      );
+    void this.#child.ended.then((end) => this.#ended(this.#explain(end, runtime)));
     this.#setRef();
   }
 
@@ -83,62 +81,80 @@ export class PipelineProcess {
   }
 
   /** Returns the answer, or why there is none. */
-  ask<Type extends PipelineRequest['type']>(
+  async ask<Type extends PipelineRequest['type']>(
     request: Extract<PipelineRequest, { type: Type }>,
   ): Promise<Answers[Type] | Refused> {
-    return new Promise((resolve) => {
-      if (this.#end !== null) {
-        resolve(this.#end);
-        return;
-      }
-      const number = this.#asked++;
-      const limit = request.type === 'open' ? openMs : answerMs;
-      const timer = setTimeout(() => this.#late(request, limit), limit).unref();
-      this.#pending.set(number, { settle: (answer) => resolve(answer as Answers[Type] | Refused), timer });
+    if (this.#end !== null) return this.#end;
+    const number = this.#asked++;
+    const timeoutMs = request.type === 'open' ? openMs : answerMs;
+    const settled = await settle<PipelineAnswer, Refused>({ ended: this.#over, timeoutMs }, (reply) => {
+      this.#pending.set(number, reply);
       this.#setRef();
       if (this.#queue.length === 0) setImmediate(() => this.#send());
       this.#queue.push({ ...request, number });
     });
+    this.#pending.delete(number);
+    this.#setRef();
+    if (settled.kind === 'reply') {
+      const answer = settled.reply;
+      if (answer.type === 'refused' || answer.type === answerTypes[request.type])
+        return answer as Answers[Type] | Refused;
+      return this.#fault();
+    }
+    if (settled.kind === 'ended') return settled.end;
+    return this.#late(request, timeoutMs);
   }
 
   kill(): void {
     this.#ended(closedMessage);
-    killTree(this.#child);
+    this.#child.kill();
   }
 
   #send(): void {
     const requests = this.#queue;
     this.#queue = [];
-    // If this fails, the process has ended, and its end answers everything.
-    if (this.alive) this.#child.send(requests, () => undefined);
+    this.#channel?.send(requests);
   }
 
-  #settle(id: number, answer: PipelineAnswer): void {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    clearTimeout(pending?.timer);
-    pending?.settle(answer);
-    this.#setRef();
+  #receive(message: unknown): void {
+    const answers = readAnswers(message);
+    if (answers === null) this.#fault();
+    else for (const { to, answer } of answers) this.#pending.get(to)?.(answer);
   }
 
-  #late(request: PipelineRequest, limitMs: number): void {
+  /** It sent what it never sends by itself. */
+  #fault(): Refused {
+    return this.#stop("the project's Vite sent what cannot be read");
+  }
+
+  #late(request: PipelineRequest, limitMs: number): Refused {
     const what =
       request.type === 'open' ? 'load its configuration' : request.type === 'load' ? `load ${request.id}` : 'answer';
-    this.#ended(`the project's Vite did not ${what} in ${limitMs / 1000} s`);
-    killTree(this.#child);
+    return this.#stop(`the project's Vite did not ${what} in ${limitMs / 1000} s`);
   }
 
-  #ended(message: string): void {
+  #stop(message: string): Refused {
+    const end = this.#ended(message);
+    this.#child.kill();
+    return end;
+  }
+
+  #ended(message: string): Refused {
     if (this.#end === null) this.#log.debug(message);
     this.#end ??= { type: 'refused', message };
-    for (const id of [...this.#pending.keys()]) this.#settle(id, this.#end);
+    this.#setOver(this.#end);
+    return this.#end;
+  }
+
+  #explain(end: ChildEnd, runtime: Runtime): string {
+    if (end.kind === 'unstarted') return `Node could not be started as "${runtime.command}": ${end.error.message}`;
+    const last = this.#output.trim().split('\n').at(-1) ?? '';
+    const how = end.signal === null ? `with code ${end.code ?? 0}` : `with signal ${end.signal}`;
+    return `the process with the project's Vite ended ${how}${last === '' ? '' : ` (${last})`}`;
   }
 
   /** It keeps the program alive only while something waits for it. */
   #setRef(): void {
-    const set = this.#pending.size > 0 && this.alive ? 'ref' : 'unref';
-    this.#child[set]();
-    this.#child.channel?.[set]();
-    for (const stream of [this.#child.stdout, this.#child.stderr]) if (stream instanceof Socket) stream[set]();
+    this.#child.setRef(this.#pending.size > 0 && this.alive);
   }
 }

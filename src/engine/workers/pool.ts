@@ -13,7 +13,7 @@ import type {
 } from './benchmark-workers.js';
 import { refusalOf, type Runtime } from './runtime.js';
 import { measureSides } from './sides.js';
-import { mostBytes, Worker, type WorkerSettings } from './worker.js';
+import { mostBytes, unreadable, Worker, type WorkerSettings } from './worker.js';
 
 /** How many workers wait for a request: one for each side. */
 const spares = 2;
@@ -111,10 +111,9 @@ export class WorkerPool implements BenchmarkWorkers {
         : `the benchmark did not finish in ${seconds}: does it loop forever, or does an iteration need a longer "time"?`;
     const answer = await worker.ask(request, { ...options, late });
     worker.kill();
-    if (!answer.ok) return answer;
-    if (answer.value.type !== 'names' && answer.value.type !== 'observed' && answer.value.type !== 'reached')
-      throw new Error(`a worker answered ${answer.value.type} to ${request.type}`);
-    return ok(answer.value);
+    const isOther = request.type === 'observe' && answer.ok && answer.value.type === 'observed';
+    if (isOther && answer.value.kind !== request.what.kind) return err(unreadable);
+    return answer;
   }
 
   async #measure(request: MeasureRequest, options: RequestOptions): Promise<Result<Measured, RunFailure | Aborted>> {
@@ -130,8 +129,10 @@ export class WorkerPool implements BenchmarkWorkers {
       options,
     );
     if (!answer.ok) {
+      // The next run does not wait for this one.
+      if (answer.error.kind === 'aborted') for (const { worker } of taken) worker.kill();
       // One that still computes is killed; the other one's hooks end.
-      await Promise.all(taken.map(({ worker }) => this.#finish(worker)));
+      else await Promise.all(taken.map(({ worker }) => this.#finish(worker)));
       return answer;
     }
     if (answer.value.type === 'too-slow') {

@@ -13,16 +13,7 @@ import {
 } from '../../core/stats/slices.js';
 import { sum } from '../../core/stats/stats.js';
 import type { Mode } from '../../worker/collect/case.js';
-import type {
-  Called,
-  Closed,
-  Opened,
-  SideName,
-  SideRequest,
-  Tiering,
-  Timed,
-  WorkerAnswer,
-} from '../../worker/protocol.js';
+import type { Answers, Called, Closed, Opened, SideName, SideRequest, Tiering, Timed } from '../../worker/protocol.js';
 import type { Aborted, Measured, MeasureRequest, RequestOptions } from './benchmark-workers.js';
 import { lateMessage } from './late-message.js';
 import type { Worker } from './worker.js';
@@ -31,6 +22,8 @@ import type { Worker } from './worker.js';
 const loadLimitMs = 60_000;
 /** Shorter slices drown in timer and scheduler noise, longer ones let the machine drift between the two sides. */
 const sliceNs = 4e6;
+/** Nothing takes less time, in nanoseconds. */
+const leastPace = 0.01;
 /** If all sides take fewer nanoseconds, a call of the function would be too large a part of the figure. */
 const inlinedNs = 100;
 /** The minimum number of slices of all sides, unless they need more than `patience` times the usual time. */
@@ -49,6 +42,9 @@ const leastThreshold = 4;
 
 /** After its hooks have begun a phase, a side runs at least this many slices, so that little of the time goes into hooks. */
 const leastTurn = 4;
+
+/** Returns how many iterations fill a slice. A clock that the user's code has replaced may have measured nothing. */
+const perSlice = (pace: number): number => Math.max(1, Math.floor(sliceNs / Math.max(pace, leastPace)));
 
 /** One side and its process. */
 interface Side {
@@ -182,7 +178,7 @@ class Sides {
       side: which,
     } as const;
     const late = `the bench file did not finish loading in ${Math.round(loadLimitMs / 1000)} s`;
-    return this.#ask(side, request, 'opened', { timeoutMs: loadLimitMs, late });
+    return this.#ask(side, request, { timeoutMs: loadLimitMs, late });
   }
 
   /** Begins a phase of a side. If the hooks are around phases, ends the other side's, and runs some iterations that do not count. */
@@ -193,14 +189,14 @@ class Sides {
     const isExclusive = this.#hooks === 'phase';
     for (const other of this.#sides) {
       if (!isExclusive || other === side || other.mode === null) continue;
-      await this.#ask(other, { type: 'end' }, 'ended', limit);
+      await this.#ask(other, { type: 'end' }, limit);
       other.mode = null;
     }
-    await this.#ask(side, { type: 'begin', mode }, 'begun', limit);
+    await this.#ask(side, { type: 'begin', mode }, limit);
     side.mode = mode;
     // The first ones may connect, or fill a cache.
     if (isExclusive && mode === 'run' && side.pace < sliceNs)
-      await this.#ask(side, { type: 'slice', iterations: Math.floor(sliceNs / side.pace / leastTurn) || 1 }, 'sliced');
+      await this.#ask(side, { type: 'slice', iterations: perSlice(side.pace * leastTurn) });
     const spent = performance.now() - from;
     this.#switchMs = spent;
     this.#hooksMs += spent;
@@ -228,10 +224,10 @@ class Sides {
   }
 
   async #call(side: Side, isImpatient: boolean): Promise<Called | null> {
-    if (!isImpatient) return this.#ask(side, { type: 'call' }, 'called');
+    if (!isImpatient) return this.#ask(side, { type: 'call' });
     try {
       const limit = { timeoutMs: patienceMs, late: '' };
-      const called = await this.#ask(side, { type: 'call' }, 'called', limit);
+      const called = await this.#ask(side, { type: 'call' }, limit);
       const { wall, cpu } = called.slice;
       if ((cpu ?? wall) <= shortMs * 1e6) return called;
       await this.#closeAll();
@@ -245,8 +241,7 @@ class Sides {
   /** Runs the teardown of each side, except of one that still computes. */
   async #closeAll(): Promise<readonly Closed[]> {
     const closed: Closed[] = [];
-    for (const side of this.#sides)
-      if (side.worker.isIdle) closed.push(await this.#ask(side, { type: 'close' }, 'closed'));
+    for (const side of this.#sides) if (side.worker.isIdle) closed.push(await this.#ask(side, { type: 'close' }));
     return closed;
   }
 
@@ -257,7 +252,7 @@ class Sides {
     if (iterations === null && ms <= 0) return false;
     const warm = async (side: Side): Promise<void> => {
       await this.#enter(side, mode);
-      const { pace, isHot } = await this.#ask(side, { type: 'warm', iterations, ms, inlined }, 'warmed');
+      const { pace, isHot } = await this.#ask(side, { type: 'warm', iterations, ms, inlined });
       side.pace = pace;
       side.isHot = isHot;
     };
@@ -318,8 +313,8 @@ class Sides {
   }
 
   async #slice(side: Side): Promise<void> {
-    const iterations = Math.max(1, Math.floor(sliceNs / side.pace));
-    const { slice, restarts } = await this.#ask(side, { type: 'slice', iterations }, 'sliced');
+    const iterations = perSlice(side.pace);
+    const { slice, restarts } = await this.#ask(side, { type: 'slice', iterations });
     if (restarts) side.slices = [];
     side.slices.push(slice);
     side.pace = slice.wall / slice.iterations;
@@ -342,7 +337,7 @@ class Sides {
       const affordable = Math.floor((deadlineMs * 1e6) / 2 / side.pace);
       const iterations = Math.max(1, Math.min(latency.iterations, affordable));
       await this.#enter(side, 'run');
-      found.set(side, await this.#ask(side, { type: 'latency', ms: latency.ms, iterations }, 'timed'));
+      found.set(side, await this.#ask(side, { type: 'latency', ms: latency.ms, iterations }));
     }
     return found;
   }
@@ -385,20 +380,13 @@ class Sides {
   }
 
   /** Asks the process of a side. Throws `Stop` if it does not answer. */
-  async #ask<Type extends WorkerAnswer['type']>(
+  async #ask<Type extends SideRequest['type']>(
     { side, worker }: Side,
-    request: SideRequest,
-    type: Type,
+    request: Extract<SideRequest, { readonly type: Type }>,
     limit = { timeoutMs: this.#limit - performance.now(), late: this.#late },
-  ): Promise<Extract<WorkerAnswer, { type: Type }>> {
-    const answer = await worker.ask(request, { signal: this.options.signal, ...limit });
+  ): Promise<Answers[Type]> {
+    const answer = await worker.ask<Type>(request, { signal: this.options.signal, ...limit });
     if (!answer.ok) throw new Stop(answer.error.kind === 'aborted' ? answer.error : { ...answer.error, side });
-    if (!isOf(answer.value, type)) throw new Error(`a worker answered ${answer.value.type} to ${request.type}`);
     return answer.value;
   }
 }
-
-const isOf = <Type extends WorkerAnswer['type']>(
-  answer: WorkerAnswer,
-  type: Type,
-): answer is Extract<WorkerAnswer, { type: Type }> => answer.type === type;

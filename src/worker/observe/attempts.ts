@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import type { Case } from '../collect/case.js';
+import { now } from '../sample/now.js';
 
 export interface Attempts {
   readonly iterations: number;
@@ -23,7 +23,7 @@ export async function observeAttempts(
   describe: (error: unknown) => string,
   onAttempts: (attempts: Attempts) => void,
 ): Promise<Attempts> {
-  const started = performance.now();
+  const started = now();
   let begun = 0;
   let done = 0;
   let errors = 0;
@@ -31,7 +31,7 @@ export async function observeAttempts(
   let reportedAt = started;
   const attempts = (): Attempts => ({ iterations: done, errors, message });
   const lane = async (): Promise<void> => {
-    while (begun < iterations && (begun === 0 || performance.now() - started < deadlineMs)) {
+    while (begun < iterations && (begun === 0 || now() - started < deadlineMs)) {
       begun++;
       for (const hook of benchmark.beforeEach) await hook('run');
       try {
@@ -41,8 +41,8 @@ export async function observeAttempts(
         message ??= describe(error);
       }
       done++;
-      if (performance.now() - reportedAt >= reportMs) {
-        reportedAt = performance.now();
+      if (now() - reportedAt >= reportMs) {
+        reportedAt = now();
         onAttempts(attempts());
       }
       for (const hook of benchmark.afterEach) await hook('run');

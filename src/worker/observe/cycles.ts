@@ -1,8 +1,8 @@
-import { performance } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8';
 import type { RetainedPoint } from '../../core/stats/retained.js';
 import type { Case } from '../collect/case.js';
 import { collectGarbage, turn } from '../sample/garbage.js';
+import { now } from '../sample/now.js';
 
 /** How many stretches of cycles lie between collections; with fewer, one step would move the median of their slopes. */
 const stretches = 12;
@@ -40,8 +40,8 @@ function inUse(): number {
 export async function observeCycles(benchmark: Case, cycles: number, deadlineMs: number): Promise<RetainedPoint[]> {
   // Otherwise V8 drops the bytecode of other code that did not run for some collections, which would hide what this case keeps.
   setFlagsFromString('--no-flush-bytecode');
-  const started = performance.now();
-  const late = (share: number): boolean => performance.now() - started > share * deadlineMs;
+  const started = now();
+  const late = (share: number): boolean => now() - started > share * deadlineMs;
   let ran = 0;
   const run = async (count: number, share: number): Promise<void> => {
     for (let i = 0; i < count && !late(share); i++, ran++) {
@@ -51,7 +51,7 @@ export async function observeCycles(benchmark: Case, cycles: number, deadlineMs:
     }
   };
   await run(cycles, 0.3);
-  const paceMs = (performance.now() - started) / Math.max(1, ran);
+  const paceMs = (now() - started) / Math.max(1, ran);
   const affordable = Math.floor(Math.min(cyclesMs, deadlineMs / 2) / paceMs / stretches);
   const stretch = Math.min(cycles, Math.max(1, affordable));
   // V8 compiles the reading code, too, and that must not happen between two readings.

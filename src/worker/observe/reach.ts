@@ -1,6 +1,7 @@
 import { Session } from 'node:inspector/promises';
 import { begun, type Case } from '../collect/case.js';
 import type { Reached, ReachedCase, ReachRequest } from '../protocol.js';
+import { now } from '../sample/now.js';
 
 /** Calls each of these benchmarks once, until the deadline (milliseconds from now), and tells which functions ran. */
 export async function reach(
@@ -23,10 +24,10 @@ export async function reach(
       return ran ? [{ offset: range.startOffset, calls: range.count }] : [];
     });
   };
-  const started = performance.now();
+  const started = now();
   const cases: ReachedCase[] = [];
   for (const benchmark of benchmarks) {
-    if (cases.length > 0 && performance.now() - started > deadlineMs) break;
+    if (cases.length > 0 && now() - started > deadlineMs) break;
     cases.push({ name: benchmark.name, ...(await called(benchmark, taken, describe)) });
   }
   session.disconnect();
@@ -43,9 +44,9 @@ async function called(
     const { beforeEach, fn, afterEach, after } = begun(defined);
     for (const hook of beforeEach) await hook('run');
     await taken();
-    const from = performance.now();
+    const from = now();
     await fn();
-    const ms = performance.now() - from;
+    const ms = now() - from;
     const functions = await taken();
     for (const hook of [...afterEach, ...after]) await hook('run');
     return { failure: null, ms, functions };

@@ -1,8 +1,8 @@
-import { performance } from 'node:perf_hooks';
 import type { RunningFigures } from '../../core/results/observations.js';
 import type { Case } from '../collect/case.js';
 import { collectGarbage } from '../sample/garbage.js';
 import { allocationSampler, type AllocationSample } from './allocation-sampler.js';
+import { now } from '../sample/now.js';
 
 /** Milliseconds of warm-up, because well-compiled code allocates less; of warm-up after a collection; and of one reading. */
 const warmMs = 150;
@@ -24,15 +24,15 @@ export async function observeRunning(
   { sampleMs, deadlineMs }: { readonly sampleMs: number; readonly deadlineMs: number },
   onWarm: () => void,
 ): Promise<Omit<RunningFigures, 'reported'>> {
-  const started = performance.now();
-  const left = (): number => started + deadlineMs - performance.now();
+  const started = now();
+  const left = (): number => started + deadlineMs - now();
   const sampler = await allocationSampler(benchmark);
   let peak = 0;
   let paceMs = 0;
   const timed = async (iterations: number): Promise<AllocationSample> => {
-    const from = performance.now();
+    const from = now();
     const taken = await sampler(iterations);
-    paceMs = (performance.now() - from) / iterations;
+    paceMs = (now() - from) / iterations;
     peak = Math.max(peak, taken.peak);
     return taken;
   };
@@ -42,10 +42,10 @@ export async function observeRunning(
   const taken: AllocationSample[] = [];
   if (left() > paceMs) {
     const warmUp = async (ms: number, calls: number): Promise<void> => {
-      const from = performance.now();
+      const from = now();
       const most = Math.min(mostWarmMs, left() / 3);
       const isLate = (done: number): boolean => {
-        const spent = performance.now() - from;
+        const spent = now() - from;
         return spent >= most || (spent >= ms && done >= calls);
       };
       for (let n = 1, done = 0; !isLate(done); done += n, n = Math.min(2 * n, fits())) await timed(n);
@@ -55,9 +55,9 @@ export async function observeRunning(
     // A collection takes compiled code and its feedback with it, without which `new Array(n).fill(1.5)` allocates twice.
     if (paceMs < readingMs) await warmUp(againMs, 0);
     onWarm();
-    const end = performance.now() + Math.min(sampleMs, left());
+    const end = now() + Math.min(sampleMs, left());
     do taken.push(await timed(fits()));
-    while (performance.now() + paceMs < end);
+    while (now() + paceMs < end);
   } else {
     taken.push(first);
   }

@@ -123,6 +123,6 @@ export interface Answers {
 
 export type Numbered<Message> = Message & { readonly number: number };
 /** Answers that are ready together are sent together. */
-export type PipelineMessage =
-  | { readonly type: 'ready' }
-  | { readonly answers: readonly { readonly to: number; readonly answer: PipelineAnswer }[] };
+export interface PipelineMessage {
+  readonly answers: readonly { readonly to: number; readonly answer: PipelineAnswer }[];
+}

@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import { existsSync, readFileSync } from 'node:fs';
+import { now } from './now.js';
 
 /** Clock readings; only the differences between them mean anything. */
 export interface Clocks {
@@ -29,7 +29,7 @@ const status = '/proc/thread-self/status';
  * through a foreign-function call, which takes about a microsecond. If that fails (musl, Windows), only the wall clock is left.
  */
 export async function openClocks(): Promise<Clocks> {
-  const wall = (): number => performance.now() * 1e6;
+  const wall = (): number => now() * 1e6;
   const system = threadClock[process.platform];
   if (system === undefined) return { wall, cpu: null, schedule: null };
   try {

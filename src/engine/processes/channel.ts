@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { frame, FrameReader } from '../../system/frames.js';
+
+/** No reply is longer. */
+const mostBytes = 64 * 1024 * 1024;
+const none = new Uint8Array();
+
+/**
+ * The engine's end of the pipe to a process in which code of the user runs. It begins with a secret, which the process repeats
+ * before each message, so that what the user's code writes there is nobody's message. The contents are still data of a process
+ * that is not trusted: check them.
+ */
+export class Channel {
+  readonly #pipe: Socket;
+
+  /** `onBroken`: nothing that it sends can be read any more. */
+  constructor(pipe: Socket, onMessage: (message: unknown) => void, onBroken: () => void) {
+    this.#pipe = pipe;
+    const secret = randomBytes(16);
+    const reader = new FrameReader(secret, mostBytes);
+    pipe.on('data', (chunk: Buffer) => {
+      let messages: readonly unknown[] = [];
+      try {
+        messages = reader.push(chunk);
+      } catch {
+        pipe.destroy();
+        onBroken();
+      }
+      messages.forEach(onMessage);
+    });
+    pipe.write(secret);
+  }
+
+  /** Sends a message. If the process has ended, its end says so. */
+  send(message: unknown): void {
+    if (this.#pipe.writable) this.#pipe.write(frame(none, message));
+  }
+}

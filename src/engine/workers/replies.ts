@@ -1,0 +1,116 @@
+import * as v from 'valibot';
+import type { Replied } from '../../worker/protocol.js';
+
+// What a worker may send. It is data from a process in which code of the user runs.
+
+const finite = v.pipe(v.number(), v.finite());
+const amount = v.pipe(finite, v.minValue(0));
+const text = v.pipe(v.string(), v.maxLength(1_000_000));
+/** Messages are put into sentences. */
+const sentence = v.pipe(
+  v.string(),
+  v.transform((words) => words.slice(0, 2000)),
+);
+const list = <Item extends v.GenericSchema>(item: Item) => v.pipe(v.array(item), v.maxLength(1_000_000));
+
+const failure = v.object({
+  kind: v.picklist(['not-found', 'compile', 'import', 'threw', 'exited', 'memory', 'timeout', 'crashed', 'spawn']),
+  message: sentence,
+  file: v.exactOptional(text),
+  line: v.exactOptional(amount),
+  column: v.exactOptional(amount),
+  stack: v.exactOptional(text),
+});
+
+const slice = v.object({
+  iterations: amount,
+  wall: amount,
+  cpu: v.nullable(amount),
+  queued: v.nullable(amount),
+  waits: v.nullable(amount),
+  collections: amount,
+  collecting: amount,
+});
+
+const attempts = v.object({ iterations: amount, errors: amount, message: v.nullable(sentence) });
+
+const running = v.object({
+  iterations: amount,
+  cpu: amount,
+  allocated: finite,
+  heap: amount,
+  rss: amount,
+  reported: list(
+    v.object({
+      name: text,
+      unit: v.nullable(text),
+      count: amount,
+      mean: finite,
+      standardError: amount,
+    }),
+  ),
+});
+
+const answer = v.object({
+  blocks: list(text),
+  empty: v.union([v.null(), v.literal('nothing'), v.object({ opaque: sentence })]),
+  shown: list(
+    v.object({
+      path: text,
+      text,
+      piece: v.exactOptional(v.object({ of: v.picklist(['text', 'numbers']), at: amount })),
+    }),
+  ),
+});
+
+const latencies = v.pipe(
+  v.instance(Float64Array),
+  v.check((all) => all.every((one) => one >= 0 && one < Infinity)),
+);
+
+const type = <Name extends string>(name: Name) => ({ type: v.literal(name) });
+
+const reply = v.variant('type', [
+  v.object({ ...type('ready'), pid: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) }),
+  v.object({ ...type('attempts'), attempts }),
+  v.object({ ...type('failed'), failure }),
+  v.object({ ...type('names'), names: list(text), failures: list(v.object({ name: text, failure })) }),
+  v.variant('kind', [
+    v.object({ ...type('observed'), kind: v.literal('running'), figures: running }),
+    v.object({
+      ...type('observed'),
+      kind: v.literal('cycles'),
+      points: list(v.object({ cycles: amount, bytes: amount })),
+    }),
+    v.object({ ...type('observed'), kind: v.literal('attempts'), attempts }),
+    v.object({ ...type('observed'), kind: v.literal('answers'), answers: list(answer) }),
+  ]),
+  v.object({
+    ...type('reached'),
+    cases: list(
+      v.object({
+        name: text,
+        failure: v.nullable(sentence),
+        ms: amount,
+        functions: list(v.object({ offset: amount, calls: amount })),
+      }),
+    ),
+  }),
+  v.object({ ...type('opened'), hooks: v.picklist(['phase', 'iteration', 'none']), others: list(text) }),
+  v.object(type('begun')),
+  v.object(type('ended')),
+  v.object({ ...type('called'), slice, overrides: v.boolean() }),
+  v.object({ ...type('warmed'), pace: amount, isHot: v.boolean() }),
+  v.object({ ...type('sliced'), slice, restarts: v.boolean() }),
+  v.object({ ...type('timed'), latencies, batch: amount }),
+  v.object({ ...type('closed'), mixed: v.boolean(), empty: v.nullable(amount), async: v.boolean() }),
+  v.object(type('finished')),
+]);
+
+const replied: v.GenericSchema<unknown, Replied> = v.object({ to: amount, reply });
+
+/** Returns a message as a reply; null if it is none. */
+export function readReply(message: unknown): Replied | null {
+  const parsed = v.safeParse(replied, message);
+  return parsed.success ? parsed.output : null;
+}
