@@ -55,11 +55,19 @@ async function runChapter(chapter: Chapter, until: number, options: CampaignOpti
   return tally;
 }
 
+const shownFailures = 6;
+
+/** What a case printed must not do to this terminal what it should not do to others. */
+// eslint-disable-next-line no-control-regex
+const visible = (text: string): string =>
+  text.replaceAll(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, (found) => JSON.stringify(found));
+
 function report(chapter: Chapter, number: number, { failures, skips }: Place, seed: number): void {
   for (const skip of skips) console.log(`- ${chapter.name} ${number}, skipped: ${skip}`);
   if (failures.length === 0) return;
   console.log(`\n✗ ${chapter.name} ${number}: ${chapter.label(number)}`);
-  for (const failure of failures) console.log(`  ${failure}`);
+  for (const failure of failures.slice(0, shownFailures)) console.log(`  ${visible(failure)}`);
+  if (failures.length > shownFailures) console.log(`  and ${failures.length - shownFailures} more`);
   console.log(`  npm run faults -- --seed ${seed} --only ${chapter.name} --case ${number}`);
 }
 

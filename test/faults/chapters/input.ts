@@ -5,7 +5,7 @@ import { importNames } from '../../../src/core/formats/readers/import-names.js';
 import { git, write } from '../../engine/repository.js';
 import { before, expectAftermath } from '../aftermath.js';
 import type { Chapter } from '../chapter.js';
-import { check, expectHealthy, makeRepository } from '../healthy.js';
+import { check, expectHealthy, makeRepository, work } from '../healthy.js';
 import { mutated, mutatedBytes } from '../mutate.js';
 import type { Ended, Place } from '../place.js';
 
@@ -118,6 +118,7 @@ const rows: Kind = async (place) => {
 const notes: Kind = async (place) => {
   const ref = 'refs/notes/perf-budget';
   // A run of a clean commit, which alone is shared.
+  write(place.root, { 'src/work.ts': work(3_000) });
   git(place.root, 'commit', '--quiet', '--all', '--message', 'next');
   place.expectEnd(await check(place), [1]);
   place.expectEnd(await place.perfBudget(['history', '--share']), [0]);
