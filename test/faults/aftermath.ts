@@ -44,8 +44,14 @@ export function expectWholeDatabases(place: Place, folder = path.join(place.root
   }
 }
 
-/** What must hold after every case; `more` are budgets that pass by now, besides those that nothing harms. */
-export async function expectAftermath(place: Place, { config }: Before, more: readonly string[] = []): Promise<void> {
+/** What must hold after every case; `more` are budgets that pass by now, besides those that nothing harms,
+ * and `codes` those that the next check may end with. */
+export async function expectAftermath(
+  place: Place,
+  { config }: Before,
+  more: readonly string[] = [],
+  codes: readonly number[] = [1],
+): Promise<void> {
   await expectNothingRuns(place);
   expectWholeDatabases(place);
   if (!readFileSync(path.join(place.root, configFile)).equals(config)) place.fail(`${configFile} is not what it was`);
@@ -56,7 +62,7 @@ export async function expectAftermath(place: Place, { config }: Before, more: re
     place.fail(`a baseline cannot be read: ${listed.stdout}${listed.stderr}`);
 
   const next = await check(place, ['healthy', 'slow', ...more]);
-  place.expectEnd(next, [1]);
+  place.expectEnd(next, codes);
   expectHealthy(place, next, 'at the next check');
   for (const name of more) {
     const found = next.of(name);

@@ -58,9 +58,8 @@ async function runChapter(chapter: Chapter, until: number, options: CampaignOpti
 const shownFailures = 6;
 
 /** What a case printed must not do to this terminal what it should not do to others. */
-// eslint-disable-next-line no-control-regex
 const visible = (text: string): string =>
-  text.replaceAll(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, (found) => JSON.stringify(found));
+  text.replaceAll(/\p{Cc}/gu, (found) => (found === '\n' ? found : JSON.stringify(found)));
 
 function report(chapter: Chapter, number: number, { failures, skips }: Place, seed: number): void {
   for (const skip of skips) console.log(`- ${chapter.name} ${number}, skipped: ${skip}`);

@@ -29,6 +29,9 @@ export function wrongWith(kind: Kind, found: BudgetEntry | undefined): string | 
 const mended = ({ benchmark = 'bad' }: Kind): string =>
   `import { bench } from 'vitest';\nbench(${JSON.stringify(benchmark)}, () => {});\n`;
 
+/** Makes old and new code differ, so that both run. */
+const uses = "import { part } from '../src/part.js';\n(globalThis as any).part = part;\n";
+
 /** Whether this system has what the kind needs. */
 export const isPossible = ({ needs }: Kind): boolean =>
   needs === undefined || (needs === 'linux' ? process.platform === 'linux' : process.platform !== 'win32');
@@ -48,7 +51,7 @@ export const benchmarks: Chapter = {
     }
     makeRepository(place, {
       budgets: { bad: budgetOf(kind) },
-      files: { 'bench/bad.bench.ts': `import '../src/part.js';\n${kind.source}` },
+      files: { 'bench/bad.bench.ts': `${uses}${kind.source}` },
     });
     const then = before(place);
     const checked = await check(place, [], { limitMs });

@@ -1,6 +1,6 @@
-import { atLoad, either, inLoop, ownClock, slow, type Kind } from './kind.js';
+import { atLoad, either, fast, inLoop, slow, slowHead, type Kind } from './kind.js';
 
-// Messages to the engine that it did not ask the worker for. What is forged says that 20 ms are a nanosecond.
+// Messages to the engine that it did not ask the worker for. What is forged says that 10 ms are a nanosecond.
 
 const failure = "{ kind: 'memory', message: 'forged' }";
 const slice =
@@ -24,8 +24,8 @@ const forged: Readonly<Record<string, string>> = {
   measured: "{ type: 'measured', value: 1, time: 1 }",
 };
 
-/** Never passes 1 ms, because it takes 20; and nobody believes the words that it has forged. */
-const truth = { verdicts: ['fail', 'error'], limit: 'time <= 1 ms', message: /^(?!.*forged)/s } as const;
+/** It is never fast, whatever it says; and nobody believes the words that it has forged. */
+const truth = { verdicts: ['fail', 'error', 'undecided'], limit: fast, message: /^(?!.*forged)/s } as const;
 
 const junk: Readonly<Record<string, string>> = {
   'no object': 'null, undefined, 0, "", "ready", true, Symbol.iterator.description',
@@ -42,26 +42,26 @@ export const channel: readonly Kind[] = [
   ...Object.entries(forged).flatMap(([type, text]): readonly Kind[] => [
     {
       name: `forges "${type}" in every iteration`,
-      source: inLoop(`process.send?.(${text}); ${slow}`, ownClock),
+      source: inLoop(`process.send?.(${text}); ${slow}`, slowHead),
       ...truth,
     },
   ]),
   {
     name: 'forges every reply while it is loaded',
-    source: inLoop(slow, `${ownClock}\n${sendAll(Object.values(forged).join(', '))}`),
+    source: inLoop(slow, `${slowHead}\n${sendAll(Object.values(forged).join(', '))}`),
     ...truth,
   },
   {
     name: 'forges every reply from a timer',
     source: inLoop(
       slow,
-      `${ownClock}\nsetInterval(() => { ${sendAll(Object.values(forged).join(', '))} }, 1).unref();`,
+      `${slowHead}\nsetInterval(() => { ${sendAll(Object.values(forged).join(', '))} }, 1).unref();`,
     ),
     ...truth,
   },
   ...Object.entries(junk).map(([name, text]): Kind => ({
     name: `sends ${name}`,
-    source: inLoop(`${sendAll(text)} ${slow}`, ownClock),
+    source: inLoop(`${sendAll(text)} ${slow}`, slowHead),
     ...truth,
   })),
   {
@@ -76,14 +76,14 @@ export const channel: readonly Kind[] = [
   },
   {
     name: 'replaces process.send and process.emit',
-    source: inLoop(slow, `${ownClock}\nprocess.send = () => true; process.emit = () => true;`),
+    source: inLoop(slow, `${slowHead}\nprocess.send = () => true; process.emit = () => true;`),
     ...truth,
   },
   {
     name: 'wraps process.send to rewrite what is sent',
     source: inLoop(
       slow,
-      `${ownClock}
+      `${slowHead}
 const send = process.send?.bind(process);
 process.send = ((message: any, ...rest: any[]) => send?.({ ...message, slice: ${slice}, pace: 1, forged: true }, ...rest)) as any;`,
     ),
@@ -91,16 +91,15 @@ process.send = ((message: any, ...rest: any[]) => send?.({ ...message, slice: ${
   },
   {
     name: 'listens to the requests and answers them itself',
-    source: inLoop(slow, `${ownClock}\nprocess.on('message', () => { ${sendAll(Object.values(forged).join(', '))} });`),
+    source: inLoop(slow, `${slowHead}\nprocess.on('message', () => { ${sendAll(Object.values(forged).join(', '))} });`),
     ...truth,
   },
   {
     name: 'disconnects',
     source: inLoop('process.disconnect?.();'),
-    verdicts: ['error'],
-    message: /exit|signal|end|closed|answer|crash/i,
+    verdicts: either,
   },
-  { name: 'disconnects while it is loaded', source: atLoad('process.disconnect?.();'), verdicts: ['error'] },
+  { name: 'disconnects while it is loaded', source: atLoad('process.disconnect?.();'), verdicts: either },
   {
     name: 'removes all listeners of process',
     source: atLoad('process.removeAllListeners();'),
