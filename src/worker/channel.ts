@@ -17,6 +17,9 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 export interface Channel {
   /** Sends a message before it returns, because the process may end at once. Throws if it cannot be passed on. */
   readonly send: (message: unknown) => void;
+  /** Whether it keeps this process alive. */
+  readonly ref: () => void;
+  readonly unref: () => void;
 }
 
 /**
@@ -39,7 +42,11 @@ export function openChannel(onMessage: (message: unknown) => void, onEnd: () => 
         const secret = first.subarray(0, secretBytes);
         rest = first.subarray(secretBytes);
         first = null;
-        resolve({ send: (message) => sendAll(frame(secret, message), pipe, onEnd) });
+        resolve({
+          send: (message) => sendAll(frame(secret, message), pipe, onEnd),
+          ref: () => pipe.ref(),
+          unref: () => pipe.unref(),
+        });
       }
       for (const message of requests.push(rest)) onMessage(message);
     });

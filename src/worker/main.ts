@@ -1,3 +1,5 @@
+// What the user's code has put in their place does not count.
+import { setTimeout } from 'node:timers';
 import { setFlagsFromString } from 'node:v8';
 import { openChannel } from './channel.js';
 import { dieWith, end } from './parent.js';
@@ -44,10 +46,13 @@ async function load({ launch, bundle }: Loading, wanted: string | null): Promise
     if (prelude !== null) await import(prelude);
     await import(url);
   };
-  let collected = await collect(evaluate(bundle), wanted);
+  let collected = await collect(evaluate(bundle), wanted, { channel });
   // Its name may have a part that each load makes anew, so the script was not held. A module is evaluated once for each address.
   if (collected.kind === 'cases' && wanted !== null && isMadeAnew(wanted, collected.cases))
-    collected = await collect(evaluate(`${bundle}${bundle.includes('?') ? '&' : '?'}again`), wanted, { isAlike: true });
+    collected = await collect(evaluate(`${bundle}${bundle.includes('?') ? '&' : '?'}again`), wanted, {
+      channel,
+      isAlike: true,
+    });
   if (collected.kind === 'cases') return collected;
   const words = describeError(collected.error);
   const message = collected.error instanceof Refusal ? words : `the bench file threw while loading: ${words}`;
@@ -214,10 +219,10 @@ const clocks = await openClocks();
 await adoptOrphans();
 /** The request that is being answered. */
 let asked = 0;
-const { send } = await openChannel((message) => void answer(message as Numbered<WorkerRequest>), end);
+const channel = await openChannel((message) => void answer(message as Numbered<WorkerRequest>), end);
 
 function reply(message: WorkerReply): void {
-  send({ to: asked, reply: message } satisfies Replied);
+  channel.send({ to: asked, reply: message } satisfies Replied);
 }
 
 async function answer({ number, message }: Numbered<WorkerRequest>): Promise<void> {

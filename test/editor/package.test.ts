@@ -33,6 +33,7 @@ test('the package holds what runs, and nothing else', async () => {
       'dist/page.js',
       'dist/pipeline.js',
       'dist/process.js',
+      'dist/watch.js',
       'dist/worker.js',
       `node_modules/@esbuild/${platform}/${esbuild}`,
       `node_modules/@esbuild/${platform}/package.json`,

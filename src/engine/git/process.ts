@@ -8,7 +8,7 @@ export class GitError extends Error {
 
   constructor(
     message: string,
-    /** `ENOENT` if there is no `git` on the PATH, `ETIMEDOUT` if it was silent for too long, `ABORT_ERR` if it was interrupted. */
+    /** `ENOENT` if there is no `git` on the PATH, `ETIMEDOUT` if it was silent for too long. */
     readonly code: string | null = null,
   ) {
     super(message);
@@ -28,7 +28,6 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Whether Git may start programs of the user, such as filters; they end with it. */
   readonly startsPrograms?: boolean;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Output {
@@ -101,17 +100,13 @@ export class GitProgram {
     return child;
   }
 
-  /**
-   * Runs Git to its end, whatever the exit code. Rejects with `GitError` if Git did not start, was silent for too long or was
-   * aborted.
-   */
+  /** Runs Git to its end, whatever the exit code. Rejects with `GitError` if Git did not start or was silent for too long. */
   async run(args: readonly string[], options: RunOptions = {}): Promise<Output> {
     const child = this.spawn(args, options);
     const { timeoutMs } = this;
-    const { signal } = options;
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
-    const settled = await settle<never, ChildEnd>({ ended: child.ended, timeoutMs, signal }, (_, heard) => {
+    const settled = await settle<never, ChildEnd>({ ended: child.ended, timeoutMs }, (_, heard) => {
       const keep = (chunks: Buffer[]) => (chunk: Buffer) => {
         heard();
         chunks.push(chunk);
@@ -122,10 +117,7 @@ export class GitProgram {
     });
     if (settled.kind !== 'ended') {
       child.kill();
-      const name = `git ${args[0] ?? ''}`;
-      throw settled.kind === 'aborted'
-        ? new GitError(`${name} was interrupted`, 'ABORT_ERR')
-        : new GitError(`${name} did not answer in ${timeoutMs / 1000} s`, 'ETIMEDOUT');
+      throw new GitError(`git ${args[0] ?? ''} did not answer in ${timeoutMs / 1000} s`, 'ETIMEDOUT');
     }
     const { end } = settled;
     if (end.kind === 'unstarted')

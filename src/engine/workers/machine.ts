@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import type { Machine } from '../../core/results/measurement.js';
+import { outputOf } from '../processes/output.js';
 import type { Runtime } from './runtime.js';
 
 /** Describes the machine that measures; `node` is the version that benchmarks run on, or `unknown` if it cannot start. */
@@ -31,7 +30,7 @@ export async function describeMachine(runtime: Runtime): Promise<Machine> {
 /** Returns the version of a Node; it need not start if it is the one that runs this program. */
 async function versionOf({ command, env }: Runtime): Promise<string | null> {
   const [asked, own] = await Promise.all([command, process.execPath].map((file) => realpath(file).catch(() => null)));
-  return asked !== null && asked === own ? process.versions.node : output(command, ['--version'], env);
+  return asked !== null && asked === own ? process.versions.node : outputOf(command, ['--version'], env);
 }
 
 /**
@@ -46,7 +45,7 @@ export function machineId({ cpu, cores, os: system, node, virtual }: Machine): s
 
 /** Returns what powers the machine now. Windows is not asked, because it would take a second of PowerShell. */
 export async function powerSource(): Promise<Machine['power']> {
-  if (process.platform === 'darwin') return powerOnMac((await output('pmset', ['-g', 'batt'])) ?? '');
+  if (process.platform === 'darwin') return powerOnMac((await outputOf('pmset', ['-g', 'batt'])) ?? '');
   if (process.platform !== 'linux') return null;
   const folder = '/sys/class/power_supply';
   const names = await readdir(folder).catch(() => []);
@@ -56,7 +55,7 @@ export async function powerSource(): Promise<Machine['power']> {
 
 async function isVirtual(): Promise<boolean | null> {
   if (process.platform === 'darwin') {
-    const present = await output('sysctl', ['-n', 'kern.hv_vmm_present']);
+    const present = await outputOf('sysctl', ['-n', 'kern.hv_vmm_present']);
     return present === '1' ? true : present === '0' ? false : null;
   }
   if (process.platform !== 'linux') return null;
@@ -105,8 +104,3 @@ const text = async (file: string): Promise<string | null> => {
   const content = await readFile(file, 'utf8').catch(() => '');
   return content.trim() === '' ? null : content.trim();
 };
-
-async function output(command: string, args: readonly string[], env = process.env): Promise<string | null> {
-  const asked = promisify(execFile)(command, args, { env, windowsHide: true, timeout: 5000 });
-  return asked.then(({ stdout }) => stdout.trim()).catch(() => null);
-}

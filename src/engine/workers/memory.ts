@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { descendantsOf } from '../../system/processes.js';
-
-const run = promisify(execFile);
+import { outputOf } from '../processes/output.js';
 
 /**
  * Returns the resident memory in bytes of a process and, on Linux, of all that it started; null if it has ended or the system does
@@ -16,8 +13,10 @@ export async function residentBytes(pid: number): Promise<number | null> {
       const others = await Promise.all(descendantsOf(pid).map((one) => residentOnLinux(one).catch(() => 0)));
       return others.reduce((sum, bytes) => sum + bytes, own);
     }
-    if (process.platform === 'darwin')
-      return Number((await run('ps', ['-o', 'rss=', '-p', String(pid)], { timeout: 5000 })).stdout) * 1024;
+    if (process.platform === 'darwin') {
+      const kilobytes = await outputOf('ps', ['-o', 'rss=', '-p', String(pid)]);
+      return kilobytes === null ? null : Number(kilobytes) * 1024;
+    }
   } catch {
     // It has ended since the last look.
   }

@@ -1,6 +1,8 @@
+// What the user's code has put in their place does not count.
+import { setImmediate, setTimeout } from 'node:timers';
 import type { Case } from './case.js';
 import { Collector, Refusal, type Failure } from './collector.js';
-import { guard } from './guard.js';
+import { guard, type Ended } from './guard.js';
 import type { Reports } from './reports.js';
 import { Signal } from './signal.js';
 import { isSameName } from './same-name.js';
@@ -27,7 +29,7 @@ export interface Settings {
   /** Whether the script is also held at a name that is like `wanted` but for a part that each load makes anew. */
   readonly isAlike?: boolean;
   /** The worker's own channel, which must not keep the process alive while the worker waits for the script's end. */
-  readonly channel?: { ref(): void; unref(): void } | null;
+  readonly channel?: { readonly ref: () => void; readonly unref: () => void } | null;
 }
 
 /**
@@ -40,17 +42,20 @@ export interface Settings {
 export async function collect(
   load: () => Promise<unknown>,
   wanted: string | null,
-  { graceMs = 1000, channel = process.channel ?? null, isAlike = false }: Settings = {},
+  { graceMs = 1000, channel = null, isAlike = false }: Settings = {},
 ): Promise<Collected> {
   const collector = new Collector(wanted, standIns, isAlike ? isSameName : undefined);
   const watch = guard(collector, channel);
+  const state = { isLoaded: false };
   const evaluated = (async () => {
     await load();
+    state.isLoaded = true;
     await collector.settle();
     if (!collector.declarative) await quiet(collector, wanted, graceMs);
   })();
+  let ended: Ended | null = null;
   try {
-    await Promise.race([collector.held, watch.ended, evaluated]);
+    ended = await Promise.race([collector.held.then(() => null), watch.ended, evaluated.then(() => null)]);
   } catch (error) {
     // What fails on a made-up result would not have failed on a real one.
     if (!(error instanceof Signal) && !collector.pretended) return { kind: 'threw', error };
@@ -62,6 +67,10 @@ export async function collect(
   // The script may have caught it.
   if (collector.refused !== null) return { kind: 'threw', error: new Refusal(collector.refused) };
   const { cases, together, reports, failures } = collector;
+  // Scripts end themselves when their work is done.
+  const isPremature = ended !== null && (ended.kind === 'exit' || !state.isLoaded);
+  if (ended !== null && isPremature && (collector.declarative || cases.length === 0))
+    return { kind: 'threw', error: new Refusal(`the bench file ${ended.words}`) };
   return { kind: 'cases', cases, together, failures, end: () => collector.end(), reports };
 }
 

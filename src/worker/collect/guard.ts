@@ -7,18 +7,24 @@ const names = [
   ...['beforeAll', 'afterAll', 'beforeEach', 'afterEach'],
 ];
 
+/** How a script came to its end, and what that means if it was not evaluated by then. */
+export interface Ended {
+  readonly kind: 'exit' | 'idle';
+  readonly words: string;
+}
+
 /**
  * Makes a collector the current one, and intercepts what a script does to its process meanwhile: an exit ends the script, not the
  * process, and uncaught errors and rejections count as thrown by the script. `ended` settles when the script has nothing left
- * to do.
+ * to do
  */
 export function guard(
   collector: Collector,
-  channel: { ref(): void; unref(): void } | null,
-): { readonly ended: Promise<void>; readonly release: () => void } {
-  let end: () => void = () => undefined;
+  channel: { readonly ref: () => void; readonly unref: () => void } | null,
+): { readonly ended: Promise<Ended>; readonly release: () => void } {
+  let end: (how: Ended) => void = () => undefined;
   let fail: (error: unknown) => void = () => undefined;
-  const ended = new Promise<void>((resolve, reject) => {
+  const ended = new Promise<Ended>((resolve, reject) => {
     end = resolve;
     fail = reject;
   });
@@ -33,20 +39,22 @@ export function guard(
   };
   const exit = process.exit.bind(process);
   const { exitCode } = process;
-  process.exit = () => {
-    end();
+  process.exit = (code) => {
+    end({ kind: 'exit', words: `called process.exit(${code ?? ''}) while it was loaded` });
     throw new Signal('exit');
   };
   process.on('uncaughtException', failed);
   process.on('unhandledRejection', failed);
   // Node emits this event when nothing is left to do; our own channel must not prevent that.
-  process.on('beforeExit', end);
+  const idle = (): void =>
+    end({ kind: 'idle', words: 'waits for ever while it is loaded: something that it awaits never settles' });
+  process.on('beforeExit', idle);
   channel?.unref();
 
   const release = () => {
     process.off('uncaughtException', failed);
     process.off('unhandledRejection', failed);
-    process.off('beforeExit', end);
+    process.off('beforeExit', idle);
     channel?.ref();
     process.exit = exit;
     process.exitCode = exitCode;

@@ -447,6 +447,17 @@ require('node:fs').writeFileSync('pid', child.pid + '\\n');
     expect(await isGone(await pidIn(path.join(root, 'pid')))).toBe(true);
   });
 
+  test.runIf(process.platform === 'linux')('starts a daemon that holds its output open: that is ended too', async () => {
+    const root = folder();
+    // In a session of its own, without our mark.
+    const daemon = "(env -i setsid sh -c 'echo $$ > pid; exec sleep 300' &); sleep 0.3; echo done";
+    const ran = await runProgram(['sh', '-c', daemon], {
+      ...{ ...(await options()), cwd: root, timeoutMs: 60_000, reads: true },
+    });
+    expect(ran.ok && ran.value.output).toBe('done\n');
+    expect(await isGone(await pidIn(path.join(root, 'pid')))).toBe(true);
+  });
+
   test('is ended by a signal', async () => {
     const ran = await runProgram(['node', '-e', "process.kill(process.pid, 'SIGKILL')"], {
       ...{ ...(await options()), cwd: folder(), timeoutMs: 60_000, reads: true },

@@ -31,7 +31,7 @@ const driver = `
   process.once('message', async ({ bundles, wanted, rounds, modes, file }) => {
     process.argv[1] = file;
     for (const bundle of bundles) {
-      const collected = await collect(() => import(bundle), wanted, { graceMs: 300 });
+      const collected = await collect(() => import(bundle), wanted, { graceMs: 300, channel: process.channel });
       if (collected.kind === 'threw') {
         process.send({ kind: 'threw', error: String(collected.error) });
         continue;
