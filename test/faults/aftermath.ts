@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { check, expectHealthy } from './healthy.js';
+import { check, expectHealthy, harmless } from './healthy.js';
 import type { Place } from './place.js';
 import { killAll, waitForEnd } from './processes.js';
 
@@ -61,7 +61,7 @@ export async function expectAftermath(
   if (/cannot be read|not a captured baseline|damaged/.test(listed.stdout + listed.stderr))
     place.fail(`a baseline cannot be read: ${listed.stdout}${listed.stderr}`);
 
-  const next = await check(place, ['healthy', 'slow', ...more]);
+  const next = await check(place, [...harmless, ...more]);
   place.expectEnd(next, codes);
   expectHealthy(place, next, 'at the next check');
   for (const name of more) {

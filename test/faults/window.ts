@@ -72,3 +72,34 @@ export class Window {
     return JSON.parse(next.value) as OrderAnswer;
   }
 }
+
+/** What is right of the repository of `healthy.ts`, whatever was saved in between. */
+const right = [
+  ['healthy', 'pass'],
+  ['broken', 'fail'],
+] as const;
+
+/** How long a window may need for what was saved, on a busy machine. */
+const patienceMs = 90_000;
+
+/** Fails the case where a window does not come to show what is right of the saved code. */
+export async function expectShown(window: Window, which: string): Promise<void> {
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    const settled = await window.order({ do: 'settle' });
+    if (settled?.ok !== true) {
+      window.place.fail(`${which} does not settle: ${settled?.error ?? 'no answer'} ${window.errors}`);
+      return;
+    }
+    const wrong = right.flatMap(([name, verdict]) => {
+      const shown = settled.shown.find((one) => one.name === name);
+      if (shown?.state === 'known' && shown.verdict === verdict) return [];
+      return [`${name} is ${shown?.state ?? 'not shown'}, ${shown?.verdict ?? ''}: ${shown?.message ?? ''}`];
+    });
+    if (wrong.length === 0 && settled.problems.length === 0) return;
+    if (performance.now() > until) {
+      for (const what of [...wrong, ...settled.problems]) window.place.fail(`${which} shows: ${what} ${window.errors}`);
+      return;
+    }
+  }
+}

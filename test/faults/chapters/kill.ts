@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { git, repository, write } from '../../engine/repository.js';
 import { before, expectAftermath, expectNothingRuns, expectWholeDatabases } from '../aftermath.js';
 import type { Chapter } from '../chapter.js';
-import { check, makeRepository, work } from '../healthy.js';
+import { check, harmless, makeRepository, recordsFile, work } from '../healthy.js';
 import type { Place } from '../place.js';
 import { Window } from '../window.js';
 
@@ -20,7 +20,6 @@ interface Program {
 }
 
 const fresh = (place: Place): string => path.join(place.folder, 'fresh');
-const values = 'perf-budget.values.json';
 const csv = (turn: number): string =>
   [
     'at,budget,metric,value,unit',
@@ -93,7 +92,7 @@ const programs: readonly Program[] = [
     name: 'record',
     ms: 600,
     args: (turn) => ['record', 'hand', `0.${turn}`],
-    then: (place) => parses(place, path.join(place.root, values)),
+    then: (place) => parses(place, path.join(place.root, recordsFile)),
   },
   { name: 'report', ms: 800, args: () => ['report', '--html', '../out/report.html'] },
   { name: 'export', ms: 600, args: () => ['export', '--format', 'csv', '--output', '../out/export.csv'] },
@@ -158,7 +157,7 @@ async function killProgram(place: Place, { args, ms }: Program, turn: number): P
 
 async function killEditor(place: Place, ms: number): Promise<void> {
   const window = new Window(place);
-  void window.order({ do: 'run', budgets: ['healthy', 'slow'], fresh: true });
+  void window.order({ do: 'run', budgets: harmless, fresh: true });
   await sleep(Math.ceil(place.random.uniform() * ms));
   window.kill();
   place.count('kills');

@@ -7,7 +7,7 @@ import type { Chapter } from '../chapter.js';
 import { makeRepository, work } from '../healthy.js';
 import { mutated } from '../mutate.js';
 import type { Place } from '../place.js';
-import { Window } from '../window.js';
+import { expectShown, Window } from '../window.js';
 
 /** How many saves one case makes before it looks at the verdicts. */
 const saves = 250;
@@ -60,17 +60,7 @@ export const saving: Chapter = {
       do: 'save',
       files: [...Object.keys(right), ...extra].map((name) => path.join(place.root, name)),
     });
-    const settled = await window.order({ do: 'settle' });
-    for (const [name, verdict] of [
-      ['healthy', 'pass'],
-      ['slow', 'fail'],
-    ] as const) {
-      const shown = settled?.ok === true ? settled.shown.find((one) => one.name === name) : undefined;
-      if (shown?.state !== 'known' || shown.verdict !== verdict)
-        place.fail(
-          `after the last save, ${name} is ${shown?.state ?? 'not shown'}, ${shown?.verdict ?? ''}: ${shown?.message ?? ''} ${window.errors}`,
-        );
-    }
+    await expectShown(window, 'the window, after the last save,');
     await window.close();
     await expectAftermath(place, then);
   },

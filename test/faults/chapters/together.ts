@@ -3,31 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { write } from '../../engine/repository.js';
 import { before, expectAftermath } from '../aftermath.js';
 import type { Chapter } from '../chapter.js';
-import { check, expectHealthy, makeRepository, work } from '../healthy.js';
+import { check, expectHealthy, harmless, makeRepository, work } from '../healthy.js';
 import type { Place } from '../place.js';
-import { Window } from '../window.js';
+import { expectShown, Window } from '../window.js';
 
 const file = (place: Place): string => path.join(place.root, 'src/work.ts');
-
-/** Fails the case where a window shows something else than what is right of the saved code. */
-async function expectShown(place: Place, window: Window, which: string): Promise<void> {
-  const settled = await window.order({ do: 'settle' });
-  if (settled?.ok !== true) {
-    place.fail(`${which} does not settle: ${settled?.error ?? 'no answer'} ${window.errors}`);
-    return;
-  }
-  for (const [name, verdict] of [
-    ['healthy', 'pass'],
-    ['slow', 'fail'],
-  ] as const) {
-    const shown = settled.shown.find((one) => one.name === name);
-    if (shown?.state !== 'known' || shown.verdict !== verdict)
-      place.fail(
-        `${which} shows ${name} as ${shown?.state ?? 'nothing'}, ${shown?.verdict ?? ''}: ${shown?.message ?? ''}`,
-      );
-  }
-  for (const problem of settled.problems) place.fail(`${which} has a problem: ${problem}`);
-}
 
 export const together: Chapter = {
   name: 'together',
@@ -48,7 +28,7 @@ export const together: Chapter = {
     };
     for (let round = 0; round < 3; round++) {
       const running = [
-        check(place, place.random.below(2) === 0 ? [] : ['healthy', 'slow']),
+        check(place, place.random.below(2) === 0 ? [] : harmless),
         place.perfBudget(['capture', '--name', `v${number}-${round}`, '--reason', 'slow is known']),
       ] as const;
       for (let left = 3; left > 0; left--) await save(2_100 + place.random.below(500));
@@ -60,7 +40,7 @@ export const together: Chapter = {
       place.count('checks and captures', 2);
     }
     await save(2_700 + number);
-    for (const [at, window] of windows.entries()) await expectShown(place, window, `window ${at + 1}`);
+    for (const [at, window] of windows.entries()) await expectShown(window, `window ${at + 1}`);
     for (const window of windows) await window.close();
     place.expectEnd(await place.perfBudget(['capture', '--use', 'none']), [0]);
     await expectAftermath(place, then);
