@@ -24,7 +24,7 @@ export const healthyBudgets = {
 };
 
 /** The figures that people recorded: one that breaks its limit. */
-export const recordsText = '{\n  "broken": { "value": "5", "at": "2126-01-01", "by": "test" }\n}\n';
+export const recordsText = `${JSON.stringify({ broken: { value: '5', at: new Date().toISOString().slice(0, 10), by: 'test' } }, null, 2)}\n`;
 export const recordsFile = 'perf-budget.values.json';
 
 /** What a check of these budgets says, whatever happens to the others. */
