@@ -1,4 +1,7 @@
 import process from 'node:process';
+import { GitError } from '../engine/git/process.js';
+import { repairOf } from '../engine/git/repair.js';
+import { TemporaryFolderError } from '../engine/util/temporary.js';
 import { check } from './commands/check.js';
 import { exitCodes, gravest } from './terminal/exit-codes.js';
 import { UsageError } from './input/options.js';
@@ -41,9 +44,19 @@ function reportingErrors<Args extends readonly unknown[]>(
       printError(`perf-budget: standard output cannot be written: ${failure}.`);
       return gravest([code, exitCodes.configuration]);
     } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      printError(`perf-budget: ${error.message}`);
-      return exitCodes.configuration;
+      const known = sentenceOf(error);
+      if (known === null) throw error;
+      printError(`perf-budget: ${known.message}`);
+      return known.code;
     }
   };
+}
+
+/** Returns what to tell the user of an error that is no bug of ours, and the exit code; null for a bug. */
+function sentenceOf(error: unknown): { readonly message: string; readonly code: number } | null {
+  if (error instanceof UsageError) return { message: error.message, code: exitCodes.configuration };
+  if (error instanceof TemporaryFolderError) return { message: error.message, code: exitCodes.broken };
+  if (error instanceof GitError)
+    return { message: `${error.message}. ${repairOf(error.message)}`, code: exitCodes.configuration };
+  return null;
 }

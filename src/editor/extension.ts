@@ -17,7 +17,7 @@ import { hover } from './surfaces/hover.js';
 import { initialize } from './commands/initialize.js';
 import { links } from './surfaces/links.js';
 import { openBudgetFile } from './commands/openBudgetFile.js';
-import { outputCommand } from './commands/output.js';
+import { outputCommands } from './commands/output.js';
 import { runCommands } from './commands/run.js';
 import { fileChanges } from './session/fileChanges.js';
 import { Session } from './session/session.js';
@@ -50,6 +50,6 @@ export function activate(context: vscode.ExtensionContext): void {
     captureCommand(session),
     openBudgetFile(session),
     initialize(session),
-    outputCommand(log),
+    outputCommands(session, log),
   );
 }

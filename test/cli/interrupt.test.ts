@@ -3,7 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { afterEach, expect, test } from 'vitest';
 import { commit, git, remove, repository, temporaryFolder, write } from '../engine/repository.js';
-import { loneProject } from './project.js';
+import { loneProject, project, work } from './project.js';
 import type { CheckDocument } from '../../src/core/formats/reporters/document.js';
 import { expectEnded, perfBudget, processId, seen, steady } from './run.js';
 
@@ -43,6 +43,22 @@ posix('Ctrl-C during a capture ends it with 130, nothing left running and nothin
   `);
   await expectEnded([await processId(`${root}/pids`)]);
   expect(readdirSync(root).sort()).toEqual(['.perf-budget', 'endless.bench.ts', 'perf-budget.jsonc', 'pids']);
+});
+
+posix('Ctrl-C while a capture writes leaves no half of it', async () => {
+  const root = project();
+  folders.push(root);
+  // A filter that takes its time while the code is kept, and leaves word that it does.
+  git(root, 'config', 'filter.slow.clean', 'if [ -n "$GIT_INDEX_FILE" ]; then echo $$ > pids; sleep 1; fi; cat');
+  write(root, { '.git/info/attributes': 'src/*.ts filter=slow\n', 'src/steady.ts': `// changed\n${work(20_000)}` });
+  const ended = await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'none'], {
+    running: (child) => void processId(`${root}/pids`).then(() => child.kill('SIGINT')),
+  });
+  expect(ended.code).toBe(130);
+  expect(ended.stderr.trim()).toBe('Interrupted: the baseline is unchanged.');
+  expect(ended.stdout).not.toContain('The baseline is now');
+  expect(git(root, 'for-each-ref', 'refs/perf-budget')).toBe('');
+  expect(existsSync(path.join(root, 'perf-budget.baselines'))).toBe(false);
 });
 
 posix('Ctrl-C during a check reports what is known so far, in every form', async () => {
@@ -203,7 +219,7 @@ posix('SIGINT leaves no old code behind whose Vite configuration is still being 
   const packages = path.resolve(import.meta.dirname, '../../node_modules');
   const bench = "import { bench } from 'vitest';\nbench('a', () => {});\n";
   const slow = `${note}
-if (process.cwd().includes('perf-budget-code-')) {
+if (process.cwd().includes('perf-budget-run-')) {
   appendFileSync(${JSON.stringify(`${root}/folders`)}, process.cwd() + '\\n');
   note();
   await new Promise((resolve) => setTimeout(resolve, 50_000));

@@ -18,6 +18,7 @@ export async function capture(
   { name, reason, automatic, against, timeMs }: CaptureOptions,
 ): Promise<number> {
   const { directory, signal } = options;
+  const isInterrupted = (): boolean => signal.aborted;
   return withProjects(options, true, async (all) => {
     const projects = automatic && name === null ? await notToday(directory, all) : all;
     if (projects.length === 0) return exitCodes.ok;
@@ -29,7 +30,7 @@ export async function capture(
       ...(against !== null && { against }),
       ...(timeMs !== null && { timeMs }),
     }));
-    if (signal.aborted) {
+    if (isInterrupted()) {
       printError('Interrupted: the baseline is unchanged.');
       return exitCodes.interrupted;
     }
@@ -48,14 +49,18 @@ export async function capture(
     }
     const codes = [code].filter((one) => one !== exitCodes.failed);
     for (const project of projects) {
-      const kept = await project.capture({ name: name ?? today(), reason, automatic });
+      const kept = await project.capture({ name: name ?? today(), reason, automatic }, signal);
+      const where = projects.length > 1 ? ` of ${shownPath(directory, project.root)}` : '';
+      if (!kept.ok && isInterrupted()) {
+        printError(`Interrupted: the baseline${where} is unchanged.`);
+        return exitCodes.interrupted;
+      }
       if (!kept.ok) {
         printError(`perf-budget: the baseline could not be captured: ${kept.error}`);
         codes.push(exitCodes.configuration);
         continue;
       }
       const { value } = kept;
-      const where = projects.length > 1 ? ` of ${shownPath(directory, project.root)}` : '';
       const why = reason === '' ? '.' : `: ${reason}`;
       const file = shownPath(directory, `${project.root}/${value.file}`);
       await print([

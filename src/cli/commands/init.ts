@@ -3,8 +3,9 @@ import path from 'node:path';
 import { configFileName } from '../../core/config/file-names.js';
 import { counts } from '../../core/text/words.js';
 import { Git } from '../../engine/git/repository.js';
-import { openBenchRunner } from '../../engine/project/bench-runner.js';
+import { openBenchRunner, type OpenBenchRunner } from '../../engine/project/bench-runner.js';
 import { proposeConfig, writeConfig, type Proposal } from '../../engine/project/init.js';
+import { disposeAll } from '../../engine/util/dispose.js';
 import { UsageError, type GlobalOptions, type InitOptions } from '../input/options.js';
 import { nodePath } from '../input/node.js';
 import { workerPath } from '../input/projects.js';
@@ -44,9 +45,10 @@ async function propose(options: GlobalOptions, files: readonly string[]): Promis
   const log = terminalLog(verbose);
   const opened = await Git.open(directory);
   const git = opened.ok ? opened.value : null;
-  const runner = await openBenchRunner(directory, { log, nodePath: nodePath(options), workerPath, signal });
   const progress = new Progress();
+  let runner: OpenBenchRunner | null = null;
   try {
+    runner = await openBenchRunner(directory, { log, nodePath: nodePath(options), workerPath, signal });
     const proposed = await proposeConfig(directory, { runner, git, only, signal, onProgress: shownBy(progress) });
     progress.hide();
     if (proposed === null) {
@@ -62,8 +64,7 @@ async function propose(options: GlobalOptions, files: readonly string[]): Promis
     return exitCodes.interrupted;
   } finally {
     progress.hide();
-    git?.dispose();
-    await runner.dispose();
+    await disposeAll([() => git?.dispose(), () => runner?.dispose()]);
   }
 }
 

@@ -7,6 +7,7 @@ import { History } from '../../engine/history/history.js';
 import { ignores } from '../../engine/discovery/nested.js';
 import { openProject } from '../../engine/project/open.js';
 import type { OpenProject, ProjectOptions } from '../../engine/project/project.js';
+import { disposeAll } from '../../engine/util/dispose.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { findConfigs } from './configs.js';
 import { nodePath } from './node.js';
@@ -36,20 +37,20 @@ export async function withProjects<T>(
       if (projects.some(({ root, snapshot }) => ignores(root, snapshot.config, file))) continue;
       const log = terminalLog(options.verbose);
       const { signal } = options;
-      const given = { log, trusted, nodePath: nodePath(options), workerPath, signal };
+      const given = { log, trusted, mayAskNode: true, nodePath: nodePath(options), workerPath, signal };
       projects.push(await openProject(file, { ...given, isBrief }));
       signal.throwIfAborted();
     }
     return await work(projects);
   } finally {
-    for (const project of projects) await project.dispose();
+    await disposeAll(projects.map((project) => () => project.dispose()));
   }
 }
 
 /** Throws `UsageError`, before anything is measured, if a project cannot find this revision or baseline. */
 export async function requireBaseline(project: Project, against: string): Promise<void> {
-  const git = await Git.open(project.root);
   const history = await History.open(project.root, { readOnly: true });
+  const git = await Git.open(project.root);
   try {
     const { root } = project;
     const found = await findBaseline(against, {

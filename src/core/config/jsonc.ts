@@ -106,7 +106,11 @@ export class JsoncReader {
 
   /** Reads a program and its arguments. */
   command(node: Node | undefined, what: string): readonly string[] | null {
-    if (node?.type !== 'string') return this.strings(node, what);
+    if (node?.type !== 'string') {
+      const words = this.strings(node, what);
+      // Without one of its arguments it would be another command.
+      return words?.length === node?.children?.length ? words : null;
+    }
     const words = String(node.value).trim().split(/\s+/);
     const example = `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
     return this.problem(rangeOf(node), `${what} must be a list of a program and its arguments: ${example}.`);
@@ -116,6 +120,8 @@ export class JsoncReader {
     if (node === undefined) return null;
     const value: unknown = node.value;
     if (typeof value !== 'string') return this.problem(rangeOf(node), `${what} must be a string in double quotes.`);
+    if (value.includes('\0'))
+      return this.problem(rangeOf(node), `${what} has a NUL character (\\u0000), which the system does not allow.`);
     return value.trim() === '' ? this.problem(rangeOf(node), `${what} is empty.`) : value;
   }
 

@@ -24,18 +24,27 @@ export type BudgetState =
   | { readonly kind: 'stale'; readonly previous: KnownResult; readonly cause: StaleCause }
   | { readonly kind: 'known'; readonly known: KnownResult };
 
-/** Returns the newest known result, however old; null if there is none. */
-export function lastResult(state: BudgetState): BudgetResult | null {
+/** Returns the newest known result, however old, with its time; null if there is none. */
+export function knownOf(state: BudgetState): KnownResult | null {
   switch (state.kind) {
     case 'unmeasured':
       return null;
     case 'measuring':
-      return state.previous?.result ?? null;
     case 'stale':
-      return state.previous.result;
+      return state.previous;
     case 'known':
-      return state.known.result;
+      return state.known;
     default:
       return unreachable(state);
   }
+}
+
+/** Returns the newest known result, however old; null if there is none. */
+export const lastResult = (state: BudgetState): BudgetResult | null => knownOf(state)?.result ?? null;
+
+/** Returns the state of a budget that is no longer being measured: its old result, or none. */
+export function restedState(state: BudgetState): BudgetState {
+  if (state.kind !== 'measuring') return state;
+  const { previous } = state;
+  return previous === null ? { kind: 'unmeasured' } : { kind: 'stale', previous, cause: 'cancelled' };
 }

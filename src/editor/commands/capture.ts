@@ -44,8 +44,8 @@ export function captureCommand(session: Session): vscode.Disposable {
         isBroken && text.trim() === '' ? 'A limit is broken. Say why you accept that.' : undefined,
     });
     if (reason === undefined || !(await confirmed(project, name.trim()))) return;
-    const captured = await whenSlow(session, `Capturing ${name.trim()}`, () =>
-      project.capture({ name: name.trim(), reason: reason.trim(), automatic: false }),
+    const captured = await whenSlow(session, `Capturing ${name.trim()}`, (signal) =>
+      project.capture({ name: name.trim(), reason: reason.trim(), automatic: false }, signal),
     );
     if (captured.ok) void vscode.window.showInformationMessage(`Baseline ${captured.value.name} captured.`);
     else void vscode.window.showErrorMessage(captured.error);
@@ -58,7 +58,13 @@ async function measured(session: Session, project: Project): Promise<string | nu
   if (why !== null) return why;
   if ((project.snapshot.config?.defaults.capture ?? null) !== null) {
     const title = 'Measuring for the baseline';
-    await whenSlow(session, title, (signal) => project.run({ capturing: true, fresh: true }, signal));
+    const { budgets } = await whenSlow(session, title, (signal) =>
+      project.run({ capturing: true, fresh: true }, signal),
+    );
+    const measured = new Set(budgets.map(({ name }) => name));
+    // Figures of earlier runs, measured in another way, are no substitute.
+    if (!project.snapshot.budgets.every(({ budget }) => measured.has(budget.name)))
+      return 'The measurement was cancelled, so nothing was captured.';
   }
   const results = resultsOf(project);
   if (results.length === 0) return 'The current code has not been measured. Run the budgets first.';

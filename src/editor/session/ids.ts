@@ -9,6 +9,7 @@ export const commands = {
   showBudgets: 'perfBudget.showBudgets',
   showHistory: 'perfBudget.showHistory',
   showOutput: 'perfBudget.showOutput',
+  restart: 'perfBudget.restart',
   openBudgetFile: 'perfBudget.openBudgetFile',
   goTo: 'perfBudget.goTo',
   initialize: 'perfBudget.initialize',

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { Log } from '../../engine/util/log.js';
-import { Engine } from '../../engine/remote/client.js';
+import { Engine, type Outage } from '../../engine/remote/client.js';
 import type { BudgetView, Project } from '../../engine/project/snapshot.js';
-import { type BudgetKey } from './ids.js';
+import { commands, type BudgetKey } from './ids.js';
 import { DocumentPositions } from './documentPositions.js';
 import { nodePath } from './settings.js';
 import { fileKey, BudgetIndex, type ShownBudget } from './budgetIndex.js';
@@ -41,7 +41,7 @@ export class Session implements vscode.Disposable {
     /** `dist/engine.js`. */
     enginePath: string,
   ) {
-    this.#engine = new Engine(enginePath, log);
+    this.#engine = new Engine(enginePath, log, (outage) => void this.#say(outage));
     const refresh = (): void => void this.refresh();
     const reopen = (): void => void this.refresh({ reopen: true });
     this.#listeners = vscode.Disposable.from(
@@ -98,6 +98,12 @@ export class Session implements vscode.Disposable {
     return this.#opening;
   }
 
+  /** Starts the engine again if it has stopped, and opens what could not be opened meanwhile. */
+  restart(): Promise<void> {
+    this.#engine.restart();
+    return this.refresh();
+  }
+
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#drawing);
@@ -106,6 +112,22 @@ export class Session implements vscode.Disposable {
     void this.#engine.dispose();
     this.positions.dispose();
     this.#changed.dispose();
+  }
+
+  /** Says once that the engine is gone; it shows what was known until it is back. */
+  async #say(outage: Outage): Promise<void> {
+    const output = 'Show Output';
+    const restart = 'Restart';
+    const picked =
+      outage === 'restarting'
+        ? await vscode.window.showWarningMessage('Perf Budget ended unexpectedly and starts again.', output)
+        : await vscode.window.showErrorMessage(
+            'Perf Budget ended several times in a row and has stopped.',
+            restart,
+            output,
+          );
+    if (picked === output) await vscode.commands.executeCommand(commands.showOutput);
+    if (picked === restart) await this.restart();
   }
 
   async #align(reopen: boolean): Promise<void> {

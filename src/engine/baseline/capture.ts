@@ -63,13 +63,19 @@ export async function cannotCapture(
   return cannotKeep(root);
 }
 
-/** Keeps the current code, and its figures in a file to commit; `at` is in milliseconds since the epoch. */
+const cancelled = err('It was cancelled, and the baseline is unchanged.');
+
+/**
+ * Keeps the current code, and its figures in a file to commit; `at` is in milliseconds since the epoch. All of
+ * it is kept or nothing: an abort counts until all is ready to be kept.
+ */
 export async function capture(
   root: string,
   { name, reason, automatic }: CaptureRequest,
   at: number,
   { git, history, machine, files, bundler }: CaptureParts,
   { config, results, figures, compared }: Seen,
+  signal?: AbortSignal,
 ): Promise<Result<KeptBaseline, string>> {
   const previous = currentBaseline(await readBaselines(root));
   const refusal = captureRefusal(results, previous, { reason, automatic });
@@ -88,23 +94,29 @@ export async function capture(
     const configured = bundled.flatMap(({ bundle }) => bundle.dependencies).filter((one) => !isEnvironment(one));
     const inputs = [...bundled.flatMap(({ bundle }) => bundle.inputs), ...configured, ...watched];
     const message = reason === '' ? name : `${name}\n\n${reason}`;
-    const commit = await git.keepWorkingTree(baselineRef(git.root, root, name), message, inputs);
-    if (!commit.ok) return commit;
+    const ref = baselineRef(git.root, root, name);
+    const before = await git.resolve(ref);
+    const commit = await git.keepWorkingTree(ref, message, inputs, signal);
+    if (!commit.ok) return signal?.aborted === true ? cancelled : commit;
     const head = await git.head();
     const uncommitted = head?.commit === commit.value ? null : { on: head?.commit ?? null };
     const baseline = { ...kept, commit: commit.value, uncommitted };
     const file = await keepBaseline(root, baseline);
+    if (!file.ok) await git.keepRef(ref, before);
     return file.ok ? ok({ ...baseline, file: file.value }) : file;
   }
+  const bundles: { readonly file: string; readonly text: string }[] = [];
+  for (const { file: bench, bundle } of bundled) {
+    const { code, hash } = bundle;
+    const used = (await bundler.reached([...bundle.outside, ...bundle.beside])).hash;
+    bundles.push({ file: relativeTo(root, bench), text: JSON.stringify({ code, hash, used } satisfies KeptBundle) });
+  }
+  if (signal?.aborted === true) return cancelled;
   const baseline = { ...kept, commit: null, uncommitted: null };
   const file = await keepBaseline(root, baseline);
   if (!file.ok) return file;
   history.captureBaseline({ name, commit: null, reason, at, machine, results });
-  for (const { file: bench, bundle } of bundled) {
-    const { code, hash } = bundle;
-    const used = (await bundler.reached([...bundle.outside, ...bundle.beside])).hash;
-    history.keepBundle(name, relativeTo(root, bench), JSON.stringify({ code, hash, used } satisfies KeptBundle));
-  }
+  for (const { file: bench, text } of bundles) history.keepBundle(name, bench, text);
   return ok({ ...baseline, file: file.value });
 }
 

@@ -154,7 +154,8 @@ export class Bundler {
       }
       return ok(this.#bundle(built, benchFile, calls, findings.current, found.value));
     } catch (error) {
-      const { isElsewhere } = findings.current;
+      const { isElsewhere, damage } = findings.current;
+      if (damage !== null) throw damage;
       const failure = this.#failure(error, benchFile, findings.current);
       const missing = findings.current.missing ?? missingExport(failure.message, name);
       if (missing === null) return err(failure);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 import { GitError } from '../git/process.js';
+import { DamageError } from '../git/repair.js';
 import { type Insertion, insertionOf } from './columns.js';
 import type { CheckedOutCode, DynamicCalls } from './dynamic.js';
 import { withFunctionTexts } from './function-texts.js';
@@ -43,6 +44,8 @@ export interface Findings {
   missing: string | null;
   /** Whether that may change without another commit: a filter failed, or a submodule is not here. */
   isElsewhere: boolean;
+  /** Set if the repository is damaged: then nothing can be said of old code. */
+  damage: DamageError | null;
 }
 
 export const noFindings = (): Findings => ({
@@ -59,6 +62,7 @@ export const noFindings = (): Findings => ({
   watched: new Set(),
   missing: null,
   isElsewhere: false,
+  damage: null,
 });
 
 const own = 'perf-budget';
@@ -178,6 +182,7 @@ async function load(file: string, suffix: string, loading: Loading): Promise<OnL
     if (!(error instanceof GitError)) throw error;
     findings.missing ??= error.message;
     findings.isElsewhere = true;
+    if (error instanceof DamageError) findings.damage ??= error;
     return { errors: [{ text: error.message }] };
   }
   if (!isCode(file) || suffix !== '') return { contents, loader };

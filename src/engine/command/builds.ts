@@ -7,7 +7,7 @@ import { cacheFolder } from '../../core/config/file-names.js';
 import type { BenchmarkSource, Preparation } from '../../core/language/budget.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
-import type { Git } from '../git/repository.js';
+import { GitError, type Git } from '../git/repository.js';
 import { writeAtomically } from '../util/atomic-write.js';
 import { relativeTo } from '../util/paths.js';
 import type { Aborted } from '../workers/benchmark-workers.js';
@@ -86,7 +86,12 @@ export class Builds {
   async #sources(watch: readonly string[], ignore: readonly string[]): Promise<readonly string[]> {
     if (watch.length > 0 || this.git === null) return watchedBy({ watch, from: null }, this.root, ignore);
     const isIgnored = picomatch([...ignore, `**/${cacheFolder}/**`]);
-    const files = await this.git.filesOnDisk(this.root);
+    const files = await this.git.filesOnDisk(this.root).catch((error: unknown) => {
+      if (error instanceof GitError) return null;
+      throw error;
+    });
+    // A damaged repository still has its files.
+    if (files === null) return watchedBy({ watch, from: null }, this.root, ignore);
     return files.filter((file) => !isIgnored(relativeTo(this.root, file))).sort();
   }
 

@@ -49,6 +49,7 @@ export class BenchFiles {
   #preparations: ReadonlyMap<string, Prepared> = new Map();
   readonly #builds: Builds;
   #ignore: readonly string[] = [];
+  #scans = 0;
 
   constructor(
     readonly root: string,
@@ -83,6 +84,7 @@ export class BenchFiles {
 
   /** Finds the bench files that a configuration names. Marks new ones as dirty and forgets those that are gone. */
   async scan(config: Config): Promise<void> {
+    const scan = ++this.#scans;
     this.#wanted = benchmarkNames(config, config.budgets);
     const found = new Map<string, readonly string[]>();
     const commands = new Map<string, CommandSource>();
@@ -102,6 +104,8 @@ export class BenchFiles {
         if (prepared !== null && (preparations.get(file)?.build ?? null) === null) preparations.set(file, prepared);
       }
     }
+    // A scan that began later has a newer configuration.
+    if (scan !== this.#scans) return;
     this.#commands = commands;
     const before = this.#preparations;
     this.#preparations = preparations;

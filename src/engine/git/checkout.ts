@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
-import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { err, ok, type Result } from '../../core/result.js';
+import { temporaryFolder, type TemporaryFolder } from '../util/temporary.js';
 import { firstWords, GitError, type GitProgram } from './process.js';
 
 interface Request {
@@ -27,7 +26,7 @@ export class Checkout {
   #opened: Promise<string> | null = null;
   #waiting: Request[] = [];
   #isRunning = false;
-  #folder: string | null = null;
+  #folder: TemporaryFolder | null = null;
 
   constructor(
     readonly program: GitProgram,
@@ -147,8 +146,8 @@ export class Checkout {
   }
 
   async #make(): Promise<string> {
-    this.#folder ??= await mkdtemp(path.join(tmpdir(), 'perf-budget-'));
-    const folder = this.#folder;
+    this.#folder ??= temporaryFolder();
+    const folder = this.#folder.path;
     for (const each of ['empty', 'own', 'shared']) await mkdir(path.join(folder, each), { recursive: true });
     await this.program.text(['-c', 'core.sparseCheckout=false', 'read-tree', this.commit], {
       env: { GIT_INDEX_FILE: path.join(folder, 'index') },
@@ -161,7 +160,7 @@ export class Checkout {
   }
 
   dispose(): void {
-    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
+    this.#folder?.dispose();
   }
 }
 

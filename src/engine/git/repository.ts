@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../core/result.js';
 import type { CommitInfo } from '../../core/formats/writers/github-action-benchmark.js';
 import { firstWords, GitError, GitProgram, type GitOptions } from './process.js';
 import { gitPath, pair, split } from './output.js';
+import { gitEntryAbove, repairOf } from './repair.js';
 import { CommitTrees } from './trees.js';
 import { keepWorkingTree } from './working-tree.js';
 
@@ -16,7 +17,7 @@ export interface GitUnavailable {
     | 'not-a-repository'
     | 'bare' // a repository without a working tree
     | 'not-trusted' // another user owns it, and Git refuses to read it
-    | 'failed';
+    | 'failed'; // it hung, or the repository is damaged
   readonly message: string;
 }
 
@@ -71,12 +72,12 @@ export class Git {
       if (inside === 'false') {
         return err({ kind: 'bare', message: `${folder} is in a Git repository without a working tree.` });
       }
-      if (code !== 0) return err(unavailable(folder, stderr));
+      if (code !== 0) return err(unavailable(folder, stderr, options.env ?? process.env));
       return ok(new Git(await spelledAs(folder, up, top), gitPath(gitFolder), options));
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
       if (error.code === null || error.code === 'ETIMEDOUT')
-        return err({ kind: 'failed', message: `${error.message}.` });
+        return err({ kind: 'failed', message: `${error.message}. ${repairOf(error.message)}` });
       return err({
         kind: 'no-git',
         message: 'Git is not on the PATH. Install it to compare with old code.',
@@ -86,15 +87,16 @@ export class Git {
     }
   }
 
-  /** Returns null in a repository without commits. */
+  /** Returns null in a repository without commits. Rejects with `GitError` if there should be one, but it is lost. */
   async head(): Promise<Head | null> {
     const [commit, name] = await Promise.all([
       this.resolve('HEAD'),
       this.#program.run(['symbolic-ref', '--quiet', '--short', 'HEAD']),
     ]);
-    if (commit === null) return null;
     const branch = name.code === 0 ? name.stdout.toString().trim() : null;
-    return { commit, branch, detached: branch === null };
+    if (commit !== null) return { commit, branch, detached: branch === null };
+    await this.#requireUnborn(branch);
+    return null;
   }
 
   /** Returns the full id of the commit that a revision names; null if it names none, or one not here (shallow clones). */
@@ -270,21 +272,39 @@ export class Git {
    * Keeps the tracked files as they are on disk, and the given untracked ones (absolute, or relative to `root`; missing and
    * outside ones are skipped), as a commit on HEAD that only `ref` (`refs/perf-budget/…`) names. If nothing differs from HEAD,
    * it is HEAD itself, so that other clones have it too. What a capture writes is left out. Index, HEAD, branches and files
-   * stay as they are. The error is one sentence in Git's words.
+   * stay as they are, and so does `ref` after an abort. The error is one sentence in Git's words.
    */
   keepWorkingTree(
     ref: `refs/perf-budget/${string}`,
     message: string,
     files: readonly string[] = [],
+    signal?: AbortSignal,
   ): Promise<Result<string, string>> {
     const paths = files.flatMap((file) => this.relative(resolve(this.root, file)) ?? []);
     const git = { program: this.#program, gitFolder: this.gitFolder, readHead: () => this.resolve('HEAD') };
-    return keepWorkingTree(git, ref, message, paths);
+    return keepWorkingTree(git, ref, message, paths, signal);
+  }
+
+  /** Makes one of our refs name this commit; null removes it. */
+  async keepRef(ref: `refs/perf-budget/${string}`, commit: string | null): Promise<void> {
+    await this.#program.text(['update-ref', '--no-deref', ...(commit === null ? ['-d', ref] : [ref, commit])]);
   }
 
   /** Kills every process of this repository; pending calls reject. */
   dispose(): void {
     this.#trees.dispose();
+  }
+
+  /** Throws `GitError` unless HEAD names no commit because there is none on its branch yet. */
+  async #requireUnborn(branch: string | null): Promise<void> {
+    const { code, stderr } = await this.#program.run(['log', '--max-count=1', '--format=']);
+    if (code !== 0 && !stderr.includes('does not have any commits yet'))
+      throw new GitError(`git log failed: ${firstWords(stderr)}`);
+    if (branch === null) return;
+    // A branch that was deleted on purpose has no log any more; one whose file was lost in a crash still has.
+    const { stdout } = await this.#program.run(['rev-parse', '--git-path', `logs/refs/heads/${branch}`]);
+    const log = await stat(resolve(this.root, stdout.toString().trim())).catch(() => null);
+    if (log?.isFile() === true && log.size > 0) throw new GitError(`HEAD is on ${branch}, but there is no such branch`);
   }
 
   #absolute(paths: string): readonly string[] {
@@ -310,7 +330,7 @@ function foldersAround(path: string): readonly string[] {
   return folder === '.' ? [] : [folder, ...foldersAround(folder)];
 }
 
-function unavailable(folder: string, stderr: string): GitUnavailable {
+function unavailable(folder: string, stderr: string, env: NodeJS.ProcessEnv): GitUnavailable {
   if (stderr.includes('dubious ownership')) {
     const command = /git config --global --add safe\.directory .+/.exec(stderr)?.[0];
     const fix = command === undefined ? 'see safe.directory in its manual' : `run: ${command}`;
@@ -320,9 +340,18 @@ function unavailable(folder: string, stderr: string): GitUnavailable {
     };
   }
   if (stderr.includes('not a git repository')) {
-    return { kind: 'not-a-repository', message: `${folder} is not in a Git repository.` };
+    const entry = env['GIT_CEILING_DIRECTORIES'] === undefined ? gitEntryAbove(folder) : null;
+    if (entry === null) return { kind: 'not-a-repository', message: `${folder} is not in a Git repository.` };
+    const gone = /not a git repository: (.+)/.exec(stderr)?.[1];
+    const message =
+      gone === undefined
+        ? `Git does not recognize ${entry} as a repository: its HEAD, its objects or its refs are missing or damaged. Restore them, or clone it again.`
+        : `${entry} says that the repository is in ${gone}, where there is none. In a worktree, run \`git worktree repair\` in the main repository; in a submodule, \`git submodule update --init\`.`;
+    return { kind: 'failed', message };
   }
-  return { kind: 'failed', message: `Git cannot read ${folder}: ${firstWords(stderr)}.` };
+  const words = firstWords(stderr);
+  if (words.startsWith('cannot change to')) return { kind: 'failed', message: `Git cannot read ${folder}: ${words}.` };
+  return { kind: 'failed', message: `Git cannot read ${folder}: ${words}. ${repairOf(words)}` };
 }
 
 /**

@@ -5,6 +5,7 @@ import { ok, type Result } from '../../core/result.js';
 import { GitObjects } from './objects.js';
 import { gitPath, pair, split } from './output.js';
 import { GitError, GitProgram, type GitOptions } from './process.js';
+import { DamageError } from './repair.js';
 
 interface Tree {
   /** Object ids by path, including symbolic links but not submodules. */
@@ -199,8 +200,17 @@ export class CommitTrees {
 
   /** Returns the content that a checkout would write. The file on disk stands for it if Git takes that for unchanged. */
   async #content({ tree, commit, path, id }: Place): Promise<Buffer> {
-    const blob = await this.#objects.read(id);
-    if (blob === null) throw new GitError(`${this.prefix}${path} at ${commit.slice(0, 8)} is not in this clone`);
+    const blob = await this.#objects.read(id).catch((error: unknown) => {
+      if (error instanceof GitError && error.message.includes('promisor')) return null;
+      throw error;
+    });
+    if (blob === null) {
+      const short = commit.slice(0, 8);
+      const where = `${this.prefix}${path} at ${short} is not in this clone`;
+      throw (await this.#isPartial())
+        ? new GitError(`${where}: \`git diff ${short}\` fetches it`)
+        : new DamageError(where);
+    }
     if (tree.plainLinks.has(path)) return blob;
     const disk = this.root === null ? null : await readFile(posix.join(this.root, path)).catch(() => null);
     const isAlike = await this.#hasSameRules(tree, path);
@@ -214,6 +224,11 @@ export class CommitTrees {
     }
     if (written.ok) return written.value;
     throw new GitError(isPointer(blob) ? lfsNotHere(this.prefix + path, commit) : this.prefix + written.error);
+  }
+
+  /** Whether a remote has promised what is missing here, as in a partial clone. */
+  async #isPartial(): Promise<boolean> {
+    return (await this.program.run(['config', '--get-regexp', '^remote\\..*\\.promisor$'])).code === 0;
   }
 
   #checkout(commit: string): Checkout {

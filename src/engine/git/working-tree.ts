@@ -1,8 +1,8 @@
-import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { baselinesFolder } from '../../core/config/file-names.js';
 import { err, ok, type Result } from '../../core/result.js';
+import { temporaryFolder } from '../util/temporary.js';
 import { pair, split } from './output.js';
 import { GitError, GitProgram, type GitOptions } from './process.js';
 
@@ -18,14 +18,47 @@ interface KeepingGit {
 
 /** Implements `Git.keepWorkingTree`; `paths` are the untracked files, relative to the top level. */
 export async function keepWorkingTree(
-  { program, gitFolder, readHead }: KeepingGit,
+  git: KeepingGit,
   ref: `refs/perf-budget/${string}`,
   message: string,
   paths: readonly string[],
+  signal?: AbortSignal,
 ): Promise<Result<string, string>> {
-  const folder = await mkdtemp(join(tmpdir(), 'perf-budget-'));
+  const kept: Kept[] = [];
+  const commit = await commitWorkingTree(git, message, paths, kept);
+  if (!commit.ok) return commit;
+  if (signal?.aborted === true) return err('it was cancelled');
+  // Only now, so that the refs of submodules and that of their repository are those of one capture.
+  for (const { folder, commit: id } of [...kept, { folder: git.program.folder, commit: commit.value }]) {
+    const program = folder === git.program.folder ? git.program : new GitProgram(folder, git.program.options);
+    try {
+      await program.text(['update-ref', '--no-deref', ref, id]);
+    } catch (error) {
+      if (error instanceof GitError) return err(error.message);
+      throw error;
+    } finally {
+      if (program !== git.program) program.dispose();
+    }
+  }
+  return commit;
+}
+
+/** A commit that no ref names yet. */
+interface Kept {
+  readonly folder: string;
+  readonly commit: string;
+}
+
+/** Makes the commit, and adds those of its submodules to `kept`. No ref names any of them yet. */
+async function commitWorkingTree(
+  { program, gitFolder, readHead }: KeepingGit,
+  message: string,
+  paths: readonly string[],
+  kept: Kept[],
+): Promise<Result<string, string>> {
+  const temporary = temporaryFolder();
   try {
-    const index = join(folder, 'index');
+    const index = join(temporary.path, 'index');
     await copyIndex(join(gitFolder, 'index'), index);
     const env = { GIT_INDEX_FILE: index };
     const head = await readHead();
@@ -44,17 +77,16 @@ export async function keepWorkingTree(
     for (const module of modules) {
       const prefix = `${module}/`;
       const own = paths.flatMap((path) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
-      const kept = await keepSubmodule(join(program.folder, module), program.options, ref, message, own);
-      if (!kept.ok) return err(`the submodule ${module} cannot be kept: ${kept.error}`);
-      if (kept.value === null) continue;
-      await program.text(['update-index', '--cacheinfo', `160000,${kept.value},${module}`], { env });
+      const inner = join(program.folder, module);
+      const commit = await commitSubmodule(inner, program.options, message, own, kept);
+      if (!commit.ok) return err(`the submodule ${module} cannot be kept: ${commit.error}`);
+      if (commit.value === null) continue;
+      kept.push({ folder: inner, commit: commit.value });
+      await program.text(['update-index', '--cacheinfo', `160000,${commit.value},${module}`], { env });
     }
     const tree = (await program.text(['write-tree'], { env })).trim();
     const isCommitted = head !== null && (await program.text(['rev-parse', `${head}^{tree}`])).trim() === tree;
-    if (isCommitted) {
-      await program.text(['update-ref', '--no-deref', ref, head]);
-      return ok(head);
-    }
+    if (isCommitted) return ok(head);
     const parent = head === null ? [] : ['-p', head];
     const commit = await program.text(
       ['-c', 'i18n.commitEncoding=UTF-8', 'commit-tree', '--no-gpg-sign', ...parent, '-F', '-', tree],
@@ -68,13 +100,12 @@ export async function keepWorkingTree(
         },
       },
     );
-    await program.text(['update-ref', '--no-deref', ref, commit.trim()]);
     return ok(commit.trim());
   } catch (error) {
-    if (error instanceof GitError) return err(error.message);
+    if (error instanceof GitError) return err(error.message.replace(temporary.path, gitFolder));
     throw error;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    temporary.dispose();
   }
 }
 
@@ -84,13 +115,13 @@ async function submodules(program: GitProgram, env: NodeJS.ProcessEnv): Promise<
   return entries.flatMap((entry) => (entry.startsWith('160000 ') ? [pair(entry, '\t')[1]] : []));
 }
 
-/** Keeps the working tree of a submodule in its own repository, under the same ref; null if it is not checked out. */
-async function keepSubmodule(
+/** Commits the working tree of a submodule in its own repository; null if it is not checked out. */
+async function commitSubmodule(
   folder: string,
   options: GitOptions,
-  ref: `refs/perf-budget/${string}`,
   message: string,
   paths: readonly string[],
+  kept: Kept[],
 ): Promise<Result<string | null, string>> {
   // Otherwise Git would find the outer repository there.
   if ((await stat(join(folder, '.git')).catch(() => null)) === null) return ok(null);
@@ -101,7 +132,7 @@ async function keepSubmodule(
       const { code, stdout } = await program.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
       return code === 0 ? stdout.toString().trim() : null;
     };
-    return await keepWorkingTree({ program, gitFolder, readHead }, ref, message, paths);
+    return await commitWorkingTree({ program, gitFolder, readHead }, message, paths, kept);
   } finally {
     program.dispose();
   }

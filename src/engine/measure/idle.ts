@@ -55,6 +55,11 @@ export class Idle {
     this.#targets.set(target.name, target);
   }
 
+  /** The URLs of the files that it may still run. */
+  get urls(): readonly string[] {
+    return [...this.#targets.values()].flatMap(({ current, launch }) => [current, launch?.prelude ?? []].flat());
+  }
+
   /** Something else runs until `rest` is called. Aborts all idle runs before it returns. */
   busy(): void {
     this.#isBusy = true;

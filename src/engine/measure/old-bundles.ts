@@ -52,6 +52,9 @@ interface BundleFacts {
 /** What npm, pnpm and Yarn write at the end of an installation. */
 const installations = ['.package-lock.json', '.modules.yaml', '.yarn-state.yml', '.yarn-integrity'];
 
+/** For how many texts of each bench file, or baselines, the old code stays bundled. */
+const keptTexts = 3;
+
 /** Old code as bundles that can run beside the current ones. */
 export class OldBundles {
   readonly ownBenchFiles: OwnBenchFiles;
@@ -111,9 +114,16 @@ export class OldBundles {
     this.#bundles.set(key, built);
     // Git may not have answered in time.
     built.catch(() => this.#bundles.delete(key));
-    // Each text of a bench file is an entry of its own, and a session only goes back to recent ones.
-    for (const stale of [...this.#bundles.keys()].slice(0, -200)) this.#bundles.delete(stale);
     return built;
+  }
+
+  /** Returns the URLs of the bundles that stay, for as many texts of each bench file as a session goes back to. */
+  async urls(): Promise<readonly string[]> {
+    for (const stale of [...this.#bundles.keys()].slice(0, -keptTexts * Math.max(this.#last.size, 1)))
+      this.#bundles.delete(stale);
+    const settled = await Promise.allSettled(this.#bundles.values());
+    const kept = settled.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    return [...kept, ...Array.from(this.#last.values(), ({ built }) => built)].flatMap(({ url }) => url ?? []);
   }
 
   /** Changes with the configuration and the packages that old code is bundled with, because both sides have the present ones. */

@@ -8,7 +8,7 @@ import type { Problem } from '../../core/problem.js';
 import { unreachable } from '../../core/result.js';
 import { ownBenchNote } from '../../core/text/measurement-notes.js';
 import { findBaseline, type BaselineSide } from '../baseline/resolve.js';
-import type { BenchCommand, BenchFile } from '../discovery/bench-origin.js';
+import type { BenchCommand, BenchFile, BenchOrigin } from '../discovery/bench-origin.js';
 import type { FoundBenchmark } from '../discovery/lookup.js';
 import type { Bundler } from '../bundle/bundler.js';
 import { baselinesStamp, readBaselines } from '../baseline/files.js';
@@ -19,7 +19,8 @@ import type { CommandTarget } from '../command/command.js';
 import { planCommand } from '../command/dependencies.js';
 import { CheckedOut } from './checked-out.js';
 import { Worktrees } from '../git/worktrees.js';
-import type { Git } from '../git/repository.js';
+import { repairOf } from '../git/repair.js';
+import { GitError, type Git } from '../git/repository.js';
 import type { Runtime } from '../workers/runtime.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
@@ -107,6 +108,10 @@ export class Planner {
   readonly #shared = new WeakMap<Reached, Shared>();
   readonly #unchanged = new Map<string, Promise<boolean>>();
   #warnings: readonly Problem[] = [];
+  /** What Git failed with since the last run began. */
+  #gitFailure: GitError | null = null;
+  /** Why the history does not know the commit of what was measured; null if it does. */
+  #unplaced: GitError | null = null;
 
   constructor(
     readonly parts: {
@@ -117,6 +122,8 @@ export class Planner {
       readonly git: Git | null;
       /** Why `git` is null. */
       readonly gitMessage: string;
+      /** Whether there is a repository, which Git cannot or will not read. */
+      readonly isGitBroken?: boolean;
       readonly machine: Machine;
       /** The runtime that runs builds. */
       readonly runtime: Runtime;
@@ -136,30 +143,65 @@ export class Planner {
 
   /** The problems of the baselines when they were last read: an error for one that this clone lacks. */
   get warnings(): readonly Problem[] {
-    return this.#warnings;
+    if (this.#unplaced === null || this.#gitFailure !== null) return this.#warnings;
+    const { message } = this.#unplaced;
+    const words = `Git could not say what is committed, so these results are kept without their commit: ${message}. ${repairOf(message)}`;
+    return [...this.#warnings, { ...problemIn(`${this.parts.root}/${configFileName}`, words), warning: true }];
   }
 
-  /** Returns the old side that a baseline setting means now, or one sentence that says why there is none. */
+  /** Plans without Git from now on, because it cannot read the repository; null tries it again. */
+  set gitFailure(failure: GitError | null) {
+    this.#gitFailure = failure;
+    this.#unplaced = null;
+  }
+
+  /** Git could not say on which commit something was measured. */
+  unplaced(error: GitError): void {
+    this.#unplaced = error;
+  }
+
+  /**
+   * Returns the old side that a baseline setting means now, or one sentence that says why there is none. If Git cannot read the
+   * repository, that is one problem, and only captured figures are left to compare with.
+   */
   async baselineSide(setting: string): Promise<WantedSide> {
-    const stamp = JSON.stringify(await Promise.all([baselinesStamp(this.parts.root), this.#gitStamp()]));
+    try {
+      return await this.#baselineSide(setting);
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      this.#gitFailure = error;
+      return this.#baselineSide(setting);
+    }
+  }
+
+  async #baselineSide(setting: string): Promise<WantedSide> {
+    const broken = this.#brokenGit();
+    const stamp = JSON.stringify([await baselinesStamp(this.parts.root), await this.#gitStamp(), broken]);
     const known = this.#found.get(setting);
     if (known?.stamp === stamp) return known.side;
     const { root } = this.parts;
     const baselines = await readBaselines(root);
-    const problem = (file: string, message: string): Problem => {
-      const start = { line: 1, column: 1 };
-      return { location: { file: `${root}/${file}`, start, end: start }, message };
-    };
+    const problem = (file: string, message: string): Problem => problemIn(`${root}/${file}`, message);
     const warnings = baselines.warnings.map(({ file, message }) => ({
       ...problem(file, message),
       warning: true as const,
     }));
-    const found = await findBaseline(setting, { ...this.parts, baselines });
-    const lost = 'message' in found && found.isLost === true ? [problem(configFileName, sentence(found.message))] : [];
-    this.#warnings = [...lost, ...warnings];
-    const side = 'message' in found ? { old: null, note: found.message } : { old: found, note: null };
+    const sources = broken === null ? this.parts : { ...this.parts, git: null };
+    const found = await findBaseline(setting, { ...sources, baselines });
+    const isLost = 'message' in found && found.isLost === true;
+    const lost = broken ?? (isLost ? sentence(found.message) : null);
+    this.#warnings = [...(lost === null ? [] : [problem(configFileName, lost)]), ...warnings];
+    const note = broken === null ? null : 'Git cannot read the repository';
+    const side = 'message' in found ? { old: null, note: note ?? found.message } : { old: found, note: null };
     this.#found.set(setting, { stamp, side });
     return side;
+  }
+
+  /** Returns why Git cannot read the repository, with the way out; null if it can, or if there is none. */
+  #brokenGit(): string | null {
+    if (this.#gitFailure === null) return this.parts.isGitBroken === true ? this.parts.gitMessage : null;
+    const { message } = this.#gitFailure;
+    return `Git cannot read the repository, so nothing was compared with old code: ${message}. ${repairOf(message)}`;
   }
 
   /** Changes with every commit, checkout and fetch. A hundred times faster than running git on every save. */
@@ -169,6 +211,12 @@ export class Planner {
     const files = ['HEAD', 'logs/HEAD', 'FETCH_HEAD', 'packed-refs', 'index'];
     const stats = files.map((file) => stat(path.join(git.gitFolder, file)).catch(() => null));
     return (await Promise.all(stats)).map((one) => (one === null ? '' : `${one.mtimeMs} ${one.size}`));
+  }
+
+  /** Deletes the bundles that neither these bench files nor these URLs need. Call it only while nothing runs. */
+  async forgetBundles(files: readonly BenchOrigin[], urls: readonly string[]): Promise<void> {
+    const current = files.flatMap((origin) => (origin.kind === 'file' ? (origin.bundle ?? []) : []));
+    this.parts.store.forgetOthers(current, [...urls, ...(await this.#old.urls())]);
   }
 
   /** Returns the job of a benchmark, whose file must have a bundle. `past` is measured in place of the working tree. */
@@ -203,7 +251,7 @@ export class Planner {
     const current = past === null ? { ...file.bundle, url: this.parts.store.url(file.bundle) } : await bundleOf(past);
     const fitting = side.old === null ? null : await bundleOf(side.old);
     const withOwn = async (): Promise<BuiltBundle | null> => {
-      if (side.old === null) return null;
+      if (side.old === null || signal.aborted) return null;
       return isolation === 'worktree'
         ? this.#old.ownFromCheckout(file, side.old, signal)
         : this.#old.withOwnBench(file, side.old);
@@ -329,9 +377,19 @@ export class Planner {
   async isHeadItself(baseline: Baseline | null): Promise<boolean> {
     const { git } = this.parts;
     const commit = baseline?.commit ?? null;
-    if (git === null || commit === null || (await git.head())?.commit !== commit) return false;
-    return (await git.changedFiles(commit)).every(isAside);
+    if (git === null || commit === null) return false;
+    try {
+      return (await git.head())?.commit === commit && (await git.changedFiles(commit)).every(isAside);
+    } catch (error) {
+      if (error instanceof GitError) return false;
+      throw error;
+    }
   }
+}
+
+function problemIn(file: string, message: string): Problem {
+  const start = { line: 1, column: 1 };
+  return { location: { file, start, end: start }, message };
 }
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;

@@ -1,5 +1,5 @@
 import type { Baseline, BudgetResult, Machine } from '../../core/results/measurement.js';
-import type { Git } from '../git/repository.js';
+import { GitError, type Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
 import type { MeasuredCommit } from './request.js';
@@ -9,6 +9,8 @@ export interface RecordParts {
   readonly history: History;
   readonly git: Git | null;
   readonly machine: Machine;
+  /** Called if Git cannot say on which commit a result was measured. */
+  readonly onUnplaced?: (error: GitError) => void;
 }
 
 /** Keeps a measured result in the history. */
@@ -28,11 +30,11 @@ export async function recordResult(
 
 /** Keeps the results of budgets whose figures are recorded by hand, with their keys. There may be thousands of them. */
 export async function recordManual(
-  { history, git, machine }: RecordParts,
+  { history, machine, ...parts }: RecordParts,
   results: readonly { readonly result: BudgetResult; readonly key: string }[],
 ): Promise<void> {
   if (results.length === 0) return;
-  const place = await placeOf(git, null);
+  const place = await placeOf(parts, null);
   const rows = results.map(({ result, key }) => ({
     ...{ result, key, time: null, baseline: null, machine: machineId(machine) },
     ...place,
@@ -41,7 +43,7 @@ export async function recordManual(
 }
 
 async function record(
-  { history, git, machine }: RecordParts,
+  { history, machine, ...parts }: RecordParts,
   result: BudgetResult,
   measured: {
     readonly key: string;
@@ -50,15 +52,21 @@ async function record(
   },
   commit: MeasuredCommit | null,
 ): Promise<void> {
-  history.record({ ...measured, machine: machineId(machine), ...(await placeOf(git, commit)), result });
+  history.record({ ...measured, machine: machineId(machine), ...(await placeOf(parts, commit)), result });
 }
 
-/** Returns when and on which commit something is known. Git is asked twice. */
+/** Returns when and on which commit something is known. Git is asked twice; if it fails, the run is kept without a commit. */
 async function placeOf(
-  git: Git | null,
+  { git, onUnplaced }: Pick<RecordParts, 'git' | 'onUnplaced'>,
   commit: MeasuredCommit | null,
 ): Promise<{ readonly at: number; readonly commit: string | null; readonly dirty: boolean }> {
-  const head = commit ?? (await git?.head()) ?? null;
-  const dirty = commit === null && ((await git?.isDirty()) ?? false);
-  return { at: commit?.at ?? Date.now(), commit: head?.commit ?? null, dirty };
+  const at = commit?.at ?? Date.now();
+  if (commit !== null || git === null) return { at, commit: commit?.commit ?? null, dirty: false };
+  try {
+    return { at, commit: (await git.head())?.commit ?? null, dirty: await git.isDirty() };
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    onUnplaced?.(error);
+    return { at, commit: null, dirty: false };
+  }
 }

@@ -19,6 +19,12 @@ export interface RunRequest {
   readonly capturing?: boolean;
 }
 
+/** How a run measures the budgets that it is given. */
+export interface MeasureRequest extends Omit<RunRequest, 'budgets' | 'fresh'> {
+  /** The budgets to measure again even if the same code was measured before; none if absent. */
+  readonly fresh?: ReadonlySet<string>;
+}
+
 /** Reports the progress of a run. */
 export interface RunEvents {
   readonly baseline: (baseline: Baseline | null) => void;

@@ -51,14 +51,14 @@ export const isUndecided = (stands: Standing): boolean => stands === 'open' || s
 
 /**
  * Adds a result without figures for the benchmarks that need not run: both sides are the same code, and all checks of all
- * budgets that need them are relative to the baseline.
+ * budgets that need them are relative to the baseline. Those of `fresh` run in any case.
  */
-export function addSameCode(all: readonly Planned[], results: Results): void {
+export function addSameCode(all: readonly Planned[], results: Results, fresh: ReadonlySet<Job> = new Set()): void {
   const isAnswered = ({ resolved: { budget }, jobs }: Planned): boolean =>
     budget.checks.length > 0 &&
     budget.checks.every(holdsForSameCode) &&
     [...jobs.values()].every((job) => job.kind === 'bundle' && isSameCode(job.target));
-  const needed = new Set(all.flatMap((one) => (isAnswered(one) ? [] : [...one.jobs.values()])));
+  const needed = new Set([...fresh, ...all.flatMap((one) => (isAnswered(one) ? [] : [...one.jobs.values()]))]);
   for (const job of all.flatMap(({ jobs }) => [...jobs.values()])) {
     if (needed.has(job) || results.get(job)?.ok === true) continue;
     const none = { metrics: {} };

@@ -6,6 +6,7 @@ import { judgeManual } from '../../core/judge/manual.js';
 import { mentions } from '../../core/config/mentions.js';
 import { inOneLine, isPattern } from '../../core/language/name-pattern.js';
 import { ok } from '../../core/result.js';
+import { GitError } from '../git/process.js';
 import type { BudgetResult } from '../../core/results/measurement.js';
 import { goneWords } from '../../core/text/concern.js';
 import { budgetResult } from '../../core/text/result.js';
@@ -24,7 +25,7 @@ import { JobRun, jobsOf, type JobParts } from './job-run.js';
 import type { Job, Planner } from './plan.js';
 import { lossOf, VanishedBenchmarks } from './vanished.js';
 import { recordManual } from './record.js';
-import type { MeasuredCommit, Outlook, RunEvents, RunRequest } from './request.js';
+import type { MeasuredCommit, MeasureRequest, Outlook, RunEvents } from './request.js';
 import {
   addSameCode,
   isOld,
@@ -47,6 +48,15 @@ interface Asked {
   readonly timeMs: number;
   readonly comparesAnswers: boolean;
 }
+
+type PlanArguments = readonly [
+  config: Config,
+  names: readonly string[],
+  request: MeasureRequest,
+  signal: AbortSignal,
+  events: RunEvents,
+  options: { readonly commit: MeasuredCommit | null; readonly mayRun: boolean },
+];
 
 /** Runs budgets: reports results from the history at once and measures the rest. */
 export class Runner {
@@ -90,19 +100,22 @@ export class Runner {
   async run(
     config: Config,
     names: readonly string[],
-    request: RunRequest,
+    request: MeasureRequest,
     signal: AbortSignal,
     events: RunEvents,
     commit: MeasuredCommit | null = null,
   ): Promise<void> {
     const all = await this.#plan(config, names, request, signal, events, { commit, mayRun: true });
     if (signal.aborted) return;
-    const results = request.fresh === true ? noResults() : this.#known(all);
+    const isFresh = ({ resolved }: Planned): boolean => request.fresh?.has(resolved.budget.name) === true;
+    const fresh = jobsOf(all.filter(isFresh));
+    const results = this.#known(all);
+    for (const job of fresh) results.delete(job);
     const planned = all.filter(
       (one) => commit?.wants(one.resolved.budget.name, keyOf(one), outlookOf(one, results)) ?? true,
     );
     // A commit of the past is measured for its figures.
-    if (request.fresh !== true && commit === null) addSameCode(planned, results);
+    if (commit === null) addSameCode(planned, results, fresh);
     const saved = new Set(request.files?.map((file) => slashed(path.resolve(file))));
     await new JobRun(this.parts, planned, results, { signal, events, saved, commit }).run();
   }
@@ -121,14 +134,23 @@ export class Runner {
    * Returns the budgets whose benchmarks can run, with their jobs. Reports the others, and the baseline. Runs nothing to
    * find out more unless it may.
    */
-  async #plan(
-    config: Config,
-    names: readonly string[],
-    request: RunRequest,
-    signal: AbortSignal,
-    events: RunEvents,
-    { commit, mayRun }: { readonly commit: MeasuredCommit | null; readonly mayRun: boolean },
-  ): Promise<readonly Planned[]> {
+  async #plan(...args: PlanArguments): Promise<readonly Planned[]> {
+    const { planner } = this.parts;
+    const { commit } = args[5];
+    planner.gitFailure = null;
+    await this.#forgetBundles();
+    try {
+      return await this.#planWithGit(...args);
+    } catch (error) {
+      // A damaged repository is no reason not to judge what needs no old code.
+      if (!(error instanceof GitError) || commit !== null) throw error;
+      planner.gitFailure = error;
+      return this.#planWithGit(...args);
+    }
+  }
+
+  async #planWithGit(...args: PlanArguments): Promise<readonly Planned[]> {
+    const [config, names, request, signal, events, { commit, mayRun }] = args;
     const wanted = new Set(names);
     const budgets = config.budgets.filter(({ name }) => wanted.has(name));
     const manual = await this.#manual(budgets.filter(({ subject }) => subject.kind === 'manual'));
@@ -149,6 +171,12 @@ export class Runner {
       });
       return { resolved: one, jobs: new Map(own), ...vanishedFrom(one, old) };
     });
+  }
+
+  /** Deletes the bundles of earlier saves; nothing of this project runs while it plans. */
+  async #forgetBundles(): Promise<void> {
+    const { planner, benchFiles, idle } = this.parts;
+    await planner.forgetBundles(benchFiles.all, idle?.urls ?? []);
   }
 
   /** Finds the benchmarks of these budgets. Returns error results for those with a benchmark that is missing or broken. */
@@ -197,7 +225,7 @@ export class Runner {
   async #oldBenchmarks(
     config: Config,
     budgets: readonly Budget[],
-    { against }: RunRequest,
+    { against }: MeasureRequest,
     options: { readonly signal: AbortSignal; readonly mayRun: boolean },
   ): Promise<OldNames> {
     const old = new Map<Budget, { readonly all: Old | null; readonly against: string }>();
@@ -222,7 +250,7 @@ export class Runner {
   async #jobs(
     { defaults }: Config,
     budgets: readonly ResolvedBudget[],
-    request: RunRequest,
+    request: MeasureRequest,
     signal: AbortSignal,
     commit: MeasuredCommit | null,
   ): Promise<ReadonlyMap<string, Job>> {
@@ -295,7 +323,7 @@ function outlookOf(planned: Planned, results: Results): Outlook {
 }
 
 /** Returns an identifier of a benchmark and its run settings: benchmarks with equal ones are measured once. */
-function wayToRun({ found, budget }: SingleBenchmark, { against }: RunRequest): string {
+function wayToRun({ found, budget }: SingleBenchmark, { against }: MeasureRequest): string {
   const { cycles, concurrency, warmup, runs, isolation } = budget.run;
   const settings = [cycles, concurrency, warmup, runs, isolation, against ?? budget.baseline];
   return JSON.stringify([found.origin.file, found.name, ...settings]);

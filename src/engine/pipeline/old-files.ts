@@ -1,12 +1,12 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { err, type Result } from '../../core/result.js';
 import { Checkout } from '../git/checkout.js';
 import { GitError, GitProgram } from '../git/process.js';
 import type { Git } from '../git/repository.js';
 import { lendPackages } from '../git/worktrees.js';
+import { temporaryFolder } from '../util/temporary.js';
 
 const checkoutMs = 10 * 60_000;
 
@@ -15,9 +15,9 @@ const checkoutMs = 10 * 60_000;
  * would show up in the user's tools, and inside the project their own Vitest would run its tests.
  */
 export class OldFiles {
-  readonly #parent = realpathSync(mkdtempSync(path.join(tmpdir(), 'perf-budget-code-')));
+  readonly #parent = temporaryFolder();
   /** Where the top level of the repository is. */
-  readonly folder = path.join(this.#parent, 'code');
+  readonly folder = path.join(realpathSync(this.#parent.path), 'code');
 
   /** What the commit has where files were brought. */
   readonly #replaced = new Map<string, Buffer>();
@@ -72,6 +72,6 @@ export class OldFiles {
 
   dispose(): void {
     this.#program?.dispose();
-    rmSync(this.#parent, { recursive: true, force: true, maxRetries: 3 });
+    this.#parent.dispose();
   }
 }

@@ -9,6 +9,7 @@ import type { Aborted } from '../workers/benchmark-workers.js';
 import { WorkerPool } from '../workers/pool.js';
 import type { Log } from '../util/log.js';
 import { Pipelines, programBeside } from '../pipeline/pipelines.js';
+import { closingOnFailure, disposeAll } from '../util/dispose.js';
 import { describeMachine } from '../workers/machine.js';
 import { findRuntime } from '../workers/runtime.js';
 
@@ -49,13 +50,22 @@ export interface OpenBenchRunner extends BenchRunner {
 }
 
 /** Runs bench files that no `perf-budget.jsonc` names yet, with the same bundling and processes as a project. */
-export async function openBenchRunner(root: string, options: BenchRunnerOptions): Promise<OpenBenchRunner> {
+export function openBenchRunner(root: string, options: BenchRunnerOptions): Promise<OpenBenchRunner> {
+  return closingOnFailure((opened) => open(root, options, opened));
+}
+
+async function open(root: string, options: BenchRunnerOptions, opened: (() => unknown)[]): Promise<OpenBenchRunner> {
   const { log, signal } = options;
-  const store = new BundleStore();
   const runtime = await findRuntime(options.nodePath);
+  const machine = await describeMachine(runtime);
+  const store = new BundleStore();
+  opened.push(() => store.dispose());
   const pipelines = new Pipelines({ root, runtime, program: programBeside(options.workerPath), git: null, log });
+  opened.push(() => pipelines.dispose());
   const bundler = new Bundler(root, (message) => log.debug(message), pipelines);
-  const workers = new WorkerPool(runtime, options.workerPath, root, log, await describeMachine(runtime));
+  opened.push(() => bundler.dispose());
+  const workers = new WorkerPool(runtime, options.workerPath, root, log, machine);
+  opened.push(() => workers.dispose());
   const bundles = new Map<string, Bundle>();
   return {
     async discover(file) {
@@ -100,12 +110,7 @@ export async function openBenchRunner(root: string, options: BenchRunnerOptions)
         })),
       );
     },
-    async dispose() {
-      workers.dispose();
-      pipelines.dispose();
-      await bundler.dispose();
-      store.dispose();
-    },
+    dispose: () => disposeAll(opened.toReversed()),
   };
 }
 

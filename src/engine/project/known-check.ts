@@ -54,11 +54,15 @@ export interface Look {
 export async function lookAt(configFile: string, nodePath: string | null): Promise<Look> {
   const file = slashed(path.resolve(configFile));
   const root = path.posix.dirname(file);
-  const [history, identity] = await Promise.all([History.open(root), identityOf(file, nodePath)]);
-  const kept = history.answer();
-  const beginning = history.isPersistent ? StampBeginning.of(root, slashed(history.ownFile)) : null;
-  history.close();
-  return { known: kept === null ? null : read(kept, identity, file), beginning, identity };
+  const identity = await identityOf(file, nodePath);
+  const history = await History.open(root);
+  try {
+    const kept = history.answer();
+    const beginning = history.isPersistent ? StampBeginning.of(root, slashed(history.ownFile)) : null;
+    return { known: kept === null ? null : read(kept, identity, file), beginning, identity };
+  } finally {
+    history.close();
+  }
 }
 
 function read(text: string, identity: string, configFile: string): KnownProject | null {

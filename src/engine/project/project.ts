@@ -1,5 +1,7 @@
 import path from 'node:path';
+import pLimit from 'p-limit';
 import { baselinesFolder } from '../../core/config/file-names.js';
+import type { Problem } from '../../core/problem.js';
 import { err, type Result } from '../../core/result.js';
 import type { BudgetResult, Machine, Report, Verdict } from '../../core/results/measurement.js';
 import { cannotCapture, capture, type CaptureRequest } from '../baseline/capture.js';
@@ -17,7 +19,9 @@ import type { Planner } from '../measure/plan.js';
 import type { RunEvents, RunRequest } from '../measure/request.js';
 import type { Runner } from '../measure/run.js';
 import type { Log } from '../util/log.js';
+import { disposeAll } from '../util/dispose.js';
 import { relativeTo, slashed } from '../util/paths.js';
+import { TemporaryFolderError } from '../util/temporary.js';
 import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import { Loader } from './loader.js';
 import { Locations } from './locations.js';
@@ -27,8 +31,10 @@ import { SnapshotStore } from './snapshot-store.js';
 
 export interface ProjectOptions {
   readonly log: Log;
-  /** If false, only results from the history are shown, and nothing of the user's runs: no bench file, git or bundler. */
+  /** If false, only results from the history are shown, and nothing runs: no bench file, git or bundler. */
   readonly trusted: boolean;
+  /** Whether Node may be asked for its version all the same, to tell which figures are of this machine. Otherwise nothing starts. */
+  readonly mayAskNode?: boolean;
   /** The Node that measures; null for the first one on the PATH. */
   readonly nodePath: string | null;
   /** `dist/worker.js`. */
@@ -52,8 +58,8 @@ export interface ProjectParts extends ProjectOptions {
   readonly pipelines: Pipelines | null;
   readonly workers: BenchmarkWorkers;
   readonly machine: Machine;
-  /** The id of this machine, even if `machine` is unknown. */
-  readonly machineId: () => Promise<string>;
+  /** The id of this machine, even if `machine` is unknown; null if nothing may be started to find it out. */
+  readonly machineId: () => Promise<string | null>;
   readonly benchFiles: BenchFiles;
   readonly planner: Planner;
   readonly runner: Runner;
@@ -65,8 +71,14 @@ export class OpenProject implements Project {
   readonly #loader: Loader;
   readonly #store: SnapshotStore;
   readonly #queue: RunQueue;
+  /** Reads one thing at a time, so that what was read last is what counts. */
+  readonly #reads = pLimit(1);
+  /** A reading that has not begun. */
+  #nextReading: Promise<boolean> | null = null;
   /** Settles when the budget file has been read and the bench files have been found, without which nothing can run. */
   #reading: Promise<unknown> = Promise.resolve();
+  /** The problem of what failed last; empty if nothing did. */
+  #failure: readonly Problem[] = [];
 
   constructor(
     readonly root: string,
@@ -78,7 +90,7 @@ export class OpenProject implements Project {
     const store = new SnapshotStore({
       configFile,
       latest: () => history.latest(),
-      problems: () => [...loader.problems.config, ...planner.warnings, ...loader.problems.code],
+      problems: () => [...this.#failure, ...loader.problems.config, ...planner.warnings, ...loader.problems.code],
       benchmarks: () => loader.benchmarks,
       commented: (budget) => inline.code(budget),
     });
@@ -94,19 +106,22 @@ export class OpenProject implements Project {
       begin: () => idle?.busy(),
       prepare: (signal) => {
         if (loader.config !== null) parts.workers.prepare();
-        return loader.refresh(signal);
+        return this.#noting(loader.refresh(signal));
       },
       reaches: (budget, files) => loader.reaches(budget, files),
       look: async (config, budgets, signal) =>
-        store.outdated(await parts.runner.look(config, budgets, this.#events(), signal)),
+        store.outdated(await this.#noting(parts.runner.look(config, budgets, this.#events(), signal))),
       run: (config, budgets, request, signal, onResult) =>
-        parts.runner.run(config, budgets, request, signal, this.#events(onResult)),
+        this.#noting(parts.runner.run(config, budgets, request, signal, this.#events(onResult))),
       end: () => {
         store.rest();
         idle?.rest();
       },
-      changed: (files, measuring) => this.#taskOf(files, measuring),
-      failed: (error) => parts.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+      changed: (files, measuring) => this.#reads(() => this.#taskOf(files, measuring)),
+      failed: (error) => {
+        parts.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        store.publish();
+      },
     });
   }
 
@@ -128,13 +143,36 @@ export class OpenProject implements Project {
   }
 
   async #reload(measuring: boolean): Promise<void> {
-    const reading = this.#read();
+    // One that has not begun reads all that this one would.
+    this.#nextReading ??= this.#reads(() => {
+      this.#nextReading = null;
+      return this.#noting(this.#read());
+    });
+    const reading = this.#nextReading;
     this.#reading = reading.catch(() => undefined);
     if (!(await reading)) return;
     // The history may be about older code. The hashes of the code show that without running a benchmark.
     const { names } = this.#loader;
     const run = measuring ? this.#store.judged.filter((name) => names.includes(name)) : [];
     await this.#queue.start({ look: this.parts.isBrief === true ? [] : names, run, request: {} });
+  }
+
+  /** Shows in the configuration what ends a step unexpectedly, until a step succeeds: an editor shows nothing else of it. */
+  async #noting<T>(step: Promise<T>): Promise<T> {
+    try {
+      const value = await step;
+      this.#failure = [];
+      return value;
+    } catch (error) {
+      const start = { line: 1, column: 1 };
+      const words = error instanceof Error ? error.message : String(error);
+      const message =
+        error instanceof TemporaryFolderError
+          ? words
+          : `Perf Budget could not finish, for a reason that it does not know: ${words}`;
+      this.#failure = [{ location: { file: this.configFile, start, end: start }, message }];
+      throw error;
+    }
   }
 
   /** Reads the budget file and finds the bench files. Returns whether budgets can run. */
@@ -163,6 +201,8 @@ export class OpenProject implements Project {
   async run(request: RunRequest, signal?: AbortSignal): Promise<Report> {
     const started = performance.now();
     await this.#reading;
+    // What was saved before is measured, not what was known of it.
+    await this.#queue.flush();
     const files = request.files && new Set(request.files.map((file) => slashed(path.resolve(file))));
     if (files !== undefined) this.parts.benchFiles.changed(files);
     const results = new Map<string, BudgetResult>();
@@ -205,6 +245,11 @@ export class OpenProject implements Project {
     return new Map(budgets.map((budget) => [budget.name, this.#loader.inputsOf(budget)]));
   }
 
+  /** Settles when nothing is left to do, for files that changed or otherwise. */
+  settled(): Promise<void> {
+    return this.#queue.settled();
+  }
+
   cancel(): void {
     this.#queue.cancel();
     this.parts.pipelines?.cancel();
@@ -214,7 +259,7 @@ export class OpenProject implements Project {
     return cannotCapture(this.root, this.parts);
   }
 
-  async capture(request: CaptureRequest): Promise<Result<KeptBaseline, string>> {
+  async capture(request: CaptureRequest, signal?: AbortSignal): Promise<Result<KeptBaseline, string>> {
     const { config } = this.#loader;
     if (config === null) return err('The budget file cannot be read.');
     const results = this.snapshot.budgets.flatMap(({ state }) => (state.kind === 'known' ? [state.known.result] : []));
@@ -226,6 +271,7 @@ export class OpenProject implements Project {
       Date.now(),
       { ...this.parts, files: this.parts.benchFiles.all },
       seen,
+      signal,
     );
     if (captured.ok) await this.#readBaseline();
     return captured;
@@ -251,34 +297,38 @@ export class OpenProject implements Project {
     const { history } = this.parts;
     const rows = onlyHere ? history.ownRows(budget, limit) : history.rows(budget, limit);
     // Runs of another clone on a machine like this one are as good as our own.
-    const here = rows.every(isOwn) ? null : await this.parts.machineId();
+    const here = rows.every(isOwn) ? null : ((await this.parts.machineId()) ?? rows.find(isOwn)?.machine ?? null);
     return rows.map((row) => ({ ...row, here: isOwn(row) || row.machine === here }));
   }
 
   async dispose(): Promise<void> {
     const settled = this.#queue.dispose();
-    this.parts.idle?.dispose();
-    this.#store.dispose();
-    this.parts.workers.dispose();
-    this.parts.pipelines?.cancel();
-    await settled;
-    this.parts.pipelines?.dispose();
-    await this.parts.bundler.dispose();
-    this.parts.git?.dispose();
-    this.parts.history.close();
-    this.parts.store.dispose();
+    const { idle, workers, pipelines, bundler, git, history, store } = this.parts;
+    await disposeAll([
+      () => idle?.dispose(),
+      () => this.#store.dispose(),
+      () => workers.dispose(),
+      () => pipelines?.cancel(),
+      () => settled,
+      () => pipelines?.dispose(),
+      () => bundler.dispose(),
+      () => git?.dispose(),
+      () => history.close(),
+      () => store.dispose(),
+    ]);
   }
 
   async #taskOf(changed: ReadonlySet<string>, measuring: boolean): Promise<Task | null> {
-    await this.#reading;
+    const isConfig = changed.has(this.configFile);
+    if (isConfig) await this.#read();
     const isChanged = await this.#loader.changed(changed);
     const { config, names } = this.#loader;
     const folder = `${slashed(path.join(this.root, baselinesFolder))}/`;
     const isBaseline = [...changed].some((file) => file.startsWith(folder));
-    if (config === null || (!isChanged && !isBaseline)) return null;
+    if (config === null || (!isChanged && !isBaseline && !isConfig)) return null;
     const affected = names.filter((name) => this.#loader.reaches(name, changed));
     const request = { files: [...changed] };
-    const look = isBaseline ? names : [];
+    const look = isBaseline || isConfig ? names : [];
     // Before the bench files are first read, we know little about what they import, so the queue applies `files` again later.
     return measuring
       ? { look, run: affected, request, files: changed }

@@ -2,7 +2,14 @@ import type { BudgetFigures } from '../../core/judge/baseline.js';
 import type { Config, Waiver } from '../../core/language/budget.js';
 import type { Problem, Location } from '../../core/problem.js';
 import type { Baseline, BudgetResult } from '../../core/results/measurement.js';
-import type { BudgetState, KnownResult, StaleCause, WaitsFor } from '../../core/results/state.js';
+import {
+  knownOf,
+  restedState,
+  type BudgetState,
+  type KnownResult,
+  type StaleCause,
+  type WaitsFor,
+} from '../../core/results/state.js';
 import { localDay } from '../../core/text/terminal.js';
 import { withWaiver } from '../../core/text/waiver.js';
 import type { BudgetLocations } from './locations.js';
@@ -116,14 +123,7 @@ export class SnapshotStore {
   /** Ends a run: budgets that were still being measured go back to their old result, or to none. */
   rest(): void {
     this.#progress = null;
-    for (const [name, state] of this.#states) {
-      if (state.kind !== 'measuring') continue;
-      const { previous } = state;
-      this.#states.set(
-        name,
-        previous === null ? { kind: 'unmeasured' } : { kind: 'stale', previous, cause: 'cancelled' },
-      );
-    }
+    for (const [name, state] of this.#states) this.#states.set(name, restedState(state));
     this.publish();
   }
 
@@ -173,15 +173,5 @@ export class SnapshotStore {
   }
 }
 
-function previousOf(state: BudgetState | undefined): KnownResult | null {
-  switch (state?.kind) {
-    case 'known':
-      return state.known;
-    case 'measuring':
-    case 'stale':
-      return state.previous;
-    case 'unmeasured':
-    case undefined:
-      return null;
-  }
-}
+const previousOf = (state: BudgetState | undefined): KnownResult | null =>
+  state === undefined ? null : knownOf(state);

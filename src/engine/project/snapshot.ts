@@ -64,18 +64,24 @@ export interface Project {
    */
   reload(measuring?: boolean): Promise<void>;
   /**
-   * Reports files (absolute paths) that changed on disk. A burst is one run, which replaces a running one. If `measuring` is
+   * Reports files (absolute paths) that changed on disk. A burst is one run, which goes on with what a running one had left. If `measuring` is
    * false, nothing is measured, and outdated results become stale.
    */
   filesChanged(files: readonly string[], measuring?: boolean): void;
-  /** Measures, compares and judges. Rejects only on a bug; after an abort, reports what was finished. */
+  /**
+   * Measures, compares and judges. Files that change meanwhile, and newer runs, take nothing away from it. Rejects only on a
+   * bug; after an abort, reports what was finished.
+   */
   run(request: RunRequest, signal?: AbortSignal): Promise<Report>;
   /** Ends the current run. Budgets that it did not finish stay stale. */
   cancel(): void;
   /** Returns one sentence that says why no baseline can be captured, whatever is measured; null if one can. */
   cannotCapture(): Promise<string | null>;
-  /** Captures the current code and figures as the current baseline. Returns it, or one sentence that says why not. */
-  capture(request: CaptureRequest): Promise<Result<KeptBaseline, string>>;
+  /**
+   * Captures the current code and figures as the current baseline. Returns it, or one sentence that says why not. After an
+   * abort, either all of it is captured or nothing.
+   */
+  capture(request: CaptureRequest, signal?: AbortSignal): Promise<Result<KeptBaseline, string>>;
   /** Reads the captured baselines from their files. */
   baselines(): Promise<Baselines>;
   /** Makes a captured baseline the current one; null for none. The error is one sentence. */

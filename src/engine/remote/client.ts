@@ -1,51 +1,99 @@
-import { Worker } from 'node:worker_threads';
-import type { Report } from '../../core/results/measurement.js';
-import { unreachable, type Result } from '../../core/result.js';
-import type { Baselines, KeptBaseline } from '../baseline/files.js';
+import { err, unreachable } from '../../core/result.js';
 import type { Log } from '../util/log.js';
-import type { Call, FromEngine, RemoteOptions, SnapshotPatch, ToEngine } from './protocol.js';
-import { emptySnapshot, type BudgetView, type Project, type Snapshot } from '../project/snapshot.js';
-import type { HistoryRow } from '../history/store.js';
-import type { RunRequest } from '../measure/request.js';
-import type { CaptureRequest } from '../baseline/capture.js';
+import type { Call, FromEngine, OpenCall, RemoteOptions } from './protocol.js';
+import type { Project } from '../project/snapshot.js';
+import { RemoteProject, type Connection } from './remote-project.js';
+import { EngineThread, usualTimes } from './thread.js';
+
+/** A call that a thread ended at need not be the cause, but one that two ended at may well be. */
+const mostAttempts = 2;
 
 interface Waiting {
+  readonly project: number;
+  readonly call: Call;
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
+  /** How many threads have ended at it. */
+  attempts: number;
+  /** Whether the thread that is there has it. */
+  isSent: boolean;
+  isCancelled: boolean;
 }
 
-/** An editor's projects, which live in a thread of their own: snapshots are on this side, work is done on the other. */
-export class Engine {
-  #thread: Worker | null = null;
+/** What the user should know of the thread. */
+export type Outage =
+  | 'restarting' // it ended, and starts again by itself; said once, however often that fails
+  | 'stopped'; // it ended too often, and waits for `restart`
+
+interface Opened {
+  readonly project: RemoteProject;
+  /** How to open it again. */
+  readonly call: OpenCall;
+  /** Whether the thread that is there has opened it. */
+  isOpen: boolean;
+}
+
+/**
+ * An editor's projects, which live in a thread of their own: snapshots are on this side, work is done on the other. If the
+ * thread ends, another one takes its place, opens the projects again, and gets the calls that had no answer yet.
+ */
+export class Engine implements Connection {
+  readonly #thread: EngineThread;
+  /** By id, in the order in which they were made. */
   readonly #waiting = new Map<number, Waiting>();
-  readonly #projects = new Map<number, RemoteProject>();
+  readonly #projects = new Map<number, Opened>();
   #ids = 0;
 
   /** `threadPath` is `dist/engine.js`. */
   constructor(
-    readonly threadPath: string,
+    threadPath: string,
     readonly log: Log,
-  ) {}
+    readonly onOutage: (outage: Outage) => void = () => undefined,
+    times = usualTimes,
+  ) {
+    const message = (one: FromEngine): void => this.#receive(one);
+    const restarted = (): void => this.#reopen();
+    const ended = ({ isFirst, isLast }: { isFirst: boolean; isLast: boolean }): void => {
+      this.#ended();
+      if (isFirst || isLast) this.onOutage(isLast ? 'stopped' : 'restarting');
+    };
+    this.#thread = new EngineThread(threadPath, log, { message, restarted, ended }, times);
+  }
 
   /** Opens the `perf-budget.jsonc` at this path. Results from the history are available at once; the rest follows. */
   async open(configFile: string, options: RemoteOptions): Promise<Project> {
-    const id = ++this.#ids;
-    const project = new RemoteProject(id, this);
-    this.#projects.set(id, project);
-    project.root = (await this.call(id, { method: 'open', configFile, options })) as string;
+    const project = new RemoteProject(++this.#ids, this);
+    const opened = { project, call: { method: 'open', configFile, options, again: false } as const, isOpen: false };
+    // Its first snapshots arrive before the answer.
+    this.#projects.set(project.id, opened);
+    try {
+      await this.#open(opened, opened.call);
+    } catch (error) {
+      this.#projects.delete(project.id);
+      throw error;
+    }
     return project;
   }
 
-  /** Resolves with the answer; rejects if the call fails or the thread ends. An abort is passed on; the answer still comes. */
+  async #open(opened: Opened, call: OpenCall): Promise<void> {
+    opened.project.root = (await this.call(opened.project.id, call)) as string;
+    opened.isOpen = true;
+  }
+
+  /**
+   * Resolves with the answer; rejects if the call fails, or if the thread ended and the call cannot be made again. An abort
+   * is passed on; the answer still comes.
+   */
   call(project: number, call: Call, signal?: AbortSignal): Promise<unknown> {
     const id = ++this.#ids;
-    const abort = (): void => this.send({ type: 'abort', id });
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.send({ type: 'call', id, project, call });
-      if (signal?.aborted === true) abort();
-      signal?.addEventListener('abort', abort);
+      const one = { project, call, signal, resolve, reject, attempts: 0, isSent: false, isCancelled: false };
+      this.#waiting.set(id, one);
+      this.#post(id, one);
     });
+    const abort = (): void => void this.#thread.post({ type: 'abort', id });
+    signal?.addEventListener('abort', abort);
     return answer.finally(() => {
       this.#waiting.delete(id);
       signal?.removeEventListener('abort', abort);
@@ -53,25 +101,66 @@ export class Engine {
     });
   }
 
-  send(message: ToEngine): void {
-    this.#thread ??= this.#start();
-    this.#thread.postMessage(message);
+  cancel(project: number): void {
+    this.#thread.post({ type: 'cancel', project });
+    for (const one of this.#waiting.values()) if (one.project === project && isWork(one.call)) one.isCancelled = true;
+  }
+
+  /** Starts the thread again after it has stopped. */
+  restart(): void {
+    this.#thread.restart();
   }
 
   async dispose(): Promise<void> {
-    await Promise.allSettled(Array.from(this.#projects.values(), (project) => project.dispose()));
-    await this.#thread?.terminate();
+    await Promise.allSettled(Array.from(this.#projects.values(), ({ project }) => project.dispose()));
+    await this.#thread.dispose();
+    for (const { reject } of this.#waiting.values()) reject(new Error('Perf Budget is closed.'));
   }
 
-  #start(): Worker {
-    const thread = new Worker(this.threadPath, { name: 'Perf Budget', stderr: true, stdout: true });
-    thread.on('message', (message: FromEngine) => this.#receive(message));
-    thread.on('error', (error: Error) => this.log.error(error.stack ?? error.message));
-    thread.on('exit', () => {
-      this.#thread = null;
-      for (const { reject } of this.#waiting.values()) reject(new Error('the engine has stopped'));
-    });
-    return thread;
+  #post(id: number, one: Waiting): void {
+    const { project, call, signal } = one;
+    one.isSent = this.#thread.post({ type: 'call', id, project, call });
+    if (!one.isSent) {
+      this.#unsent(one);
+      return;
+    }
+    if (signal?.aborted === true || one.isCancelled) this.#thread.post({ type: 'abort', id });
+  }
+
+  /** Answers a call that no thread takes now, unless it can wait for the next one. */
+  #unsent({ call, resolve, reject }: Waiting): void {
+    if (call.method === 'dispose') resolve(null);
+    // The results that it would keep are gone.
+    else if (call.method === 'capture') resolve(err(notCaptured));
+    // A save is kept for the thread that the user may start.
+    else if (this.#thread.isStopped && call.method !== 'filesChanged') reject(new Error(stopped));
+  }
+
+  /** Nothing that the thread was asked for is being done any more. */
+  #ended(): void {
+    for (const one of this.#waiting.values()) {
+      if (one.isSent && this.#projects.get(one.project)?.isOpen === true) one.attempts += 1;
+      one.isSent = false;
+      if (one.attempts >= mostAttempts) one.reject(new Error(endedTwice));
+      else this.#unsent(one);
+    }
+    for (const opened of this.#projects.values()) {
+      opened.isOpen = false;
+      opened.project.interrupted();
+    }
+  }
+
+  /** Opens all projects in the new thread, then makes the calls again that have no answer. */
+  #reopen(): void {
+    const waiting = [...this.#waiting];
+    const opening = new Set(waiting.flatMap(([, { project, call }]) => (call.method === 'open' ? [project] : [])));
+    for (const opened of this.#projects.values()) {
+      if (opening.has(opened.project.id)) continue;
+      this.#open(opened, { ...opened.call, again: true }).catch((error: unknown) =>
+        this.log.error(`Opening ${opened.call.configFile} failed: ${String(error)}`),
+      );
+    }
+    for (const [id, one] of waiting) if (this.#waiting.has(id)) this.#post(id, one);
   }
 
   #receive(message: FromEngine): void {
@@ -83,7 +172,7 @@ export class Engine {
         this.#waiting.get(message.id)?.reject(new Error(message.message));
         return;
       case 'patch':
-        this.#projects.get(message.project)?.apply(message.patch);
+        this.#projects.get(message.project)?.project.apply(message.patch);
         return;
       case 'log':
         this.log[message.level](message.message);
@@ -94,74 +183,9 @@ export class Engine {
   }
 }
 
-class RemoteProject implements Project {
-  root = '';
-  snapshot: Snapshot = emptySnapshot;
-  #names: readonly string[] = [];
-  readonly #views = new Map<string, BudgetView>();
-  readonly #listeners = new Set<() => void>();
+const isWork = ({ method }: Call): boolean => method === 'run' || method === 'filesChanged';
 
-  constructor(
-    readonly id: number,
-    readonly engine: Engine,
-  ) {}
-
-  apply(patch: SnapshotPatch): void {
-    for (const view of patch.views) this.#views.set(view.budget.name, view);
-    if (!patch.last) return;
-    this.#names = patch.names ?? this.#names;
-    const budgets = this.#names.flatMap((name) => this.#views.get(name) ?? []);
-    const { config = this.snapshot.config, problems = this.snapshot.problems, progress, baseline } = patch;
-    const { benchmarks = this.snapshot.benchmarks } = patch;
-    const whole = config && { ...config, budgets: budgets.map((view) => view.budget) };
-    this.snapshot = { config: whole, problems, budgets, benchmarks, progress, baseline };
-    for (const listener of this.#listeners) listener();
-  }
-
-  onDidChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  async reload(measuring = false): Promise<void> {
-    await this.engine.call(this.id, { method: 'reload', measuring });
-  }
-
-  filesChanged(files: readonly string[], measuring = true): void {
-    this.engine.send({ type: 'filesChanged', project: this.id, files, measuring });
-  }
-
-  async run(request: RunRequest, signal?: AbortSignal): Promise<Report> {
-    return (await this.engine.call(this.id, { method: 'run', request }, signal)) as Report;
-  }
-
-  cancel(): void {
-    this.engine.send({ type: 'cancel', project: this.id });
-  }
-
-  async cannotCapture(): Promise<string | null> {
-    return (await this.engine.call(this.id, { method: 'cannotCapture' })) as string | null;
-  }
-
-  async capture(request: CaptureRequest): Promise<Result<KeptBaseline, string>> {
-    return (await this.engine.call(this.id, { method: 'capture', request })) as Result<KeptBaseline, string>;
-  }
-
-  async baselines(): Promise<Baselines> {
-    return (await this.engine.call(this.id, { method: 'baselines' })) as Baselines;
-  }
-
-  async useBaseline(name: string | null): Promise<Result<null, string>> {
-    return (await this.engine.call(this.id, { method: 'useBaseline', name })) as Result<null, string>;
-  }
-
-  async history(budget: string, limit: number, onlyHere = false): Promise<readonly HistoryRow[]> {
-    const call = { method: 'history', budget, limit, onlyHere } as const;
-    return (await this.engine.call(this.id, call)) as readonly HistoryRow[];
-  }
-
-  async dispose(): Promise<void> {
-    this.#listeners.clear();
-    await this.engine.call(this.id, { method: 'dispose' });
-  }
-}
+const stopped = 'Perf Budget has stopped. Restart it with the command Perf Budget: Restart.';
+const endedTwice = 'Perf Budget ended unexpectedly while it did this, twice. Perf Budget: Show Output has the reason.';
+const notCaptured =
+  'Perf Budget ended unexpectedly, so what it had measured for the baseline is gone. Capture the baseline again.';

@@ -6,25 +6,24 @@ import type { BudgetView, Project, Snapshot } from '../project/snapshot.js';
 
 export type RemoteOptions = Pick<ProjectOptions, 'trusted' | 'nodePath' | 'workerPath'>;
 
-/** A request to a project that gets an answer. The signal of `run` is sent as an `abort` with the same id. */
+/** A request to a project that gets an answer. A signal is sent as an `abort` with the same id. */
 export type Call =
-  | { readonly method: 'open'; readonly configFile: string; readonly options: RemoteOptions }
+  /** If it was open before, in a thread that ended, its first snapshot has all that can be known without measuring. */
+  | { readonly method: 'open'; readonly configFile: string; readonly options: RemoteOptions; readonly again: boolean }
   | { readonly method: 'reload'; readonly measuring: boolean }
   | { readonly method: 'dispose' | 'cannotCapture' | 'baselines' }
   | { readonly method: 'run'; readonly request: Parameters<Project['run']>[0] }
   | { readonly method: 'capture'; readonly request: Parameters<Project['capture']>[0] }
   | { readonly method: 'useBaseline'; readonly name: string | null }
+  /** Answered when all that it caused is done. */
+  | { readonly method: 'filesChanged'; readonly files: readonly string[]; readonly measuring: boolean }
   | { readonly method: 'history'; readonly budget: string; readonly limit: number; readonly onlyHere: boolean };
+
+export type OpenCall = Extract<Call, { readonly method: 'open' }>;
 
 export type ToEngine =
   | { readonly type: 'call'; readonly id: number; readonly project: number; readonly call: Call }
   | { readonly type: 'abort'; readonly id: number }
-  | {
-      readonly type: 'filesChanged';
-      readonly project: number;
-      readonly files: readonly string[];
-      readonly measuring: boolean;
-    }
   | { readonly type: 'cancel'; readonly project: number };
 
 /** The changes since the last patch. A large change comes in pieces, so that no message takes long to read. */

@@ -1,9 +1,11 @@
 /** The thread in which an editor's projects live, so that their work never blocks the editor. */
+import process from 'node:process';
 import { parentPort } from 'node:worker_threads';
 import { unreachable } from '../../core/result.js';
 import type { Log } from '../util/log.js';
 import { createProject } from '../project/open.js';
-import type { Call, FromEngine, SnapshotPatch, ToEngine } from './protocol.js';
+import type { OpenProject } from '../project/project.js';
+import type { Call, FromEngine, OpenCall, SnapshotPatch, ToEngine } from './protocol.js';
 import { emptySnapshot, type BudgetView, type Project, type Snapshot } from '../project/snapshot.js';
 
 /** The first change is sent at once; changes within this time after it are sent together. */
@@ -32,6 +34,7 @@ class Publisher {
   #sent: Snapshot = emptySnapshot;
   readonly #views = new Map<string, BudgetView>();
   #timer: NodeJS.Timeout | undefined;
+  #started = false;
   #stopped = false;
 
   constructor(
@@ -39,6 +42,11 @@ class Publisher {
     readonly project: Project,
   ) {
     project.onDidChange(() => this.#changed());
+  }
+
+  start(): void {
+    this.#started = true;
+    this.#changed();
   }
 
   #changed(): void {
@@ -52,7 +60,7 @@ class Publisher {
 
   flush(): void {
     const { snapshot } = this.project;
-    if (snapshot === this.#sent) return;
+    if (snapshot === this.#sent || !this.#started) return;
     const views = snapshot.budgets.filter((view) => !same(view, this.#views.get(view.budget.name)));
     for (const view of views) this.#views.set(view.budget.name, view);
     const { config, problems, benchmarks, progress, baseline } = snapshot;
@@ -82,36 +90,37 @@ function same(a: BudgetView, b: BudgetView | undefined): boolean {
   return JSON.stringify([a.code, a.also, a.bench]) === JSON.stringify([b.code, b.also, b.bench]);
 }
 
-const projects = new Map<number, { project: Project; publisher: Publisher }>();
+/** By id, from when they are being opened: what is asked of them meanwhile waits. */
+const projects = new Map<number, Promise<OpenProject>>();
+const publishers = new Map<number, Publisher>();
 const aborts = new Map<number, AbortController>();
 
-async function answer(id: number, projectId: number, call: Call): Promise<unknown> {
+async function open(id: number, { configFile, options, again }: OpenCall): Promise<OpenProject> {
+  const project = await createProject(configFile, { ...options, log, measuresWhenIdle: true });
+  const publisher = new Publisher(id, project);
+  publishers.set(id, publisher);
+  const reading = project.reload().catch(failed);
+  // Show the budgets before their bench files are read, unless there is more to see already.
+  if (again) void reading.then(() => publisher.start());
+  else publisher.start();
+  return project;
+}
+
+async function answer(projectId: number, call: Call, signal: AbortSignal): Promise<unknown> {
   if (call.method === 'open') {
-    const project = await createProject(call.configFile, { ...call.options, log, measuresWhenIdle: true });
-    const publisher = new Publisher(projectId, project);
-    projects.set(projectId, { project, publisher });
-    // Show the budgets before their bench files are read.
-    void project.reload().catch(failed);
-    publisher.flush();
-    return project.root;
+    const opening = open(projectId, call);
+    projects.set(projectId, opening);
+    return (await opening).root;
   }
-  const found = projects.get(projectId);
-  if (found === undefined) return null;
-  const { project, publisher } = found;
+  const project = await projects.get(projectId);
+  if (project === undefined) throw new Error(`There is no project ${projectId}.`);
   switch (call.method) {
     case 'reload':
       return project.reload(call.measuring);
-    case 'run': {
-      const controller = new AbortController();
-      aborts.set(id, controller);
-      try {
-        return await project.run(call.request, controller.signal);
-      } finally {
-        aborts.delete(id);
-      }
-    }
+    case 'run':
+      return project.run(call.request, signal);
     case 'capture':
-      return project.capture(call.request);
+      return project.capture(call.request, signal);
     case 'cannotCapture':
       return project.cannotCapture();
     case 'baselines':
@@ -120,8 +129,12 @@ async function answer(id: number, projectId: number, call: Call): Promise<unknow
       return project.useBaseline(call.name);
     case 'history':
       return project.history(call.budget, call.limit, call.onlyHere);
+    case 'filesChanged':
+      project.filesChanged(call.files, call.measuring);
+      return project.settled();
     case 'dispose':
-      publisher.stop();
+      publishers.get(projectId)?.stop();
+      publishers.delete(projectId);
       projects.delete(projectId);
       return project.dispose();
     default:
@@ -135,27 +148,34 @@ function failed(error: unknown): string {
   return message;
 }
 
+// What nobody awaits is one project's fault, and the others' work goes on. After an exception that nobody caught, nothing is
+// certain: it ends this thread, and the editor starts another.
+process.on('unhandledRejection', failed);
+
 parentPort?.on('message', (message: ToEngine) => {
   switch (message.type) {
     case 'call': {
       const { id, project } = message;
-      answer(id, project, message.call)
+      const controller = new AbortController();
+      aborts.set(id, controller);
+      answer(project, message.call, controller.signal)
         .then((value) => {
           // The caller may read the snapshot as soon as it has the answer.
-          projects.get(project)?.publisher.flush();
+          publishers.get(project)?.flush();
           send({ type: 'reply', id, value });
         })
-        .catch((error: unknown) => send({ type: 'failed', id, message: failed(error) }));
+        .catch((error: unknown) => send({ type: 'failed', id, message: failed(error) }))
+        .finally(() => aborts.delete(id));
       return;
     }
     case 'abort':
       aborts.get(message.id)?.abort();
       return;
-    case 'filesChanged':
-      projects.get(message.project)?.project.filesChanged(message.files, message.measuring);
-      return;
     case 'cancel':
-      projects.get(message.project)?.project.cancel();
+      projects
+        .get(message.project)
+        ?.then((project) => project.cancel())
+        .catch(() => undefined);
       return;
     default:
       unreachable(message);

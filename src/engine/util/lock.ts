@@ -29,6 +29,18 @@ export async function lock(file: string, signal?: AbortSignal): Promise<(() => v
   return null;
 }
 
+/** Takes the lock without waiting, until `close`. Returns null where nothing can be locked. */
+export function tryLock(file: string): DatabaseSync | 'busy' | null {
+  const database = openLock(file);
+  try {
+    database?.exec(begin);
+    return database;
+  } catch (error) {
+    database?.close();
+    return isBusy(sqliteCode(error)) ? 'busy' : null;
+  }
+}
+
 /** Runs `work` while holding the lock; blocks this thread for up to ten seconds. Throws what `node:sqlite` throws. */
 export function lockNow<T>(sqlite: SqliteModule, file: string, work: () => T): T {
   const database = new sqlite.DatabaseSync(file);

@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** The Node that measures. */
@@ -21,7 +21,8 @@ export async function findRuntime(setting: string | null): Promise<Runtime> {
     const command = path.join(folder, name);
     try {
       await access(command, constants.X_OK);
-      return { command, env };
+      // A folder can be entered, which is the same right.
+      if ((await stat(command)).isFile()) return { command, env };
     } catch {
       // Not in this folder.
     }

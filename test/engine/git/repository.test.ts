@@ -62,7 +62,10 @@ describe('open', () => {
     writeFileSync(program, `#!${process.execPath}\nsetInterval(() => {}, 1000);\n`, { mode: 0o755 });
     expect(await Git.open(folder, { env: { PATH: folder }, timeoutMs: 200 })).toEqual({
       ok: false,
-      error: { kind: 'failed', message: 'git rev-parse did not answer in 0.2 s.' },
+      error: {
+        kind: 'failed',
+        message: 'git rev-parse did not answer in 0.2 s. Run it by hand to see what it waits for.',
+      },
     });
   });
 

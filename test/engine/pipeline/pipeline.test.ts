@@ -367,7 +367,7 @@ test('a run that is cancelled while the old configuration loads leaves nothing f
   for (const name of ['vitest', 'vite']) symlinkSync(path.join(packages, name), path.join(root, 'node_modules', name));
   const [waiting, ready] = ['waiting', 'ready'].map((name) => path.join(root, 'node_modules', name));
   const slow = `import { existsSync, writeFileSync } from 'node:fs';
-if (process.cwd().includes('perf-budget-code-') && !existsSync(${JSON.stringify(ready)})) {
+if (process.cwd().includes('perf-budget-run-') && !existsSync(${JSON.stringify(ready)})) {
   writeFileSync(${JSON.stringify(waiting)}, '');
   await new Promise((resolve) => setTimeout(resolve, 50_000));
 }

@@ -2,6 +2,7 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest';
 import type { Config } from '../../../src/core/language/budget.js';
 import type { BudgetResult } from '../../../src/core/results/measurement.js';
+import type { MeasureRequest } from '../../../src/engine/measure/request.js';
 import { RunQueue, type Task, type Work } from '../../../src/engine/project/run-queue.js';
 
 const config = { budgets: [] } as unknown as Config;
@@ -12,6 +13,7 @@ const task = (run: readonly string[], more: Partial<Task> = {}): Task => ({ look
 function scripted(overrides: Partial<Work> = {}) {
   const runs: {
     readonly budgets: readonly string[];
+    readonly request: MeasureRequest;
     readonly signal: AbortSignal;
     readonly finish: (...names: readonly string[]) => void;
     readonly end: () => void;
@@ -23,12 +25,12 @@ function scripted(overrides: Partial<Work> = {}) {
     prepare: () => Promise.resolve(config),
     reaches: () => true,
     look: (_, budgets) => Promise.resolve(void log.push(`look ${budgets.join(' ')}`)),
-    run: (_, budgets, __, signal, onResult) => {
+    run: (_, budgets, request, signal, onResult) => {
       log.push(`run ${budgets.join(' ')}`);
       return new Promise<void>((resolve, reject) => {
         signal.addEventListener('abort', () => resolve());
         const finish = (...names: readonly string[]): void => names.forEach((name) => onResult(result(name)));
-        runs.push({ budgets, signal, finish, end: resolve, fail: reject });
+        runs.push({ budgets, request, signal, finish, end: resolve, fail: reject });
       });
     },
     end: () => void log.push('end'),
@@ -55,11 +57,10 @@ test('a newer run ends the older and takes over what it had not finished', async
   runs[0]?.finish('a');
   const newer = queue.start(task(['c']));
   expect(runs[0]?.signal.aborted).toBe(true);
-  await older;
   await started(runs, 2);
   expect(runs[1]?.budgets).toEqual(['b', 'c']);
   runs[1]?.end();
-  await newer;
+  await Promise.all([older, newer]);
   expect(log).toEqual(['begin', 'run a b', 'begin', 'run b c', 'end']);
 });
 
@@ -82,21 +83,146 @@ test('a newer run waits until the older has ended', async () => {
   expect(log).toEqual(['begin', 'run a', 'begin', 'run a', 'end']);
 });
 
-test('a late result of the older run does not answer the newer one', async () => {
+test('a late result of the ended run answers neither the older task nor the newer one', async () => {
   const { queue, runs } = scripted();
-  const older = queue.start(task(['a']));
-  await started(runs, 1);
   const seen: string[] = [];
-  const newer = queue.start(task(['a'], { onResult: ({ name }) => void seen.push(name) }));
+  const older = queue.start(task(['a'], { onResult: ({ name }) => void seen.push(`older ${name}`) }));
+  await started(runs, 1);
+  const newer = queue.start(task(['a'], { onResult: ({ name }) => void seen.push(`newer ${name}`) }));
   runs[0]?.finish('a');
-  await older;
   await started(runs, 2);
   expect(seen).toEqual([]);
   expect(runs[1]?.budgets).toEqual(['a']);
   runs[1]?.finish('a');
   runs[1]?.end();
+  await Promise.all([older, newer]);
+  expect(seen).toEqual(['older a', 'newer a']);
+});
+
+test('what is taken over is measured as it was asked for, and its caller gets the results', async () => {
+  const { queue, runs } = scripted();
+  const seen: string[] = [];
+  const again = task(['a', 'b'], { request: { fresh: true }, onResult: ({ name }) => void seen.push(name) });
+  let isSettled = false;
+  const older = queue.start(again).then(() => (isSettled = true));
+  await started(runs, 1);
+  expect(runs[0]?.request).toEqual({ fresh: new Set(['a', 'b']) });
+  runs[0]?.finish('a');
+  const newer = queue.start(task(['c'], { request: { files: ['c.ts'] } }));
+  await started(runs, 2);
+  expect(isSettled).toBe(false);
+  expect(runs[1]?.budgets).toEqual(['b', 'c']);
+  expect(runs[1]?.request).toEqual({ files: ['c.ts'], fresh: new Set(['b']) });
+  runs[1]?.finish('b');
+  // Its caller need not wait for what others want.
+  await older;
+  expect(seen).toEqual(['a', 'b']);
+  runs[1]?.finish('c');
+  runs[1]?.end();
   await newer;
-  expect(seen).toEqual(['a']);
+});
+
+test('tasks that want to be measured in another way get a run of their own, the newest first', async () => {
+  const { queue, runs, log } = scripted();
+  const capture = { capturing: true, fresh: true };
+  const against = { against: 'v1', timeMs: 50 };
+  const capturing = queue.start(task(['a', 'b'], { request: capture }));
+  await started(runs, 1);
+  const compared = queue.start(task(['a'], { request: against }));
+  await started(runs, 2);
+  const saved = queue.start(task(['b', 'c']));
+  await started(runs, 3);
+  expect([runs[2]?.budgets, runs[2]?.request]).toEqual([['b', 'c'], { fresh: new Set() }]);
+  runs[2]?.finish('b', 'c');
+  runs[2]?.end();
+  await saved;
+  await started(runs, 4);
+  expect([runs[3]?.budgets, runs[3]?.request]).toEqual([['a'], { ...against, fresh: new Set() }]);
+  runs[3]?.finish('a');
+  runs[3]?.end();
+  await compared;
+  await started(runs, 5);
+  expect([runs[4]?.budgets, runs[4]?.request]).toEqual([['a', 'b'], { capturing: true, fresh: new Set(['a', 'b']) }]);
+  runs[4]?.finish('a', 'b');
+  runs[4]?.end();
+  await capturing;
+  expect(log.filter((line) => line === 'end')).toEqual(['end']);
+});
+
+test('what an unfinished task has reported is measured again for it when the code changes', async () => {
+  const { queue, runs } = scripted({ reaches: (name) => name === 'a' });
+  const seen: string[] = [];
+  const request = { capturing: true };
+  const older = queue.start(task(['a', 'b', 'c'], { request, onResult: ({ name }) => void seen.push(name) }));
+  await started(runs, 1);
+  runs[0]?.finish('a', 'b');
+  const newer = queue.start(task(['a', 'b', 'c'], { files: new Set(['a.ts']) }));
+  await started(runs, 2);
+  expect(runs[1]?.budgets).toEqual(['a']);
+  runs[1]?.finish('a');
+  runs[1]?.end();
+  await newer;
+  await started(runs, 3);
+  expect(runs[2]?.budgets).toEqual(['c', 'a']);
+  runs[2]?.finish('a', 'c');
+  runs[2]?.end();
+  await older;
+  expect(seen).toEqual(['a', 'b', 'a', 'c']);
+});
+
+test('a signal ends what only its task wants', async () => {
+  const { queue, runs } = scripted();
+  const controller = new AbortController();
+  const saved = queue.start(task(['a']));
+  await started(runs, 1);
+  const seen: string[] = [];
+  const onResult = ({ name }: BudgetResult): void => void seen.push(name);
+  const asked = queue.start(task(['b', 'c'], { signal: controller.signal, onResult }));
+  await started(runs, 2);
+  expect(runs[1]?.budgets).toEqual(['a', 'b', 'c']);
+  runs[1]?.finish('b');
+  controller.abort();
+  await asked;
+  expect(seen).toEqual(['b']);
+  await started(runs, 3);
+  expect(runs[2]?.budgets).toEqual(['a']);
+  runs[2]?.end();
+  await saved;
+});
+
+test('a task that waits for its run can be ended without a halt of the other', async () => {
+  const { queue, runs } = scripted();
+  const controller = new AbortController();
+  const waiting = queue.start(task(['a'], { request: { capturing: true }, signal: controller.signal }));
+  const saved = queue.start(task(['b']));
+  await started(runs, 1);
+  expect(runs[0]?.budgets).toEqual(['b']);
+  controller.abort();
+  await waiting;
+  expect(runs[0]?.signal.aborted).toBe(false);
+  runs[0]?.end();
+  await saved;
+  expect(runs.length).toBe(1);
+});
+
+test('a task whose signal has aborted does not start', async () => {
+  const { queue, log } = scripted();
+  await queue.start(task(['a'], { signal: AbortSignal.abort() }));
+  expect(log).toEqual([]);
+});
+
+test('flush adds what a burst causes at once, and settled waits for all of it', async () => {
+  const { queue, runs } = scripted();
+  queue.filesChanged(['a'], true);
+  await queue.flush();
+  const asked = queue.start(task(['b']));
+  let isSettled = false;
+  const settled = queue.settled().then(() => (isSettled = true));
+  await started(runs, 2);
+  expect(runs[1]?.budgets).toEqual(['a', 'b']);
+  expect(isSettled).toBe(false);
+  runs[1]?.end();
+  await Promise.all([asked, settled]);
 });
 
 test('what the older was to look at is looked at by the newer, but for what that measures', async () => {
@@ -118,11 +244,10 @@ test('only what the files reach is run, and what is taken over in any case', asy
   const older = queue.start(task(['a']));
   await started(runs, 1);
   const newer = queue.start(task(['b', 'c'], { files: new Set(['b.ts']) }));
-  await older;
   await started(runs, 2);
   expect(runs[1]?.budgets).toEqual(['a', 'b']);
   runs[1]?.end();
-  await newer;
+  await Promise.all([older, newer]);
 });
 
 test('a signal ends its own run, and the queue is empty after it', async () => {
@@ -172,12 +297,12 @@ test('a run that fails as it is ended does not stop the newer one', async () => 
       return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('broken'))));
     },
   });
-  const older = expect(queue.start(task(['a']))).rejects.toThrow('broken');
+  const older = queue.start(task(['a']));
   await started(seen, 1);
   await queue.start(task(['b']));
   await older;
   expect(seen).toEqual(['a', 'a b']);
-  expect(log).toEqual(['begin', 'begin', 'end']);
+  expect(log).toEqual(['begin', 'begin', 'Error: broken', 'end']);
 });
 
 test('a run that fails by itself rejects and leaves the queue empty', async () => {
