@@ -8,7 +8,10 @@ import { parseQuantity } from '../core/language/quantity.js';
 import { importNames, isImportName } from '../core/formats/readers/import-names.js';
 import { isWriterName, writerNames } from '../core/formats/writers/names.js';
 import { exitCodes } from './terminal/exit-codes.js';
+import { settleColors } from './terminal/color-settings.js';
 import { listenForInterrupt } from './terminal/interrupt.js';
+import { terminalText } from './terminal/paint.js';
+import { printError } from './terminal/terminal.js';
 import { reporterNames, UsageError, type GlobalOptions, type Reporter, type Shard } from './input/options.js';
 import { isDay } from '../core/config/day.js';
 
@@ -49,6 +52,7 @@ interface Flags {
 
 /** Runs the command that the arguments name, and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  settleColors(process.env);
   const interrupt = listenForInterrupt();
   let code: number = exitCodes.ok;
   const program = build(args, interrupt.signal, (result) => (code = result));
@@ -58,15 +62,15 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.configuration;
     if (error instanceof UsageError) {
-      process.stderr.write(`perf-budget: ${error.message}\n`);
+      printError(`perf-budget: ${error.message}`);
       return exitCodes.configuration;
     }
     if (interrupt.exitCode !== null) {
-      process.stderr.write('Interrupted.\n');
+      printError('Interrupted.');
       return interrupt.exitCode;
     }
     // A bug of ours must not look like a failed budget.
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    printError(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return exitCodes.broken;
   } finally {
     interrupt.dispose();
@@ -84,6 +88,7 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
     .showHelpAfterError('Try perf-budget --help.')
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .addHelpText('after', `\n${exitCodeHelp}`)
+    .configureOutput({ outputError: (text, write) => write(terminalText(text)) })
     .exitOverride();
 
   const global = (node: string | undefined): GlobalOptions => {

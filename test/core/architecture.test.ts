@@ -174,6 +174,18 @@ test.each([
   }
 });
 
+/** What writes to a medium, and the only files that may: there, text of others is escaped. */
+const outlets: readonly (readonly [pattern: RegExp, files: readonly string[]])[] = [
+  [/new vscode\.MarkdownString\(/, ['editor/drawing/markdown-string.ts']],
+  [/window\.show(?:Information|Warning|Error)Message|window\.showQuickPick/, ['editor/session/dialogs.ts']],
+  [/(?:stdout|stderr)\.write\(|console\.\w+\(/, ['cli/main.ts', 'cli/terminal/terminal.ts']],
+];
+
+test.each(outlets)('%s is only where text of others is escaped', (pattern, files) => {
+  const found = house.filter(({ file, text }) => /^(?:editor|cli)\//.test(file) && pattern.test(text));
+  expect(found.map(({ file }) => file).sort()).toEqual(files);
+});
+
 function expectReported(statement: string, file: string, specifier: string, words: string): void {
   const { text } = house.find((source) => source.file === file) ?? { text: '' };
   expect(text).not.toBe('');

@@ -10,7 +10,8 @@ import { UsageError, type CaptureOptions, type GlobalOptions } from '../input/op
 import { requireBaseline, withProjects } from '../input/projects.js';
 import { checkText } from '../report/terminal-report.js';
 import { table } from '../terminal/table.js';
-import { columnsOfOutput, paint, print, printError } from '../terminal/terminal.js';
+import { paint } from '../terminal/paint.js';
+import { columnsOfOutput, print, printError } from '../terminal/terminal.js';
 
 /** Measures the current code, prints the report, captures the baseline, and returns the exit code. */
 export async function capture(

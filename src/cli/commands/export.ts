@@ -15,7 +15,7 @@ import { UsageError, type ExportOptions, type GlobalOptions } from '../input/opt
 import { withProjects } from '../input/projects.js';
 import { budgetNames, requireBudgets } from '../input/selection.js';
 import { sendMetrics } from './send.js';
-import { print, printError } from '../terminal/terminal.js';
+import { print, printDocument, printError } from '../terminal/terminal.js';
 import { writeWhole } from '../terminal/write-whole.js';
 import { counts } from '../../core/text/words.js';
 
@@ -41,7 +41,7 @@ export async function exportHistory(
   }
   if (output !== null) {
     const text = await textOf(format, runs, directory);
-    if (output === '-') await print([text.replace(/\r?\n$/, '')]);
+    if (output === '-') await printDocument(text);
     else {
       const written = await writeWhole(path.resolve(directory, output), text);
       if (!written.ok) throw new UsageError(`--output ${output} cannot be written: ${written.error}.`);

@@ -1,8 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { addAbortSignal } from 'node:stream';
-import { text as textOf } from 'node:stream/consumers';
 import type { ImportName } from '../../core/formats/readers/import-names.js';
 import { readPast } from '../../core/formats/readers/past.js';
 import type { ImportedRun } from '../../core/formats/readers/reader.js';
@@ -12,6 +10,7 @@ import { judgeImport } from '../../engine/history/import.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { exitCodes, gravest } from '../terminal/exit-codes.js';
 import { UsageError, type GlobalOptions, type ImportOptions } from '../input/options.js';
+import { readText } from '../input/read-text.js';
 import { withProjects } from '../input/projects.js';
 import { print, printError, whyNot } from '../terminal/terminal.js';
 import { counts } from '../../core/text/words.js';
@@ -48,11 +47,12 @@ export async function importFiles(
         if (rows.length > 0) all.push(await keep(project, rows));
       }
       const sum = (key: keyof Added): number => all.reduce((total, one) => total + one[key], 0);
-      const [added, known, old] = [sum('added'), sum('known'), sum('old')];
+      const [added, known, old, unreadable] = [sum('added'), sum('known'), sum('old'), sum('unreadable')];
       const parts = [
         `${counts(added, 'run')} added`,
         ...(known > 0 ? [`${counts(known, 'run')} already known`] : []),
         ...(old > 0 ? [`${counts(old, 'run')} older than a year and not kept`] : []),
+        ...(unreadable > 0 ? [`${counts(unreadable, 'run')} with figures that cannot be kept`] : []),
       ];
       await print([`${name}: ${parts.join(', ')}.`]);
       // It is enough if one of several configurations matches a name.
@@ -87,9 +87,10 @@ async function readRuns(options: GlobalOptions, file: string, format: ImportName
     const target = path.resolve(directory, file);
     const [text, { mtimeMs }] =
       file === '-'
-        ? [await textOf(addAbortSignal(signal, process.stdin)), { mtimeMs: Date.now() }]
-        : await Promise.all([readFile(target, 'utf8'), stat(target)]);
-    const pasts = readPast(format, text);
+        ? [await readText(process.stdin, signal), { mtimeMs: Date.now() }]
+        : await Promise.all([readText(target, signal), stat(target)]);
+    if (!text.ok) return text;
+    const pasts = readPast(format, text.value);
     return pasts.ok ? ok({ pasts: pasts.value, writtenAt: Math.round(mtimeMs) }) : pasts;
   } catch (error) {
     return err(`it cannot be read: ${whyNot(error)}.`);

@@ -13,7 +13,8 @@ import { shownPath } from '../report/project-check.js';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { Progress } from '../terminal/progress.js';
 import { table } from '../terminal/table.js';
-import { paint, print, printError, terminalLog } from '../terminal/terminal.js';
+import { paint } from '../terminal/paint.js';
+import { print, printError, terminalLog } from '../terminal/terminal.js';
 import { planCi, writeCi } from './init-ci.js';
 
 /** How often a pipe gets a line about the progress. */

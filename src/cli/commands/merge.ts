@@ -1,25 +1,25 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { mergeDocuments, readDocument } from '../../core/formats/reporters/merge.js';
 import { pageText } from './report.js';
 import { exitCodeOf } from '../report/exit-code.js';
 import { gravest } from '../terminal/exit-codes.js';
 import { UsageError, type GlobalOptions, type ReportOptions } from '../input/options.js';
+import { readText } from '../input/read-text.js';
 import { writeReports } from '../report/write-reports.js';
 
 /** Combines the documents of several `check --json`, writes the reports, and returns the exit code. Runs nothing. */
 export async function merge(
-  { directory }: GlobalOptions,
+  { directory, signal }: GlobalOptions,
   files: readonly string[],
   { reporters, strict }: ReportOptions,
 ): Promise<number> {
   const documents = await Promise.all(
     files.map(async (file) => {
-      const text = await readFile(path.resolve(directory, file), 'utf8').catch((error: unknown) => {
+      const text = await readText(path.resolve(directory, file), signal).catch((error: unknown) => {
         const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
         throw new UsageError(why === 'ENOENT' ? `${file} does not exist.` : `${file} cannot be read: ${why}.`);
       });
-      const read = readDocument(text);
+      const read = text.ok ? readDocument(text.value) : text;
       if (!read.ok) throw new UsageError(`${file}: ${read.error}`);
       return { file, document: read.value };
     }),

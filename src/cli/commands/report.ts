@@ -14,7 +14,7 @@ import { checkDocument } from '../report/document.js';
 import { exitCodes, gravest } from '../terminal/exit-codes.js';
 import type { GlobalOptions, PageOptions } from '../input/options.js';
 import { withProjects } from '../input/projects.js';
-import { print, printError } from '../terminal/terminal.js';
+import { printDocument, printError } from '../terminal/terminal.js';
 import { writeWhole } from '../terminal/write-whole.js';
 
 /** As many runs as the history keeps of a budget. */
@@ -28,7 +28,7 @@ export async function report(options: GlobalOptions, { html, markdown }: PageOpt
     const codes: number[] = [];
     const put = async (to: string | null, name: string, text: () => Promise<string> | string): Promise<void> => {
       if (to === null) return;
-      if (to === '-') return print([(await text()).replace(/\n$/, '')]);
+      if (to === '-') return printDocument(await text());
       const written = await writeWhole(path.resolve(directory, to), await text());
       if (written.ok) return printError(`Wrote ${to}.`);
       printError(`perf-budget: --${name} ${to} cannot be written: ${written.error}.`);

@@ -12,7 +12,7 @@ import type { Project } from '../../engine/project/snapshot.js';
 import { findConfigs } from './configs.js';
 import { nodePath } from './node.js';
 import { UsageError, type GlobalOptions } from './options.js';
-import { terminalLog } from '../terminal/terminal.js';
+import { printError, terminalLog } from '../terminal/terminal.js';
 import { configFileName } from '../../core/config/file-names.js';
 
 /** The worker beside the program, where the build puts it. */
@@ -41,7 +41,11 @@ export async function withProjects<T>(
       projects.push(await openProject(file, { ...given, isBrief }));
       signal.throwIfAborted();
     }
-    return await work(projects);
+    const done = await work(projects);
+    // Where nothing may run, no report says it.
+    for (const { parts } of trusted ? [] : projects)
+      if (parts.history.warning !== null) printError(parts.history.warning);
+    return done;
   } finally {
     await disposeAll(projects.map((project) => () => project.dispose()));
   }

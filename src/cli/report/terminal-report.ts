@@ -17,7 +17,7 @@ import { closing, columns, nextSteps, openReasons, unchangedText } from '../../c
 import type { ProjectCheck } from './project-check.js';
 import { checkDocument } from './document.js';
 import { table, widthOf, wrapped, type Row } from '../terminal/table.js';
-import type { Paint } from '../terminal/terminal.js';
+import type { Paint } from '../terminal/paint.js';
 import { headline, marks } from '../../core/text/title.js';
 import { findings } from '../../core/text/finding.js';
 

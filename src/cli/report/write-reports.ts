@@ -10,10 +10,11 @@ import { sarifReport } from '../../core/formats/reporters/sarif.js';
 import { unreachable } from '../../core/result.js';
 import { seenFrom } from './document.js';
 import { exitCodes, gravest } from '../terminal/exit-codes.js';
-import { jsonText } from './json.js';
+import { documentText } from './json.js';
 import { UsageError, type Reporter, type ReporterName, type ReportOptions } from '../input/options.js';
 import { terminalReport } from './terminal-report.js';
-import { columnsOfOutput, outputFailure, paint, print, printError, whyNot, type Paint } from '../terminal/terminal.js';
+import { paint, type Paint } from '../terminal/paint.js';
+import { columnsOfOutput, linesText, outputFailure, printDocument, printError, whyNot } from '../terminal/terminal.js';
 import { writeWhole } from '../terminal/write-whole.js';
 
 export interface ReportContext extends ReportOptions {
@@ -47,15 +48,15 @@ export async function writeReports(context: ReportContext): Promise<number> {
   const { reporters, document, directory, strict } = context;
   const { GITHUB_ACTIONS: onGithub, GITHUB_STEP_SUMMARY: summary } = process.env;
   const toOutput = reporters.find(({ to }) => to === null) ?? { name: 'terminal', to: null };
-  await output(await textOf(toOutput.name, context, paint));
+  await printDocument(await textOf(toOutput.name, context, paint));
   // If standard output failed, show at least the summary.
   if (outputFailure() !== null)
     printError(terminalReport(document, { paint: plain, strict, nothing: context.nothing }).at(-1) ?? '');
   if (onGithub === 'true' && !reporters.some(({ name }) => name === 'github')) {
     const annotations = githubReport(inRepository(directory, document), strict);
     // The runner reads both streams, and annotations would break a document on standard output.
-    if (toOutput.name === 'terminal') await output(annotations);
-    else process.stderr.write(annotations);
+    if (toOutput.name === 'terminal') await printDocument(annotations);
+    else await printDocument(annotations, process.stderr);
   }
   const codes: number[] = [];
   for (const reporter of reporters) {
@@ -87,9 +88,16 @@ async function textOf(name: ReporterName, context: ReportContext, colors: Paint)
   switch (name) {
     case 'terminal':
       // A file has no width.
-      return `${terminalReport(document, { paint: colors, strict, nothing, width: colors === paint ? columnsOfOutput() : Infinity }).join('\n')}\n`;
+      return linesText(
+        terminalReport(document, {
+          paint: colors,
+          strict,
+          nothing,
+          width: colors === paint ? columnsOfOutput() : Infinity,
+        }),
+      );
     case 'json':
-      return jsonText(document);
+      return documentText(document);
     case 'junit':
       return junitReport(document, strict);
     case 'sarif':
@@ -106,8 +114,6 @@ async function textOf(name: ReporterName, context: ReportContext, colors: Paint)
 }
 
 const plain: Paint = (_, text) => text;
-
-const output = (text: string): Promise<void> => (text === '' ? Promise.resolve() : print([text.replace(/\n$/, '')]));
 
 /** Returns the document with paths relative to the root of the repository, as GitHub needs them to annotate code. */
 function inRepository(directory: string, document: CheckDocument): CheckDocument {

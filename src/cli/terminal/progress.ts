@@ -1,5 +1,6 @@
 import process from 'node:process';
 import cliProgress from 'cli-progress';
+import { visibleLine } from '../../core/text/escape.js';
 import { timeLeft } from '../../core/text/terminal.js';
 import type { BackfillProgress } from '../../engine/project/backfill.js';
 import type { Project } from '../../engine/project/snapshot.js';
@@ -8,8 +9,9 @@ import type { Project } from '../../engine/project/snapshot.js';
 export class Progress {
   #bar: cliProgress.SingleBar | null = null;
 
-  show(done: number, total: number, what: string, doing = 'measuring'): void {
+  show(done: number, total: number, about: string, doing = 'measuring'): void {
     if (!process.stderr.isTTY) return;
+    const what = visibleLine(about);
     if (this.#bar === null) {
       this.#bar = new cliProgress.SingleBar({
         format: '{doing} {bar} {value} of {total}  {what}',

@@ -1,5 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
+import { visible, visibleLine } from '../../core/text/escape.js';
+import { color, unpainted } from './paint.js';
 
 export type Alignment = 'left' | 'right';
 
@@ -15,7 +16,8 @@ const gap = '   ';
  * Returns lines of aligned columns, by the width of each character in a terminal; colours have none. If they are wider than
  * `width`, the first column, then the widest, is cut in the middle of its cells, and a row's rest continues on more lines.
  */
-export function table(rows: readonly Row[], alignments: readonly Alignment[], width = Infinity): readonly string[] {
+export function table(all: readonly Row[], alignments: readonly Alignment[], width = Infinity): readonly string[] {
+  const rows = all.map(shown);
   const lines = aligned(rows, alignments);
   if (lines.every((line) => widthOf(line) <= width)) return lines;
   const most = alignments.map((_, column) => Math.max(0, ...rows.map(({ cells }) => widthOf(cells[column] ?? ''))));
@@ -36,11 +38,14 @@ export function table(rows: readonly Row[], alignments: readonly Alignment[], wi
   );
 }
 
+/** Returns a row as a terminal shows it, on one line, so that its width is known. */
+const shown = ({ cells, rest }: Row): Row => ({
+  cells: cells.map(visibleLine),
+  ...(rest !== undefined && { rest: visibleLine(rest) }),
+});
+
 /** The most of a column that is never cut. */
 const leastWidth = 10;
-
-/** A colour, as `styleText` writes it. */
-const color = new RegExp(`(${String.fromCharCode(27)}\\[[\\d;]*m)`);
 
 /** Shortens a text to a width, with `…` in the middle: both ends of a name or a path tell it from others. Colours stay. */
 function cutMiddle(text: string, width: number): string {
@@ -58,8 +63,17 @@ function cutMiddle(text: string, width: number): string {
   return '…';
 }
 
-/** Breaks a text between words, so that no line is wider than `width` unless a word is. Further lines begin with `indent`. */
+/**
+ * Breaks a text between words, so that no line is wider than `width` unless a word is, and where it has line breaks. Further lines
+ * begin with `indent`.
+ */
 export function wrapped(text: string, width: number, indent = ''): readonly string[] {
+  return visible(text)
+    .split('\n')
+    .flatMap((line, index) => wrappedLine(index === 0 ? line : indent + line, width, indent));
+}
+
+function wrappedLine(text: string, width: number, indent: string): readonly string[] {
   if (widthOf(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
@@ -91,8 +105,8 @@ function aligned(rows: readonly Row[], alignments: readonly Alignment[]): readon
 /** Latin letters, digits and our own marks, each of which is one column wide in every terminal. */
 const narrow = /^[ -~\u{a0}-\u{ac}\u{ae}-\u{24f}–…−✓✗⚠○]*$/u;
 
-/** Returns the width in columns. Segmenting text into characters takes 20 ms the first time, and hardly any text needs it. */
+/** Returns the width of painted text in columns. Segmenting text into characters takes 20 ms the first time, and hardly any text needs it. */
 export function widthOf(text: string): number {
-  const shown = stripVTControlCharacters(text);
+  const shown = unpainted(text);
   return narrow.test(shown) ? shown.length : stringWidth(shown);
 }

@@ -1,13 +1,6 @@
 import process from 'node:process';
-import { styleText } from 'node:util';
 import type { Log } from '../../engine/util/log.js';
-
-type Format = Parameters<typeof styleText>[0];
-
-/** Colours text for standard output, if the terminal, NO_COLOR and FORCE_COLOR allow it. */
-export type Paint = (format: Format, text: string) => string;
-
-export const paint: Paint = (format, text) => (text === '' ? '' : styleText(format, text, { stream: process.stdout }));
+import { terminalText } from './paint.js';
 
 /** The width of the terminal that standard output is; unlimited if it is none. */
 export const columnsOfOutput = (): number =>
@@ -29,15 +22,34 @@ export function whyNot(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/, \w+( '.*)?$/s, '');
 }
 
+/** Returns lines as text for a terminal. What follows a line break within a line is indented, so that it reads as no line of ours. */
+export const linesText = (lines: readonly string[]): string =>
+  lines
+    .map(
+      (line) =>
+        `${terminalText(line)
+          .trimEnd()
+          .replaceAll(/\n(?! {2})/g, '\n    ')}\n`,
+    )
+    .join('');
+
 /** Writes lines to standard output, and waits until they are out. If that fails, `outputFailure` says why. */
-export function print(lines: readonly string[]): Promise<void> {
-  if (lines.length === 0) return Promise.resolve();
-  return new Promise((resolve) => process.stdout.write(`${lines.join('\n')}\n`, () => resolve()));
+export const print = (lines: readonly string[]): Promise<void> => write(process.stdout, linesText(lines));
+
+/** Writes a document: as it is to a file or a pipe, but a terminal gets no control characters of others. */
+export const printDocument = (text: string, stream: Output = process.stdout): Promise<void> =>
+  write(stream, stream.isTTY ? terminalText(text) : text);
+
+type Output = typeof process.stdout | typeof process.stderr;
+
+function write(stream: Output, text: string): Promise<void> {
+  if (text === '') return Promise.resolve();
+  return new Promise((resolve) => stream.write(text, () => resolve()));
 }
 
 /** Writes one line to standard error. */
 export function printError(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(linesText([line]));
 }
 
 /** Returns the log for the engine's messages: warnings and errors are always printed, the rest if `verbose`. */

@@ -36,11 +36,23 @@ export function means(name: string, benchmark: { readonly name: string; readonly
   return patternOf(own).match(benchmark.name) !== null;
 }
 
+const byName = new WeakMap<readonly Budget[], ReadonlyMap<string, Budget>>();
+
+/** Returns the budget with this name. Costs the same however many budgets there are, because each may ask for others. */
+export function budgetNamed({ budgets }: Pick<Config, 'budgets'>, name: string): Budget | undefined {
+  let known = byName.get(budgets);
+  if (known === undefined) {
+    known = new Map(budgets.toReversed().map((budget) => [budget.name, budget]));
+    byName.set(budgets, known);
+  }
+  return known.get(name);
+}
+
 /** Returns the names and patterns of all benchmarks that these budgets need, including names that mean nothing. */
 export function benchmarkNames(config: Config, budgets: readonly Budget[]): ReadonlySet<string> {
   const names = new Set<string>();
   const named = (name: string): void => {
-    const budget = config.budgets.find((one) => one.name === name);
+    const budget = budgetNamed(config, name);
     if (budget === undefined) names.add(name);
     else about(budget);
   };

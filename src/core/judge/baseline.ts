@@ -1,5 +1,6 @@
 import type { Budget, Procedure } from '../language/budget.js';
 import { parseMetric } from '../language/check.js';
+import { readDate } from '../config/day.js';
 import { formatTime } from '../language/figures.js';
 import { readableUnit } from './check.js';
 import type { Member } from './judgement.js';
@@ -165,11 +166,11 @@ export function readBaseline(text: string): Result<CapturedBaseline, string> {
   const version = top.number('version');
   if (version !== null && version > 1) return err('was written by a newer version of Perf Budget; update this one');
   const name = top.text('name');
-  const at = Date.parse(top.text('captured') ?? '');
+  const at = readDate(top.text('captured') ?? '');
   const machine = new Fields(top.value('machine'));
   const machineId = machine.text('id');
   const commit = top.text('commit');
-  if (version === null || name === null || !isBaselineName(name) || Number.isNaN(at) || machineId === null) {
+  if (version === null || name === null || !isBaselineName(name) || at === null || machineId === null) {
     return err('is not a captured baseline');
   }
   if (commit !== null && !isCommit(commit)) return err('has an invalid commit');

@@ -63,35 +63,67 @@ const mostOfOwn = 8;
 const leastSigma = 0.008;
 const mostSigma = 0.25;
 
-/**
- * Returns the spread between processes to expect before the first has run, learned from this machine's rows. It is empirical
- * Bayes, as Smyth does for thousands of genes (Statistical Applications in Genetics and Molecular Biology 3, 2004, section 3):
- * each benchmark has its own variance, shrunk towards the one that the machine shows over all others, which itself starts at
- * `defaultPrior`. Rows decay with age. The weight is 4 for a benchmark without a past, and at most 12.
- */
-export function learnedPrior(rows: readonly NoiseRow[], benchmark: string, today: number): Prior {
-  const seen = new Map<string, { squares: number; df: number }>();
-  for (const row of rows) {
-    const share = 0.5 ** (Math.max(0, today - row.day) / halfLifeDays);
-    let sum = seen.get(row.benchmark);
-    if (sum === undefined) seen.set(row.benchmark, (sum = { squares: 0, df: 0 }));
-    sum.squares += share * row.squares;
-    sum.df += share * row.df;
-  }
-  let [squares, df] = [defaultPrior.weight * defaultPrior.sigma ** 2, defaultPrior.weight];
-  for (const [name, other] of seen) {
-    if (name === benchmark) continue;
-    const share = Math.min(1, mostFromOther / other.df);
-    squares += share * other.squares;
-    df += share * other.df;
-  }
-  const own = seen.get(benchmark) ?? { squares: 0, df: 0 };
-  const weight = Math.min(ownShare * own.df, mostOfOwn);
-  const ownVariance = own.df > 0 ? own.squares / own.df : 0;
-  const total = defaultPrior.weight + weight;
-  const variance = ((defaultPrior.weight * squares) / df + weight * ownVariance) / total;
-  return { sigma: Math.min(mostSigma, Math.max(leastSigma, Math.sqrt(variance))), weight: total };
+/** The sum of squared deviations, and its degrees of freedom. */
+interface Spread {
+  readonly squares: number;
+  readonly df: number;
 }
+
+const noSpread: Spread = { squares: 0, df: 0 };
+
+/** What one benchmark's spread adds to the estimate of all others. */
+function shareOf({ squares, df }: Spread): Spread {
+  const share = df > 0 ? Math.min(1, mostFromOther / df) : 0;
+  return { squares: share * squares, df: share * df };
+}
+
+/**
+ * The spread between processes to expect before the first has run, learned from one machine's rows. It is empirical Bayes, as
+ * Smyth does for thousands of genes (Statistical Applications in Genetics and Molecular Biology 3, 2004, section 3): each
+ * benchmark has its own variance, shrunk towards the one that the machine shows over all others, which itself starts at
+ * `defaultPrior`. Rows decay with age. The weight is 4 for a benchmark without a past, and at most 12. A row or a question costs
+ * the same however many benchmarks there are.
+ */
+export class LearnedSpreads {
+  readonly #own = new Map<string, Spread>();
+  #all: Spread = noSpread;
+
+  constructor(
+    rows: readonly NoiseRow[],
+    /** Days since the epoch. */
+    readonly today: number,
+  ) {
+    for (const row of rows) this.add(row);
+  }
+
+  add(row: NoiseRow): void {
+    const share = 0.5 ** (Math.max(0, this.today - row.day) / halfLifeDays);
+    const before = this.#own.get(row.benchmark) ?? noSpread;
+    const after = { squares: before.squares + share * row.squares, df: before.df + share * row.df };
+    this.#own.set(row.benchmark, after);
+    this.#all = sumOf(this.#all, shareOf(after), shareOf(before));
+  }
+
+  prior(benchmark: string): Prior {
+    const own = this.#own.get(benchmark) ?? noSpread;
+    const start = { squares: defaultPrior.weight * defaultPrior.sigma ** 2, df: defaultPrior.weight };
+    const others = sumOf(this.#all, start, shareOf(own));
+    const weight = Math.min(ownShare * own.df, mostOfOwn);
+    const ownVariance = own.df > 0 ? own.squares / own.df : 0;
+    const total = defaultPrior.weight + weight;
+    const variance = ((defaultPrior.weight * others.squares) / others.df + weight * ownVariance) / total;
+    return { sigma: Math.min(mostSigma, Math.max(leastSigma, Math.sqrt(Math.max(0, variance)))), weight: total };
+  }
+}
+
+const sumOf = (all: Spread, added: Spread, taken: Spread): Spread => ({
+  squares: all.squares + added.squares - taken.squares,
+  df: all.df + added.df - taken.df,
+});
+
+/** Returns the spread to expect of one benchmark: see `LearnedSpreads`. */
+export const learnedPrior = (rows: readonly NoiseRow[], benchmark: string, today: number): Prior =>
+  new LearnedSpreads(rows, today).prior(benchmark);
 
 /** The fewest processes that show a spread. */
 const leastProcesses = 2;

@@ -5,40 +5,81 @@ import { checkMark, marks, stateTitle } from './title.js';
 import { figuresOf, formatShare, measuredBesideBound } from './figures.js';
 import { leadingCheck, shareOf, usedOf } from './check.js';
 import { ago, commitName } from './words.js';
+import { escapeUri, jsonText, template, visibleLine, type Source } from './escape.js';
 
 /** Lays out results as Markdown for a hover or a report; the words are from `title.ts` and `figures.ts`. */
 
-/** Escapes any text so that Markdown shows it as written, also in a table cell. */
+/** Escapes any text so that Markdown shows it as written: on one line, also in a table cell, and no address becomes a link. */
 export function escapeMarkdown(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]()#+\-.!|<>&~$]/g, '\\$&').replaceAll(/\s*[\r\n]+\s*/g, ' ');
+  return (
+    visibleLine(text)
+      .replaceAll(/[\\`*_{}[\]()#+\-.!|<>&~$]/g, '\\$&')
+      .replaceAll('://', ':\\//')
+      // Many spaces would be code, and equals signs a heading.
+      .replace(/^ +/, ' ')
+      .replace(/^( ?)=/, '$1\\=')
+  );
 }
 
+/** The Markdown of hovers and tooltips. */
+export type Markdown = Source<'markdown'>;
+export const markdown = template('markdown', escapeMarkdown);
+
+/** Is not seen, and ends what GitHub would read as a name. */
+const apart = '\u200b';
+
 /**
- * Returns a table; `figures` are the numeric columns, from 0. Cells end in `padding`, because a hover does not space its columns; a
- * web page does.
+ * The Markdown of comments and summaries on GitHub, which makes links of `@name`, `#1` and `GH-1` and pictures of `:name:` after
+ * all else, so that no backslash helps. Renovate and Dependabot separate them likewise.
  */
+export type GithubMarkdown = Source<'github'>;
+export const github = template('github', (text) =>
+  escapeMarkdown(
+    text
+      .replaceAll(/@|#(?=\d)|\bGH-(?=\d)/gi, `$&${apart}`)
+      .replaceAll(/:(?=(?:\d{0,4}[a-z_+-][\w+-]{0,50}|100|1234):)/g, `:${apart}`),
+  ),
+);
+
+/** Returns a link that runs a command with arguments, of which `%` is written as JSON can because VS Code decodes it once too often. */
+export function commandLink(words: string, command: string, args: readonly unknown[] = []): Markdown {
+  const query = args.length === 0 ? '' : `?${escapeUri(jsonText(args).replaceAll('%', String.raw`\u0025`))}`;
+  return markdown`[${words}](${markdown.trusted(`command:${command}${query}`)})`;
+}
+
+/** Returns a picture, whose address must be ours. */
+export const picture = (words: string, address: string): Markdown =>
+  markdown`![${words}](${markdown.trusted(address)})`;
+
+/** Returns paragraphs, leaving out those that are empty. */
+export const paragraphs = (parts: readonly Markdown[]): Markdown =>
+  markdown.join(
+    parts.filter(({ text }) => text !== ''),
+    '\n\n',
+  );
+
+/** Returns a table of texts; `figures` are the numeric columns, from 0. Cells end in a space, because a hover does not space its columns. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   figures: readonly number[] = [],
-  padding: ' ' | ' &nbsp;' = ' &nbsp;',
-): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell + padding).join('| ')}|`;
-  const rule = head.map((_, column) => (figures.includes(column) ? '--:' : ':--'));
-  return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
+): Markdown {
+  const line = (cells: readonly string[]): Markdown => markdown`|${cells.map((cell) => markdown` ${cell} &nbsp;|`)}`;
+  const rule = head.map((_, column) => (figures.includes(column) ? '--:' : ':--')).join(' | ');
+  return markdown.join([line(head), markdown.trusted(`| ${rule} |`), ...rows.map(line)], '\n');
 }
 
 /** Returns a table of the checks: what was measured, the bound, and how much of it is used. */
-export function checksTable(checks: readonly CheckResult[]): string {
+export function checksTable(checks: readonly CheckResult[]): Markdown {
   const rows = checks.map((check) => {
     const figures = figuresOf(check);
     const share = shareOf(check);
     return [
-      escapeMarkdown(checkMark(check)),
-      escapeMarkdown(check.check),
-      escapeMarkdown(figures?.measured ?? check.note ?? '–'),
+      checkMark(check),
+      check.check,
+      figures?.measured ?? check.note ?? '–',
       figures?.bound ?? '–',
-      share === null ? '–' : escapeMarkdown(formatShare(share)),
+      share === null ? '–' : formatShare(share),
     ];
   });
   return table(['', 'Check', 'Measured', 'Bound', 'Used'], rows, [2, 3, 4]);
@@ -74,10 +115,10 @@ function runCells({ at, commit, dirty, result, time }: Run, now: number): readon
 
 const runHeads = ['', 'When', 'Commit', 'Time', 'Change'];
 
-export function runsTable(runs: readonly Run[], now: number): string {
+export function runsTable(runs: readonly Run[], now: number): Markdown {
   return table(
     runHeads,
-    runs.map((run) => runCells(run, now).map(escapeMarkdown)),
+    runs.map((run) => runCells(run, now)),
     [3, 4],
   );
 }
@@ -90,19 +131,22 @@ export interface Row {
 }
 
 /** Returns a table of the budgets, worst first: at most `most` rows, then the number of the others. */
-export function budgetsTable(rows: readonly Row[], most: number): string {
+export function budgetsTable(rows: readonly Row[], most: number): Markdown {
   const sorted = rows.toSorted((a, b) => weight(b.state) - weight(a.state));
   const lines = sorted.slice(0, most).map(({ name, state, against }) => {
     const result = lastResult(state);
     const check = result && leadingCheck(result);
     const figures = check && measuredBesideBound(check);
     const change = result?.comparison ? formatChange(result.comparison.ratio, result.comparison) : '–';
-    const said = figures ?? escapeMarkdown(stateTitle(state, against));
+    const said = figures ?? stateTitle(state, against);
     const mark = state.kind === 'known' ? marks[state.known.result.verdict] : state.kind === 'unmeasured' ? '' : '…';
-    return [escapeMarkdown(mark), escapeMarkdown(name), said, escapeMarkdown(change)];
+    return [mark, name, said, change];
   });
   const rest = rows.length - lines.length;
-  return table(['', 'Budget', 'Measured', 'Change'], lines, [3]) + (rest > 0 ? `\n\nand ${rest} more` : '');
+  return paragraphs([
+    table(['', 'Budget', 'Measured', 'Change'], lines, [3]),
+    rest > 0 ? markdown`and ${rest} more` : markdown``,
+  ]);
 }
 
 /** Ranks errors first, then broken budgets, warnings and undecided ones; equals by how much is used. */

@@ -1,5 +1,5 @@
 import type { Verdict } from '../results/measurement.js';
-import { escapeMarkup } from './escape.js';
+import { escapeMarkup, visibleLine } from './escape.js';
 import { round, type Palette } from './sparkline-marks.js';
 import type { Picture, SparkPoint } from './sparkline-picture.js';
 import type { Scale } from './sparkline-scale.js';
@@ -43,7 +43,8 @@ export function labels(
   return sorted.map(({ text, value, strong }, index) => {
     const arrow = scale.fits(value) ? '' : scale.y(value) === scale.top ? '↑ ' : '↓ ';
     const most = Math.floor(room / (strong ? boldWidth : glyphWidth));
-    const words = arrow + (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+    const letters = Array.from(visibleLine(text));
+    const words = arrow + (letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : letters.join(''));
     const style = strong ? ` font-weight="600" fill="${palette.foreground}"` : ` fill="${palette.muted}"`;
     // The base line of digits is a third of the font size below their middle.
     return `<text x="${round(x)}" y="${round((middles[index] ?? 0) + fontSize * 0.36)}"${style}>${escapeMarkup(words)}</text>`;

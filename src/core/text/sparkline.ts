@@ -1,5 +1,5 @@
 import type { Relation } from '../language/budget.js';
-import { escapeMarkup } from './escape.js';
+import { escapeMarkup, escapeUri } from './escape.js';
 import { describe, fontSize, labels, notes, widthOf } from './sparkline-labels.js';
 import {
   band,
@@ -64,7 +64,7 @@ export function sparkline(points: readonly SparkPoint[], options: SparkOptions):
 
 /** Returns an SVG as the URL of an image, safe inside Markdown's parentheses. */
 export function svgAddress(svg: string): string {
-  return `data:image/svg+xml,${encodeURIComponent(svg).replace(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16)}`)}`;
+  return `data:image/svg+xml,${escapeUri(svg)}`;
 }
 
 /** Returns a mask that leaves a little air around each shape, on any background. */

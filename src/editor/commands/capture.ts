@@ -6,6 +6,7 @@ import { formatChange, formatTime } from '../../core/language/figures.js';
 import type { BudgetResult } from '../../core/results/measurement.js';
 import { lastResult } from '../../core/results/state.js';
 import type { BudgetView, Project } from '../../engine/project/snapshot.js';
+import { choose, showError, showInformation, type Choice } from '../session/dialogs.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { pickProject } from './pick.js';
 import { whenSlow } from './progress.js';
@@ -25,7 +26,7 @@ export function captureCommand(session: Session): vscode.Disposable {
     // Asks no questions if nothing can be captured.
     const why = await measured(session, project);
     if (why !== null) {
-      void vscode.window.showErrorMessage(why);
+      showError(why);
       return;
     }
     const name = await vscode.window.showInputBox({
@@ -47,8 +48,8 @@ export function captureCommand(session: Session): vscode.Disposable {
     const captured = await whenSlow(session, `Capturing ${name.trim()}`, (signal) =>
       project.capture({ name: name.trim(), reason: reason.trim(), automatic: false }, signal),
     );
-    if (captured.ok) void vscode.window.showInformationMessage(`Baseline ${captured.value.name} captured.`);
-    else void vscode.window.showErrorMessage(captured.error);
+    if (captured.ok) showInformation(`Baseline ${captured.value.name} captured.`);
+    else showError(captured.error);
   });
 }
 
@@ -79,17 +80,18 @@ async function confirmed(project: Project, name: string): Promise<boolean> {
   const against = againstOf(project);
   const lines = await Promise.all(project.snapshot.budgets.map((view) => acceptance(project, view, against)));
   const broken = lines.filter((line) => line.breaks).length;
-  const accept: vscode.QuickPickItem = {
-    label: `$(bookmark) Capture ${name}`,
+  const accept: Choice = {
+    icon: 'bookmark',
+    label: `Capture ${name}`,
     detail: broken === 0 ? 'No limit is broken.' : `${broken} of these ${broken === 1 ? 'breaks' : 'break'} a limit.`,
     alwaysShow: true,
   };
-  const separator = { label: 'What it accepts', kind: vscode.QuickPickItemKind.Separator };
-  const picked = await vscode.window.showQuickPick([accept, separator, ...lines.map(({ item }) => item)], {
+  const options = {
     title: 'Capture Baseline (3 of 3)',
     placeHolder: 'Press Enter to capture or Escape to cancel',
     matchOnDescription: true,
-  });
+  };
+  const picked = await choose([accept], options, { title: 'What it accepts', choices: lines.map(({ item }) => item) });
   return picked === accept;
 }
 
@@ -97,7 +99,7 @@ async function acceptance(
   project: Project,
   { budget, state }: BudgetView,
   against: string,
-): Promise<{ item: vscode.QuickPickItem; breaks: boolean }> {
+): Promise<{ item: Choice; breaks: boolean }> {
   const result = lastResult(state);
   const time = result === null ? null : await timeOf(project, result);
   const breaks = result?.checks.some(({ level, verdict }) => level === 'limit' && verdict === 'fail') ?? false;
@@ -110,7 +112,7 @@ async function acceptance(
         : `${formatTime(time.value / comparison.ratio, scaled(time, comparison.ratio))} → ${formatTime(time.value, time)} (${formatChange(comparison.ratio, comparison)})`;
   const detail = result === null ? stateTitle(state, against) : resultTitle(result, against);
   return {
-    item: { label: `$(${breaks ? 'error' : 'dash'}) ${budget.name}`, description: figures, detail },
+    item: { icon: breaks ? 'error' : 'dash', label: budget.name, description: figures, detail },
     breaks,
   };
 }

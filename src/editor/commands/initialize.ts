@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { configFileName } from '../../core/config/file-names.js';
 import { counts } from '../../core/text/words.js';
 import type { Proposal } from '../../engine/project/init.js';
+import { choose, showError, showInformation } from '../session/dialogs.js';
 import { commands } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 import { nodePath } from '../session/settings.js';
@@ -25,7 +26,7 @@ export function initialize(session: Session): vscode.Disposable {
     await session.refresh();
     const { budgets, passedOver } = proposal;
     const passed = passedOver.length === 0 ? '' : ' The comments in the file say what was passed over.';
-    void vscode.window.showInformationMessage(`${configFileName} has ${counts(budgets.length, 'budget')}.${passed}`);
+    showInformation(`${configFileName} has ${counts(budgets.length, 'budget')}.${passed}`);
   });
 }
 
@@ -54,7 +55,7 @@ async function written({ log, workerPath }: Session, root: string): Promise<Prop
       });
       if (proposed === null || signal.aborted) return null;
       const wrote = proposed.ok ? await writeConfig(root, proposed.value) : proposed;
-      if (!wrote.ok) void vscode.window.showErrorMessage(wrote.error);
+      if (!wrote.ok) showError(wrote.error);
       return proposed.ok && wrote.ok ? proposed.value : null;
     } finally {
       cancelled.dispose();
@@ -75,5 +76,5 @@ async function pickFolder(): Promise<vscode.WorkspaceFolder | undefined> {
     picked: one === folder,
     folder: one,
   }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: 'Which folder should get a budget file?' }))?.folder;
+  return (await choose(items, { placeHolder: 'Which folder should get a budget file?' }))?.folder;
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Verdict } from '../../core/results/measurement.js';
 import type { BudgetState } from '../../core/results/state.js';
 import type { Project } from '../../engine/project/snapshot.js';
+import { choose, type Choice } from '../session/dialogs.js';
 import { type BudgetKey } from '../session/ids.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
 import { configFileName } from '../../core/config/file-names.js';
@@ -16,7 +17,7 @@ const icons: Readonly<Record<Verdict, string>> = {
   error: 'bug',
 };
 
-interface BudgetItem extends vscode.QuickPickItem {
+interface BudgetItem extends Choice {
   readonly key: BudgetKey;
 }
 
@@ -28,7 +29,7 @@ export async function pickProject(session: Session, placeHolder: string): Promis
     label: vscode.workspace.asRelativePath(path.join(project.root, configFileName)),
     project,
   }));
-  return (await vscode.window.showQuickPick(items, { placeHolder }))?.project;
+  return (await choose(items, { placeHolder }))?.project;
 }
 
 /** Asks for one budget; undefined if the user picks none. */
@@ -36,14 +37,14 @@ export async function pickBudget(session: Session, placeHolder: string): Promise
   const several = session.projects.length > 1;
   const items = session.projects.flatMap((project) =>
     project.snapshot.budgets.map((view): BudgetItem => ({
-      label: `$(${icon(view.state)}) ${view.budget.name}`,
+      icon: icon(view.state),
+      label: view.budget.name,
       description: stateTitle(view.state, againstOf(project)),
       ...(several ? { detail: vscode.workspace.asRelativePath(project.root) } : {}),
       key: keyOf(project, view),
     })),
   );
-  return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true, matchOnDetail: true }))
-    ?.key;
+  return (await choose(items, { placeHolder, matchOnDescription: true, matchOnDetail: true }))?.key;
 }
 
 function icon(state: BudgetState): string {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { escapeLabel } from '../../core/text/escape.js';
 import type { Session } from '../session/session.js';
 
 /** Work that is faster than this needs no notification. */
@@ -20,7 +21,7 @@ export async function whenSlow<T>(
   if (first === 'done') return done;
 
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: escapeLabel(title), cancellable: true },
     async (progress, token) => {
       const report = (): void => {
         const running = session.projects.flatMap(({ snapshot }) => snapshot.progress ?? []);

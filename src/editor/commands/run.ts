@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Project } from '../../engine/project/snapshot.js';
+import { showInformation } from '../session/dialogs.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { whenSlow } from './progress.js';
 import type { Session } from '../session/session.js';
@@ -28,7 +29,7 @@ export function runCommands(session: Session): vscode.Disposable {
         ? session.projects.map((project) => [project, { files: [file] }] as const)
         : [[own, {}] as const];
     const ran = await run(`Measuring ${path.basename(file)}`, requests);
-    if (ran === 0) void vscode.window.showInformationMessage(`No budget depends on ${path.basename(file)}.`);
+    if (ran === 0) showInformation(`No budget depends on ${path.basename(file)}.`);
   };
 
   return vscode.Disposable.from(

@@ -1,6 +1,6 @@
 import { formatChange, formatTime } from '../../core/language/figures.js';
 import type { HistoryRow } from '../../engine/history/store.js';
-import { escapeMarkup as escape } from '../../core/text/escape.js';
+import { markup, type Markup } from '../../core/text/escape.js';
 import { headline, marks } from '../../core/text/title.js';
 import { ago, commitName, counts, machineName } from '../../core/text/words.js';
 
@@ -21,74 +21,73 @@ export interface HistoryPage {
 
 export function historyPage({ budget, title, rows, picture, stylesheet, source, now }: HistoryPage): string {
   const policy = `default-src 'none'; img-src data:; style-src ${source};`;
-  const image = picture === null ? '' : `<img alt="${escape(`The history of ${budget}`)}" src="${picture}">\n`;
-  return `<!DOCTYPE html>
+  const image = picture === null ? markup`` : markup`<img alt="The history of ${budget}" src="${picture}">\n`;
+  return markup`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escape(policy)}">
-<link rel="stylesheet" href="${escape(stylesheet)}">
-<title>${escape(budget)}</title>
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<link rel="stylesheet" href="${stylesheet}">
+<title>${budget}</title>
 </head>
 <body>
-<h1>${escape(budget)}</h1>
-<p>${escape(title)}</p>
-${rows.length === 0 ? '<p>No runs yet.</p>' : image + runTable(rows, now)}
+<h1>${budget}</h1>
+<p>${title}</p>
+${rows.length === 0 ? markup`<p>No runs yet.</p>` : markup`${image}${runTable(rows, now)}`}
 </body>
 </html>
-`;
+`.text;
 }
 
 const columns: readonly {
   head: string;
   kind: 'text' | 'figure' | 'mark';
-  cell: (row: HistoryRow, now: number) => string;
+  cell: (row: HistoryRow, now: number) => string | Markup;
 }[] = [
   {
     head: 'Verdict',
     kind: 'mark',
     cell: ({ result: { verdict } }) =>
-      `<span role="img" aria-label="${verdict}" title="${verdict}">${marks[verdict]}</span>`,
+      markup`<span role="img" aria-label="${verdict}" title="${verdict}">${marks[verdict]}</span>`,
   },
   {
     head: 'When',
     kind: 'text',
-    cell: ({ at }, now) => `<time datetime="${new Date(at).toISOString()}">${ago(at, now)}</time>`,
+    cell: ({ at }, now) => markup`<time datetime="${new Date(at).toISOString()}">${ago(at, now)}</time>`,
   },
-  { head: 'Commit', kind: 'text', cell: ({ commit, dirty }) => escape(commitName(commit, dirty)) },
-  { head: 'Time', kind: 'figure', cell: ({ time }) => (time === null ? '–' : escape(formatTime(time.value, time))) },
+  { head: 'Commit', kind: 'text', cell: ({ commit, dirty }) => commitName(commit, dirty) },
+  { head: 'Time', kind: 'figure', cell: ({ time }) => (time === null ? '–' : formatTime(time.value, time)) },
   {
     head: 'Change',
     kind: 'figure',
-    cell: ({ result: { comparison } }) =>
-      comparison === null ? '–' : escape(formatChange(comparison.ratio, comparison)),
+    cell: ({ result: { comparison } }) => (comparison === null ? '–' : formatChange(comparison.ratio, comparison)),
   },
-  { head: 'Against', kind: 'text', cell: ({ baseline }) => escape(baseline?.name ?? '–') },
+  { head: 'Against', kind: 'text', cell: ({ baseline }) => baseline?.name ?? '–' },
   {
     head: 'Finding',
     kind: 'text',
-    cell: ({ result, baseline }) => escape(headline(result, baseline?.name ?? 'the baseline')),
+    cell: ({ result, baseline }) => headline(result, baseline?.name ?? 'the baseline'),
   },
 ];
 
 const machine: (typeof columns)[number] = {
   head: 'Machine',
   kind: 'text',
-  cell: (row) => escape(machineName(row.machine, row.here)),
+  cell: (row) => machineName(row.machine, row.here),
 };
 
-function runTable(rows: readonly HistoryRow[], now: number): string {
+function runTable(rows: readonly HistoryRow[], now: number): Markup {
   const shown = rows.every(({ here }) => here) ? columns : columns.toSpliced(3, 0, machine);
-  const heads = shown.map(({ head, kind }) => `<th scope="col" class="${kind}">${head}</th>`).join('');
+  const heads = shown.map(({ head, kind }) => markup`<th scope="col" class="${kind}">${head}</th>`);
   const lines = rows.map((row) => {
-    const cells = shown.map(({ kind, cell }) => `<td class="${kind}">${cell(row, now)}</td>`);
-    return `<tr class="${row.result.verdict}">${cells.join('')}</tr>`;
+    const cells = shown.map(({ kind, cell }) => markup`<td class="${kind}">${cell(row, now)}</td>`);
+    return markup`<tr class="${row.result.verdict}">${cells}</tr>`;
   });
-  return `<table>
+  return markup`<table>
 <caption>The last ${counts(rows.length, 'run')}, newest first</caption>
 <thead><tr>${heads}</tr></thead>
 <tbody>
-${lines.join('\n')}
+${markup.join(lines, '\n')}
 </tbody>
 </table>`;
 }

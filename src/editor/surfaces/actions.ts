@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
+import { choose, type Choice } from '../session/dialogs.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
 import { locationsOf } from '../session/budgetIndex.js';
 import { stateTitle } from '../../core/text/title.js';
 
-interface Action extends vscode.QuickPickItem {
+interface Action extends Choice {
   readonly command: string;
   readonly args?: readonly unknown[];
 }
@@ -17,22 +18,26 @@ export function actions(session: Session): vscode.Disposable {
     const { project, view } = found;
     const places = new Set(locationsOf(view).map(({ place }) => place));
     const measuring = project.snapshot.progress !== null;
-    const items: readonly (Action | null)[] = [
-      measuring ? { label: '$(debug-stop) Cancel', command: commands.cancel } : null,
+    const choices: readonly (Action | null)[] = [
+      measuring ? { icon: 'debug-stop', label: 'Cancel', command: commands.cancel } : null,
       vscode.workspace.isTrusted
-        ? { label: '$(play) Run This Budget', command: commands.runBudget, args: [key] }
-        : { label: '$(shield) Manage Workspace Trust', command: 'workbench.trust.manage' },
-      { label: '$(history) Show History', command: commands.showHistory, args: [key] },
-      places.has('code') ? { label: '$(symbol-method) Go to Code', command: commands.goTo, args: [key, 'code'] } : null,
-      places.has('bench') ? { label: '$(beaker) Go to Benchmark', command: commands.goTo, args: [key, 'bench'] } : null,
-      { label: '$(go-to-file) Go to Budget', command: commands.goTo, args: [key, 'entry'] },
-      vscode.workspace.isTrusted
-        ? { label: '$(bookmark) Capture Baseline…', command: commands.captureBaseline, args: [key] }
+        ? { icon: 'play', label: 'Run This Budget', command: commands.runBudget, args: [key] }
+        : { icon: 'shield', label: 'Manage Workspace Trust', command: 'workbench.trust.manage' },
+      { icon: 'history', label: 'Show History', command: commands.showHistory, args: [key] },
+      places.has('code')
+        ? { icon: 'symbol-method', label: 'Go to Code', command: commands.goTo, args: [key, 'code'] }
         : null,
-      { label: '$(output) Show Output', command: commands.showOutput },
+      places.has('bench')
+        ? { icon: 'beaker', label: 'Go to Benchmark', command: commands.goTo, args: [key, 'bench'] }
+        : null,
+      { icon: 'go-to-file', label: 'Go to Budget', command: commands.goTo, args: [key, 'entry'] },
+      vscode.workspace.isTrusted
+        ? { icon: 'bookmark', label: 'Capture Baseline…', command: commands.captureBaseline, args: [key] }
+        : null,
+      { icon: 'output', label: 'Show Output', command: commands.showOutput },
     ];
-    const picked = await vscode.window.showQuickPick(
-      items.filter((item) => item !== null),
+    const picked = await choose(
+      choices.filter((choice) => choice !== null),
       { title: view.budget.name, placeHolder: stateTitle(view.state, againstOf(project)) },
     );
     if (picked !== undefined) await vscode.commands.executeCommand(picked.command, ...(picked.args ?? []));

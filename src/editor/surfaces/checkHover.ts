@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Check } from '../../core/language/budget.js';
 import { explainCheck, explainLevel, explainState } from '../../core/assist/explain.js';
-import { escapeMarkdown } from '../../core/text/markdown.js';
+import { markdown, paragraphs } from '../../core/text/markdown.js';
+import { markdownString } from '../drawing/markdown-string.js';
 import { againstOf, type Session } from '../session/session.js';
 import { rangeOf, budgetsIn } from '../session/documentBudgets.js';
 
@@ -25,7 +26,7 @@ export function checkHover(session: Session): vscode.Disposable {
             explainLevel(check.level),
           ];
           return new vscode.Hover(
-            new vscode.MarkdownString(lines.map(escapeMarkdown).join('\n\n')),
+            markdownString(paragraphs(lines.map((line) => markdown`${line}`))),
             rangeOf(check.location),
           );
         }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { escapeLabel } from '../../core/text/escape.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
 import { commands } from '../session/ids.js';
 import { showsLenses } from '../session/settings.js';
@@ -12,9 +13,8 @@ export function codeLens(session: Session): vscode.Disposable {
   const lens = ({ project, view, location }: ShownBudget, named: boolean): vscode.CodeLens => {
     const title = stateTitle(view.state, againstOf(project));
     return new vscode.CodeLens(session.positions.now(location), {
-      // A user's text may contain what VS Code would draw as an icon.
-      title: (named ? `${view.budget.name}: ${title}` : title).replaceAll('$(', '$ ('),
-      tooltip: `${view.budget.name}: show actions`,
+      title: escapeLabel(named ? `${view.budget.name}: ${title}` : title),
+      tooltip: escapeLabel(`${view.budget.name}: show actions`),
       command: commands.showActions,
       arguments: [keyOf(project, view)],
     });

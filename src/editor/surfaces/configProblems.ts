@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Problem } from '../../core/problem.js';
+import { visible } from '../../core/text/escape.js';
 import { source } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 import { fileKey } from '../session/budgetIndex.js';
@@ -21,7 +22,7 @@ export function configProblems(session: Session): vscode.Disposable {
         const { start, end } = location;
         const range = new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
         const severity = warning ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Error;
-        const diagnostic = new vscode.Diagnostic(range, message, severity);
+        const diagnostic = new vscode.Diagnostic(range, visible(message), severity);
         diagnostic.source = source;
         return diagnostic;
       }),

@@ -10,6 +10,7 @@ import { source } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
 import { fileKey } from '../session/budgetIndex.js';
 import { configFileName } from '../../core/config/file-names.js';
+import { visible, visibleLine } from '../../core/text/escape.js';
 import { findings } from '../../core/text/finding.js';
 
 const severities: Readonly<Record<Level, vscode.DiagnosticSeverity>> = {
@@ -114,14 +115,16 @@ function sameItems(items: readonly Item[], before: readonly Item[] | undefined):
 }
 
 function toDiagnostic({ location, message, severity, budget }: Item, session: Session): vscode.Diagnostic {
-  const diagnostic = new vscode.Diagnostic(session.positions.now(location), message, severity);
+  const diagnostic = new vscode.Diagnostic(session.positions.now(location), visible(message), severity);
   diagnostic.source = source;
   if (budget === undefined) return diagnostic;
   const uri = vscode.Uri.file(budget.at.file);
   const range = session.positions.now(budget.at);
   const fragment = `L${range.start.line + 1},${range.start.character + 1}`;
-  diagnostic.code = { value: budget.name, target: uri.with({ fragment }) };
+  diagnostic.code = { value: visibleLine(budget.name), target: uri.with({ fragment }) };
   const related = budget.related === '' ? `The budget "${budget.name}"` : `${budget.name}: ${budget.related}`;
-  diagnostic.relatedInformation = [new vscode.DiagnosticRelatedInformation(new vscode.Location(uri, range), related)];
+  diagnostic.relatedInformation = [
+    new vscode.DiagnosticRelatedInformation(new vscode.Location(uri, range), visibleLine(related)),
+  ];
   return diagnostic;
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { visible, visibleLine } from '../../core/text/escape.js';
 import { fileKey } from '../session/budgetIndex.js';
 import { source } from '../session/ids.js';
 import type { Session } from '../session/session.js';
@@ -21,13 +22,16 @@ export function fixes(session: Session): vscode.Disposable {
           .map((problem) => ({ problem, range: session.positions.now(problem.location) })),
       ];
       return ours.flatMap((diagnostic) => {
-        const same = places.filter(({ problem }) => problem.message === diagnostic.message);
+        const same = places.filter(({ problem }) => visible(problem.message) === diagnostic.message);
         const place = same.find(({ range }) => range.start.line === diagnostic.range.start.line) ?? same[0];
         const suggestion = place?.problem.suggestion;
         if (place === undefined || suggestion === undefined) return [];
         const wrong = document.getText(place.range);
-        if (!diagnostic.message.includes(wrong)) return [];
-        const action = new vscode.CodeAction(`Change ${wrong} to ${suggestion}`, vscode.CodeActionKind.QuickFix);
+        if (!place.problem.message.includes(wrong)) return [];
+        const action = new vscode.CodeAction(
+          visibleLine(`Change ${wrong} to ${suggestion}`),
+          vscode.CodeActionKind.QuickFix,
+        );
         action.edit = new vscode.WorkspaceEdit();
         action.edit.replace(document.uri, place.range, suggestion);
         action.diagnostics = [diagnostic];

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { visibleLine } from '../../core/text/escape.js';
 import { historyPage } from '../drawing/historyPage.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { pickBudget } from '../commands/pick.js';
@@ -34,7 +35,7 @@ export function historyPanel(session: Session, extension: vscode.Uri): vscode.Di
       source: webview.cspSource,
       now: Date.now(),
     });
-    panel.title = `History: ${view.budget.name}`;
+    panel.title = visibleLine(`History: ${view.budget.name}`);
     if (webview.html !== html) webview.html = html;
   };
 

@@ -1,9 +1,18 @@
 import * as vscode from 'vscode';
 import { concernSentence } from '../../core/text/concern.js';
-import { checksTable, escapeMarkdown, openNotes, runsTable } from '../../core/text/markdown.js';
+import {
+  checksTable,
+  commandLink,
+  markdown,
+  openNotes,
+  paragraphs,
+  picture,
+  runsTable,
+} from '../../core/text/markdown.js';
 import { lastResult } from '../../core/results/state.js';
 import { commands } from '../session/ids.js';
-import { picture } from '../drawing/picture.js';
+import { markdownString } from '../drawing/markdown-string.js';
+import { picture as drawn } from '../drawing/picture.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
 import type { ShownBudget } from '../session/budgetIndex.js';
 import { stateTitle } from '../../core/text/title.js';
@@ -38,31 +47,22 @@ async function card({ project, view }: ShownBudget): Promise<vscode.MarkdownStri
   const rows = await project.history(budget.name, drawnRuns, true);
   const result = lastResult(state);
   const key = keyOf(project, view);
-  const markdown = new vscode.MarkdownString(
-    [
-      `**${escapeMarkdown(budget.name)}** ${escapeMarkdown(stateTitle(state, against))}`,
-      [
-        vscode.workspace.isTrusted ? link('Run', commands.runBudget, key) : null,
-        link('Show History', commands.showHistory, key),
-        view.bench === null ? null : link('Benchmark', commands.goTo, key, 'bench'),
-        link('Budget', commands.goTo, key, 'entry'),
-      ]
-        .filter((part) => part !== null)
-        .join(' · '),
-      result === null ? '' : checksTable(result.checks),
-      ...openNotes(result?.checks ?? []).map(escapeMarkdown),
-      ...(result?.concerns ?? []).map((concern) => escapeMarkdown(concernSentence(budget.name, concern))),
-      result?.note === undefined ? '' : escapeMarkdown(result.note),
-      rows.length === 0 ? '' : `![History of ${escapeMarkdown(budget.name)}](${picture(rows, budget)})`,
-      rows.length === 0 ? '' : runsTable(rows.slice(0, shownRuns), Date.now()),
-    ]
-      .filter((part) => part !== '')
-      .join('\n\n'),
-  );
-  markdown.isTrusted = { enabledCommands: [commands.runBudget, commands.showHistory, commands.goTo] };
-  return markdown;
-}
-
-function link(text: string, command: string, ...args: readonly unknown[]): string {
-  return `[${text}](command:${command}?${encodeURIComponent(JSON.stringify(args))})`;
+  const links = [
+    ...(vscode.workspace.isTrusted ? [commandLink('Run', commands.runBudget, [key])] : []),
+    commandLink('Show History', commands.showHistory, [key]),
+    ...(view.bench === null ? [] : [commandLink('Benchmark', commands.goTo, [key, 'bench'])]),
+    commandLink('Budget', commands.goTo, [key, 'entry']),
+  ];
+  const text = paragraphs([
+    markdown`**${budget.name}** ${stateTitle(state, against)}`,
+    markdown.join(links, ' · '),
+    ...(result === null ? [] : [checksTable(result.checks)]),
+    ...openNotes(result?.checks ?? []).map((note) => markdown`${note}`),
+    ...(result?.concerns ?? []).map((concern) => markdown`${concernSentence(budget.name, concern)}`),
+    markdown`${result?.note ?? ''}`,
+    ...(rows.length === 0
+      ? []
+      : [picture(`History of ${budget.name}`, drawn(rows, budget)), runsTable(rows.slice(0, shownRuns), Date.now())]),
+  ]);
+  return markdownString(text, [commands.runBudget, commands.showHistory, commands.goTo]);
 }

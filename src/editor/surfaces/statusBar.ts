@@ -1,12 +1,16 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { budgetsTable } from '../../core/text/markdown.js';
+import { budgetsTable, commandLink, markdown, paragraphs } from '../../core/text/markdown.js';
 import { meter, type Meter } from '../../core/text/meter.js';
+import { markdownString } from '../drawing/markdown-string.js';
 import { commands } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
 
 /** A tooltip is for a glance: the worst are enough. */
 const mostRows = 20;
+
+const showProblems = 'workbench.actions.view.problems';
+const manageTrust = 'workbench.trust.manage';
 
 const backgrounds: Readonly<Record<Meter['tone'], vscode.ThemeColor | undefined>> = {
   calm: undefined,
@@ -58,13 +62,17 @@ function tooltip({ projects }: Session): vscode.MarkdownString {
   );
   const problems = projects.reduce((count, { snapshot }) => count + snapshot.problems.length, 0);
   const hints = [
-    rows.length === 0 ? 'No budgets yet.' : budgetsTable(rows, mostRows),
-    problems === 0 ? '' : `[${problems} in Problems](command:workbench.actions.view.problems)`,
-    vscode.workspace.isTrusted
-      ? ''
-      : 'This workspace is not trusted: known results are shown, but nothing is measured. [Manage Workspace Trust](command:workbench.trust.manage)',
+    rows.length === 0
+      ? markdown`
+No budgets yet.
+        `
+      : budgetsTable(rows, mostRows),
+    ...(problems === 0 ? [] : [commandLink(`${problems} in Problems`, showProblems)]),
+    ...(vscode.workspace.isTrusted
+      ? []
+      : [
+          markdown`This workspace is not trusted: known results are shown, but nothing is measured. ${commandLink('Manage Workspace Trust', manageTrust)}`,
+        ]),
   ];
-  const markdown = new vscode.MarkdownString(hints.filter(Boolean).join('\n\n'));
-  markdown.isTrusted = { enabledCommands: ['workbench.actions.view.problems', 'workbench.trust.manage'] };
-  return markdown;
+  return markdownString(paragraphs(hints), [showProblems, manageTrust]);
 }

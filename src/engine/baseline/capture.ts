@@ -105,18 +105,18 @@ export async function capture(
     if (!file.ok) await git.keepRef(ref, before);
     return file.ok ? ok({ ...baseline, file: file.value }) : file;
   }
-  const bundles: { readonly file: string; readonly text: string }[] = [];
+  const bundles: { readonly file: string; readonly kept: KeptBundle }[] = [];
   for (const { file: bench, bundle } of bundled) {
     const { code, hash } = bundle;
     const used = (await bundler.reached([...bundle.outside, ...bundle.beside])).hash;
-    bundles.push({ file: relativeTo(root, bench), text: JSON.stringify({ code, hash, used } satisfies KeptBundle) });
+    bundles.push({ file: relativeTo(root, bench), kept: { code, hash, used } });
   }
   if (signal?.aborted === true) return cancelled;
   const baseline = { ...kept, commit: null, uncommitted: null };
   const file = await keepBaseline(root, baseline);
   if (!file.ok) return file;
   history.captureBaseline({ name, commit: null, reason, at, machine, results });
-  for (const { file: bench, text } of bundles) history.keepBundle(name, bench, text);
+  for (const { file: bench, kept: bundle } of bundles) history.keepBundle(name, bench, bundle);
   return ok({ ...baseline, file: file.value });
 }
 

@@ -3,6 +3,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import picomatch from 'picomatch';
+import * as v from 'valibot';
 import { cacheFolder } from '../../core/config/file-names.js';
 import type { BenchmarkSource, Preparation } from '../../core/language/budget.js';
 import type { RunFailure } from '../../core/results/measurement.js';
@@ -164,7 +165,7 @@ export class Builds {
   /** Returns the state of the sources at the last build of each command. */
   async #built(): Promise<Readonly<Record<string, string>>> {
     try {
-      return JSON.parse(await readFile(this.#file, 'utf8')) as Record<string, string>;
+      return v.parse(v.record(v.string(), v.string()), JSON.parse(await readFile(this.#file, 'utf8')));
     } catch {
       return {};
     }

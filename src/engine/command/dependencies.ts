@@ -60,6 +60,35 @@ export async function stateOf({ watch }: CommandSource, watched: readonly string
 const stamp = (found: { mtimeMs: number; size: number } | null): string =>
   found === null ? '' : `${found.mtimeMs} ${found.size}`;
 
+/** The files of commands at one moment, and their state: thousands of commands may have the same `watch`. */
+export class WatchedFiles {
+  readonly #found = new Map<string, Promise<readonly string[]>>();
+  readonly #states = new Map<string, Promise<string>>();
+
+  constructor(
+    readonly root: string,
+    readonly ignore: readonly string[],
+  ) {}
+
+  /** See `watchedBy`. */
+  of(source: CommandSource): Promise<readonly string[]> {
+    return once(this.#found, idOf(source), () => watchedBy(source, this.root, this.ignore));
+  }
+
+  /** See `stateOf`. */
+  state(source: CommandSource): Promise<string> {
+    return once(this.#states, idOf(source), async () => stateOf(source, await this.of(source)));
+  }
+}
+
+const idOf = ({ watch, from }: CommandSource): string => JSON.stringify([watch, from]);
+
+function once<T>(known: Map<string, Promise<T>>, key: string, work: () => Promise<T>): Promise<T> {
+  const result = known.get(key) ?? work();
+  known.set(key, result);
+  return result;
+}
+
 export interface CommandPlan {
   readonly target: CommandTarget;
   /** The parts of its key. */
@@ -72,6 +101,8 @@ export async function planCommand(
     readonly name: string;
     readonly source: CommandSource;
     readonly watched: readonly string[];
+    /** Their state now: see `stateOf`. */
+    readonly state: string;
     readonly run: Pick<RunSettings, 'runs' | 'warmup'>;
     readonly timeMs: number;
     readonly cooldownMs: number;
@@ -85,10 +116,9 @@ export async function planCommand(
     readonly unchanged: Map<string, Promise<boolean>>;
   },
 ): Promise<CommandPlan> {
-  const { name, source, watched, timeMs, cooldownMs } = wanted;
+  const { name, source, watched, state, timeMs, cooldownMs } = wanted;
   const { root } = parts;
   const settings = { runs: wanted.run.runs, warmup: wanted.run.warmup };
-  const state = await stateOf(source, watched);
   const { old, note } = await oldFolder(source, watched, state, side, parts);
   const id = [source.command, source.reads, source.from, source.build, state];
   const commit = old === null || old === 'same' ? old : (side.old?.code?.commit ?? null);

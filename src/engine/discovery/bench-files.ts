@@ -13,7 +13,7 @@ import type { Bundle } from '../bundle/bundle.js';
 import type { Bundler } from '../bundle/bundler.js';
 import { Builds, type Prepared } from '../command/builds.js';
 import { commandNames, type CommandSource } from '../command/command.js';
-import { mayDependOn, stateOf, watchedBy } from '../command/dependencies.js';
+import { mayDependOn, WatchedFiles } from '../command/dependencies.js';
 import { lockFilesOf } from '../bundle/lock-files.js';
 import { environmentOf } from '../bundle/environment.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
@@ -42,9 +42,14 @@ export class BenchFiles {
   readonly #dirty = new Map<string, readonly string[]>();
   /** The names and patterns of the benchmarks that the budgets are about. */
   #wanted: ReadonlySet<string> = new Set();
+  /** Those that a command with this name may have. */
+  #claimed: ReadonlyMap<string, readonly string[]> = new Map();
+  /** The list of each bench file's inputs, once for all of its benchmarks. */
+  readonly #inputs = new WeakMap<BenchOrigin, readonly string[]>();
   /** Tells which of the benchmarks a name means. */
   readonly lookup: Lookup;
   #commands: ReadonlyMap<string, CommandSource> = new Map();
+  #idsOfCommands: ReadonlyMap<CommandSource, string> = new Map();
   /** How the code of bench files gets ready, for those that need it, and the files that their builds read. */
   #preparations: ReadonlyMap<string, Prepared> = new Map();
   readonly #builds: Builds;
@@ -86,6 +91,8 @@ export class BenchFiles {
   async scan(config: Config): Promise<void> {
     const scan = ++this.#scans;
     this.#wanted = benchmarkNames(config, config.budgets);
+    this.#claimed = claimed(this.#wanted);
+    const files = new WatchedFiles(this.root, config.defaults.ignore);
     const found = new Map<string, readonly string[]>();
     const commands = new Map<string, CommandSource>();
     const preparations = new Map<string, Prepared>();
@@ -94,7 +101,7 @@ export class BenchFiles {
       if (source.kind === 'command') {
         const file = `${config.file}#${source.name}`;
         commands.set(file, source);
-        found.set(file, await watchedBy(source, this.root, config.defaults.ignore));
+        found.set(file, await files.of(source));
         continue;
       }
       const watched = source.watch.length === 0 ? [] : (await glob([...source.watch], options)).map(slashed).sort();
@@ -107,6 +114,7 @@ export class BenchFiles {
     // A scan that began later has a newer configuration.
     if (scan !== this.#scans) return;
     this.#commands = commands;
+    this.#idsOfCommands = new Map(Array.from(commands, ([id, command]) => [command, id]));
     const before = this.#preparations;
     this.#preparations = preparations;
     this.#ignore = config.defaults.ignore;
@@ -123,7 +131,7 @@ export class BenchFiles {
           : // A new budget may be about a benchmark of it that we do not know yet.
             known?.kind !== 'command' ||
             !isDeepStrictEqual(known.command, command) ||
-            !this.#claims(command).every((name) => known.names.includes(name));
+            hasMore(this.#claims(command), known.names);
       const isPrepared = JSON.stringify(before.get(file)) === JSON.stringify(preparations.get(file));
       if (passedOver || !isPrepared || known?.watched.join('\n') !== watched.join('\n')) this.#dirty.set(file, watched);
     }
@@ -153,11 +161,8 @@ export class BenchFiles {
 
   /** Keeps the names of a command's benchmarks, as found by running it. */
   commandNamed(source: CommandSource, names: readonly string[]): void {
-    for (const [id, command] of this.#commands) {
-      const known = this.#files.get(id);
-      if (command !== source || known?.kind !== 'command') continue;
-      this.parts.history.keepBenchNames(known.state, names, Date.now());
-    }
+    const known = this.#files.get(this.#idsOfCommands.get(source) ?? '');
+    if (known?.kind === 'command') this.parts.history.keepBenchNames(known.state, names, Date.now());
   }
 
   /** Whether a change to these files can change this benchmark's result. True for an unknown one: any change may add it. */
@@ -173,21 +178,26 @@ export class BenchFiles {
 
   /** Returns the files that can change a benchmark's result. */
   inputsOf(benchmark: string): readonly string[] {
-    return this.lookup.having(benchmark).flatMap(({ origin }) => [...origin.inputs]);
+    const [first, ...others] = new Set(this.lookup.having(benchmark).map(({ origin }) => origin));
+    if (first === undefined) return [];
+    const listed = this.#inputs.get(first) ?? [...first.inputs];
+    this.#inputs.set(first, listed);
+    return others.length === 0 ? listed : [...listed, ...others.flatMap(({ inputs }) => [...inputs])];
   }
 
   /** Reads again everything that is dirty. */
   async refresh(signal: AbortSignal): Promise<void> {
+    const files = new WatchedFiles(this.root, this.#ignore);
     await Promise.all(
       [...this.#dirty].map(async ([file, watched]) => {
-        await this.#refresh(file, watched, signal);
+        await this.#refresh(file, watched, files, signal);
         if (!signal.aborted) this.#dirty.delete(file);
       }),
     );
     if (signal.aborted || [...this.#wanted].every((name) => this.lookup.having(name).length > 0)) return;
     // Imported code may generate the names that are not in the text, and that code may have changed.
     const making = this.all.filter((one) => one.failure === null && makesNames(one));
-    await Promise.all(making.map((one) => this.#refresh(one.file, one.watched, signal, true)));
+    await Promise.all(making.map((one) => this.#refresh(one.file, one.watched, files, signal, true)));
   }
 
   #keep(origin: BenchOrigin): void {
@@ -200,13 +210,21 @@ export class BenchFiles {
     this.#all = null;
   }
 
-  /** Bundles a bench file from disk and finds its benchmarks' names. `anew` does so even if its text has not changed. */
-  async #refresh(file: string, watched: readonly string[], signal: AbortSignal, anew = false): Promise<void> {
+  #refresh(
+    file: string,
+    watched: readonly string[],
+    files: WatchedFiles,
+    signal: AbortSignal,
+    anew = false,
+  ): Promise<void> {
     const command = this.#commands.get(file);
-    if (command !== undefined) {
-      await this.#refreshCommand(file, command, signal);
-      return;
-    }
+    return command === undefined
+      ? this.#refreshFile(file, watched, signal, anew)
+      : this.#refreshCommand(file, command, files, signal);
+  }
+
+  /** Bundles a bench file from disk and finds its benchmarks' names. `anew` does so even if its text has not changed. */
+  async #refreshFile(file: string, watched: readonly string[], signal: AbortSignal, anew: boolean): Promise<void> {
     const known = this.#files.get(file);
     const before = known?.kind === 'file' ? known : undefined;
     const text = await readFile(file, 'utf8').catch(() => null);
@@ -258,13 +276,13 @@ export class BenchFiles {
    * Reads what a command depends on. The names of its benchmarks are known once it has run with the same code. Until then
    * the budgets' names stand in for them, and the command is run only if a budget has a pattern.
    */
-  async #refreshCommand(file: string, command: CommandSource, signal: AbortSignal): Promise<void> {
-    const watched = await watchedBy(command, this.root, this.#ignore);
+  async #refreshCommand(file: string, command: CommandSource, files: WatchedFiles, signal: AbortSignal): Promise<void> {
+    const watched = await files.of(command);
     const { command: words, reads, from, build } = command;
-    const state = sha256(JSON.stringify([words, reads, from, build, await stateOf(command, watched)]));
+    const state = sha256(JSON.stringify([words, reads, from, build, await files.state(command)]));
     let names = reads === null ? [command.name] : this.parts.history.benchNames(state);
     let failure: RunFailure | null = null;
-    const isFamily = [...this.#wanted].some((name) => isPattern(name) && name.startsWith(`${command.name}/`));
+    const isFamily = (this.#claimed.get(command.name) ?? []).some((name) => name !== command.name && isPattern(name));
     if (names === null && isFamily) {
       const { runtime, workerPath } = this.parts;
       const ran = await commandNames(command, this.root, { runtime, workerPath, signal });
@@ -280,7 +298,7 @@ export class BenchFiles {
 
   /** Returns the names in the budgets that can only belong to this command. */
   #claims({ name }: CommandSource): readonly string[] {
-    return [...this.#wanted].filter((one) => !isPattern(one) && (one === name || one.startsWith(`${name}/`)));
+    return (this.#claimed.get(name) ?? []).filter((one) => !isPattern(one));
   }
 
   /**
@@ -323,4 +341,24 @@ export class BenchFiles {
     if (failures.length === 0) for (const key of keys) this.parts.history.keepBenchNames(key, names, Date.now());
     return ok({ names, failures });
   }
+}
+
+/** Returns the names that begin with each path of suites: all that a command of that name may have. */
+function claimed(names: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
+  const byPath = new Map<string, string[]>();
+  for (const name of names) {
+    for (let end = name.indexOf('/'); ; end = name.indexOf('/', end + 1)) {
+      const path = end === -1 ? name : name.slice(0, end);
+      const known = byPath.get(path);
+      if (known === undefined) byPath.set(path, [name]);
+      else known.push(name);
+      if (end === -1) break;
+    }
+  }
+  return byPath;
+}
+
+function hasMore(names: readonly string[], than: readonly string[]): boolean {
+  const known = new Set(than);
+  return names.some((name) => !known.has(name));
 }

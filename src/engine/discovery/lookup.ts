@@ -11,6 +11,8 @@ import { err, ok, type Result } from '../../core/result.js';
 import { relativeTo } from '../util/paths.js';
 import { callsOf, type BenchOrigin } from './bench-origin.js';
 
+/** Each search for what was probably meant compares with every name, and nobody misspells this many. */
+const mostSpelled = 100;
 /** How many names a message lists. */
 const listed = 6;
 
@@ -44,6 +46,8 @@ interface Index {
   readonly exact: ReadonlyMap<string, readonly FoundBenchmark[]>;
   /** What the patterns match that were asked for. */
   readonly matching: Map<string, readonly FoundBenchmark[]>;
+  /** The names that match nothing, and why. */
+  readonly unknown: Map<string, Result<readonly FoundBenchmark[], Missing>>;
 }
 
 /** Tells which benchmarks the names in budgets mean. */
@@ -76,6 +80,15 @@ export class Lookup {
       return missing(`Both ${one} and ${other} have a benchmark "${benchmark}": write "${full}" for the first.`, full);
     }
     if (first !== undefined) return ok(having);
+    const { unknown } = this.#indexed();
+    const known = unknown.get(benchmark) ?? this.#without(benchmark, unknown.size < mostSpelled);
+    unknown.set(benchmark, known);
+    return known;
+  }
+
+  /** Finds the file of a benchmark that could not be loaded, or says why there is none. */
+  #without(benchmark: string, isSpelled: boolean): Result<readonly FoundBenchmark[], Missing> {
+    const shown = (one: BenchOrigin): string => relativeTo(this.root, one.file);
     if (this.all().length === 0)
       return missing('No bench files were found. Restore them, or correct the globs in "benchmarks".');
     // The name is right: its bench file could not be loaded.
@@ -91,7 +104,7 @@ export class Lookup {
     const sentence = wanted.isPattern
       ? `No benchmark matches "${benchmark}"${wanted.placeholder === null ? '' : ` with a number for ${wanted.placeholder}`}`
       : `There is no benchmark "${benchmark}"`;
-    const near = closest(benchmark, names) ?? namesake(benchmark, names);
+    const near = isSpelled ? (closest(benchmark, names) ?? namesake(benchmark, names)) : null;
     if (near !== null && !wanted.isPattern) {
       const both = patternOfBoth(near, benchmark);
       const hint = both === null ? '' : ` "${both}" matches both.`;
@@ -157,7 +170,7 @@ export class Lookup {
         if (!names.has(full)) add(full, name);
       }
     }
-    this.#index = { all, exact, matching: new Map() };
+    this.#index = { all, exact, matching: new Map(), unknown: new Map() };
     return this.#index;
   }
 

@@ -1,4 +1,5 @@
 import type { Budget, Check, Config, Named } from '../../core/language/budget.js';
+import { budgetNamed } from '../../core/config/mentions.js';
 import type { Member } from '../../core/judge/judge.js';
 import { sumOf } from '../../core/judge/sum.js';
 import type { Measurement } from '../../core/results/measurement.js';
@@ -99,7 +100,7 @@ class Resolver {
   }
 
   named({ name }: Pick<Named, 'name'>, asking: Budget): Result<readonly ResolvedBenchmark[], Missing> {
-    const budget = this.config.budgets.find((one) => one.name === name);
+    const budget = budgetNamed(this.config, name);
     if (budget === undefined) {
       const found = this.benchmark(name, asking);
       if (found.ok || found.error.near !== null) return found;

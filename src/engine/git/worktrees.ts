@@ -102,7 +102,7 @@ export class Worktrees {
       signal?.removeEventListener('abort', stop);
       program.dispose();
     }
-    const read = async (): Promise<string[]> => JSON.parse(await readFile(marker, 'utf8')) as string[];
+    const read = async (): Promise<readonly string[]> => doneOf(await readFile(marker, 'utf8'));
     return ok({
       root: path.join(folder, relativeTo(this.git.root, this.root)),
       top: folder,
@@ -133,6 +133,16 @@ export class Worktrees {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     await program.run(['worktree', 'unlock', folder]);
     await program.run(['worktree', 'prune']);
+  }
+}
+
+/** Returns what was done in a checkout; nothing if somebody else wrote it, so that it is done again. */
+function doneOf(text: string): readonly string[] {
+  try {
+    const json: unknown = JSON.parse(text);
+    return Array.isArray(json) ? json.filter((one) => typeof one === 'string') : [];
+  } catch {
+    return [];
   }
 }
 

@@ -1,14 +1,20 @@
-import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import * as v from 'valibot';
+import { measurementSchema } from '../../core/results/kept.js';
 import type { Measurement } from '../../core/results/measurement.js';
 import type { NoiseRow } from '../../core/stats/noise.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { lockNow } from '../util/lock.js';
 import { isBusy, loadSqlite, sqliteCode, type SqliteModule } from '../util/sqlite.js';
+import { counts } from '../../core/text/words.js';
+import { copyOf } from './copy.js';
+import { fileId, ignoreItself, isFileError, isFull } from './disk.js';
 import { MemoryStore } from './memory.js';
-import { hasTables, isDamage, isDiskFailure, NewerHistoryError, prepareTables, SqliteStore } from './sqlite.js';
-import type { KeptCapture, KeptRow, Store } from './store.js';
+import { Aside, bundleSchema, checkedRun, readJson } from './rows.js';
+import { isDamage, isDiskFailure, isForeign, SqliteStore } from './sqlite.js';
+import type { CacheKind, KeptBundle, KeptCapture, KeptRow, Store } from './store.js';
+import { ForeignTablesError, hasTables, NewerHistoryError, prepareTables } from './tables.js';
 import { cacheFolder } from '../../core/config/file-names.js';
 
 export { isOwn, type KeptCapture as CapturedBaseline, type KeptRow } from './store.js';
@@ -21,11 +27,12 @@ export interface HistoryOptions {
   readonly now?: () => number;
 }
 
-/** How many of the runs that others measured were added, were already known, and are too old to keep. */
+/** How many of the runs that others measured were added, were already known, are too old to keep, and are no runs. */
 export interface Added {
   readonly added: number;
   readonly known: number;
   readonly old: number;
+  readonly unreadable: number;
 }
 
 export interface Retention {
@@ -41,13 +48,11 @@ const day = 24 * 60 * 60 * 1000;
 const noiseDays = 70;
 /** One write in sixteen deletes up to this many old rows: more than are added, but too few for anybody to wait. */
 const prunedAtOnce = 32;
-/** How many the hover and the history command show; a history that cannot be written starts with these rows. */
-const shownRows = 100;
-
 /**
  * The verdicts over time, the measurements by code, and the captured baselines of one `perf-budget.jsonc`, in
  * `.perf-budget/history.db` beside it. All processes of all windows share it. It never throws because of the disk or another
- * program: what cannot be written is kept in memory, or dropped while the file is locked, and `warning` says so.
+ * program: what cannot be written is kept in memory, or dropped while the file is locked, and `warning` says so. Nor because of what
+ * is in the file: what is not as we write it is left out.
  */
 export class History {
   readonly #folder: string;
@@ -57,8 +62,10 @@ export class History {
   #file: number | null = null;
   #closed = false;
   readonly #retention: Retention;
-  /** Tells the user what was lost or will be; null while all is well. */
-  warning: string | null = null;
+  /** What was lost or will be. */
+  #trouble: string | null = null;
+  /** What was found in the file that cannot be read. */
+  readonly #aside = new Aside();
 
   private constructor(folder: string, options: HistoryOptions) {
     this.#folder = join(folder, cacheFolder);
@@ -75,6 +82,19 @@ export class History {
   /** Whether the history outlives this program. */
   get isPersistent(): boolean {
     return this.#file !== null;
+  }
+
+  /** Tells the user what was lost or will be, and what is left out; null while all is well. */
+  get warning(): string | null {
+    const { runs, baselines } = this.#aside;
+    const parts = [
+      ...(runs.size > 0 ? [counts(runs.size, 'run')] : []),
+      ...(baselines.size > 0 ? [counts(baselines.size, 'baseline')] : []),
+    ];
+    const verb = runs.size + baselines.size === 1 ? 'is' : 'are';
+    const left = `${parts.join(' and ')} in ${this.#path} cannot be read and ${verb} left out.`;
+    const all = [...(this.#trouble === null ? [] : [this.#trouble]), ...(parts.length > 0 ? [left] : [])];
+    return all.length === 0 ? null : all.join(' ');
   }
 
   /** Keeps a run. Over time, runs of the same budget beyond the newest 10,000 or older than a year are deleted. */
@@ -101,11 +121,12 @@ export class History {
   }
 
   /**
-   * Keeps runs that others measured, each once, except those that are too old to keep. The error is a sentence that says why
+   * Keeps runs that others measured, each once, except those that are too old to keep or no runs. The error is a sentence that says why
    * nothing could be kept.
    */
-  addOthers(rows: readonly KeptRow[], now: number): Result<Added, string> {
+  addOthers(all: readonly KeptRow[], now: number): Result<Added, string> {
     const oldest = this.#oldest(now);
+    const rows = all.filter((row) => checkedRun(row) !== null);
     const fresh = new Map<string, KeptRow>();
     for (const row of rows) if (row.at >= oldest) fresh.set(`${row.key} ${row.result.name}`, row);
     const budgets = new Set(Array.from(fresh.values(), ({ result }) => result.name));
@@ -118,7 +139,7 @@ export class History {
     }, null);
     if (added === null || !this.isPersistent) return err(this.warning ?? 'The history cannot be written.');
     const old = rows.filter(({ at }) => at < oldest).length;
-    return ok({ added, known: rows.length - old - added, old });
+    return ok({ added, known: rows.length - old - added, old, unreadable: all.length - rows.length });
   }
 
   /** Newest first. */
@@ -143,8 +164,7 @@ export class History {
 
   /** Returns the measurement for the code, settings, runtime and baseline whose hash is `key`. */
   measurement(key: string): Measurement | null {
-    const json = this.#use((store) => store.cached('measurement', key), null);
-    return json === null ? null : (JSON.parse(json) as Measurement);
+    return readJson(measurementSchema, this.#cached('measurement', key));
   }
 
   keepMeasurement(key: string, measurement: Measurement, at: number): void {
@@ -154,7 +174,7 @@ export class History {
 
   /** Returns the answers of the last check, as text; null if there are none, or something was measured since. */
   answer(): string | null {
-    return this.#use((store) => store.cached('answer', 'check'), null);
+    return this.#cached('answer', 'check');
   }
 
   /** Keeps the answers of a check, until something is measured again. */
@@ -169,8 +189,7 @@ export class History {
 
   /** Returns the names of the benchmarks in the bundle with that hash. */
   benchNames(hash: string): readonly string[] | null {
-    const json = this.#use((store) => store.cached('bench-names', hash), null);
-    return json === null ? null : (JSON.parse(json) as string[]);
+    return readJson(v.array(v.string()), this.#cached('bench-names', hash));
   }
 
   keepBenchNames(hash: string, names: readonly string[], at: number): void {
@@ -188,12 +207,16 @@ export class History {
   }
 
   /** Keeps the bundle of a bench file (`file` as its config names it) for a baseline that was captured without git. */
-  keepBundle(baseline: string, file: string, text: string): void {
-    this.#use((store) => store.keepBundle(baseline, file, text), undefined);
+  keepBundle(baseline: string, file: string, bundle: KeptBundle): void {
+    const json = JSON.stringify(bundle);
+    this.#use((store) => store.keepBundle(baseline, file, json), undefined);
   }
 
-  bundle(baseline: string, file: string): string | null {
-    return this.#use((store) => store.bundle(baseline, file), null);
+  bundle(baseline: string, file: string): KeptBundle | null {
+    return readJson(
+      bundleSchema,
+      this.#use((store) => store.bundle(baseline, file), null),
+    );
   }
 
   /** Adds to a benchmark's spread on a machine and a day. Deletes noise that is older than seventy days. */
@@ -223,6 +246,10 @@ export class History {
     this.#store.close();
   }
 
+  #cached(kind: CacheKind, key: string): string | null {
+    return this.#use((store) => store.cached(kind, key), null);
+  }
+
   #cache(kind: 'measurement' | 'bench-names', key: string, value: unknown, at: number): void {
     const json = JSON.stringify(value);
     this.#use((store) => {
@@ -239,18 +266,21 @@ export class History {
   #use<T>(work: (store: Store) => T, otherwise: T): T {
     if (this.#closed) return otherwise;
     if (this.#file !== null && this.#file !== fileId(this.#path)) this.#reopen(null);
-    try {
-      return work(this.#store);
-    } catch (error) {
-      const code = sqliteCode(error);
-      if (isBusy(code)) {
-        this.warning = `${this.#path} is locked by another program, so the latest result was not saved.`;
-        return otherwise;
+    for (let tries = 1; ; tries++) {
+      try {
+        return work(this.#store);
+      } catch (error) {
+        const code = sqliteCode(error);
+        if (isBusy(code)) {
+          this.#trouble = `${this.#path} is locked by another program, so the latest result was not saved.`;
+          return otherwise;
+        }
+        // A memory cannot fail, so this ends.
+        if (tries === 1 && isDamage(code, false)) this.#reopen(this.#file);
+        else if (tries === 1 && isForeign(code)) this.#reopen(null);
+        else if (isDamage(code, false) || isDiskFailure(code)) this.#keepInMemory(error);
+        else throw error;
       }
-      if (isDamage(code, false)) this.#reopen(this.#file);
-      else if (isDiskFailure(code)) this.#keepInMemory(error);
-      else throw error;
-      return work(this.#store);
     }
   }
 
@@ -267,10 +297,10 @@ export class History {
     this.#file = null;
     const sqlite = loadSqlite();
     if (sqlite === null) {
-      this.warning = `Node ${process.version} has no node:sqlite, so the history is lost when this program ends. Node 22.13 or newer keeps it.`;
+      this.#trouble = `Node ${process.version} has no node:sqlite, so the history is lost when this program ends. Node 22.13 or newer keeps it.`;
       return new MemoryStore();
     }
-    if (this.#options.readOnly === true) return copyOf(sqlite, this.#path);
+    if (this.#options.readOnly === true) return this.#copy(sqlite);
     try {
       mkdirSync(this.#folder, { recursive: true });
       ignoreItself(this.#folder);
@@ -281,35 +311,41 @@ export class History {
       return store;
     } catch (error) {
       if (error instanceof NewerHistoryError) {
-        this.warning = `${this.#path} was written by a newer version of Perf Budget. Update this one; until then, the history is lost when this program ends.`;
+        this.#trouble = `${this.#path} was written by a newer version of Perf Budget. Update this one; until then, the history is lost when this program ends.`;
         return new MemoryStore();
       }
       if (sqliteCode(error) === null && !isFileError(error)) throw error;
       this.#warnOfMemory(error);
-      return copyOf(sqlite, this.#path);
+      return this.#copy(sqlite);
     }
+  }
+
+  #copy(sqlite: SqliteModule): MemoryStore {
+    this.#aside.clear();
+    return copyOf(sqlite, this.#path, this.#aside);
   }
 
   /** `damaged` identifies a file that is known to be damaged although it opens; null if there is none. */
   #openFile(sqlite: SqliteModule, damaged: number | null): SqliteStore {
+    this.#aside.clear();
     try {
       if (damaged === null && existsSync(this.#path) && hasTables(sqlite, this.#path)) {
-        return new SqliteStore(sqlite, this.#path);
+        return new SqliteStore(sqlite, this.#path, this.#aside);
       }
     } catch (error) {
-      if (!isDamage(sqliteCode(error), true)) throw error;
+      if (!isUnusable(error)) throw error;
     }
     return lockNow(sqlite, join(this.#folder, 'history.lock'), () => {
       // Another process may have replaced it first: its new file is not the damaged one.
       if (damaged !== null && damaged === fileId(this.#path)) this.#moveAside();
       try {
         prepareTables(sqlite, this.#path);
-        return new SqliteStore(sqlite, this.#path);
+        return new SqliteStore(sqlite, this.#path, this.#aside);
       } catch (error) {
-        if (!isDamage(sqliteCode(error), true)) throw error;
+        if (!isUnusable(error)) throw error;
         this.#moveAside();
         prepareTables(sqlite, this.#path);
-        return new SqliteStore(sqlite, this.#path);
+        return new SqliteStore(sqlite, this.#path, this.#aside);
       }
     });
   }
@@ -322,7 +358,7 @@ export class History {
     for (const suffix of ['-wal', '-shm']) {
       if (existsSync(this.#path + suffix)) renameSync(this.#path + suffix, aside + suffix);
     }
-    this.warning = `${this.#path} was damaged. It is now ${aside}, and a new history was started.`;
+    this.#trouble = `${this.#path} was damaged. It is now ${aside}, and a new history was started.`;
   }
 
   #keepInMemory(error: unknown): void {
@@ -330,53 +366,22 @@ export class History {
     const sqlite = loadSqlite();
     this.#store.close();
     this.#file = null;
-    this.#store = sqlite === null ? new MemoryStore() : copyOf(sqlite, this.#path);
+    this.#store = sqlite === null ? new MemoryStore() : this.#copy(sqlite);
   }
 
   #warnOfMemory(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
-    this.warning = `${this.#folder} cannot be written (${why}), so the history is lost when this program ends.`;
+    const why = isFull(this.#folder, error)
+      ? 'the disk is full'
+      : error instanceof Error
+        ? error.message
+        : String(error);
+    this.#trouble = `${this.#folder} cannot be written (${why}), so the history is lost when this program ends.`;
   }
 }
 
 /** True for one call in sixteen, evenly spread whatever the rhythm of the calls (Fibonacci hashing). */
 const nowAndThen = (at: number): boolean => Math.imul(at, 0x9e3779b1) >>> 28 === 0;
 
-/** Returns a copy in memory of a file that cannot, or must not, be written. */
-function copyOf(sqlite: SqliteModule, file: string): MemoryStore {
-  if (!existsSync(file)) return new MemoryStore();
-  // In WAL mode SQLite writes beside a file even to read it, unless `immutable` says that nobody changes the file.
-  const unchanging = pathToFileURL(file);
-  unchanging.searchParams.set('immutable', '1');
-  const read = <T>(work: (store: SqliteStore) => T, otherwise: T): T => {
-    for (const path of existsSync(`${file}-wal`) ? [file, unchanging] : [unchanging]) {
-      try {
-        const store = new SqliteStore(sqlite, path, true);
-        try {
-          return work(store);
-        } finally {
-          store.close();
-        }
-      } catch (error) {
-        if (sqliteCode(error) === null) throw error;
-      }
-    }
-    return otherwise;
-  };
-  const behind: Pick<Store, 'rows' | 'ownRows'> = {
-    rows: (budget, limit) => read((store) => store.rows(budget, limit), []),
-    ownRows: (budget, limit) => read((store) => store.ownRows(budget, limit), []),
-  };
-  return read<MemoryStore>((store) => MemoryStore.from(store, shownRows, behind), new MemoryStore());
-}
-
-/** Keeps the folder out of commits, so that users need not exclude it themselves. */
-function ignoreItself(folder: string): void {
-  const file = join(folder, '.gitignore');
-  if (!existsSync(file)) writeFileSync(file, '*\n');
-}
-
-const fileId = (file: string): number => statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
-
-const isFileError = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code);
+/** Whether a file is damaged, or its tables are not ours. */
+const isUnusable = (error: unknown): boolean =>
+  error instanceof ForeignTablesError || isDamage(sqliteCode(error), true);

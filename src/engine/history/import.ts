@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Budget, Config } from '../../core/language/budget.js';
+import { budgetNamed } from '../../core/config/mentions.js';
 import { judge, type Member } from '../../core/judge/judge.js';
 import { sumOf } from '../../core/judge/sum.js';
 import { budgetResult } from '../../core/text/result.js';
@@ -100,7 +101,7 @@ class Finder {
   }
 
   #named(name: string, asking: Budget): readonly Member[] {
-    const budget = this.config.budgets.find((one) => one.name === name);
+    const budget = budgetNamed(this.config, name);
     return budget === undefined ? this.#benchmark(name, asking) : this.members(budget);
   }
 

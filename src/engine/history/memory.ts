@@ -12,13 +12,20 @@ export class MemoryStore implements Store {
   readonly #bundles = new Map<string, string>();
   readonly #noise = new Map<string, { readonly machine: string; readonly row: NoiseRow }>();
   #baselines: readonly KeptCapture[] = [];
+  /** The budgets of which the store that this one was copied from may have older rows. */
+  readonly #cut = new Set<string>();
   /** Reads all rows of the store that this one was copied from; none if it is no copy. */
   #behind: Behind = { rows: () => [], ownRows: () => [] };
 
   /** Copies what a screen needs from another store; `behind` reads the further rows that a report needs. */
   static from(store: Store, rowsPerBudget: number, behind: Behind): MemoryStore {
     const memory = new MemoryStore();
-    for (const budget of store.budgets()) memory.#rows.set(budget, store.rows(budget, rowsPerBudget).toReversed());
+    for (const budget of store.budgets()) {
+      const rows = store.rows(budget, rowsPerBudget);
+      memory.#rows.set(budget, rows.toReversed());
+      // To read behind opens a file, which is too slow to find out for each of thousands of budgets that it has no more.
+      if (rows.length >= rowsPerBudget) memory.#cut.add(budget);
+    }
     memory.#baselines = store.baselines();
     memory.#behind = behind;
     return memory;
@@ -39,12 +46,21 @@ export class MemoryStore implements Store {
   }
 
   rows(budget: string, limit: number): readonly KeptRow[] {
-    return newest(this.#rows.get(budget) ?? [], limit, () => this.#behind.rows(budget, limit));
+    return this.#newest(budget, this.#rows.get(budget) ?? [], limit, 'rows');
   }
 
   ownRows(budget: string, limit: number): readonly KeptRow[] {
     const own = (this.#rows.get(budget) ?? []).filter(isOwn);
-    return newest(own, limit, () => this.#behind.ownRows(budget, limit));
+    return this.#newest(budget, own, limit, 'ownRows');
+  }
+
+  /** Returns the newest rows of `kept` (oldest first), followed by those behind them if `kept` has too few. */
+  #newest(budget: string, kept: readonly KeptRow[], limit: number, which: keyof Behind): readonly KeptRow[] {
+    const rows = limit <= 0 ? [] : kept.slice(-limit).reverse();
+    if (rows.length >= limit || !this.#cut.has(budget)) return rows;
+    const older = this.#behind[which](budget, limit);
+    const since = older[0]?.at ?? -Infinity;
+    return [...rows.filter(({ at }) => at > since), ...older].slice(0, limit);
   }
 
   latest(): ReadonlyMap<string, KeptRow> {
@@ -125,15 +141,6 @@ export class MemoryStore implements Store {
     this.#noise.clear();
     this.#baselines = [];
   }
-}
-
-/** Returns the newest rows of `kept` (oldest first), followed by those of `all` if `kept` has too few. */
-function newest(kept: readonly KeptRow[], limit: number, all: () => readonly KeptRow[]): readonly KeptRow[] {
-  const rows = limit <= 0 ? [] : kept.slice(-limit).reverse();
-  if (rows.length >= limit) return rows;
-  const older = all();
-  const since = older[0]?.at ?? -Infinity;
-  return [...rows.filter(({ at }) => at > since), ...older].slice(0, limit);
 }
 
 const bundleKey = (baseline: string, file: string): string => `${baseline}\0${file}`;

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { BudgetResult } from '../../core/results/measurement.js';
+import { baselineSchema, budgetResultSchema, intervalSchema, timeSchema } from '../../core/results/kept.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { Git } from '../git/repository.js';
 import { History, type KeptRow } from './history.js';
 import { GitError } from '../git/process.js';
+import { readJson } from './rows.js';
 import { Notes, type NoteLines } from '../git/notes.js';
 
 export interface Shared {
@@ -13,7 +15,7 @@ export interface Shared {
   readonly read: number;
   /** Runs that are too old for a history to keep. */
   readonly old: number;
-  /** Lines of the notes that we cannot read. They stay where they are. */
+  /** Lines of the notes that are no runs. They stay where they are. */
   readonly unreadable: number;
 }
 
@@ -129,38 +131,20 @@ interface SharedRun {
 }
 
 const version = 1;
-const interval = v.object({ value: v.number(), low: v.number(), high: v.number() });
+/** A longer line is no run of ours. */
+const longestLine = 1_000_000;
 const schema = v.object({
   v: v.literal(version),
   folder: v.string(),
   budget: v.string(),
-  at: v.pipe(v.number(), v.safeInteger()),
+  at: timeSchema,
   machine: v.nullable(v.string()),
-  baseline: v.nullable(v.object({ name: v.string(), commit: v.nullable(v.string()) })),
-  time: v.nullable(interval),
-  result: v.object({
-    benchmark: v.string(),
-    verdict: v.picklist(['pass', 'warn', 'fail', 'undecided']),
-    severity: v.nullable(v.picklist(['low', 'medium', 'high', 'critical'])),
-    elapsedMs: v.number(),
-    samples: v.number(),
-    comparison: v.nullable(v.object({ ratio: v.number(), low: v.number(), high: v.number() })),
-    message: v.string(),
-    note: v.exactOptional(v.string()),
-    checks: v.array(
-      v.object({
-        check: v.string(),
-        level: v.picklist(['target', 'acceptable', 'limit']),
-        verdict: v.picklist(['pass', 'warn', 'fail', 'undecided', 'error']),
-        measured: v.nullable(v.object({ ...interval.entries, unit: v.string() })),
-        bound: v.nullable(v.object({ value: v.number(), unit: v.string() })),
-        used: v.nullable(v.number()),
-        note: v.nullable(v.string()),
-        benchmark: v.exactOptional(v.string()),
-      }),
-    ),
-    parts: v.exactOptional(v.array(v.object({ name: v.string(), value: v.number(), unit: v.string() }))),
-  }),
+  baseline: v.nullable(baselineSchema),
+  time: v.nullable(intervalSchema),
+  result: v.pick(budgetResultSchema, [
+    ...(['benchmark', 'verdict', 'severity', 'elapsedMs', 'samples', 'comparison'] as const),
+    ...(['message', 'note', 'checks', 'parts'] as const),
+  ]),
 });
 
 /** Returns a run as a line of a note, one character per byte. The same run gives the same line on every machine. */
@@ -201,15 +185,9 @@ function readAll(notes: NoteLines): { readonly runs: readonly SharedRun[]; reado
 }
 
 function runOf(commit: string, line: string): SharedRun | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch {
-    return null;
-  }
-  const parsed = v.safeParse(schema, json);
-  if (!parsed.success) return null;
-  const { folder, budget, at, machine, baseline, time, result } = parsed.output;
+  const read = line.length > longestLine ? null : readJson(schema, line);
+  if (read === null || read.result.verdict === 'error') return null;
+  const { folder, budget, at, machine, baseline, time, result } = read;
   const known: BudgetResult = { ...result, name: budget, cached: false };
   const row = { key: '', at, commit, dirty: false, machine, baseline, time, result: known };
   const hash = createHash('sha256').update(identityOf({ folder, row })).digest('hex');

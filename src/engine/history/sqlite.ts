@@ -1,67 +1,10 @@
 import type * as Sqlite from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { unknownMachine, type Baseline, type BudgetResult, type Machine } from '../../core/results/measurement.js';
 import type { NoiseRow } from '../../core/stats/noise.js';
 import type { SqliteModule } from '../util/sqlite.js';
+import { type Aside, readCapture, readNoise, readRun, type Row } from './rows.js';
 import type { CacheKind, KeptCapture, KeptRow, Store } from './store.js';
-
-type Row = Readonly<Record<string, Sqlite.SQLOutputValue>>;
-
-/** Each leads to the next `user_version`; a released one is never edited. */
-const migrations = [
-  `CREATE TABLE runs (
-     id INTEGER PRIMARY KEY,
-     budget TEXT NOT NULL,
-     at INTEGER NOT NULL,
-     key TEXT NOT NULL,
-     commit_id TEXT,
-     dirty INTEGER NOT NULL,
-     baseline TEXT,
-     result TEXT NOT NULL,
-     time REAL,
-     time_low REAL,
-     time_high REAL
-   ) STRICT;
-   CREATE INDEX runs_by_budget ON runs (budget, at);
-   CREATE TABLE cache (
-     kind TEXT NOT NULL,
-     key TEXT NOT NULL,
-     at INTEGER NOT NULL,
-     value TEXT NOT NULL,
-     PRIMARY KEY (kind, key)
-   ) STRICT;
-   CREATE INDEX cache_by_age ON cache (at);
-   CREATE TABLE baselines (
-     name TEXT PRIMARY KEY,
-     commit_id TEXT,
-     reason TEXT NOT NULL,
-     at INTEGER NOT NULL,
-     machine TEXT NOT NULL,
-     current INTEGER NOT NULL,
-     results TEXT NOT NULL
-   ) STRICT;
-   CREATE TABLE bundles (
-     baseline TEXT NOT NULL,
-     file TEXT NOT NULL,
-     content BLOB NOT NULL,
-     PRIMARY KEY (baseline, file)
-   ) STRICT;`,
-  `ALTER TABLE runs ADD COLUMN machine TEXT;
-   CREATE TABLE noise (
-     machine TEXT NOT NULL,
-     benchmark TEXT NOT NULL,
-     day INTEGER NOT NULL,
-     kind TEXT NOT NULL,
-     runs INTEGER NOT NULL,
-     total REAL NOT NULL,
-     squares REAL NOT NULL,
-     df REAL NOT NULL,
-     PRIMARY KEY (machine, benchmark, day, kind)
-   ) STRICT;`,
-];
-
-/** Thrown if a newer Perf Budget wrote the file. */
-export class NewerHistoryError extends Error {}
+import { requireOwnTables, settle, transaction } from './tables.js';
 
 /** Whether a code is CORRUPT, NOTADB, or ERROR while opening (the tables are not ours). */
 export const isDamage = (code: number | null, opening: boolean): boolean =>
@@ -71,18 +14,30 @@ export const isDamage = (code: number | null, opening: boolean): boolean =>
 export const isDiskFailure = (code: number | null): boolean =>
   code !== null && [3, 8, 10, 13, 14, 15, 22].includes(code);
 
-/** The database file, which all processes share. Throws what `node:sqlite` throws. */
+/** Whether a code is ERROR, CONSTRAINT or AUTH: somebody else changed the tables since they were opened. */
+export const isForeign = (code: number | null): boolean => code !== null && [1, 19, 23].includes(code);
+
+/**
+ * The database file, which all processes share. Anybody may have written what is in it, so rows that are not as we write them are
+ * left out, and `aside` has them. Throws what `node:sqlite` throws.
+ */
 export class SqliteStore implements Store {
   readonly #db: Sqlite.DatabaseSync;
   readonly #sql: Readonly<Record<keyof typeof statements, Sqlite.StatementSync>>;
 
-  /** The tables must exist: see `prepareTables`. */
-  constructor(sqlite: SqliteModule, file: string | URL, readOnly = false) {
+  /** The tables must exist: see `prepareTables`. Throws `ForeignTablesError` if those of a read-only file are not ours. */
+  constructor(
+    sqlite: SqliteModule,
+    file: string | URL,
+    readonly aside: Aside,
+    readOnly = false,
+  ) {
     this.#db = new sqlite.DatabaseSync(file, { readOnly });
     try {
       settle(this.#db);
       if (!readOnly) this.#db.exec('PRAGMA synchronous = NORMAL');
-      this.#sql = prepareAll(this.#db, readOnly);
+      const version = readOnly ? requireOwnTables(sqlite, this.#db) : null;
+      this.#sql = prepareAll(this.#db, version);
     } catch (error) {
       this.#db.close();
       throw error;
@@ -103,22 +58,24 @@ export class SqliteStore implements Store {
   }
 
   otherKeys(budget: string): readonly string[] {
-    return this.#sql.otherKeys.all(budget).map((row) => text(row['key']));
+    return this.#sql.otherKeys.all(budget).flatMap(({ key }) => (typeof key === 'string' ? key : []));
   }
 
   rows(budget: string, limit: number): readonly KeptRow[] {
-    return this.#sql.rows.all(budget, Math.max(0, limit)).flatMap((row) => readRun(row) ?? []);
+    return this.#readable(this.#sql.rows, budget, limit);
   }
 
   ownRows(budget: string, limit: number): readonly KeptRow[] {
-    return this.#sql.ownRows.all(budget, Math.max(0, limit)).flatMap((row) => readRun(row) ?? []);
+    return this.#readable(this.#sql.ownRows, budget, limit);
   }
 
   latest(): ReadonlyMap<string, KeptRow> {
     return new Map(
       this.#sql.latest.all().flatMap((row) => {
-        const run = readRun(row);
-        return run === null ? [] : [[text(row['budget']), run]];
+        const budget = row['budget'];
+        if (typeof budget !== 'string') return [];
+        const [run = this.ownRows(budget, 1)[0]] = this.#runs([row]);
+        return run === undefined ? [] : [[budget, run]];
       }),
     );
   }
@@ -137,15 +94,11 @@ export class SqliteStore implements Store {
   }
 
   baselines(): readonly KeptCapture[] {
-    return this.#sql.baselines.all().map((row) => ({
-      name: text(row['name']),
-      commit: textOrNull(row['commit_id']),
-      reason: text(row['reason']),
-      at: Number(row['at']),
-      machine: { ...unknownMachine, ...(JSON.parse(text(row['machine'])) as Partial<Machine>) },
-      current: row['current'] === 1,
-      results: JSON.parse(text(row['results'])) as BudgetResult[],
-    }));
+    return this.#sql.baselines.all().flatMap((row) => {
+      const capture = readCapture(row);
+      if (capture === null) this.aside.baselines.add(String(row['id']));
+      return capture ?? [];
+    });
   }
 
   capture({ name, commit, reason, at, machine, results }: Omit<KeptCapture, 'current'>): void {
@@ -163,7 +116,12 @@ export class SqliteStore implements Store {
 
   bundle(baseline: string, file: string): string | null {
     const content = this.#sql.bundle.get(baseline, file)?.['content'];
-    return content instanceof Uint8Array ? inflateRawSync(content).toString() : null;
+    if (!(content instanceof Uint8Array)) return null;
+    try {
+      return inflateRawSync(content, { maxOutputLength: mostInflated }).toString();
+    } catch {
+      return null;
+    }
   }
 
   addNoise(machine: string, { benchmark, day, kind, runs, total, squares, df }: NoiseRow): void {
@@ -171,15 +129,7 @@ export class SqliteStore implements Store {
   }
 
   noise(machine: string): readonly NoiseRow[] {
-    return this.#sql.noise.all(machine).map((row) => ({
-      benchmark: text(row['benchmark']),
-      day: Number(row['day']),
-      kind: row['kind'] === 'same' ? 'same' : 'compared',
-      runs: Number(row['runs']),
-      total: Number(row['total']),
-      squares: Number(row['squares']),
-      df: Number(row['df']),
-    }));
+    return this.#sql.noise.all(machine).flatMap((row) => readNoise(row) ?? []);
   }
 
   pruneNoise(before: number): void {
@@ -187,12 +137,12 @@ export class SqliteStore implements Store {
   }
 
   budgets(): readonly string[] {
-    return this.#sql.budgets.all().map((row) => text(row['budget']));
+    return this.#sql.budgets.all().flatMap(({ budget }) => (typeof budget === 'string' ? budget : []));
   }
 
   pruneRuns(budget: string, before: number, count: number, atOnce: number): void {
     const firstTooMany = this.#sql.nth.get(budget, count)?.['at'];
-    const until = typeof firstTooMany === 'number' ? Math.max(before, firstTooMany + 1) : before;
+    const until = typeof firstTooMany === 'bigint' ? Math.max(before, Number(firstTooMany) + 1) : before;
     this.#sql.pruneRuns.run(budget, until, Number.isFinite(atOnce) ? atOnce : -1);
   }
 
@@ -203,7 +153,46 @@ export class SqliteStore implements Store {
   close(): void {
     this.#db.close();
   }
+
+  /** Returns so many runs, whatever lies between them. */
+  #readable(statement: Sqlite.StatementSync, budget: string, limit: number): readonly KeptRow[] {
+    const most = Math.max(0, limit);
+    const found = statement.all(budget, most);
+    const runs = this.#runs(found);
+    if (runs.length === found.length || found.length < most) return runs;
+    const all: KeptRow[] = [];
+    for (const row of statement.iterate(budget, -1)) {
+      all.push(...this.#runs([row]));
+      if (all.length === most) break;
+    }
+    return all;
+  }
+
+  #runs(rows: readonly Row[]): readonly KeptRow[] {
+    return rows.flatMap((row) => {
+      const run = readRun(row);
+      if (run === null) this.aside.runs.add(String(row['id']));
+      return run ?? [];
+    });
+  }
 }
+
+/** The longest texts that we read, in bytes: of names and keys, of a result, and of what is cached. */
+const most = { name: 10_000, result: 1_000_000, cached: 64 * 2 ** 20 };
+const mostInflated = 256 * 2 ** 20;
+
+/** A column whose text would take too long to read is a blob, which no reader accepts. */
+const short = (column: string, bytes = most.name, of = ''): string =>
+  `CASE WHEN octet_length(${of}${column}) > ${bytes} THEN x'' ELSE ${of}${column} END AS ${column}`;
+
+/** The columns of a run. The first version had no `machine`. */
+const runColumns = (version: number | null): string =>
+  [
+    ...['runs.id', 'runs.at', 'runs.dirty', 'runs.time', 'runs.time_low', 'runs.time_high'],
+    ...['budget', 'key', 'commit_id', 'baseline'].map((column) => short(column, most.name, 'runs.')),
+    short('result', most.result, 'runs.'),
+    version === 1 ? 'NULL AS machine' : short('machine', most.name, 'runs.'),
+  ].join(', ');
 
 /** The distinct budgets, with one index look-up each; `SELECT DISTINCT` would read the whole index. */
 const eachBudget = `
@@ -216,119 +205,55 @@ const eachBudget = `
 /** See `isOwn`. */
 const isOwn = `instr(key, ':') = 0`;
 
+/** The times that we read: prune nothing that is left out. */
+const hasTime = 'at BETWEEN 0 AND 253402300799999';
+
 const statements = {
   record: `INSERT INTO runs (budget, at, key, commit_id, dirty, baseline, result, time, time_low, time_high, machine)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  rows: 'SELECT * FROM runs WHERE budget = ? ORDER BY at DESC, id DESC LIMIT ?',
-  otherKeys: `SELECT key FROM runs WHERE budget = ? AND NOT ${isOwn}`,
-  ownRows: `SELECT * FROM runs WHERE budget = ? AND ${isOwn} ORDER BY at DESC, id DESC LIMIT ?`,
-  latest: `${eachBudget} SELECT runs.* FROM each JOIN runs ON runs.id = (
+  rows: 'SELECT RUN FROM runs WHERE budget = ? ORDER BY at DESC, id DESC LIMIT ?',
+  otherKeys: `SELECT ${short('key')} FROM runs WHERE budget = ? AND NOT ${isOwn}`,
+  ownRows: `SELECT RUN FROM runs WHERE budget = ? AND ${isOwn} ORDER BY at DESC, id DESC LIMIT ?`,
+  latest: `${eachBudget} SELECT RUN FROM each JOIN runs ON runs.id = (
              SELECT id FROM runs WHERE runs.budget = each.budget AND ${isOwn} ORDER BY at DESC, id DESC LIMIT 1)`,
-  budgets: `${eachBudget} SELECT budget FROM each WHERE budget IS NOT NULL`,
-  nth: 'SELECT at FROM runs WHERE budget = ? ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?',
-  pruneRuns: `DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE budget = ? AND at < ? ORDER BY at LIMIT ?)`,
-  cached: 'SELECT value FROM cache WHERE kind = ? AND key = ?',
+  budgets: `${eachBudget} SELECT ${short('budget')} FROM each WHERE budget IS NOT NULL`,
+  nth: `SELECT at FROM runs WHERE budget = ? AND ${hasTime} ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?`,
+  pruneRuns: `DELETE FROM runs WHERE id IN (
+                SELECT id FROM runs WHERE budget = ? AND at < ? AND ${hasTime} ORDER BY at LIMIT ?)`,
+  cached: `SELECT ${short('value', most.cached)} FROM cache WHERE kind = ? AND key = ?`,
   cache: 'INSERT OR REPLACE INTO cache (kind, key, at, value) VALUES (?, ?, ?, ?)',
   forget: 'DELETE FROM cache WHERE kind = ?',
   pruneCache: `DELETE FROM cache WHERE at < ?
                OR rowid IN (SELECT rowid FROM cache ORDER BY at DESC, rowid DESC LIMIT -1 OFFSET ?)`,
-  baselines: 'SELECT * FROM baselines ORDER BY at DESC, name',
+  baselines: `SELECT rowid AS id, at, current, ${['name', 'commit_id', 'reason', 'machine'].map((column) => short(column)).join(', ')},
+              ${short('results', most.cached)} FROM baselines ORDER BY at DESC, baselines.name`,
   noneCurrent: 'UPDATE baselines SET current = 0',
   forgetBaseline: 'DELETE FROM baselines WHERE name = ?',
   capture: `INSERT INTO baselines (name, commit_id, reason, at, machine, current, results)
             VALUES (?, ?, ?, ?, ?, 1, ?)`,
   forgetBundles: 'DELETE FROM bundles WHERE baseline NOT IN (SELECT name FROM baselines)',
   keepBundle: 'INSERT OR REPLACE INTO bundles (baseline, file, content) VALUES (?, ?, ?)',
-  bundle: 'SELECT content FROM bundles WHERE baseline = ? AND file = ?',
+  bundle: `SELECT ${short('content', most.cached)} FROM bundles WHERE baseline = ? AND file = ?`,
   addNoise: `INSERT INTO noise (machine, benchmark, day, kind, runs, total, squares, df) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT DO UPDATE SET runs = runs + excluded.runs, total = total + excluded.total,
                                        squares = squares + excluded.squares, df = df + excluded.df`,
-  noise: 'SELECT * FROM noise WHERE machine = ?',
+  noise: `SELECT ${short('benchmark')}, day, kind, runs, total, squares, df FROM noise WHERE machine = ?`,
   pruneNoise: 'DELETE FROM noise WHERE day < ?',
 } as const;
 
 /** The statements that work on the tables of every version, because a read-only store cannot migrate old ones. */
 const anyVersion: readonly string[] = ['rows', 'ownRows', 'latest', 'budgets', 'baselines'];
 
-function prepareAll(db: Sqlite.DatabaseSync, readOnly: boolean): Record<keyof typeof statements, Sqlite.StatementSync> {
-  const asked = Object.entries(statements).filter(([name]) => !readOnly || anyVersion.includes(name));
-  const prepared = asked.map(([name, sql]) => [name, db.prepare(sql)] as const);
+/** `version` is that of the tables of a read-only store, else null. */
+function prepareAll(
+  db: Sqlite.DatabaseSync,
+  version: number | null,
+): Record<keyof typeof statements, Sqlite.StatementSync> {
+  const asked = Object.entries(statements).filter(([name]) => version === null || anyVersion.includes(name));
+  const prepared = asked.map(([name, sql]) => {
+    const statement = db.prepare(sql.replace('RUN', runColumns(version)));
+    statement.setReadBigInts(true);
+    return [name, statement] as const;
+  });
   return Object.fromEntries(prepared) as Record<keyof typeof statements, Sqlite.StatementSync>;
 }
-
-/** Whether the tables are those of this version. Throws `NewerHistoryError` if a newer one made them. */
-export function hasTables(sqlite: SqliteModule, file: string): boolean {
-  const db = new sqlite.DatabaseSync(file);
-  try {
-    settle(db);
-    return versionOf(db) === migrations.length;
-  } finally {
-    db.close();
-  }
-}
-
-/** Creates the tables, or migrates old ones. Only one process at a time may do this. */
-export function prepareTables(sqlite: SqliteModule, file: string): void {
-  const db = new sqlite.DatabaseSync(file);
-  try {
-    settle(db);
-    db.exec('PRAGMA journal_mode = WAL');
-    transaction(db, () => {
-      for (const migration of migrations.slice(versionOf(db))) db.exec(migration);
-      db.exec(`PRAGMA user_version = ${migrations.length}`);
-    });
-  } finally {
-    db.close();
-  }
-}
-
-/**
- * Limits the wait for a lock: a write takes a millisecond, so a longer wait has another cause, and an editor must not freeze.
- * The file comes with the workspace, so its schema is not trusted to run functions.
- */
-function settle(db: Sqlite.DatabaseSync): void {
-  db.exec('PRAGMA busy_timeout = 1000; PRAGMA trusted_schema = OFF');
-}
-
-function versionOf(db: Sqlite.DatabaseSync): number {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
-  if (version > migrations.length) throw new NewerHistoryError();
-  return version;
-}
-
-function transaction(db: Sqlite.DatabaseSync, work: () => void): void {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    work();
-    db.exec('COMMIT');
-  } catch (error) {
-    db.exec('ROLLBACK');
-    throw error;
-  }
-}
-
-function readRun(row: Row): KeptRow | null {
-  try {
-    return {
-      at: Number(row['at']),
-      key: text(row['key']),
-      commit: textOrNull(row['commit_id']),
-      dirty: row['dirty'] === 1,
-      machine: textOrNull(row['machine']),
-      baseline: row['baseline'] === null ? null : (JSON.parse(text(row['baseline'])) as Baseline),
-      result: JSON.parse(text(row['result'])) as BudgetResult,
-      time:
-        row['time'] === null
-          ? null
-          : { value: Number(row['time']), low: Number(row['time_low']), high: Number(row['time_high']) },
-    };
-  } catch {
-    // Only we write here, but one row that somebody edited must not cost the others.
-    return null;
-  }
-}
-
-const textOrNull = (value: Sqlite.SQLOutputValue | undefined): string | null =>
-  typeof value === 'string' ? value : null;
-
-const text = (value: Sqlite.SQLOutputValue | undefined): string => textOrNull(value) ?? '';

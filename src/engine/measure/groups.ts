@@ -14,5 +14,11 @@ export function groupsOf<T>(all: readonly T[], links: readonly (readonly T[])[])
     const group = new Set(link.flatMap((one) => [...(groups.get(one) ?? [])]));
     for (const one of group) groups.set(one, group);
   }
-  return Array.from(new Set(groups.values()), (group) => all.filter((one) => group.has(one)));
+  const ordered = new Map<Set<T>, T[]>();
+  for (const [one, group] of groups) {
+    const members = ordered.get(group);
+    if (members === undefined) ordered.set(group, [one]);
+    else members.push(one);
+  }
+  return [...ordered.values()];
 }

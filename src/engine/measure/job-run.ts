@@ -15,7 +15,7 @@ import type { Idle } from './idle.js';
 import type { Noise } from './noise.js';
 import { measure, type MeasureOptions } from './paired.js';
 import type { Job } from './plan.js';
-import { recordResult, type RecordParts } from './record.js';
+import { Place, recordResult, type RecordParts } from './record.js';
 import type { MeasuredCommit, RunEvents } from './request.js';
 import { isOld, isUndecided, keptOf, outcome, placedIn, resultOf, type Planned, type Results } from './results.js';
 
@@ -41,11 +41,14 @@ interface ComparisonGroup {
 export class JobRun {
   /** The jobs that have to run, in order. */
   readonly #open: readonly Job[];
+  /** The budgets that need each job. */
+  readonly #askers: ReadonlyMap<Job, readonly Planned[]>;
   /** The budgets that have no result yet. */
   readonly #waiting: Set<Planned>;
   readonly #commandRounds = new Map<string, Rounds>();
   /** The jobs whose old code ran with its own bench file. */
   readonly #withOwnBench = new Set<Job>();
+  readonly #place: Place;
   #done = 0;
 
   constructor(
@@ -62,6 +65,8 @@ export class JobRun {
     },
   ) {
     this.#waiting = new Set(planned);
+    this.#askers = askersOf(planned);
+    this.#place = new Place(parts, options.commit);
     this.#open = this.#ordered([...jobsOf(planned)].filter((job) => this.#isOpen(job)));
     for (const job of this.#open) results.delete(job);
   }
@@ -91,7 +96,8 @@ export class JobRun {
   /** Puts jobs that fail at once first, then those about a saved file, because that is what the user is looking at. */
   #ordered(jobs: readonly Job[]): readonly Job[] {
     const rank = (job: Job): number => (job.kind === 'unable' ? 0 : this.#isSaved(job) ? 1 : 2);
-    return jobs.toSorted((a, b) => rank(a) - rank(b));
+    const ranks = new Map(jobs.map((job) => [job, rank(job)]));
+    return jobs.toSorted((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
   }
 
   #isSaved(job: Job): boolean {
@@ -102,7 +108,7 @@ export class JobRun {
 
   /** Returns the budgets that need this job. */
   #asking(job: Job): readonly Planned[] {
-    return this.planned.filter(({ jobs }) => [...jobs.values()].includes(job));
+    return this.#askers.get(job) ?? [];
   }
 
   /** Reports the known results, and which budgets have to be measured. */
@@ -116,7 +122,7 @@ export class JobRun {
     events.measuring(Array.from(this.#waiting, ({ resolved }) => resolved.budget.name));
     // A verdict from the cache is not a new run, except of a commit that the history does not have yet.
     if (commit !== null)
-      for (const { one, result } of known) await recordResult(this.parts, result, one, this.results, commit);
+      for (const { one, result } of known) await recordResult(this.parts, result, one, this.results, this.#place);
   }
 
   #report(planned: Planned, result: BudgetResult): void {
@@ -162,7 +168,7 @@ export class JobRun {
     for (const one of asking) {
       const result = resultOf(one, this.results);
       if (result === null || !this.#waiting.delete(one)) continue;
-      await recordResult(this.parts, result, one, this.results, this.options.commit);
+      await recordResult(this.parts, result, one, this.results, this.#place);
       this.#report(one, result);
     }
   }
@@ -247,6 +253,19 @@ export class JobRun {
 /** Returns the jobs of these budgets without duplicates. */
 export const jobsOf = (planned: readonly Planned[]): ReadonlySet<Job> =>
   new Set(planned.flatMap(({ jobs }) => [...jobs.values()]));
+
+/** Returns the budgets that need each job. */
+function askersOf(planned: readonly Planned[]): ReadonlyMap<Job, readonly Planned[]> {
+  const askers = new Map<Job, Planned[]>();
+  for (const one of planned) {
+    for (const job of new Set(one.jobs.values())) {
+      const known = askers.get(job);
+      if (known === undefined) askers.set(job, [one]);
+      else known.push(one);
+    }
+  }
+  return askers;
+}
 
 /** Returns the key that benchmarks measured by the same runs of a command have in common; null for other jobs. */
 const sharesOf = (job: Job): string | null => (job.kind === 'command' ? job.target.shares : null);

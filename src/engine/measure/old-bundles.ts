@@ -9,7 +9,6 @@ import type { BenchFile } from '../discovery/bench-origin.js';
 import type { Git } from '../git/repository.js';
 import type { Worktrees } from '../git/worktrees.js';
 import type { History } from '../history/history.js';
-import type { KeptBundle } from '../history/store.js';
 import { isOfProcess } from '../pipeline/process.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import type { CheckedOut } from './checked-out.js';
@@ -183,9 +182,8 @@ export class OldBundles {
     const { code, captured, note: why } = old;
     if (code === null) {
       const own = relativeTo(this.parts.root, file.file);
-      const kept = captured === null ? null : this.parts.history.bundle(captured.name, own);
-      if (kept !== null) {
-        const bundle = JSON.parse(kept) as KeptBundle;
+      const bundle = captured === null ? null : this.parts.history.bundle(captured.name, own);
+      if (bundle !== null) {
         const { outside = [], beside = [] } = file.bundle ?? {};
         const { hash } = await this.parts.bundler.reached([...outside, ...beside]);
         const isOther = (bundle.used ?? '') !== hash;

@@ -15,8 +15,8 @@ import { baselinesStamp, readBaselines } from '../baseline/files.js';
 import type { Reached } from '../bundle/reached.js';
 import type { OldCode } from '../bundle/tree.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
-import type { CommandTarget } from '../command/command.js';
-import { planCommand } from '../command/dependencies.js';
+import type { CommandSource, CommandTarget } from '../command/command.js';
+import { planCommand, stateOf } from '../command/dependencies.js';
 import { CheckedOut } from './checked-out.js';
 import { Worktrees } from '../git/worktrees.js';
 import { repairOf } from '../git/repair.js';
@@ -107,6 +107,7 @@ export class Planner {
   readonly #worktrees: Worktrees | null;
   readonly #shared = new WeakMap<Reached, Shared>();
   readonly #unchanged = new Map<string, Promise<boolean>>();
+  readonly #states = new WeakMap<readonly string[], { readonly at: number; readonly state: Promise<string> }>();
   #warnings: readonly Problem[] = [];
   /** What Git failed with since the last run began. */
   #gitFailure: GitError | null = null;
@@ -365,12 +366,23 @@ export class Planner {
     side: WantedSide,
   ): Promise<Job> {
     const { root, git, machine } = this.parts;
-    const wanted = { name, source: command, watched, run, timeMs, cooldownMs };
+    const state = await this.#stateOf(command, watched);
+    const wanted = { name, source: command, watched, state, run, timeMs, cooldownMs };
     const unchanged = this.#unchanged;
     const planned = await planCommand(wanted, side, { root, git, worktrees: this.#worktrees, unchanged });
     const key = JSON.stringify([formatVersion, 'command', ...planned.key, machineId(machine)]);
     const hash = createHash('sha256').update(key).digest('hex');
     return { kind: 'command', target: planned.target, old: side.old, key: hash };
+  }
+
+  /** A command may have thousands of benchmarks, and commands may share their files, so answers are cached briefly. */
+  #stateOf(command: CommandSource, watched: readonly string[]): Promise<string> {
+    const known = this.#states.get(watched);
+    const now = performance.now();
+    if (known !== undefined && now - known.at < sharedMs) return known.state;
+    const state = stateOf(command, watched);
+    this.#states.set(watched, { at: now, state });
+    return state;
   }
 
   /** Whether a baseline is the commit that is checked out, and no file differs from it. */

@@ -1,4 +1,4 @@
-import type { Baseline, BudgetResult, Machine } from '../../core/results/measurement.js';
+import type { BudgetResult, Machine } from '../../core/results/measurement.js';
 import { GitError, type Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
@@ -19,22 +19,24 @@ export async function recordResult(
   result: BudgetResult,
   planned: Planned,
   results: Results,
-  commit: MeasuredCommit | null,
+  place: Place,
 ): Promise<void> {
   // An error of old code only means that it cannot run today's benchmarks, which says nothing about it.
-  if (commit !== null && result.verdict === 'error') return;
+  if (place.past !== null && result.verdict === 'error') return;
   const [job] = planned.jobs.values();
   const measured = { key: keyOf(planned), time: timeOf(planned, results), baseline: job?.old?.baseline ?? null };
-  await record(parts, result, measured, commit);
+  const { history, machine } = parts;
+  history.record({ ...measured, machine: machineId(machine), ...(await place.now()), result });
 }
 
 /** Keeps the results of budgets whose figures are recorded by hand, with their keys. There may be thousands of them. */
 export async function recordManual(
-  { history, machine, ...parts }: RecordParts,
+  parts: RecordParts,
   results: readonly { readonly result: BudgetResult; readonly key: string }[],
 ): Promise<void> {
   if (results.length === 0) return;
-  const place = await placeOf(parts, null);
+  const place = await new Place(parts, null).now();
+  const { history, machine } = parts;
   const rows = results.map(({ result, key }) => ({
     ...{ result, key, time: null, baseline: null, machine: machineId(machine) },
     ...place,
@@ -42,31 +44,34 @@ export async function recordManual(
   history.recordAll(rows);
 }
 
-async function record(
-  { history, machine, ...parts }: RecordParts,
-  result: BudgetResult,
-  measured: {
-    readonly key: string;
-    readonly time: { readonly value: number; readonly low: number; readonly high: number } | null;
-    readonly baseline: Baseline | null;
-  },
-  commit: MeasuredCommit | null,
-): Promise<void> {
-  history.record({ ...measured, machine: machineId(machine), ...(await placeOf(parts, commit)), result });
-}
+/** When and on which commit the results of one run are known. */
+export class Place {
+  #head: Promise<{ readonly commit: string | null; readonly dirty: boolean }> | null = null;
 
-/** Returns when and on which commit something is known. Git is asked twice; if it fails, the run is kept without a commit. */
-async function placeOf(
-  { git, onUnplaced }: Pick<RecordParts, 'git' | 'onUnplaced'>,
-  commit: MeasuredCommit | null,
-): Promise<{ readonly at: number; readonly commit: string | null; readonly dirty: boolean }> {
-  const at = commit?.at ?? Date.now();
-  if (commit !== null || git === null) return { at, commit: commit?.commit ?? null, dirty: false };
-  try {
-    return { at, commit: (await git.head())?.commit ?? null, dirty: await git.isDirty() };
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error;
-    onUnplaced?.(error);
-    return { at, commit: null, dirty: false };
+  constructor(
+    readonly parts: Pick<RecordParts, 'git' | 'onUnplaced'>,
+    /** The commit that is measured in place of the working tree. */
+    readonly past: MeasuredCommit | null,
+  ) {}
+
+  /** Returns the time, and the commit as of the run's first result: what it measures was read before that. */
+  async now(): Promise<{ readonly at: number; readonly commit: string | null; readonly dirty: boolean }> {
+    if (this.past !== null) return { at: this.past.at, commit: this.past.commit, dirty: false };
+    // Each question starts git, which takes longer than everything else about a result. There may be thousands.
+    this.#head ??= this.#ask();
+    return { at: Date.now(), ...(await this.#head) };
+  }
+
+  /** If Git fails, the run is kept without a commit. */
+  async #ask(): Promise<{ readonly commit: string | null; readonly dirty: boolean }> {
+    const { git, onUnplaced } = this.parts;
+    if (git === null) return { commit: null, dirty: false };
+    try {
+      return { commit: (await git.head())?.commit ?? null, dirty: await git.isDirty() };
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      onUnplaced?.(error);
+      return { commit: null, dirty: false };
+    }
   }
 }

@@ -269,9 +269,16 @@ export class Runner {
       }
     }
     const cooldownMs = procedure?.cooldownMs ?? 0;
+    // To ask whether the baseline has moved takes longer than to plan a benchmark.
+    const sides = new Map<string, ReturnType<Planner['baselineSide']>>();
+    const sideOf = (setting: string): ReturnType<Planner['baselineSide']> => {
+      const side = sides.get(setting) ?? planner.baselineSide(setting);
+      sides.set(setting, side);
+      return side;
+    };
     const jobs = Array.from(wanted, async ([id, { benchmark, checks, timeMs, comparesAnswers }]) => {
       const { found, budget } = benchmark;
-      const side = commit?.before ?? (await planner.baselineSide(request.against ?? budget.baseline));
+      const side = commit?.before ?? (await sideOf(request.against ?? budget.baseline));
       const { warmup, runs } = budget.run;
       const run = { ...budget.run, warmup: procedure?.warmup ?? warmup, runs: procedure?.runs ?? runs };
       return [

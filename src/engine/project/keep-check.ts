@@ -7,7 +7,7 @@ import type { Location } from '../../core/problem.js';
 import type { Report } from '../../core/results/measurement.js';
 import type { InputStamp, StampBeginning } from '../discovery/input-stamp.js';
 import { slashed } from '../util/paths.js';
-import type { Answer, Kept, Look } from './known-check.js';
+import { hashOf, type Answer, type Kept, type Look } from './known-check.js';
 import type { OpenProject } from './project.js';
 import type { Snapshot } from './snapshot.js';
 
@@ -22,7 +22,8 @@ export function keepCheck(project: OpenProject, report: Report, { beginning, ide
     snapshot: project.snapshot,
     inputs: project.inputs(),
   };
-  const kept: Kept = { identity, stamp: stamp.json, answer: serialize(answer).toString('base64') };
+  const found = { stamp: stamp.json, answer: serialize(answer).toString('base64') };
+  const kept: Kept = { identity, ...found, hash: hashOf(found) };
   project.parts.history.keepAnswer(JSON.stringify(kept), Date.now());
 }
 

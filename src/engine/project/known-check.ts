@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { deserialize } from 'node:v8';
+import * as v from 'valibot';
 import { configFileName } from '../../core/config/file-names.js';
+import { budgetResultSchema } from '../../core/results/kept.js';
 import type { Report } from '../../core/results/measurement.js';
 import { localDay } from '../../core/text/terminal.js';
 import { InputStamp, StampBeginning } from '../discovery/input-stamp.js';
@@ -15,7 +18,7 @@ import { findRuntime } from '../workers/runtime.js';
 import type { Project, Snapshot } from './snapshot.js';
 
 /** Raised when the meaning of what is kept changes. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 /** What a check of all budgets found. */
 export interface Answer {
@@ -31,7 +34,14 @@ export interface Kept {
   readonly stamp: string;
   /** The serialized answer, in Base64. */
   readonly answer: string;
+  /** The hash of the stamp and the answer: a damaged answer may still be one, but not the one that was kept. */
+  readonly hash: string;
 }
+
+const keptSchema = v.object({ identity: v.string(), stamp: v.string(), answer: v.string(), hash: v.string() });
+
+export const hashOf = ({ stamp, answer }: Pick<Kept, 'stamp' | 'answer'>): string =>
+  createHash('sha256').update(`${stamp}\n${answer}`).digest('hex');
 
 /** A project whose results are known, because nothing has changed since its last check. */
 export interface KnownProject extends Pick<Project, 'root' | 'snapshot'> {
@@ -59,18 +69,28 @@ export async function lookAt(configFile: string, nodePath: string | null): Promi
   try {
     const kept = history.answer();
     const beginning = history.isPersistent ? StampBeginning.of(root, slashed(history.ownFile)) : null;
-    return { known: kept === null ? null : read(kept, identity, file), beginning, identity };
+    return { known: kept === null ? null : readWhole(kept, identity, file), beginning, identity };
   } finally {
     history.close();
   }
 }
 
+function readWhole(text: string, identity: string, configFile: string): KnownProject | null {
+  try {
+    return read(text, identity, configFile);
+  } catch {
+    // Nobody but us makes such a text; whatever is wrong with it, the check looks again.
+    return null;
+  }
+}
+
 function read(text: string, identity: string, configFile: string): KnownProject | null {
-  const kept = JSON.parse(text) as Kept;
-  if (kept.identity !== identity) return null;
+  const kept = v.parse(keptSchema, JSON.parse(text));
+  if (kept.identity !== identity || kept.hash !== hashOf(kept)) return null;
   const stamp = InputStamp.parse(kept.stamp);
   if (!stamp.holds()) return null;
   const { report, snapshot, inputs } = deserialize(Buffer.from(kept.answer, 'base64')) as Answer;
+  if (!report.budgets.every((one) => v.is(budgetResultSchema, one))) return null;
   const root = path.posix.dirname(configFile);
   return {
     ...{ root, configFile, snapshot },

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseConfig } from '../../core/config/config.js';
 import { recordsFile } from '../../core/config/file-names.js';
-import { benchmarkNames } from '../../core/config/mentions.js';
+import { benchmarkNames, budgetNamed } from '../../core/config/mentions.js';
 import type { Budget, Config } from '../../core/language/budget.js';
 import { Lines, type Location, type Problem } from '../../core/problem.js';
 import type { RunFailure } from '../../core/results/measurement.js';
@@ -27,6 +27,8 @@ export interface LoaderOptions {
   readonly read?: (file: string) => Promise<string>;
 }
 
+const startOf = (file: string, text: string): Location => new Lines(file, text).location({ start: 0, end: 0 });
+
 const readText = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
 
 /** Reads the `perf-budget.jsonc`, the comments and the bench files, and collects their problems. */
@@ -36,13 +38,17 @@ export class Loader {
   /** The configuration with the budgets from comments merged in. */
   #config: Config | null = null;
   #configProblems: readonly Problem[] = [];
+  /** The start of the `perf-budget.jsonc`. */
+  #start: Location;
   #inlineProblems: readonly Problem[] = [];
   #benchProblems: readonly Problem[] = [];
   readonly #benchmarks = new KnownBenchmarks();
   /** Whether the bench files have been read, or will not be. */
   #isRead = false;
 
-  constructor(readonly options: LoaderOptions) {}
+  constructor(readonly options: LoaderOptions) {
+    this.#start = startOf(options.configFile, '');
+  }
 
   get config(): Config | null {
     return this.#config;
@@ -54,7 +60,10 @@ export class Loader {
 
   /** The problems of the configuration (`config`), and of comments and bench files (`code`). */
   get problems(): { readonly config: readonly Problem[]; readonly code: readonly Problem[] } {
-    return { config: this.#configProblems, code: [...this.#inlineProblems, ...this.#benchProblems] };
+    // The history may be found wanting at any time.
+    const message = this.options.warning();
+    const history = message === null ? [] : [{ location: this.#start, message, warning: true as const }];
+    return { config: [...this.#configProblems, ...history], code: [...this.#inlineProblems, ...this.#benchProblems] };
   }
 
   /** Null until the bench files have been read. */
@@ -74,11 +83,7 @@ export class Loader {
     // If the file cannot be parsed at all, it is being edited, so keep the budgets that we know.
     this.#written = parsed.config ?? this.#written;
     this.#configProblems = parsed.problems;
-    const warning = this.options.warning();
-    if (warning !== null) {
-      const location = new Lines(configFile, text).location({ start: 0, end: 0 });
-      this.#configProblems = [...this.#configProblems, { location, message: warning, warning: true }];
-    }
+    this.#start = startOf(configFile, text);
     this.#merge();
   }
 
@@ -107,7 +112,7 @@ export class Loader {
   /** Whether a budget depends on one of these files. */
   reaches(name: string, files: ReadonlySet<string>): boolean {
     const config = this.#config;
-    const budget = config?.budgets.find((one) => one.name === name);
+    const budget = config === null ? undefined : budgetNamed(config, name);
     if (budget === undefined || config === null) return false;
     if (budget.subject.kind === 'manual') return files.has(this.#recordsFile);
     // A changed comment may have new checks.
@@ -116,13 +121,16 @@ export class Loader {
   }
 
   /** Returns the files that a budget depends on. */
-  inputsOf({ name, subject, checks }: Budget): readonly string[] {
+  inputsOf(budget: Budget): readonly string[] {
     const config = this.#config;
-    if (subject.kind === 'manual') return [this.#recordsFile];
-    const own = config?.budgets.filter((one) => one.name === name) ?? [];
-    const commented = checks.flatMap(({ location }) => (location === null ? [] : [location.file]));
-    const names = config === null ? [] : [...benchmarkNames(config, own)];
-    return [...new Set([...commented, ...names.flatMap((one) => this.options.benchFiles.inputsOf(one))])];
+    if (budget.subject.kind === 'manual') return [this.#recordsFile];
+    const commented = budget.checks.flatMap(({ location }) => (location === null ? [] : [location.file]));
+    const names = config === null ? [] : [...benchmarkNames(config, [budget])];
+    const inputs = names.map((one) => this.options.benchFiles.inputsOf(one));
+    const [first = []] = inputs;
+    // Thousands of budgets of one bench file share one list, which is kept and sent once.
+    if (inputs.length === 1 && commented.every((file) => file === this.options.configFile)) return first;
+    return [...new Set([...commented, ...inputs.flat()])];
   }
 
   /** Finds the locations of budgets that name their code. Reads no bench file. */

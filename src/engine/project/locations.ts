@@ -11,6 +11,14 @@ import { closest } from '../../core/language/spelling.js';
 interface Outlined {
   readonly stamp: string;
   readonly symbols: readonly Symbol[];
+  /** By path, the first of each. */
+  readonly byPath: ReadonlyMap<string, Symbol>;
+  readonly lines: Lines;
+}
+
+/** The benchmarks in the text of a bench file. */
+interface Calls {
+  readonly byName: ReadonlyMap<string | null, BenchCall>;
   readonly lines: Lines;
 }
 
@@ -26,6 +34,7 @@ export class Locations {
   /** The files as `read` found them, until it is called again. */
   #read = new Map<string, Promise<Outlined | null>>();
   /** The functions that benchmarks call, by bench file and name. A bench file is another one if what it imports changes. */
+  readonly #calls = new WeakMap<BenchFile, Calls>();
   readonly #callees = new WeakMap<BenchFile, Map<string | null, Promise<Location | null>>>();
 
   constructor(readonly root: string) {}
@@ -39,8 +48,9 @@ export class Locations {
   /** Returns the locations of a budget. `found` is null if its benchmark is not known. */
   async of(budget: Budget, found: FoundBenchmark | null): Promise<BudgetLocations> {
     const benchFile = found?.origin.kind === 'file' ? found.origin : null;
-    const call = benchFile?.calls.find((one) => one.name === found?.name) ?? null;
-    const bench = benchFile === null || call === null ? null : located(benchFile, call);
+    const calls = benchFile === null ? null : this.#callsOf(benchFile);
+    const call = calls?.byName.get(found?.name ?? null) ?? null;
+    const bench = calls === null || call === null ? null : calls.lines.location(call.nameRange);
     if (budget.code === null) {
       const code = benchFile === null || call === null ? null : await this.#calleeOf(benchFile, call);
       return { code: code ?? bench, bench, problem: null };
@@ -54,7 +64,7 @@ export class Locations {
     if (symbol === null) {
       return { code: outlined.lines.location({ start: 0, end: 0 }), bench, problem: null };
     }
-    const named = outlined.symbols.find((one) => one.path === symbol);
+    const named = outlined.byPath.get(symbol);
     if (named !== undefined) return { code: outlined.lines.location(named.nameRange), bench, problem: null };
     const known = outlined.symbols.map((one) => one.path);
     const listed =
@@ -68,6 +78,16 @@ export class Locations {
       ...(near !== null && { suggestion: JSON.stringify(`${file}#${near}`) }),
     };
     return { code: null, bench, problem };
+  }
+
+  #callsOf(benchFile: BenchFile): Calls {
+    let calls = this.#calls.get(benchFile);
+    if (calls === undefined) {
+      const byName = new Map(benchFile.calls.toReversed().map((call) => [call.name, call]));
+      calls = { byName, lines: new Lines(benchFile.file, benchFile.text) };
+      this.#calls.set(benchFile, calls);
+    }
+    return calls;
   }
 
   #calleeOf(benchFile: BenchFile, call: BenchCall): Promise<Location | null> {
@@ -106,15 +126,13 @@ export class Locations {
       const known = this.#outlined.get(file);
       if (known?.stamp === stamp) return known;
       const text = await readFile(file, 'utf8');
-      const outlined = { stamp, symbols: outline(text, file), lines: new Lines(file, text) };
+      const symbols = outline(text, file);
+      const byPath = new Map(symbols.toReversed().map((symbol) => [symbol.path, symbol]));
+      const outlined = { stamp, symbols, byPath, lines: new Lines(file, text) };
       this.#outlined.set(file, outlined);
       return outlined;
     } catch {
       return null;
     }
   }
-}
-
-function located(benchFile: BenchFile, call: BenchCall): Location {
-  return new Lines(benchFile.file, benchFile.text).location(call.nameRange);
 }

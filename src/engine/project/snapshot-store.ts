@@ -15,6 +15,9 @@ import { withWaiver } from '../../core/text/waiver.js';
 import type { BudgetLocations } from './locations.js';
 import { emptySnapshot, type KnownBenchmark, type Snapshot } from './snapshot.js';
 
+/** How many times as long as a snapshot took, the next one waits. */
+const restShare = 9;
+
 /** Where the store gets what a snapshot shows besides the budgets' states. */
 export interface SnapshotSources {
   readonly configFile: string;
@@ -40,6 +43,9 @@ export class SnapshotStore {
   readonly #figures = new Map<string, readonly BudgetFigures[]>();
   readonly #listeners = new Set<() => void>();
   #isPublishing = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** When the last snapshot was published and how long that took, in milliseconds. */
+  #last = { at: -Infinity, took: 0 };
   #isDisposed = false;
 
   constructor(
@@ -107,7 +113,7 @@ export class SnapshotStore {
 
   progress(done: number, total: number): void {
     this.#progress = { done, total };
-    this.publish();
+    this.#publishSoon();
   }
 
   /** Takes a result, and returns it with today's waivers applied. */
@@ -133,6 +139,7 @@ export class SnapshotStore {
 
   publish(): void {
     if (this.#isDisposed) return;
+    const started = performance.now();
     this.#snapshot = {
       config: this.#config,
       problems: this.sources.problems(),
@@ -151,21 +158,30 @@ export class SnapshotStore {
       baseline: this.baseline,
     };
     for (const listener of this.#listeners) listener();
+    const at = performance.now();
+    this.#last = { at, took: at - started };
   }
 
   dispose(): void {
     this.#isDisposed = true;
+    clearTimeout(this.#timer);
     this.#listeners.clear();
   }
 
-  /** Publishes one snapshot for many results at once, because each snapshot has all budgets in it. */
+  /**
+   * Publishes one snapshot for many results at once, because each snapshot has all budgets in it. What comes between two of them
+   * takes nine times as long as one, so that thousands of results do not wait for thousands of snapshots of thousands.
+   */
   #publishSoon(): void {
     if (this.#isPublishing) return;
     this.#isPublishing = true;
-    queueMicrotask(() => {
+    const publish = (): void => {
       this.#isPublishing = false;
       this.publish();
-    });
+    };
+    const waitMs = this.#last.at + restShare * this.#last.took - performance.now();
+    if (waitMs < 1) queueMicrotask(publish);
+    else this.#timer = setTimeout(publish, waitMs);
   }
 
   #waived(result: BudgetResult): BudgetResult {

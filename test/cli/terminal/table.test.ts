@@ -1,18 +1,22 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { paint } from '../../../src/cli/terminal/paint.js';
 import { table } from '../../../src/cli/terminal/table.js';
+
+beforeAll(() => vi.stubEnv('NO_COLOR', undefined).stubEnv('FORCE_COLOR', '1'));
+afterAll(() => vi.unstubAllEnvs());
 
 test('aligns columns by the width that a terminal shows', () => {
   const rows = [
     { cells: ['✗ parse', '8.1 µs', 'src/parse.ts:1'] },
     { cells: ['✓ 解析する', '120 ms', 'src/two.ts:22'] },
     { cells: ['✓ cafe\u0301', '', '👩‍👩‍👧.ts'] },
-    { cells: ['\u001b[31m✗\u001b[39m red', '1 s', 'red.ts'] },
+    { cells: [`${paint('red', '✗')} red`, '1 s', 'red.ts'] },
   ];
   expect(table(rows, ['left', 'right', 'left'])).toEqual([
     '✗ parse      8.1 µs   src/parse.ts:1',
     '✓ 解析する   120 ms   src/two.ts:22',
     '✓ cafe\u0301                👩‍👩‍👧.ts',
-    '\u001b[31m✗\u001b[39m red           1 s   red.ts',
+    `${paint('red', '✗')} red           1 s   red.ts`,
   ]);
 });
 

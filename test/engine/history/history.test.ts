@@ -161,13 +161,14 @@ describe.each(['file', 'memory'])('history in %s', (kind) => {
 
   test('keeps bundles with their baseline', async () => {
     const history = await make();
-    const text = `// größe\n${'export const x = 1;\n'.repeat(10_000)}`;
-    history.keepBundle('v1', 'bench/a.bench.ts', text);
-    history.keepBundle('v1', 'bench/empty.bench.ts', '');
+    const bundle = { code: `// größe\n${'export const x = 1;\n'.repeat(10_000)}`, hash: 'a1', used: 'b2' };
+    const empty = { code: '', hash: '' };
+    history.keepBundle('v1', 'bench/a.bench.ts', bundle);
+    history.keepBundle('v1', 'bench/empty.bench.ts', empty);
     history.captureBaseline(baseline('v1', start));
     history.captureBaseline(baseline('v2', start));
-    expect(history.bundle('v1', 'bench/a.bench.ts')).toBe(text);
-    expect(history.bundle('v1', 'bench/empty.bench.ts')).toBe('');
+    expect(history.bundle('v1', 'bench/a.bench.ts')).toEqual(bundle);
+    expect(history.bundle('v1', 'bench/empty.bench.ts')).toEqual(empty);
     expect(history.bundle('v2', 'bench/a.bench.ts')).toBe(null);
   });
 

@@ -10,6 +10,7 @@ import {
   rateOf,
   samples,
   some,
+  type Output,
   type Reading,
 } from './reader.js';
 
@@ -38,8 +39,8 @@ const schema = v.array(
 );
 
 /** Reads the output of benchee_json, in nanoseconds. A benchmark is named `job`, or `job/input` if there are inputs. */
-export function readBenchee(text: string): Reading {
-  const parsed = parse(schema, text);
+export function readBenchee(output: Output): Reading {
+  const parsed = parse(schema, output);
   if (!parsed.ok) return parsed;
   return some(
     parsed.value.map(({ job_name: job, name, input_name: input, run_time_data: time, memory_usage_data: memory }) => {

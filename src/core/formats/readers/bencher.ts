@@ -10,6 +10,7 @@ import {
   timeOf,
   type Figure,
   type ReadBenchmark,
+  type Output,
   type Reading,
 } from './reader.js';
 
@@ -25,8 +26,8 @@ const units: Readonly<Record<string, readonly [unit: string, scale: number]>> = 
 };
 
 /** Reads the Bencher Metric Format; `latency` is `time` in checks. A measure that is not one of Bencher's own has no unit. */
-export function readBencher(text: string): Reading {
-  const parsed = parse(schema, text);
+export function readBencher(output: Output): Reading {
+  const parsed = parse(schema, output);
   if (!parsed.ok) return parsed;
   return some(Object.entries(parsed.value).map(([name, measures]) => ({ name, metrics: measured(measures) })));
 }

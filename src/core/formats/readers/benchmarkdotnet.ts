@@ -1,5 +1,16 @@
 import * as v from 'valibot';
-import { figure, maybe, metrics, number, parse, rateOf, some, type Figure, type Reading } from './reader.js';
+import {
+  figure,
+  maybe,
+  metrics,
+  number,
+  parse,
+  rateOf,
+  some,
+  type Figure,
+  type Output,
+  type Reading,
+} from './reader.js';
 
 const statistics = v.object({
   ...{ N: number, Min: maybe, Median: number, Mean: number, Max: maybe },
@@ -18,8 +29,8 @@ const schema = v.object({
 });
 
 /** Reads the output of BenchmarkDotNet's JSON exporters, in nanoseconds; failed benchmarks, without statistics, are left out. */
-export function readBenchmarkDotNet(text: string): Reading {
-  const parsed = parse(schema, text);
+export function readBenchmarkDotNet(output: Output): Reading {
+  const parsed = parse(schema, output);
   if (!parsed.ok) return parsed;
   return some(
     parsed.value.Benchmarks.flatMap(({ FullName: name, Statistics: read, Memory: memory }) => {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { figure, metrics, number, parse, rateOf, some, type Reading } from './reader.js';
+import { figure, metrics, number, parse, rateOf, some, type Output, type Reading } from './reader.js';
 
 const estimate = v.object({
   point_estimate: number,
@@ -8,8 +8,8 @@ const estimate = v.object({
 const schema = v.object({ mean: estimate, median: estimate, std_dev: estimate, slope: v.nullish(estimate) });
 
 /** Reads an `estimates.json` of criterion (Rust), in nanoseconds; it does not name its benchmark. */
-export function readCriterion(text: string): Reading {
-  const parsed = parse(schema, text);
+export function readCriterion(output: Output): Reading {
+  const parsed = parse(schema, output);
   if (!parsed.ok) return parsed;
   const { mean, median, slope } = parsed.value;
   const of = ({ point_estimate: value, confidence_interval: ends }: v.InferOutput<typeof estimate>) =>

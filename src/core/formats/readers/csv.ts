@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '../../result.js';
-import { csvColumns, type CsvColumn } from '../csv-columns.js';
-import { figure, type Figure, type ImportedRun } from './reader.js';
+import { csvColumns, readText, type CsvColumn } from '../csv-columns.js';
+import { readDate } from '../../config/day.js';
+import { brief, commitOf, figure, type Figure, type ImportedRun } from './reader.js';
 
 const needed = ['at', 'budget', 'metric', 'value'] as const;
 
@@ -16,29 +17,34 @@ export function readCsv(text: string): Result<readonly ImportedRun[], string> {
       `This is not Perf Budget's CSV: its first line has no ${missing.join(', ')}. Such a file begins with ${csvColumns.join(',')}.`,
     );
   }
-  const runs = new Map<string, { at: number; commit: string | null; figures: Map<string, Record<string, Figure>> }>();
+  const runs = new Map<string, { at: number; commit: string | null; figures: Map<string, Map<string, Figure>> }>();
   for (const { line, fields } of records) {
-    const cell = (column: CsvColumn): string => fields[columns.get(column) ?? -1] ?? '';
+    const cell = (column: CsvColumn): string => readText(column, fields[columns.get(column) ?? -1] ?? '');
     // The run measured nothing: its line has only a verdict.
     if (cell('metric') === '') continue;
-    const at = Date.parse(cell('at'));
-    if (Number.isNaN(at)) return err(`Line ${line}: "${cell('at')}" is not a date such as 2026-11-21T10:00:00Z.`);
+    const at = readDate(cell('at'));
+    if (at === null) return err(`Line ${line}: "${brief(cell('at'))}" is not a date such as 2026-11-21T10:00:00Z.`);
     const value = numberOf(cell('value'));
-    if (value === null) return err(`Line ${line}: "${cell('value')}" is not a number.`);
+    if (value === null) return err(`Line ${line}: "${brief(cell('value'))}" is not a number.`);
     const ends = { low: numberOf(cell('low')) ?? undefined, high: numberOf(cell('high')) ?? undefined };
     const read = figure(value, cell('unit'), 1, ends);
     const key = JSON.stringify([at, cell('commit'), cell('machine')]);
-    const run = runs.get(key) ?? { at, commit: cell('commit') || null, figures: new Map() };
+    const run = runs.get(key) ?? {
+      at,
+      commit: commitOf(cell('commit')),
+      figures: new Map<string, Map<string, Figure>>(),
+    };
     runs.set(key, run);
-    if (read !== undefined)
-      run.figures.set(cell('budget'), { ...run.figures.get(cell('budget')), [cell('metric')]: read });
+    if (read === undefined) continue;
+    const metrics = run.figures.get(cell('budget')) ?? new Map<string, Figure>();
+    run.figures.set(cell('budget'), metrics.set(cell('metric'), read));
   }
   if (runs.size === 0) return err('It has no runs.');
   return ok(
     Array.from(runs.values(), ({ at, commit, figures }) => ({
       at,
       commit,
-      benchmarks: Array.from(figures, ([name, metrics]) => ({ name, metrics })),
+      benchmarks: Array.from(figures, ([name, metrics]) => ({ name, metrics: Object.fromEntries(metrics) })),
     })),
   );
 }
@@ -53,7 +59,7 @@ function recordsOf(
   text: string,
 ): Result<readonly { readonly line: number; readonly fields: readonly string[] }[], string> {
   const records: { line: number; fields: string[] }[] = [];
-  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+  const field = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|$)/y;
   let line = 1;
   let current: { line: number; fields: string[] } = { line, fields: [] };
   while (field.lastIndex < text.length || current.fields.length > 0) {

@@ -11,6 +11,7 @@ import {
   timeOf,
   type Figure,
   type ReadBenchmark,
+  type Output,
   type Reading,
 } from './reader.js';
 
@@ -49,8 +50,8 @@ const times: Readonly<Record<string, number>> = {
 };
 
 /** Reads the custom formats of github-action-benchmark; the unit says whether smaller or bigger is better. */
-export function readGithubActionBenchmark(text: string): Reading {
-  const parsed = parse(schema, text);
+export function readGithubActionBenchmark(output: Output): Reading {
+  const parsed = parse(schema, output);
   return parsed.ok ? some(parsed.value.map(actionMetrics)) : parsed;
 }
 
@@ -87,7 +88,7 @@ export function actionMetrics({ name, value, unit, range }: v.InferOutput<typeof
 /** Reads `± 0.5` and `±0.32%`. */
 function spread(value: number, range: string | number | undefined): { low?: number; high?: number } {
   const [, number, percent] =
-    /^\s*(?:±|\+\/-|\+-)?\s*([\d.]+(?:e[+-]?\d+)?)\s*(%?)\s*$/i.exec(String(range ?? '')) ?? [];
+    /^(?:(?:±|\+\/-|\+-)\s*)?([\d.]+(?:e[+-]?\d+)?)\s*(%?)$/i.exec(String(range ?? '').trim()) ?? [];
   if (number === undefined) return {};
   const by = Number(number) * (percent === '%' ? Math.abs(value) / 100 : 1);
   return { low: value - by, high: value + by };

@@ -1,6 +1,18 @@
 import * as v from 'valibot';
 import { err } from '../../result.js';
-import { maybe, metrics, ns, parse, rateOf, repeated, some, type ReadBenchmark, type Reading } from './reader.js';
+import {
+  brief,
+  maybe,
+  metrics,
+  ns,
+  parse,
+  rateOf,
+  repeated,
+  some,
+  type ReadBenchmark,
+  type Output,
+  type Reading,
+} from './reader.js';
 
 const known = [
   'iterations',
@@ -28,15 +40,17 @@ const schema = v.object({ context: v.looseObject({}), benchmarks: v.array(entry)
 type Entry = v.InferOutput<typeof entry>;
 
 /** Reads Google Benchmark's `--benchmark_format=json`; repetitions are one benchmark, and skipped ones are left out. */
-export function readGoogleBenchmark(text: string): Reading {
-  const parsed = parse(schema, text);
+export function readGoogleBenchmark(output: Output): Reading {
+  const parsed = parse(schema, output);
   if (!parsed.ok) return parsed;
   const runs = new Map<string, Entry[]>();
   for (const one of parsed.value.benchmarks) {
     if (one.error_occurred || Boolean(one.skipped) || one.real_time === undefined) continue;
-    if (one.time_unit === undefined) return err(`"${one.name}" has no "time_unit".`);
+    if (one.time_unit === undefined) return err(`"${brief(one.name)}" has no "time_unit".`);
     const name = one.run_name ?? one.name;
-    runs.set(name, [...(runs.get(name) ?? []), one]);
+    const entries = runs.get(name);
+    if (entries === undefined) runs.set(name, [one]);
+    else entries.push(one);
   }
   return some(
     Array.from(runs, ([name, entries]): ReadBenchmark => {
@@ -65,11 +79,15 @@ export function readGoogleBenchmark(text: string): Reading {
 /** Reads the benchmarks' own counters, under their own names. */
 function counters(entries: readonly Entry[]): ReadBenchmark['metrics'] {
   const [first] = entries;
-  const names = Object.keys(first ?? {}).filter((name) => !known.includes(name));
+  const counted = new Map(
+    Object.keys(first ?? {}).flatMap((name): [string, number[]][] => (known.includes(name) ? [] : [[name, []]])),
+  );
+  for (const one of entries) {
+    for (const [name, value] of Object.entries(one)) if (typeof value === 'number') counted.get(name)?.push(value);
+  }
   return metrics(
     Object.fromEntries(
-      names.map((name) => {
-        const values = entries.flatMap((one) => (typeof one[name] === 'number' ? [one[name]] : []));
+      Array.from(counted, ([name, values]) => {
         const unit = /^(bytes|items)_per_second$/.exec(name)?.[1];
         return [name, repeated(values, unit === undefined ? '' : unit === 'bytes' ? 'B/s' : `${unit}/s`)];
       }),

@@ -10,6 +10,7 @@ import {
   rateOf,
   samples,
   some,
+  type Output,
   type Reading,
 } from './reader.js';
 
@@ -31,8 +32,8 @@ const schema = v.object({
 });
 
 /** Reads the output of `hyperfine --export-json`, in seconds. A benchmark is named after its command, or by `-n`. */
-export function readHyperfine(text: string): Reading {
-  const parsed = parse(schema, text);
+export function readHyperfine(output: Output): Reading {
+  const parsed = parse(schema, output);
   if (!parsed.ok) return parsed;
   return some(
     parsed.value.results.map((one) => {
@@ -51,7 +52,15 @@ export function readHyperfine(text: string): Reading {
             max: of(one.max),
           }),
           cpu: figure(one.user + one.system, 'ns', ns.s, { samples: times?.length }),
-          rss: memory.length === 0 ? undefined : figure(Math.max(...memory), 'B', 1, { samples: memory.length }),
+          rss:
+            memory.length === 0
+              ? undefined
+              : figure(
+                  memory.reduce((a, b) => Math.max(a, b)),
+                  'B',
+                  1,
+                  { samples: memory.length },
+                ),
           errors: codes && figure(codes.filter((code) => code !== 0).length, '', 1, { samples: codes.length }),
         }),
       };

@@ -11,7 +11,7 @@ import { readJmh } from './jmh.js';
 import { readMitata } from './mitata.js';
 import { readerNames, type ReaderName } from '../../language/reader-names.js';
 import { readPytestBenchmark } from './pytest-benchmark.js';
-import type { Reader, Reading } from './reader.js';
+import { Output, type Reader, type Reading } from './reader.js';
 import { readTinybench } from './tinybench.js';
 import { readVitest } from './vitest.js';
 
@@ -39,9 +39,10 @@ export function read(
   text: string,
   wayOut = (other: ReaderName) => `write "reads": "${other}"`,
 ): Reading {
-  const reading = readers[format](text);
+  const output = new Output(text);
+  const reading = readers[format](output);
   if (reading.ok) return reading;
-  const other = readerNames.find((name) => name !== format && readers[name](text).ok);
+  const other = readerNames.find((name) => name !== format && readers[name](output).ok);
   if (other === undefined) return err(`This cannot be read as ${format}'s output. ${reading.error}`);
   return err(`This is ${other}'s output, not ${format}'s: ${wayOut(other)}.`);
 }

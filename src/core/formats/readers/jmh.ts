@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { err } from '../../result.js';
 import {
+  brief,
   figure,
   maybe,
   metrics,
@@ -13,6 +14,7 @@ import {
   timeOf,
   type Figure,
   type ReadBenchmark,
+  type Output,
   type Reading,
 } from './reader.js';
 
@@ -37,8 +39,8 @@ type Metric = v.InferOutput<typeof metric>;
 const scales: ReadonlyMap<string, number> = new Map(Object.entries(ns));
 
 /** Reads the output of JMH's `-rf json`. Benchmarks with parameters are named `Class.method/size=10,kind=a`. */
-export function readJmh(text: string): Reading {
-  const parsed = parse(schema, text);
+export function readJmh(output: Output): Reading {
+  const parsed = parse(schema, output);
   if (!parsed.ok) return parsed;
   const read: ReadBenchmark[] = [];
   for (const { benchmark, mode, params = {}, primaryMetric, secondaryMetrics } of parsed.value) {
@@ -50,7 +52,8 @@ export function readJmh(text: string): Reading {
     );
     const unit = primaryMetric.scoreUnit;
     const scale = scales.get(unit.replace(/^ops\/|\/op$/, ''));
-    if (scale === undefined) return err(`${name} is in "${unit}", which is neither a time nor a throughput.`);
+    if (scale === undefined)
+      return err(`${brief(name)} is in "${brief(unit)}", which is neither a time nor a throughput.`);
     const isRate = unit.startsWith('ops/');
     const score = scored(primaryMetric, isRate ? '1/s' : 'ns', isRate ? ns.s / scale : scale);
     // Only in this mode are percentiles of single calls; in the others they are of the means of whole iterations.

@@ -1,5 +1,17 @@
 import * as v from 'valibot';
-import { figure, maybe, metrics, number, parse, pathOf, rateOf, some, type Figure, type Reading } from './reader.js';
+import {
+  figure,
+  maybe,
+  metrics,
+  number,
+  parse,
+  pathOf,
+  rateOf,
+  some,
+  type Figure,
+  type Output,
+  type Reading,
+} from './reader.js';
 
 const stats = v.object({
   ...{ avg: number, p50: number, min: maybe, max: maybe, p75: maybe, p99: maybe, p999: maybe, ticks: maybe },
@@ -16,8 +28,8 @@ const schema = v.object({
 });
 
 /** Reads mitata's `format: 'json'`, in nanoseconds; a benchmark in a group is named `group/name`. Failed ones are left out. */
-export function readMitata(text: string): Reading {
-  const parsed = parse(schema, text);
+export function readMitata(output: Output): Reading {
+  const parsed = parse(schema, output);
   if (!parsed.ok) return parsed;
   const { layout, benchmarks } = parsed.value;
   return some(

@@ -11,6 +11,7 @@ import {
   rateOf,
   samples,
   some,
+  type Output,
   type Reading,
 } from './reader.js';
 
@@ -29,11 +30,13 @@ const schema = v.object({
 });
 
 /** Reads the output of `pytest --benchmark-json`, in seconds. Tests that share a name get their full names. */
-export function readPytestBenchmark(text: string): Reading {
-  const parsed = parse(schema, text);
+export function readPytestBenchmark(output: Output): Reading {
+  const parsed = parse(schema, output);
   if (!parsed.ok) return parsed;
   const { benchmarks } = parsed.value;
-  const isShared = (name: string): boolean => benchmarks.filter((one) => one.name === name).length > 1;
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const { name } of benchmarks) (seen.has(name) ? shared : seen).add(name);
   return some(
     benchmarks.map(({ name, fullname, stats: { data, rounds, mean, stddev, median, min, max } }) => {
       const of = (value: number | undefined, ends = {}) => figure(value, 'ns', ns.s, { ...ends, samples: rounds });
@@ -47,7 +50,7 @@ export function readPytestBenchmark(text: string): Reading {
         min: of(min),
         max: of(max),
       };
-      return { name: isShared(name) ? fullname : name, metrics: distribution(data, ns.s) ?? metrics(summary) };
+      return { name: shared.has(name) ? fullname : name, metrics: distribution(data, ns.s) ?? metrics(summary) };
     }),
   );
 }

@@ -41,7 +41,19 @@ export function commandBenchmarks(command: string, benchmarks: readonly ReadBenc
 export type Reading = Result<readonly ReadBenchmark[], string>;
 
 /** Turns the output of another tool into benchmarks. */
-export type Reader = (text: string) => Reading;
+export type Reader = (output: Output) => Reading;
+
+/** What a tool wrote. It is read as JSON once, however many readers try. */
+export class Output {
+  #json: Result<unknown, string> | null = null;
+
+  constructor(readonly text: string) {}
+
+  /** The JSON in it, even after other lines (a build tool's output). The error is one sentence. */
+  get json(): Result<unknown, string> {
+    return (this.#json ??= parseJson(this.text));
+  }
+}
 
 export const ns = { s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, ns: 1, min: 6e10 } as const;
 
@@ -64,9 +76,8 @@ const forms: Readonly<Record<string, string>> = {
   ...{ '"NaN"': 'NaN', '"Infinity"': 'Infinity', '"-Infinity"': '-Infinity' },
 };
 
-/** Reads JSON of one shape, even after other lines (a build tool's output). The error is one sentence. */
-export function parse<T>(schema: v.GenericSchema<unknown, T>, text: string): Result<T, string> {
-  const json = parseJson(text);
+/** Reads JSON of one shape. The error is one sentence. */
+export function parse<T>(schema: v.GenericSchema<unknown, T>, { json }: Output): Result<T, string> {
   if (!json.ok) return json;
   const parsed = v.safeParse(schema, json.value, { abortEarly: true });
   if (parsed.success) return ok(parsed.output);
@@ -77,10 +88,10 @@ export function parse<T>(schema: v.GenericSchema<unknown, T>, text: string): Res
     [issue] = issue.issues;
     path = [path, v.getDotPath(issue)].filter((part) => part !== null).join('.');
   }
-  const what = path === null || path === '' ? 'The output' : `"${path}"`;
+  const what = path === null || path === '' ? 'The output' : `"${brief(path)}"`;
   if (issue.received === 'undefined') return err(`${what} is missing.`);
   return err(
-    `${what} is ${forms[issue.received] ?? issue.received}, not ${forms[issue.expected ?? ''] ?? 'a number'}.`,
+    `${what} is ${forms[issue.received] ?? brief(issue.received)}, not ${forms[issue.expected ?? ''] ?? 'a number'}.`,
   );
 }
 
@@ -103,11 +114,13 @@ function tryJson(text: string): Result<unknown, null> {
     return ok(JSON.parse(text));
   } catch {
     try {
-      // Writers in Python and C++ use NaN and Infinity, which JSON lacks; inside strings they stay as they are.
-      const quoted = text.replaceAll(/("(?:[^"\\]|\\.)*")|-?\b(?:NaN|nan|Infinity|inf)\b/g, (all, string) =>
-        string === undefined ? `"${all.replace('nan', 'NaN').replace(/inf$/, 'Infinity')}"` : all,
+      // Writers in Python and C++ use NaN and Infinity, which JSON lacks; inside strings they stay as they are. A string that
+      // never ends is taken whole, or each quotation mark in it would be tried as the start of another.
+      const quoted = text.replaceAll(
+        /("[^"\\]*(?:\\[^]?[^"\\]*)*(?:"|$))|-?\b(?:NaN|nan|Infinity|inf)\b/g,
+        (all, string) => (string === undefined ? `"${all.replace('nan', 'NaN').replace(/inf$/, 'Infinity')}"` : all),
       );
-      return ok(JSON.parse(quoted));
+      return quoted === text ? err(null) : ok(JSON.parse(quoted));
     } catch {
       return err(null);
     }
@@ -115,6 +128,9 @@ function tryJson(text: string): Result<unknown, null> {
 }
 
 const shown = (text: string): string => JSON.stringify(text.split('\n', 1)[0]?.slice(0, 40) ?? '');
+
+/** A part of a message: of a long text from a file only the start. */
+export const brief = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
 
 /** Returns the metrics that have a figure. */
 export function metrics(all: Readonly<Record<string, Figure | undefined>>): ReadBenchmark['metrics'] {
@@ -135,11 +151,12 @@ export function figure(
   } = {},
 ): Figure | undefined {
   if (value === undefined || !Number.isFinite(value * scale)) return undefined;
-  const { low, high, samples } = more;
+  const { samples } = more;
+  const [low, high] = [(more.low ?? NaN) * scale, (more.high ?? NaN) * scale];
   return {
     value: value * scale,
     unit,
-    ...(low !== undefined && high !== undefined && { low: low * scale, high: high * scale }),
+    ...(Number.isFinite(low) && Number.isFinite(high) && { low, high }),
     ...(samples !== undefined && { samples }),
   };
 }
@@ -188,6 +205,9 @@ export function distribution(values: readonly number[] | undefined, scale: numbe
   });
 }
 
+/** Nobody repeats a run more often; the interval takes a while for each. */
+const mostRepeated = 10_000;
+
 /**
  * Combines the values of several runs into one figure. Times and rates get the centre and the interval that the engine's own
  * processes would have; anything else, or a value of 0 or less, gives the mean, from the least to the greatest.
@@ -197,12 +217,16 @@ export function repeated(values: readonly number[], unit: string): Figure | unde
   if (first === undefined || values.length === 1) return figure(first, unit);
   const samples = values.length;
   const isRatio = unit === 'ns' || unit.endsWith('/s');
-  if (!isRatio || values.some((value) => value <= 0)) {
-    return figure(mean(values), unit, 1, { low: Math.min(...values), high: Math.max(...values), samples });
+  if (!isRatio || values.length > mostRepeated || values.some((value) => value <= 0)) {
+    const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+    return figure(mean(values), unit, 1, { low, high, samples });
   }
   const { ratio, low, high } = interval(values.map(Math.log));
   return figure(ratio, unit, 1, { low, high, samples });
 }
+
+/** Returns the id of a commit; null if the text is something else, such as a branch. */
+export const commitOf = (text: string): string | null => (/^[0-9a-f]{4,64}$/.test(text) ? text : null);
 
 /** Joins the parts of a benchmark's path that are not empty. */
 export const pathOf = (...parts: readonly (string | null | undefined)[]): string =>

@@ -11,6 +11,7 @@ import {
   some,
   ns,
   type ReadBenchmark,
+  type Output,
   type Reading,
 } from './reader.js';
 
@@ -58,8 +59,8 @@ const schema = v.union([
 ]);
 
 /** Reads tinybench 6's `bench.tasks` as JSON, each with `name` and `result`, or `{ name, tasks }`. Failed tasks are left out. */
-export function readTinybench(text: string): Reading {
-  const tasks = parse(schema, text);
+export function readTinybench(output: Output): Reading {
+  const tasks = parse(schema, output);
   if (!tasks.ok) return tasks;
   const measured = tasks.value.flatMap(({ name, result }) =>
     'throughput' in result ? [{ name, metrics: tinybenchMetrics(result) }] : [],

@@ -12,6 +12,7 @@ import {
   samples,
   distribution,
   type ReadBenchmark,
+  type Output,
   type Reading,
 } from './reader.js';
 import { tinybenchMetrics, tinybenchResult } from './tinybench.js';
@@ -70,8 +71,8 @@ const five = v.object({
 const path = (group: string, name: string): string => pathOf(...group.split(' > '), name);
 
 /** Reads `vitest bench --outputJson` of vitest 4, or `--reporter=json` of vitest 5. Failed benchmarks are left out. */
-export function readVitest(text: string): Reading {
-  const new_ = parse(five, text);
+export function readVitest(output: Output): Reading {
+  const new_ = parse(five, output);
   if (new_.ok) {
     return some(
       distinct(
@@ -85,8 +86,8 @@ export function readVitest(text: string): Reading {
       ),
     );
   }
-  const old = parse(four, text);
-  if (!old.ok) return /"(testResults|assertionResults)"/.test(text) ? new_ : old;
+  const old = parse(four, output);
+  if (!old.ok) return /"(testResults|assertionResults)"/.test(output.text) ? new_ : old;
   return some(
     distinct(
       old.value.files.flatMap(({ filepath, groups }) =>

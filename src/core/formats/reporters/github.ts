@@ -1,4 +1,5 @@
 import { interruption, type CheckDocument } from './document.js';
+import { visible } from '../../text/escape.js';
 import { notices, type Loudness } from './notices.js';
 
 const commands: Readonly<Record<Loudness, string>> = { error: 'error', warning: 'warning', note: 'notice' };
@@ -20,6 +21,7 @@ export function githubReport(document: CheckDocument, strict: boolean): string {
 }
 
 /** Escapes the message as @actions/core does (packages/core/src/command.ts). */
-const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+const data = (text: string): string =>
+  visible(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

@@ -5,7 +5,7 @@ import { cells, mark, table, time, verdictWords } from './markup.js';
 import { trendText } from './page-data.js';
 import { day, noPast, type NamedRun, type Past } from './past.js';
 import { timeline } from './timeline.js';
-import { escapeMarkup as escape } from '../../text/escape.js';
+import { jsonText, markup, type Markup } from '../../text/escape.js';
 import { checkMark, headline } from '../../text/title.js';
 import { findings } from '../../text/finding.js';
 import { figuresOf, formatShare } from '../../text/figures.js';
@@ -44,12 +44,12 @@ export function htmlReport(
   const trends = entries.flatMap(({ past, id }) =>
     past.trends.length === 0
       ? []
-      : [`<script type="application/json" id="t-${id}">${json(past.trends.map(trendText))}</script>`],
+      : [markup`<script type="application/json" id="t-${id}">${json(past.trends.map(trendText))}</script>`],
   );
   const interrupted = interruption(document);
   // The page loads nothing from the network.
   const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
-  return `<!DOCTYPE html>
+  return markup`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -57,34 +57,33 @@ export function htmlReport(
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>Performance budgets</title>
-<style>${style.replaceAll('</', String.raw`<\/`)}</style>
+<style>${markup.trusted(style.replaceAll('</', String.raw`<\/`))}</style>
 </head>
 <body data-now="${now}">
 <header>
 <h1>Performance budgets</h1>
 <p>${introduction(document, now)}</p>
-${interrupted === null ? '' : `<p><strong>${escape(interrupted)}</strong></p>\n`}${tally(entries)}
+${interrupted === null ? '' : markup`<p><strong>${interrupted}</strong></p>\n`}${tally(entries)}
 </header>
 ${entries.length === 0 ? '' : filters(entries)}
 <main>
 ${recent(entries, now)}${problems(document)}<section aria-labelledby="budgets">
 <h2 id="budgets">Budgets</h2>
-${entries.length === 0 ? '<p>There are no budgets yet.</p>' : `${hint}<p class="none" hidden>No budget matches.</p>`}
+${entries.length === 0 ? markup`<p>There are no budgets yet.</p>` : markup`${hint}<p class="none" hidden>No budget matches.</p>`}
 <div class="cards">
-${entries.map(card).join('\n')}
+${markup.join(entries.map(card), '\n')}
 </div>
 </section>
 </main>
-<script>${script.replaceAll('</script', String.raw`<\/script`)}</script>
-${trends.join('\n')}
+<script>${markup.trusted(script.replaceAll('</script', String.raw`<\/script`))}</script>
+${markup.join(trends, '\n')}
 </body>
 </html>
-`;
+`.text;
 }
 
 /** Shown only with scripts. */
-const hint =
-  '<p class="hint">Drag across a chart to zoom in, double-click to see all of it. On the keyboard, ← and → move from run to run, + and − zoom, Esc shows all runs.</p>\n';
+const hint = markup`<p class="hint">Drag across a chart to zoom in, double-click to see all of it. On the keyboard, ← and → move from run to run, + and − zoom, Esc shows all runs.</p>\n`;
 
 /** A budget with all that the page shows about it. */
 interface Entry {
@@ -96,20 +95,20 @@ interface Entry {
   readonly against: string;
 }
 
-function introduction({ baseline, machine: { cpu, cores, os } }: CheckDocument, now: number): string {
+function introduction({ baseline, machine: { cpu, cores, os } }: CheckDocument, now: number): Markup {
   const machine = cpu === '' ? '' : ` on ${cpu}, ${counts(cores, 'core')}, ${os}`;
   const against = baseline === null ? '' : `, compared with ${baselineName(baseline)}`;
-  return `${time(now)}${escape(machine + against)}`;
+  return markup`${time(now)}${machine}${against}`;
 }
 
 const order = ['error', 'fail', 'undecided', 'warn', 'pass'] as const;
 
-function tally(entries: readonly Entry[]): string {
+function tally(entries: readonly Entry[]): Markup {
   const items = order.flatMap((verdict) => {
     const count = entries.filter(({ budget }) => budget.verdict === verdict).length;
-    return count === 0 ? [] : [`<li class="${verdict}"><b>${count}</b> ${verdictWords[verdict]}</li>`];
+    return count === 0 ? [] : [markup`<li class="${verdict}"><b>${count}</b> ${verdictWords[verdict]}</li>`];
   });
-  return items.length === 0 ? '' : `<ul class="tally">${items.join('')}</ul>`;
+  return items.length === 0 ? markup`` : markup`<ul class="tally">${items}</ul>`;
 }
 
 interface Alert {
@@ -118,41 +117,42 @@ interface Alert {
 }
 
 /** Lists the alerts of the last day, one line per budget, and the failed runs of the last week; empty if there are none. */
-function recent(entries: readonly Entry[], now: number): string {
+function recent(entries: readonly Entry[], now: number): Markup {
   const all = entries.map((entry) => entry.past.alerts.map((run): Alert => ({ entry, run })));
   const today = all.flatMap((alerts) => alerts.slice(0, 1)).filter(({ run }) => now - run.at <= day);
   const failed = all
     .flat()
     .filter(({ run }) => run.result.verdict === 'fail' || run.result.verdict === 'error')
     .sort((a, b) => b.run.at - a.run.at);
-  return list('alerts', 'Alerts of the last day', today) + list('failures', 'Failed runs of the last week', failed);
+  return markup`${list('alerts', 'Alerts of the last day', today)}${list('failures', 'Failed runs of the last week', failed)}`;
 }
 
-function list(id: string, title: string, all: readonly Alert[]): string {
-  if (all.length === 0) return '';
-  const items = (from: number, to: number): string => `<ul>\n${all.slice(from, to).map(line).join('\n')}\n</ul>\n`;
+function list(id: string, title: string, all: readonly Alert[]): Markup {
+  if (all.length === 0) return markup``;
+  const items = (from: number, to: number): Markup =>
+    markup`<ul>\n${markup.join(all.slice(from, to).map(line), '\n')}\n</ul>\n`;
   const rest = Math.max(0, Math.min(all.length, listedFailures) - listed);
   const folded =
-    rest === 0 ? '' : `<details><summary>${rest} more</summary>\n${items(listed, listed + rest)}</details>\n`;
+    rest === 0 ? '' : markup`<details><summary>${rest} more</summary>\n${items(listed, listed + rest)}</details>\n`;
   const left = all.length - listed - rest;
-  return `<section class="recent" aria-labelledby="${id}">
+  return markup`<section class="recent" aria-labelledby="${id}">
 <h2 id="${id}">${title}</h2>
-${items(0, listed)}${folded}${left > 0 ? `<p>and ${left} older ones</p>\n` : ''}</section>
+${items(0, listed)}${folded}${left > 0 ? markup`<p>and ${left} older ones</p>\n` : ''}</section>
 `;
 }
 
-function line({ entry: { budget, past, id }, run: { at, commit, dirty, result, baseline, where } }: Alert): string {
+function line({ entry: { budget, past, id }, run: { at, commit, dirty, result, baseline, where } }: Alert): Markup {
   const title = headline(result, baseline?.name ?? 'the baseline');
-  const machine = past.trends.length > 1 ? ` · ${escape(where)}` : '';
-  return `<li data-of="${id}" data-verdict="${result.verdict}" data-at="${at}">${mark(result.verdict)} <a href="#${id}">${escape(budget.name)}</a> <span>${escape(title)}</span> <small>${time(at)} · ${escape(commitName(commit, dirty))}${machine}</small></li>`;
+  const machine = past.trends.length > 1 ? ` · ${where}` : '';
+  return markup`<li data-of="${id}" data-verdict="${result.verdict}" data-at="${at}">${mark(result.verdict)} <a href="#${id}">${budget.name}</a> <span>${title}</span> <small>${time(at)} · ${commitName(commit, dirty)}${machine}</small></li>`;
 }
 
-function problems({ problems: all }: CheckDocument): string {
-  if (all.length === 0) return '';
+function problems({ problems: all }: CheckDocument): Markup {
+  if (all.length === 0) return markup``;
   const items = all.map(({ file, line, column, message }) => {
-    return `<li><code>${escape(`${file}:${line}:${column}`)}</code> ${escape(message)}</li>`;
+    return markup`<li><code>${file}:${line}:${column}</code> ${message}</li>`;
   });
-  return `<section aria-labelledby="problems">\n<h2 id="problems">Problems</h2>\n<ul>${items.join('')}</ul>\n</section>\n`;
+  return markup`<section aria-labelledby="problems">\n<h2 id="problems">Problems</h2>\n<ul>${items}</ul>\n</section>\n`;
 }
 
 const spans = [
@@ -164,30 +164,30 @@ const spans = [
 ] as const;
 
 /** Shown only with scripts. */
-function filters(entries: readonly Entry[]): string {
+function filters(entries: readonly Entry[]): Markup {
   const boxes = order.flatMap((verdict) => {
     const isThere = ({ budget, past }: Entry): boolean =>
       budget.verdict === verdict || past.alerts.some(({ result }) => result.verdict === verdict);
     if (!entries.some(isThere)) return [];
     return [
-      `<label><input type="checkbox" name="verdict" value="${verdict}" checked> ${verdictWords[verdict]}</label>`,
+      markup`<label><input type="checkbox" name="verdict" value="${verdict}" checked> ${verdictWords[verdict]}</label>`,
     ];
   });
-  const option = (value: string, name: string): string => `<option value="${escape(value)}">${escape(name)}</option>`;
+  const option = (value: string, name: string): Markup => markup`<option value="${value}">${name}</option>`;
   const tags = [...new Set(entries.flatMap(({ budget }) => budget.tags ?? []))].sort();
   const tag =
     tags.length === 0
       ? ''
-      : `<label>Tag <select name="tag">${option('', 'any')}${tags.map((one) => option(one, one)).join('')}</select></label>\n`;
-  return `<form class="filters" role="search" aria-label="Filter budgets" hidden>
+      : markup`<label>Tag <select name="tag">${option('', 'any')}${tags.map((one) => option(one, one))}</select></label>\n`;
+  return markup`<form class="filters" role="search" aria-label="Filter budgets" hidden>
 <label>Search <input type="search" name="text" placeholder="name, benchmark or file" autocomplete="off"></label>
-<fieldset><legend>Verdict</legend>${boxes.join('')}</fieldset>
-${tag}<label>Time <select name="days">${spans.map(([value, name]) => option(value, name)).join('')}</select></label>
+<fieldset><legend>Verdict</legend>${boxes}</fieldset>
+${tag}<label>Time <select name="days">${spans.map(([value, name]) => option(value, name))}</select></label>
 <output></output>
 </form>`;
 }
 
-function card(entry: Entry): string {
+function card(entry: Entry): Markup {
   const { budget, past, id, against } = entry;
   const { name, benchmark, verdict, place, checks, tags = [] } = budget;
   const where = place === undefined ? '' : `${place.file}:${place.line}`;
@@ -197,45 +197,48 @@ function card(entry: Entry): string {
   const reasons = openReasons([budget]).filter((reason) => reason !== `${name}: ${title}.`);
   const sentences = [...findings(name, budget, against).map(({ message }) => message), ...reasons];
   const about = [
-    ...(where === '' ? [] : [`<code>${escape(where)}</code>`]),
-    ...tags.map((tag) => `<span class="tag">${escape(tag)}</span>`),
+    ...(where === '' ? [] : [markup`<code>${where}</code>`]),
+    ...tags.map((tag) => markup`<span class="tag">${tag}</span>`),
   ];
-  const tables = [checksTable(budget), changesTable(past), runsTable(past)].join('');
+  const tables = [checksTable(budget), changesTable(past), runsTable(past)];
   const parts = [
-    `<h3>${mark(verdict)} ${escape(name)}</h3>`,
-    `<p class="headline">${escape(title)}</p>`,
-    ...(about.length === 0 ? [] : [`<p class="about">${about.join(' ')}</p>`]),
-    ...sentences.map((sentence) => `<p>${escape(sentence)}</p>`),
-    ...(past.trends.length === 0 ? [] : [`<div class="trend" data-trend="t-${id}" data-name="${escape(name)}"></div>`]),
+    markup`<h3>${mark(verdict)} ${name}</h3>`,
+    markup`<p class="headline">${title}</p>`,
+    ...(about.length === 0 ? [] : [markup`<p class="about">${markup.join(about, ' ')}</p>`]),
+    ...sentences.map((sentence) => markup`<p>${sentence}</p>`),
+    ...(past.trends.length === 0 ? [] : [markup`<div class="trend" data-trend="t-${id}" data-name="${name}"></div>`]),
     timeline(budget, past.sums),
     ...(checks.length === 0 && past.count === 0
       ? []
-      : [`<details><summary>Checks and runs</summary>\n${tables}</details>`]),
+      : [markup`<details><summary>Checks and runs</summary>\n${tables}</details>`]),
   ];
-  const data = `data-verdict="${verdict}" data-text="${escape(searched)}" data-tags="${escape(JSON.stringify(tags))}" data-at="${past.runs[0]?.at ?? ''}"`;
-  return `<article class="${verdict}" id="${id}" aria-label="${escape(name)}" ${data}>
-${parts.filter(Boolean).join('\n')}
+  const data = markup`data-verdict="${verdict}" data-text="${searched}" data-tags="${JSON.stringify(tags)}" data-at="${past.runs[0]?.at ?? ''}"`;
+  return markup`<article class="${verdict}" id="${id}" aria-label="${name}" ${data}>
+${markup.join(
+  parts.filter(({ text }) => text !== ''),
+  '\n',
+)}
 </article>`;
 }
 
-function checksTable({ checks }: BudgetEntry): string {
-  if (checks.length === 0) return '';
+function checksTable({ checks }: BudgetEntry): Markup {
+  if (checks.length === 0) return markup``;
   const rows = checks.map((check) => {
     const figures = figuresOf(check);
     const share = shareOf(check);
     return cells([
-      `<span class="${check.verdict}">${escape(checkMark(check))}</span>`,
-      `<code>${escape(check.check)}</code> ${check.level}`,
-      escape(figures?.measured ?? check.note ?? '–'),
-      escape(figures?.bound ?? '–'),
-      share === null ? '–' : escape(formatShare(share)),
+      markup`<span class="${check.verdict}">${checkMark(check)}</span>`,
+      markup`<code>${check.check}</code> ${check.level}`,
+      figures?.measured ?? check.note ?? '–',
+      figures?.bound ?? '–',
+      share === null ? '–' : formatShare(share),
     ]);
   });
   return table('Checks', ['Verdict', 'Check', 'Measured', 'Bound', 'Used'], rows);
 }
 
 /** The level changes that the charts mark. */
-function changesTable({ trends }: Past): string {
+function changesTable({ trends }: Past): Markup {
   const found = trends.flatMap(({ machine, at, commit, series }) =>
     series.flatMap(({ metric, changes }) =>
       changes.map((one) => ({
@@ -247,31 +250,31 @@ function changesTable({ trends }: Past): string {
       })),
     ),
   );
-  if (found.length === 0) return '';
+  if (found.length === 0) return markup``;
   const isOne = trends.length === 1;
   const rows = found
     .sort((a, b) => b.at - a.at)
     .map(({ machine, metric, at, commit, ratio }) => {
-      const all = [time(at), escape(metric), escape(formatChange(ratio)), escape(commit || '–')];
-      return cells(isOne ? all : [...all, escape(machine)], ` data-at="${at}"`);
+      const all = [time(at), metric, formatChange(ratio), commit || '–'];
+      return cells(isOne ? all : [...all, machine], markup` data-at="${at}"`);
     });
   const heads = ['Since', 'Figure', 'Change', 'First commit', ...(isOne ? [] : ['Machine'])];
   return table('Level changes, newest first', heads, rows);
 }
 
-function runsTable({ runs, count, trends }: Past): string {
-  if (runs.length === 0) return '';
+function runsTable({ runs, count, trends }: Past): Markup {
+  if (runs.length === 0) return markup``;
   const isOne = trends.length === 1;
   const rows = runs.map(({ at, commit, dirty, result, time: own, baseline, where }) => {
     const all = [
       mark(result.verdict),
       time(at),
-      escape(commitName(commit, dirty)),
-      own === null ? '–' : escape(formatTime(own.value, own)),
-      result.comparison === null ? '–' : escape(formatChange(result.comparison.ratio, result.comparison)),
-      escape(baseline?.name ?? '–'),
+      commitName(commit, dirty),
+      own === null ? '–' : formatTime(own.value, own),
+      result.comparison === null ? '–' : formatChange(result.comparison.ratio, result.comparison),
+      baseline?.name ?? '–',
     ];
-    return cells(isOne ? all : [...all, escape(where)], ` data-at="${at}"`);
+    return cells(isOne ? all : [...all, where], markup` data-at="${at}"`);
   });
   const caption = count > runs.length ? `The last ${runs.length} of ${counts(count, 'run')}` : counts(count, 'run');
   const heads = ['Verdict', 'When', 'Commit', 'Time', 'Change', 'Against', ...(isOne ? [] : ['Machine'])];
@@ -279,4 +282,4 @@ function runsTable({ runs, count, trends }: Past): string {
 }
 
 /** Writes JSON that cannot close its script element or open a comment. */
-const json = (value: unknown): string => JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
+const json = (value: unknown): Markup => markup.trusted(jsonText(value).replaceAll('<', String.raw`\u003c`));

@@ -2,7 +2,7 @@ import type { BudgetEntry, CheckDocument, ProblemEntry } from './document.js';
 import { againstOf, furtherProblems, placeText } from './document.js';
 import { openReasons } from '../../text/terminal.js';
 import { unreachable } from '../../result.js';
-import { escapeMarkup } from '../../text/escape.js';
+import { markup, type Markup } from '../../text/escape.js';
 import { failsStrict } from '../../results/strict.js';
 import { headline } from '../../text/title.js';
 import { findings } from '../../text/finding.js';
@@ -27,41 +27,42 @@ export function junitReport(document: CheckDocument, strict: boolean): string {
     skipped: count('skipped'),
     time: seconds(document.elapsedMs),
   });
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="perf-budget"${counts}>`,
-    `  <testsuite name="perf-budget"${counts}>`,
-    ...cases.flatMap(({ lines }) => lines.map((line) => `    ${line}`)),
-    '  </testsuite>',
-    '</testsuites>',
-    '',
-  ].join('\n');
+  const lines = [
+    markup`<?xml version="1.0" encoding="UTF-8"?>`,
+    markup`<testsuites name="perf-budget"${counts}>`,
+    markup`  <testsuite name="perf-budget"${counts}>`,
+    ...cases.flatMap((one) => one.lines.map((line) => markup`    ${line}`)),
+    markup`  </testsuite>`,
+    markup`</testsuites>`,
+    markup``,
+  ];
+  return markup.join(lines, '\n').text;
 }
 
 type Outcome = 'passed' | 'failure' | 'error' | 'skipped';
 
 interface Case {
   readonly outcome: Outcome;
-  readonly lines: readonly string[];
+  readonly lines: readonly Markup[];
 }
 
 function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case {
   const { name, benchmark, verdict, elapsedMs } = budget;
   const place = budget.failure ?? budget.place;
-  const open = `<testcase${attributes({
+  const open = markup`<testcase${attributes({
     name,
     classname: benchmark === '' ? name : benchmark,
     ...(place !== undefined && { file: place.file, line: place.line }),
     time: seconds(elapsedMs),
-  })}`;
+  })}>`;
   const head = headline(budget, against);
   const sentences = findings(name, budget, against).map(({ message }) => message);
   const element = (outcome: Exclude<Outcome, 'passed'>, body: readonly string[]): Case => {
-    const text = body.length === 0 ? '/>' : `>${escapeMarkup(body.join('\n'))}</${outcome}>`;
+    const text = body.length === 0 ? markup`/>` : markup`>${body.join('\n')}</${outcome}>`;
     const type = outcome === 'skipped' ? {} : { type: verdict };
     return {
       outcome,
-      lines: [`${open}>`, `  <${outcome}${attributes({ message: head, ...type })}${text}`, '</testcase>'],
+      lines: [open, markup`  <${outcome}${attributes({ message: head, ...type })}${text}`, markup`</testcase>`],
     };
   };
   switch (verdict) {
@@ -76,11 +77,7 @@ function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case
       if (strict && failsStrict(budget)) return element('failure', sentences);
       return {
         outcome: 'passed',
-        lines: [
-          `${open}>`,
-          `  <system-out>${escapeMarkup([head, ...sentences].join('\n'))}</system-out>`,
-          '</testcase>',
-        ],
+        lines: [open, markup`  <system-out>${[head, ...sentences].join('\n')}</system-out>`, markup`</testcase>`],
       };
     default:
       return unreachable(verdict);
@@ -89,8 +86,11 @@ function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case
 
 /** A budget that was not checked before the interruption. */
 function uncheckedCase(name: string): Case {
-  const skipped = `  <skipped${attributes({ message: 'The check was interrupted before this budget.' })}/>`;
-  return { outcome: 'skipped', lines: [`<testcase${attributes({ name, classname: name })}>`, skipped, '</testcase>'] };
+  const skipped = markup`  <skipped${attributes({ message: 'The check was interrupted before this budget.' })}/>`;
+  return {
+    outcome: 'skipped',
+    lines: [markup`<testcase${attributes({ name, classname: name })}>`, skipped, markup`</testcase>`],
+  };
 }
 
 function problemCase(problem: ProblemEntry): Case {
@@ -98,20 +98,18 @@ function problemCase(problem: ProblemEntry): Case {
   return {
     outcome: 'error',
     lines: [
-      `<testcase${attributes({ name: placeText(problem), classname: 'problems', file, line })}>`,
-      `  <error${attributes({ message, type: 'problem' })}/>`,
-      '</testcase>',
+      markup`<testcase${attributes({ name: placeText(problem), classname: 'problems', file, line })}>`,
+      markup`  <error${attributes({ message, type: 'problem' })}/>`,
+      markup`</testcase>`,
     ],
   };
 }
 
-/** Line breaks in an attribute would be read as spaces. */
-const attributes = (all: Readonly<Record<string, string | number>>): string =>
-  Object.entries(all)
-    .map(
-      ([name, value]) =>
-        ` ${name}="${escapeMarkup(String(value)).replaceAll('\n', '&#10;').replaceAll('\r', '&#13;')}"`,
-    )
-    .join('');
+/** Line breaks and tabs in an attribute would be read as spaces. */
+const attributes = (all: Readonly<Record<string, string | number>>): Markup =>
+  markup`${Object.entries(all).map(([name, value]) => markup` ${name}="${spaced(markup`${value}`)}"`)}`;
+
+const spaced = ({ text }: Markup): Markup =>
+  markup.trusted(text.replaceAll(/[\n\t]/g, (space) => `&#${space.charCodeAt(0)};`));
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);

@@ -1,7 +1,8 @@
 import type { Verdict } from '../../results/measurement.js';
+import { markup, type Markup } from '../../text/escape.js';
 import { marks } from '../../text/title.js';
 
-/** The building blocks of the page. Captions, heads and cells are HTML. */
+/** The building blocks of the page. */
 
 export const verdictWords: Readonly<Record<Verdict, string>> = {
   error: 'not measured',
@@ -13,32 +14,40 @@ export const verdictWords: Readonly<Record<Verdict, string>> = {
 
 /** The cells of one row, and the HTML attributes of the row itself. */
 export interface TableRow {
-  readonly cells: readonly string[];
-  readonly attributes: string;
+  readonly cells: readonly (string | Markup)[];
+  readonly attributes: Markup;
 }
 
-export const cells = (all: readonly string[], attributes = ''): TableRow => ({ cells: all, attributes });
+export const cells = (all: readonly (string | Markup)[], attributes = markup``): TableRow => ({
+  cells: all,
+  attributes,
+});
 
-export function table(caption: string, heads: readonly string[], rows: readonly TableRow[], kind = ''): string {
-  const head = heads.map((name) => `<th scope="col">${name}</th>`).join('');
+export function table(
+  caption: string | Markup,
+  heads: readonly string[],
+  rows: readonly TableRow[],
+  kind: string | null = null,
+): Markup {
+  const head = heads.map((name) => markup`<th scope="col">${name}</th>`);
   const lines = rows.map(
-    ({ cells: all, attributes }) => `<tr${attributes}>${all.map((cell) => `<td>${cell}</td>`).join('')}</tr>`,
+    ({ cells: all, attributes }) => markup`<tr${attributes}>${all.map((cell) => markup`<td>${cell}</td>`)}</tr>`,
   );
-  const of = kind === '' ? '' : ` class="${kind}"`;
-  return `<div class="scroll"><table${of}>
+  const of = kind === null ? markup`` : markup` class="${kind}"`;
+  return markup`<div class="scroll"><table${of}>
 <caption>${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>
-${lines.join('\n')}
+${markup.join(lines, '\n')}
 </tbody>
 </table></div>
 `;
 }
 
-export const mark = (verdict: Verdict): string =>
-  `<span class="mark ${verdict}" role="img" aria-label="${verdictWords[verdict]}" title="${verdictWords[verdict]}">${marks[verdict]}</span>`;
+export const mark = (verdict: Verdict): Markup =>
+  markup`<span class="mark ${verdict}" role="img" aria-label="${verdictWords[verdict]}" title="${verdictWords[verdict]}">${marks[verdict]}</span>`;
 
 /** Renders a time in UTC, which the page's script turns into the reader's local time. */
-export const time = (at: number): string => `<time datetime="${new Date(at).toISOString()}">${moment(at)}</time>`;
+export const time = (at: number): Markup => markup`<time datetime="${new Date(at).toISOString()}">${moment(at)}</time>`;
 
 export const moment = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { documentSchema } from '../../results/kept.js';
 import { err, ok, type Result } from '../../result.js';
 import { worstOf, type CheckDocument } from './document.js';
 
@@ -13,24 +15,17 @@ export function readDocument(text: string): Result<CheckDocument, string> {
         : 'it is not valid JSON. Was it cut off? perf-budget check --json writes it.',
     );
   }
-  if (typeof value !== 'object' || value === null || !('version' in value) || !isWhole(value)) {
-    return err('it is not a report of perf-budget check --json.');
+  const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : null;
+  if (typeof version === 'number' && version !== 1) {
+    return err(`its version is ${version}, but this perf-budget reads only version 1.`);
   }
-  if (value.version === 1) return ok(value as unknown as CheckDocument);
-  return err(`its version is ${String(value.version)}, but this perf-budget reads only version 1.`);
+  const parsed = v.safeParse(documentSchema, value, { abortEarly: true });
+  if (parsed.success) return ok(parsed.output);
+  const path = v.getDotPath(parsed.issues[0])?.slice(0, 100);
+  // Something that is no report at all lacks everything.
+  const where = path?.includes('.') === true ? ` ("${path}" is not as it writes it)` : '';
+  return err(`it is not a report of perf-budget check --json${where}.`);
 }
-
-const isWhole = (value: object): boolean => {
-  const has = (key: string, isRight: (one: unknown) => boolean): boolean =>
-    isRight((value as Readonly<Record<string, unknown>>)[key]);
-  const isBudget = (one: unknown): boolean =>
-    typeof one === 'object' && one !== null && 'name' in one && 'verdict' in one && 'checks' in one;
-  return (
-    has('budgets', (budgets) => Array.isArray(budgets) && budgets.every(isBudget)) &&
-    has('problems', (problems) => Array.isArray(problems)) &&
-    has('machine', (machine) => typeof machine === 'object' && machine !== null)
-  );
-};
 
 /** Merges several documents into one: all shards of one run, or different runs. The error is one sentence. */
 export function mergeDocuments(

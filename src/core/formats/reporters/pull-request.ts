@@ -1,4 +1,5 @@
-import { escapeMarkdown, table } from '../../text/markdown.js';
+import { visibleLine } from '../../text/escape.js';
+import { github, type GithubMarkdown } from '../../text/markdown.js';
 import { baselineName, closing, columns, nextSteps, openReasons, unchangedText } from '../../text/terminal.js';
 import { counts } from '../../text/words.js';
 import {
@@ -18,7 +19,7 @@ import { headline, marks } from '../../text/title.js';
 import { findings, type Finding } from '../../text/finding.js';
 
 /** The line by which we find our comment again, so that a pull request has one and not twenty. */
-const commentMark = '<!-- perf-budget -->';
+const commentMark = github`<!-- perf-budget -->`;
 
 /** The most that GitHub takes: in a comment, and in the summary of a step. GitHub counts characters in the first. */
 export const longestComment = 65_536;
@@ -47,54 +48,48 @@ export function markdownReport(document: CheckDocument, strict: boolean, most = 
   const none = interrupted === null ? 'none to check' : 'interrupted';
   const head = [
     commentMark,
-    `### ${bad ? marks.fail : marks.pass} Performance budgets: ${escapeMarkdown(sum === '' ? none : sum)}`,
-    ...(interrupted === null ? [] : [`**${escapeMarkdown(interrupted)}**`]),
+    github`### ${bad ? marks.fail : marks.pass} Performance budgets: ${sum === '' ? none : sum}`,
+    ...(interrupted === null ? [] : [github`**${interrupted}**`]),
   ];
-  const same = unchanged === true && baseline !== null ? escapeMarkdown(unchangedText(baseline)) : '';
+  const same = unchanged === true && baseline !== null ? github`${unchangedText(baseline)}` : github``;
   const last = machineLine(document);
-  const summary = (count: number): string => {
-    const some = count === 0 ? '' : count < hidden.length ? `; the first ${count} are listed` : '';
-    return `<details><summary>${escapeMarkdown(`${hidden.length} passed${some}`)}</summary>`;
+  const summary = (count: number): GithubMarkdown => {
+    const some = count < hidden.length ? github`; the first ${count} are listed` : github``;
+    return github`<details><summary>${hidden.length} passed${count === 0 ? github`` : some}</summary>`;
   };
-  const room = new Room(
-    most - bytes([...head, same, last, tableHead, tableHead, summary(0), '</details>'].join('\n\n')) - 64,
-  );
+  const frame = [...head, same, last, tableHead, tableHead, summary(0), github`</details>`];
+  const room = new Room(most - bytes(github.join(frame, '\n\n')) - 64);
   // In the order in which they are kept.
   const reported = grouped(broken).map((group, index, all) => failure(group, all[index + 1] ?? null, document));
   // Beyond that, a line of the table says more in less room.
   const failures = room.take(reported, (text) => text, moreOf('below'), 0.5);
   const problemLines = room.take(
     problems,
-    (problem) => `- ${code(placeText(problem))} ${escapeMarkdown(problem.message)}`,
-    (count) => `- and ${counts(count, 'more problem')}`,
+    (problem) => github`- ${code(placeText(problem))} ${problem.message}`,
+    (count) => github`- and ${counts(count, 'more problem')}`,
   );
-  const row = (group: Group): string => budgetRow(group, document);
-  const rows = room.take(grouped(listed), row, (count) => `| | and ${counts(count, 'more budget')} | | | |`);
-  const reasons = room.take(openReasons(budgets), (reason) => `- ${escapeMarkdown(reason)}`, moreOf('notes'));
-  const hiddenRows = room.take(grouped(hidden), row, () => '').filter((line) => line !== '');
+  const row = (group: Group): GithubMarkdown => budgetRow(group, document);
+  const rows = room.take(grouped(listed), row, (count) => github`| | and ${counts(count, 'more budget')} | | | |`);
+  const reasons = room.take(openReasons(budgets), (reason) => github`- ${reason}`, moreOf('notes'));
+  const hiddenRows = room.take(grouped(hidden), row, () => github``).filter(({ text }) => text !== '');
   const parts = [
     ...head,
-    failures.join('\n\n'),
-    rows.length === 0 ? '' : [tableHead, ...rows].join('\n'),
-    reasons.join('\n'),
+    ...failures,
+    tableOf(rows),
+    github.join(reasons, '\n'),
     same,
-    ...(hidden.length === 0
-      ? []
-      : [
-          summary(hiddenRows.length),
-          hiddenRows.length === 0 ? '' : [tableHead, ...hiddenRows].join('\n'),
-          '</details>',
-        ]),
-    problemLines.join('\n'),
+    ...(hidden.length === 0 ? [] : [summary(hiddenRows.length), tableOf(hiddenRows), github`</details>`]),
+    github.join(problemLines, '\n'),
     last,
   ];
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  const written = parts.filter(({ text }) => text !== '');
+  return `${github.join(written, '\n\n').text}\n`;
 }
 
 const moreOf =
   (what: string) =>
-  (count: number): string =>
-    `- and ${count} more ${what}`;
+  (count: number): GithubMarkdown =>
+    github`- and ${count} more ${what}`;
 
 /** How much may still be written. */
 class Room {
@@ -107,11 +102,11 @@ class Room {
   /** Writes items as long as a share of the room has place for them and for a line that says how many more there are. */
   take<T>(
     items: readonly T[],
-    write: (item: T) => string,
-    more: (count: number) => string,
+    write: (item: T) => GithubMarkdown,
+    more: (count: number) => GithubMarkdown,
     share = 1,
-  ): readonly string[] {
-    const written: string[] = [];
+  ): readonly GithubMarkdown[] {
+    const written: GithubMarkdown[] = [];
     const kept = this.#left * (1 - share);
     const spare = bytes(more(items.length)) + 2;
     for (const [index, item] of items.entries()) {
@@ -130,7 +125,7 @@ class Room {
 }
 
 /** The length in UTF-8, which is never less than that in characters. */
-function bytes(text: string): number {
+function bytes({ text }: GithubMarkdown): number {
   let count = 0;
   for (const letter of text) {
     const point = letter.codePointAt(0) ?? 0;
@@ -140,18 +135,21 @@ function bytes(text: string): number {
 }
 
 /** What is wrong with one budget, and what to do about it if that is not the same for the next one. */
-function failure(group: Group, following: Group | null, document: CheckDocument): string {
+function failure(group: Group, following: Group | null, document: CheckDocument): GithubMarkdown {
   const found = findingsOf(group, document);
   const { failure, place } = group[0];
   const problem = problemOf(document, group[0]);
   const exact = failure ?? problem;
   const spot = exact === null ? place && `${place.file}:${place.line}` : placeText(exact);
-  const where = spot === undefined ? '' : ` ${code(spot)}`;
-  const lines = found.map(({ message }, index) => `${escapeMarkdown(message)}${index === 0 ? where : ''}`);
+  const where = spot === undefined ? github`` : github` ${code(spot)}`;
+  const lines = found.map(({ message }, index) => github`${message}${index === 0 ? where : github``}`);
   const steps = nextSteps(found);
   const next = following === null ? [] : nextSteps(findingsOf(following, document));
-  const shown = steps.join('\n') === next.join('\n') ? [] : steps.map((step) => `_${escapeMarkdown(step)}_`);
-  return [...lines, ...shown].map((line) => `> ${line}`).join('  \n');
+  const shown = steps.join('\n') === next.join('\n') ? [] : steps.map((step) => github`_${step}_`);
+  return github.join(
+    [...lines, ...shown].map((line) => github`> ${line}`),
+    '  \n',
+  );
 }
 
 function findingsOf(group: Group, document: CheckDocument): readonly Finding[] {
@@ -160,22 +158,25 @@ function findingsOf(group: Group, document: CheckDocument): readonly Finding[] {
   return found.map((one) => ({ ...one, message: one.message.replace(' was not measured', ' were not measured') }));
 }
 
-const heads = ['', 'Budget', 'Measured', 'Change', 'Bound'];
-const tableHead = table(heads, [], [2, 3], ' ');
+const tableHead = github`|  | Budget | Measured | Change | Bound |
+| :-- | :-- | --: | --: | :-- |`;
 
-function budgetRow(group: Group, document: CheckDocument): string {
+const tableOf = (rows: readonly GithubMarkdown[]): GithubMarkdown =>
+  rows.length === 0 ? github`` : github.join([tableHead, ...rows], '\n');
+
+function budgetRow(group: Group, document: CheckDocument): GithubMarkdown {
   const [budget] = group;
   const cells = columns(budget);
-  const name = escapeMarkdown(groupName(group));
   const figures =
     cells === null
-      ? [escapeMarkdown(headline(budget, againstOf(budget, document))), '', '']
-      : [cells.measured, cells.change, cells.allowed].map(escapeMarkdown);
-  return `| ${[marks[budget.verdict], name, ...figures].join(' | ')} |`;
+      ? [headline(budget, againstOf(budget, document)), '', '']
+      : [cells.measured, cells.change, cells.allowed];
+  const all = [marks[budget.verdict], groupName(group), ...figures];
+  return github`|${all.map((cell) => github` ${cell} |`)}`;
 }
 
-function machineLine({ machine: { cpu, cores, os, node }, baseline, budgets }: CheckDocument): string {
-  if (cpu === '') return '';
+function machineLine({ machine: { cpu, cores, os, node }, baseline, budgets }: CheckDocument): GithubMarkdown {
+  if (cpu === '') return github``;
   const where = [
     cpu,
     `${cores} ${cores === 1 ? 'core' : 'cores'}`,
@@ -184,12 +185,13 @@ function machineLine({ machine: { cpu, cores, os, node }, baseline, budgets }: C
   ];
   const isCompared = budgets.some(({ comparison, compared }) => comparison !== null && compared !== 'same code');
   const against = baseline === null || !isCompared ? '' : `, alternating with the code of ${baselineName(baseline)}`;
-  return `<sub>Measured on ${escapeMarkdown(where.filter(Boolean).join(', ') + against)}</sub>`;
+  return github`<sub>Measured on ${where.filter(Boolean).join(', ') + against}</sub>`;
 }
 
 /** Wraps text in backquotes; if it contains some itself, in more of them. */
-function code(text: string): string {
+function code(path: string): GithubMarkdown {
+  const text = visibleLine(path);
   const longest = Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
-  return longest === 0 ? `${fence}${text}${fence}` : `${fence} ${text} ${fence}`;
+  return github.trusted(longest === 0 ? `${fence}${text}${fence}` : `${fence} ${text} ${fence}`);
 }

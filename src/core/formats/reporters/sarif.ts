@@ -1,5 +1,6 @@
 import type { Log, Result as SarifResult } from 'sarif';
 import { interruption, type CheckDocument } from './document.js';
+import { escapeUri, jsonText, visible } from '../../text/escape.js';
 import { notices, type Notice } from './notices.js';
 
 const rules = [
@@ -42,7 +43,7 @@ export function sarifReport(document: CheckDocument, strict: boolean, version: s
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${jsonText(log, 2)}\n`;
 }
 
 function resultOf(notice: Notice): SarifResult {
@@ -53,7 +54,7 @@ function resultOf(notice: Notice): SarifResult {
     ruleId,
     ruleIndex: rules.findIndex(({ id }) => id === ruleId),
     level: kind,
-    message: { text: message },
+    message: { text: plain(message) },
     locations:
       place === null
         ? []
@@ -81,4 +82,7 @@ function ruleOf({ budget }: Notice): RuleId {
 }
 
 /** Makes a path a relative reference: escapes spaces and umlauts, keeps slashes. */
-const uri = (file: string): string => file.split('/').map(encodeURIComponent).join('/');
+const uri = (file: string): string => file.split('/').map(escapeUri).join('/');
+
+/** Escapes a message in which `[text](1)` would be a link (SARIF 2.1.0, 3.11.6). */
+const plain = (message: string): string => visible(message).replaceAll(/\[(?=[^\]]*\]\()|\](?=\()/g, String.raw`\$&`);

@@ -4,7 +4,7 @@ import type { BudgetResult } from '../../results/measurement.js';
 import { freeUnit } from '../../language/quantity.js';
 import { cells, table, time } from './markup.js';
 import type { PastRun } from './trend.js';
-import { escapeMarkup as escape } from '../../text/escape.js';
+import { markup, type Markup } from '../../text/escape.js';
 import { formatShare } from '../../text/figures.js';
 
 interface Phase {
@@ -21,10 +21,10 @@ const farthest = 3;
  * Draws the parts of a sum one after the other, each at its start and with its length; below them the previous run, and
  * across both the bounds on the total. Empty if nothing took any time.
  */
-export function timeline(result: BudgetResult, runs: readonly PastRun[]): string {
+export function timeline(result: BudgetResult, runs: readonly PastRun[]): Markup {
   const phases = phasesOf(result);
   const total = totalOf(phases);
-  if (!(total > 0)) return '';
+  if (!(total > 0)) return markup``;
   // The newest run in the history counts as the run that `result` is from.
   const [last, before] = runs;
   const old = before === undefined ? [] : phasesOf(before.result);
@@ -32,32 +32,32 @@ export function timeline(result: BudgetResult, runs: readonly PastRun[]): string
   const bounds = boundsOf(result).filter(({ value }) => value <= longest * farthest);
   const end = Math.max(longest, ...bounds.map(({ value }) => value)) * 1.02;
   const at = (value: number): string => `${Number(((value / end) * 100).toFixed(2))}%`;
-  const marks = bounds.map(({ value, level }) => `<i class="held ${level}" style="left:${at(value)}"></i>`).join('');
-  const lane = (what: string, of: readonly Phase[], kind: string): string => {
+  const marks = bounds.map(({ value, level }) => markup`<i class="held ${level}" style="left:${at(value)}"></i>`);
+  const lane = (what: string | Markup, of: readonly Phase[], kind: string): Markup => {
     const bars = of.map(({ name, from, length }) => {
       const place = `left:${at(from)};width:${at(length)}`;
-      return `<span class="phase" style="${place}" title="${escape(`${name}: ${formatTime(length)}`)}">${escape(name)}</span>`;
+      return markup`<span class="phase" style="${place}" title="${name}: ${formatTime(length)}">${name}</span>`;
     });
-    return `<div class="lane${kind}"><span>${what}</span><div>${bars.join('')}${marks}</div></div>`;
+    return markup`<div class="lane${kind}"><span>${what}</span><div>${bars}${marks}</div></div>`;
   };
   const words = bounds.map(({ value, text, level }) => {
     const side = value > end / 2 ? `right:${at(end - value)}` : `left:${at(value)}`;
-    return `<span class="${level}" style="${side}">${escape(text)} ${level}</span>`;
+    return markup`<span class="${level}" style="${side}">${text} ${level}</span>`;
   });
   const lanes = [
-    ...(words.length === 0 ? [] : [`<div class="lane words"><span></span><div>${words.join('')}</div></div>`]),
+    ...(words.length === 0 ? [] : [markup`<div class="lane words"><span></span><div>${words}</div></div>`]),
     lane(last === undefined ? 'now' : time(last.at), phases, ''),
     ...(before === undefined || old.length === 0 ? [] : [lane(time(before.at), old, ' before')]),
   ];
   const rows = phases.map(({ name, from, length }) => {
     const then = old.find((one) => one.name === name);
-    const columns = [escape(name), shown(from), shown(length), escape(formatShare(length / total))];
+    const columns = [name, shown(from), shown(length), formatShare(length / total)];
     return cells(old.length === 0 ? columns : [...columns, then === undefined ? '–' : shown(then.length)]);
   });
   const sum = ['All', '', shown(total), '', ...(old.length === 0 ? [] : [shown(totalOf(old))])];
   const heads = ['Part', 'Starts at', 'Time', 'Share', ...(old.length === 0 ? [] : ['Before'])];
-  const picture = `<div class="lanes" aria-hidden="true">\n${lanes.join('\n')}\n</div>`;
-  return table(`One after the other\n${picture}`, heads, [...rows, cells(sum)], 'numbers');
+  const picture = markup`<div class="lanes" aria-hidden="true">\n${markup.join(lanes, '\n')}\n</div>`;
+  return table(markup`One after the other\n${picture}`, heads, [...rows, cells(sum)], 'numbers');
 }
 
 function phasesOf({ parts = [] }: BudgetResult): readonly Phase[] {
@@ -85,4 +85,4 @@ function boundsOf({ checks }: BudgetResult): readonly { value: number; text: str
 
 /** Formats a time to three digits. */
 const shown = (nanoseconds: number): string =>
-  nanoseconds === 0 ? '0' : escape(formatTime(nanoseconds, { low: nanoseconds * 0.995, high: nanoseconds * 1.005 }));
+  nanoseconds === 0 ? '0' : formatTime(nanoseconds, { low: nanoseconds * 0.995, high: nanoseconds * 1.005 });

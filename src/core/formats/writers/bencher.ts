@@ -1,3 +1,4 @@
+import { jsonText } from '../../text/escape.js';
 import type { WrittenRun } from './run.js';
 
 /** Writes the last run of each budget on this machine in the Bencher Metric Format; a time is Bencher's measure `latency`. */
@@ -14,5 +15,5 @@ export function writeBencher(runs: readonly WrittenRun[]): string {
     });
     return [name, Object.fromEntries(measures)] as const;
   });
-  return `${JSON.stringify(Object.fromEntries(budgets), null, 2)}\n`;
+  return `${jsonText(Object.fromEntries(budgets), 2)}\n`;
 }

@@ -1,4 +1,4 @@
-import { csvColumns, type CsvColumn } from '../csv-columns.js';
+import { csvColumns, writtenText, type CsvColumn } from '../csv-columns.js';
 import type { WrittenRun } from './run.js';
 
 /** Writes CSV (RFC 4180): one line per run and metric; a run without figures has one line with its verdict. */
@@ -19,7 +19,9 @@ export function writeCsv(runs: readonly WrittenRun[]): string {
     }));
     return measured.length === 0 ? [about] : measured;
   });
-  const records = lines.map((line) => csvColumns.map((column) => field(line[column] ?? '')).join(','));
+  const records = lines.map((line) =>
+    csvColumns.map((column) => field(writtenText(column, line[column] ?? ''))).join(','),
+  );
   return [csvColumns.join(','), ...records].map((line) => `${line}\r\n`).join('');
 }
 

@@ -1,3 +1,4 @@
+import { jsonText } from '../../text/escape.js';
 import type { WrittenFigure, WrittenRun } from './run.js';
 
 /** What github-action-benchmark's page shows about a commit. */
@@ -50,7 +51,7 @@ export function writeStore(runs: readonly WrittenRun[], { repoUrl, commits }: St
   });
   const lastUpdate = Math.max(0, ...clean.map(({ at }) => at));
   const store = { lastUpdate, repoUrl, entries: Object.fromEntries(entries) };
-  return `window.BENCHMARK_DATA = ${JSON.stringify(store, null, 2)}\n`;
+  return `window.BENCHMARK_DATA = ${jsonText(store, 2)}\n`;
 }
 
 function written(entry: Entry, tool: string, info: CommitInfo | undefined, repoUrl: string): unknown {

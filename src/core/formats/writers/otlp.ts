@@ -1,3 +1,4 @@
+import { jsonText } from '../../text/escape.js';
 import type { WrittenRun } from './run.js';
 
 interface Point {
@@ -41,7 +42,7 @@ export function writeOtlp(runs: readonly WrittenRun[], version: string): string 
   }));
   const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'perf-budget' } }] };
   const scope = { name: 'perf-budget', version };
-  return `${JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics }] }] })}\n`;
+  return `${jsonText({ resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics }] }] })}\n`;
 }
 
 const codes: Readonly<Record<string, string>> = {

@@ -78,7 +78,7 @@ test('a page without a history says so, and has every budget, the worst first', 
     the benchmark threw: first
     bench/odd one.bench.ts:2
     odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\` was not measured: the benchmark threw: first
-    second line.
+    second \\x07 line.
     ✗ registry lookup
     14% slower than HEAD · 10% allowed
     src/registry.ts:42

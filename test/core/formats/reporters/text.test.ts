@@ -11,7 +11,7 @@ import { example, fine } from './example.js';
 
 test('annotations of GitHub: the worst first, whatever is special escaped', () => {
   expect(githubReport(example, false)).toMatchInlineSnapshot(`
-    "::error file=bench/odd one.bench.ts,line=2,col=1,title=odd%2C <name>%3A 50%25 & "more" | \`x\` was not measured::odd, <name>: 50%25 & "more" | \`x\` was not measured: the benchmark threw: first%0Asecond  line.
+    "::error file=bench/odd one.bench.ts,line=2,col=1,title=odd%2C <name>%3A 50%25 & "more" | \`x\` was not measured::odd, <name>: 50%25 & "more" | \`x\` was not measured: the benchmark threw: first%0Asecond \\x07 line.
     ::error file=src/registry.ts,line=42,col=3,title=registry lookup is over its budget::registry lookup is 14%25 slower than HEAD (+11 to +17%25); its budget allows 10%25.
     ::notice file=src/registry.ts,line=42,col=3,title=tail is undecided::tail: needs 10,000 samples, has 96.
     ::warning file=src/registry.ts,line=42,col=3,title=render is over its budget but waived::render is 14%25 slower than HEAD (+11 to +17%25); its budget allows 10%25. Waived until 2027-01-31: the new parser.
@@ -46,7 +46,7 @@ test('JUnit XML', () => {
         </testcase>
         <testcase name="odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\`" classname="odd" file="bench/odd one.bench.ts" line="2" time="0.840">
           <error message="the benchmark threw: first" type="error">odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\` was not measured: the benchmark threw: first
-    second  line.</error>
+    second \\x07 line.</error>
         </testcase>
         <testcase name="tail" classname="parser/large" file="src/registry.ts" line="42" time="0.840">
           <skipped message="needs 10,000 samples, has 96"/>
@@ -85,14 +85,14 @@ test('Markdown for a pull request', () => {
 
     ### ✗ Performance budgets: 1 problem, 1 not measured, 1 failed, 1 undecided, 1 warning, 1 passed in 12\\.3 s vs HEAD \\(0123456\\)
 
-    > odd, \\<name\\>: 50% \\& "more" \\| \\\`x\\\` was not measured: the benchmark threw: first second  line\\. \`bench/odd one.bench.ts:2\`
+    > odd, \\<name\\>: 50% \\& "more" \\| \\\`x\\\` was not measured: the benchmark threw: first second \\\\x07 line\\. \`bench/odd one.bench.ts:2\`
 
     > registry lookup is 14% slower than HEAD \\(\\+11 to \\+17%\\); its budget allows 10%\\. \`src/registry.ts:42\`  
     > _Make it faster, or accept it: perf\\-budget capture \\-\\-name \\<name\\> \\-\\-reason \\<text\\>_
 
     |  | Budget | Measured | Change | Bound |
     | :-- | :-- | --: | --: | :-- |
-    | ! | odd, \\<name\\>: 50% \\& "more" \\| \\\`x\\\` | the benchmark threw: first |  |  |
+    | \\! | odd, \\<name\\>: 50% \\& "more" \\| \\\`x\\\` | the benchmark threw: first |  |  |
     | ✗ | registry lookup | 7\\.9 µs | \\+14% \\(\\+11 … \\+17\\) | allowed 10% |
     | ? | tail | needs 10,000 samples, has 96 |  |  |
     | ⚠ | render | 7\\.9 µs | \\+14% \\(\\+11 … \\+17\\) | allowed 10% |
@@ -184,7 +184,7 @@ test('SARIF is valid by its published schema, and says the same', () => {
         ],
         "message": {
           "text": "odd, <name>: 50% & "more" | \`x\` was not measured: the benchmark threw: first
-    second  line.",
+    second \\x07 line.",
         },
         "partialFingerprints": {
           "budget/v1": "odd, <name>: 50% & "more" | \`x\`",

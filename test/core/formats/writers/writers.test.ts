@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../../../src/core/config/config.js';
 import type { BudgetResult, CheckResult } from '../../../../src/core/results/measurement.js';
@@ -8,6 +9,7 @@ import { writeCsv } from '../../../../src/core/formats/writers/csv.js';
 import { writeStore } from '../../../../src/core/formats/writers/github-action-benchmark.js';
 import { writeOtlp } from '../../../../src/core/formats/writers/otlp.js';
 import { writtenRun, type Row, type WrittenRun } from '../../../../src/core/formats/writers/run.js';
+import { hostile } from '../../text/hostile.js';
 
 const at = Date.UTC(2026, 10, 21, 12);
 const commit = '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d';
@@ -107,6 +109,28 @@ test('bencher: the last run of each budget on this machine, and back', () => {
       { name: 'scan, "all"', metrics: { rss: { value: 4.5e6, low: 4.25e6, high: 4.75e6, unit: '' } } },
     ],
   });
+});
+
+test('csv: no name is a formula in a spreadsheet, and every name comes back', () => {
+  const [run] = runs.filter(({ figures }) => 'time' in figures);
+  if (run === undefined) throw new Error('there is one');
+  const written = (name: string): string => writeCsv([{ ...run, budget: name }]);
+  expect(written('=HYPERLINK("https://x")')).toContain(`,"'=HYPERLINK(""https://x"")",`);
+  fc.assert(
+    fc.property(
+      hostile.filter((name) => name !== ''),
+      (name) => {
+        const text = written(name);
+        const cells = text.slice(text.indexOf('\n') + 1).split(/(?:^|,|\n)"?/);
+        expect(
+          cells.filter((cell) => name.includes(cell) && /^[=+\-@\t\r]/.test(cell) && name.startsWith(cell)),
+        ).toEqual([]);
+        const read = readPast('csv', text);
+        expect(read.ok && read.value.flatMap(({ benchmarks }) => benchmarks.map((one) => one.name))).toEqual([name]);
+      },
+    ),
+    { numRuns: 500, examples: [["'=1"], ["''+1"], ["'"], ['-1'], ['@a,"b"']] },
+  );
 });
 
 test('csv: a line a run and metric, and back', () => {

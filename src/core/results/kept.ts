@@ -1,0 +1,144 @@
+import * as v from 'valibot';
+import { severities } from '../language/budget.js';
+import { unknownMachine, type Baseline, type BudgetResult, type Machine, type Measurement } from './measurement.js';
+import { isTime } from './time.js';
+
+/**
+ * The shapes of what was kept, or comes from another machine: a history, a note in git, a report. Anybody may have written it,
+ * so nothing of it is used before it was checked here.
+ */
+const number = v.pipe(v.number(), v.finite());
+const ratio = v.pipe(number, v.minValue(0));
+const level = v.picklist(['target', 'acceptable', 'limit']);
+const verdict = v.picklist(['pass', 'warn', 'fail', 'undecided', 'error']);
+const place = { file: v.string(), line: number, column: number };
+
+/** Milliseconds since the epoch. */
+export const timeSchema = v.pipe(v.number(), v.check(isTime));
+
+/** A figure with its interval. */
+export const intervalSchema = v.object({ value: number, low: number, high: number });
+
+/** As git writes it; histories of other tools abbreviate it. */
+export const commitSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{4,64}$/));
+
+export const baselineSchema: v.GenericSchema<unknown, Baseline> = v.object({
+  name: v.string(),
+  commit: v.nullable(commitSchema),
+});
+
+const check = {
+  check: v.string(),
+  level,
+  verdict,
+  measured: v.nullable(v.object({ ...intervalSchema.entries, unit: v.string() })),
+  bound: v.nullable(v.object({ value: number, unit: v.string() })),
+  used: v.nullable(number),
+  note: v.nullable(v.string()),
+  benchmark: v.exactOptional(v.string()),
+};
+
+const result = {
+  name: v.string(),
+  benchmark: v.string(),
+  verdict,
+  severity: v.nullable(v.picklist(severities)),
+  cached: v.boolean(),
+  elapsedMs: number,
+  samples: number,
+  comparison: v.nullable(v.object({ ratio, low: ratio, high: ratio })),
+  compared: v.exactOptional(v.picklist(['measured', 'same code', 'nothing'])),
+  why: v.exactOptional(v.string()),
+  checks: v.array(v.object(check)),
+  parts: v.exactOptional(v.array(v.object({ name: v.string(), value: number, unit: v.string() }))),
+  message: v.string(),
+  note: v.exactOptional(v.string()),
+  concerns: v.exactOptional(
+    v.array(
+      v.object({
+        kind: v.picklist(['answer', 'vanished', 'implausible']),
+        verdict: v.picklist(['fail', 'undecided', 'warn']),
+        message: v.string(),
+        benchmark: v.exactOptional(v.string()),
+      }),
+    ),
+  ),
+  failure: v.exactOptional(v.object(place)),
+  waived: v.exactOptional(v.object({ until: v.string(), reason: v.string() })),
+};
+
+export const budgetResultSchema = v.object(result) satisfies v.GenericSchema<unknown, BudgetResult>;
+
+/** Older versions did not know everything of a machine. */
+export const machineSchema: v.GenericSchema<unknown, Machine> = v.object({
+  cpu: v.optional(v.string(), unknownMachine.cpu),
+  cores: v.optional(number, unknownMachine.cores),
+  os: v.optional(v.string(), unknownMachine.os),
+  node: v.optional(v.string(), unknownMachine.node),
+  power: v.optional(v.nullable(v.picklist(['mains', 'battery'])), unknownMachine.power),
+  governor: v.optional(v.nullable(v.string()), unknownMachine.governor),
+  virtual: v.optional(v.nullable(v.boolean()), unknownMachine.virtual),
+  memory: v.optional(number, unknownMachine.memory),
+});
+
+const estimate = v.object({ ...intervalSchema.entries, samples: number, unit: v.exactOptional(v.string()) });
+const side = v.object({ metrics: v.record(v.string(), estimate) });
+
+export const measurementSchema: v.GenericSchema<unknown, Measurement> = v.object({
+  benchmark: v.string(),
+  current: side,
+  baseline: v.nullable(side),
+  comparison: v.nullable(
+    v.object({ ratio, low: ratio, high: ratio, processes: number, clock: v.picklist(['cpu', 'wall']) }),
+  ),
+  samples: number,
+  elapsedMs: number,
+  unsettled: v.exactOptional(v.boolean()),
+  empty: v.exactOptional(v.boolean()),
+  answers: v.exactOptional(
+    v.variant('kind', [
+      v.object({ kind: v.picklist(['same', 'varies', 'nothing']) }),
+      v.object({
+        kind: v.literal('other'),
+        ...{ call: number, path: v.string(), current: v.string(), baseline: v.string() },
+      }),
+      v.object({ kind: v.literal('failed'), why: v.string() }),
+      v.object({ kind: v.literal('opaque'), what: v.string() }),
+    ]),
+  ),
+  unmeasured: v.exactOptional(v.boolean()),
+  at: v.exactOptional(timeSchema),
+  notCompared: v.exactOptional(v.string()),
+  mayPass: v.exactOptional(v.literal(true)),
+  unseen: v.exactOptional(v.string()),
+  note: v.nullable(v.string()),
+});
+
+const placed = v.looseObject(place);
+
+/** The output of `check --json`, also of a later version that says more. */
+export const documentSchema = v.looseObject({
+  version: v.literal(1),
+  verdict,
+  elapsedMs: number,
+  baseline: v.nullable(baselineSchema),
+  unchanged: v.exactOptional(v.literal(true)),
+  machine: machineSchema,
+  budgets: v.array(
+    v.looseObject({
+      ...result,
+      checks: v.array(v.looseObject({ ...check, place: v.exactOptional(placed) })),
+      place: v.exactOptional(placed),
+      written: v.exactOptional(placed),
+      tags: v.exactOptional(v.array(v.string())),
+      against: v.exactOptional(v.string()),
+    }),
+  ),
+  problems: v.array(v.looseObject({ ...place, message: v.string(), warning: v.exactOptional(v.literal(true)) })),
+  shard: v.exactOptional(v.object({ index: count(), count: count() })),
+  unchecked: v.exactOptional(v.array(v.string())),
+});
+
+function count() {
+  return v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000));
+}

@@ -1,0 +1,50 @@
+import * as vscode from 'vscode';
+import { escapeLabel } from '../../core/text/escape.js';
+
+/** Notifications and lists, in which VS Code would draw text of others as icons and links. */
+
+/** Shows a notification, and waits for nobody. */
+export const showInformation = (message: string): void =>
+  void vscode.window.showInformationMessage(escapeLabel(message));
+
+/** Shows a notification of an error, and waits for nobody. */
+export const showError = (message: string): void => void vscode.window.showErrorMessage(escapeLabel(message));
+
+/** One line of a list. */
+export interface Choice extends Pick<
+  vscode.QuickPickItem,
+  'description' | 'detail' | 'label' | 'alwaysShow' | 'picked'
+> {
+  /** The name of an icon of VS Code. */
+  readonly icon?: string;
+}
+
+/** Lets the user choose from a list; undefined if they choose nothing. Lines below `title` come after the others. */
+export async function choose<T extends Choice>(
+  choices: readonly T[],
+  options: vscode.QuickPickOptions,
+  below: { readonly title: string; readonly choices: readonly T[] } | null = null,
+): Promise<T | undefined> {
+  const items = (of: readonly T[]) => of.map((choice) => ({ ...itemOf(choice), choice }));
+  const separator = {
+    label: escapeLabel(below?.title ?? ''),
+    kind: vscode.QuickPickItemKind.Separator,
+    choice: undefined,
+  };
+  const all = [...items(choices), ...(below === null ? [] : [separator, ...items(below.choices)])];
+  const { title, placeHolder, ...others } = options;
+  const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { choice: T | undefined }>(all, {
+    ...others,
+    ...(title !== undefined && { title: escapeLabel(title) }),
+    ...(placeHolder !== undefined && { placeHolder: escapeLabel(placeHolder) }),
+  });
+  return picked?.choice;
+}
+
+const itemOf = ({ icon, label, description, detail, alwaysShow, picked }: Choice): vscode.QuickPickItem => ({
+  label: (icon === undefined ? '' : `$(${icon}) `) + escapeLabel(label),
+  ...(description !== undefined && { description: escapeLabel(description) }),
+  ...(detail !== undefined && { detail: escapeLabel(detail) }),
+  ...(alwaysShow !== undefined && { alwaysShow }),
+  ...(picked !== undefined && { picked }),
+});

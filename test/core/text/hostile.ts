@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+
+/** What means something in some medium, or once did. */
+const pieces = [
+  ...[
+    '\u001b]0;owned\u0007',
+    '\u001b[2J',
+    '\u001b[31mred\u001b[0m',
+    '\u009b31m',
+    '\u202e',
+    '\u2066',
+    '\u2028',
+    '\b\b',
+    '\r',
+    '\r\n',
+    '\n',
+  ],
+  ...['\n\n', '\t', '    ', '\0', '\ufffe', '\ud800', '\udc00', '\u007f', '\u{1F600}', 'ä', 'א'],
+  ...[
+    '![x](https://evil.example/x.png)',
+    '[x](command:y)',
+    '<img src=x onerror=y>',
+    '</script>',
+    '<!--',
+    ']]>',
+    '&amp;',
+    '&#x41;',
+  ],
+  ...[
+    '](',
+    '`',
+    '``',
+    '**',
+    '_',
+    '|',
+    '\\',
+    '\\\\',
+    '~~',
+    '===',
+    '---',
+    '# ',
+    '> ',
+    '1. ',
+    '1) ',
+    '- ',
+    '[a]: b',
+    '$x$',
+    '$(trash)',
+  ],
+  ...[
+    'https://evil.example',
+    'www.evil.example',
+    'me@evil.example',
+    '@user',
+    '#1',
+    'GH-1',
+    'a/b#2',
+    ':tada:',
+    ':100:',
+    'mailto:a@b.cd',
+  ],
+  ...[
+    '::error title=t::m',
+    '::set-output name=a::b',
+    '##[error]',
+    '##vso[task.x]',
+    '%0A',
+    '%41',
+    '%',
+    ',',
+    ':',
+    '"',
+    "'",
+    ')',
+    '(',
+    ' ',
+  ],
+  ...['=1+1', '+1', '-1', '@A1', '{0}', 'name', 'a1b2c3d'],
+] as const;
+
+/** Text that others may have written, such as a name, a unit, a message or a subject. */
+export const hostile: fc.Arbitrary<string> = fc.oneof(
+  fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((all) => all.join('')),
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc
+    .array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 4 })), { maxLength: 8 })
+    .map((all) => all.join('')),
+  // Half a pair of surrogates and all other code units.
+  fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 12 }).map((all) => String.fromCharCode(...all)),
+);
