@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const root = path.resolve(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
-const patterns = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/**/*.md', 'test/**/README.md'];
+const patterns = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'docs/**/*.md', 'test/**/README.md'];
 const pages = globSync(patterns, { cwd: root, ignore: ['**/node_modules/**'] }).sort();
 
 /** The text without its blocks of code, where a bracket is no link and a # no heading. */
