@@ -14,7 +14,15 @@ import { documentText } from './json.js';
 import { UsageError, type Reporter, type ReporterName, type ReportOptions } from '../input/options.js';
 import { terminalReport } from './terminal-report.js';
 import { paint, type Paint } from '../terminal/paint.js';
-import { columnsOfOutput, linesText, outputFailure, printDocument, printError, whyNot } from '../terminal/terminal.js';
+import {
+  columnsOfOutput,
+  linesText,
+  outputFailure,
+  print,
+  printDocument,
+  printError,
+  whyNot,
+} from '../terminal/terminal.js';
 import { writeWhole } from '../terminal/write-whole.js';
 
 export interface ReportContext extends ReportOptions {
@@ -48,7 +56,8 @@ export async function writeReports(context: ReportContext): Promise<number> {
   const { reporters, document, directory, strict } = context;
   const { GITHUB_ACTIONS: onGithub, GITHUB_STEP_SUMMARY: summary } = process.env;
   const toOutput = reporters.find(({ to }) => to === null) ?? { name: 'terminal', to: null };
-  await printDocument(await textOf(toOutput.name, context, paint));
+  if (toOutput.name === 'terminal') await print(linesOf(context, paint, columnsOfOutput()));
+  else await printDocument(await textOf(toOutput.name, context));
   // If standard output failed, show at least the summary.
   if (outputFailure() !== null)
     printError(terminalReport(document, { paint: plain, strict, nothing: context.nothing }).at(-1) ?? '');
@@ -61,7 +70,7 @@ export async function writeReports(context: ReportContext): Promise<number> {
   const codes: number[] = [];
   for (const reporter of reporters) {
     if (reporter.to === null) continue;
-    const text = await textOf(reporter.name, context, plain);
+    const text = await textOf(reporter.name, context);
     const written = await writeWhole(path.resolve(directory, reporter.to), text);
     if (written.ok) continue;
     printError(`perf-budget: ${optionOf(reporter)} cannot be written: ${written.error}.`);
@@ -83,19 +92,15 @@ async function addSummary(file: string, document: CheckDocument, strict: boolean
   await appendFile(file, text).catch((error: unknown) => failed(String(error)));
 }
 
-async function textOf(name: ReporterName, context: ReportContext, colors: Paint): Promise<string> {
-  const { document, directory, strict, nothing } = context;
+const linesOf = ({ document, strict, nothing }: ReportContext, colors: Paint, width: number): readonly string[] =>
+  terminalReport(document, { paint: colors, strict, nothing, width });
+
+async function textOf(name: ReporterName, context: ReportContext): Promise<string> {
+  const { document, directory, strict } = context;
   switch (name) {
     case 'terminal':
       // A file has no width.
-      return linesText(
-        terminalReport(document, {
-          paint: colors,
-          strict,
-          nothing,
-          width: colors === paint ? columnsOfOutput() : Infinity,
-        }),
-      );
+      return linesText(linesOf(context, plain, Infinity));
     case 'json':
       return documentText(document);
     case 'junit':
