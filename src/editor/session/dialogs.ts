@@ -10,6 +10,15 @@ export const showInformation = (message: string): void =>
 /** Shows a notification of an error, and waits for nobody. */
 export const showError = (message: string): void => void vscode.window.showErrorMessage(escapeLabel(message));
 
+/** Shows a notification with buttons. Returns the one that was pressed; undefined if none was. */
+export async function offer(
+  severity: 'Error' | 'Warning',
+  message: string,
+  buttons: readonly string[],
+): Promise<string | undefined> {
+  return vscode.window[`show${severity}Message`](escapeLabel(message), ...buttons);
+}
+
 /** One line of a list. */
 export interface Choice extends Pick<
   vscode.QuickPickItem,

@@ -7,6 +7,7 @@ import { DocumentPositions } from './documentPositions.js';
 import { nodePath } from './settings.js';
 import { fileKey, BudgetIndex, type ShownBudget } from './budgetIndex.js';
 import { configFileName } from '../../core/config/file-names.js';
+import { offer } from './dialogs.js';
 
 /** Never searched for budget files, whatever the settings say. */
 const notSearched = '**/{node_modules,.git,.perf-budget,.vscode-test}/**';
@@ -120,12 +121,8 @@ export class Session implements vscode.Disposable {
     const restart = 'Restart';
     const picked =
       outage === 'restarting'
-        ? await vscode.window.showWarningMessage('Perf Budget ended unexpectedly and starts again.', output)
-        : await vscode.window.showErrorMessage(
-            'Perf Budget ended several times in a row and has stopped.',
-            restart,
-            output,
-          );
+        ? await offer('Warning', 'Perf Budget ended unexpectedly and starts again.', [output])
+        : await offer('Error', 'Perf Budget ended several times in a row and has stopped.', [restart, output]);
     if (picked === output) await vscode.commands.executeCommand(commands.showOutput);
     if (picked === restart) await this.restart();
   }
