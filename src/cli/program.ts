@@ -8,7 +8,7 @@ import { parseQuantity } from '../core/language/quantity.js';
 import { importNames, isImportName } from '../core/formats/readers/import-names.js';
 import { isWriterName, writerNames } from '../core/formats/writers/names.js';
 import { exitCodes } from './terminal/exit-codes.js';
-import { settleColors } from './terminal/color-settings.js';
+import { settleColors } from '../engine/util/color-settings.js';
 import { listenForInterrupt } from './terminal/interrupt.js';
 import { terminalText } from './terminal/paint.js';
 import { printError } from './terminal/terminal.js';

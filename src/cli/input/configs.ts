@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { withoutCopies } from '../../engine/util/links.js';
 import { slashed } from '../../engine/util/paths.js';
 import { configFileName } from '../../core/config/file-names.js';
 
@@ -10,7 +11,8 @@ export async function findConfigs(folder: string): Promise<readonly string[]> {
   const { glob } = await import('tinyglobby');
   const ignore = notSearched.map((name) => `**/${name}/**`);
   const below = await glob(`**/${configFileName}`, { cwd: folder, absolute: true, dot: true, ignore });
-  if (below.length > 0) return below.map(slashed).sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
+  const found = await withoutCopies(below.map(slashed));
+  if (found.length > 0) return [...found].sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
   for (let above = path.dirname(folder); ; above = path.dirname(above)) {
     const file = path.join(above, configFileName);
     if (existsSync(file)) return [slashed(file)];

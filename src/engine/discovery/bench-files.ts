@@ -25,6 +25,7 @@ import type { History } from '../history/history.js';
 import { slashed } from '../util/paths.js';
 import { makesNames, type BenchOrigin } from './bench-origin.js';
 import { Lookup } from './lookup.js';
+import { withoutCopies } from '../util/links.js';
 
 /** A bench file that takes longer than this to load counts as hanging. */
 const discoverMs = 20_000;
@@ -106,7 +107,7 @@ export class BenchFiles {
       }
       const watched = source.watch.length === 0 ? [] : (await glob([...source.watch], options)).map(slashed).sort();
       const prepared = await this.#builds.prepared(source, config.defaults.ignore);
-      for (const file of (await glob(source.files, options)).map(slashed).sort()) {
+      for (const file of await withoutCopies((await glob(source.files, options)).map(slashed))) {
         found.set(file, [...(found.get(file) ?? []), ...watched]);
         if (prepared !== null && (preparations.get(file)?.build ?? null) === null) preparations.set(file, prepared);
       }

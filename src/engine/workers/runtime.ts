@@ -1,5 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { settleColors } from '../util/color-settings.js';
 
 /** The Node that measures. */
 export interface Runtime {
@@ -14,6 +15,7 @@ export interface Runtime {
 export async function findRuntime(setting: string | null): Promise<Runtime> {
   const env = { ...process.env };
   delete env['ELECTRON_RUN_AS_NODE'];
+  settleColors(env);
   if (setting !== null) return { command: setting, env };
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
   for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {

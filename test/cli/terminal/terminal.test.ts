@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { settleColors } from '../../../src/cli/terminal/color-settings.js';
+import { settleColors } from '../../../src/engine/util/color-settings.js';
 import { paint } from '../../../src/cli/terminal/paint.js';
 import { table, wrapped } from '../../../src/cli/terminal/table.js';
 import { linesText } from '../../../src/cli/terminal/terminal.js';
