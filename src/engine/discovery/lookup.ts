@@ -42,6 +42,8 @@ function namesake(benchmark: string, names: readonly string[]): string | null {
 interface Index {
   /** The files that it is about. */
   readonly all: readonly BenchOrigin[];
+  /** Each once. */
+  readonly names: readonly string[];
   /** The benchmarks by name, and by name with their bench file. */
   readonly exact: ReadonlyMap<string, readonly FoundBenchmark[]>;
   /** What the patterns match that were asked for. */
@@ -99,7 +101,7 @@ export class Lookup {
     // Its suite or test threw before it was defined. To run it says what was thrown.
     const broke = this.#threw(benchmark);
     if (broke.length > 0) return ok(broke);
-    const names = [...new Set(this.all().flatMap((one) => one.names))];
+    const { names } = this.#indexed();
     const wanted = this.#pattern(benchmark);
     const sentence = wanted.isPattern
       ? `No benchmark matches "${benchmark}"${wanted.placeholder === null ? '' : ` with a number for ${wanted.placeholder}`}`
@@ -170,7 +172,8 @@ export class Lookup {
         if (!names.has(full)) add(full, name);
       }
     }
-    this.#index = { all, exact, matching: new Map(), unknown: new Map() };
+    const names = [...new Set(all.flatMap((one) => one.names))];
+    this.#index = { all, names, exact, matching: new Map(), unknown: new Map() };
     return this.#index;
   }
 
