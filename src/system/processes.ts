@@ -71,18 +71,22 @@ function marksOf(pid: number): readonly string[] {
 
 /** Kills the process group of a leader (POSIX only), and everything that the leader has started, in whatever group it is. */
 export function killGroup(leader: number): void {
-  const started = descendantsOf(leader);
+  kill(descendantsOf(leader));
+  // This process may be in the group.
   kill([-leader]);
-  kill(started);
 }
 
-/** Kills everything that has one of these marks, this process excluded. What is started meanwhile is found by the next look. */
-export function killMarked(marks: ReadonlySet<string>): void {
+/** How often is looked for what was started meanwhile. */
+const mostLooks = 4;
+
+/** Kills everything that has one of these marks, this process excluded. Returns whether nothing new was found in the end. */
+export function killMarked(marks: ReadonlySet<string>): boolean {
   const killed = new Set<number>();
-  for (;;) {
+  for (let look = 0; look < mostLooks; look++) {
     const found = markedWith(marks).filter((pid) => !killed.has(pid));
-    if (found.length === 0) return;
+    if (found.length === 0) return true;
     kill(found);
     for (const pid of found) killed.add(pid);
   }
+  return false;
 }

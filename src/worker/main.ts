@@ -2,8 +2,7 @@
 import { setTimeout } from 'node:timers';
 import { setFlagsFromString } from 'node:v8';
 import { openChannel } from './channel.js';
-import { dieWith, end } from './parent.js';
-import { adoptOrphans } from './reaper.js';
+import { dieWithEngine, end } from './parent.js';
 import { unreachable } from '../core/result.js';
 import type { RunFailure } from '../core/results/measurement.js';
 import type { Case } from './collect/case.js';
@@ -213,10 +212,8 @@ function uncaught(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): Worke
 }
 
 process.setSourceMapsEnabled(true);
-// Removed, because bench files select their cases by the arguments after it.
-dieWith(Number(process.argv.splice(2, 1)[0]));
+dieWithEngine();
 const clocks = await openClocks();
-await adoptOrphans();
 /** The request that is being answered. */
 let asked = 0;
 const channel = await openChannel((message) => void answer(message as Numbered<WorkerRequest>), end);

@@ -11,9 +11,10 @@ export function end(): void {
 }
 
 /**
- * Ends this process when the engine is gone, although an endless loop never notices that the channel is closed: a thread looks
- * once a second. `engine` is its process id. It need not be our parent, because a `node` on the PATH may start the real one.
+ * Ends this process when the engine is gone, although an endless loop never notices that the channel is closed: a thread sees the
+ * end of a second pipe. It is not asked whether the engine's process lives, because the engine may be a thread that has ended, and
+ * not who the parent is, because a `node` on the PATH may start the real one.
  */
-export function dieWith(engine: number): void {
-  new Worker(new URL('watch.js', import.meta.url), { workerData: engine, stdout: true, stderr: true }).unref();
+export function dieWithEngine(): void {
+  new Worker(new URL('watch.js', import.meta.url), { stdout: true, stderr: true }).unref();
 }

@@ -1,6 +1,6 @@
 import { markVariable } from '../system/processes.js';
 import { openChannel } from './channel.js';
-import { dieWith, end } from './parent.js';
+import { dieWithEngine, end } from './parent.js';
 import { adoptOrphans } from './reaper.js';
 import { loadModule, resolveModule } from './pipeline/modules.js';
 import { openPipeline, type Pipeline, type Project } from './pipeline/open.js';
@@ -63,7 +63,7 @@ function answerAll(answers: typeof ready): void {
 
 const ready: { readonly to: number; readonly answer: PipelineAnswer }[] = [];
 process.setSourceMapsEnabled(true);
-dieWith(Number(process.argv.splice(2, 1)[0]));
+dieWithEngine();
 // A plugin's mistake must not take the answers to others with it.
 process.on('uncaughtException', (error) => console.error(error));
 await adoptOrphans();

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { openChannel } from './channel.js';
 import { end } from './parent.js';
-import { adoptOrphans } from './reaper.js';
 
 // Runs one program and reports what it used. This is a process of its own because the system counts all children of a process
 // together, and this process has only one.
@@ -77,7 +76,6 @@ function peakOf(pid: number): number {
 const looksMs = [1, 2, 4, 8, 16, 32, 64, 128];
 
 const usage = await openUsage();
-await adoptOrphans();
 /** A fork counts with its parent's size until it runs its own program, so a peak up to this says nothing about the program. */
 const floor = process.resourceUsage().maxRSS * 1024;
 // This may be what makes an editor's own program run as Node.

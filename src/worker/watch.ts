@@ -1,18 +1,9 @@
-import { workerData } from 'node:worker_threads';
+import { Socket } from 'node:net';
 import { end } from './parent.js';
 
-// The thread that sees that the engine is gone.
+// The thread that sees that the engine is gone. Nothing is sent over this pipe.
 
-const engine = Number(workerData);
-
-function isAlive(): boolean {
-  try {
-    return process.kill(engine, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-setInterval(() => {
-  if (!isAlive()) end();
-}, 1000);
+const pipe = new Socket({ fd: 4, readable: true, writable: false });
+pipe.on('error', end);
+pipe.on('close', end);
+pipe.resume();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Launch } from '../../worker/protocol.js';
@@ -19,8 +19,12 @@ export class BundleStore {
     const file = path.join(this.#folder.path, nameOf(bundle.hash));
     // The hash leaves out the source map, whose lines differ if the same code is laid out differently.
     const text = sha256(bundle.code);
-    if (this.#written.get(file) !== text) {
-      writingTemporary(() => writeFileSync(file, bundle.code));
+    // Some systems delete temporary files that are a few days old.
+    if (this.#written.get(file) !== text || !existsSync(file)) {
+      writingTemporary(() => {
+        mkdirSync(path.dirname(file), { recursive: true });
+        writeFileSync(file, bundle.code);
+      });
       this.#written.set(file, text);
     }
     return pathToFileURL(file).href;
@@ -47,7 +51,11 @@ export class BundleStore {
     for (const file of this.#written.keys()) {
       if (needed.has(path.basename(file))) continue;
       this.#written.delete(file);
-      rmSync(file, { force: true });
+      try {
+        rmSync(file, { force: true });
+      } catch {
+        // A program has it open, or the disk became read-only. It goes with the folder.
+      }
     }
   }
 

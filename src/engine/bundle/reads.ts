@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, type Dirent } from 'node:fs';
 import path from 'node:path';
 
 /** Files that code names to read or to start them, besides what it imports. Absolute paths, sorted. */
@@ -71,11 +71,20 @@ function filesAt(target: string, name: string, own: string): readonly string[] {
 
 function inFolder(folder: string, most: number): readonly string[] {
   const files: string[] = [];
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  for (const entry of entriesOf(folder)) {
     if (entry.name === 'node_modules' || entry.name === '.git' || files.length >= most) continue;
     const file = path.join(folder, entry.name);
     if (entry.isDirectory()) files.push(...inFolder(file, most - files.length));
     else if (entry.isFile()) files.push(file);
   }
   return files;
+}
+
+/** Returns nothing for a folder that cannot be read; the code will say so itself. */
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }

@@ -18,6 +18,9 @@ export type BuildOptions = Pick<ProcessOptions, 'runtime' | 'workerPath' | 'sign
   readonly timeoutMs?: number;
 };
 
+/** How many characters of a build's output are kept, the last ones. */
+const mostLogged = 1_000_000;
+
 /**
  * Runs a build or an installation to its end, and writes what it prints to `log`. A failure quotes the lines that most likely
  * say why. Nothing of it is left running.
@@ -34,7 +37,7 @@ export async function runBuild(
     cwd,
     timeoutMs: options.timeoutMs ?? buildMs,
     reads: false,
-    onOutput: (more) => (text += more),
+    onOutput: (more) => (text = (text + more).slice(-mostLogged)),
   });
   // A log that cannot be written is not worth a failure.
   await writeFile(log, `$ ${command.join(' ')}\n${text}`).catch(() => undefined);

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { ProcessReply } from '../../worker/process.js';
-import { Channel } from '../processes/channel.js';
+import { Channel, channelStdio } from '../processes/channel.js';
 import { Child, type ChildEnd } from '../processes/child.js';
 import { settle } from '../processes/settle.js';
 import type { Aborted } from '../workers/benchmark-workers.js';
@@ -62,7 +62,7 @@ export async function runProgram(
       cwd,
       // In its own session, a program that asks for a terminal gets an error instead of waiting for an answer.
       env: runtime.env,
-      stdio: ['ignore', options.reads || options.onOutput !== undefined ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', options.reads || options.onOutput !== undefined ? 'pipe' : 'ignore', 'pipe', ...channelStdio],
       startsPrograms: true,
     },
   );

@@ -68,6 +68,9 @@ const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
 // No daemons, and no code from the repository: hooks would run on every ref that we write.
 const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'core.safecrlf=false', 'core.quotePath=false'];
 
+/** Nothing that we ask for is longer. */
+const mostOutput = 1024 ** 3;
+
 /** The `git` on the PATH, running in one folder. */
 export class GitProgram {
   readonly #env: NodeJS.ProcessEnv;
@@ -106,8 +109,12 @@ export class GitProgram {
     const { timeoutMs } = this;
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
+    let bytes = 0;
     const settled = await settle<never, ChildEnd>({ ended: child.ended, timeoutMs }, (_, heard) => {
       const keep = (chunks: Buffer[]) => (chunk: Buffer) => {
+        bytes += chunk.length;
+        // What prints without an end is not alive.
+        if (bytes > mostOutput) return;
         heard();
         chunks.push(chunk);
       };

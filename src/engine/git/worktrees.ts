@@ -201,10 +201,12 @@ const replacedFile = (folder: string): string => `${folder}.replaced`;
 /** Reads such a text; a program that was killed may have left part of one. */
 function replacedIn(text: string): Replaced {
   try {
-    return JSON.parse(text) as Replaced;
+    const json = JSON.parse(text) as Partial<Replaced> | null;
+    if (typeof json?.file === 'string') return { file: json.file, before: json.before ?? null };
   } catch {
-    return { file: '', before: null };
+    // Nothing in it can be used.
   }
+  return { file: '', before: null };
 }
 
 /** Puts back what is replaced in a worktree. */

@@ -71,10 +71,12 @@ export class CheckedOut {
     const program = programBeside(workerPath);
     const pipelines = new Pipelines({ root: worktree.top, runtime, program, git: null, log: silent });
     const bundler = new Bundler(worktree.root, undefined, pipelines);
-    const built = await bundler.current(benchFile);
-    pipelines.dispose();
-    await bundler.dispose();
-    return built;
+    try {
+      return await bundler.current(benchFile);
+    } finally {
+      pipelines.dispose();
+      await bundler.dispose();
+    }
   }
 
   /** Says which files of the working tree a bundle of the checkout has all the same, as by a link to an absolute path. */
@@ -105,7 +107,8 @@ export class CheckedOut {
     try {
       const result = await ready;
       // A checkout that is ready now may be deleted later; one whose steps are done is ready again at once.
-      if (result.ok) forget();
+      // What kept it from being made may be over the next time: a full disk, another program that uses it.
+      if (result.ok || result.error.kind === 'spawn') forget();
       else if (result.error.kind === 'aborted') {
         forget();
         // Another run, which was cancelled, may have started it.

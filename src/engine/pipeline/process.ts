@@ -1,5 +1,5 @@
 import type { Answers, Numbered, PipelineAnswer, PipelineRequest, Refused } from '../../worker/pipeline/protocol.js';
-import { Channel } from '../processes/channel.js';
+import { Channel, channelStdio } from '../processes/channel.js';
 import { Child, type ChildEnd } from '../processes/child.js';
 import { settle } from '../processes/settle.js';
 import type { Log } from '../util/log.js';
@@ -51,11 +51,11 @@ export class PipelineProcess {
   constructor({ runtime, program, cwd, env, log }: ProcessSettings) {
     this.#log = log;
     this.#over = new Promise((resolve) => (this.#setOver = resolve));
-    this.#child = new Child(runtime.command, ['--no-warnings', program, String(process.pid)], {
+    this.#child = new Child(runtime.command, ['--no-warnings', program], {
       cwd,
       env: { ...runtime.env, ...env },
       // What the configuration prints goes to the log.
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...channelStdio],
       startsPrograms: true,
     });
     const heard = (chunk: Buffer): void => {

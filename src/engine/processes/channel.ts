@@ -7,6 +7,12 @@ const mostBytes = 64 * 1024 * 1024;
 const none = new Uint8Array();
 
 /**
+ * The descriptors 3 and 4 of such a process: the pipe, and one over which nothing is sent, whose end says that the engine is gone.
+ * `overlapped`, because on Windows a process cannot write to a pipe while it reads from it otherwise; elsewhere it is `pipe`.
+ */
+export const channelStdio = ['overlapped', 'overlapped'] as const;
+
+/**
  * The engine's end of the pipe to a process in which code of the user runs. It begins with a secret, which the process repeats
  * before each message, so that what the user's code writes there is nobody's message. The contents are still data of a process
  * that is not trusted: check them.

@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
+import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { killGroup, killMarked, markVariable } from '../../system/processes.js';
 
@@ -30,8 +31,13 @@ let sweeping: NodeJS.Timeout | undefined;
 function sweep(): void {
   clearTimeout(sweeping);
   sweeping = undefined;
-  if (ended.size > 0) killMarked(ended);
-  ended.clear();
+  // Processes that start others all the time are not waited for.
+  if (ended.size === 0 || killMarked(ended)) ended.clear();
+  else sweepLater();
+}
+
+function sweepLater(): void {
+  sweeping ??= setTimeout(sweep, sweepMs).unref();
 }
 
 process.on('exit', () => {
@@ -124,7 +130,9 @@ export class Child {
     if (child?.pid === undefined || !this.isRunning) return;
     if (!this.startsPrograms) child.kill('SIGKILL');
     else if (process.platform === 'win32') {
-      execFile('taskkill', ['/pid', String(child.pid), '/T', '/F'], () => undefined);
+      // Windows looks for programs in the current folder first.
+      const program = path.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'taskkill.exe');
+      execFile(program, ['/pid', String(child.pid), '/T', '/F'], () => undefined);
     } else {
       killGroup(child.pid);
       this.#sweepLater();
@@ -149,6 +157,6 @@ export class Child {
 
   #sweepLater(): void {
     ended.add(this.#mark);
-    sweeping ??= setTimeout(sweep, sweepMs).unref();
+    sweepLater();
   }
 }

@@ -44,6 +44,8 @@ const prefix = 'perf-budget-run-';
 const lockFile = '.lock';
 /** A folder without a lock is left alone for so many milliseconds, because its owner may be about to lock it. */
 const unlockedMs = 24 * 60 * 60_000;
+/** How often a folder is taken by another process before it is locked, at most. */
+const mostTries = 3;
 
 interface Owned {
   readonly path: string;
@@ -90,14 +92,20 @@ function own(): Owned {
     void sweep(parent).catch(() => undefined);
     process.on('exit', disown);
   }
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const folder = mkdtempSync(path.join(parent, prefix));
     const file = path.join(folder, lockFile);
     const lock = tryLock(file);
+    // On some network disks nothing can be locked, which looks the same.
+    if (lock === 'busy' && tries === mostTries) {
+      rmSync(file, { force: true });
+      return { path: folder, lock: null, folders: new Set(), made: 0 };
+    }
     // Another process may have taken the folder for a dead one's before it was locked, and deleted it.
     if (lock !== 'busy' && (lock === null || existsSync(file)))
       return { path: folder, lock, folders: new Set(), made: 0 };
     if (lock !== 'busy') lock.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -144,6 +152,8 @@ async function deleteUnowned(folder: string): Promise<void> {
     const names = await readdir(folder);
     const others = names.filter((name) => name !== lockFile).map((name) => path.join(folder, name));
     for (const each of others) await rm(each, { recursive: true, force: true, maxRetries: 3 });
+    // While it is locked, so that nobody takes it meanwhile. Windows deletes no open file.
+    if (process.platform !== 'win32') await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   } finally {
     lock.close();
   }

@@ -132,13 +132,14 @@ export class WorkerPool implements BenchmarkWorkers {
       // The next run does not wait for this one.
       if (answer.error.kind === 'aborted') for (const { worker } of taken) worker.kill();
       // One that still computes is killed; the other one's hooks end.
-      else await Promise.all(taken.map(({ worker }) => this.#finish(worker)));
+      else await Promise.all(taken.map(({ worker }) => this.#finish(worker, options.signal)));
       return answer;
     }
     if (answer.value.type === 'too-slow') {
       const { loadMs } = answer.value;
       this.#tierings.set(id, answer.value.tiering);
       await Promise.all(taken.map(({ worker }) => this.#finish(worker, options.signal)));
+      if (options.signal.aborted) return err({ kind: 'aborted' });
       // It is still the same turn.
       const again = await this.#measure(request, { signal: options.signal, timeoutMs: options.timeoutMs });
       return again.ok ? ok({ ...again.value, loadMs: loadMs + again.value.loadMs }) : again;

@@ -3,7 +3,7 @@ import { formatQuantity } from '../../core/language/figures.js';
 import { err, ok, unreachable, type Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import type { Answers, Numbered, WorkerAnswer, WorkerReply, WorkerRequest } from '../../worker/protocol.js';
-import { Channel } from '../processes/channel.js';
+import { Channel, channelStdio } from '../processes/channel.js';
 import { Child, type ChildEnd } from '../processes/child.js';
 import { settle } from '../processes/settle.js';
 import type { Log } from '../util/log.js';
@@ -82,14 +82,14 @@ export class Worker {
     flags: readonly string[] = [],
   ) {
     const { runtime, workerPath, cwd } = settings;
-    const args = ['--expose-gc', '--no-warnings', ...flags, workerPath, String(process.pid)];
+    const args = ['--expose-gc', '--no-warnings', ...flags, workerPath];
     this.#over = new Promise((resolve) => (this.#setOver = resolve));
     this.#ready = new Promise((resolve) => (this.#setReady = resolve));
     this.#child = new Child(runtime.command, args, {
       cwd,
       env: runtime.env,
       // A bench file prints its own table of results, which is empty here. Nobody reads it, and ignoring it costs nothing.
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe', ...channelStdio],
       startsPrograms: true,
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -71,4 +71,6 @@ const isOurs = (file: string): boolean => file === self || /[\\/]dist[\\/]worker
 
 /** Whether a file is neither ours, nor of a package, nor a bundle without a source map. */
 const isUsers = (file: string): boolean =>
-  !isOurs(file) && !/[\\/]node_modules[\\/]/.test(file) && !/[\\/]perf-budget-[^\\/]+[\\/][0-9a-f]{32}\.mjs/.test(file);
+  !isOurs(file) &&
+  !/[\\/]node_modules[\\/]/.test(file) &&
+  !/[\\/]perf-budget-[^\\/]+[\\/](?:\d+[\\/])?[0-9a-f]{32}\.mjs/.test(file);

@@ -474,8 +474,8 @@ require('node:fs').writeFileSync('pid', child.pid + '\\n');
     'starts a daemon that holds its output open: that is ended too',
     async () => {
       const root = folder();
-      // In a session of its own, without our mark.
-      const daemon = "(env -i setsid sh -c 'echo $$ > pid; exec sleep 300' &); sleep 0.3; echo done";
+      // In a session of its own, and nobody’s child any more.
+      const daemon = "(setsid sh -c 'echo $$ > pid; exec sleep 300' &); sleep 0.3; echo done";
       const ran = await runProgram(['sh', '-c', daemon], {
         ...{ ...(await options()), cwd: root, timeoutMs: 60_000, reads: true },
       });

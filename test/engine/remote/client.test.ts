@@ -132,6 +132,21 @@ describe.each(['terminate', 'exception', 'exit', 'memory'])('when the thread end
   });
 });
 
+test.runIf(process.platform === 'linux')('a benchmark that loops for ever ends with the thread', async () => {
+  const looping = path.join(root, 'looping');
+  const loop = `import { appendFileSync } from 'node:fs';
+export function work() { appendFileSync(${JSON.stringify(looping)}, process.pid + '\\n'); for (;;); }`;
+  write(root, { 'src/steady.ts': loop });
+  const answer = project.run({}).catch(() => null);
+  await vi.waitFor(() => expect(existsSync(looping)).toBe(true), 20_000);
+  await end('terminate');
+  write(root, { 'src/steady.ts': work(20_000) });
+  const first = Number(readFileSync(looping, 'utf8').split('\n')[0]);
+  await vi.waitFor(() => expect(existsSync(`/proc/${first}/cwd`)).toBe(false), 10_000);
+  project.cancel();
+  await answer;
+});
+
 test('a run and its budgets survive the end of the thread that measures them', async () => {
   const report = project.run({ fresh: true });
   await until(() => states().includes('steady measuring'));
