@@ -10,6 +10,7 @@ import { openClocks, type Clocks } from './sample/clock.js';
 import { collect, type Collected } from './collect/collect.js';
 import { Refusal } from './collect/collector.js';
 import { isSameName } from './collect/same-name.js';
+import { isA } from './collect/signal.js';
 import { isWithin } from '../core/language/name-pattern.js';
 import { observe } from './observe/observe.js';
 import { reach } from './observe/reach.js';
@@ -54,7 +55,7 @@ async function load({ launch, bundle }: Loading, wanted: string | null): Promise
     });
   if (collected.kind === 'cases') return collected;
   const words = describeError(collected.error);
-  const message = collected.error instanceof Refusal ? words : `the bench file threw while loading: ${words}`;
+  const message = isA(collected.error, Refusal) ? words : `the bench file threw while loading: ${words}`;
   throw new Failure({ kind: 'import', message, ...thrownAt(collected.error) });
 }
 
@@ -192,7 +193,7 @@ async function step(request: Exclude<SideRequest, OpenRequest | FinishRequest>, 
 
 /** Returns the reply to an error; `words` precede its message. */
 function failed(error: unknown, words = 'the benchmark threw'): WorkerReply {
-  if (error instanceof Failure) return { type: 'failed', failure: error.failure };
+  if (isA(error, Failure)) return { type: 'failed', failure: error.failure };
   const message = `${words}: ${describeError(error)}`;
   return { type: 'failed', failure: { kind: 'threw', message, ...thrownAt(error) } };
 }

@@ -4,7 +4,7 @@ import type { Case } from './case.js';
 import { Collector, Refusal, type Failure } from './collector.js';
 import { guard, type Ended } from './guard.js';
 import type { Reports } from './reports.js';
-import { Signal } from './signal.js';
+import { isA, Signal } from './signal.js';
 import { isSameName } from './same-name.js';
 import { standIns } from './stand-ins.js';
 
@@ -58,7 +58,7 @@ export async function collect(
     ended = await Promise.race([collector.held.then(() => null), watch.ended, evaluated.then(() => null)]);
   } catch (error) {
     // What fails on a made-up result would not have failed on a real one.
-    if (!(error instanceof Signal) && !collector.pretended) return { kind: 'threw', error };
+    if (!isA(error, Signal) && !collector.pretended) return { kind: 'threw', error };
   } finally {
     // By the next turn, a signal that was thrown has been caught or has become a rejection.
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,5 @@
 import type { Collector } from './collector.js';
-import { Signal } from './signal.js';
+import { isA, Signal } from './signal.js';
 
 /** The globals that vitest defines with `globals: true`. */
 const names = [
@@ -35,7 +35,7 @@ export function guard(
   for (const name of names) define(name, collector);
 
   const failed = (error: unknown) => {
-    if (!(error instanceof Signal) && !collector.pretended) fail(error);
+    if (!isA(error, Signal) && !collector.pretended) fail(error);
   };
   const exit = process.exit.bind(process);
   const { exitCode } = process;

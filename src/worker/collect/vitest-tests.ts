@@ -3,6 +3,7 @@ import { benchFixture } from './vitest-bench.js';
 import type { Cleanup, Context } from './vitest-fixtures.js';
 import { expect } from './vitest-parts.js';
 import { chosenOf, outward, type Anything, type HookName, type Leaf, type Suite } from './vitest-suite.js';
+import { isA } from './signal.js';
 
 /** Thrown by `skip()` of a context. */
 class Skipped extends Error {}
@@ -80,7 +81,7 @@ export class TestRun {
       try {
         await run();
       } catch (error) {
-        if (!(error instanceof Skipped)) failures.push(error);
+        if (!isA(error, Skipped)) failures.push(error);
       }
     };
     const context = this.#context(path, own);

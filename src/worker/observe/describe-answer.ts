@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import type { Answer, AnswerPart } from '../../core/results/answers.js';
+import { describeError } from './thrown-at.js';
 
 /** How many parts have one hash. */
 const blockSize = 1024;
@@ -116,7 +117,7 @@ class Description {
       this.#contents(path, key, value);
     } catch (error) {
       // A getter or a proxy of the user's.
-      this.#hides(path, key, `what throws when it is read: ${error instanceof Error ? error.message : String(error)}`);
+      this.#hides(path, key, `what throws when it is read: ${describeError(error)}`);
     }
   }
 

@@ -24,8 +24,16 @@ interface ToolError {
   readonly loc?: Place;
 }
 
-/** Says what went wrong in the project's own tools, and where. */
+/** Says what went wrong in the project's own tools, and where. Whatever was thrown, this does not throw. */
 export function refusalOf(error: unknown): Refused {
+  try {
+    return refusalOfError(error);
+  } catch {
+    return { type: 'refused', message: 'it threw something that cannot be shown' };
+  }
+}
+
+function refusalOfError(error: unknown): Refused {
   if (!(error instanceof Error)) return { type: 'refused', message: String(error) };
   const { errors, ...own } = error as Error & ToolError;
   const first = errors?.[0];

@@ -95,6 +95,11 @@ describe('what is thrown is said, whatever it is', () => {
   test.each([
     ['null', 'null', 'null'],
     ['Symbol("s")', 'Symbol("s")', 'Symbol(s)'],
+    [
+      'a revoked proxy',
+      '(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()',
+      'something that cannot be shown',
+    ],
     ['Object.create(null)', 'Object.create(null)', '[Object: null prototype] {}'],
     ['a plain object', '({ code: 5 })', '{ code: 5 }'],
     ['an empty message', 'new RangeError()', 'RangeError'],
