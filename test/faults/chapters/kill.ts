@@ -85,7 +85,7 @@ const programs: readonly Program[] = [
     ms: 900,
     args: (turn) => ['import', '--format', 'csv', `../out/${turn}.csv`],
     prepare: (place) => {
-      for (let turn = 0; turn < kills; turn++) writeFileSync(path.join(place.folder, `out/${turn}.csv`), csv(turn));
+      for (let turn = 0; turn <= kills; turn++) writeFileSync(path.join(place.folder, `out/${turn}.csv`), csv(turn));
     },
   },
   {
