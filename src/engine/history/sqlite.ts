@@ -25,7 +25,7 @@ export class SqliteStore implements Store {
   readonly #db: Sqlite.DatabaseSync;
   readonly #sql: Readonly<Record<keyof typeof statements, Sqlite.StatementSync>>;
 
-  /** The tables must exist: see `prepareTables`. Throws `ForeignTablesError` if those of a read-only file are not ours. */
+  /** The tables must exist: see `prepareTables`. Throws `ForeignTablesError` if they are not ours. */
   constructor(
     sqlite: SqliteModule,
     file: string | URL,
@@ -36,8 +36,9 @@ export class SqliteStore implements Store {
     try {
       settle(this.#db);
       if (!readOnly) this.#db.exec('PRAGMA synchronous = NORMAL');
-      const version = readOnly ? requireOwnTables(sqlite, this.#db) : null;
-      this.#sql = prepareAll(this.#db, version);
+      // Asked of the connection that is used: another process may have replaced the file since somebody asked.
+      const version = requireOwnTables(sqlite, this.#db);
+      this.#sql = prepareAll(this.#db, readOnly ? version : null);
     } catch (error) {
       this.#db.close();
       throw error;
