@@ -95,7 +95,8 @@ function sumComparisons(measurements: readonly Measurement[]): Comparison | null
   const compared = shares.filter(({ processes }) => processes > 0);
   return {
     ratio,
-    low: ratio - half((one) => one.ratio - one.low),
+    // The first order of a quotient may go further than any ratio can.
+    low: Math.max(0, ratio - half((one) => one.ratio - one.low)),
     high: ratio + half((one) => one.high - one.ratio),
     processes: Math.min(...compared.map(({ processes }) => processes)),
     clock,

@@ -49,7 +49,9 @@ export class SqliteStore implements Store {
     const { at, key, commit, dirty, machine, baseline, result, time } = row;
     const json = baseline === null ? null : JSON.stringify(baseline);
     const times = [time?.value ?? null, time?.low ?? null, time?.high ?? null];
-    this.#sql.record.run(result.name, at, key, commit, Number(dirty), json, JSON.stringify(result), ...times, machine);
+    // SQLite cannot hold half of a surrogate pair; the result's JSON can.
+    const budget = result.name.toWellFormed();
+    this.#sql.record.run(budget, at, key, commit, Number(dirty), json, JSON.stringify(result), ...times, machine);
   }
 
   recordAll(rows: readonly KeptRow[]): void {
@@ -76,7 +78,7 @@ export class SqliteStore implements Store {
         const budget = row['budget'];
         if (typeof budget !== 'string') return [];
         const [run = this.ownRows(budget, 1)[0]] = this.#runs([row]);
-        return run === undefined ? [] : [[budget, run]];
+        return run === undefined ? [] : [[run.result.name, run]];
       }),
     );
   }
