@@ -22,8 +22,9 @@ import { isTime } from './time.js';
 type Fields<T> = Record<keyof T, v.GenericSchema>;
 
 const number = v.pipe(v.number(), v.finite());
+const ratio = v.pipe(number, v.minValue(0));
 /** Older versions kept sums whose `low` was below 0. */
-const ratios = { ratio: v.pipe(number, v.minValue(0)), low: number, high: v.pipe(number, v.minValue(0)) };
+const comparison = v.object({ ratio, low: number, high: ratio });
 const level = v.picklist(['target', 'acceptable', 'limit']);
 const verdict = v.picklist(['pass', 'warn', 'fail', 'undecided', 'error']);
 const place = { file: v.string(), line: number, column: number };
@@ -61,7 +62,7 @@ const result = {
   cached: v.boolean(),
   elapsedMs: number,
   samples: number,
-  comparison: v.nullable(v.object(ratios)),
+  comparison: v.nullable(comparison),
   compared: v.exactOptional(v.picklist(['measured', 'same code', 'nothing'])),
   why: v.exactOptional(v.string()),
   checks: v.array(v.object(check)),
@@ -108,8 +109,7 @@ export const measurementSchema: v.GenericSchema<unknown, Measurement> = v.object
   baseline: v.nullable(side),
   comparison: v.nullable(
     v.object({
-      ...ratios,
-      ...{ processes: number, clock: v.picklist(['cpu', 'wall']) },
+      ...{ ratio, low: ratio, high: ratio, processes: number, clock: v.picklist(['cpu', 'wall']) },
     } satisfies Fields<Comparison>),
   ),
   samples: number,
