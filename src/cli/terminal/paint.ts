@@ -32,14 +32,15 @@ export const paint: Paint = (format, text) =>
 export const unpainted = (text: string): string => text.replaceAll(everyColor, '');
 
 /**
+ * Puts a space into what the service that runs a build would read as a command: GitHub's begin a line, as `::error::`; GitHub's old
+ * ones, Azure's and TeamCity's may be anywhere, as `##vso[`. Done once more, it changes nothing.
+ */
+export const withoutCommands = (text: string): string =>
+  text.replaceAll(command, '$1: ').replaceAll(/#(?=#\w*\[)/g, '# ');
+
+/**
  * Returns painted text as a terminal may get it: the colours are ours, every other control character is written as an escape, and
  * nothing reads as a command to the service that runs a build.
  */
-export function terminalText(text: string): string {
-  const shown = visible(text)
-    .replaceAll('\t', '  ')
-    // GitHub's begin a line, as `::error::`; GitHub's old ones, Azure's and TeamCity's may be anywhere, as `##vso[`.
-    .replaceAll(command, '$1: ')
-    .replaceAll(/#(?=#\w*\[)/g, '# ');
-  return shown.replaceAll(stand, escape);
-}
+export const terminalText = (text: string): string =>
+  withoutCommands(visible(text).replaceAll('\t', '  ')).replaceAll(stand, escape);

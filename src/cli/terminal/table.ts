@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { visible, visibleLine } from '../../core/text/escape.js';
-import { color, unpainted } from './paint.js';
+import { color, unpainted, withoutCommands } from './paint.js';
 
 export type Alignment = 'left' | 'right';
 
@@ -40,9 +40,11 @@ export function table(all: readonly Row[], alignments: readonly Alignment[], wid
 
 /** Returns a row as a terminal shows it, on one line, so that its width is known. */
 const shown = ({ cells, rest }: Row): Row => ({
-  cells: cells.map(visibleLine),
-  ...(rest !== undefined && { rest: visibleLine(rest) }),
+  cells: cells.map(shownCell),
+  ...(rest !== undefined && { rest: shownCell(rest) }),
 });
+
+const shownCell = (text: string): string => withoutCommands(visibleLine(text));
 
 /** The most of a column that is never cut. */
 const leastWidth = 10;
@@ -68,7 +70,7 @@ function cutMiddle(text: string, width: number): string {
  * begin with `indent`.
  */
 export function wrapped(text: string, width: number, indent = ''): readonly string[] {
-  return visible(text)
+  return withoutCommands(visible(text))
     .split('\n')
     .flatMap((line, index) => wrappedLine(index === 0 ? line : indent + line, width, indent));
 }

@@ -95,7 +95,8 @@ function sumComparisons(measurements: readonly Measurement[]): Comparison | null
   const compared = shares.filter(({ processes }) => processes > 0);
   return {
     ratio,
-    low: ratio - half((one) => one.ratio - one.low),
+    // The first order of a quotient may go below 0, but the ratio of the sums is never less than the least of the parts' ratios.
+    low: Math.max(Math.min(...shares.map((one) => one.low)), ratio - half((one) => one.ratio - one.low)),
     high: ratio + half((one) => one.high - one.ratio),
     processes: Math.min(...compared.map(({ processes }) => processes)),
     clock,

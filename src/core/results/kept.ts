@@ -1,14 +1,30 @@
 import * as v from 'valibot';
-import { severities } from '../language/budget.js';
-import { unknownMachine, type Baseline, type BudgetResult, type Machine, type Measurement } from './measurement.js';
+import { severities, type Waiver } from '../language/budget.js';
+import type { Comparison, Estimate, Side } from '../stats/estimate.js';
+import {
+  unknownMachine,
+  type Baseline,
+  type BudgetResult,
+  type CheckResult,
+  type Concern,
+  type Machine,
+  type Measurement,
+  type Report,
+} from './measurement.js';
 import { isTime } from './time.js';
 
 /**
  * The shapes of what was kept, or comes from another machine: a history, a note in git, a report. Anybody may have written it,
  * so nothing of it is used before it was checked here.
  */
+
+/** A schema for each field: one that is forgotten here would be lost whenever it is kept. */
+type Fields<T> = Record<keyof T, v.GenericSchema>;
+
 const number = v.pipe(v.number(), v.finite());
 const ratio = v.pipe(number, v.minValue(0));
+/** Older versions kept sums whose `low` was below 0. */
+const comparison = v.object({ ratio, low: number, high: ratio });
 const level = v.picklist(['target', 'acceptable', 'limit']);
 const verdict = v.picklist(['pass', 'warn', 'fail', 'undecided', 'error']);
 const place = { file: v.string(), line: number, column: number };
@@ -25,7 +41,7 @@ export const commitSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{4,64}$/));
 export const baselineSchema: v.GenericSchema<unknown, Baseline> = v.object({
   name: v.string(),
   commit: v.nullable(commitSchema),
-});
+} satisfies Fields<Baseline>);
 
 const check = {
   check: v.string(),
@@ -36,7 +52,7 @@ const check = {
   used: v.nullable(number),
   note: v.nullable(v.string()),
   benchmark: v.exactOptional(v.string()),
-};
+} satisfies Fields<CheckResult>;
 
 const result = {
   name: v.string(),
@@ -46,7 +62,7 @@ const result = {
   cached: v.boolean(),
   elapsedMs: number,
   samples: number,
-  comparison: v.nullable(v.object({ ratio, low: ratio, high: ratio })),
+  comparison: v.nullable(comparison),
   compared: v.exactOptional(v.picklist(['measured', 'same code', 'nothing'])),
   why: v.exactOptional(v.string()),
   checks: v.array(v.object(check)),
@@ -60,12 +76,12 @@ const result = {
         verdict: v.picklist(['fail', 'undecided', 'warn']),
         message: v.string(),
         benchmark: v.exactOptional(v.string()),
-      }),
+      } satisfies Fields<Concern>),
     ),
   ),
   failure: v.exactOptional(v.object(place)),
-  waived: v.exactOptional(v.object({ until: v.string(), reason: v.string() })),
-};
+  waived: v.exactOptional(v.object({ until: v.string(), reason: v.string() } satisfies Fields<Waiver>)),
+} satisfies Fields<BudgetResult>;
 
 export const budgetResultSchema = v.object(result) satisfies v.GenericSchema<unknown, BudgetResult>;
 
@@ -79,22 +95,28 @@ export const machineSchema: v.GenericSchema<unknown, Machine> = v.object({
   governor: v.optional(v.nullable(v.string()), unknownMachine.governor),
   virtual: v.optional(v.nullable(v.boolean()), unknownMachine.virtual),
   memory: v.optional(number, unknownMachine.memory),
-});
+} satisfies Fields<Machine>);
 
-const estimate = v.object({ ...intervalSchema.entries, samples: number, unit: v.exactOptional(v.string()) });
-const side = v.object({ metrics: v.record(v.string(), estimate) });
+const estimate = v.object({
+  ...intervalSchema.entries,
+  ...{ samples: number, unit: v.exactOptional(v.string()) },
+} satisfies Fields<Estimate>);
+const side = v.object({ metrics: v.record(v.string(), estimate) } satisfies Fields<Side>);
 
 export const measurementSchema: v.GenericSchema<unknown, Measurement> = v.object({
   benchmark: v.string(),
   current: side,
   baseline: v.nullable(side),
   comparison: v.nullable(
-    v.object({ ratio, low: ratio, high: ratio, processes: number, clock: v.picklist(['cpu', 'wall']) }),
+    v.object({
+      ...{ ratio, low: ratio, high: ratio, processes: number, clock: v.picklist(['cpu', 'wall']) },
+    } satisfies Fields<Comparison>),
   ),
   samples: number,
   elapsedMs: number,
   unsettled: v.exactOptional(v.boolean()),
   empty: v.exactOptional(v.boolean()),
+  disturbed: v.exactOptional(v.boolean()),
   answers: v.exactOptional(
     v.variant('kind', [
       v.object({ kind: v.picklist(['same', 'varies', 'nothing']) }),
@@ -112,7 +134,7 @@ export const measurementSchema: v.GenericSchema<unknown, Measurement> = v.object
   mayPass: v.exactOptional(v.literal(true)),
   unseen: v.exactOptional(v.string()),
   note: v.nullable(v.string()),
-});
+} satisfies Fields<Measurement>);
 
 const placed = v.looseObject(place);
 
@@ -137,7 +159,7 @@ export const documentSchema = v.looseObject({
   problems: v.array(v.looseObject({ ...place, message: v.string(), warning: v.exactOptional(v.literal(true)) })),
   shard: v.exactOptional(v.object({ index: count(), count: count() })),
   unchecked: v.exactOptional(v.array(v.string())),
-});
+} satisfies Fields<Report & Record<'shard' | 'unchecked', unknown>>);
 
 function count() {
   return v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000));

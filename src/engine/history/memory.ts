@@ -5,7 +5,7 @@ type Behind = Pick<Store, 'rows' | 'ownRows'>;
 
 /** A history that is lost when the process ends. */
 export class MemoryStore implements Store {
-  /** Oldest first. */
+  /** Oldest first, by the budget's name as a file can hold it: see `SqliteStore.record`. */
   readonly #rows = new Map<string, KeptRow[]>();
   /** In the order in which entries were kept. */
   readonly #cache = new Map<string, { readonly value: string; readonly at: number }>();
@@ -32,8 +32,9 @@ export class MemoryStore implements Store {
   }
 
   record(row: KeptRow): void {
-    const rows = this.#rows.get(row.result.name) ?? [];
-    this.#rows.set(row.result.name, rows);
+    const name = row.result.name.toWellFormed();
+    const rows = this.#rows.get(name) ?? [];
+    this.#rows.set(name, rows);
     rows.splice(rows.findLastIndex((each) => each.at <= row.at) + 1, 0, row);
   }
 
@@ -42,29 +43,31 @@ export class MemoryStore implements Store {
   }
 
   otherKeys(budget: string): readonly string[] {
-    return (this.#rows.get(budget) ?? []).flatMap((row) => (isOwn(row) ? [] : row.key));
+    return (this.#rows.get(budget.toWellFormed()) ?? []).flatMap((row) => (isOwn(row) ? [] : row.key));
   }
 
   rows(budget: string, limit: number): readonly KeptRow[] {
-    return this.#newest(budget, this.#rows.get(budget) ?? [], limit, 'rows');
+    return this.#newest(budget, this.#rows.get(budget.toWellFormed()) ?? [], limit, 'rows');
   }
 
   ownRows(budget: string, limit: number): readonly KeptRow[] {
-    const own = (this.#rows.get(budget) ?? []).filter(isOwn);
+    const own = (this.#rows.get(budget.toWellFormed()) ?? []).filter(isOwn);
     return this.#newest(budget, own, limit, 'ownRows');
   }
 
   /** Returns the newest rows of `kept` (oldest first), followed by those behind them if `kept` has too few. */
   #newest(budget: string, kept: readonly KeptRow[], limit: number, which: keyof Behind): readonly KeptRow[] {
     const rows = limit <= 0 ? [] : kept.slice(-limit).reverse();
-    if (rows.length >= limit || !this.#cut.has(budget)) return rows;
+    if (rows.length >= limit || !this.#cut.has(budget.toWellFormed())) return rows;
     const older = this.#behind[which](budget, limit);
     const since = older[0]?.at ?? -Infinity;
     return [...rows.filter(({ at }) => at > since), ...older].slice(0, limit);
   }
 
   latest(): ReadonlyMap<string, KeptRow> {
-    return new Map([...this.#rows.keys()].flatMap((budget) => this.ownRows(budget, 1).map((row) => [budget, row])));
+    return new Map(
+      [...this.#rows.keys()].flatMap((budget) => this.ownRows(budget, 1).map((row) => [row.result.name, row])),
+    );
   }
 
   cached(kind: CacheKind, key: string): string | null {
@@ -121,10 +124,10 @@ export class MemoryStore implements Store {
   }
 
   pruneRuns(budget: string, before: number, count: number, atOnce: number): void {
-    const rows = this.#rows.get(budget) ?? [];
+    const rows = this.#rows.get(budget.toWellFormed()) ?? [];
     const kept = rows.filter(({ at }, index) => at >= before && index >= rows.length - count).length;
     rows.splice(0, Math.min(rows.length - kept, atOnce));
-    if (rows.length === 0) this.#rows.delete(budget);
+    if (rows.length === 0) this.#rows.delete(budget.toWellFormed());
   }
 
   pruneCache(before: number, count: number): void {

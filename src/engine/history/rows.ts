@@ -71,10 +71,12 @@ export function checkedRun(run: unknown): KeptRow | null {
 
 export function readRun(row: Row): KeptRow | null {
   const [time, low, high] = [row['time'], row['time_low'], row['time_high']].map(plain);
+  const commit = row['commit_id'];
   const run = checkedRun({
     at: plain(row['at']),
     key: row['key'],
-    commit: row['commit_id'],
+    // Older versions imported any text as a commit.
+    commit: typeof commit === 'string' && !v.is(commitSchema, commit) ? null : commit,
     dirty: row['dirty'] === 1n,
     // The first version did not know it.
     machine: row['machine'] ?? null,
@@ -82,7 +84,7 @@ export function readRun(row: Row): KeptRow | null {
     result: json(row['result']),
     time: time === null ? null : { value: time, low, high },
   });
-  return run?.result.name === row['budget'] ? run : null;
+  return run?.result.name.toWellFormed() === row['budget'] ? run : null;
 }
 
 export function readCapture(row: Row): KeptCapture | null {

@@ -25,7 +25,7 @@ export class SqliteStore implements Store {
   readonly #db: Sqlite.DatabaseSync;
   readonly #sql: Readonly<Record<keyof typeof statements, Sqlite.StatementSync>>;
 
-  /** The tables must exist: see `prepareTables`. Throws `ForeignTablesError` if those of a read-only file are not ours. */
+  /** The tables must exist: see `prepareTables`. Throws `ForeignTablesError` if they are not ours. */
   constructor(
     sqlite: SqliteModule,
     file: string | URL,
@@ -36,8 +36,9 @@ export class SqliteStore implements Store {
     try {
       settle(this.#db);
       if (!readOnly) this.#db.exec('PRAGMA synchronous = NORMAL');
-      const version = readOnly ? requireOwnTables(sqlite, this.#db) : null;
-      this.#sql = prepareAll(this.#db, version);
+      // Asked of the connection that is used: another process may have replaced the file since somebody asked.
+      const version = requireOwnTables(sqlite, this.#db);
+      this.#sql = prepareAll(this.#db, readOnly ? version : null);
     } catch (error) {
       this.#db.close();
       throw error;
@@ -48,7 +49,9 @@ export class SqliteStore implements Store {
     const { at, key, commit, dirty, machine, baseline, result, time } = row;
     const json = baseline === null ? null : JSON.stringify(baseline);
     const times = [time?.value ?? null, time?.low ?? null, time?.high ?? null];
-    this.#sql.record.run(result.name, at, key, commit, Number(dirty), json, JSON.stringify(result), ...times, machine);
+    // SQLite cannot hold half of a surrogate pair; the result's JSON can.
+    const budget = result.name.toWellFormed();
+    this.#sql.record.run(budget, at, key, commit, Number(dirty), json, JSON.stringify(result), ...times, machine);
   }
 
   recordAll(rows: readonly KeptRow[]): void {
@@ -75,7 +78,7 @@ export class SqliteStore implements Store {
         const budget = row['budget'];
         if (typeof budget !== 'string') return [];
         const [run = this.ownRows(budget, 1)[0]] = this.#runs([row]);
-        return run === undefined ? [] : [[budget, run]];
+        return run === undefined ? [] : [[run.result.name, run]];
       }),
     );
   }

@@ -88,20 +88,24 @@ export function prepareTables(sqlite: SqliteModule, file: string): void {
 
 /**
  * Limits the wait for a lock: a write takes a millisecond, so a longer wait has another cause, and an editor must not freeze.
- * The file comes with the workspace, so its schema is not trusted to run functions.
+ * The file comes with the workspace, so its schema is not trusted to run functions, and damage in it is looked for
+ * (https://sqlite.org/security.html).
  */
 export function settle(db: Sqlite.DatabaseSync): void {
-  db.exec('PRAGMA busy_timeout = 1000; PRAGMA trusted_schema = OFF');
+  db.exec('PRAGMA busy_timeout = 1000; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON');
+  // Node 22 and 20 have no such method.
+  const { enableDefensive } = db as { enableDefensive?: (this: Sqlite.DatabaseSync, active: boolean) => void };
+  enableDefensive?.call(db, true);
 }
 
 /**
  * Returns the version of the tables, 0 if there are none. A view that never ends or a trigger would run in our name, so there may be
- * nothing but our tables, exactly as we make them; those that SQLite adds for itself do nothing.
+ * nothing but our tables, exactly as we make them, and what SQLite adds for itself.
  */
 export function requireOwnTables(sqlite: SqliteModule, db: Sqlite.DatabaseSync): number {
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version > migrations.length) throw new NewerHistoryError();
-  if (version !== 0 && schemaOf(db) !== ownSchema(sqlite, version)) throw new ForeignTablesError();
+  if (schemaOf(db) !== ownSchema(sqlite, version)) throw new ForeignTablesError();
   return version;
 }
 
@@ -121,15 +125,21 @@ function ownSchema(sqlite: SqliteModule, version: number): string {
   }
 }
 
-/** Returns what made the tables, whatever the white space. A text of ours is never longer than a few lines. */
+/**
+ * Returns what made the tables, whatever the white space. A text of ours is never longer than a few lines. SQLite runs the text and
+ * ignores `type` and `name`, which anybody can write: only an index without a text is one that SQLite made, and only these texts
+ * make the tables of `ANALYZE`.
+ */
 function schemaOf(db: Sqlite.DatabaseSync): string {
   const rows = db
     .prepare(
-      `SELECT type, name, substr(sql, 1, 4000) AS sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~'
-              ORDER BY name LIMIT 20`,
+      `SELECT type, name, substr(sql, 1, 4000) AS sql FROM sqlite_schema
+       WHERE NOT (type = 'index' AND sql IS NULL) AND sql IS NOT 'CREATE TABLE sqlite_stat1(tbl,idx,stat)'
+             AND sql IS NOT 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)'
+       ORDER BY name LIMIT 20`,
     )
     .all();
-  return JSON.stringify(rows.map(({ type, name, sql }) => [type, name, String(sql).replaceAll(/\s+/g, ' ')]));
+  return JSON.stringify(rows.map(({ type, name, sql }) => [type, name, String(sql).replaceAll(/[\t\n\f\r ]+/g, ' ')]));
 }
 
 export function transaction(db: Sqlite.DatabaseSync, work: () => void): void {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { paint } from '../../../src/cli/terminal/paint.js';
-import { table } from '../../../src/cli/terminal/table.js';
+import { table, wrapped } from '../../../src/cli/terminal/table.js';
+import { linesText } from '../../../src/cli/terminal/terminal.js';
 
 beforeAll(() => vi.stubEnv('NO_COLOR', undefined).stubEnv('FORCE_COLOR', '1'));
 afterAll(() => vi.unstubAllEnvs());
@@ -35,4 +36,23 @@ test('a column that nobody fills takes no room', () => {
   const rows = [{ cells: ['a', '', 'c'] }, { cells: ['bb', '', 'd'] }];
   expect(table(rows, ['left', 'left', 'left'])).toEqual(['a    c', 'bb   d']);
   expect(table([], ['left'])).toEqual([]);
+});
+
+test('a name that reads as a command to a build service is as wide as it is shown', () => {
+  const rows = [
+    { cells: ['✓ a##vso[b', '1 ms', 'a.ts:1'] },
+    { cells: ['::error::c', '120 ms', 'c.ts:1'] },
+    { cells: ['###[d', '1 s', '##x['] },
+  ];
+  expect(linesText(table(rows, ['left', 'right', 'left'])).split('\n')).toEqual([
+    '✓ a# #vso[b     1 ms   a.ts:1',
+    ': :error::c   120 ms   c.ts:1',
+    '## #[d           1 s   # #x[',
+    '',
+  ]);
+});
+
+test('a sentence with a command is broken where it still fits', () => {
+  const lines = linesText(wrapped('a ##vso[b c', 11)).trimEnd().split('\n');
+  expect(lines).toEqual(['a # #vso[b', 'c']);
 });

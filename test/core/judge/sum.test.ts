@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { sumOf } from '../../../src/core/judge/sum.js';
+import { measurementSchema } from '../../../src/core/results/kept.js';
 import type { Measurement } from '../../../src/core/results/measurement.js';
 
 /** A part of so many nanoseconds, of the same code on both sides. */
@@ -41,4 +43,16 @@ test('a sum of unchanged parts, of which one did not run, is unchanged and has n
       comparison: { ratio: 1, low: 1, high: 1, processes: 0 },
     });
   }
+});
+
+test('the interval of a sum of very uncertain parts begins where that of a part does, and it can be kept', () => {
+  const part = (ratio: number, low: number): { name: string; measurement: Measurement } => {
+    const { name, measurement } = unchanged(100);
+    const old = { metrics: { time: { value: 100, low: 1, high: 400, samples: 10 } } };
+    const comparison = { ratio, low, high: 2 * ratio, processes: 4, clock: 'cpu' } as const;
+    return { name, measurement: { ...measurement, baseline: old, comparison } };
+  };
+  const sum = sumOf('all', [part(0.1, 0.05), part(2, 0.1)]);
+  expect(sum.comparison?.low).toBe(0.05);
+  expect(v.parse(measurementSchema, sum)).toEqual(sum);
 });

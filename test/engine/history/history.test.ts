@@ -393,6 +393,31 @@ describe('the file', () => {
     );
   });
 
+  test('knows a budget by a name with half of a surrogate pair, which no database can hold', async () => {
+    const odd = row('s\ud800', start);
+    const first = await open();
+    first.record(odd);
+    first.close();
+    for (const options of [{ readOnly: true }, {}]) {
+      const history = await open(options);
+      expect(history.rows('s\ud800', 9)).toEqual([odd]);
+      expect([...history.latestKeys()]).toEqual([['s\ud800', odd.key]]);
+      history.record(row('s\ud800', start + 1));
+      expect(history.rows('s\ud800', 1)).toEqual([row('s\ud800', start + 1)]);
+      history.prune(start + 2 + 366 * 24 * 3_600_000);
+      expect([history.rows('s\ud800', 9), history.warning]).toEqual([[], null]);
+      history.close();
+    }
+  });
+
+  test('has runs of which an older version did not check the commit', async () => {
+    const history = await open();
+    for (const [at, commit] of ['main', 'C0FFEE', 'c0ffee', '--output=x', ''].entries())
+      history.record(row('a', start + at, { commit }));
+    expect(history.rows('a', 9).map(({ commit }) => commit)).toEqual([null, null, 'c0ffee', null, null]);
+    expect(history.warning).toBe(null);
+  });
+
   test('is not touched where it may only be read', async () => {
     expect((await open({ readOnly: true })).latest()).toEqual(new Map());
     expect(existsSync(join(folder, '.perf-budget'))).toBe(false);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
@@ -245,6 +245,50 @@ describe('what is in the file', () => {
     const history = await History.open(folder, { now: () => start });
     expect(history.warning).toBe(moved);
     useAll(history);
+    history.close();
+  });
+
+  const evil = `CREATE TRIGGER sqlite_evil BEFORE INSERT ON runs BEGIN DELETE FROM runs; END`;
+  const add = (type: string, name: string, sql: string, table = 'runs'): string =>
+    `INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('${type}', '${name}', '${table}', 0, '${sql}')`;
+  const edit = (from: string, to: string): string =>
+    `UPDATE sqlite_schema SET sql = replace(sql, '${from}', '${to}') WHERE name = 'runs'`;
+
+  test.each([
+    ['a trigger with a name of SQLite', add('trigger', 'sqlite_evil', evil)],
+    ['a trigger that says it is an index', add('index', 'sqlite_autoindex_x_1', evil)],
+    ['a trigger that says it is a table of ANALYZE', add('table', 'sqlite_stat1', evil)],
+    ['a trigger and no version', `${add('trigger', 'sqlite_evil', evil)}; PRAGMA user_version = 0`],
+    ['a view with a name of SQLite', add('view', 'sqlite_view', 'CREATE VIEW sqlite_view AS SELECT 1', 'sqlite_view')],
+    ['an index of an expression', 'CREATE INDEX e ON runs (abs(at))'],
+    ['a check', edit('key TEXT NOT NULL', 'key TEXT NOT NULL CHECK (abs(at) > 0)')],
+    ['a default that is computed', edit('time REAL', 'time REAL DEFAULT (abs(1))')],
+    ['a column that is generated', edit('time REAL', 'time REAL AS (abs(at))')],
+    ['a collation', edit('budget TEXT', 'budget TEXT COLLATE NOCASE')],
+    ['a space that is none', edit('at INTEGER', 'at\u00a0INTEGER')],
+  ])('may have %s: nothing of it runs, and it is moved aside', async (_, sql) => {
+    await fill(folder);
+    const db = new DatabaseSync(file(), { defensive: false } as object);
+    db.exec(`PRAGMA writable_schema = ON; ${sql}`);
+    db.close();
+    const before = readFileSync(file());
+    const readOnly = await History.open(folder, { readOnly: true });
+    expect(readOnly.rows('a', 9)).toEqual([]);
+    readOnly.close();
+    const history = await History.open(folder, { now: () => start });
+    expect(history.warning).toContain('was damaged. It is now');
+    useAll(history);
+    history.close();
+    expect(readFileSync(`${file()}.broken-2026-01-01T00-00-00-000Z`)).toEqual(before);
+  });
+
+  test('may have what SQLite adds for ANALYZE', async () => {
+    await fill(folder);
+    const db = new DatabaseSync(file());
+    db.exec('ANALYZE');
+    db.close();
+    const history = await History.open(folder);
+    expect([history.rows('a', 1), history.warning]).toEqual([[row('a', start + 3)], null]);
     history.close();
   });
 
