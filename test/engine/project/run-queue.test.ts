@@ -24,12 +24,15 @@ function scripted(overrides: Partial<Work> = {}) {
     begin: () => void log.push('begin'),
     prepare: () => Promise.resolve(config),
     reaches: () => true,
+    spare: (budgets) => {
+      if (budgets.length > 0) log.push(`spare ${budgets.join(' ')}`);
+    },
     look: (_, budgets) => Promise.resolve(void log.push(`look ${budgets.join(' ')}`)),
     run: (_, budgets, request, signal, onResult) => {
       log.push(`run ${budgets.join(' ')}`);
       return new Promise<void>((resolve, reject) => {
         signal.addEventListener('abort', () => resolve());
-        const finish = (...names: readonly string[]): void => names.forEach((name) => onResult(result(name)));
+        const finish = (...names: readonly string[]): void => names.forEach((name) => onResult(() => result(name)));
         runs.push({ budgets, request, signal, finish, end: resolve, fail: reject });
       });
     },
