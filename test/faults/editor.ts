@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaptureRequest } from '../../src/engine/baseline/capture.js';
 import type { Project } from '../../src/engine/project/snapshot.js';
 import { Engine } from '../../src/engine/remote/client.js';
+import { RemoteProject } from '../../src/engine/remote/remote-project.js';
 import type { Log } from '../../src/engine/util/log.js';
 
 export type Order =
@@ -28,9 +29,6 @@ export type OrderAnswer =
   | { readonly ok: true; readonly shown: readonly Shown[]; readonly problems: readonly string[] }
   | { readonly ok: false; readonly error: string };
 
-/** How long nothing may be measured until it counts as settled. */
-const quietMs = 700;
-
 function shownOf({ snapshot }: Project): readonly Shown[] {
   return snapshot.budgets.map(({ budget: { name }, state }) => {
     const known = state.kind === 'known' ? state.known : state.kind === 'unmeasured' ? null : state.previous;
@@ -41,17 +39,31 @@ function shownOf({ snapshot }: Project): readonly Shown[] {
 const isBusy = ({ snapshot }: Project): boolean =>
   snapshot.progress !== null || snapshot.budgets.some(({ state }) => state.kind === 'measuring');
 
+/** What saves have caused and is not done yet. */
+const saves = new Set<Promise<unknown>>();
+
 async function settle(project: Project): Promise<void> {
-  for (let quiet = 0; quiet < quietMs; quiet = isBusy(project) ? 0 : quiet + 50) await sleep(50);
+  while (saves.size > 0) await Promise.all(saves);
+  // What it does by itself: after its thread has ended, it opens the project again.
+  while (isBusy(project)) await sleep(50);
 }
 
-async function carryOut(project: Project, order: Order): Promise<void> {
+/** As the extension tells the engine of a save, but with its answer, which comes when all that it causes is done. */
+function saved({ id, connection }: RemoteProject, files: readonly string[]): void {
+  const done = connection
+    .call(id, { method: 'filesChanged', files, measuring: true })
+    .catch(() => undefined)
+    .finally(() => saves.delete(done));
+  saves.add(done);
+}
+
+async function carryOut(project: RemoteProject, order: Order): Promise<void> {
   switch (order.do) {
     case 'run':
       await project.run({ budgets: order.budgets, fresh: order.fresh ?? false });
       return;
     case 'save':
-      project.filesChanged(order.files);
+      saved(project, order.files);
       return;
     case 'reload':
       return project.reload();
@@ -83,6 +95,7 @@ const project = await engine.open(configFile, {
   nodePath: process.execPath,
   workerPath: path.join(dist, 'worker.js'),
 });
+if (!(project instanceof RemoteProject)) throw new Error('the engine opened a project of another kind');
 const answer = (value: OrderAnswer): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 answer({ ok: true, shown: shownOf(project), problems: [] });
 for await (const line of createInterface({ input: process.stdin })) {

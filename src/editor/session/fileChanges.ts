@@ -71,12 +71,12 @@ async function answer(project: Project, paths: readonly string[]): Promise<void>
   const config = fileKey(`${project.root}/${configFileName}`);
   const code = paths.filter((path) => fileKey(path) !== config);
   const measures = runsOnSave(project.root);
-  if (code.length < paths.length) await project.reload();
-  if (code.length > 0) {
-    project.filesChanged(code, measures);
-    return;
+  try {
+    if (code.length < paths.length) await project.reload();
+  } finally {
+    if (code.length > 0) project.filesChanged(code, measures);
   }
-  if (!measures) return;
+  if (code.length > 0 || !measures) return;
   // A budget that was just written has no figures yet, and nobody will save its code just to get them.
   const budgets = project.snapshot.budgets.filter(({ state }) => state.kind === 'unmeasured' || state.kind === 'stale');
   if (budgets.length > 0) await project.run({ budgets: budgets.map(({ budget }) => budget.name) });

@@ -23,12 +23,20 @@ import type { Runtime } from '../workers/runtime.js';
 import type { Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
 import { slashed } from '../util/paths.js';
+import { together } from '../util/together.js';
 import { makesNames, type BenchOrigin } from './bench-origin.js';
+import { claimed, hasMore } from './claims.js';
 import { Lookup } from './lookup.js';
 import { withoutCopies } from '../util/links.js';
 
 /** A bench file that takes longer than this to load counts as hanging. */
 const discoverMs = 20_000;
+
+/** A new one each time, so that a file that changes while it is read is read again. */
+interface Mark {
+  /** The files that `watch` adds. */
+  readonly watched: readonly string[];
+}
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -39,8 +47,10 @@ export class BenchFiles {
   #all: readonly BenchOrigin[] | null = null;
   /** Loads one file at a time, however many are new, so that we never use more than one core. */
   readonly #mutex = pLimit(1);
-  /** Bench files and commands that must be read again, with the files that `watch` adds to each. */
-  readonly #dirty = new Map<string, readonly string[]>();
+  /** Bench files and commands that must be read again. */
+  readonly #dirty = new Map<string, Mark>();
+  /** Bench files that are read once more, as they did not load in time: the machine may just have been busy. */
+  readonly #late = new Set<string>();
   /** The names and patterns of the benchmarks that the budgets are about. */
   #wanted: ReadonlySet<string> = new Set();
   /** Those that a command with this name may have. */
@@ -55,6 +65,8 @@ export class BenchFiles {
   #preparations: ReadonlyMap<string, Prepared> = new Map();
   readonly #builds: Builds;
   #ignore: readonly string[] = [];
+  /** The scan that began last. */
+  #scanning: Promise<boolean> = Promise.resolve(false);
   #scans = 0;
 
   constructor(
@@ -88,8 +100,15 @@ export class BenchFiles {
     return this.#files.has(file);
   }
 
-  /** Finds the bench files that a configuration names. Marks new ones as dirty and forgets those that are gone. */
-  async scan(config: Config): Promise<void> {
+  /**
+   * Finds the bench files that a configuration names. Marks new ones as dirty and forgets those that are gone. Returns whether
+   * it marked one that was not.
+   */
+  scan(config: Config): Promise<boolean> {
+    return (this.#scanning = this.#scan(config));
+  }
+
+  async #scan(config: Config): Promise<boolean> {
     const scan = ++this.#scans;
     this.#wanted = benchmarkNames(config, config.budgets);
     this.#claimed = claimed(this.#wanted);
@@ -113,13 +132,14 @@ export class BenchFiles {
       }
     }
     // A scan that began later has a newer configuration.
-    if (scan !== this.#scans) return;
+    if (scan !== this.#scans) return this.#scanning;
     this.#commands = commands;
     this.#idsOfCommands = new Map(Array.from(commands, ([id, command]) => [command, id]));
     const before = this.#preparations;
     this.#preparations = preparations;
     this.#ignore = config.defaults.ignore;
     for (const file of this.#files.keys()) if (!found.has(file)) this.#forget(file);
+    let isNew = false;
     for (const [file, watched] of found) {
       const known = this.#files.get(file);
       const command = commands.get(file);
@@ -134,17 +154,34 @@ export class BenchFiles {
             !isDeepStrictEqual(known.command, command) ||
             hasMore(this.#claims(command), known.names);
       const isPrepared = JSON.stringify(before.get(file)) === JSON.stringify(preparations.get(file));
-      if (passedOver || !isPrepared || known?.watched.join('\n') !== watched.join('\n')) this.#dirty.set(file, watched);
+      if (!passedOver && isPrepared && known?.watched.join('\n') === watched.join('\n')) continue;
+      isNew ||= !this.#dirty.has(file);
+      this.#dirty.set(file, { watched });
     }
+    return isNew;
   }
 
-  /** Marks as dirty all that depends on these files, and all that failed to load, because any change may fix that. */
-  changed(files: ReadonlySet<string>): void {
+  /**
+   * Marks as dirty all that depends on these files, and all that failed to load, because any change may fix that. Returns
+   * whether something depends on them.
+   */
+  changed(files: ReadonlySet<string>): boolean {
+    let isReached = false;
     for (const one of this.all) {
       const isBroken = one.failure !== null || one.failures.length > 0;
-      const reached = isBroken || [...files].some((file) => one.inputs.has(file));
-      if (reached) this.#dirty.set(one.file, one.watched);
+      const hasOne = [...files].some((file) => one.inputs.has(file));
+      if (hasOne) this.#late.delete(one.file);
+      // What is being read just now may turn out to depend on anything.
+      const reached = hasOne || (!isBroken && this.#dirty.has(one.file));
+      if (reached || isBroken) this.#dirty.set(one.file, { watched: one.watched });
+      isReached ||= reached;
     }
+    for (const [file, { watched }] of this.#dirty) {
+      if (this.#files.has(file)) continue;
+      this.#dirty.set(file, { watched });
+      isReached = true;
+    }
+    return isReached;
   }
 
   /** Whether some command depends on this file but did not find it when it last listed its files. */
@@ -189,16 +226,25 @@ export class BenchFiles {
   /** Reads again everything that is dirty. */
   async refresh(signal: AbortSignal): Promise<void> {
     const files = new WatchedFiles(this.root, this.#ignore);
-    await Promise.all(
-      [...this.#dirty].map(async ([file, watched]) => {
-        await this.#refresh(file, watched, files, signal);
-        if (!signal.aborted) this.#dirty.delete(file);
+    await together(signal, (each) =>
+      [...this.#dirty].map(async ([file, mark]) => {
+        await this.#refresh(file, mark.watched, files, each);
+        if (!each.aborted && this.#dirty.get(file) === mark && !this.#isOnceLate(file)) this.#dirty.delete(file);
       }),
     );
     if (signal.aborted || [...this.#wanted].every((name) => this.lookup.having(name).length > 0)) return;
     // Imported code may generate the names that are not in the text, and that code may have changed.
     const making = this.all.filter((one) => one.failure === null && makesNames(one));
-    await Promise.all(making.map((one) => this.#refresh(one.file, one.watched, files, signal, true)));
+    await together(signal, (each) => making.map((one) => this.#refresh(one.file, one.watched, files, each, true)));
+  }
+
+  /** Whether a bench file did not load in time, for the first time in a row. */
+  #isOnceLate(file: string): boolean {
+    const isLate = this.#files.get(file)?.failure?.kind === 'timeout';
+    const wasLate = this.#late.has(file);
+    if (isLate) this.#late.add(file);
+    else this.#late.delete(file);
+    return isLate && !wasLate;
   }
 
   #keep(origin: BenchOrigin): void {
@@ -342,24 +388,4 @@ export class BenchFiles {
     if (failures.length === 0) for (const key of keys) this.parts.history.keepBenchNames(key, names, Date.now());
     return ok({ names, failures });
   }
-}
-
-/** Returns the names that begin with each path of suites: all that a command of that name may have. */
-function claimed(names: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
-  const byPath = new Map<string, string[]>();
-  for (const name of names) {
-    for (let end = name.indexOf('/'); ; end = name.indexOf('/', end + 1)) {
-      const path = end === -1 ? name : name.slice(0, end);
-      const known = byPath.get(path);
-      if (known === undefined) byPath.set(path, [name]);
-      else known.push(name);
-      if (end === -1) break;
-    }
-  }
-  return byPath;
-}
-
-function hasMore(names: readonly string[], than: readonly string[]): boolean {
-  const known = new Set(than);
-  return names.some((name) => !known.has(name));
 }

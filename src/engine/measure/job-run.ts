@@ -9,6 +9,7 @@ import type { BenchFiles } from '../discovery/bench-files.js';
 import { GitError } from '../git/process.js';
 import type { Log } from '../util/log.js';
 import { slashed } from '../util/paths.js';
+import { together } from '../util/together.js';
 import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import type { Runtime } from '../workers/runtime.js';
 import { groupsOf, comparesBenchmarks } from './groups.js';
@@ -137,17 +138,18 @@ export class JobRun {
     const sameRuns = jobs.flatMap((job) =>
       job.kind === 'command' ? [jobs.filter((other) => sharesOf(other) === job.target.shares)] : [],
     );
-    const inLane = async (lane: readonly Job[]): Promise<void> => {
+    const inLane = async (lane: readonly Job[], signal: AbortSignal): Promise<void> => {
       for (const job of lane) {
+        if (signal.aborted) return;
         this.options.events.progress(this.#done, this.#open.length);
-        await this.#measureJob(job, group);
+        await this.#measureJob(job, group, signal);
         this.#done++;
       }
     };
-    await Promise.all(groupsOf(jobs, sameRuns).map(inLane));
+    await together(this.options.signal, (signal) => groupsOf(jobs, sameRuns).map((lane) => inLane(lane, signal)));
   }
 
-  async #measureJob(job: Job, group: ComparisonGroup): Promise<void> {
+  async #measureJob(job: Job, group: ComparisonGroup, signal: AbortSignal): Promise<void> {
     const asking = this.#asking(job);
     // A budget has its answer early if another of its benchmarks failed.
     const isAnswered = (): boolean => asking.every((one) => !this.#waiting.has(one));
@@ -156,7 +158,7 @@ export class JobRun {
       group.interim.set(job, measurement);
       return isAnswered() ? 'passed' : outcome(job, group.interim, asking, this.results);
     };
-    const measured = await this.#measure(job, judged, this.#measureOptions(job, group.mutex));
+    const measured = await this.#measure(job, judged, this.#measureOptions(job, group.mutex, signal));
     if (measured.ok) {
       this.#keep(job, measured.value);
       this.results.set(job, ok({ measurement: measured.value, cached: false }));
@@ -174,11 +176,11 @@ export class JobRun {
     }
   }
 
-  #measureOptions(job: Job, mutex: LimitFunction): MeasureOptions {
+  #measureOptions(job: Job, mutex: LimitFunction, signal: AbortSignal): MeasureOptions {
     const { name } = job.target;
     const { log, noise } = this.parts;
     return {
-      signal: this.options.signal,
+      signal,
       onSampling: () => log.trace(`sampling ${name}`),
       onMeasured: ({ busyMs, elapsedMs }) =>
         log.debug(`measured ${name}: ${busyMs.toFixed(0)} of ${elapsedMs.toFixed(0)} ms`),

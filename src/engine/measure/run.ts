@@ -21,6 +21,7 @@ import {
 import { readRecords, recordedFor } from '../history/manual-values.js';
 import type { StaleCause } from '../../core/results/state.js';
 import { slashed } from '../util/paths.js';
+import { together } from '../util/together.js';
 import { JobRun, jobsOf, type JobParts } from './job-run.js';
 import type { Job, Planner } from './plan.js';
 import { lossOf, VanishedBenchmarks } from './vanished.js';
@@ -162,8 +163,10 @@ export class Runner {
       old,
     );
     const side = commit?.before ?? (await this.parts.planner.baselineSide(request.against ?? config.defaults.baseline));
-    events.baseline(side.old?.baseline ?? null);
+    if (!signal.aborted) events.baseline(side.old?.baseline ?? null);
     const jobs = await this.#jobs(config, resolved, request, signal, commit);
+    // It may be about older code.
+    if (signal.aborted) return [];
     for (const result of [...manual, ...failed]) events.result(result, []);
     return resolved.map((one): Planned => {
       const own = benchmarksOf(one).flatMap((benchmark) => {
@@ -271,17 +274,19 @@ export class Runner {
       sides.set(setting, side);
       return side;
     };
-    const jobs = Array.from(wanted, async ([id, { benchmark, checks, timeMs, comparesAnswers }]) => {
+    const planned = async (
+      id: string,
+      { benchmark, checks, timeMs, comparesAnswers }: Asked,
+      each: AbortSignal,
+    ): Promise<readonly [string, Job]> => {
       const { found, budget } = benchmark;
       const side = commit?.before ?? (await sideOf(request.against ?? budget.baseline));
       const { warmup, runs } = budget.run;
       const run = { ...budget.run, warmup: procedure?.warmup ?? warmup, runs: procedure?.runs ?? runs };
-      return [
-        id,
-        await planner.job({ found, checks, run, timeMs, comparesAnswers, cooldownMs }, side, commit?.code, signal),
-      ] as const;
-    });
-    return new Map(await Promise.all(jobs));
+      const job = { found, checks, run, timeMs, comparesAnswers, cooldownMs };
+      return [id, await planner.job(job, side, commit?.code, each)];
+    };
+    return new Map(await together(signal, (each) => Array.from(wanted, ([id, asked]) => planned(id, asked, each))));
   }
 
   /** Judges budgets whose figures are recorded by hand. */

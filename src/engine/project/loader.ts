@@ -93,20 +93,20 @@ export class Loader {
     return this.#merge();
   }
 
-  /** Reads changed files again. Returns whether any of them affects what is measured or judged. */
-  async changed(files: ReadonlySet<string>): Promise<boolean> {
+  /** Reads changed files again. Returns what they affect of what is measured or judged. */
+  async changed(files: ReadonlySet<string>): Promise<'nothing' | 'failures' | 'code'> {
     const { benchFiles, inline } = this.options;
-    if (this.#written === null) return false;
+    if (this.#written === null) return 'nothing';
     const isInlineNew = await inline.changed(files, this.#written);
     const config = isInlineNew ? this.#merge() : this.#config;
-    if (config === null) return false;
+    if (config === null) return 'nothing';
     // A new file may be a bench file. We notice that a known one is gone when we bundle it.
     const isBenchNew = [...files].some(
       (file) => (!benchFiles.has(file) && /bench/i.test(file)) || benchFiles.isNew(file),
     );
-    if (isBenchNew || isInlineNew) await benchFiles.scan(config);
-    benchFiles.changed(files);
-    return benchFiles.isDirty || files.has(this.#recordsFile) || isInlineNew;
+    const isFound = (isBenchNew || isInlineNew) && (await benchFiles.scan(config));
+    if (benchFiles.changed(files) || isFound || files.has(this.#recordsFile) || isInlineNew) return 'code';
+    return benchFiles.isDirty ? 'failures' : 'nothing';
   }
 
   /** Whether a budget depends on one of these files. */

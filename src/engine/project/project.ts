@@ -25,7 +25,7 @@ import { TemporaryFolderError } from '../util/temporary.js';
 import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import { Loader } from './loader.js';
 import { Locations } from './locations.js';
-import { RunQueue, type Task } from './run-queue.js';
+import { RunQueue, type Take, type Task } from './run-queue.js';
 import type { Project, Snapshot } from './snapshot.js';
 import { SnapshotStore } from './snapshot-store.js';
 
@@ -103,12 +103,16 @@ export class OpenProject implements Project {
     this.#store = store;
     this.#loader = loader;
     this.#queue = new RunQueue({
-      begin: () => idle?.busy(),
+      begin: ({ changed = [] }) => {
+        idle?.busy();
+        store.doubt(changed);
+      },
       prepare: (signal) => {
         if (loader.config !== null) parts.workers.prepare();
         return this.#noting(loader.refresh(signal));
       },
       reaches: (budget, files) => loader.reaches(budget, files),
+      spare: (budgets) => store.spare(budgets),
       look: async (config, budgets, signal) =>
         store.outdated(await this.#noting(parts.runner.look(config, budgets, this.#events(), signal))),
       run: (config, budgets, request, signal, onResult) =>
@@ -262,6 +266,9 @@ export class OpenProject implements Project {
   async capture(request: CaptureRequest, signal?: AbortSignal): Promise<Result<KeptBaseline, string>> {
     const { config } = this.#loader;
     if (config === null) return err('The budget file cannot be read.');
+    // Their figures would be missing, or be those of older code.
+    if (this.#store.isUnsettled)
+      return err('Budgets are still being measured. Capture the baseline when that is finished.');
     const results = this.snapshot.budgets.flatMap(({ state }) => (state.kind === 'known' ? [state.known.result] : []));
     const figures = results.flatMap(({ name }) => this.#store.figuresOf(name));
     const seen = { config, results, figures, compared: this.#store.baseline?.name ?? 'the baseline' };
@@ -322,21 +329,23 @@ export class OpenProject implements Project {
   async #taskOf(changed: ReadonlySet<string>, measuring: boolean): Promise<Task | null> {
     const isConfig = changed.has(this.configFile);
     if (isConfig) await this.#read();
-    const isChanged = await this.#loader.changed(changed);
+    const change = await this.#loader.changed(changed);
     const { config, names } = this.#loader;
     const folder = `${slashed(path.join(this.root, baselinesFolder))}/`;
     const isBaseline = [...changed].some((file) => file.startsWith(folder));
-    if (config === null || (!isChanged && !isBaseline && !isConfig)) return null;
+    if (config === null || (change === 'nothing' && !isBaseline && !isConfig)) return null;
     const affected = names.filter((name) => this.#loader.reaches(name, changed));
-    const request = { files: [...changed] };
     const look = isBaseline || isConfig ? names : [];
+    // It may as well fail again. What runs would never finish beside a program that writes files all the time.
+    const follows = change !== 'code' && look.length === 0;
+    const about = { request: { files: [...changed] }, changed: follows ? [] : affected, follows };
     // Before the bench files are first read, we know little about what they import, so the queue applies `files` again later.
     return measuring
-      ? { look, run: affected, request, files: changed }
-      : { look: [...look, ...affected], run: [], request };
+      ? { ...about, look, run: affected, files: changed }
+      : { ...about, look: [...look, ...affected], run: [] };
   }
 
-  #events(onResult: (result: BudgetResult) => void = () => undefined): RunEvents {
+  #events(onResult: (take: Take) => void = (take) => void take()): RunEvents {
     return {
       baseline: (baseline) => {
         this.#store.baseline = baseline;
@@ -344,7 +353,7 @@ export class OpenProject implements Project {
       measuring: (budgets) => this.#store.measuring(budgets),
       waiting: (budgets, waitsFor) => this.#store.waiting(budgets, waitsFor),
       progress: (done, total) => this.#store.progress(done, total),
-      result: (result, figures) => onResult(this.#store.measured(result, figures)),
+      result: (result, figures) => onResult(() => this.#store.measured(result, figures)),
     };
   }
 }

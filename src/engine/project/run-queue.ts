@@ -13,20 +13,29 @@ export interface Task {
   /** Budgets to measure. */
   readonly run: readonly string[];
   readonly request: RunRequest;
+  /** Budgets whose code has changed, or so it seems until the files are read. */
+  readonly changed?: readonly string[];
   /** Run only the budgets that these files can affect. */
   readonly files?: ReadonlySet<string>;
   /** Ends this task; what other tasks want goes on. */
   readonly signal?: AbortSignal;
   readonly onResult?: (result: BudgetResult) => void;
+  /** Waits for a running execution, in place of ending it. */
+  readonly follows?: boolean;
 }
+
+/** Keeps and shows a result, and returns it. What is not to count is never taken. */
+export type Take = () => BudgetResult;
 
 /** The steps of an execution, in the order in which the queue takes them. */
 export interface Work {
   /** A task was added. */
-  begin(): void;
+  begin(task: Task): void;
   /** Reads the files that changed. Returns null if no budgets are known. */
   prepare(signal: AbortSignal): Promise<Config | null>;
   reaches(budget: string, files: ReadonlySet<string>): boolean;
+  /** The files that changed do not affect these budgets after all. */
+  spare(budgets: readonly string[]): void;
   look(config: Config, budgets: readonly string[], signal: AbortSignal): Promise<void>;
   /** Measures these budgets, and reports each one when it is finished. */
   run(
@@ -34,7 +43,7 @@ export interface Work {
     budgets: readonly string[],
     request: MeasureRequest,
     signal: AbortSignal,
-    onResult: (result: BudgetResult) => void,
+    onResult: (take: Take) => void,
   ): Promise<void>;
   /** The queue is empty again. */
   end(): void;
@@ -127,9 +136,11 @@ export class RunQueue {
   /** Runs a task. Settles when all that it asks for is done, or when `cancel` or its signal has ended it. */
   start(task: Task): Promise<void> {
     if (this.#isDisposed || task.signal?.aborted === true) return Promise.resolve();
-    this.work.begin();
-    if (this.#execution !== null) this.#execution.isSuperseded = true;
-    this.#execution?.controller.abort();
+    this.work.begin(task);
+    if (this.#execution !== null && task.follows !== true) {
+      this.#execution.isSuperseded = true;
+      this.#execution.controller.abort();
+    }
     return new Promise((settle, fail) => {
       const [look, pending, reported] = [new Set(task.look), new Set(task.run), new Set<string>()];
       const open = { task, look, pending, reported, isRead: false, isEnded: false, settle, fail };
@@ -169,7 +180,7 @@ export class RunQueue {
       this.#execution = execution;
       const own = [...this.#open];
       try {
-        await this.#execute(execution);
+        await this.#execute(execution, own);
       } catch (error) {
         // What was ended on purpose is either done again or not wanted any more.
         if (execution.controller.signal.aborted) this.work.failed(error);
@@ -182,18 +193,21 @@ export class RunQueue {
     this.#settleFinished();
   }
 
-  async #execute(execution: Execution): Promise<void> {
+  /** `own` are the tasks that were there when it began: what the others are about may not be read by it. */
+  async #execute(execution: Execution, own: readonly Open[]): Promise<void> {
     const { signal } = execution.controller;
     const isAborted = (): boolean => signal.aborted;
     const config = await this.work.prepare(signal);
     if (isAborted()) return;
-    const tasks = [...this.#open];
+    const tasks = own.filter((open) => this.#open.has(open));
+    const left: string[] = [];
     for (const open of tasks) {
       if (config === null) open.isEnded = true;
-      else if (!open.isRead) this.#narrow(open);
+      else if (!open.isRead) left.push(...this.#narrow(open));
     }
     if (config === null) return;
     const wanted = new Set(tasks.flatMap(({ pending }) => [...pending]));
+    this.work.spare(left.filter((name) => !wanted.has(name)));
     const look = new Set(tasks.flatMap((open) => [...open.look].filter((name) => !wanted.has(name))));
     if (look.size > 0) await this.work.look(config, [...look], signal);
     if (isAborted()) return;
@@ -204,30 +218,35 @@ export class RunQueue {
     const group = tasks.filter(({ task, pending }) => pending.size > 0 && way(task) === way(newest.task));
     execution.group = group;
     const budgets = new Set(group.flatMap(({ pending }) => [...pending]));
-    await this.work.run(config, [...budgets], requestOf(group), signal, (result) => {
+    await this.work.run(config, [...budgets], requestOf(group), signal, (take) => {
       if (execution.isSuperseded) return;
+      const result = take();
       for (const { task, pending, reported } of group) {
         if (!pending.delete(result.name)) continue;
         reported.add(result.name);
         task.onResult?.(result);
       }
+      // Measured again for them, it would take the place of figures that were asked for, such as those for a baseline.
+      for (const { task, pending } of tasks) if (isForShow(task)) pending.delete(result.name);
       this.#settleIfOthersGoOn();
     });
     // What has no result by now does not get one.
     if (!isAborted()) for (const { pending } of group) pending.clear();
   }
 
-  /** Now we know which budgets the task's files can affect; it leaves out the others. */
-  #narrow(open: Open): void {
+  /** Now we know which budgets the task's files can affect; it leaves out the others, and returns them. */
+  #narrow(open: Open): readonly string[] {
     const { files } = open.task;
     open.isRead = true;
-    if (files === undefined) return;
-    for (const name of open.pending) if (!this.work.reaches(name, files)) open.pending.delete(name);
+    if (files === undefined) return [];
+    const left = [...open.pending].filter((name) => !this.work.reaches(name, files));
+    for (const name of left) open.pending.delete(name);
     // What an older task has reported of these was about older code.
     for (const older of this.#open) {
       if (older === open || isFinished(older)) continue;
       for (const name of open.pending) if (older.reported.has(name)) older.pending.add(name);
     }
+    return left;
   }
 
   /** The last tasks settle when the queue is empty. */
@@ -248,6 +267,10 @@ export class RunQueue {
 /** Tasks with equal ones can share a run. */
 const way = ({ request: { against, timeMs, capturing } }: Task): string =>
   JSON.stringify([against, timeMs, capturing === true]);
+
+/** Whether a task only brings up to date what is shown, for which any result of the current code will do. */
+const isForShow = ({ request: { against, timeMs, capturing, fresh }, onResult }: Task): boolean =>
+  onResult === undefined && against === undefined && timeMs === undefined && capturing !== true && fresh !== true;
 
 function requestOf(group: readonly Open[]): MeasureRequest {
   const [{ against, timeMs, capturing } = {}] = group.map(({ task }) => task.request);

@@ -15,6 +15,9 @@ import { withWaiver } from '../../core/text/waiver.js';
 import type { BudgetLocations } from './locations.js';
 import { emptySnapshot, type KnownBenchmark, type Snapshot } from './snapshot.js';
 
+/** A verdict that is confirmed within this many milliseconds of a save is not shown as stale before. */
+const doubtMs = 100;
+
 /** How many times as long as a snapshot took, the next one waits. */
 const restShare = 9;
 
@@ -41,6 +44,9 @@ export class SnapshotStore {
   readonly #locations = new Map<string, BudgetLocations>();
   /** The figures that a capture would keep of the results, by budget. */
   readonly #figures = new Map<string, readonly BudgetFigures[]>();
+  /** Budgets whose code has changed, and of which nothing more is known yet, with the states that this made stale. */
+  readonly #doubted = new Map<string, BudgetState | null>();
+  #doubt: NodeJS.Timeout | undefined;
   readonly #listeners = new Set<() => void>();
   #isPublishing = false;
   #timer: NodeJS.Timeout | undefined;
@@ -84,6 +90,7 @@ export class SnapshotStore {
 
   measuring(budgets: readonly string[]): void {
     for (const name of budgets) {
+      this.#doubted.delete(name);
       this.#states.set(name, { kind: 'measuring', previous: previousOf(this.#states.get(name)) });
     }
     this.publish();
@@ -101,8 +108,47 @@ export class SnapshotStore {
   /** Marks the results of these budgets as stale. */
   outdated(budgets: ReadonlyMap<string, StaleCause>): void {
     for (const [name, cause] of budgets) {
+      this.#doubted.delete(name);
       const previous = previousOf(this.#states.get(name));
       if (previous !== null) this.#states.set(name, { kind: 'stale', previous, cause });
+    }
+  }
+
+  /** The code of these budgets has changed: unless more is known of them soon, what is shown is stale until then. */
+  doubt(budgets: readonly string[]): void {
+    for (const name of budgets) if (!this.#doubted.has(name)) this.#doubted.set(name, null);
+    if (this.#doubted.size > 0) this.#doubt ??= setTimeout(() => this.#showDoubt(), doubtMs);
+  }
+
+  /** The code of these budgets has not changed after all. */
+  spare(budgets: readonly string[]): void {
+    for (const name of budgets) {
+      const before = this.#doubted.get(name) ?? null;
+      this.#doubted.delete(name);
+      if (before !== null) this.#states.set(name, before);
+    }
+  }
+
+  /** Whether a budget is being measured, or is about to be. */
+  get isUnsettled(): boolean {
+    const names = (this.#config?.budgets ?? []).map(({ name }) => name);
+    return names.some((name) => this.#doubted.has(name) || this.#states.get(name)?.kind === 'measuring');
+  }
+
+  #showDoubt(): void {
+    this.#markDoubted();
+    this.publish();
+  }
+
+  #markDoubted(): void {
+    clearTimeout(this.#doubt);
+    this.#doubt = undefined;
+    for (const name of this.#doubted.keys()) {
+      const state = this.#states.get(name);
+      // One that is being measured says so already.
+      if (state?.kind !== 'known') continue;
+      this.#doubted.set(name, state);
+      this.#states.set(name, { kind: 'stale', previous: state.known, cause: 'code' });
     }
   }
 
@@ -119,6 +165,7 @@ export class SnapshotStore {
   /** Takes a result, and returns it with today's waivers applied. */
   measured(result: BudgetResult, figures: readonly BudgetFigures[]): BudgetResult {
     this.#figures.set(result.name, figures);
+    this.#doubted.delete(result.name);
     // The history keeps what was measured. Whether it is waived depends on the day.
     const judged = this.#waived(result);
     this.#states.set(result.name, { kind: 'known', known: { result: judged, at: this.now() } });
@@ -129,6 +176,9 @@ export class SnapshotStore {
   /** Ends a run: budgets that were still being measured go back to their old result, or to none. */
   rest(): void {
     this.#progress = null;
+    // What was ended before it told.
+    this.#markDoubted();
+    this.#doubted.clear();
     for (const [name, state] of this.#states) this.#states.set(name, restedState(state));
     this.publish();
   }
@@ -165,6 +215,7 @@ export class SnapshotStore {
   dispose(): void {
     this.#isDisposed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#doubt);
     this.#listeners.clear();
   }
 

@@ -8,6 +8,9 @@ import { EngineThread, usualTimes } from './thread.js';
 /** A call that a thread ended at need not be the cause, but one that two ended at may well be. */
 const mostAttempts = 2;
 
+/** A thread that hangs never answers; one that is well closes its projects within this many milliseconds. */
+const closeMs = 3000;
+
 interface Waiting {
   readonly project: number;
   readonly call: Call;
@@ -112,7 +115,10 @@ export class Engine implements Connection {
   }
 
   async dispose(): Promise<void> {
-    await Promise.allSettled(Array.from(this.#projects.values(), ({ project }) => project.dispose()));
+    const closing = Promise.allSettled(Array.from(this.#projects.values(), ({ project }) => project.dispose()));
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([closing, new Promise((resolve) => (timer = setTimeout(resolve, closeMs)))]);
+    clearTimeout(timer);
     await this.#thread.dispose();
     for (const { reject } of this.#waiting.values()) reject(new Error('Perf Budget is closed.'));
   }

@@ -6,7 +6,7 @@ import { openProject } from '../../../src/engine/project/open.js';
 import type { OpenProject } from '../../../src/engine/project/project.js';
 import { silent } from '../../../src/engine/util/log.js';
 import type { Report } from '../../../src/core/results/measurement.js';
-import { config, project as committed, work } from '../../cli/project.js';
+import { config, files, project as committed, work } from '../../cli/project.js';
 import { remove, write } from '../repository.js';
 import { measured, ScriptedWorkers } from '../scripted-workers.js';
 
@@ -17,6 +17,8 @@ let project: OpenProject;
 let workers: ScriptedWorkers;
 /** The benchmark whose requests wait until `answer`. */
 let held: string | null = null;
+/** Bench files that do not load in time, once. */
+const late = new Set<string>();
 
 /** How many pairs of processes have been asked to measure a benchmark. */
 const measuring = (name: string): number =>
@@ -28,6 +30,8 @@ async function opened(): Promise<OpenProject> {
       const times = request.name === 'steady' ? 100 : 200;
       return request.name === held ? null : measured(request, { current: times, baseline: times });
     }
+    if (request.type === 'discover' && late.delete(path.basename(request.benchFile)))
+      return { kind: 'timeout', message: 'it did not load in time' };
     if (request.type !== 'discover') return { kind: 'threw', message: `${request.type} is not scripted` };
     return { type: 'names', names: [path.basename(request.benchFile, '.bench.ts')], failures: [] };
   });
@@ -106,6 +110,17 @@ test('a run that is asked for right after a save is about what was saved', async
     ['steady', true, true],
     ['growing', false, true],
   ]);
+});
+
+test('a bench file that did not load in time is read again by the next run', async () => {
+  const file = 'bench/steady.bench.ts';
+  write(root, { [file]: `${files[file]}// other text\n` });
+  late.add(path.basename(file));
+  project.filesChanged([path.join(root, file)]);
+  await project.settled();
+  expect(project.snapshot.problems.map(({ message }) => message)).toContain('It did not load in time.');
+  await project.run({});
+  expect(project.snapshot.problems).toEqual([]);
 });
 
 test('of readings that overlap, the last one counts', async () => {

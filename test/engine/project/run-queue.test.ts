@@ -20,16 +20,26 @@ function scripted(overrides: Partial<Work> = {}) {
     readonly fail: (error: Error) => void;
   }[] = [];
   const log: string[] = [];
+  const taken: string[] = [];
   const work: Work = {
     begin: () => void log.push('begin'),
     prepare: () => Promise.resolve(config),
     reaches: () => true,
+    spare: (budgets) => {
+      if (budgets.length > 0) log.push(`spare ${budgets.join(' ')}`);
+    },
     look: (_, budgets) => Promise.resolve(void log.push(`look ${budgets.join(' ')}`)),
     run: (_, budgets, request, signal, onResult) => {
       log.push(`run ${budgets.join(' ')}`);
       return new Promise<void>((resolve, reject) => {
         signal.addEventListener('abort', () => resolve());
-        const finish = (...names: readonly string[]): void => names.forEach((name) => onResult(result(name)));
+        const finish = (...names: readonly string[]): void =>
+          names.forEach((name) =>
+            onResult(() => {
+              taken.push(name);
+              return result(name);
+            }),
+          );
         runs.push({ budgets, request, signal, finish, end: resolve, fail: reject });
       });
     },
@@ -38,7 +48,7 @@ function scripted(overrides: Partial<Work> = {}) {
     failed: (error) => void log.push(String(error)),
     ...overrides,
   };
-  return { queue: new RunQueue(work, 10), runs, log };
+  return { queue: new RunQueue(work, 10), runs, log, taken };
 }
 
 function held<T>(): { readonly promise: Promise<T>; readonly release: (value: T) => void } {
@@ -84,14 +94,14 @@ test('a newer run waits until the older has ended', async () => {
 });
 
 test('a late result of the ended run answers neither the older task nor the newer one', async () => {
-  const { queue, runs } = scripted();
+  const { queue, runs, taken } = scripted();
   const seen: string[] = [];
   const older = queue.start(task(['a'], { onResult: ({ name }) => void seen.push(`older ${name}`) }));
   await started(runs, 1);
   const newer = queue.start(task(['a'], { onResult: ({ name }) => void seen.push(`newer ${name}`) }));
   runs[0]?.finish('a');
   await started(runs, 2);
-  expect(seen).toEqual([]);
+  expect([...seen, ...taken]).toEqual([]);
   expect(runs[1]?.budgets).toEqual(['a']);
   runs[1]?.finish('a');
   runs[1]?.end();
@@ -276,6 +286,53 @@ test('what was cancelled is not taken over', async () => {
   expect(runs[1]?.budgets).toEqual(['b']);
   runs[1]?.end();
   await newer;
+});
+
+test('any newer result will do for what only brings up to date what is shown', async () => {
+  const { queue, runs } = scripted();
+  const older = queue.start(task(['a', 'b'], { files: new Set(['a.ts']) }));
+  await started(runs, 1);
+  const capturing = queue.start(task(['a'], { request: { capturing: true } }));
+  await started(runs, 2);
+  runs[1]?.finish('a');
+  runs[1]?.end();
+  await capturing;
+  await started(runs, 3);
+  expect(runs[2]?.budgets).toEqual(['b']);
+  runs[2]?.end();
+  await older;
+});
+
+test('a task that follows ends nothing, and its budgets come next', async () => {
+  const { queue, runs } = scripted();
+  const first = queue.start(task(['a']));
+  await started(runs, 1);
+  const next = queue.start(task(['b'], { follows: true }));
+  await turn();
+  expect(runs[0]?.signal.aborted).toBe(false);
+  runs[0]?.end();
+  await first;
+  await started(runs, 2);
+  expect(runs[1]?.budgets).toEqual(['b']);
+  runs[1]?.end();
+  await next;
+});
+
+test('what follows while files are read waits for the next reading', async () => {
+  const first = held<Config>();
+  let count = 0;
+  const { queue, runs } = scripted({ prepare: () => (++count === 1 ? first.promise : Promise.resolve(config)) });
+  void queue.start(task(['a']));
+  await turn();
+  void queue.start(task(['b'], { follows: true }));
+  first.release(config);
+  await started(runs, 1);
+  expect(runs[0]?.budgets).toEqual(['a']);
+  runs[0]?.end();
+  await started(runs, 2);
+  expect([count, runs[1]?.budgets]).toEqual([2, ['b']]);
+  runs[1]?.end();
+  await queue.settled();
 });
 
 test('a burst of saves is one run', async () => {

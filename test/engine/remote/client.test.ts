@@ -19,6 +19,7 @@ await import(${JSON.stringify(pathToFileURL(path.join(dist, 'engine.js')).href)}
 const ways = {
   exception: () => setImmediate(() => { throw new Error('thrown where nobody catches'); }),
   exit: () => process.exit(3),
+  hang: () => { channel.postMessage('hangs'); for (;;); },
   memory: () => { for (const all = []; ; ) all.push(new Array(1e6).fill(all.length)); },
   rejection: () => void Promise.reject(new Error('rejected where nobody catches')),
 };
@@ -257,4 +258,15 @@ test('what is disposed while it is down stays closed', async () => {
   await engine.dispose();
   await expect(project.run({})).rejects.toThrow();
   expect(outages).toEqual(['restarting']);
+});
+
+test('it closes though the thread hangs', async () => {
+  const channel = new BroadcastChannel('fault');
+  const hangs = new Promise((resolve) => (channel.onmessage = resolve));
+  channel.postMessage('hang');
+  await hangs;
+  const asked = expect(project.baselines()).rejects.toThrow('Perf Budget is closed.');
+  await engine.dispose();
+  await asked;
+  channel.close();
 });
