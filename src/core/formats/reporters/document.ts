@@ -60,7 +60,7 @@ export function problemOf(
   { verdict, message, written }: BudgetEntry,
 ): ProblemEntry | null {
   if (verdict !== 'error') return null;
-  const found = problems.filter((problem) => isAlike(problem.message, message));
+  const found = byMessage(problems).get(bare(message)) ?? [];
   return found.find(({ file, line }) => file === written?.file && line >= written.line) ?? found[0] ?? null;
 }
 
@@ -69,10 +69,33 @@ export function furtherProblems({ problems, budgets }: CheckDocument): readonly 
   const broken = budgets.filter(({ verdict }) => verdict === 'error');
   const reported = new Set(broken.map(({ message }) => bare(message)));
   // Of a benchmark that is missing, a budget may know more: that the baseline has it.
-  const missing = new Set(broken.map(({ benchmark }) => `There is no benchmark "${benchmark}"`));
-  return problems.filter(
-    ({ message }) => !reported.has(bare(message)) && ![...missing].some((start) => message.startsWith(start)),
-  );
+  const missing = new Set(broken.map(({ benchmark }) => benchmark));
+  return problems.filter(({ message }) => !reported.has(bare(message)) && !namesAny(message, missing));
+}
+
+/** Whether a problem says that one of these benchmarks is missing. A name may have quotation marks, and more follow it. */
+function namesAny(message: string, names: ReadonlySet<string>): boolean {
+  const start = 'There is no benchmark "';
+  if (!message.startsWith(start)) return false;
+  const pieces = message.slice(start.length).split('"');
+  return pieces.some((_, index) => names.has(pieces.slice(0, index + 1).join('"')));
+}
+
+/** There may be thousands of problems, and each budget asks. */
+const indexes = new WeakMap<readonly ProblemEntry[], ReadonlyMap<string, readonly ProblemEntry[]>>();
+
+function byMessage(problems: readonly ProblemEntry[]): ReadonlyMap<string, readonly ProblemEntry[]> {
+  const known = indexes.get(problems);
+  if (known !== undefined) return known;
+  const index = new Map<string, ProblemEntry[]>();
+  for (const problem of problems) {
+    const key = bare(problem.message);
+    const same = index.get(key);
+    if (same === undefined) index.set(key, [problem]);
+    else same.push(problem);
+  }
+  indexes.set(problems, index);
+  return index;
 }
 
 /** Budgets that share one error. */
@@ -101,8 +124,6 @@ export function groupName(group: Group): string {
 
 /** A message as a part of a sentence: without a capital and a full stop. */
 const bare = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1).trim().replace(/\.$/, '');
-
-const isAlike = (one: string, other: string): boolean => bare(one) === bare(other);
 
 export const worstFirst = ({ budgets }: CheckDocument): readonly BudgetEntry[] => budgets.toSorted(byGravity);
 
