@@ -1,6 +1,9 @@
 import type { BaselineSide } from '../baseline/resolve.js';
 import type { Bundle } from '../bundle/bundle.js';
 import type { Bundler } from '../bundle/bundler.js';
+import type { OldCode } from '../bundle/tree.js';
+import { GitError } from '../git/process.js';
+import { DamageError } from '../git/repair.js';
 
 /** How many bundles are kept: a session only goes back to recent commits. */
 const kept = 200;
@@ -39,5 +42,15 @@ export class OwnBenchFiles {
     building.then((bundle) => (bundle === null || !isFinal(bundle)) && forget(), forget);
     for (const stale of [...this.#bundles.keys()].slice(0, -kept)) this.#bundles.delete(stale);
     return building;
+  }
+}
+
+/** Returns the bench file of old code; null if there is none, or if a partial clone does not have it here. */
+export async function ownBench(code: OldCode, file: string): Promise<Buffer | null> {
+  try {
+    return await code.read(file);
+  } catch (error) {
+    if (error instanceof GitError && !(error instanceof DamageError)) return null;
+    throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Check, Metric, RunSettings } from '../../core/language/budget.js';
 import type { Baseline, Machine, RunFailure } from '../../core/results/measurement.js';
@@ -19,15 +19,14 @@ import type { CommandSource, CommandTarget } from '../command/command.js';
 import { planCommand, stateOf } from '../command/dependencies.js';
 import { CheckedOut } from './checked-out.js';
 import { Worktrees } from '../git/worktrees.js';
-import { DamageError } from '../git/repair.js';
 import { GitError, type Git } from '../git/repository.js';
 import type { Runtime } from '../workers/runtime.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
 import { GitFaults, problemIn } from './git-faults.js';
-import { sharedFiles } from './shared-files.js';
+import { contents, sharedFiles } from './shared-files.js';
 import { isAside, OldBundles, type BuiltBundle, type OldBundle } from './old-bundles.js';
-import type { OwnBenchFiles } from './own-bench.js';
+import { ownBench, type OwnBenchFiles } from './own-bench.js';
 import type { Target } from './target.js';
 import { configFileName } from '../../core/config/file-names.js';
 
@@ -388,24 +387,7 @@ export class Planner {
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
-/** Returns the bench file of old code; null if there is none, or if a partial clone does not have it here. */
-async function ownBench(code: OldCode, file: string): Promise<Buffer | null> {
-  try {
-    return await code.read(file);
-  } catch (error) {
-    if (error instanceof GitError && !(error instanceof DamageError)) return null;
-    throw error;
-  }
-}
-
 /** Whether a metric is about single iterations, which are timed only if a check needs them. */
 function isLatency({ kind }: Metric): boolean {
   return kind === 'mean' || kind === 'median' || kind === 'min' || kind === 'max' || kind === 'percentile';
-}
-
-/** Returns a hash of the contents of these files, which are inputs that no import shows. */
-async function contents(files: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(await readFile(file).catch(() => '')).update('\0');
-  return files.length === 0 ? '' : hash.digest('hex');
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { lockFilesOf, otherVersions } from '../bundle/lock-files.js';
@@ -45,4 +46,11 @@ async function stateOf(file: string, old: OldCode): Promise<FileState> {
   const [before, now] = await Promise.all([old.read(file), readFile(file).catch(() => null)]);
   if (before !== null) return now?.equals(before) === true ? 'same' : 'changed';
   return (await old.ignores(path.resolve(file))) ? 'outside' : 'changed';
+}
+
+/** Returns a hash of the contents of these files, which are inputs that no import shows. */
+export async function contents(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(await readFile(file).catch(() => '')).update('\0');
+  return files.length === 0 ? '' : hash.digest('hex');
 }
