@@ -4,7 +4,7 @@ import { importNames } from '../../../../src/core/formats/readers/import-names.j
 import { readPast } from '../../../../src/core/formats/readers/past.js';
 import { isTime } from '../../../../src/core/results/time.js';
 
-const length = 200_000;
+const length = 60_000;
 const many = (text: string): string => text.repeat(Math.ceil(length / text.length));
 const list = (each: (index: number) => unknown): unknown[] => Array.from({ length: length / 60 }, (_, at) => each(at));
 const csv = 'at,budget,metric,value\n';
