@@ -23,7 +23,7 @@ afterEach(() => {
 const some = (kinds: readonly Kind[], every: number): readonly Kind[] =>
   kinds.filter((kind) => kind.isLong !== true && isPossible(kind)).filter((_, at) => at % every === 0);
 
-const kinds = [...some(channel, 6), ...some(ends, 5), ...some(throws, 8)];
+const kinds = [...some(channel, 3), ...some(ends, 3), ...some(throws, 4)];
 
 /** A benchmark of its own file, because all have the same name. */
 const qualified = (kind: Kind, at: number): Kind => ({

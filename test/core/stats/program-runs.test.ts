@@ -40,7 +40,7 @@ interface Change {
 }
 
 /** What becomes of `time <= baseline + 10%` in 2 s, in shares of `checks`: the loop is that of `measureCommand`. */
-function verdicts(world: World, { factor = 1, sleepFactor = 1, isBlind = false }: Change, checks = 40) {
+function verdicts(world: World, { factor = 1, sleepFactor = 1, isBlind = false }: Change, checks = 60) {
   const run = machine(world, 7);
   const seen = { pass: 0, fail: 0, undecided: 0 };
   const once = (...factors: readonly [number, number]): ProgramRun => {
