@@ -303,7 +303,7 @@ describe('a file with both sides of a merge', () => {
     `);
   });
 
-  test('without git is as any file that is broken', async () => {
+  test('that git does not keep is reported like any other, and its code is still compared with', async () => {
     const root = kept(temporaryFolder());
     write(root, files);
     await perfBudget(root, ['capture', '--name', 'v1', '--time', '500ms']);

@@ -58,7 +58,7 @@ test('the engine comes back when its thread is killed, and the window goes on as
   await workbench.watchLenses();
   await workbench.command('Faulty: End the Engine');
   await workbench.waitFor(told, (messages) => messages.length > 0, 20_000);
-  expect(await told()).toEqual(['Perf Budget ended unexpectedly and starts again.']);
+  expect(await told()).toEqual(['Perf Budget stopped unexpectedly and is restarting.']);
   await workbench.screenshot('restart');
   await shows(/^✓ /);
   expect((await workbench.lensesSeen())[0]).toBe(known);
@@ -74,5 +74,5 @@ test('the engine comes back when its thread is killed, and the window goes on as
     (seen) => seen.some((text) => text.includes('measuring')) && /^[✓✗?]/.test(seen.at(-1) ?? ''),
     60_000,
   );
-  expect(await told()).toEqual(['Perf Budget ended unexpectedly and starts again.']);
+  expect(await told()).toEqual(['Perf Budget stopped unexpectedly and is restarting.']);
 });

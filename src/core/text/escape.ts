@@ -4,10 +4,11 @@
  */
 
 /** Controls but tabs and line feeds; separators and overrides that change how the rest of a line reads; what UTF-8 and XML lack. */
-const unseen = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff\p{Cs}]/gu; // eslint-disable-line no-control-regex
+const unseen = /(?![\t\n])\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff\p{Cs}]/gu;
 
 /** The colours that tools put into their messages. */
-const colour = /\x1b\[[\d;:]*m/g; // eslint-disable-line no-control-regex
+// eslint-disable-next-line no-control-regex -- A colour begins with this control character.
+const colour = /\x1b\[[\d;:]*m/g;
 
 /** `\x1b`, `\u202e`: as JavaScript writes it. */
 function escaped(character: string): string {
@@ -25,12 +26,8 @@ export const visibleLine = (text: string): string =>
   visible(text).replaceAll(/[\t\n ]+/g, (space) => (/^ *$/.test(space) ? space : ' '));
 
 /** Escapes text for XML, SVG and HTML, also inside double quotes. */
-export function escapeMarkup(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' },
-  };
-  return visible(text).replaceAll(/[&<>"]/g, (character) => entities[character] ?? character);
-}
+export const escapeMarkup = (text: string): string =>
+  visible(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 /**
  * Escapes text for VS Code's lenses, lists and notifications, on one line: `$(name)` would become an icon and `[text](command:…)` a

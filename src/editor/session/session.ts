@@ -121,8 +121,8 @@ export class Session implements vscode.Disposable {
     const restart = 'Restart';
     const picked =
       outage === 'restarting'
-        ? await offer('Warning', 'Perf Budget ended unexpectedly and starts again.', [output])
-        : await offer('Error', 'Perf Budget ended several times in a row and has stopped.', [restart, output]);
+        ? await offer('Warning', 'Perf Budget stopped unexpectedly and is restarting.', [output])
+        : await offer('Error', 'Perf Budget stopped several times in a row.', [restart, output]);
     if (picked === output) await vscode.commands.executeCommand(commands.showOutput);
     if (picked === restart) await this.restart();
   }

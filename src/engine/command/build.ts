@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { writeFile } from 'node:fs/promises';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
@@ -49,9 +50,7 @@ export async function runBuild(
 
 /** Returns the last line that names an error and those after it, or else the last lines. */
 function tellingLines(text: string): string {
-  const lines = text
-    // eslint-disable-next-line no-control-regex
-    .replace(/\u001B\[[\d;]*m/g, '')
+  const lines = stripVTControlCharacters(text)
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');

@@ -88,7 +88,7 @@ export async function runProgram(
       const parsed = v.safeParse(schema, message);
       reply(parsed.success ? ok(parsed.output) : unexpected);
     };
-    if (child.pipe !== null) new Channel(child.pipe, receive, () => reply(unexpected));
+    new Channel(child, receive, () => reply(unexpected));
   });
   // What it left running ends, and so do the pipes that this held open.
   child.kill();

@@ -37,7 +37,7 @@ const answerTypes: { readonly [Type in keyof Answers]: Answers[Type]['type'] } =
 /** The process that has a project's own Vite open. It ends with the first request that it does not answer in time. */
 export class PipelineProcess {
   readonly #child: Child;
-  readonly #channel: Channel | null = null;
+  readonly #channel: Channel;
   readonly #log: Log;
   readonly #pending = new Map<number, (answer: PipelineAnswer) => void>();
   /** Settles when no answer can come any more. */
@@ -65,13 +65,11 @@ export class PipelineProcess {
     };
     this.#child.stdout?.on('data', heard);
     this.#child.stderr?.on('data', heard);
-    const { pipe } = this.#child;
-    if (pipe !== null)
-      this.#channel = new Channel(
-        pipe,
-        (message) => this.#receive(message),
-        () => this.#fault(),
-      );
+    this.#channel = new Channel(
+      this.#child,
+      (message) => this.#receive(message),
+      () => this.#fault(),
+    );
     void this.#child.ended.then((end) => this.#ended(this.#explain(end, runtime)));
     this.#setRef();
   }
@@ -113,7 +111,7 @@ export class PipelineProcess {
   #send(): void {
     const requests = this.#queue;
     this.#queue = [];
-    this.#channel?.send(requests);
+    this.#channel.send(requests);
   }
 
   #receive(message: unknown): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { frame, FrameReader } from '../../system/frames.js';
+import type { Child } from './child.js';
 
 /** No reply is longer. */
 const mostBytes = 64 * 1024 * 1024;
@@ -18,11 +19,13 @@ export const channelStdio = ['overlapped', 'overlapped'] as const;
  * that is not trusted: check them.
  */
 export class Channel {
-  readonly #pipe: Socket;
+  readonly #pipe: Socket | null;
 
   /** `onBroken`: nothing that it sends can be read any more. */
-  constructor(pipe: Socket, onMessage: (message: unknown) => void, onBroken: () => void) {
+  constructor({ pipe }: Child, onMessage: (message: unknown) => void, onBroken: () => void) {
     this.#pipe = pipe;
+    // The process could not be started, and its end says so.
+    if (pipe === null) return;
     const secret = randomBytes(16);
     const reader = new FrameReader(secret, mostBytes);
     pipe.on('data', (chunk: Buffer) => {
@@ -40,6 +43,6 @@ export class Channel {
 
   /** Sends a message. If the process has ended, its end says so. */
   send(message: unknown): void {
-    if (this.#pipe.writable) this.#pipe.write(frame(none, message));
+    if (this.#pipe?.writable === true) this.#pipe.write(frame(none, message));
   }
 }

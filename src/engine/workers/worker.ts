@@ -60,7 +60,7 @@ const answerTypes: { readonly [Type in keyof Answers]: Answers[Type]['type'] } =
 /** A worker process. It answers one request at a time, until it is killed. */
 export class Worker {
   readonly #child: Child;
-  readonly #channel: Channel | null = null;
+  readonly #channel: Channel;
   /** Settles when no answer can come any more. */
   readonly #over: Promise<RunFailure>;
   #setOver: (failure: RunFailure) => void = () => undefined;
@@ -95,13 +95,11 @@ export class Worker {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#output = (this.#output + text).slice(-outputLimit);
     });
-    const { pipe } = this.#child;
-    if (pipe !== null)
-      this.#channel = new Channel(
-        pipe,
-        (message) => this.#receive(message),
-        () => this.#fault(),
-      );
+    this.#channel = new Channel(
+      this.#child,
+      (message) => this.#receive(message),
+      () => this.#fault(),
+    );
     // The last bytes of its output may say how it died.
     void this.#child.ended.then((end) => {
       clearInterval(this.#memory);
@@ -164,7 +162,7 @@ export class Worker {
 
   #send(request: WorkerRequest): void {
     this.#memory ??= setInterval(() => void this.#lookAtMemory(), memoryLookMs).unref();
-    this.#channel?.send({ number: ++this.#asked, message: request } satisfies Numbered<WorkerRequest>);
+    this.#channel.send({ number: ++this.#asked, message: request } satisfies Numbered<WorkerRequest>);
   }
 
   #receive(message: unknown): void {

@@ -38,7 +38,7 @@ export class Collector {
   /** Settles when the script has reached the run of the wanted case and waits there. */
   readonly held = new Promise<void>((resolve) => (this.#held = resolve));
   readonly reports = new Reports();
-  /** The cases of the run that holds the script, which is as far as any of them needs it. */
+  /** The cases of the run at which the script is held: none of them needs what comes after it. */
   #atHold: readonly Case[] = [];
   /** Whether a run got made-up results: what fails after that is not the user's fault. */
   pretended = false;

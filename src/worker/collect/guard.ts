@@ -47,7 +47,7 @@ export function guard(
   process.on('unhandledRejection', failed);
   // Node emits this event when nothing is left to do; our own channel must not prevent that.
   const idle = (): void =>
-    end({ kind: 'idle', words: 'waits for ever while it is loaded: something that it awaits never settles' });
+    end({ kind: 'idle', words: 'never finishes loading: something that it awaits at its top level never settles' });
   process.on('beforeExit', idle);
   channel?.unref();
 

@@ -475,7 +475,8 @@ require('node:fs').writeFileSync('pid', child.pid + '\\n');
     async () => {
       const root = folder();
       // In a session of its own, and nobody’s child any more.
-      const daemon = "(setsid sh -c 'echo $$ > pid; exec sleep 300' &); sleep 0.3; echo done";
+      const daemon =
+        "(setsid sh -c 'echo $$ > pid; exec sleep 300' &); until [ -s pid ]; do sleep 0.01; done; echo done";
       const ran = await runProgram(['sh', '-c', daemon], {
         ...{ ...(await options()), cwd: root, timeoutMs: 60_000, reads: true },
       });

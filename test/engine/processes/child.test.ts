@@ -50,17 +50,19 @@ test.each([
 
 describe.runIf(process.platform === 'linux')('what it leaves behind ends with it', () => {
   // It has left the group, has the pipe open, and is found by its environment.
-  const daemon = `setsid sh -c 'echo pid $$; exec sleep 300' & sleep 0.2`;
+  const daemon = `setsid sh -c 'echo pid $$; touch "$0"; exec sleep 300'`;
+  /** Starts it, and goes on when it runs. */
+  const started = (name: string): string => `${daemon} ${name} & until [ -e ${name} ]; do sleep 0.01; done`;
 
   test('after it has exited, and its pipe is not waited for', async () => {
-    const child = start(['sh', '-c', daemon]);
+    const child = start(['sh', '-c', started('first')]);
     const pid = pidIn(await outputOf(child));
     expect(await child.ended).toEqual({ kind: 'exit', code: 0, signal: null });
     await vi.waitFor(() => expect(isGone(pid)).toBe(true), 5000);
   });
 
   test('when it is killed', async () => {
-    const child = start(['sh', '-c', `${daemon}; sleep 300`]);
+    const child = start(['sh', '-c', `${started('second')}; sleep 300`]);
     const pid = pidIn(await outputOf(child));
     child.kill();
     expect(await child.ended).toEqual({ kind: 'exit', code: null, signal: 'SIGKILL' });
@@ -77,7 +79,11 @@ describe.runIf(process.platform === 'linux')('what it leaves behind ends with it
 
 test.runIf(process.platform !== 'win32')('a pipe that a stranger holds open is abandoned after a second', async () => {
   // Nothing marks it any more, and it is nobody's descendant.
-  const child = start(['sh', '-c', `(env -i setsid sh -c 'echo pid $$; exec sleep 300' &) ; sleep 0.3`]);
+  const child = start([
+    'sh',
+    '-c',
+    `(env -i setsid sh -c 'echo pid $$; touch third; exec sleep 300' &); until [ -e third ]; do sleep 0.01; done`,
+  ]);
   const pid = pidIn(await outputOf(child));
   try {
     expect(await child.ended).toEqual({ kind: 'exit', code: 0, signal: null });

@@ -127,7 +127,7 @@ describe('a bench file that does not end its evaluation', () => {
     ['process.exit(0);', 'the bench file called process.exit(0) while it was loaded'],
     [
       'await new Promise(() => {});',
-      'the bench file waits for ever while it is loaded: something that it awaits never settles',
+      'the bench file never finishes loading: something that it awaits at its top level never settles',
     ],
   ])('%s', async (code, message) => {
     expect(await measured(`bench('case', () => {});\n${code}`)).toMatchObject({ kind: 'import', message });
