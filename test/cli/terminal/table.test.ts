@@ -40,14 +40,14 @@ test('a column that nobody fills takes no room', () => {
 
 test('a name that reads as a command to a build service is as wide as it is shown', () => {
   const rows = [
-    { cells: ['✓ a##vso[b', '1 ms', 'a.ts:1'] },
-    { cells: ['::error::c', '120 ms', 'c.ts:1'] },
+    { cells: ['✓ a##vso[bcd', '1 ms', 'a.ts:1'] },
+    { cells: ['::e::c', '120 ms', 'c.ts:1'] },
     { cells: ['###[d', '1 s', '##x['] },
   ];
   expect(linesText(table(rows, ['left', 'right', 'left'])).split('\n')).toEqual([
-    '✓ a# #vso[b     1 ms   a.ts:1',
-    ': :error::c   120 ms   c.ts:1',
-    '## #[d           1 s   # #x[',
+    '✓ a# #vso[bcd     1 ms   a.ts:1',
+    ': :e::c         120 ms   c.ts:1',
+    '## #[d             1 s   # #x[',
     '',
   ]);
 });
