@@ -11,6 +11,7 @@ import {
   type CommandSource,
   type CommandTarget,
 } from '../../../src/engine/command/command.js';
+import { runBuild } from '../../../src/engine/command/build.js';
 import { runProgram } from '../../../src/engine/command/process.js';
 import { Worktrees } from '../../../src/engine/git/worktrees.js';
 import { Git } from '../../../src/engine/git/repository.js';
@@ -484,6 +485,20 @@ require('node:fs').writeFileSync('pid', child.pid + '\\n');
       expect(await isGone(await pidIn(path.join(root, 'pid')))).toBe(true);
     },
   );
+
+  test.skipIf(process.platform === 'win32')('prints much while it builds: the end of it is kept', async () => {
+    const root = folder();
+    const log = path.join(root, 'log');
+    const script = "yes | head -c 5000000; echo 'error: no more'; exit 1";
+    const built = await runBuild(['sh', '-c', script], root, log, await options());
+    expect(built).toMatchObject({
+      ok: false,
+      error: { message: expect.stringMatching(/: error: no more$/) as string },
+    });
+    const text = readFileSync(log, 'utf8');
+    expect(text.length).toBeLessThan(1_100_000);
+    expect(text.slice(-19)).toBe('y\ny\nerror: no more\n');
+  });
 
   test('is ended by a signal', async () => {
     const ran = await runProgram(['node', '-e', "process.kill(process.pid, 'SIGKILL')"], {
