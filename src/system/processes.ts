@@ -71,9 +71,11 @@ function marksOf(pid: number): readonly string[] {
 
 /** Kills the process group of a leader (POSIX only), and everything that the leader has started, in whatever group it is. */
 export function killGroup(leader: number): void {
-  kill(descendantsOf(leader));
-  // This process may be in the group.
+  const started = descendantsOf(leader);
+  // A leader that saw its children end first could go on with what comes after them; this process ends with its own group.
+  if (leader === process.pid) kill(started);
   kill([-leader]);
+  kill(started);
 }
 
 /** How often is looked for what was started meanwhile. */
