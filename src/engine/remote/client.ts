@@ -3,7 +3,7 @@ import type { Log } from '../util/log.js';
 import type { Call, FromEngine, OpenCall, RemoteOptions } from './protocol.js';
 import type { Project } from '../project/snapshot.js';
 import { RemoteProject, type Connection } from './remote-project.js';
-import { EngineThread, usualTimes } from './thread.js';
+import { EngineThread, usualLimits } from './thread.js';
 
 /** A call that a thread ended at need not be the cause, but one that two ended at may well be. */
 const mostAttempts = 2;
@@ -53,7 +53,7 @@ export class Engine implements Connection {
     threadPath: string,
     readonly log: Log,
     readonly onOutage: (outage: Outage) => void = () => undefined,
-    times = usualTimes,
+    limits = usualLimits,
   ) {
     const message = (one: FromEngine): void => this.#receive(one);
     const restarted = (): void => this.#reopen();
@@ -61,7 +61,7 @@ export class Engine implements Connection {
       this.#ended();
       if (isFirst || isLast) this.onOutage(isLast ? 'stopped' : 'restarting');
     };
-    this.#thread = new EngineThread(threadPath, log, { message, restarted, ended }, times);
+    this.#thread = new EngineThread(threadPath, log, { message, restarted, ended }, limits);
   }
 
   /** Opens the `perf-budget.jsonc` at this path. Results from the history are available at once; the rest follows. */

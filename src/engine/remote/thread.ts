@@ -2,20 +2,19 @@ import { Worker } from 'node:worker_threads';
 import type { Log } from '../util/log.js';
 import type { FromEngine, ToEngine } from './protocol.js';
 
-/** When a thread that ended is started again, in milliseconds. */
-export interface RestartTimes {
-  /** The first wait; each one in a row is four times as long. */
+/** What a thread may use, and when one that ended is started again. */
+export interface ThreadLimits {
+  /** Megabytes. All of VS Code's extensions share an address space, so a thread that needs more than this ends alone. */
+  readonly heapMb: number;
+  /** The first wait, in milliseconds; each one in a row is four times as long. */
   readonly firstMs: number;
-  /** A thread that lived this long was well: what ends it later is a new outage. */
+  /** A thread that lived so many milliseconds was well: what ends it later is a new outage. */
   readonly healthyMs: number;
   /** After so many ends in a row, it is only started when the user asks for it. */
   readonly most: number;
 }
 
-export const usualTimes: RestartTimes = { firstMs: 250, healthyMs: 300_000, most: 5 };
-
-/** In megabytes. All of VS Code's extensions share an address space, so a thread that needs more than this ends alone. */
-const resourceLimits = { maxOldGenerationSizeMb: 2048 };
+export const usualLimits: ThreadLimits = { heapMb: 2048, firstMs: 250, healthyMs: 300_000, most: 5 };
 
 export interface ThreadEvents {
   readonly message: (message: FromEngine) => void;
@@ -42,12 +41,12 @@ export class EngineThread {
     readonly path: string,
     readonly log: Log,
     readonly events: ThreadEvents,
-    readonly times: RestartTimes,
+    readonly limits: ThreadLimits,
   ) {}
 
   /** Whether it ended too often to be started again by itself. */
   get isStopped(): boolean {
-    return this.#isDisposed || this.#ends >= this.times.most;
+    return this.#isDisposed || this.#ends >= this.limits.most;
   }
 
   /** Returns whether the message was sent: not while the thread waits to be started again. */
@@ -79,6 +78,7 @@ export class EngineThread {
   }
 
   #start(): Worker {
+    const resourceLimits = { maxOldGenerationSizeMb: this.limits.heapMb };
     const worker = new Worker(this.path, { name: 'Perf Budget', stderr: true, stdout: true, resourceLimits });
     worker.on('message', (message: FromEngine) => this.events.message(message));
     worker.on('error', (error: Error) => this.log.error(error.stack ?? error.message));
@@ -86,7 +86,7 @@ export class EngineThread {
     worker.on('messageerror', () => void worker.terminate());
     worker.stderr.on('data', (text: Buffer) => this.log.warn(text.toString().trimEnd()));
     worker.on('exit', (code) => this.#exited(code));
-    this.#healthy = setTimeout(() => (this.#ends = 0), this.times.healthyMs).unref();
+    this.#healthy = setTimeout(() => (this.#ends = 0), this.limits.healthyMs).unref();
     return worker;
   }
 
@@ -108,7 +108,7 @@ export class EngineThread {
       return;
     }
     this.#ends += 1;
-    const { firstMs, most } = this.times;
+    const { firstMs, most } = this.limits;
     const waitMs = firstMs * 4 ** (this.#ends - 1);
     const isLast = this.#ends >= most;
     const next = isLast ? 'It is not started again by itself.' : `It starts again in ${waitMs} ms.`;

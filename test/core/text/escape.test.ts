@@ -35,7 +35,10 @@ function read(source: string): {
   return { text: textOf(lexer(source)), kinds, links };
 }
 
-/** Readers see one space where there are several, and none at the ends. */
+/**
+ * Readers see one space where there are several, and none at the ends. The parser takes every white space of Unicode from the ends
+ * of a table's cell, as `trim` does.
+ */
 const seen = (text: string): string => text.replaceAll(/[ \n]+/g, ' ').trim();
 
 const harmless = ['paragraph', 'text', 'escape', 'space', 'table'];
@@ -67,9 +70,13 @@ describe('text of others stays text', () => {
       const name = visibleLine(text);
       expect(seen(found)).toBe(
         seen(
-          [`before ${name} after`, name, `name\n${name}`, 'head &nbsp; other &nbsp;', `${name} &nbsp; end &nbsp;`].join(
-            '\n',
-          ),
+          [
+            `before ${name} after`,
+            name,
+            `name\n${name}`,
+            'head &nbsp; other &nbsp;',
+            `${name.trimStart()} &nbsp; end &nbsp;`,
+          ].join('\n'),
         ),
       );
     });
@@ -84,7 +91,7 @@ describe('text of others stays text', () => {
       expect([...kinds].filter((kind) => !harmless.includes(kind))).toEqual([]);
       expect(found).not.toMatch(/@\w|#\d|\bGH-\d|:(?:tada|100):/i);
       const name = visibleLine(text).replaceAll(apart, '');
-      expect(seen(found.replaceAll(apart, ''))).toBe(seen(`before ${name} after\n${name}\nhead\n${name}`));
+      expect(seen(found.replaceAll(apart, ''))).toBe(seen(`before ${name} after\n${name}\nhead\n${name.trim()}`));
     });
   });
 
