@@ -22,6 +22,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   engine: [
     'remote',
     'project',
+    'explain',
     'measure',
     'discovery',
     'command',
@@ -36,7 +37,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   worker: ['observe', 'sample', 'collect', 'pipeline'],
   system: [],
-  core: ['assist', 'formats', 'text', 'judge', 'config', 'results', 'stats', 'language', 'outline', 'ci'],
+  core: ['assist', 'formats', 'text', 'judge', 'cause', 'config', 'results', 'stats', 'language', 'outline', 'ci'],
 };
 
 /** The only files that lie beside the folders: entries, and what every folder of the part needs. */

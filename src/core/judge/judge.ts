@@ -66,10 +66,19 @@ export function judge(budget: Budget, evidence: Evidence, options: JudgeOptions)
     checks: judged,
     concerns,
     ...(parts !== null && { parts }),
+    ...causesOf(shown),
     shown,
     several: members.length > 1,
     against: baselineName,
   };
+}
+
+/** Returns what accounts for the difference of the benchmark that stands for a budget, to spread. */
+function causesOf(shown: Member | null): Pick<BudgetResult, 'causes' | 'causesNote'> {
+  const explanation = shown?.measurement.explanation;
+  if (explanation === undefined) return {};
+  const { causes, note } = explanation;
+  return { causes, ...(note !== null && { causesNote: note }) };
 }
 
 /** Returns the result of a budget whose benchmark could not run; the failure brings its own sentence. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { severities, type Waiver } from '../language/budget.js';
 import type { Comparison, Estimate, Side } from '../stats/estimate.js';
+import type { Cause, CauseLine, Explanation, Figure, SlowReason } from './causes.js';
 import {
   unknownMachine,
   type Baseline,
@@ -34,6 +35,54 @@ export const timeSchema = v.pipe(v.number(), v.check(isTime));
 
 /** A figure with its interval. */
 export const intervalSchema = v.object({ value: number, low: number, high: number });
+
+const figure = v.object({ value: number, unit: v.string() } satisfies Fields<Figure>);
+const nullableNumber = v.nullable(number);
+
+const cause = v.object({
+  kind: v.picklist(['time', 'garbage collection', 'allocated', 'retained']),
+  function: v.nullable(v.string()),
+  was: v.exactOptional(v.string()),
+  package: v.exactOptional(v.string()),
+  file: v.nullable(v.string()),
+  line: nullableNumber,
+  column: nullableNumber,
+  text: v.string(),
+  changed: v.boolean(),
+  baseline: figure,
+  current: figure,
+  share: number,
+  low: number,
+  high: number,
+  allocated: v.exactOptional(v.object({ baseline: number, current: number })),
+  lines: v.exactOptional(
+    v.array(
+      v.object({
+        ...{ line: number, column: number, text: v.string(), share: number, changed: v.boolean() },
+      } satisfies Fields<CauseLine>),
+    ),
+  ),
+  reasons: v.exactOptional(
+    v.array(
+      v.object({
+        ...place,
+        kind: v.picklist(['deoptimized', 'megamorphic', 'dictionary', 'not optimized']),
+        function: v.nullable(v.string()),
+        message: v.string(),
+      } satisfies Fields<SlowReason>),
+    ),
+  ),
+  retainer: v.exactOptional(v.object({ constructor: v.string(), path: v.array(v.string()) })),
+} satisfies Fields<Cause>);
+
+const explanation: v.GenericSchema<unknown, Explanation> = v.object({
+  metric: v.picklist(['time', 'allocated', 'retained']),
+  baseline: figure,
+  current: figure,
+  causes: v.array(cause),
+  explained: nullableNumber,
+  note: v.nullable(v.string()),
+} satisfies Fields<Explanation>);
 
 /** As git writes it; histories of other tools abbreviate it. */
 export const commitSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{4,64}$/));
@@ -79,6 +128,8 @@ const result = {
       } satisfies Fields<Concern>),
     ),
   ),
+  causes: v.exactOptional(v.array(cause)),
+  causesNote: v.exactOptional(v.string()),
   failure: v.exactOptional(v.object(place)),
   waived: v.exactOptional(v.object({ until: v.string(), reason: v.string() } satisfies Fields<Waiver>)),
 } satisfies Fields<BudgetResult>;
@@ -133,6 +184,7 @@ export const measurementSchema: v.GenericSchema<unknown, Measurement> = v.object
   notCompared: v.exactOptional(v.string()),
   mayPass: v.exactOptional(v.literal(true)),
   unseen: v.exactOptional(v.string()),
+  explanation: v.exactOptional(explanation),
   note: v.nullable(v.string()),
 } satisfies Fields<Measurement>);
 

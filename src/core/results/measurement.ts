@@ -1,6 +1,7 @@
 import type { Severity, Waiver } from '../language/budget.js';
 import type { Comparison, Side } from '../stats/estimate.js';
 import type { AnswerComparison } from './answers.js';
+import type { Cause, Explanation } from './causes.js';
 
 /** Everything that one run of a benchmark measured; the history and the cache keep it. */
 export interface Measurement {
@@ -30,6 +31,8 @@ export interface Measurement {
   readonly mayPass?: true;
   /** Nothing that we see has changed, but this sentence says what we do not see. */
   readonly unseen?: string;
+  /** Where the difference is, if it was looked for; found after the verdict, of which it changes nothing. */
+  readonly explanation?: Explanation;
   /** Something the user should know that is not a failure: most of the time is the cost of a promise. */
   readonly note: string | null;
 }
@@ -111,6 +114,10 @@ export interface BudgetResult {
   readonly note?: string;
   /** What the checks do not say, gravest first; absent if there is nothing. */
   readonly concerns?: readonly Concern[];
+  /** What accounts for the difference, first what to look at first; absent if it was not looked for. */
+  readonly causes?: readonly Cause[];
+  /** What a reader of the causes must know: that they explain less than half of the difference. */
+  readonly causesNote?: string;
   /** Where the benchmark failed, if it did and the place is known. `file` is relative to the folder of the configuration. */
   readonly failure?: { readonly file: string; readonly line: number; readonly column: number };
   /** The waiver that makes a broken budget a warning; absent if it is not broken or the waiver has ended. */

@@ -16,6 +16,7 @@ import { isOwn, type History } from '../history/history.js';
 import type { HistoryRow } from '../history/store.js';
 import type { Idle } from '../measure/idle.js';
 import type { Planner } from '../measure/plan.js';
+import type { Explained, ExplainProgress, ExplainRequest } from '../explain/request.js';
 import type { RunEvents, RunRequest } from '../measure/request.js';
 import type { Runner } from '../measure/run.js';
 import type { Log } from '../util/log.js';
@@ -292,6 +293,16 @@ export class OpenProject implements Project {
     const used = await useBaseline(this.root, name);
     if (used.ok) await this.#readBaseline();
     return used;
+  }
+
+  async explain(
+    request: ExplainRequest,
+    onProgress: (progress: ExplainProgress) => void = () => undefined,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Result<Explained, string>> {
+    void onProgress;
+    void signal;
+    return Promise.resolve(err(`${request.budget} cannot be explained yet.`));
   }
 
   async #readBaseline(): Promise<void> {

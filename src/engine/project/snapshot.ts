@@ -4,6 +4,7 @@ import type { Location, Problem } from '../../core/problem.js';
 import type { Result } from '../../core/result.js';
 import type { CaptureRequest } from '../baseline/capture.js';
 import type { HistoryRow } from '../history/store.js';
+import type { Explained, ExplainProgress, ExplainRequest } from '../explain/request.js';
 import type { RunRequest } from '../measure/request.js';
 import type { BudgetState } from '../../core/results/state.js';
 import type { Baselines, KeptBaseline } from '../baseline/files.js';
@@ -86,6 +87,15 @@ export interface Project {
   baselines(): Promise<Baselines>;
   /** Makes a captured baseline the current one; null for none. The error is one sentence. */
   useBaseline(name: string | null): Promise<Result<null, string>>;
+  /**
+   * Finds out which functions and lines account for the difference of a budget between two versions, even if nothing is broken.
+   * The error is one sentence; after an abort it says so.
+   */
+  explain(
+    request: ExplainRequest,
+    onProgress?: (progress: ExplainProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<Result<Explained, string>>;
   /** Returns results, newest first. Includes shared and imported ones unless `onlyHere`. */
   history(budget: string, limit: number, onlyHere?: boolean): Promise<readonly HistoryRow[]>;
   dispose(): Promise<void>;

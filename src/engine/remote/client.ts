@@ -15,6 +15,7 @@ interface Waiting {
   readonly project: number;
   readonly call: Call;
   readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: unknown) => void) | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
   /** How many threads have ended at it. */
@@ -88,10 +89,20 @@ export class Engine implements Connection {
    * Resolves with the answer; rejects if the call fails, or if the thread ended and the call cannot be made again. An abort
    * is passed on; the answer still comes.
    */
-  call(project: number, call: Call, signal?: AbortSignal): Promise<unknown> {
+  call(project: number, call: Call, signal?: AbortSignal, onProgress?: (progress: unknown) => void): Promise<unknown> {
     const id = ++this.#ids;
     const answer = new Promise<unknown>((resolve, reject) => {
-      const one = { project, call, signal, resolve, reject, attempts: 0, isSent: false, isCancelled: false };
+      const one = {
+        project,
+        call,
+        signal,
+        onProgress,
+        resolve,
+        reject,
+        attempts: 0,
+        isSent: false,
+        isCancelled: false,
+      };
       this.#waiting.set(id, one);
       this.#post(id, one);
     });
@@ -176,6 +187,9 @@ export class Engine implements Connection {
         return;
       case 'failed':
         this.#waiting.get(message.id)?.reject(new Error(message.message));
+        return;
+      case 'progress':
+        this.#waiting.get(message.id)?.onProgress?.(message.progress);
         return;
       case 'patch':
         this.#projects.get(message.project)?.project.apply(message.patch);

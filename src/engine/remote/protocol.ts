@@ -1,6 +1,7 @@
 /** The messages between an editor and the thread that its projects live in. */
 import type { Config } from '../../core/language/budget.js';
 import type { Log } from '../util/log.js';
+import type { ExplainRequest } from '../explain/request.js';
 import type { ProjectOptions } from '../project/project.js';
 import type { BudgetView, Project, Snapshot } from '../project/snapshot.js';
 
@@ -15,6 +16,8 @@ export type Call =
   | { readonly method: 'run'; readonly request: Parameters<Project['run']>[0] }
   | { readonly method: 'capture'; readonly request: Parameters<Project['capture']>[0] }
   | { readonly method: 'useBaseline'; readonly name: string | null }
+  /** Its progress comes as messages of its id. */
+  | { readonly method: 'explain'; readonly request: ExplainRequest }
   /** Answered when all that it caused is done. */
   | { readonly method: 'filesChanged'; readonly files: readonly string[]; readonly measuring: boolean }
   | { readonly method: 'history'; readonly budget: string; readonly limit: number; readonly onlyHere: boolean };
@@ -42,5 +45,7 @@ export interface SnapshotPatch extends Pick<Snapshot, 'progress' | 'baseline'> {
 export type FromEngine =
   | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
   | { readonly type: 'failed'; readonly id: number; readonly message: string }
+  /** How far a call is, which has no answer yet. */
+  | { readonly type: 'progress'; readonly id: number; readonly progress: unknown }
   | { readonly type: 'patch'; readonly project: number; readonly patch: SnapshotPatch }
   | { readonly type: 'log'; readonly level: keyof Log; readonly message: string };

@@ -4,13 +4,14 @@ import type { Result } from '../../core/result.js';
 import type { Baselines, KeptBaseline } from '../baseline/files.js';
 import type { CaptureRequest } from '../baseline/capture.js';
 import type { HistoryRow } from '../history/store.js';
+import type { Explained, ExplainProgress, ExplainRequest } from '../explain/request.js';
 import type { RunRequest } from '../measure/request.js';
 import { emptySnapshot, type BudgetView, type Project, type Snapshot } from '../project/snapshot.js';
 import type { Call, SnapshotPatch } from './protocol.js';
 
 /** How a project reaches the engine. */
 export interface Connection {
-  call(project: number, call: Call, signal?: AbortSignal): Promise<unknown>;
+  call(project: number, call: Call, signal?: AbortSignal, onProgress?: (progress: unknown) => void): Promise<unknown>;
   cancel(project: number): void;
 }
 
@@ -105,6 +106,16 @@ export class RemoteProject implements Project {
 
   async useBaseline(name: string | null): Promise<Result<null, string>> {
     return (await this.connection.call(this.id, { method: 'useBaseline', name })) as Result<null, string>;
+  }
+
+  async explain(
+    request: ExplainRequest,
+    onProgress?: (progress: ExplainProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<Result<Explained, string>> {
+    const call = { method: 'explain', request } as const;
+    const progress = onProgress as ((progress: unknown) => void) | undefined;
+    return (await this.connection.call(this.id, call, signal, progress)) as Result<Explained, string>;
   }
 
   async history(budget: string, limit: number, onlyHere = false): Promise<readonly HistoryRow[]> {

@@ -106,7 +106,12 @@ async function open(id: number, { configFile, options, again }: OpenCall): Promi
   return project;
 }
 
-async function answer(projectId: number, call: Call, signal: AbortSignal): Promise<unknown> {
+async function answer(
+  projectId: number,
+  call: Call,
+  signal: AbortSignal,
+  onProgress: (progress: unknown) => void,
+): Promise<unknown> {
   if (call.method === 'open') {
     const opening = open(projectId, call);
     projects.set(projectId, opening);
@@ -131,6 +136,8 @@ async function answer(projectId: number, call: Call, signal: AbortSignal): Promi
       return project.useBaseline(call.name);
     case 'history':
       return project.history(call.budget, call.limit, call.onlyHere);
+    case 'explain':
+      return project.explain(call.request, onProgress, signal);
     case 'filesChanged':
       project.filesChanged(call.files, call.measuring);
       return project.settled();
@@ -160,7 +167,7 @@ parentPort?.on('message', (message: ToEngine) => {
       const { id, project } = message;
       const controller = new AbortController();
       aborts.set(id, controller);
-      answer(project, message.call, controller.signal)
+      answer(project, message.call, controller.signal, (progress) => send({ type: 'progress', id, progress }))
         .then((value) => {
           // The caller may read the snapshot as soon as it has the answer.
           publishers.get(project)?.flush();

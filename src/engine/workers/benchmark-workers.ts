@@ -1,3 +1,5 @@
+import type { Profiler } from 'node:inspector';
+
 import type { Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import type { ClockName } from '../../core/stats/slices.js';
@@ -45,6 +47,17 @@ export interface MeasureRequest {
   readonly concurrency: number;
   /** The minimum time and number of single iterations on each of these sides; null if no check needs a distribution. */
   readonly latency: { readonly sides: readonly SideName[]; readonly ms: number; readonly iterations: number } | null;
+  /** To profile the code in place of measuring it, once it is warm: for so long all sides together, a sample every `intervalUs`. */
+  readonly profile?: { readonly ms: number; readonly intervalUs: number };
+}
+
+/** What V8's sampling profiler saw of one side, while its slices ran. */
+export interface SideProfile {
+  readonly side: SideName;
+  /** How many iterations ran while it was on. */
+  readonly iterations: number;
+  /** With the addresses of the bundle, of packages and of Node. */
+  readonly profile: Profiler.Profile;
 }
 
 /** One side's figures from one process. */
@@ -77,6 +90,8 @@ export interface Measured {
   /** Milliseconds until the code was loaded and set up, and from the first call to the last. */
   readonly loadMs: number;
   readonly busyMs: number;
+  /** Of each side, if it was asked for. Then the times are those of code under a profiler, and must not be used. */
+  readonly profiles?: readonly SideProfile[];
 }
 
 export type BenchmarkRequest = DiscoverRequest | ObserveRequest | ReachRequest | MeasureRequest;

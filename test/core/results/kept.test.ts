@@ -13,6 +13,7 @@ import {
   type Measurement,
   type Report,
 } from '../../../src/core/results/measurement.js';
+import { exampleCauses, exampleExplanation } from './example-causes.js';
 
 const side = { metrics: { time: { value: 2, low: 1, high: 3, samples: 4, unit: 'ns' } } };
 
@@ -32,6 +33,7 @@ const measurement: Required<Measurement> = {
   notCompared: 'a does not exist at HEAD',
   mayPass: true,
   unseen: 'a package',
+  explanation: exampleExplanation,
   note: 'a note',
 };
 
@@ -57,6 +59,8 @@ const result: Required<BudgetResult> = {
   message: 'a message',
   note: 'a note',
   concerns: [{ kind: 'answer', verdict: 'fail', message: 'a message', benchmark: 'a' }],
+  causes: exampleCauses,
+  causesNote: 'a note',
   failure: { file: 'a.ts', line: 1, column: 1 },
   waived: { until: '2027-01-31', reason: 'a reason' },
 };
