@@ -40,7 +40,9 @@ export interface Cause {
   readonly function: string | null;
   /** Its name in the old code, if it has another one there. */
   readonly was?: string;
-  /** The installed package that it is part of: `lodash`; absent for the user's own code. */
+  /** The function in which the line spends the time, if it calls one that has not changed; the figures include it. */
+  readonly callee?: string;
+  /** The installed package that it, or its callee, is part of: `lodash`; absent for the user's own code. */
   readonly package?: string;
   /** Null if only the function is known, or nothing. */
   readonly file: string | null;

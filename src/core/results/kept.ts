@@ -43,6 +43,7 @@ const cause = v.object({
   kind: v.picklist(['time', 'garbage collection', 'allocated', 'retained']),
   function: v.nullable(v.string()),
   was: v.exactOptional(v.string()),
+  callee: v.exactOptional(v.string()),
   package: v.exactOptional(v.string()),
   file: v.nullable(v.string()),
   line: nullableNumber,

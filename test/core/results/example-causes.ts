@@ -6,6 +6,7 @@ export const exampleCauses: readonly [Cause, Cause] = [
     kind: 'time',
     function: 'buildValues',
     was: 'values',
+    callee: 'values',
     package: 'diff',
     file: 'src/diff.ts',
     line: 120,
