@@ -30,6 +30,13 @@ export class Code {
     return known === null || range === undefined ? '' : known.text.slice(range.start, range.end);
   }
 
+  /** The line on which the first function of this name begins; 0 if there is none. */
+  startLine(file: string, path: string | null): number {
+    const known = this.#file(file);
+    const range = path === null ? undefined : known?.symbols.find((one) => one.path === path)?.range;
+    return known === null || range === undefined ? 0 : known.places.position(range.start).line;
+  }
+
   has(file: string, path: string): boolean {
     return this.#file(file)?.symbols.some((one) => one.path === path) ?? false;
   }

@@ -1,7 +1,8 @@
 import type { Cause, CauseLine, Explanation, Figure } from '../results/causes.js';
+import type { Code } from './code.js';
 import { headersAround } from './headers.js';
 import type { SideTicks, Tick } from './ticks.js';
-import { unitsOf, type FunctionUnits, type Matched, type Unit } from './units.js';
+import { similarity, unitsOf, type FunctionUnits, type Matched, type Unit } from './units.js';
 
 /** What the verdict knows of an iteration's time, which a profile only divides. */
 export interface MeasuredTimes {
@@ -24,6 +25,11 @@ const leastShare = { changed: 0.05, unchanged: 0.15 };
 /** The part of a function's samples that a call has to account for to be the reason of its growth. */
 const mostOf = 0.6;
 const mostCauses = 5;
+/** A function has so many lines listed, which have at least this part of the difference. */
+const mostLines = 5;
+const leastOfLine = 0.1;
+/** The likeness of two lines above which one stands for the other. */
+const akin = 0.15;
 
 /** A function, or a line with what it calls, and the samples of both sides. */
 interface Candidate {
@@ -45,9 +51,9 @@ export function explainTime(old: SideTicks, now: SideTicks, times: MeasuredTimes
   const whole = { baseline: figureOf(times.baseline, times), current: figureOf(times.current, times) };
   const nothing: Explanation = { metric: 'time', ...whole, causes: [], explained: null, note: null };
   if ((times.low <= 1 && times.high >= 1) || old.total === 0 || now.total === 0) return nothing;
+  const direction = Math.sign(difference);
   const scale = { old: times.baseline / old.total, now: times.current / now.total };
   const relative = (Math.log(times.high / times.low) / 4) * (times.current / Math.abs(difference));
-  const direction = Math.sign(difference);
   /** The time that it gained, in the direction of the whole difference, and its standard error. */
   const gain = (part: { readonly old: number; readonly now: number }, changed: boolean): Gain => {
     const [a, b] = [part.old * scale.old, part.now * scale.now];
@@ -117,6 +123,11 @@ export function explainTime(old: SideTicks, now: SideTicks, times: MeasuredTimes
   return { metric: 'time', ...whole, causes, explained, note: null };
 }
 
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
 interface Gain {
   readonly value: number;
   readonly error: number;
@@ -153,7 +164,9 @@ function candidatesOf({ functions, changedLines }: Matched, now: SideTicks, gain
     const sum = { old: total(units, 'old'), now: total(units, 'now') };
     const changed = owner.was.size === 0 || units.some((unit) => unit.changed);
     const isOwnChange = owner.package === null && units.some((unit) => unit.changed && gain(unit, true).value > 0);
-    const call = isOwnChange || gain(sum, changed).value <= 0 ? null : callOf(owner, byKey, changedOf, now);
+    // If it was renamed, its calls had to change. If it is new, what it does is news itself.
+    const isKnown = owner.package !== null || owner.was.has(owner.path ?? '');
+    const call = !isKnown || isOwnChange || gain(sum, changed).value <= 0 ? null : callOf(owner, byKey, changedOf, now);
     if (call === null) {
       const own = candidate(owner);
       own.old += sum.old;
@@ -232,49 +245,67 @@ function linesOf(
   difference: number,
 ): readonly CauseLine[] {
   const changed = changedLines.get(owner.file) ?? new Set<number>();
-  const lineOf = (line: number, column: number, value: number): CauseLine => {
+  const lineOf = ({ line, column }: Place, value: number): CauseLine => {
     const text = code.text(owner.file, line);
     return { line, column, text, share: value / difference, changed: owner.package === null && changed.has(line) };
   };
   const columnOf = (line: number): number => Math.max(1, (code.lines(owner.file)[line - 1] ?? '').search(/\S/) + 1);
-  const units = [...owner.units.values()]
-    .map((unit) => ({ unit, gain: gain(unit, unit.changed), place: placeOf(unit) }))
-    .filter(({ gain: { value } }) => value > 0)
-    .toSorted((a, b) => b.gain.value - a.gain.value);
-  const all = units.flatMap(({ gain: { value }, place }) =>
-    place === null || value < 0.1 * difference ? [] : [lineOf(place.line, place.column, value)],
-  );
-  const others = (first: CauseLine): readonly CauseLine[] => all.filter(({ line }) => line !== first.line).slice(0, 4);
+  const all = [...owner.units.values()]
+    .flatMap((unit) => gainsOf(unit, owner.file, code, gain))
+    .filter(({ value }) => value > 0)
+    .toSorted((a, b) => b.value - a.value);
+  const listed = all.filter(({ value }) => value >= leastOfLine * difference);
+  const andOthers = (first: CauseLine): readonly CauseLine[] => [
+    first,
+    ...listed
+      .filter(({ line }) => line !== first.line)
+      .slice(0, mostLines - 1)
+      .map((one) => lineOf(one, one.value)),
+  ];
   if (call !== null) {
     const callees = call.callees.map((one) => gain({ old: sumOf(one, 'old'), now: sumOf(one, 'now') }, true).value);
-    const first = lineOf(
-      call.line,
-      columnOf(call.line),
-      callees.reduce((sum, value) => sum + value, 0),
-    );
-    return [first, ...others(first)];
+    const value = callees.reduce((sum, each) => sum + each, 0);
+    return andOthers(lineOf({ line: call.line, column: columnOf(call.line) }, value));
   }
-  const ownChange = units.find(
-    ({ unit, gain: { value, error }, place }) => unit.changed && place !== null && value >= certain.changed * error,
-  );
-  const most = units.find(({ place }) => place !== null);
-  const chosen = ownChange ?? most;
-  if (chosen?.place === null || chosen === undefined) return all;
-  const header =
+  const ownChange = all.find(({ changed: isChanged, value, error }) => isChanged && value >= certain.changed * error);
+  const chosen = ownChange ?? all[0];
+  if (chosen === undefined) return [];
+  const top = code.startLine(owner.file, owner.path);
+  const head =
     ownChange === undefined
-      ? headersAround(code.lines(owner.file), chosen.place.line).find((line) => changed.has(line))
+      ? headersAround(code.lines(owner.file), chosen.line).find((line) => line > top && changed.has(line))
       : undefined;
-  const first =
-    header !== undefined
-      ? lineOf(header, columnOf(header), chosen.gain.value)
-      : lineOf(chosen.place.line, chosen.place.column, chosen.gain.value);
-  return [first, ...others(first)];
+  const place = head === undefined ? chosen : { line: head, column: columnOf(head) };
+  return andOthers(lineOf(place, chosen.value));
 }
 
-/** Returns the line of a unit that has the most samples. */
-function placeOf({ lines, at }: Unit): { readonly line: number; readonly column: number } | null {
-  const [most] = [...lines].toSorted(([, a], [, b]) => b.now - a.now);
-  return most === undefined ? at : { line: most[0], column: most[1].column };
+/**
+ * Returns what each line of a unit gained. What an old line took is subtracted from the changed line that is most like it, because
+ * a changed region may hold expensive lines that were as expensive before.
+ */
+function gainsOf(
+  { lines, at, gone, changed, old, now }: Unit,
+  file: string,
+  code: Code,
+  gain: GainOf,
+): readonly LineGain[] {
+  if (!changed) return at === null ? [] : [{ ...at, changed, ...gain({ old, now }, changed) }];
+  const before = new Map<number, number>();
+  for (const [text, count] of gone) {
+    const ranked = [...lines.keys()].map((line) => ({ line, likeness: similarity(text, code.text(file, line)) }));
+    const [best] = ranked.toSorted((a, b) => b.likeness - a.likeness);
+    if (best !== undefined && best.likeness > akin) before.set(best.line, (before.get(best.line) ?? 0) + count);
+  }
+  return Array.from(lines, ([line, one]) => ({
+    ...{ line, column: one.column, changed },
+    ...gain({ old: before.get(line) ?? 0, now: one.now }, changed),
+  }));
+}
+
+interface LineGain extends Gain {
+  readonly line: number;
+  readonly column: number;
+  readonly changed: boolean;
 }
 
 const total = (units: readonly Unit[], side: 'old' | 'now'): number => units.reduce((sum, unit) => sum + unit[side], 0);

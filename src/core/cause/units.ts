@@ -2,11 +2,13 @@ import type { Code } from './code.js';
 import { matchLines, type Change, type Line } from './matched-lines.js';
 import type { SideTicks, Tick } from './ticks.js';
 
-/** A statement or a changed region of the current code in one function, with the samples of both sides. */
+/** An unchanged line of the current code, or all changed ones of a function, with the samples of both sides. */
 export interface Unit {
   now: number;
   old: number;
   readonly changed: boolean;
+  /** Samples of the old side, by the texts of the lines that are gone. */
+  readonly gone: Map<string, number>;
   /** Samples by line of the current code. */
   readonly lines: Map<number, { readonly column: number; now: number }>;
   /** Where it is if the current code has no sample in it; null if the line is not known. */
@@ -99,7 +101,7 @@ class Units {
     const owner = this.#function(file, pathOf(tick, this.current), tick.package);
     owner.ticks.push(tick);
     const change = line === null ? undefined : this.#changeOfNew.get(lineKey({ file, line }));
-    const unit = this.#unit(owner, change, line === null ? null : { line, column });
+    const unit = this.#unit(owner, change !== undefined, line === null ? null : { line, column });
     unit.now += count;
     if (line === null) return;
     const known = unit.lines.get(line) ?? { column, now: 0 };
@@ -115,18 +117,22 @@ class Units {
     const path = pathOf(tick, this.old);
     const add = (owner: FunctionUnits, unit: Unit): true => {
       unit.old += count;
+      if (unit.changed && line !== null) {
+        const text = this.old.text(file, line);
+        unit.gone.set(text, (unit.gone.get(text) ?? 0) + count);
+      }
       owner.was.set(path ?? '', (owner.was.get(path ?? '') ?? 0) + count);
       return true;
     };
     if (line === null || tick.package !== null) {
       if (tick.package === null && path !== null && !this.current.has(file, path)) return false;
       const owner = this.#function(file, path, tick.package);
-      return add(owner, this.#unit(owner, undefined, line === null ? null : { line, column }));
+      return add(owner, this.#unit(owner, false, line === null ? null : { line, column }));
     }
     const same = this.#newOf({ file, line });
     if (same !== null) {
       const owner = this.#function(same.file, this.#pathNow(same, column, path), null);
-      return add(owner, this.#unit(owner, undefined, { line: same.line, column }));
+      return add(owner, this.#unit(owner, false, { line: same.line, column }));
     }
     const index = this.#changeOfOld.get(lineKey({ file, line }));
     const change = index === undefined ? undefined : this.#changes[index];
@@ -134,10 +140,10 @@ class Units {
     // The region has code of this function still, or of exactly one other.
     const owners = this.#ownersOf(change.now);
     const own = owners.find((one) => one.path === path) ?? (owners.length === 1 ? owners[0] : undefined);
-    if (own !== undefined) return add(own, this.#unit(own, index, null));
+    if (own !== undefined) return add(own, this.#unit(own, true, null));
     if (path !== null && !this.current.has(file, path)) return false;
     const owner = this.#function(file, path, null);
-    return add(owner, this.#unit(owner, index, null));
+    return add(owner, this.#unit(owner, true, null));
   }
 
   /** The functions of the current code that have samples in these lines. */
@@ -170,7 +176,7 @@ class Units {
     const [best] = ranked;
     const owner =
       best !== undefined && (best.rank > alike || ranked.length === 1) ? best.one : this.#function(file, path, null);
-    const unit = this.#unit(owner, -1, null);
+    const unit = this.#unit(owner, true, null);
     unit.old += count;
     owner.was.set(path ?? '', (owner.was.get(path ?? '') ?? 0) + count);
   }
@@ -184,11 +190,12 @@ class Units {
     return made;
   }
 
-  #unit({ units }: FunctionUnits, change: number | undefined, at: Unit['at']): Unit {
-    const key = change === undefined ? `line ${at?.line ?? ''}` : `change ${change}`;
+  /** All that the user changed in a function is one, because what was one line may be several now. */
+  #unit({ units }: FunctionUnits, changed: boolean, at: Unit['at']): Unit {
+    const key = changed ? 'changed' : `line ${at?.line ?? ''}`;
     const known = units.get(key);
     if (known !== undefined) return known;
-    const made: Unit = { now: 0, old: 0, changed: change !== undefined, lines: new Map(), at };
+    const made: Unit = { now: 0, old: 0, changed, gone: new Map(), lines: new Map(), at };
     units.set(key, made);
     return made;
   }
@@ -200,7 +207,7 @@ function pathOf({ file, line, column, start }: Tick, code: Code): string | null 
 }
 
 /** Returns how alike two texts are, by the Dice coefficient of their words: 1 for the same words, 0 for none in common. */
-function similarity(a: string, b: string): number {
+export function similarity(a: string, b: string): number {
   const words = (text: string): string[] => text.match(/[\p{L}\p{N}_$]+/gu) ?? [];
   const left = new Map<string, number>();
   for (const word of words(a)) left.set(word, (left.get(word) ?? 0) + 1);
