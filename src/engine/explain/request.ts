@@ -34,5 +34,3 @@ export interface Explained {
   /** Null if no profile was taken. */
   readonly profiles: { readonly baseline: CpuProfile; readonly current: CpuProfile } | null;
 }
-
-export type ExplainProgress = 'comparing' | 'profiling' | 'asking V8' | 'looking at the memory';

@@ -3,6 +3,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { Standing } from '../../core/judge/judge.js';
 import type { Budget } from '../../core/language/budget.js';
 import { err, ok, unreachable } from '../../core/result.js';
+import type { Explanation } from '../../core/results/causes.js';
 import type { BudgetResult, Measurement } from '../../core/results/measurement.js';
 import { measureCommand, noRounds, type CommandTarget, type Rounds } from '../command/command.js';
 import type { BenchFiles } from '../discovery/bench-files.js';
@@ -12,13 +13,14 @@ import { slashed } from '../util/paths.js';
 import { together } from '../util/together.js';
 import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import type { Runtime } from '../workers/runtime.js';
+import { isExplainable, metricToExplain, mostExplained, type BundleJob, type Explain } from './explaining.js';
 import { groupsOf, comparesBenchmarks } from './groups.js';
 import type { Idle } from './idle.js';
 import type { Noise } from './noise.js';
 import { measure, type MeasureOptions } from './paired.js';
 import type { Job } from './plan.js';
 import { Place, recordResult, type RecordParts } from './record.js';
-import type { MeasuredCommit, RunEvents } from './request.js';
+import type { MeasuredCommit, MeasureRequest, RunEvents } from './request.js';
 import { isOld, isUndecided, keptOf, outcome, placedIn, resultOf, type Planned, type Results } from './results.js';
 
 export interface JobParts extends RecordParts {
@@ -31,6 +33,7 @@ export interface JobParts extends RecordParts {
   readonly log: Log;
   readonly noise: Noise;
   readonly idle: Idle | null;
+  readonly explain: Explain | null;
 }
 
 /** Jobs whose figures a budget compares with one another; their processes alternate. */
@@ -64,6 +67,7 @@ export class JobRun {
       readonly saved: ReadonlySet<string>;
       /** The commit to measure in place of the working tree. */
       readonly commit: MeasuredCommit | null;
+      readonly request: Pick<MeasureRequest, 'causes' | 'explain'>;
     },
   ) {
     this.#waiting = new Set(planned);
@@ -82,6 +86,55 @@ export class JobRun {
     for (const jobs of groupsOf(this.#open, compared)) {
       await this.#measureGroup(jobs);
       if (this.options.signal.aborted) return;
+    }
+    await this.#explain();
+  }
+
+  /** Looks for the causes of what is broken, when all verdicts are there. */
+  async #explain(): Promise<void> {
+    const { signal, events, commit, request } = this.options;
+    const { explain, log } = this.parts;
+    events.judged?.();
+    if (explain === null || request.causes === false) return;
+    const always = request.explain !== undefined;
+    for (const { job, measurement, metric } of this.#explainable(always).slice(0, mostExplained)) {
+      const found = await explain(job, measurement, {
+        metric,
+        current: commit?.code.code ?? null,
+        retainers: request.explain?.retainers === true,
+        signal,
+        onExplanation: (explanation) => this.#explained(job, { ...measurement, explanation }),
+        onProgress: (progress) => events.explaining?.(progress),
+      });
+      if (signal.aborted) return;
+      if (!found.ok && found.error.kind !== 'aborted')
+        log.info(`${job.target.name}, under a profiler: ${found.error.message}`);
+    }
+  }
+
+  #explainable(
+    always: boolean,
+  ): readonly { job: BundleJob; measurement: Measurement; metric: Explanation['metric'] }[] {
+    return [...jobsOf(this.planned)].flatMap((job) => {
+      const known = this.results.get(job);
+      if (known?.ok !== true || !isExplainable(job, known.value.measurement)) return [];
+      const { measurement } = known.value;
+      if (measurement.explanation !== undefined && !always) return [];
+      const asking = this.#asking(job).map((one) => ({ resolved: one.resolved, result: resultOf(one, this.results) }));
+      const metric = metricToExplain(measurement, asking, always);
+      return metric === null ? [] : [{ job, measurement, metric }];
+    });
+  }
+
+  /** Reports the budgets of a benchmark again, with causes. */
+  #explained(job: BundleJob, measurement: Measurement): void {
+    const known = this.results.get(job);
+    if (known?.ok !== true || this.options.signal.aborted) return;
+    this.parts.history.keepMeasurement(job.key, measurement, measurement.at ?? Date.now());
+    this.results.set(job, ok({ measurement, cached: known.value.cached }));
+    for (const one of this.#asking(job)) {
+      const result = resultOf(one, this.results);
+      if (result !== null) this.#report(one, result);
     }
   }
 
@@ -123,7 +176,7 @@ export class JobRun {
     for (const { one, result } of known) this.#report(one, result);
     events.measuring(Array.from(this.#waiting, ({ resolved }) => resolved.budget.name));
     // A verdict from the cache is not a new run, except of a commit that the history does not have yet.
-    if (commit !== null)
+    if (commit !== null && commit.isRecorded !== false)
       for (const { one, result } of known) await recordResult(this.parts, result, one, this.results, this.#place);
   }
 
@@ -171,7 +224,8 @@ export class JobRun {
     for (const one of asking) {
       const result = resultOf(one, this.results);
       if (result === null || !this.#waiting.delete(one)) continue;
-      await recordResult(this.parts, result, one, this.results, this.#place);
+      if (this.options.commit?.isRecorded !== false)
+        await recordResult(this.parts, result, one, this.results, this.#place);
       this.#report(one, result);
     }
   }

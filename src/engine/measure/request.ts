@@ -2,6 +2,7 @@ import type { BudgetFigures } from '../../core/judge/baseline.js';
 import type { Baseline, BudgetResult } from '../../core/results/measurement.js';
 import type { WaitsFor } from '../../core/results/state.js';
 import type { BaselineSide } from '../baseline/resolve.js';
+import type { ExplainProgress } from './explaining.js';
 
 /** What a run should do. */
 export interface RunRequest {
@@ -15,6 +16,10 @@ export interface RunRequest {
   readonly timeMs?: number;
   /** Measure again even if the same code was measured before. */
   readonly fresh?: boolean;
+  /** Whether to look for what accounts for the difference of each broken budget; true if absent. */
+  readonly causes?: boolean;
+  /** Look for it now, even if nothing is broken or it is known; with `retainers`, also for what keeps the memory that leaks. */
+  readonly explain?: { readonly retainers: boolean };
   /** Use the settings in `defaults.capture`, if there are any. */
   readonly capturing?: boolean;
 }
@@ -33,6 +38,9 @@ export interface RunEvents {
   /** These budgets take longer than usual. */
   readonly waiting?: (budgets: readonly string[], waitsFor: WaitsFor) => void;
   readonly progress: (done: number, total: number) => void;
+  /** All budgets have their results; what follows are causes, with which some are reported again. */
+  readonly judged?: () => void;
+  readonly explaining?: (progress: ExplainProgress) => void;
   /** `figures` are what a capture would keep of the result; empty if nothing was measured. */
   readonly result: (result: BudgetResult, figures: readonly BudgetFigures[]) => void;
 }
@@ -51,6 +59,8 @@ export interface MeasuredCommit {
   readonly at: number;
   readonly code: BaselineSide;
   readonly before: { readonly old: BaselineSide | null; readonly note: string | null };
+  /** False to leave it out of the history, because it is not compared with the commit before it. */
+  readonly isRecorded?: boolean;
   /** Whether to answer this budget now. */
   readonly wants: (budget: string, key: string, outlook: Outlook) => boolean;
 }

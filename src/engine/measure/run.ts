@@ -118,7 +118,7 @@ export class Runner {
     // A commit of the past is measured for its figures.
     if (commit === null) addSameCode(planned, results, fresh);
     const saved = new Set(request.files?.map((file) => slashed(path.resolve(file))));
-    await new JobRun(this.parts, planned, results, { signal, events, saved, commit }).run();
+    await new JobRun(this.parts, planned, results, { signal, events, saved, commit, request }).run();
   }
 
   /** Returns earlier measurements of the same code with the same settings. */

@@ -7,6 +7,7 @@ import { Bundler } from '../bundle/bundler.js';
 import { WorkerPool } from '../workers/pool.js';
 import { Git, type GitError } from '../git/repository.js';
 import { History } from '../history/history.js';
+import { Explainer } from '../explain/explainer.js';
 import { Idle } from '../measure/idle.js';
 import { describeMachine, machineId } from '../workers/machine.js';
 import { Noise } from '../measure/noise.js';
@@ -86,11 +87,13 @@ async function create(configFile: string, options: ProjectOptions, opened: (() =
   const idle = isIdleUsed ? new Idle({ workers, noise, log: options.log }) : null;
   opened.push(() => idle?.dispose());
   const onUnplaced = (error: GitError): void => planner.faults.unplaced(error);
-  const runner = new Runner({ ...shared, benchFiles, planner, noise, idle, onUnplaced, log: options.log });
+  const explainer = new Explainer({ ...shared, log: options.log });
+  const { explain } = explainer;
+  const runner = new Runner({ ...shared, benchFiles, planner, noise, idle, explain, onUnplaced, log: options.log });
   const id = async (): Promise<string | null> => {
     if (options.trusted) return machineId(machine);
     return options.mayAskNode === true ? machineId(await describeMachine(runtime)) : null;
   };
-  const parts = { ...options, ...shared, machineId: id, benchFiles, planner, runner, idle };
+  const parts = { ...options, ...shared, machineId: id, benchFiles, planner, runner, idle, explainer };
   return new OpenProject(root, slashed(path.resolve(configFile)), parts);
 }

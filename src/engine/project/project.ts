@@ -16,7 +16,8 @@ import { isOwn, type History } from '../history/history.js';
 import type { HistoryRow } from '../history/store.js';
 import type { Idle } from '../measure/idle.js';
 import type { Planner } from '../measure/plan.js';
-import type { Explained, ExplainProgress, ExplainRequest } from '../explain/request.js';
+import type { Explained, ExplainRequest } from '../explain/request.js';
+import type { ExplainProgress } from '../measure/explaining.js';
 import type { RunEvents, RunRequest } from '../measure/request.js';
 import type { Runner } from '../measure/run.js';
 import type { Log } from '../util/log.js';
@@ -24,6 +25,8 @@ import { disposeAll } from '../util/dispose.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import { TemporaryFolderError } from '../util/temporary.js';
 import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
+import type { Explainer } from '../explain/explainer.js';
+import { explainBudget } from './explain.js';
 import { Loader } from './loader.js';
 import { Locations } from './locations.js';
 import { RunQueue, type Take, type Task } from './run-queue.js';
@@ -65,6 +68,7 @@ export interface ProjectParts extends ProjectOptions {
   readonly planner: Planner;
   readonly runner: Runner;
   readonly idle: Idle | null;
+  readonly explainer: Explainer;
 }
 
 /** One `perf-budget.jsonc`, open: its loader, its run queue and its snapshot, put together. */
@@ -78,6 +82,8 @@ export class OpenProject implements Project {
   #nextReading: Promise<boolean> | null = null;
   /** Settles when the budget file has been read and the bench files have been found, without which nothing can run. */
   #reading: Promise<unknown> = Promise.resolve();
+  /** Those who wait for an explanation. */
+  readonly #onExplaining = new Set<(progress: ExplainProgress) => void>();
   /** The problem of what failed last; empty if nothing did. */
   #failure: readonly Problem[] = [];
 
@@ -300,9 +306,12 @@ export class OpenProject implements Project {
     onProgress: (progress: ExplainProgress) => void = () => undefined,
     signal: AbortSignal = new AbortController().signal,
   ): Promise<Result<Explained, string>> {
-    void onProgress;
-    void signal;
-    return Promise.resolve(err(`${request.budget} cannot be explained yet.`));
+    this.#onExplaining.add(onProgress);
+    try {
+      return await explainBudget(this, request, onProgress, signal);
+    } finally {
+      this.#onExplaining.delete(onProgress);
+    }
   }
 
   async #readBaseline(): Promise<void> {
@@ -364,6 +373,10 @@ export class OpenProject implements Project {
       measuring: (budgets) => this.#store.measuring(budgets),
       waiting: (budgets, waitsFor) => this.#store.waiting(budgets, waitsFor),
       progress: (done, total) => this.#store.progress(done, total),
+      judged: () => this.#store.finished(),
+      explaining: (progress) => {
+        for (const listener of this.#onExplaining) listener(progress);
+      },
       result: (result, figures) => onResult(() => this.#store.measured(result, figures)),
     };
   }

@@ -222,7 +222,8 @@ export class RunQueue {
       if (execution.isSuperseded) return;
       const result = take();
       for (const { task, pending, reported } of group) {
-        if (!pending.delete(result.name)) continue;
+        // One that was reported may be reported again, with causes.
+        if (!pending.delete(result.name) && !reported.has(result.name)) continue;
         reported.add(result.name);
         task.onResult?.(result);
       }
@@ -265,21 +266,23 @@ export class RunQueue {
 }
 
 /** Tasks with equal ones can share a run. */
-const way = ({ request: { against, timeMs, capturing } }: Task): string =>
-  JSON.stringify([against, timeMs, capturing === true]);
+const way = ({ request: { against, timeMs, capturing, causes, explain } }: Task): string =>
+  JSON.stringify([against, timeMs, capturing === true, causes, explain]);
 
 /** Whether a task only brings up to date what is shown, for which any result of the current code will do. */
-const isForShow = ({ request: { against, timeMs, capturing, fresh }, onResult }: Task): boolean =>
-  onResult === undefined && against === undefined && timeMs === undefined && capturing !== true && fresh !== true;
+const isForShow = ({ request: { against, timeMs, capturing, fresh, explain }, onResult }: Task): boolean =>
+  [onResult, against, timeMs, explain].every((one) => one === undefined) && capturing !== true && fresh !== true;
 
 function requestOf(group: readonly Open[]): MeasureRequest {
-  const [{ against, timeMs, capturing } = {}] = group.map(({ task }) => task.request);
+  const [{ against, timeMs, capturing, causes, explain } = {}] = group.map(({ task }) => task.request);
   const files = group.flatMap(({ task }) => task.request.files ?? []);
   const fresh = group.flatMap(({ task, pending }) => (task.request.fresh === true ? [...pending] : []));
   return {
     ...(against !== undefined && { against }),
     ...(timeMs !== undefined && { timeMs }),
     ...(capturing !== undefined && { capturing }),
+    ...(causes !== undefined && { causes }),
+    ...(explain !== undefined && { explain }),
     ...(files.length > 0 && { files }),
     fresh: new Set(fresh),
   };

@@ -162,6 +162,12 @@ export class SnapshotStore {
     this.#publishSoon();
   }
 
+  /** All that was to be measured is. */
+  finished(): void {
+    this.#progress = null;
+    this.#publishSoon();
+  }
+
   /** Takes a result, and returns it with today's waivers applied. */
   measured(result: BudgetResult, figures: readonly BudgetFigures[]): BudgetResult {
     this.#figures.set(result.name, figures);

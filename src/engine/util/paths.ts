@@ -5,3 +5,12 @@ export const slashed = (path: string): string => path.replaceAll('\\', '/');
 
 /** Returns a path as users write it in their configuration. */
 export const relativeTo = (root: string, file: string): string => posix.relative(slashed(root), slashed(file));
+
+/** Returns the name of the installed package that a file belongs to; null if it belongs to none. */
+export function packageOf(file: string): string | null {
+  const parts = slashed(file).split('/');
+  const at = parts.lastIndexOf('node_modules');
+  const name = parts[at + 1];
+  if (at === -1 || name === undefined) return null;
+  return name.startsWith('@') ? `${name}/${parts[at + 2] ?? ''}` : name;
+}

@@ -1,0 +1,166 @@
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { explainTime } from '../../core/cause/explain-time.js';
+import type { Cause, Explanation } from '../../core/results/causes.js';
+import type { Measurement, RunFailure } from '../../core/results/measurement.js';
+import { err, ok, type Result } from '../../core/result.js';
+import { timeNote } from '../../core/text/cause-notes.js';
+import type { OldCode } from '../bundle/tree.js';
+import type { BundleStore } from '../bundle/bundle-store.js';
+import type { BundleJob, Explain } from '../measure/explaining.js';
+import type { Target } from '../measure/target.js';
+import type { Log } from '../util/log.js';
+import { relativeTo } from '../util/paths.js';
+import type { Aborted, BenchmarkWorkers, MeasureRequest, SideProfile } from '../workers/benchmark-workers.js';
+import { layOut, sideTicks, type ProfiledSide, type ReadText } from './side-profile.js';
+
+/** How long both sides run under the profiler, in milliseconds, and how far apart its samples are, in microseconds. */
+const profileMs = 500;
+const intervalUs = 100;
+/** The most that a warm-up may take. */
+const warmMs = 600;
+
+export interface ExplainerParts {
+  readonly root: string;
+  readonly workers: BenchmarkWorkers;
+  readonly store: BundleStore;
+  readonly workerPath: string;
+  readonly log: Log;
+}
+
+/** Both sides of a benchmark that was compared; `null` for the code of the working tree. */
+interface Sides {
+  readonly target: Target;
+  readonly old: OldCode | null;
+  readonly current: OldCode | null;
+}
+
+/** An explanation, and the profiles that it rests on. */
+export interface Explained {
+  readonly explanation: Explanation;
+  readonly profiles: readonly SideProfile[];
+  readonly sides: { readonly baseline: ProfiledSide; readonly current: ProfiledSide };
+}
+
+/** Finds out where differences are, and remembers the profiles for as long as somebody has the causes. */
+export class Explainer {
+  readonly #profiled = new WeakMap<readonly Cause[], Explained>();
+
+  constructor(readonly parts: ExplainerParts) {}
+
+  /** Returns the profiles that these causes rest on; null if they are from memory, or from an earlier session. */
+  profiled(causes: readonly Cause[]): Explained | null {
+    return this.#profiled.get(causes) ?? null;
+  }
+
+  readonly explain: Explain = async (job, measurement, { current, signal, onExplanation, onProgress }) => {
+    onProgress?.('profiling');
+    const { target, old } = job;
+    const sides = { target, old: old?.code ?? null, current };
+    const found = await this.#time(job, sides, measurement, signal);
+    if (!found.ok) return found;
+    const { explanation } = found.value;
+    this.#profiled.set(explanation.causes, found.value);
+    onExplanation(explanation);
+    return ok(null);
+  };
+
+  /** If the current bench file does not run with the old code, the old code has its own, as it had for the verdict. */
+  async #time(
+    job: BundleJob,
+    sides: Sides,
+    measurement: Measurement,
+    signal: AbortSignal,
+  ): Promise<Result<Explained, RunFailure | Aborted>> {
+    const found = await explainTimeOf(sides, measurement, this.parts, signal);
+    if (found.ok || found.error.kind === 'aborted' || found.error.side !== 'baseline') return found;
+    const own = await job.ownBaseline();
+    if (own === null) return found;
+    return explainTimeOf(
+      { ...sides, target: { ...sides.target, baseline: own.url } },
+      measurement,
+      this.parts,
+      signal,
+      true,
+    );
+  }
+}
+
+/**
+ * Profiles both sides in processes of their own, warmed up as they were for the verdict, and divides the difference that the verdict
+ * found among functions and lines.
+ */
+async function explainTimeOf(
+  { target, old, current }: Sides,
+  measurement: Measurement,
+  { root, workers, store, workerPath }: ExplainerParts,
+  signal: AbortSignal,
+  hasOwnBench = false,
+): Promise<Result<Explained, RunFailure | Aborted>> {
+  const { comparison } = measurement;
+  const time = measurement.current.metrics['time'];
+  const { baseline } = target;
+  if (comparison === null || time === undefined || baseline === null)
+    return err({ kind: 'not-found', message: 'nothing was compared' });
+  const sides = {
+    baseline: await layOut(baseline, store, { root, benchFile: target.benchFile }),
+    current: await layOut(target.current, store, { root, benchFile: target.benchFile }),
+  };
+  const answer = await workers.request(profileRequest(target, sides), { signal, timeoutMs: 4 * target.timeMs + 8_000 });
+  if (!answer.ok) return answer;
+  const profiles = answer.value.type === 'measured' ? (answer.value.profiles ?? []) : [];
+  const [before, after] = (['baseline', 'current'] as const).map((side) => profiles.find((one) => one.side === side));
+  if (before === undefined || after === undefined)
+    return err({ kind: 'crashed', message: 'V8 returned no profile of the benchmark' });
+  const worker = pathToFileURL(workerPath).href;
+  const ticks = {
+    old: await sideTicks(before, sides.baseline, {
+      root,
+      worker,
+      read: reader(old, sides.baseline, root, hasOwnBench ? null : target.benchFile),
+    }),
+    now: await sideTicks(after, sides.current, {
+      root,
+      worker,
+      read: reader(current, sides.current, root, target.benchFile),
+    }),
+  };
+  const { ratio, low, high } = comparison;
+  const found = explainTime(ticks.old, ticks.now, { current: time.value, baseline: time.value / ratio, low, high });
+  const causes = found.causes.map((cause) => placedIn(root, cause));
+  const explanation = { ...found, causes, note: timeNote({ ...found, causes }) };
+  return ok({ explanation, profiles, sides });
+}
+
+function profileRequest(target: Target, sides: Explained['sides']): MeasureRequest {
+  const { name, benchFile, launch, settings, timeMs } = target;
+  return {
+    type: 'measure',
+    ...{ name, benchFile, launch },
+    sides: [
+      { side: 'baseline', bundle: sides.baseline.url },
+      { side: 'current', bundle: sides.current.url },
+    ],
+    cold: settings.warmup === 0,
+    warmup: settings.warmup,
+    concurrency: settings.concurrency,
+    sampleMs: profileMs / 2,
+    warmMs,
+    deadlineMs: Math.max(2 * (profileMs + warmMs), timeMs),
+    latency: null,
+    profile: { ms: profileMs, intervalUs },
+  };
+}
+
+/** Returns what reads the files of a side: from Git, from its checkout, or from the working tree, as the bench file always is. */
+const reader =
+  (code: OldCode | null, { checkout }: ProfiledSide, root: string, benchFile: string | null): ReadText =>
+  async (file) => {
+    if (code !== null && file !== benchFile) return (await code.read(file))?.toString() ?? null;
+    const there = checkout === null ? file : `${checkout}${file.slice(root.length)}`;
+    return readFile(there, 'utf8').catch(() => null);
+  };
+
+/** Names files as results do: relative to the folder of the configuration. */
+const placedIn = (root: string, cause: Cause): Cause =>
+  cause.file === null ? cause : { ...cause, file: relativeTo(root, cause.file) };

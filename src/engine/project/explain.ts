@@ -1,0 +1,107 @@
+import { err, ok, type Result } from '../../core/result.js';
+import type { BudgetResult } from '../../core/results/measurement.js';
+import { commitSide, type BaselineSide } from '../baseline/resolve.js';
+import { cpuProfile } from '../explain/cpu-profile.js';
+import type { Explained, ExplainRequest } from '../explain/request.js';
+import { GitError } from '../git/repository.js';
+import type { ExplainProgress } from '../measure/explaining.js';
+import type { MeasuredCommit, RunEvents } from '../measure/request.js';
+import type { OpenProject } from './project.js';
+
+/**
+ * Compares two versions of a budget's benchmark, and finds out which functions and lines account for the difference. The error
+ * is one sentence.
+ */
+export async function explainBudget(
+  project: OpenProject,
+  request: ExplainRequest,
+  onProgress: (progress: ExplainProgress) => void,
+  signal: AbortSignal,
+): Promise<Result<Explained, string>> {
+  const { config } = project.snapshot;
+  const budget = config?.budgets.find(({ name }) => name === request.budget);
+  if (config === null) return err(`${project.configFile} cannot be read.`);
+  if (budget === undefined) return err(`There is no budget "${request.budget}".`);
+  if (!project.parts.trusted) return err('Nothing runs in Restricted Mode, so nothing can be explained.');
+  onProgress('comparing');
+  const measured =
+    request.to === undefined
+      ? await ofWorkingTree(project, request, signal)
+      : await ofCommit(project, request, request.to, signal);
+  if (!measured.ok) return measured;
+  if (signal.aborted) return err('The explanation was cancelled.');
+  const { result, from, to } = measured.value;
+  const about = { budget: budget.name, benchmark: result.benchmark, from, to, result };
+  const found = result.causes === undefined ? null : project.parts.explainer.profiled(result.causes);
+  if (found === null) return ok({ ...about, explanation: null, why: whyNot(result), profiles: null });
+  const [baseline, current] = (['baseline', 'current'] as const).map((side) => cpuProfile(found, side));
+  const profiles = baseline === undefined || current === undefined ? null : { baseline, current };
+  return ok({ ...about, explanation: found.explanation, why: null, profiles });
+}
+
+interface Compared {
+  readonly result: BudgetResult;
+  readonly from: string;
+  readonly to: string;
+}
+
+async function ofWorkingTree(
+  project: OpenProject,
+  { budget, from, timeMs, retainers = false }: ExplainRequest,
+  signal: AbortSignal,
+): Promise<Result<Compared, string>> {
+  const request = {
+    ...{ budgets: [budget], explain: { retainers } },
+    ...(from !== undefined && { against: from }),
+    ...(timeMs !== undefined && { timeMs }),
+  };
+  const { budgets, baseline } = await project.run(request, signal);
+  const [result] = budgets;
+  if (result === undefined) return err('The explanation was cancelled.');
+  return ok({ result, from: baseline?.name ?? from ?? 'the baseline', to: 'the working tree' });
+}
+
+async function ofCommit(
+  project: OpenProject,
+  { budget, from, timeMs, retainers = false }: ExplainRequest,
+  to: string,
+  signal: AbortSignal,
+): Promise<Result<Compared, string>> {
+  const { git, planner, runner } = project.parts;
+  const { config } = project.snapshot;
+  if (git === null || config === null) return err(planner.parts.gitMessage);
+  try {
+    const commit = await git.resolve(to);
+    if (commit === null) return err(`"${to}" is not a revision of this repository.`);
+    const before = await planner.baselineSide(from ?? config.defaults.baseline);
+    const code: BaselineSide = commitSide(git, commit, to);
+    let result: BudgetResult | null = null;
+    const nothing = (): void => undefined;
+    const events: RunEvents = {
+      ...{ baseline: nothing, measuring: nothing, progress: nothing },
+      result: (found) => (result = found),
+    };
+    const measured: MeasuredCommit = { commit, at: Date.now(), code, before, isRecorded: false, wants: () => true };
+    const request = {
+      explain: { retainers },
+      ...(from !== undefined && { against: from }),
+      ...(timeMs !== undefined && { timeMs }),
+    };
+    await runner.run(config, [budget], request, signal, events, measured);
+    if (result === null) return err(signal.aborted ? 'The explanation was cancelled.' : `${budget} has no result.`);
+    return ok({ result, from: before.old?.baseline.name ?? from ?? 'the baseline', to });
+  } catch (error) {
+    if (error instanceof GitError) return err(`${error.message}.`);
+    throw error;
+  }
+}
+
+/** Says why there is nothing to explain. */
+function whyNot({ verdict, message, compared, why }: BudgetResult): string {
+  if (verdict === 'error') return sentence(message);
+  if (compared === 'same code') return 'Both sides are the same code.';
+  if (compared === 'nothing') return sentence(why ?? 'nothing was compared');
+  return 'The benchmark could not be profiled. Its verdict stands.';
+}
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, '')}.`;
