@@ -3,17 +3,32 @@ import type { BudgetResult } from '../../core/results/measurement.js';
 import { commitSide, type BaselineSide } from '../baseline/resolve.js';
 import { cpuProfile } from '../explain/cpu-profile.js';
 import type { Explained, ExplainRequest } from '../explain/request.js';
-import { GitError } from '../git/repository.js';
+import type { Explainer } from '../explain/explainer.js';
+import { GitError, type Git } from '../git/repository.js';
 import type { ExplainProgress } from '../measure/explaining.js';
+import type { Planner } from '../measure/plan.js';
 import type { MeasuredCommit, RunEvents } from '../measure/request.js';
-import type { OpenProject } from './project.js';
+import type { Runner } from '../measure/run.js';
+import type { Project } from './snapshot.js';
+
+/** What of a project it takes. */
+interface Explainable extends Pick<Project, 'snapshot' | 'run'> {
+  readonly configFile: string;
+  readonly parts: {
+    readonly trusted: boolean;
+    readonly git: Git | null;
+    readonly planner: Planner;
+    readonly runner: Runner;
+    readonly explainer: Explainer;
+  };
+}
 
 /**
  * Compares two versions of a budget's benchmark, and finds out which functions and lines account for the difference. The error
  * is one sentence.
  */
 export async function explainBudget(
-  project: OpenProject,
+  project: Explainable,
   request: ExplainRequest,
   onProgress: (progress: ExplainProgress) => void,
   signal: AbortSignal,
@@ -46,7 +61,7 @@ interface Compared {
 }
 
 async function ofWorkingTree(
-  project: OpenProject,
+  project: Explainable,
   { budget, from, timeMs, retainers = false }: ExplainRequest,
   signal: AbortSignal,
 ): Promise<Result<Compared, string>> {
@@ -62,7 +77,7 @@ async function ofWorkingTree(
 }
 
 async function ofCommit(
-  project: OpenProject,
+  project: Explainable,
   { budget, from, timeMs, retainers = false }: ExplainRequest,
   to: string,
   signal: AbortSignal,
