@@ -68,10 +68,12 @@ export class JobRun {
       /** The commit to measure in place of the working tree. */
       readonly commit: MeasuredCommit | null;
       readonly request: Pick<MeasureRequest, 'causes' | 'explain'>;
+      /** Other budgets, with known results, whose causes a newer run has kept from being found. */
+      readonly unexplained: readonly Planned[];
     },
   ) {
     this.#waiting = new Set(planned);
-    this.#askers = askersOf(planned);
+    this.#askers = askersOf([...planned, ...options.unexplained]);
     this.#place = new Place(parts, options.commit);
     this.#open = this.#ordered([...jobsOf(planned)].filter((job) => this.#isOpen(job)));
     for (const job of this.#open) results.delete(job);
@@ -112,10 +114,17 @@ export class JobRun {
     }
   }
 
+  /** The budgets of this run that are broken, and whose causes are not known. */
+  get unexplained(): readonly string[] {
+    const jobs = new Set<Job>(this.#explainable(false).map(({ job }) => job));
+    const all = [...this.planned, ...this.options.unexplained];
+    return all.filter((one) => [...one.jobs.values()].some((job) => jobs.has(job))).map(nameOf);
+  }
+
   #explainable(
     always: boolean,
   ): readonly { job: BundleJob; measurement: Measurement; metric: Explanation['metric'] }[] {
-    return [...jobsOf(this.planned)].flatMap((job) => {
+    return [...jobsOf([...this.planned, ...this.options.unexplained])].flatMap((job) => {
       const known = this.results.get(job);
       if (known?.ok !== true || !isExplainable(job, known.value.measurement)) return [];
       const { measurement } = known.value;
@@ -310,6 +319,8 @@ export class JobRun {
     history.keepMeasurement(job.restKey, { ...measurement, ...same }, Date.now());
   }
 }
+
+const nameOf = ({ resolved }: Planned): string => resolved.budget.name;
 
 /** Returns the jobs of these budgets without duplicates. */
 export const jobsOf = (planned: readonly Planned[]): ReadonlySet<Job> =>

@@ -62,6 +62,8 @@ type PlanArguments = readonly [
 /** Runs budgets: reports results from the history at once and measures the rest. */
 export class Runner {
   readonly #vanished: VanishedBenchmarks;
+  /** Budgets that are broken, and whose causes a newer run has kept from being found. */
+  readonly #unexplained = new Set<string>();
 
   constructor(readonly parts: JobParts & { readonly planner: Planner }) {
     this.#vanished = new VanishedBenchmarks(parts);
@@ -118,7 +120,32 @@ export class Runner {
     // A commit of the past is measured for its figures.
     if (commit === null) addSameCode(planned, results, fresh);
     const saved = new Set(request.files?.map((file) => slashed(path.resolve(file))));
-    await new JobRun(this.parts, planned, results, { signal, events, saved, commit, request }).run();
+    const mayExplain = commit === null && request.causes !== false && this.parts.explain !== null;
+    const unexplained =
+      mayExplain && !isAlone(request) ? await this.#leftUnexplained(config, planned, results, signal) : [];
+    const run = new JobRun(this.parts, planned, results, { signal, events, saved, commit, request, unexplained });
+    await run.run();
+    if (!mayExplain) return;
+    if (!isAlone(request)) this.#unexplained.clear();
+    // A newer run has ended this one before it came to them.
+    if (signal.aborted) for (const name of run.unexplained) this.#unexplained.add(name);
+  }
+
+  /** Returns the budgets of earlier runs that newer ones kept from being explained, if what was measured of them still holds. */
+  async #leftUnexplained(
+    config: Config,
+    planned: readonly Planned[],
+    results: Results,
+    signal: AbortSignal,
+  ): Promise<readonly Planned[]> {
+    const run = new Set(planned.map(({ resolved }) => resolved.budget.name));
+    const names = [...this.#unexplained].filter((name) => !run.has(name));
+    if (names.length === 0) return [];
+    const nothing = (): void => undefined;
+    const silent = { baseline: nothing, measuring: nothing, progress: nothing, result: nothing };
+    const left = await this.#plan(config, names, {}, signal, silent, { commit: null, mayRun: false });
+    for (const [job, known] of this.#known(left)) if (!results.has(job)) results.set(job, known);
+    return left;
   }
 
   /** Returns earlier measurements of the same code with the same settings. */
@@ -312,6 +339,10 @@ export class Runner {
     return results;
   }
 }
+
+/** Whether somebody asks for these budgets in a way of their own, and waits. */
+const isAlone = ({ explain, against, timeMs, capturing }: MeasureRequest): boolean =>
+  explain !== undefined || against !== undefined || timeMs !== undefined || capturing === true;
 
 /** Whether a known verdict is undecided, and so old that another measurement may well decide it. */
 function isToRepeat(planned: Planned, results: Results): boolean {
