@@ -129,7 +129,7 @@ function lastUpTo<T>(items: readonly T[], most: number, valueOf: (item: T) => nu
 }
 
 /** Where each line begins, as esbuild counts lines. */
-const lineStarts = (text: string): number[] => [
+export const lineStarts = (text: string): number[] => [
   0,
   ...Array.from(text.matchAll(/\r\n|[\n\r\u2028\u2029]/g), ({ 0: end, index }) => index + end.length),
 ];

@@ -9,21 +9,38 @@ export interface Position {
   readonly column: number;
 }
 
+/** A bundle's source map, and its text without it. */
+export interface MappedCode {
+  readonly code: string;
+  readonly map: SourceMapPayload;
+}
+
+/** Returns null for code without an inline source map. */
+export function mappedCode(bundle: string): MappedCode | null {
+  const found = /\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/.exec(bundle);
+  if (found?.[1] === undefined) return null;
+  const map = JSON.parse(Buffer.from(found[1], 'base64').toString()) as SourceMapPayload;
+  return { code: bundle.slice(0, found.index), map };
+}
+
+/** Returns the absolute path of a source of a map; null if it is no file. */
+export function fileOf(source: string, sourceRoot: string): string | null {
+  const url = new URL(source, sourceRoot === '' ? 'file:///' : sourceRoot);
+  return url.protocol === 'file:' ? slashed(fileURLToPath(url)) : null;
+}
+
 /** Returns a function that finds the place in the user's files that an offset in this bundle's text is from. */
-export function positionsIn(code: string): (offset: number) => Position | null {
-  const encoded = /\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/.exec(code)?.[1];
-  if (encoded === undefined) return () => null;
-  const payload = JSON.parse(Buffer.from(encoded, 'base64').toString()) as SourceMapPayload;
-  const map = new SourceMap(payload);
+export function positionsIn(bundle: string): (offset: number) => Position | null {
+  const mapped = mappedCode(bundle);
+  if (mapped === null) return () => null;
+  const map = new SourceMap(mapped.map);
   const lines = [0];
-  for (let at = code.indexOf('\n'); at !== -1; at = code.indexOf('\n', at + 1)) lines.push(at + 1);
+  for (let at = bundle.indexOf('\n'); at !== -1; at = bundle.indexOf('\n', at + 1)) lines.push(at + 1);
   return (offset) => {
     const line = lines.findLastIndex((start) => start <= offset);
     const entry = map.findEntry(line, offset - (lines[line] ?? 0));
     if (!('originalSource' in entry)) return null;
-    const url = new URL(entry.originalSource, payload.sourceRoot === '' ? 'file:///' : payload.sourceRoot);
-    if (url.protocol !== 'file:') return null;
-    const file = slashed(fileURLToPath(url));
-    return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+    const file = fileOf(entry.originalSource, mapped.map.sourceRoot);
+    return file === null ? null : { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
   };
 }
