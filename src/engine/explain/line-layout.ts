@@ -37,9 +37,9 @@ export class LineLayout {
   #lineStart: number;
   #added = 0;
   #place: Place = null;
-  /** Offset and place of each segment, and the index of the next one. */
-  readonly #offsets: number[] = [];
-  readonly #segments: SourceMapSegment[] = [];
+  /** The segments of all lines, the offset of each, and the index of the next one. */
+  readonly #segments: readonly SourceMapSegment[];
+  readonly #offsets: Uint32Array;
   #next = 0;
   /** Where the lines of the old text begin, and the index of the next one. */
   readonly #starts: readonly number[];
@@ -64,13 +64,11 @@ export class LineLayout {
     this.#lineStart = from;
     this.#starts = lineStarts(code);
     this.#nextStart = this.#starts.indexOf(from) + 1;
-    for (const [line, segments] of decoded.entries()) {
-      const start = this.#starts[line] ?? code.length;
-      for (const segment of segments) {
-        this.#offsets.push(start + segment[0]);
-        this.#segments.push(segment);
-      }
-    }
+    this.#segments = decoded.flat();
+    this.#offsets = new Uint32Array(this.#segments.length);
+    let at = 0;
+    for (const [line, segments] of decoded.entries())
+      for (const [column] of segments) this.#offsets[at++] = (this.#starts[line] ?? code.length) + column;
   }
 
   /** Returns the new text. */

@@ -47,9 +47,9 @@ const firstLine = 2 ** 18 + 1;
 /**
  * Lays a bundle out for the profiler. V8 tells the line of a sample but not its column, and a bundle has few lines. Only line breaks
  * are added, where they mean nothing, and parentheses around what is returned, thrown or yielded, where a line break alone would
- * mean something. So V8 makes the same bytecode of it; only the text of functions (`toString`) and the line numbers in stacks without source maps
- * differ. A bundle that cannot be parsed (see `structureOf`) keeps its lines, and each that holds code of several lines counts for
- * none of them.
+ * mean something. So V8 makes the same bytecode of it; only the text of functions (`toString`) and the line numbers in stacks
+ * without source maps differ. A bundle that cannot be parsed (see `structureOf`) keeps its lines, and each that holds code of
+ * several lines counts for none of them.
  */
 export function profiledCode(bundle: string): ProfiledCode {
   const mapped = mappedCode(bundle);
@@ -68,10 +68,16 @@ export function profiledCode(bundle: string): ProfiledCode {
   return {
     code: `${hashbang}${blank}${text}${mapped === null ? '' : mapComment(mapped.map, layout.mappings)}`,
     firstLine,
-    lines: layout.lines.map(({ place, line, column, fn }) => ({ file: null, line, column, ...positionOf(place), fn })),
-    functions: layout.functions.map(({ found: { name, parent }, place, start, end }) => ({
-      ...{ name, parent, place: positionOf(place) },
-      ...{ start: firstLine + start, end: firstLine + end },
+    lines: layout.lines.map(({ place, line, column, fn }) => {
+      const position = positionOf(place) ?? { file: null, line, column };
+      return { file: position.file, line: position.line, column: position.column, fn };
+    }),
+    functions: layout.functions.map(({ found, place, start, end }) => ({
+      name: found.name,
+      parent: found.parent,
+      place: positionOf(place),
+      start: firstLine + start,
+      end: firstLine + end,
     })),
   };
 }
