@@ -27,6 +27,7 @@ import type {
 } from './protocol.js';
 import { touchYoung, turn } from './sample/garbage.js';
 import { describeError, thrownAt } from './observe/thrown-at.js';
+import { Unprofiled } from './sample/profiler.js';
 import { Sampler } from './sample/sampler.js';
 import { useLastCompilerSoon } from './sample/tiers.js';
 
@@ -149,6 +150,8 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
       case 'warm':
       case 'slice':
       case 'latency':
+      case 'profile-start':
+      case 'profile-stop':
       case 'close':
         if (sampler === null) throw new Error(`nothing is open to ${request.type}`);
         return await step(request, sampler);
@@ -184,6 +187,11 @@ async function step(request: Exclude<SideRequest, OpenRequest | FinishRequest>, 
       return open.slice(request.iterations);
     case 'latency':
       return open.latency(request);
+    case 'profile-start':
+      open.startProfile(request.intervalUs);
+      return { type: 'profiling' };
+    case 'profile-stop':
+      return open.stopProfile();
     case 'close':
       return close(open);
     default:
@@ -194,6 +202,10 @@ async function step(request: Exclude<SideRequest, OpenRequest | FinishRequest>, 
 /** Returns the reply to an error; `words` precede its message. */
 function failed(error: unknown, words = 'the benchmark threw'): WorkerReply {
   if (isA(error, Failure)) return { type: 'failed', failure: error.failure };
+  if (isA(error, Unprofiled)) {
+    const message = `the code could not be profiled: ${describeError(error.cause)}`;
+    return { type: 'failed', failure: { kind: 'spawn', message } };
+  }
   const message = `${words}: ${describeError(error)}`;
   return { type: 'failed', failure: { kind: 'threw', message, ...thrownAt(error) } };
 }

@@ -3,6 +3,7 @@
  * after the other. It discovers or observes once; or it opens one side of a benchmark, and then warms it up and runs slices of it
  * when it is told to, because two workers with a side each take turns.
  */
+import type { Profiler } from 'node:inspector';
 import type { Answer, AnswerSpot } from '../core/results/answers.js';
 import type { RunFailure } from '../core/results/measurement.js';
 import type { RunningFigures } from '../core/results/observations.js';
@@ -123,6 +124,17 @@ export interface LatencyRequest {
   readonly iterations: number;
 }
 
+/** Asks to start V8's sampling profiler, with a sample every `intervalUs` microseconds. */
+export interface ProfileStartRequest {
+  readonly type: 'profile-start';
+  readonly intervalUs: number;
+}
+
+/** Asks to stop it, and for what it has seen. */
+export interface ProfileStopRequest {
+  readonly type: 'profile-stop';
+}
+
 /** Asks to run the benchmark's teardown. */
 export interface CloseRequest {
   readonly type: 'close';
@@ -141,6 +153,8 @@ export type SideRequest =
   | WarmRequest
   | SliceRequest
   | LatencyRequest
+  | ProfileStartRequest
+  | ProfileStopRequest
   | CloseRequest
   | FinishRequest;
 
@@ -208,6 +222,13 @@ export interface Timed {
   readonly batch: number;
 }
 
+export interface Profiled {
+  readonly type: 'profiled';
+  /** How many iterations have run since it was started. */
+  readonly iterations: number;
+  readonly profile: Profiler.Profile;
+}
+
 export interface Closed {
   readonly type: 'closed';
   /** Some iterations return a promise, and some do not. */
@@ -242,6 +263,8 @@ export interface Answers {
   readonly warm: Warmed;
   readonly slice: Sliced;
   readonly latency: Timed;
+  readonly 'profile-start': { readonly type: 'profiling' };
+  readonly 'profile-stop': Profiled;
   readonly close: Closed;
   readonly finish: { readonly type: 'finished' };
 }

@@ -79,6 +79,10 @@ if (path.basename(process.argv[1] ?? '') === 'worker.js') {
         const latencies = Float64Array.from({ length: request.iterations }, () => time * jitter()).sort();
         return { type: 'timed', latencies, batch: 1 };
       }
+      case 'profile-start':
+        return { type: 'profiling' };
+      case 'profile-stop':
+        return { type: 'profiled', iterations: 1, profile: { nodes: [], startTime: 0, endTime: 0 } };
       case 'close':
         return { type: 'closed', mixed: false, empty: null, async: false };
       case 'finish':

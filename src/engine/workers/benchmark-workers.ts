@@ -2,7 +2,7 @@ import type { Profiler } from 'node:inspector';
 
 import type { Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
-import type { ClockName } from '../../core/stats/slices.js';
+import type { ClockName, Slice } from '../../core/stats/slices.js';
 import type {
   DiscoverRequest,
   Launch,
@@ -51,12 +51,25 @@ export interface MeasureRequest {
   readonly profile?: { readonly ms: number; readonly intervalUs: number };
 }
 
-/** What V8's sampling profiler saw of one side, while its slices ran. */
+/**
+ * What V8's sampling profiler saw of one side. It stays on while the other side has its turn, because starting it takes longer than
+ * a turn does, so there is more in it than the iterations: the process waits, as `(idle)` and `(program)`, and takes the next
+ * request, in frames of Node and of our own process. `ticksOf` (core/cause/profile.ts) tells which samples count.
+ *
+ * Garbage collections have no caller, so that one which a library asks for outside of an iteration (mitata's `gc('inner')`) looks like
+ * all others. What a hook does after its first `await` has no hook as its caller. Generated code has no address. How long
+ * collections took, and whether the code waits, is better read from `slices`.
+ */
 export interface SideProfile {
   readonly side: SideName;
-  /** How many iterations ran while it was on. */
+  /** How many iterations ran while it was on, all of them. */
   readonly iterations: number;
-  /** With the addresses of the bundle, of packages and of Node. */
+  /** What they took, under the profiler, except of those that followed the hooks of a phase. */
+  readonly slices?: readonly Slice[];
+  /**
+   * With the addresses of the bundle, of packages and of Node; of loops of ours, `loopScript`. Checked: it is a tree, in which
+   * callers come first. A sample of it is no trusted figure: V8 takes fewer than asked, 3,000 to 4,000 in a second.
+   */
   readonly profile: Profiler.Profile;
 }
 

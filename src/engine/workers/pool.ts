@@ -147,7 +147,9 @@ export class WorkerPool implements BenchmarkWorkers {
     const { others, ...measured } = answer.value;
     const isExpensive =
       !isPlain(request) && (measured.loadMs > expensiveMs || taken.some((one) => one.measured.size > 1));
-    const isWanted = (one: Kept): boolean => isExpensive && others.some((name) => !one.measured.has(name));
+    // V8 has logged the code of one that was profiled, which no verdict may depend on.
+    const isKept = isExpensive && request.profile === undefined;
+    const isWanted = (one: Kept): boolean => isKept && others.some((name) => !one.measured.has(name));
     for (const one of taken.filter(isWanted)) this.#keep({ ...one, others });
     const unwanted = taken.filter((one) => !isWanted(one));
     await Promise.all(unwanted.map(({ worker }) => this.#finish(worker, options.signal)));

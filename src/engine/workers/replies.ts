@@ -1,16 +1,22 @@
+import type { Profiler } from 'node:inspector';
 import * as v from 'valibot';
 import type { Replied } from '../../worker/protocol.js';
 
 // What a worker may send. It is data from a process in which code of the user runs.
 
+/** The worker itself passes on fewer. */
+const mostProfileNodes = 100_000;
+
 const finite = v.pipe(v.number(), v.finite());
 const amount = v.pipe(finite, v.minValue(0));
 const text = v.pipe(v.string(), v.maxLength(1_000_000));
 /** Messages are put into sentences. */
-const sentence = v.pipe(
-  v.string(),
-  v.transform((words) => words.slice(0, 2000)),
-);
+const cut = (most: number) =>
+  v.pipe(
+    v.string(),
+    v.transform((words) => words.slice(0, most)),
+  );
+const sentence = cut(2000);
 const list = <Item extends v.GenericSchema>(item: Item) => v.pipe(v.array(item), v.maxLength(1_000_000));
 
 const failure = v.object({
@@ -68,6 +74,62 @@ const latencies = v.pipe(
   v.check((all) => all.every((one) => one >= 0 && one < Infinity)),
 );
 
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** V8 counts places from zero, and has -1 for what has none. */
+const place = v.pipe(v.number(), v.safeInteger(), v.minValue(-1));
+
+const profile = v.pipe(
+  v.object({
+    nodes: v.pipe(
+      v.array(
+        v.object({
+          id: whole,
+          callFrame: v.object({
+            functionName: cut(2000),
+            scriptId: v.pipe(v.string(), v.maxLength(20)),
+            url: cut(20_000),
+            lineNumber: place,
+            columnNumber: place,
+          }),
+          hitCount: v.exactOptional(whole),
+          children: v.exactOptional(list(whole)),
+          deoptReason: v.exactOptional(sentence),
+          positionTicks: v.exactOptional(list(v.object({ line: whole, ticks: whole }))),
+        }),
+      ),
+      v.maxLength(mostProfileNodes),
+    ),
+    startTime: amount,
+    endTime: amount,
+    samples: v.exactOptional(list(whole)),
+    // Samples of two moments may arrive in the wrong order.
+    timeDeltas: v.exactOptional(list(finite)),
+  }),
+  v.check((one) => isWhole(one)),
+);
+
+/** Whether each node has a number and a caller of its own, and each sample is a node: what follows them comes to an end. */
+function isWhole({ nodes, samples = [], timeDeltas = [] }: Readonly<Profiler.Profile>): boolean {
+  const ids = new Set(nodes.map(({ id }) => id));
+  // A child that comes after its caller, and has only one, is never a caller of that.
+  const known = new Set<number>();
+  const called = new Set<number>();
+  const isInOrder = nodes.every(({ id, children = [] }) => {
+    known.add(id);
+    return children.every((child) => {
+      const isNew = ids.has(child) && !known.has(child) && !called.has(child);
+      called.add(child);
+      return isNew;
+    });
+  });
+  return (
+    isInOrder &&
+    ids.size === nodes.length &&
+    samples.length === timeDeltas.length &&
+    samples.every((sample) => ids.has(sample))
+  );
+}
+
 const type = <Name extends string>(name: Name) => ({ type: v.literal(name) });
 
 const reply = v.variant('type', [
@@ -103,6 +165,8 @@ const reply = v.variant('type', [
   v.object({ ...type('warmed'), pace: amount, isHot: v.boolean() }),
   v.object({ ...type('sliced'), slice, restarts: v.boolean() }),
   v.object({ ...type('timed'), latencies, batch: amount }),
+  v.object(type('profiling')),
+  v.object({ ...type('profiled'), iterations: whole, profile }),
   v.object({ ...type('closed'), mixed: v.boolean(), empty: v.nullable(amount), async: v.boolean() }),
   v.object(type('finished')),
 ]);

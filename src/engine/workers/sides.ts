@@ -1,21 +1,20 @@
 import { err, ok, type Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
-import { measuresNothing, resemblesEmpty } from '../../core/stats/empty.js';
 import {
   clockOf,
   hasFewCollections,
   isNeverHotter,
   isSettled,
-  timeOf,
-  usualTime,
   type ClockName,
   type Slice,
 } from '../../core/stats/slices.js';
 import { sum } from '../../core/stats/stats.js';
 import type { Mode } from '../../worker/collect/case.js';
 import type { Answers, Called, Closed, Opened, SideName, SideRequest, Tiering, Timed } from '../../worker/protocol.js';
-import type { Aborted, Measured, MeasureRequest, RequestOptions } from './benchmark-workers.js';
+import type { Aborted, Measured, MeasureRequest, RequestOptions, SideProfile } from './benchmark-workers.js';
 import { lateMessage } from './late-message.js';
+import { measuredOf } from './measured.js';
+import { profileOf, profileTurns } from './profiled-turns.js';
 import type { Worker } from './worker.js';
 
 /** The limit for loading a bench file, in milliseconds; it is not measuring. */
@@ -44,7 +43,7 @@ const leastThreshold = 4;
 const leastTurn = 4;
 
 /** Returns how many iterations fill a slice. A clock that the user's code has replaced may have measured nothing. */
-const perSlice = (pace: number): number => Math.max(1, Math.floor(sliceNs / Math.max(pace, leastPace)));
+const perSlice = (pace: number, ns = sliceNs): number => Math.max(1, Math.floor(ns / Math.max(pace, leastPace)));
 
 /** One side and its process. */
 interface Side {
@@ -126,7 +125,7 @@ class Sides {
       (all, { others }) => all.filter((name) => others.includes(name)),
       opened[0]?.others ?? [],
     );
-    const { cold, warmup } = request;
+    const { cold, warmup, profile } = request;
     const isPlain = cold || warmup !== null;
     for (const { hooks } of opened) if (hooks !== 'none' && this.#hooks !== 'phase') this.#hooks = hooks;
     const first = isPlain || this.#hooks === 'none' ? 'run' : 'warmup';
@@ -137,13 +136,14 @@ class Sides {
     this.options.onSampling?.();
     this.#limit = performance.now() + this.options.timeoutMs;
     this.#deadline = performance.now() + request.deadlineMs;
-    const called = await this.#callAll(first);
+    const profiles: SideProfile[] = [];
+    const called = await this.#callAll(first, profiles);
     if (called === null)
       return { type: 'too-slow', tiering: { ...this.tiering, replacesLoops: true }, loadMs: loadedMs + this.#hooksMs };
     const overrides = called.some((one) => one.overrides);
     const firstMs = sum(called.map(({ slice }) => slice.wall / 1e6));
     // If a second call would pass the deadline, the first call is the only measurement. It may have done what no other has to do.
-    const isAgain = !cold && performance.now() + firstMs < this.#deadline;
+    const isAgain = !cold && (profile !== undefined || performance.now() + firstMs < this.#deadline);
     if (isAgain) {
       const threshold = (await this.#warmAll(firstMs, first, false)) ? this.#lowerThreshold() : null;
       if (threshold !== null) {
@@ -152,16 +152,18 @@ class Sides {
       }
       const isShort = warmup === null && this.#sides.every(({ pace }) => pace < inlinedNs);
       if (isShort) await this.#warmAll(firstMs, first, true);
-      await this.#sampleAll();
+      if (profile === undefined) await this.#sampleAll();
+      else profiles.push(...(await this.#profileAll(profile)));
     }
-    const timed = await this.#latencies();
+    const timed = profile === undefined ? await this.#latencies() : new Map<Side, Timed>();
     const closed = await this.#closeAll();
     const loadMs = loadedMs + this.#hooksMs;
     const busyMs = performance.now() - begun - loadMs;
     const clock: ClockName = overrides ? 'wall' : this.#clock();
     // A given number of calls is not asked whether it was enough.
     const isHot = isPlain || (isAgain && this.#sides.every((side) => side.isHot || isNeverHotter(side.slices)));
-    return { ...this.#measured(clock, timed, closed), isHot, loadMs, busyMs, others };
+    const facts = { isHot, loadMs, busyMs, others, ...(profile !== undefined && { profiles }) };
+    return { ...measuredOf(this.#sides, clock, timed, closed), ...facts };
   }
 
   #clock(): ClockName {
@@ -206,17 +208,20 @@ class Sides {
 
   /**
    * Calls each side for the first time, one after the other, because this may be all that there is time for. Null if it takes so
-   * long that loops must be replaced while they run.
+   * long that loops must be replaced while they run. If only these calls count, they are what is profiled.
    */
-  async #callAll(mode: Mode): Promise<readonly Called[] | null> {
+  async #callAll(mode: Mode, profiles: SideProfile[]): Promise<readonly Called[] | null> {
     const { cold, warmup } = this.request;
+    const profile = cold ? this.request.profile : undefined;
     const isImpatient = !cold && warmup === null && !this.tiering.replacesLoops;
     const all: Called[] = [];
     for (const side of this.#sides) {
       await this.#enter(side, mode);
+      if (profile !== undefined) await this.#startProfile(side, profile);
       const called = await this.#call(side, isImpatient);
       if (called === null) return null;
       side.slices = [called.slice];
+      if (profile !== undefined) profiles.push(profileOf(side, await this.#ask(side, { type: 'profile-stop' })));
       side.pace = called.slice.wall;
       all.push(called);
     }
@@ -305,6 +310,25 @@ class Sides {
     }
   }
 
+  async #profileAll(profile: NonNullable<MeasureRequest['profile']>): Promise<readonly SideProfile[]> {
+    const [firstSide] = this.#sides;
+    if (firstSide !== undefined) await this.#enter(firstSide, 'run');
+    for (const side of this.#sides) side.slices = [];
+    return profileTurns(this.#sides, profile, this.#slicesPerTurn(), {
+      start: (side) => this.#startProfile(side, profile),
+      stop: (side) => this.#ask(side, { type: 'profile-stop' }),
+      run: async (side, ns) => {
+        await this.#enter(side, 'run');
+        return this.#slice(side, ns);
+      },
+      isLate: () => performance.now() > this.#deadline,
+    });
+  }
+
+  async #startProfile(side: Side, { intervalUs }: NonNullable<MeasureRequest['profile']>): Promise<void> {
+    await this.#ask(side, { type: 'profile-start', intervalUs });
+  }
+
   /** How many slices a side runs before the other one does: as many as take as long as the hooks between them. */
   #slicesPerTurn(): number {
     if (this.#hooks !== 'phase') return 1;
@@ -312,12 +336,14 @@ class Sides {
     return Math.min(enoughSlices, Math.max(leastTurn, Math.ceil(this.#switchMs / sliceMs)));
   }
 
-  async #slice(side: Side): Promise<void> {
-    const iterations = perSlice(side.pace);
+  /** Returns the nanoseconds that it took. */
+  async #slice(side: Side, ns = sliceNs): Promise<number> {
+    const iterations = perSlice(side.pace, ns);
     const { slice, restarts } = await this.#ask(side, { type: 'slice', iterations });
     if (restarts) side.slices = [];
     side.slices.push(slice);
     side.pace = slice.wall / slice.iterations;
+    return slice.wall;
   }
 
   async #latencies(): Promise<ReadonlyMap<Side, Timed>> {
@@ -340,38 +366,6 @@ class Sides {
       found.set(side, await this.#ask(side, { type: 'latency', ms: latency.ms, iterations }));
     }
     return found;
-  }
-
-  #measured(
-    clock: ClockName,
-    timed: ReadonlyMap<Side, Timed>,
-    closed: readonly Closed[],
-  ): Omit<Measured, 'isHot' | 'loadMs' | 'busyMs'> {
-    const facts = this.#sides.map((side, index) => {
-      const time = timeOf(side.slices, clock);
-      const { async = false, empty = null } = closed[index] ?? {};
-      const asEmpty = resemblesEmpty(time, empty);
-      const nothing = !async && clock === 'cpu' && (asEmpty || measuresNothing(time));
-      return { side, time, nothing, asEmpty: async && asEmpty };
-    });
-    const current = facts.find(({ side }) => side.side === 'current');
-    const baseline = facts.find(({ side }) => side.side === 'baseline');
-    const isCompared = current !== undefined && baseline !== undefined && !facts.every(({ nothing }) => nothing);
-    return {
-      type: 'measured',
-      sides: this.#sides.map((side) => {
-        const { latencies = new Float64Array(), batch = 1 } = timed.get(side) ?? {};
-        const iterations = sum(side.slices.map((one) => one.iterations));
-        return { side: side.side, time: usualTime(side.slices, clock), iterations, latencies, batch };
-      }),
-      // Two empty loops have nothing to compare.
-      logRatio: isCompared ? Math.log(current.time / baseline.time) : null,
-      clock,
-      slices: sum(this.#sides.map(({ slices }) => slices.length)),
-      nothing: current?.nothing ?? false,
-      asEmpty: current?.asEmpty ?? false,
-      mixed: closed.some(({ mixed }) => mixed),
-    };
   }
 
   get #late(): string {

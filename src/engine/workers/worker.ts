@@ -53,6 +53,8 @@ const answerTypes: { readonly [Type in keyof Answers]: Answers[Type]['type'] } =
   warm: 'warmed',
   slice: 'sliced',
   latency: 'timed',
+  'profile-start': 'profiling',
+  'profile-stop': 'profiled',
   close: 'closed',
   finish: 'finished',
 };

@@ -48,7 +48,7 @@ export function thrownAt(error: unknown): Pick<RunFailure, 'file' | 'line' | 'co
   const first = frames.find(({ file }) => isUsers(file));
   const ours = lines.filter((line) => {
     const frame = frameOf(line);
-    return frame === null ? !/^\s+at .*\(?node:internal/.test(line) : !isOurs(frame.file);
+    return frame === null ? !/^\s+at .*\(?(?:node:internal|perf-budget:)/.test(line) : !isOurs(frame.file);
   });
   const stack = { stack: ours.join('\n') };
   return first === undefined ? stack : { file: first.file, line: first.line, column: first.column, ...stack };

@@ -1,4 +1,5 @@
 import { compileFunction, createContext, type Context } from 'node:vm';
+import { loopScript } from '../../core/cause/profile.js';
 import type { Case, Computed, OwnLoop } from '../collect/case.js';
 import { collectGarbage } from './garbage.js';
 import type { Clocks } from './clock.js';
@@ -38,9 +39,11 @@ let built = 0;
  * caches compiled texts: a loop shared by both sides would see two callees and inline neither.
  */
 function compile(body: string, parsingContext?: Context): (fn: () => unknown, sink: object, n: number) => unknown {
-  const options = parsingContext === undefined ? {} : { parsingContext };
+  const options = { ...place, ...(parsingContext !== undefined && { parsingContext }) };
   return compileFunction(`/* ${built++} */ ${body}`, ['fn', 'sink', 'n'], options) as ReturnType<typeof compile>;
 }
+
+const place = { filename: loopScript.url, lineOffset: loopScript.firstLine - 1 };
 
 /**
  * V8 takes nothing from one context into the code of another. Within one, a loop takes the function into itself, and what V8 then
@@ -161,23 +164,27 @@ function withParameters(
   const text = async
     ? `return (async () => { for (let i = 0; i < n; i++) sink.value = await fn(${names}); })();`
     : `let value; for (let i = 0; i < n; i++) value = fn(${names}); sink.value = value;`;
-  const run = compileFunction(`/* ${built++} */ ${text}`, ['fn', 'sink', 'n', 'columns']) as (
+  const run = compileFunction(`/* ${built++} */ ${text}`, ['fn', 'sink', 'n', 'columns'], place) as (
     ...args: [Computed['fn'], object, number, readonly (readonly unknown[])[]]
   ) => unknown;
   const used = cpu ?? (() => 0);
   const cost = costOf(used);
+  const computeColumns = async (count: number): Promise<unknown[][]> => {
+    const columns: unknown[][] = parameters.map(() => []);
+    for (let i = 0; i < count; i++)
+      for (const [index, parameter] of parameters.entries()) {
+        const value = parameter();
+        columns[index]?.push(isThenable(value) ? await value : value);
+      }
+    return columns;
+  };
   return async (n) => {
     const outside = { wall: 0, cpu: 0 };
     for (let done = 0; done < n; done += computedAtOnce) {
       const count = Math.min(computedAtOnce, n - done);
       const from = wall();
       const usedBefore = used();
-      const columns: unknown[][] = parameters.map(() => []);
-      for (let i = 0; i < count; i++)
-        for (const [index, parameter] of parameters.entries()) {
-          const value = parameter();
-          columns[index]?.push(isThenable(value) ? await value : value);
-        }
+      const columns = await computeColumns(count);
       outside.cpu += used() - usedBefore + cost;
       outside.wall += wall() - from;
       const running = run(fn, sink, count, columns);

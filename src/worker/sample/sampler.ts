@@ -7,6 +7,7 @@ import type {
   LatencyRequest,
   Opened,
   OpenRequest,
+  Profiled,
   Sliced,
   Timed,
   Warmed,
@@ -17,6 +18,7 @@ import { emptyTime } from './empty.js';
 import { collectYoung, turn } from './garbage.js';
 import { latencies } from './latency.js';
 import { buildLoop, isThenable, lastValue, overriddenDuration, type Loop, type Outside } from './loop.js';
+import { startProfiler, stopProfiler } from './profiler.js';
 import { callsNeeded } from './tiers.js';
 import { warmUp } from './warm-up.js';
 
@@ -59,6 +61,9 @@ export class Sampler {
   #least = Infinity;
   /** Whether the loop may take the function into itself. */
   #inlined = false;
+  /** How many iterations have run, and how many of them before the profiler was started. */
+  #done = 0;
+  #before = 0;
   readonly #collections = new Collections();
 
   constructor(
@@ -109,6 +114,7 @@ export class Sampler {
     await this.#collections.read();
     const read = this.#watch();
     const value = benchmark.fn();
+    this.#done++;
     this.#async = isThenable(value);
     const overridden = overriddenDuration(this.#async ? await value : value);
     const timed = read(1, null, overridden === null ? null : overridden * 1e6);
@@ -157,6 +163,15 @@ export class Sampler {
     return { type: 'timed', ...(await latencies(warm, ms, iterations, this.clocks)) };
   }
 
+  startProfile(intervalUs: number): void {
+    startProfiler(intervalUs);
+    this.#before = this.#done;
+  }
+
+  stopProfile(): Profiled {
+    return { type: 'profiled', profile: stopProfiler(), iterations: this.#done - this.#before };
+  }
+
   /** Ends the phase, and says what kind of function it was. */
   async close(): Promise<Closed> {
     await this.end();
@@ -172,6 +187,7 @@ export class Sampler {
   async #slice(iterations: number): Promise<Slice> {
     await this.#collections.read();
     const read = this.#watch();
+    this.#done += iterations;
     const running = this.#loop(iterations);
     const outside = 'then' in running ? await running : running;
     const timed = read(iterations, outside, null);
