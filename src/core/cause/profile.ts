@@ -148,7 +148,7 @@ export function ticksOf(profile: RawProfile, scripts: ProfiledScripts): ProfileT
     } else {
       const users = (node.positionTicks ?? []).filter(({ line }) => !isOwnLine(node, line));
       for (const { line, ticks } of users) addLine(null, line, ticks);
-      kinds.loop += hits - sum(users);
+      kinds.loop += Math.max(0, hits - sum(users));
     }
   }
   const total = kinds.user + kinds.package + kinds['garbage collector'];
