@@ -27,7 +27,7 @@ import type {
 } from './protocol.js';
 import { touchYoung, turn } from './sample/garbage.js';
 import { describeError, thrownAt } from './observe/thrown-at.js';
-import { Unprofiled } from './sample/profiler.js';
+import { openProfiler, Unprofiled } from './sample/profiler.js';
 import { Sampler } from './sample/sampler.js';
 import { useLastCompilerSoon } from './sample/tiers.js';
 
@@ -103,6 +103,7 @@ async function open(request: OpenRequest, clocks: Clocks): Promise<WorkerReply> 
   const found = find(loaded, request.name);
   // A loop of its own is called once for all iterations of a slice, so it must be replaced while it runs.
   if (found.loop !== undefined && request.tiering !== null) setFlagsFromString('--use-osr');
+  if (request.profileUs !== undefined) openProfiler(request.profileUs);
   sampler = new Sampler(found, request, clocks);
   return { type: 'opened', hooks: sampler.hooks, others: loaded.together };
 }
@@ -188,7 +189,7 @@ async function step(request: Exclude<SideRequest, OpenRequest | FinishRequest>, 
     case 'latency':
       return open.latency(request);
     case 'profile-start':
-      open.startProfile(request.intervalUs);
+      open.startProfile();
       return { type: 'profiling' };
     case 'profile-stop':
       return open.stopProfile();

@@ -84,6 +84,8 @@ export interface OpenRequest {
   readonly concurrency: number;
   /** Null for V8 as it is, because the number of calls is what matters. */
   readonly tiering: Tiering | null;
+  /** If it is to be profiled: microseconds between two samples. */
+  readonly profileUs?: number | undefined;
 }
 
 /** Asks to run the hooks that begin a phase, and those that end the one before it. */
@@ -124,13 +126,12 @@ export interface LatencyRequest {
   readonly iterations: number;
 }
 
-/** Asks to start V8's sampling profiler, with a sample every `intervalUs` microseconds. */
+/** Asks to start a profile, from here on. */
 export interface ProfileStartRequest {
   readonly type: 'profile-start';
-  readonly intervalUs: number;
 }
 
-/** Asks to stop it, and for what it has seen. */
+/** Asks for what has been seen since. */
 export interface ProfileStopRequest {
   readonly type: 'profile-stop';
 }

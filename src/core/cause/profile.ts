@@ -78,8 +78,8 @@ export interface ProfileTicks {
 export const loopScript = { url: 'perf-budget:loop', firstLine: 1_000_000_000 } as const;
 /** No function of ours that calls the user's is longer than so many lines. */
 const mostLoopLines = 80;
-/** Functions of ours that run what is around an iteration and is not part of it: hooks, and what computes parameters. */
-const outside = new Set(['around', 'computeColumns']);
+/** The names of functions of ours that run what is around an iteration and is not part of it: hooks, and what computes parameters. */
+const outside = /^outside[A-Z]/;
 
 /** What V8 calls a sample without a stack. */
 const stackless: Readonly<Record<string, TickKind>> = {
@@ -99,7 +99,7 @@ type Owner =
 function ownerOf({ callFrame }: RawNode, { bundle, worker }: ProfiledScripts): Owner {
   const { functionName: name, scriptId, url, lineNumber, columnNumber } = callFrame;
   if (url === loopScript.url) return { kind: 'loop' };
-  if (url === worker) return { kind: outside.has(name) ? 'outside' : 'ours' };
+  if (url === worker) return { kind: outside.test(name) ? 'outside' : 'ours' };
   if (url === '' || url.startsWith('node:')) {
     const tick = scriptId === '0' ? stackless[name] : undefined;
     return tick === undefined ? { kind: 'called' } : { kind: 'stackless', tick };
@@ -157,7 +157,7 @@ export function ticksOf(profile: RawProfile, scripts: ProfiledScripts): ProfileT
     } else {
       const users = (node.positionTicks ?? []).filter(({ line }) => !isOwnLine(node, line));
       for (const { line, ticks } of users) addLine(null, line, ticks);
-      kinds.loop += hits - sum(users);
+      kinds.loop += Math.max(0, hits - sum(users));
     }
   }
   const total = kinds.user + kinds.package + kinds['garbage collector'];

@@ -9,7 +9,7 @@ export function cpuProfile({ profiles, sides }: Explained, name: 'baseline' | 'c
   if (profile === undefined) return undefined;
   const nodes = profile.nodes.map((node) => {
     const { callFrame } = node;
-    if (callFrame.url !== url) return node;
+    if (callFrame.url !== url && !callFrame.url.startsWith(`${url}?`)) return node;
     const line = code.lines[callFrame.lineNumber + 1 - code.firstLine];
     const start = line === undefined ? null : (code.functions[line.fn]?.place ?? null);
     if (start === null) return node;

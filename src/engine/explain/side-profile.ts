@@ -74,7 +74,7 @@ class Places {
   line({ function: running, url, line, ticks, callers }: LineTicks): Tick | null {
     const starts = this.#starts(callers);
     const { code } = this.side;
-    if (url !== this.side.url) return this.#inPackage(url, line, ticks, starts);
+    if (!this.#isBundle(url)) return this.#inPackage(url, line, ticks, starts);
     const place = code.lines[line - code.firstLine];
     if (line < code.firstLine) {
       // Lines of the bundle begin after those of any package.
@@ -119,6 +119,11 @@ class Places {
     return { file, line, column: 1, count, package: packageOf(file), callers, start: null };
   }
 
+  /** Also if it was loaded again, under an address with a query. */
+  #isBundle(url: string): boolean {
+    return url === this.side.url || url.startsWith(`${this.side.url}?`);
+  }
+
   #starts(callers: readonly ProfiledFunction[]): readonly FunctionStart[] {
     return callers.flatMap((caller) => this.#start(caller) ?? []);
   }
@@ -126,7 +131,7 @@ class Places {
   /** Where a function begins, in the user's file or that of a package. */
   #start({ url, line, column }: ProfiledFunction): FunctionStart | null {
     const { code } = this.side;
-    if (url !== this.side.url) {
+    if (!this.#isBundle(url)) {
       if (!url.startsWith('file:')) return null;
       return { file: slashed(fileURLToPath(url)), line, column };
     }

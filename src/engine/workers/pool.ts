@@ -116,9 +116,13 @@ export class WorkerPool implements BenchmarkWorkers {
     return answer;
   }
 
-  async #measure(request: MeasureRequest, options: RequestOptions): Promise<Result<Measured, RunFailure | Aborted>> {
+  async #measure(
+    request: MeasureRequest,
+    options: RequestOptions,
+    better?: Tiering,
+  ): Promise<Result<Measured, RunFailure | Aborted>> {
     const id = JSON.stringify([request.benchFile, request.name, request.warmMs]);
-    const tiering = this.#tierings.get(id) ?? usualTiering;
+    const tiering = better ?? this.#tierings.get(id) ?? usualTiering;
     this.#use(request.launch?.execArgv ?? []);
     const taken = this.#takeFor(request, tiering);
     if (!isPlain(request)) this.prepare();
@@ -136,12 +140,13 @@ export class WorkerPool implements BenchmarkWorkers {
       return answer;
     }
     if (answer.value.type === 'too-slow') {
-      const { loadMs } = answer.value;
-      this.#tierings.set(id, answer.value.tiering);
+      const { loadMs, tiering } = answer.value;
+      // What is too slow under a profiler need not be so otherwise.
+      if (request.profile === undefined) this.#tierings.set(id, tiering);
       await Promise.all(taken.map(({ worker }) => this.#finish(worker, options.signal)));
       if (options.signal.aborted) return err({ kind: 'aborted' });
       // It is still the same turn.
-      const again = await this.#measure(request, { signal: options.signal, timeoutMs: options.timeoutMs });
+      const again = await this.#measure(request, { signal: options.signal, timeoutMs: options.timeoutMs }, tiering);
       return again.ok ? ok({ ...again.value, loadMs: loadMs + again.value.loadMs }) : again;
     }
     const { others, ...measured } = answer.value;

@@ -171,13 +171,13 @@ class Sides {
   }
 
   async #open(side: Side) {
-    const { name, benchFile, concurrency, cold, warmup, launch } = this.request;
+    const { name, benchFile, concurrency, cold, warmup, launch, profile } = this.request;
     const { side: which, bundle } = side;
     const tiering = cold || warmup !== null ? null : this.tiering;
     const request = {
       type: 'open',
       ...{ name, benchFile, concurrency, tiering, bundle, launch },
-      side: which,
+      ...{ side: which, profileUs: profile?.intervalUs },
     } as const;
     const late = `the bench file did not finish loading in ${Math.round(loadLimitMs / 1000)} s`;
     return this.#ask(side, request, { timeoutMs: loadLimitMs, late });
@@ -212,16 +212,16 @@ class Sides {
    */
   async #callAll(mode: Mode, profiles: SideProfile[]): Promise<readonly Called[] | null> {
     const { cold, warmup } = this.request;
-    const profile = cold ? this.request.profile : undefined;
+    const isProfiled = cold && this.request.profile !== undefined;
     const isImpatient = !cold && warmup === null && !this.tiering.replacesLoops;
     const all: Called[] = [];
     for (const side of this.#sides) {
       await this.#enter(side, mode);
-      if (profile !== undefined) await this.#startProfile(side, profile);
+      if (isProfiled) await this.#ask(side, { type: 'profile-start' });
       const called = await this.#call(side, isImpatient);
       if (called === null) return null;
       side.slices = [called.slice];
-      if (profile !== undefined) profiles.push(profileOf(side, await this.#ask(side, { type: 'profile-stop' })));
+      if (isProfiled) profiles.push(profileOf(side, await this.#ask(side, { type: 'profile-stop' })));
       side.pace = called.slice.wall;
       all.push(called);
     }
@@ -310,12 +310,12 @@ class Sides {
     }
   }
 
-  async #profileAll(profile: NonNullable<MeasureRequest['profile']>): Promise<readonly SideProfile[]> {
+  async #profileAll({ ms }: NonNullable<MeasureRequest['profile']>): Promise<readonly SideProfile[]> {
     const [firstSide] = this.#sides;
     if (firstSide !== undefined) await this.#enter(firstSide, 'run');
     for (const side of this.#sides) side.slices = [];
-    return profileTurns(this.#sides, profile, this.#slicesPerTurn(), {
-      start: (side) => this.#startProfile(side, profile),
+    return profileTurns(this.#sides, ms, this.#slicesPerTurn(), {
+      start: (side) => this.#ask(side, { type: 'profile-start' }),
       stop: (side) => this.#ask(side, { type: 'profile-stop' }),
       run: async (side, ns) => {
         await this.#enter(side, 'run');
@@ -323,10 +323,6 @@ class Sides {
       },
       isLate: () => performance.now() > this.#deadline,
     });
-  }
-
-  async #startProfile(side: Side, { intervalUs }: NonNullable<MeasureRequest['profile']>): Promise<void> {
-    await this.#ask(side, { type: 'profile-start', intervalUs });
   }
 
   /** How many slices a side runs before the other one does: as many as take as long as the hooks between them. */

@@ -134,7 +134,7 @@ export function buildLoop(benchmark: Case, kind: Kind, { wall, cpu }: Pick<Clock
   const cost = costOf(used);
   return async (n) => {
     const outside = { wall: 0, cpu: 0 };
-    const around = async (hooks: Case['beforeEach']): Promise<void> => {
+    const outsideHooks = async (hooks: Case['beforeEach']): Promise<void> => {
       const from = wall();
       const usedBefore = used();
       for (const hook of hooks) await hook('run');
@@ -142,10 +142,10 @@ export function buildLoop(benchmark: Case, kind: Kind, { wall, cpu }: Pick<Clock
       outside.wall += wall() - from;
     };
     for (let i = 0; i < n; i++) {
-      await around(beforeEach);
+      await outsideHooks(beforeEach);
       const value = fn();
       sink.value = async ? await value : value;
-      await around(afterEach);
+      await outsideHooks(afterEach);
     }
     return outside;
   };
@@ -169,7 +169,7 @@ function withParameters(
   ) => unknown;
   const used = cpu ?? (() => 0);
   const cost = costOf(used);
-  const computeColumns = async (count: number): Promise<unknown[][]> => {
+  const outsideParameters = async (count: number): Promise<unknown[][]> => {
     const columns: unknown[][] = parameters.map(() => []);
     for (let i = 0; i < count; i++)
       for (const [index, parameter] of parameters.entries()) {
@@ -184,7 +184,7 @@ function withParameters(
       const count = Math.min(computedAtOnce, n - done);
       const from = wall();
       const usedBefore = used();
-      const columns = await computeColumns(count);
+      const columns = await outsideParameters(count);
       outside.cpu += used() - usedBefore + cost;
       outside.wall += wall() - from;
       const running = run(fn, sink, count, columns);

@@ -18,7 +18,7 @@ import { emptyTime } from './empty.js';
 import { collectYoung, turn } from './garbage.js';
 import { latencies } from './latency.js';
 import { buildLoop, isThenable, lastValue, overriddenDuration, type Loop, type Outside } from './loop.js';
-import { startProfiler, stopProfiler } from './profiler.js';
+import { startProfile, stopProfile } from './profiler.js';
 import { callsNeeded } from './tiers.js';
 import { warmUp } from './warm-up.js';
 
@@ -163,13 +163,13 @@ export class Sampler {
     return { type: 'timed', ...(await latencies(warm, ms, iterations, this.clocks)) };
   }
 
-  startProfile(intervalUs: number): void {
-    startProfiler(intervalUs);
+  startProfile(): void {
+    startProfile();
     this.#before = this.#done;
   }
 
   stopProfile(): Profiled {
-    return { type: 'profiled', profile: stopProfiler(), iterations: this.#done - this.#before };
+    return { type: 'profiled', profile: stopProfile(), iterations: this.#done - this.#before };
   }
 
   /** Ends the phase, and says what kind of function it was. */

@@ -92,6 +92,9 @@ const shareOf = ({ profiles }: Profiled, line: number): number =>
     }),
   );
 
+const countOf = (slices: readonly { readonly iterations: number }[]): number =>
+  slices.reduce((sum, one) => sum + one.iterations, 0);
+
 /** `slow` spends its time in its line 9. */
 const work = `const data = Array.from({ length: 3000 }, (_, i) => i);
 export function quick() {
@@ -116,7 +119,7 @@ test('both sides are profiled in turns, and most ticks are in the line that take
   ]);
   expect(shareOf(answer, 9)).toBeGreaterThan(0.7);
   for (const { iterations, slices = [], profile } of answer.profiles) {
-    expect(iterations).toBe(slices.reduce((sum, one) => sum + one.iterations, 0));
+    expect(iterations).toBe(countOf(slices));
     expect(slices.length).toBeGreaterThan(1);
     expect(profile.samples?.length).toBe(profile.timeDeltas?.length);
   }
@@ -149,10 +152,9 @@ const bench = new Bench();
 bench.add('case', () => lib.quick(), { beforeEach: () => { lib.slow(); lib.slow(); } });
 await bench.run();`;
     const answer = await profiled(body, { lib: work });
-    expect(topOf(answer)).toEqual([
-      ['current', 'quick:4'],
-      ['baseline', 'quick:4'],
-    ]);
+    expect(answer.failure).toBeNull();
+    expect(shareOf(answer, 4)).toBeGreaterThan(0.5);
+    for (const { ticks } of answer.profiles) expect(ticks.lines.filter(({ line }) => line === 9)).toEqual([]);
     expect(answer.profiles.map(({ ticks }) => ticks.kinds.loop > ticks.total)).toEqual([true, true]);
   });
 
@@ -165,8 +167,9 @@ bench('case', () => { if (!is) throw new Error('closed'); lib.slow(); }, { setup
       ['current', 'slow:9'],
       ['baseline', 'slow:9'],
     ]);
-    for (const { iterations, slices = [] } of answer.profiles)
-      expect(iterations).toBeGreaterThan(slices.reduce((sum, one) => sum + one.iterations, 0));
+    const ran = answer.profiles.map(({ iterations, slices = [] }) => iterations - countOf(slices));
+    expect(Math.min(...ran)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...ran)).toBeGreaterThan(0);
   });
 });
 
