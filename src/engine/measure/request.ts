@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly timeMs?: number;
   /** Measure again even if the same code was measured before. */
   readonly fresh?: boolean;
+  /** Whether to look for what accounts for the difference of each broken budget; true if absent. */
+  readonly causes?: boolean;
   /** Use the settings in `defaults.capture`, if there are any. */
   readonly capturing?: boolean;
 }
