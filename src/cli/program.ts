@@ -169,7 +169,7 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
       ended(await (await commands()).check(global(flags.node), [...budgets, ...(flags.budget ?? [])], options));
     });
 
-  command('explain', 'find the functions and lines that made the difference')
+  command('explain', 'show which lines made the difference')
     ?.argument('[budget...]', 'names or patterns (default: what is broken, else what differs; with --to, all)')
     .option('--from <rev|name>', 'the old code: a revision or captured baseline (default: the baseline)')
     .option('--to <rev>', 'the new code: a revision (default: the working tree)')
