@@ -22,6 +22,7 @@ export const commands = {
   check: reportingErrors(() => Promise.resolve(check)),
   merge: reportingErrors(async () => (await others()).merge),
   report: reportingErrors(async () => (await others()).report),
+  explain: reportingErrors(async () => (await others()).explain),
   capture: reportingErrors(async () => (await others()).capture),
   listBaselines: reportingErrors(async () => (await others()).listBaselines),
   switchBaseline: reportingErrors(async () => (await others()).switchBaseline),

@@ -30,6 +30,10 @@ interface Flags {
   reporter?: Reporter[];
   shard?: Shard;
   repeatFailures?: number;
+  causes?: boolean;
+  from?: string;
+  retainers?: boolean;
+  profile?: string;
   html?: string;
   markdown?: string;
   ci?: 'github';
@@ -145,6 +149,7 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
         'measure failed budgets again; they fail only if they fail every time',
       ).argParser(times),
     )
+    .option('--no-causes', 'do not look for what made broken budgets slower')
     .addOption(
       new Option('--shard <i/n>', 'check only this part of the budgets; merge combines the parts').argParser(part),
     )
@@ -158,9 +163,25 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
         timeMs: flags.time ?? null,
         shard: flags.shard ?? null,
         repeatFailures: flags.repeatFailures ?? 0,
+        causes: flags.causes !== false,
         ...reporting(flags),
       };
       ended(await (await commands()).check(global(flags.node), [...budgets, ...(flags.budget ?? [])], options));
+    });
+
+  command('explain', 'show which lines made the difference')
+    ?.argument('[budget...]', 'names or patterns (default: what is broken, else what differs; with --to, all)')
+    .option('--from <rev|name>', 'the old code: a revision or captured baseline (default: the baseline)')
+    .option('--to <rev>', 'the new code: a revision (default: the working tree)')
+    .addOption(time())
+    .option('--retainers', 'find out what keeps memory that leaks; takes heap snapshots')
+    .option('--profile <folder>', 'write the profiles of both sides there as .cpuprofile files')
+    .addOption(json('the causes'))
+    .addOption(node())
+    .action(async (budgets: string[], flags: Flags) => {
+      const { from = null, to = null, time: timeMs = null, profile = null, json: file = null } = flags;
+      const options = { from, to, timeMs, retainers: flags.retainers === true, profile, json: file };
+      ended(await (await commands()).explain(global(flags.node), budgets, options));
     });
 
   command('merge', 'combine the --json reports of several shards')

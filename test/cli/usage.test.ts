@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { remove, temporaryFolder, write } from '../engine/repository.js';
 import { config, project, work } from './project.js';
@@ -31,6 +32,7 @@ test('says how it is used', async () => {
     Commands:
       init   find benchmarks and write a perf-budget.jsonc
       check   measure, compare and judge
+      explain   show which lines made the difference
       merge   combine the --json reports of several shards
       capture   make the current code and its figures the baseline
       record   record a figure that was measured by hand
@@ -70,6 +72,7 @@ test('says how it is used', async () => {
        benchmarks
       --repeat-failures <times>  measure failed budgets again; they fail only if
        they fail every time
+      --no-causes   do not look for what made broken budgets slower
       --shard <i/n>   check only this part of the budgets; merge combines
        the parts
       --node <path>   the Node.js to measure with (default: the first on
@@ -165,6 +168,34 @@ test('a budget that is not there', async () => {
     --- standard error
     perf-budget: No budget matches "something else". The budgets are steady, growing."
   `);
+  expect(seen(await perfBudget(root, ['explain', 'stedy']))).toMatchInlineSnapshot(`
+    "exit code 2
+
+    --- standard error
+    perf-budget: No budget matches "stedy". Did you mean "steady"?"
+  `);
+});
+
+test('a version to explain that is not there', async () => {
+  const root = kept(project());
+  const asked = ['--from', '--to'].map((option) => perfBudget(root, ['explain', 'steady', option, 'nowhere']));
+  expect((await Promise.all(asked)).map((ended) => seen(ended))).toEqual([
+    'exit code 2\n\n--- standard error\nperf-budget: --from nowhere: there is no captured baseline and no commit called "nowhere".',
+    'exit code 2\n\n--- standard error\nperf-budget: --to nowhere: there is no commit called "nowhere".',
+  ]);
+});
+
+test('where nothing differs, there is nothing to explain', async () => {
+  const root = kept(project());
+  expect(seen(await perfBudget(root, ['explain', '--json', 'out/causes.json']))).toMatchInlineSnapshot(`
+    "exit code 0
+    Nothing is broken and nothing differs: there is nothing to explain."
+  `);
+  expect(JSON.parse(readFileSync(`${root}/out/causes.json`, 'utf8'))).toEqual({
+    version: 1,
+    budgets: [],
+    problems: [],
+  });
 });
 
 test('a broken configuration is told with every place, and the good budgets are judged', async () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
+import { exampleExplanation } from '../core/results/example-causes.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -124,6 +125,16 @@ test('docs/configuration.md has every key of the schema', () => {
   const keys = [...new Set(keysOf(JSON.parse(read('media/perf-budget.schema.json')) as Node))];
   expect(keys.length).toBeGreaterThan(30);
   expect(keys.filter((key) => !isNamed(key))).toEqual([]);
+});
+
+test('docs/command-line.md has every key of a cause and of an explanation', () => {
+  const page = read('docs/command-line.md');
+  const causes = exampleExplanation.causes.flatMap((cause) => [
+    ...[cause, ...(cause.lines ?? []), ...(cause.reasons ?? []), ...(cause.retainer ? [cause.retainer] : [])],
+  ]);
+  const keys = [...causes, exampleExplanation, { causesNote: '' }].flatMap((one) => Object.keys(one));
+  expect(new Set(keys).size).toBeGreaterThan(20);
+  expect(keys.filter((key) => !page.includes(`\`${key}\``))).toEqual([]);
 });
 
 test('every message in docs/troubleshooting.md is one that the code has', () => {

@@ -28,6 +28,7 @@ export async function capture(
     const checked = await measureAll(projects, options, () => ({
       capturing: true,
       fresh: true,
+      causes: false,
       ...(against !== null && { against }),
       ...(timeMs !== null && { timeMs }),
     }));

@@ -24,14 +24,14 @@ const isPart = ({ patterns, tags, shard }: Ask): boolean => patterns.length > 0 
 
 /** Whether it is a check of every budget, as the settings say. */
 export const isPlain = (ask: Ask): boolean =>
-  !isPart(ask) && ask.files === null && ask.against === null && ask.timeMs === null;
+  !isPart(ask) && ask.files === null && ask.against === null && ask.timeMs === null && ask.causes;
 
 /** Returns the projects that have selected budgets, and what is asked of each. */
 export async function selection<P extends Pick<Project, 'root' | 'snapshot'>>(
   projects: readonly P[],
   ask: Ask,
 ): Promise<readonly { readonly project: P; readonly request: RunRequest }[]> {
-  const { files, against, timeMs } = ask;
+  const { files, against, timeMs, causes } = ask;
   const selected = await selectBudgets(projects, ask);
   const asked = projects.map((project) => ({ project, budgets: selected.get(project) ?? [] }));
   return asked
@@ -43,6 +43,7 @@ export async function selection<P extends Pick<Project, 'root' | 'snapshot'>>(
         ...(files !== null && { files }),
         ...(against !== null && { against }),
         ...(timeMs !== null && { timeMs }),
+        ...(!causes && { causes }),
       },
     }));
 }

@@ -22,7 +22,9 @@ export async function measured(ask: Ask, looks: ReadonlyMap<string, Look>): Prom
     const asked = selected.map(({ project }) => project);
     const requests = new Map<Project, RunRequest>(selected.map(({ project, request }) => [project, request]));
     const request = (project: Project): RunRequest => requests.get(project) ?? {};
-    const first = await measureAll(asked, options, request);
+    // What is measured again needs no causes yet.
+    const early = repeatFailures > 0 ? { causes: false } : {};
+    const first = await measureAll(asked, options, (project) => ({ ...request(project), ...early }));
     const checked = await repeatFailed(asked, options, first, request, repeatFailures);
     // What a repeat has refuted is not the answer to the next check.
     if (isPlain(ask) && checked === first && !options.signal.aborted) keepAll(projects, first, looks);

@@ -63,7 +63,8 @@ export async function repeatFailed(
   times: number,
 ): Promise<readonly ProjectCheck[]> {
   let checked = first;
-  for (let run = 2; run <= times + 1; run++) {
+  const last = times + 1;
+  for (let run = 2; run <= last; run++) {
     const failed = new Map(
       checked.map(({ root, report }) => [root, report.budgets.filter(isFailed).map(({ name }) => name)] as const),
     );
@@ -73,6 +74,8 @@ export async function repeatFailed(
       ...request(project),
       budgets: failed.get(project.root) ?? [],
       fresh: true,
+      // What may yet pass needs none.
+      ...(run < last && { causes: false }),
     }));
     checked = checked.map((before) => {
       const after = repeated.find(({ root }) => root === before.root);

@@ -1,5 +1,6 @@
 // Every command but `check`, which needs less: one file of the program, because each further one takes time to load.
 export { capture, listBaselines, switchBaseline } from './capture.js';
+export { explain } from './explain.js';
 export { exportHistory } from './export.js';
 export { history } from './history.js';
 export { importFiles } from './import.js';

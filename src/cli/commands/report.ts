@@ -9,7 +9,7 @@ import { unknownMachine, type Baseline, type Report } from '../../core/results/m
 import { worstOf } from '../../core/formats/reporters/document.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import type { ProjectCheck } from '../report/project-check.js';
-import { shownPath } from '../report/project-check.js';
+import { problemsOf, shownPath } from '../report/project-check.js';
 import { checkDocument } from '../report/document.js';
 import { exitCodes, gravest } from '../terminal/exit-codes.js';
 import type { GlobalOptions, PageOptions } from '../input/options.js';
@@ -44,11 +44,6 @@ export async function report(options: GlobalOptions, { html, markdown }: PageOpt
 async function lastKnown(project: Project): Promise<ProjectCheck> {
   const { root, snapshot } = project;
   const budgets = snapshot.budgets.flatMap(({ state }) => lastResult(state) ?? []);
-  const problems = snapshot.problems.map(({ location: { file, start }, message }) => ({
-    file: shownPath(root, file),
-    ...start,
-    message,
-  }));
   const known: Report = {
     version: 1,
     verdict: worstOf(budgets.map(({ verdict }) => verdict)),
@@ -56,7 +51,7 @@ async function lastKnown(project: Project): Promise<ProjectCheck> {
     baseline: await lastBaseline(project),
     machine: unknownMachine,
     budgets,
-    problems,
+    problems: problemsOf(project),
   };
   return { root, snapshot, report: known };
 }

@@ -48,6 +48,21 @@ export interface CheckOptions extends ReportOptions {
   readonly shard: Shard | null;
   /** How often a failed budget is measured again; it must fail every time. */
   readonly repeatFailures: number;
+  /** Whether to look for what accounts for the difference of each broken budget. */
+  readonly causes: boolean;
+}
+
+export interface ExplainOptions {
+  /** A revision or the name of a captured baseline; null for the baseline of each budget. */
+  readonly from: string | null;
+  /** A revision; null for the working tree. */
+  readonly to: string | null;
+  readonly timeMs: number | null;
+  readonly retainers: boolean;
+  /** A folder for the profiles; null to write none. */
+  readonly profile: string | null;
+  /** A file, `-` for standard output; null if not requested. */
+  readonly json: string | null;
 }
 
 export interface PageOptions {

@@ -52,7 +52,7 @@ export async function withProjects<T>(
 }
 
 /** Throws `UsageError`, before anything is measured, if a project cannot find this revision or baseline. */
-export async function requireBaseline(project: Project, against: string): Promise<void> {
+export async function requireBaseline(project: Project, against: string, option = '--against'): Promise<void> {
   const history = await History.open(project.root, { readOnly: true });
   const git = await Git.open(project.root);
   try {
@@ -65,9 +65,21 @@ export async function requireBaseline(project: Project, against: string): Promis
       baselines: await readBaselines(root),
       machine: unknownMachine,
     });
-    if ('message' in found) throw new UsageError(`--against ${against}: ${found.message}.`);
+    if ('message' in found) throw new UsageError(`${option} ${against}: ${found.message}.`);
   } finally {
     history.close();
     if (git.ok) git.value.dispose();
+  }
+}
+
+/** Throws `UsageError`, before anything is measured, if a project's repository has no such commit. */
+export async function requireRevision({ root }: Project, revision: string, option: string): Promise<void> {
+  const git = await Git.open(root);
+  if (!git.ok) throw new UsageError(`${option} ${revision}: ${git.error.message}`);
+  try {
+    if ((await git.value.resolve(revision)) === null)
+      throw new UsageError(`${option} ${revision}: there is no commit called "${revision}".`);
+  } finally {
+    git.value.dispose();
   }
 }

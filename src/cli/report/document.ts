@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { unknownMachine, type BudgetResult } from '../../core/results/measurement.js';
 import type { Location } from '../../core/problem.js';
+import type { Cause } from '../../core/results/causes.js';
 import { worstOf, type BudgetEntry, type CheckDocument, type Place } from '../../core/formats/reporters/document.js';
 import type { BudgetView } from '../../engine/project/snapshot.js';
 import { allProblems, commonBaseline, elapsedMs, shownPath, warningsOf, type ProjectCheck } from './project-check.js';
@@ -30,7 +31,10 @@ export function checkDocument(
       return report.budgets.map((result): BudgetEntry => {
         const view = views.get(result.name) ?? null;
         const against = baseline === null && report.baseline !== null ? { against: report.baseline.name } : {};
-        return { ...result, ...against, ...writtenOf(directory, result, view), ...failureOf(directory, root, result) };
+        return {
+          ...{ ...result, ...against, ...writtenOf(directory, result, view) },
+          ...{ ...failureOf(directory, root, result), ...causesOf(directory, root, result) },
+        };
       });
     }),
     problems: allProblems(directory, checked).map((problem) => ({
@@ -67,6 +71,21 @@ const failureOf = (directory: string, root: string, { failure }: BudgetResult): 
     ? {}
     : { failure: { ...failure, file: shownPath(directory, path.resolve(root, failure.file)) } };
 
+/** Returns the causes with their files as the user would write them. */
+const causesOf = (directory: string, root: string, { causes }: BudgetResult): Pick<BudgetEntry, 'causes'> =>
+  causes === undefined
+    ? {}
+    : { causes: causes.map((cause) => movedCause(cause, (file) => shownPath(directory, path.resolve(root, file)))) };
+
+/** Returns a cause with its files, and those of its reasons, renamed. */
+export const movedCause = (cause: Cause, rename: (file: string) => string): Cause => ({
+  ...cause,
+  file: cause.file === null ? null : rename(cause.file),
+  ...(cause.reasons !== undefined && {
+    reasons: cause.reasons.map((reason) => ({ ...reason, file: rename(reason.file) })),
+  }),
+});
+
 const placeOf = (directory: string, { file, start }: Location): Place => ({
   file: shownPath(directory, file),
   ...start,
@@ -74,8 +93,9 @@ const placeOf = (directory: string, { file, start }: Location): Place => ({
 
 /** Returns the document with paths relative to a folder around the working directory: the root of a repository. */
 export function seenFrom(root: string, directory: string, document: CheckDocument): CheckDocument {
+  const rename = (file: string): string => shownPath(root, path.resolve(directory, file));
   const moved = <T extends Place | undefined>(place: T): T =>
-    place === undefined ? place : { ...place, file: shownPath(root, path.resolve(directory, place.file)) };
+    place === undefined ? place : { ...place, file: rename(place.file) };
   return {
     ...document,
     budgets: document.budgets.map((budget) => ({
@@ -83,6 +103,7 @@ export function seenFrom(root: string, directory: string, document: CheckDocumen
       ...(budget.place !== undefined && { place: moved(budget.place) }),
       ...(budget.written !== undefined && { written: moved(budget.written) }),
       ...(budget.failure !== undefined && { failure: moved(budget.failure) }),
+      ...(budget.causes !== undefined && { causes: budget.causes.map((cause) => movedCause(cause, rename)) }),
     })),
     problems: document.problems.map(moved),
   };

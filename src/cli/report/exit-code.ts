@@ -11,7 +11,15 @@ export const exitCodeOfChecks = (checked: readonly ProjectCheck[], strict: boole
   exitCodeOf(checkDocument('.', checked), strict);
 
 /** Returns the exit code of a document. A problem outside a configuration is a bench file that could not be loaded. */
-export function exitCodeOf({ budgets, problems, unchanged, unchecked = [] }: CheckDocument, strict: boolean): number {
+export function exitCodeOf(
+  {
+    budgets,
+    problems,
+    unchanged,
+    unchecked = [],
+  }: Pick<CheckDocument, 'budgets' | 'problems' | 'unchanged' | 'unchecked'>,
+  strict: boolean,
+): number {
   return gravest([
     strict && unchanged === true ? exitCodes.failed : exitCodes.ok,
     unchecked.length > 0 ? exitCodes.broken : exitCodes.ok,

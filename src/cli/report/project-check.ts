@@ -30,6 +30,14 @@ export function allProblems(directory: string, checked: readonly ProjectCheck[])
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
+/** Returns the problems of a project's files as a report has them. */
+export const problemsOf = ({ root, snapshot }: Pick<ProjectCheck, 'root' | 'snapshot'>): Report['problems'] =>
+  snapshot.problems.map(({ location: { file, start }, message }) => ({
+    file: shownPath(root, file),
+    ...start,
+    message,
+  }));
+
 /** Returns the one baseline that all projects were compared with; null if they differ. */
 export function commonBaseline(checked: readonly ProjectCheck[]): Baseline | null {
   const [first, ...others] = checked.map(({ report }) => report.baseline);

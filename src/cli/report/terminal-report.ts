@@ -20,8 +20,9 @@ import { table, widthOf, wrapped, type Row } from '../terminal/table.js';
 import type { Paint } from '../terminal/paint.js';
 import { headline, marks } from '../../core/text/title.js';
 import { findings } from '../../core/text/finding.js';
+import { causeLine, causesText } from '../../core/text/cause.js';
 
-const colors: Readonly<Record<Verdict, Parameters<Paint>[0]>> = {
+export const colors: Readonly<Record<Verdict, Parameters<Paint>[0]>> = {
   pass: 'green',
   warn: 'yellow',
   fail: 'red',
@@ -189,5 +190,17 @@ function failureOf(document: CheckDocument, group: Group, paint: Paint): Failure
     const place = where === undefined ? [] : [placeText(where)];
     return [message, paint('dim', `  ${[...place, ...(check === null ? [] : [check])].join('  ')}`)];
   });
-  return { lines, steps: nextSteps(found) };
+  return { lines: [...lines, ...causesOf(entry, paint)], steps: nextSteps(found) };
+}
+
+/** Returns a line for each cause of a broken budget, with what V8 reported below it. */
+function causesOf(entry: BudgetEntry, paint: Paint): readonly string[] {
+  const text = causesText(entry);
+  if (text === null) return [];
+  const causes = text.causes.flatMap(({ words }) => [
+    `  ${causeLine(words)}`,
+    ...words.reasons.map((reason) => paint('dim', `    ${reason}`)),
+  ]);
+  const last = [text.more, text.note].flatMap((line) => (line === null ? [] : [paint('dim', `  ${line}`)]));
+  return [...causes, ...last];
 }

@@ -78,6 +78,10 @@ export function leadingConcern({ verdict, waived, checks, concerns }: BudgetResu
   return isExplained ? null : worst;
 }
 
+/** Whether old and new code return something else, so that the speed of one says nothing of the other. */
+export const hasOtherAnswer = ({ concerns = [] }: Pick<BudgetResult, 'concerns'>): boolean =>
+  concerns.some(({ kind, verdict }) => kind === 'answer' && verdict === 'fail');
+
 /** `returns a different answer than at HEAD: .id is 4, was 5`, for a title. */
 export const concernTitle = ({ message, benchmark }: Concern): string =>
   `${benchmark === undefined ? '' : `${benchmark}: `}${message.replace(/^is /, '')}`;

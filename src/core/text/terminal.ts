@@ -10,7 +10,7 @@ import {
 } from '../language/figures.js';
 import type { Baseline, BudgetResult, CheckResult, Verdict } from '../results/measurement.js';
 import { metricDimension, metricKey } from '../language/metric.js';
-import { concernTitle, leadingConcern } from './concern.js';
+import { concernTitle, hasOtherAnswer, leadingConcern } from './concern.js';
 import type { Finding } from './finding.js';
 import { figuresOf, isFaster, isSameCode, sameCodeWords } from './figures.js';
 import { isNotCompared, leadingCheck, usedOf } from './check.js';
@@ -117,8 +117,13 @@ function closeWords(check: CheckResult | null, elapsedMs: number): string {
   return `the figures vary too much to decide; more time may help, such as --time ${rounded}s`;
 }
 
-/** `+14% (+11 … +17)`, `78% faster (−79 … −77)`, `same code`. */
+/** `+14% (+11 … +17)`, `78% faster (−79 … −77)`, `same code`, `different answer, +14% (+11 … +17)`. */
 export function changeText(result: BudgetResult): string {
+  const change = speedText(result);
+  return hasOtherAnswer(result) ? ['different answer', change].filter(Boolean).join(', ') : change;
+}
+
+function speedText(result: BudgetResult): string {
   const { comparison } = result;
   if (isNotCompared(result)) return 'not compared';
   if (comparison === null) return '';

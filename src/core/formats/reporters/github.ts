@@ -1,4 +1,5 @@
 import { interruption, type CheckDocument } from './document.js';
+import { causeLines } from '../../text/cause.js';
 import { visible } from '../../text/escape.js';
 import { notices, type Loudness } from './notices.js';
 
@@ -12,9 +13,11 @@ export function githubReport(document: CheckDocument, strict: boolean): string {
   const interrupted = interruption(document);
   const last = interrupted === null ? '' : `::error title=perf-budget::${data(interrupted)}\n`;
   const lines = notices(document, strict)
-    .map(({ kind, title, message, place }) => {
+    .map(({ kind, title, message, place, causes }) => {
       const at = place === null ? [] : [`file=${property(place.file)}`, `line=${place.line}`, `col=${place.column}`];
-      return `::${commands[kind]} ${[...at, `title=${property(title)}`].join(',')}::${data(message)}\n`;
+      // An annotation has as many lines as it needs, but a run shows only ten of a kind.
+      const text = [message, ...(causes === null ? [] : causeLines(causes))].join('\n');
+      return `::${commands[kind]} ${[...at, `title=${property(title)}`].join(',')}::${data(text)}\n`;
     })
     .join('');
   return lines + last;

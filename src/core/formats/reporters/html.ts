@@ -7,6 +7,7 @@ import { day, noPast, type NamedRun, type Past } from './past.js';
 import { timeline } from './timeline.js';
 import { jsonText, markup, type Markup } from '../../text/escape.js';
 import { checkMark, headline } from '../../text/title.js';
+import { causesText } from '../../text/cause.js';
 import { findings } from '../../text/finding.js';
 import { figuresOf, formatShare } from '../../text/figures.js';
 import { shareOf } from '../../text/check.js';
@@ -206,6 +207,7 @@ function card(entry: Entry): Markup {
     markup`<p class="headline">${title}</p>`,
     ...(about.length === 0 ? [] : [markup`<p class="about">${markup.join(about, ' ')}</p>`]),
     ...sentences.map((sentence) => markup`<p>${sentence}</p>`),
+    causeList(budget),
     ...(past.trends.length === 0 ? [] : [markup`<div class="trend" data-trend="t-${id}" data-name="${name}"></div>`]),
     timeline(budget, past.sums),
     ...(checks.length === 0 && past.count === 0
@@ -219,6 +221,20 @@ ${markup.join(
   '\n',
 )}
 </article>`;
+}
+
+/** Lists what accounts for the difference, with what V8 reported; empty if it was not looked for. */
+function causeList(budget: BudgetEntry): Markup {
+  const text = causesText(budget, Infinity);
+  if (text === null) return markup``;
+  const items = text.causes.map(({ words: { amount, code, where, place, reasons } }) => {
+    const source = code === '' ? '' : markup` <code>${code}</code>`;
+    const at = place === null ? '' : markup`, <code>${place}</code>`;
+    const notes = reasons.map((reason) => markup`<br><small>${reason}</small>`);
+    return markup`<li>${amount}${source}${where === '' ? '' : ` ${where}`}${at}${notes}</li>`;
+  });
+  const list = items.length === 0 ? [] : [markup`<ul class="causes">\n${markup.join(items, '\n')}\n</ul>`];
+  return markup.join([...list, ...(text.note === null ? [] : [markup`<p>${text.note}</p>`])], '\n');
 }
 
 function checksTable({ checks }: BudgetEntry): Markup {

@@ -6,6 +6,7 @@ import { markup, type Markup } from '../../text/escape.js';
 import { failsStrict } from '../../results/strict.js';
 import { headline } from '../../text/title.js';
 import { findings } from '../../text/finding.js';
+import { causeLines, causesText } from '../../text/cause.js';
 
 /**
  * Renders JUnit XML as Jenkins, GitLab and Azure read it (https://github.com/testmoapp/junitxml): each budget is a test case. A
@@ -56,7 +57,11 @@ function budgetCase(budget: BudgetEntry, against: string, strict: boolean): Case
     time: seconds(elapsedMs),
   })}>`;
   const head = headline(budget, against);
-  const sentences = findings(name, budget, against).map(({ message }) => message);
+  const causes = causesText(budget);
+  const sentences = [
+    ...findings(name, budget, against).map(({ message }) => message),
+    ...(causes === null ? [] : causeLines(causes)),
+  ];
   const element = (outcome: Exclude<Outcome, 'passed'>, body: readonly string[]): Case => {
     const text = body.length === 0 ? markup`/>` : markup`>${body.join('\n')}</${outcome}>`;
     const type = outcome === 'skipped' ? {} : { type: verdict };

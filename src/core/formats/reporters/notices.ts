@@ -10,6 +10,7 @@ import {
 } from './document.js';
 import type { Concern } from '../../results/measurement.js';
 import { findings } from '../../text/finding.js';
+import { causesText, type CausesText } from '../../text/cause.js';
 
 /** How loud a notice is: a `note` neither fails nor warns. */
 export type Loudness = 'error' | 'warning' | 'note';
@@ -24,6 +25,8 @@ export interface Notice {
   readonly message: string;
   /** Null if unknown. */
   readonly place: Place | null;
+  /** What accounts for the difference; null if nothing is known, or if another notice of the budget has it. */
+  readonly causes: CausesText | null;
 }
 
 /** Returns everything that is wrong: missed checks and undecided or unmeasured budgets, worst first, then problems. */
@@ -35,6 +38,7 @@ export function notices(document: CheckDocument, strict: boolean): readonly Noti
     title: 'perf-budget',
     message,
     place: placeOnly(place),
+    causes: null,
   }));
   return [...budgets, ...problems];
 }
@@ -45,9 +49,17 @@ function ofBudget(budget: BudgetEntry, document: CheckDocument, strict: boolean)
   const place = problem === null ? (budget.failure ?? budget.place ?? budget.written ?? null) : placeOnly(problem);
   if (budget.verdict === 'undecided') {
     const message = openReasons([budget]).join(' ') || budget.message;
-    return [{ kind: strict ? 'error' : 'note', budget, title: `${budget.name} is undecided`, message, place }];
+    return [
+      { kind: strict ? 'error' : 'note', budget, title: `${budget.name} is undecided`, message, place, causes: null },
+    ];
   }
-  return findings(budget.name, budget, against).map(({ level, message, concern }): Notice => {
+  const found = findings(budget.name, budget, against);
+  // The causes are of what was measured, which a check says.
+  const explained = Math.max(
+    0,
+    found.findIndex(({ check }) => check !== null),
+  );
+  return found.map(({ level, message, concern }, index): Notice => {
     // A missed limit is an error only if the whole budget is broken.
     const isBroken = level === 'limit' && (budget.verdict === 'fail' || budget.verdict === 'error');
     const broken = isBroken || (strict && concern === 'vanished');
@@ -58,7 +70,7 @@ function ofBudget(budget: BudgetEntry, document: CheckDocument, strict: boolean)
         : budget.verdict === 'error'
           ? `${budget.name} was not measured`
           : titleOf(budget, kind);
-    return { kind, budget, title, message, place };
+    return { kind, budget, title, message, place, causes: index === explained ? causesText(budget) : null };
   });
 }
 

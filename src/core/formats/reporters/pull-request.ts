@@ -12,10 +12,12 @@ import {
   problemOf,
   strictWords,
   worstFirst,
+  type BudgetEntry,
   type CheckDocument,
   type Group,
 } from './document.js';
 import { headline, marks } from '../../text/title.js';
+import { causesText } from '../../text/cause.js';
 import { findings, type Finding } from '../../text/finding.js';
 
 /** The line by which we find our comment again, so that a pull request has one and not twenty. */
@@ -146,10 +148,37 @@ function failure(group: Group, following: Group | null, document: CheckDocument)
   const steps = nextSteps(found);
   const next = following === null ? [] : nextSteps(findingsOf(following, document));
   const shown = steps.join('\n') === next.join('\n') ? [] : steps.map((step) => github`_${step}_`);
-  return github.join(
-    [...lines, ...shown].map((line) => github`> ${line}`),
+  const causes = causeItems(group[0]);
+  if (causes.length === 0) return quoted([...lines, ...shown]);
+  const list = github.join(
+    causes.map((line) => github`> ${line}`),
+    '\n',
+  );
+  // Without an empty line, the steps would be a part of the last item.
+  const last = shown.length === 0 ? [] : [github`>`, quoted(shown)];
+  return github.join([quoted(lines), list, ...last], '\n');
+}
+
+const quoted = (lines: readonly GithubMarkdown[]): GithubMarkdown =>
+  github.join(
+    lines.map((line) => github`> ${line}`),
     '  \n',
   );
+
+/** Returns the causes as a list, with what V8 reported as lists within it. */
+function causeItems(budget: BudgetEntry): readonly GithubMarkdown[] {
+  const text = causesText(budget);
+  if (text === null) return [];
+  const items = text.causes.flatMap(({ words: { amount, code: source, where, place, reasons } }) => {
+    const parts = [github`${amount}`, source === '' ? github`` : code(source), github`${where}`];
+    const words = github.join(
+      parts.filter((part) => part.text !== ''),
+      ' ',
+    );
+    const at = place === null ? github`` : github`, ${code(place)}`;
+    return [github`- ${words}${at}`, ...reasons.map((reason) => github`  - ${reason}`)];
+  });
+  return [...items, ...[text.more, text.note].flatMap((line) => (line === null ? [] : [github`- ${line}`]))];
 }
 
 function findingsOf(group: Group, document: CheckDocument): readonly Finding[] {

@@ -1,5 +1,7 @@
-import type { Log, Result as SarifResult } from 'sarif';
+import type { Location as SarifLocation, Log, Result as SarifResult } from 'sarif';
 import { interruption, type CheckDocument } from './document.js';
+import { causeLine, type CausesText } from '../../text/cause.js';
+import type { Cause } from '../../results/causes.js';
 import { escapeUri, jsonText, visible } from '../../text/escape.js';
 import { notices, type Notice } from './notices.js';
 
@@ -47,25 +49,16 @@ export function sarifReport(document: CheckDocument, strict: boolean, version: s
 }
 
 function resultOf(notice: Notice): SarifResult {
-  const { kind, message, place, budget } = notice;
+  const { kind, message, place, budget, causes } = notice;
   const ruleId = ruleOf(notice);
   const waived = budget?.waived;
   return {
     ruleId,
     ruleIndex: rules.findIndex(({ id }) => id === ruleId),
     level: kind,
-    message: { text: plain(message) },
-    locations:
-      place === null
-        ? []
-        : [
-            {
-              physicalLocation: {
-                artifactLocation: { uri: uri(place.file) },
-                region: { startLine: place.line, startColumn: place.column },
-              },
-            },
-          ],
+    message: { text: [plain(message), ...(causes === null ? [] : linkedLines(causes))].join('\n') },
+    locations: place === null ? [] : [{ physicalLocation: physical(place) }],
+    ...(causes !== null && { relatedLocations: relatedLocations(causes) }),
     ...(budget !== null && { partialFingerprints: { 'budget/v1': budget.name } }),
     ...(waived !== undefined && {
       suppressions: [
@@ -74,6 +67,44 @@ function resultOf(notice: Notice): SarifResult {
     }),
   };
 }
+
+type PhysicalLocation = NonNullable<SarifLocation['physicalLocation']>;
+
+/** The place of a function may be known only to its file. */
+const physical = ({
+  file,
+  line,
+  column,
+}: Pick<Cause, 'line' | 'column'> & { readonly file: string }): PhysicalLocation => ({
+  artifactLocation: { uri: uri(file) },
+  ...(line !== null && { region: { startLine: line, ...(column !== null && { startColumn: column }) } }),
+});
+
+/** Returns the places of the causes. GitHub shows those to which the message links by their `id`. */
+const relatedLocations = ({ causes }: CausesText): SarifLocation[] =>
+  causes.flatMap(({ cause: { file, line, column }, words }, index) =>
+    file === null
+      ? []
+      : [
+          {
+            id: index + 1,
+            physicalLocation: physical({ file, line, column }),
+            message: { text: plain(causeLine({ ...words, place: null })) },
+          },
+        ],
+  );
+
+/** Returns the lines of the causes, in which each place is a link to its related location. */
+const linkedLines = ({ causes, more, note }: CausesText): readonly string[] => [
+  ...causes.flatMap(({ words }, index) => [
+    plain(causeLine({ ...words, place: null })) + (words.place === null ? '' : `, ${link(words.place, index + 1)}`),
+    ...words.reasons.map((reason) => `  ${plain(reason)}`),
+  ]),
+  ...[more, note].flatMap((line) => (line === null ? [] : [plain(line)])),
+];
+
+/** Links to a related location (SARIF 2.1.0, 3.11.6). */
+const link = (text: string, id: number): string => `[${visible(text).replaceAll(/[[\\\]]/g, String.raw`\$&`)}](${id})`;
 
 function ruleOf({ budget }: Notice): RuleId {
   if (budget === null) return 'problem';

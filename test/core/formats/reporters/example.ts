@@ -1,4 +1,5 @@
 import { unknownMachine } from '../../../../src/core/results/measurement.js';
+import { exampleCauses } from '../../results/example-causes.js';
 import type { BudgetEntry, CheckDocument } from '../../../../src/core/formats/reporters/document.js';
 
 const lookup: BudgetEntry = {
@@ -95,6 +96,30 @@ export const example: CheckDocument = {
   machine: { ...unknownMachine, cpu: 'A CPU', cores: 2, os: 'Linux', node: '24.1.0' },
   budgets: [held, lookup, odd, open, waived],
   problems: [{ file: 'perf-budget.jsonc', line: 12, column: 9, message: '"p95 <= 3 MB": p95 is a time.' }],
+};
+
+/** A broken budget with causes: in a line and by the collector, in a package, and more than are listed. */
+export const explained: CheckDocument = {
+  ...example,
+  verdict: 'fail',
+  budgets: [
+    {
+      ...lookup,
+      causes: [
+        ...exampleCauses,
+        {
+          ...exampleCauses[0],
+          ...{ function: 'merge', package: 'lodash', file: 'node_modules/lodash/merge.js', line: 20, text: '' },
+          ...{ baseline: { value: 640, unit: 'ns' }, current: { value: 400, unit: 'ns' } },
+          ...{ share: -0.06, low: -0.08, high: -0.04, reasons: [] },
+        },
+        exampleCauses[1],
+        exampleCauses[1],
+      ],
+      causesNote: 'These causes explain 31% of the difference.',
+    },
+  ],
+  problems: [],
 };
 
 /** Nothing but what is fine. */

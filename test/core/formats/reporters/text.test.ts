@@ -7,7 +7,7 @@ import { githubReport } from '../../../../src/core/formats/reporters/github.js';
 import { junitReport } from '../../../../src/core/formats/reporters/junit.js';
 import { markdownReport } from '../../../../src/core/formats/reporters/pull-request.js';
 import { sarifReport } from '../../../../src/core/formats/reporters/sarif.js';
-import { example, fine } from './example.js';
+import { example, explained, fine } from './example.js';
 
 test('annotations of GitHub: the worst first, whatever is special escaped', () => {
   expect(githubReport(example, false)).toMatchInlineSnapshot(`
@@ -158,7 +158,7 @@ test('SARIF is valid by its published schema, and says the same', () => {
   expect($schema).toBe('http://json-schema.org/draft-04/schema#');
   const ajv = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false, allErrors: true });
   const validate = ajv.compile(rest);
-  for (const document of [example, fine, { ...example, budgets: [], problems: [] }]) {
+  for (const document of [example, fine, explained, { ...example, budgets: [], problems: [] }]) {
     const log: unknown = JSON.parse(sarifReport(document, false, '1.2.3'));
     validate(log);
     expect(validate.errors).toBe(null);
