@@ -29,8 +29,8 @@ export interface Step {
   readonly before: number;
   readonly after: number;
   readonly levels: { readonly before: RatioInterval; readonly after: RatioInterval };
-  /** Of the version after it to the version before it; null if they were not compared with each other. */
-  readonly ratio: RatioInterval | null;
+  /** Of the version after it to the version before it, which were compared with each other if that was possible. */
+  readonly ratio: RatioInterval;
   /** Whether all versions between those two cannot run; otherwise their differences are too small to tell. */
   readonly isLocated: boolean;
 }
@@ -45,8 +45,8 @@ export interface Steps {
 
 /** A smaller step than this, as a fraction, is not worth finding; see `ChangePointOptions`. */
 const least = 0.03;
-/** Two versions within this are taken to be equal, because to tell them apart would take too long. */
-const slack = 2 * least;
+/** Two versions that are certainly within this are taken to be equal, because to tell them apart would take too long. */
+const slack = 0.05;
 /** An open question is measured for at most this many times the usual time. */
 const mostPatience = 4;
 /** So many versions in a stretch that nothing can be told of are enough. */
@@ -106,23 +106,18 @@ class Search {
       if (shows(left) && (!shows(right) || size(left) >= size(right))) after = middle;
       else before = middle;
     }
-    const isLocated = this.#inside(before, after).every((at) => this.#unable.has(at));
-    const levels = { before: this.#level(before), after: this.#level(after) };
-    const found = this.#between(before, after);
     this.#left = 0;
-    const ratio = isLocated ? yield* this.#confirm(before, after) : null;
+    const found = this.#between(before, after);
+    const isLocated = this.#inside(before, after).every((at) => this.#unable.has(at));
+    const ratio = isLocated ? yield* this.#direct(before, after) : null;
     if (ratio !== null && !(shows(ratio) && ratio.ratio > 1 === found.ratio > 1)) {
-      if (doubts < mostDoubts) {
-        yield* this.#again(before);
-        yield* this.#again(after);
-        if (shows(this.#between(from, to))) yield* this.#search(from, to, doubts + 1);
-        return;
-      }
-      const ends = { before: this.#level(from), after: this.#level(to) };
-      this.#steps.push({ before: from, after: to, levels: ends, ratio: null, isLocated: false });
+      if (doubts === mostDoubts) return this.#found(from, to, this.#between(from, to));
+      yield* this.#again(before);
+      yield* this.#again(after);
+      if (shows(this.#between(from, to))) yield* this.#search(from, to, doubts + 1);
       return;
     }
-    this.#steps.push({ before, after, levels, ratio, isLocated });
+    this.#found(before, after, ratio ?? found);
     yield* this.#part(from, before);
     yield* this.#part(after, to);
   }
@@ -142,22 +137,24 @@ class Search {
     return null;
   }
 
-  /** Searches a stretch if its ends differ, which are measured until that is known. */
+  /** Searches a stretch if its ends differ, which are compared with each other if their levels do not tell. */
   *#part(from: number, to: number): Asking<void> {
     if (from === to) return;
-    for (const at of [to, from, to, from]) {
-      const other = at === to ? from : to;
-      const isEnough = (level: Level): boolean => isSettled(quotient(level, this.#level(other)));
-      if (isEnough(this.#level(at))) break;
-      const { patience = Infinity } = this.#known.get(at) ?? {};
-      if (patience < mostPatience) yield* this.#ask(at, isEnough, 2 * patience);
+    const known = this.#between(from, to);
+    const ratio = isSettled(known) ? known : yield* this.#direct(from, to);
+    if (ratio === null || !shows(ratio)) return;
+    for (const at of [to, from]) {
+      const other = this.#level(at === to ? from : to);
+      yield* this.#ask(at, (level) => shows(quotient(level, other)));
     }
     if (shows(this.#between(from, to))) yield* this.#search(from, to, 0);
+    else this.#found(from, to, ratio);
   }
 
-  /** Compares two versions with each other. Returns null if they cannot be. */
-  *#confirm(before: number, after: number): Asking<RatioInterval | null> {
-    if (before === 0) return this.#level(after);
+  /** Compares two versions with each other until it is known whether they differ. Returns null if they cannot be compared. */
+  *#direct(before: number, after: number): Asking<RatioInterval | null> {
+    // Beside the oldest one, or the same code, it has been compared already.
+    if (isExact(this.#level(before))) return yield* this.#ask(after, isSettled);
     let ratio: RatioInterval | null = null;
     for (let patience = 1; patience <= mostPatience; patience *= 2) {
       const question = { at: after, against: before, patience, isFresh: false, isEnough: isSettled, left: this.#left };
@@ -169,11 +166,17 @@ class Search {
     return ratio;
   }
 
+  #found(before: number, after: number, ratio: RatioInterval): void {
+    const isLocated = this.#inside(before, after).every((at) => this.#unable.has(at));
+    const levels = { before: this.#level(before), after: this.#level(after) };
+    this.#steps.push({ before, after, levels, ratio, isLocated });
+  }
+
   /** Returns the level of a version, which is measured longer and longer until it is precise enough; null if it cannot run. */
-  *#ask(at: number, isEnough: (level: Level) => boolean, most = mostPatience): Asking<Level | null> {
+  *#ask(at: number, isEnough: (level: Level) => boolean): Asking<Level | null> {
     for (;;) {
       const known = this.#known.get(at);
-      if (known !== undefined && (isEnough(known.level) || known.patience >= most)) return known.level;
+      if (known !== undefined && (isEnough(known.level) || known.patience >= mostPatience)) return known.level;
       const patience = known === undefined ? 1 : 2 * known.patience;
       const isEnoughNow = (found: RatioInterval): boolean => isEnough({ ...found, code: null });
       const answer = yield { at, against: 0, patience, isFresh: false, isEnough: isEnoughNow, left: this.#left };
@@ -219,8 +222,11 @@ export const shows = ({ ratio, low, high }: RatioInterval): boolean =>
   low > 1 ? ratio >= 1 + least : high < 1 && ratio <= 1 / (1 + least);
 
 /** Whether it is known if there is a difference. */
-const isSettled = (found: RatioInterval): boolean =>
+export const isSettled = (found: RatioInterval): boolean =>
   shows(found) || (found.low > 1 / (1 + slack) && found.high < 1 + slack);
+
+/** Whether it is the same code as the oldest version. */
+const isExact = ({ low, high }: RatioInterval): boolean => low === 1 && high === 1;
 
 const size = ({ ratio }: RatioInterval): number => Math.abs(Math.log(ratio));
 

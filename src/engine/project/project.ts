@@ -3,7 +3,9 @@ import pLimit from 'p-limit';
 import { baselinesFolder } from '../../core/config/file-names.js';
 import type { Problem } from '../../core/problem.js';
 import { err, type Result } from '../../core/result.js';
-import type { BudgetResult, Machine, Report, Verdict } from '../../core/results/measurement.js';
+import type { Bisection } from '../../core/results/bisection.js';
+import type { BudgetResult, Machine, Report } from '../../core/results/measurement.js';
+import { worst } from '../../core/results/worst.js';
 import { cannotCapture, capture, type CaptureRequest } from '../baseline/capture.js';
 import { readBaselines, useBaseline, type Baselines, type KeptBaseline } from '../baseline/files.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
@@ -16,6 +18,8 @@ import { isOwn, type History } from '../history/history.js';
 import type { HistoryRow } from '../history/store.js';
 import type { Idle } from '../measure/idle.js';
 import type { Planner } from '../measure/plan.js';
+import { bisect } from '../bisect/bisect.js';
+import type { BisectFailure, BisectProgress, BisectRequest } from '../bisect/request.js';
 import type { Explained, ExplainProgress, ExplainRequest } from '../explain/request.js';
 import type { RunEvents, RunRequest } from '../measure/request.js';
 import type { Runner } from '../measure/run.js';
@@ -24,6 +28,7 @@ import { disposeAll } from '../util/dispose.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import { TemporaryFolderError } from '../util/temporary.js';
 import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
+import { Guests } from './guests.js';
 import { Loader } from './loader.js';
 import { Locations } from './locations.js';
 import { RunQueue, type Take, type Task } from './run-queue.js';
@@ -72,6 +77,7 @@ export class OpenProject implements Project {
   readonly #loader: Loader;
   readonly #store: SnapshotStore;
   readonly #queue: RunQueue;
+  readonly #guests: Guests;
   /** Reads one thing at a time, so that what was read last is what counts. */
   readonly #reads = pLimit(1);
   /** A reading that has not begun. */
@@ -103,8 +109,14 @@ export class OpenProject implements Project {
     });
     this.#store = store;
     this.#loader = loader;
+    this.#guests = new Guests({
+      settled: () => this.settled(),
+      busy: () => idle?.busy(),
+      rest: () => idle?.rest(),
+    });
     this.#queue = new RunQueue({
       begin: ({ changed = [] }) => {
+        this.#guests.interrupt();
         idle?.busy();
         store.doubt(changed);
       },
@@ -305,6 +317,19 @@ export class OpenProject implements Project {
     return Promise.resolve(err(`${request.budget} cannot be explained yet.`));
   }
 
+  async bisect(
+    request: BisectRequest,
+    onProgress: (progress: BisectProgress) => void = () => undefined,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Result<Bisection, BisectFailure>> {
+    await this.#reading;
+    const { config } = this.#loader;
+    if (config === null) return err({ kind: 'request', message: 'The budget file cannot be read.' });
+    const turn = this.#guests.turn.bind(this.#guests);
+    const explain = (one: ExplainRequest, each: AbortSignal) => this.explain(one, undefined, each);
+    return bisect({ ...this.parts.runner.parts, config, turn, explain }, request, onProgress, signal);
+  }
+
   async #readBaseline(): Promise<void> {
     const { old } = await this.parts.planner.baselineSide(this.#loader.config?.defaults.baseline ?? 'auto');
     this.#store.baseline = old?.baseline ?? null;
@@ -372,9 +397,3 @@ export class OpenProject implements Project {
 /** Whether a result has seen no difference between old and current code. */
 const hasNotDiffered = ({ compared, comparison }: BudgetResult): boolean =>
   compared === 'same code' || (compared === 'nothing' && comparison === null);
-
-const order: readonly Verdict[] = ['pass', 'warn', 'undecided', 'fail', 'error'];
-
-function worst(verdicts: readonly Verdict[]): Verdict {
-  return verdicts.reduce<Verdict>((a, b) => (order.indexOf(b) > order.indexOf(a) ? b : a), 'pass');
-}

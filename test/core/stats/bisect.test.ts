@@ -73,7 +73,7 @@ describe('without noise', () => {
       const found = search({ costs, measure: exact });
       expect(found).toMatchObject({ outcome: 'slower', ends: { ratio: 1.2 } });
       expect(found.steps).toMatchObject([{ before: at - 1, after: at, isLocated: true }]);
-      expect(found.steps[0]?.ratio?.ratio).toBeCloseTo(1.2);
+      expect(found.steps[0]?.ratio.ratio).toBeCloseTo(1.2);
       expect(found.questions.length).toBeLessThanOrEqual(most);
     }
   });
@@ -82,7 +82,7 @@ describe('without noise', () => {
     const costs = levels([100, 5], [110, 9], [140, 3], [119, 12], [131, 4]);
     const found = search({ costs, measure: exact });
     expect(places(found)).toEqual([5, 14, 17, 29]);
-    expect(found.steps.map(({ ratio }) => ratio?.ratio.toFixed(2))).toEqual(['1.10', '1.27', '0.85', '1.10']);
+    expect(found.steps.map(({ ratio }) => ratio.ratio.toFixed(2))).toEqual(['1.10', '1.27', '0.85', '1.10']);
     expect(found.steps[2]?.levels).toMatchObject({ before: { ratio: 1.4 }, after: { ratio: 1.19 } });
   });
 
@@ -122,7 +122,11 @@ describe('without noise', () => {
     // The answer about each of them is asked for once.
     const asked = around.questions.map(({ at }) => at).filter((at) => [4, 5, 9, 13].includes(at));
     expect(asked).toEqual([...new Set(asked)]);
-    const none = search({ costs, unable: new Set(costs.keys().filter((at) => at > 0 && at < 19)), measure: exact });
+    const none = search({
+      costs,
+      unable: new Set(Array.from({ length: 18 }, (_, index) => 1 + index)),
+      measure: exact,
+    });
     expect(none.steps).toMatchObject([{ before: 0, after: 19, isLocated: true }]);
   });
 
@@ -157,7 +161,7 @@ test('what cannot be told is measured longer, and then its neighbours', () => {
     [10, 2],
     [10, 4],
   ]);
-  expect(found.steps).toMatchObject([{ before: 9, after: 11, isLocated: false, ratio: null }]);
+  expect(found.steps).toMatchObject([{ before: 9, after: 11, isLocated: false }]);
 });
 
 test('a cost that grows by too little at each version is a stretch, and no version is blamed', () => {
@@ -185,7 +189,7 @@ test('a false level is found out when the step is confirmed, and measured again'
 });
 
 describe('with the noise of a machine', () => {
-  const times = 120;
+  const times = 60;
 
   test('one step of 10% among 64 versions is found in nearly every search, and nothing else', () => {
     const source = random(1);
