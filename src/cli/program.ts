@@ -244,12 +244,10 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
     .addOption(time())
     .option('--strict', 'fail if it cannot be decided')
     .addOption(node())
-    .action(
-      async (budget: string, { good = null, bad = null, json: file = null, time: timeMs = null, ...flags }: Flags) => {
-        const options = { good, bad, json: file, timeMs, strict: flags.strict === true };
-        ended(await (await commands()).bisect(global(flags.node), budget, options));
-      },
-    );
+    .action(async (budget: string, flags: Flags) => {
+      const { good = null, bad = null, json: file = null, time: timeMs = null, strict = false } = flags;
+      ended(await (await commands()).bisect(global(flags.node), budget, { good, bad, json: file, timeMs, strict }));
+    });
 
   command('report', 'write a report of every budget and its history')
     ?.option('--html <file>', 'write a page with charts; - for standard output')

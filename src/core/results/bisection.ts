@@ -55,7 +55,9 @@ export interface Bisection {
   readonly good: { readonly name: string; readonly commit: string };
   /** With its cost beside the good end. */
   readonly bad: { readonly name: string; readonly commit: string } & Ratio;
-  /** Oldest first. */
+  /** How many commits there are after the good end, up to the bad one. */
+  readonly total: number;
+  /** Those that changed the cost, oldest first. */
   readonly commits: readonly FoundCommit[];
   readonly tested: readonly TestedCommit[];
   readonly skipped: readonly { readonly commit: string; readonly why: string }[];

@@ -100,10 +100,10 @@ function listed(names: readonly string[]): string {
 const causeLine = (cause: Cause): string =>
   [causePlace(cause) ?? '', causeSubject(cause), causeShort(cause)].filter(Boolean).join('  ');
 
-/** How many commits were compared and passed over: `12 commits searched: 5 compared, 1 skipped.` */
-function searchedWords({ tested, skipped }: Bisection): string {
-  const parts = [`${tested.length} compared`, ...(skipped.length === 0 ? [] : [`${skipped.length} skipped`])];
-  return `${counts(tested.length + skipped.length, 'commit')}: ${parts.join(', ')}.`;
+/** How many commits were compared and passed over: `112 commits, 7 of them compared and 1 skipped.` */
+function searchedWords({ total, tested, skipped }: Bisection): string {
+  const passed = skipped.length === 0 ? '' : ` and ${skipped.length} skipped`;
+  return `${counts(total, 'commit')}, ${tested.length} of them compared${passed}.`;
 }
 
 const skippedWords = ({ commit, why }: Bisection['skipped'][number]): string => `${short(commit)} was skipped: ${why}.`;
@@ -118,6 +118,10 @@ function skippedLines(skipped: Bisection['skipped']): readonly string[] {
 export const comparedWords = (commit: string, isLonger: boolean): string =>
   `${short(commit)}${isLonger ? ', which is hard to tell' : ''}`;
 
+/** `Of its 12 benchmarks, parser/large became slower most, and was compared.` */
+export const followedNote = (count: number, benchmark: string): string =>
+  `Of its ${counts(count, 'benchmark')}, ${benchmark} became slower most, and was compared.`;
+
 export const interruptedBisect = 'Interrupted: what was compared is kept. The same request goes on from there.';
 
 /** A report as plain lines: a title and lines for each found commit, what else there is to know, and what was found in a sentence. */
@@ -128,15 +132,19 @@ export interface BisectReport {
 }
 
 export function bisectReport(found: Bisection): BisectReport {
-  const { budget, commits, skipped, notes, message, benchmark } = found;
-  const several =
-    benchmark === budget || commits.length === 0 ? [] : [`The benchmark that was compared is ${benchmark}.`];
+  const { budget, commits, skipped, notes, message } = found;
   return {
     commits: commits.map((one) => ({
       title: commitTitle(one),
       lines: [commitFigures(found, one), ...(one.causes ?? []).map(causeLine), ...commitNotes(budget, one)],
     })),
-    rest: [searchedWords(found), ...several, ...skippedLines(skipped), ...notes],
+    rest: [searchedWords(found), ...skippedLines(skipped), ...notes],
     message,
   };
+}
+
+/** The same as lines of a log. */
+export function bisectLines(found: Bisection): readonly string[] {
+  const { commits, rest, message } = bisectReport(found);
+  return [message, ...commits.flatMap(({ title, lines }) => [title, ...lines.map((line) => `  ${line}`)]), ...rest];
 }

@@ -11,7 +11,7 @@ import {
   type Step,
   type Steps,
 } from '../../core/stats/bisect.js';
-import { bisectMessage, interruptedBisect } from '../../core/text/bisect.js';
+import { bisectMessage, followedNote, interruptedBisect } from '../../core/text/bisect.js';
 import { benchmarksOf, resolve, type ResolvedBenchmark } from '../discovery/resolve.js';
 import type { Explained, ExplainRequest } from '../explain/request.js';
 import { GitError, type Git } from '../git/repository.js';
@@ -122,10 +122,11 @@ class Bisect {
       outcome: outcomeOf(found.outcome, isOpen),
       good: { name: good.name, commit: good.commit },
       bad: { name: bad.name, commit: bad.commit, ...plain(found.ends) },
+      total: versions.length - 1,
       commits,
       tested: inOrder(this.#tested).map(([, tested]) => tested),
       skipped: inOrder(this.#skipped).map(([{ commit }, why]) => ({ commit, why })),
-      notes,
+      notes: [...(benchmarks.length > 1 ? [followedNote(benchmarks.length, subject.benchmark.name)] : []), ...notes],
     };
     return ok({ ...seen, message: bisectMessage(seen) });
   }

@@ -94,7 +94,7 @@ async function searchable(
 ): Promise<Result<{ readonly start: End; readonly notes: readonly string[] }, End>> {
   if ((await git.mergeBase(good.commit, bad)) === good.commit) return ok({ start: good, notes: [] });
   const { all } = await readBaselines(root);
-  const on = all.find(({ name, commit }) => commit === good.commit)?.uncommitted?.on ?? null;
+  const on = all.find(({ commit }) => commit === good.commit)?.uncommitted?.on ?? null;
   if (on === null || (await git.mergeBase(on, bad)) !== on) return err(good);
   const short = shortOf(on);
   const note = `${good.name} was captured with uncommitted changes, so the search begins at the commit below them, ${short}.`;

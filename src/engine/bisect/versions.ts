@@ -124,9 +124,10 @@ export class Versions {
       if (isWhole || (all.size === jobs.size && isAnswered())) continue;
       const judged = (measurement: Measurement): Standing => {
         all.set(one, measurement);
-        const found = ratioOf(subject, all);
         // More of its time would tell nothing new.
-        if (measurement.baseline === null || subject.metric !== null) return 'passed';
+        if (measurement.baseline === null || subject.metric !== null || isSameCode(job.target)) return 'passed';
+        // Until the other parts of a sum are known, a part stands for all of it.
+        const found = all.size < jobs.size ? measurement.comparison : ratioOf(subject, all);
         const isAnswered = found !== null && isEnough(found);
         // V8 may not be done with it, and what looks different then may not be.
         if (measurement.unsettled === true && !(isAnswered && found.low <= 1 && found.high >= 1)) return 'suspected';

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 /** Work beside the run queue, one piece at a time. It gives way to the queue, because what the user saves comes first. */
 export class Guests {
   readonly #turns = pLimit(1);
+  readonly #closing = new AbortController();
   #running: AbortController | null = null;
 
   constructor(
@@ -13,6 +14,16 @@ export class Guests {
       readonly rest: () => void;
     },
   ) {}
+
+  /** Ends all work for good. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  /** Does work that consists of such pieces. The signal that it gets aborts with the given one, or when everything ends. */
+  visit<T>(signal: AbortSignal, work: (turn: Guests['turn'], signal: AbortSignal) => Promise<T>): Promise<T> {
+    return work(this.turn.bind(this), AbortSignal.any([signal, this.#closing.signal]));
+  }
 
   /** Ends the piece of work that is running, which is done again when the queue has nothing left to do. */
   interrupt(): void {

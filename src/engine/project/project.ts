@@ -109,11 +109,7 @@ export class OpenProject implements Project {
     });
     this.#store = store;
     this.#loader = loader;
-    this.#guests = new Guests({
-      settled: () => this.settled(),
-      busy: () => idle?.busy(),
-      rest: () => idle?.rest(),
-    });
+    this.#guests = new Guests({ settled: () => this.settled(), busy: () => idle?.busy(), rest: () => idle?.rest() });
     this.#queue = new RunQueue({
       begin: ({ changed = [] }) => {
         this.#guests.interrupt();
@@ -325,9 +321,10 @@ export class OpenProject implements Project {
     await this.#reading;
     const { config } = this.#loader;
     if (config === null) return err({ kind: 'request', message: 'The budget file cannot be read.' });
-    const turn = this.#guests.turn.bind(this.#guests);
     const explain = (one: ExplainRequest, each: AbortSignal) => this.explain(one, undefined, each);
-    return bisect({ ...this.parts.runner.parts, config, turn, explain }, request, onProgress, signal);
+    return this.#guests.visit(signal, (turn, until) =>
+      bisect({ ...this.parts.runner.parts, config, turn, explain }, request, onProgress, until),
+    );
   }
 
   async #readBaseline(): Promise<void> {
@@ -346,6 +343,7 @@ export class OpenProject implements Project {
 
   async dispose(): Promise<void> {
     const settled = this.#queue.dispose();
+    this.#guests.close();
     const { idle, workers, pipelines, bundler, git, history, store, planner } = this.parts;
     await disposeAll([
       () => idle?.dispose(),

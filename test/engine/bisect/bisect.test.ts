@@ -180,7 +180,10 @@ test('of several benchmarks, the one that became slower most is followed; a sum 
   );
   const scripted = await open(root);
   const all = await found(scripted, { budget: 'all', good: ids[0] ?? '' });
-  expect(all).toMatchObject({ benchmark: 'two' });
+  expect(all).toMatchObject({
+    benchmark: 'two',
+    notes: ['Of its 2 benchmarks, two became slower most, and was compared.'],
+  });
   expect(changed(all)).toEqual(['change 3: 1.6']);
   const both = await found(scripted, { budget: 'both', good: ids[0] ?? '' });
   expect(both).toMatchObject({ benchmark: 'both' });
