@@ -43,6 +43,7 @@ export async function bisect(
   signal: AbortSignal,
 ): Promise<Result<Bisection, BisectFailure>> {
   const { git, planner, config } = parts;
+  if (signal.aborted) return failed('interrupted', interruptedBisect);
   const budget = config.budgets.find(({ name }) => name === request.budget);
   if (budget === undefined) return failed('request', `There is no budget "${request.budget}".`);
   if (git === null) return failed('request', planner.parts.gitMessage);

@@ -319,6 +319,8 @@ export class OpenProject implements Project {
     signal: AbortSignal = new AbortController().signal,
   ): Promise<Result<Bisection, BisectFailure>> {
     await this.#reading;
+    // An empty task finds the benchmarks, if they are not known yet.
+    if (this.parts.trusted) await this.#queue.start({ look: [], run: [], request: {}, follows: true, signal });
     const { config } = this.#loader;
     if (config === null) return err({ kind: 'request', message: 'The budget file cannot be read.' });
     const explain = (one: ExplainRequest, each: AbortSignal) => this.explain(one, undefined, each);

@@ -117,6 +117,31 @@ test('after an interruption, it goes on where it was', async () => {
   expect(third.compared).toEqual([]);
 });
 
+test('what is saved meanwhile is measured first, and takes nothing away from it', async () => {
+  const { root, ids } = made(changes.slice(0, 3));
+  let measuring = 0;
+  const scripted = await open(root, ({ type }) => type === 'measure' && ++measuring === 1);
+  const { project } = scripted;
+  const result = found(scripted, { good: ids[0] ?? '' });
+  await expect.poll(() => measuring).toBe(1);
+  write(root, { 'src/one.ts': costing(400) });
+  project.filesChanged([`${root}/src/one.ts`]);
+  expect(changed(await result)).toEqual(['change 3: 1.5']);
+  expect(scripted.compared[0]).toBe('150 → 400');
+  const [view] = project.snapshot.budgets;
+  expect(view?.state).toMatchObject({ kind: 'known', known: { result: { verdict: 'fail' } } });
+});
+
+test('a project that closes ends it', async () => {
+  const { root, ids } = made(changes.slice(0, 3));
+  let measuring = 0;
+  const scripted = await open(root, ({ type }) => type === 'measure' && ++measuring > 0);
+  const result = scripted.project.bisect({ budget: 'one', good: ids[0] ?? '' });
+  await expect.poll(() => measuring).toBe(1);
+  await scripted.project.dispose();
+  expect(await result).toMatchObject({ ok: false, error: { kind: 'interrupted' } });
+});
+
 test('commits that do not build, or throw, are passed over and named', async () => {
   const { root, ids } = made([
     readme('1'),

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openProject } from '../../../src/engine/project/open.js';
 import type { OpenProject } from '../../../src/engine/project/project.js';
+import type { BenchmarkRequest } from '../../../src/engine/workers/benchmark-workers.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { random } from '../../core/random.js';
 import { commit, repository, temporaryFolder } from '../repository.js';
@@ -51,12 +52,15 @@ export interface Scripted {
   readonly compared: readonly string[];
 }
 
-/** Opens a project whose benchmarks take what their code says, with a noise of 0.5%. `hook` is called before each answer. */
-export async function opened(root: string, hook: (count: number) => void = () => undefined): Promise<Scripted> {
+/** Opens a project whose benchmarks take what their code says, with a noise of 0.5%. What is held is never answered. */
+export async function opened(
+  root: string,
+  isHeld: (request: BenchmarkRequest) => boolean = () => false,
+): Promise<Scripted> {
   const source = random(1);
   const compared: string[] = [];
-  const workers = new ScriptedWorkers((request, count) => {
-    hook(count);
+  const workers = new ScriptedWorkers((request) => {
+    if (isHeld(request)) return null;
     if (request.type === 'discover') {
       const text = readFileSync(request.benchFile, 'utf8');
       return {
