@@ -101,15 +101,15 @@ class Bisect {
   async all(benchmarks: readonly ResolvedBenchmark[]): Promise<Result<Bisection, BisectFailure>> {
     const { good, bad, versions, notes } = this.range;
     const subject = await this.#subject(benchmarks);
-    if (this.signal.aborted) return failed('interrupted', interruptedBisect);
+    if (this.#isAborted()) return failed('interrupted', interruptedBisect);
     const found = subject === null ? null : await this.#steps(subject);
-    if (this.signal.aborted) return failed('interrupted', interruptedBisect);
-    if (subject === null || found === null || found.ends === null) {
+    if (this.#isAborted()) return failed('interrupted', interruptedBisect);
+    if (subject === null || !found?.ends) {
       const why = this.#skipped.get(bad) ?? 'it cannot run';
       return failed('broken', `${bad.name} cannot be compared with ${good.name}: ${why}.`);
     }
     const commits = await this.#commits(found.steps);
-    if (this.signal.aborted) return failed('interrupted', interruptedBisect);
+    if (this.#isAborted()) return failed('interrupted', interruptedBisect);
     const isOpen = found.outcome === 'undecided' || found.steps.some((step) => !this.#isCertain(step));
     const inOrder = <T>(of: ReadonlyMap<Version, T>): readonly (readonly [Version, T])[] =>
       versions.flatMap((version) => {
@@ -132,6 +132,10 @@ class Bisect {
     return ok({ ...seen, message: bisectMessage(seen) });
   }
 
+  #isAborted(): boolean {
+    return this.signal.aborted;
+  }
+
   /** Returns the benchmark that became slower most, by its time if any did, else by its memory; null if none can run. */
   async #subject(benchmarks: readonly ResolvedBenchmark[]): Promise<Subject | null> {
     const { good, bad } = this.range;
@@ -147,7 +151,7 @@ class Bisect {
         this.#show(bad, good, benchmarks.length - index, false);
         const subject = { benchmark, metric };
         const found = await this.#compare(subject, [bad, good], care);
-        if (this.signal.aborted) return null;
+        if (this.#isAborted()) return null;
         this.#done++;
         if (!found.ok) {
           if (found.error.kind === 'unable') this.#skipped.set(bad, found.error.why);
@@ -166,7 +170,7 @@ class Bisect {
     let next = search.next();
     while (next.done !== true) {
       const answer = await this.#answer(subject, next.value);
-      if (this.signal.aborted) return null;
+      if (this.#isAborted()) return null;
       next = search.next(answer);
     }
     return next.value;
@@ -178,7 +182,7 @@ class Bisect {
     if (version === undefined || against === undefined) throw new Error(`there is no version ${question.at}`);
     this.#show(version, against, question.left + 1, question.patience > 1);
     const found = await this.#compare(subject, [version, against], question);
-    if (this.signal.aborted) return null;
+    if (this.#isAborted()) return null;
     this.#done++;
     const isBesideGood = question.against === 0;
     if (!found.ok) {
@@ -218,7 +222,7 @@ class Bisect {
         ...(version.isMerge && { isMerge: true as const }),
         ...(await this.#causes(parent, version)),
       });
-      if (this.signal.aborted) break;
+      if (this.#isAborted()) break;
     }
     return commits;
   }

@@ -4,6 +4,9 @@ import type { BisectProgress, BisectRequest } from '../../../src/engine/bisect/r
 import { git, remove, temporaryFolder, write } from '../repository.js';
 import { bench, config, costing, history, opened, start, throwing, type Scripted } from './scripted.js';
 
+/** A busy machine is slow. */
+const patient = { timeout: 30_000 };
+
 const closing: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -123,7 +126,7 @@ test('what is saved meanwhile is measured first, and takes nothing away from it'
   const scripted = await open(root, ({ type }) => type === 'measure' && ++measuring === 1);
   const { project } = scripted;
   const result = found(scripted, { good: ids[0] ?? '' });
-  await expect.poll(() => measuring).toBe(1);
+  await expect.poll(() => measuring, patient).toBe(1);
   write(root, { 'src/one.ts': costing(400) });
   project.filesChanged([`${root}/src/one.ts`]);
   expect(changed(await result)).toEqual(['change 3: 1.5']);
@@ -137,7 +140,7 @@ test('a project that closes ends it', async () => {
   let measuring = 0;
   const scripted = await open(root, ({ type }) => type === 'measure' && ++measuring > 0);
   const result = scripted.project.bisect({ budget: 'one', good: ids[0] ?? '' });
-  await expect.poll(() => measuring).toBe(1);
+  await expect.poll(() => measuring, patient).toBe(1);
   await scripted.project.dispose();
   expect(await result).toMatchObject({ ok: false, error: { kind: 'interrupted' } });
 });

@@ -32,7 +32,7 @@ test('what the queue interrupts is done again when the queue is done, and only i
     log.push('work');
     return ++tries === 1 ? until(signal) : Promise.resolve('done');
   }, never);
-  await expect.poll(() => tries).toBe(1);
+  await expect.poll(() => tries, { timeout: 30_000 }).toBe(1);
   begin();
   log.push('queue');
   await new Promise((resolve) => setTimeout(resolve, 20));
