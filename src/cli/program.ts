@@ -52,6 +52,8 @@ interface Flags {
   format?: string;
   output?: string;
   to?: string;
+  good?: string;
+  bad?: string;
 }
 
 /** Runs the command that the arguments name, and returns the exit code. */
@@ -253,6 +255,19 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
       }
       const options = { limit, json: file, backfill };
       ended(await (await commands()).history(global(flags.node), budget ?? null, options));
+    });
+
+  command('bisect', 'find the commit that made a benchmark slower')
+    ?.argument('<budget>', 'the name of the budget')
+    .option('--good <rev|name>', 'a commit or captured baseline that is still fast (default: the baseline)')
+    .option('--bad <rev>', 'a later commit that is slow (default: HEAD)')
+    .addOption(json('what was found'))
+    .addOption(time())
+    .option('--strict', 'fail if it cannot be decided')
+    .addOption(node())
+    .action(async (budget: string, flags: Flags) => {
+      const { good = null, bad = null, json: file = null, time: timeMs = null, strict = false } = flags;
+      ended(await (await commands()).bisect(global(flags.node), budget, { good, bad, json: file, timeMs, strict }));
     });
 
   command('report', 'write a report of every budget and its history')

@@ -9,6 +9,7 @@ import { completion } from './surfaces/completion.js';
 import { configProblems } from './surfaces/configProblems.js';
 import { contexts } from './surfaces/contexts.js';
 import { diagnostics } from './surfaces/diagnostics.js';
+import { findCommit } from './commands/findCommit.js';
 import { fixes } from './surfaces/fixes.js';
 import { goTo } from './commands/goTo.js';
 import { gitHeadWatcher } from './session/gitHeadWatcher.js';
@@ -48,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): void {
     goTo(session),
     runCommands(session),
     captureCommand(session),
+    findCommit(session),
     openBudgetFile(session),
     initialize(session),
     outputCommands(session, log),

@@ -37,6 +37,7 @@ test('says how it is used', async () => {
       capture   make the current code and its figures the baseline
       record   record a figure that was measured by hand
       history   show the figures over time
+      bisect   find the commit that made a benchmark slower
       report   write a report of every budget and its history
       import   import other tools' results into the history
       export   export the history for other tools

@@ -22,6 +22,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   engine: [
     'remote',
     'project',
+    'bisect',
     'explain',
     'measure',
     'discovery',

@@ -7,7 +7,7 @@ import { shownPath } from '../report/project-check.js';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { UsageError, type GlobalOptions, type RecordOptions } from '../input/options.js';
 import { withProjects } from '../input/projects.js';
-import { requireBudgets } from '../input/selection.js';
+import { requireBudget } from '../input/selection.js';
 import { print } from '../terminal/terminal.js';
 import { recordsFile } from '../../core/config/file-names.js';
 import { resultTitle } from '../../core/text/title.js';
@@ -20,17 +20,7 @@ export async function record(
   { by, date }: RecordOptions,
 ): Promise<number> {
   return withProjects(options, false, async (projects) => {
-    requireBudgets(projects, [name]);
-    const found = projects.flatMap((project) =>
-      project.snapshot.budgets.flatMap(({ budget }) => (budget.name === name ? [{ project, budget }] : [])),
-    );
-    const [first, second] = found;
-    if (first === undefined) throw new Error(`${name} was there a moment ago`);
-    if (second !== undefined) {
-      const folders = found.map(({ project }) => shownPath(options.directory, project.root)).join(' and in ');
-      throw new UsageError(`"${name}" is a budget in ${folders}. Choose one with -C <folder>.`);
-    }
-    const { project, budget } = first;
+    const { project, budget } = requireBudget(projects, name, options.directory);
     const read = valueOf(budget, value);
     if (!read.ok) throw new UsageError(read.error);
     const today = new Date();

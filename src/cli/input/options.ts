@@ -109,6 +109,16 @@ export interface BackfillOptions {
   readonly timeMs: number | null;
 }
 
+export interface BisectOptions {
+  /** Revisions, or for the good end the name of a captured baseline; null for the baseline, and for HEAD. */
+  readonly good: string | null;
+  readonly bad: string | null;
+  readonly json: string | null;
+  readonly timeMs: number | null;
+  /** Whether it fails if nothing can be decided. */
+  readonly strict: boolean;
+}
+
 export interface ExportOptions {
   readonly format: WriterName;
   /** A file; `-` for standard output; null if only `to` is given. */

@@ -1,6 +1,8 @@
+import path from 'node:path';
 import { subjectText, type Budget } from '../../core/language/budget.js';
 import { shardOf, type Divided } from '../../core/ci/shard.js';
 import type { Project } from '../../engine/project/snapshot.js';
+import { slashed } from '../../engine/util/paths.js';
 import { UsageError, type Shard } from './options.js';
 import { closest } from '../../core/language/spelling.js';
 
@@ -104,4 +106,21 @@ export function requireBudgets(projects: readonly Pick<Project, 'snapshot'>[], n
     const fix = near !== null ? ` Did you mean "${near}"?` : all.length === 0 ? '' : ` The budgets are ${some}`;
     throw new UsageError(`No budget matches "${name}".${fix}`);
   }
+}
+
+/** Returns the only budget with this name, and its project. Throws `UsageError` if there is none, or if there are several. */
+export function requireBudget<P extends Named>(
+  projects: readonly P[],
+  name: string,
+  directory: string,
+): { readonly project: P; readonly budget: Budget } {
+  requireBudgets(projects, [name]);
+  const found = projects.flatMap((project) =>
+    project.snapshot.budgets.flatMap(({ budget }) => (budget.name === name ? [{ project, budget }] : [])),
+  );
+  const [first, second] = found;
+  if (first === undefined) throw new Error(`${name} was there a moment ago`);
+  if (second === undefined) return first;
+  const folders = found.map(({ project }) => slashed(path.relative(directory, project.root)) || '.').join(' and in ');
+  throw new UsageError(`"${name}" is a budget in ${folders}. Choose one with -C <folder>.`);
 }

@@ -2,6 +2,8 @@ import process from 'node:process';
 import cliProgress from 'cli-progress';
 import { visibleLine } from '../../core/text/escape.js';
 import { timeLeft } from '../../core/text/terminal.js';
+import { comparedWords } from '../../core/text/bisect.js';
+import type { BisectProgress } from '../../engine/bisect/request.js';
 import type { BackfillProgress } from '../../engine/project/backfill.js';
 import type { Project } from '../../engine/project/snapshot.js';
 
@@ -43,6 +45,15 @@ export class Progress {
       const { kind, done, total } = progress;
       if (kind === 'looking') this.show(done, total, where, 'looking at commits');
       else this.show(done, total, where + (progress.leftMs === null ? '' : timeLeft(progress.leftMs)));
+    };
+  }
+
+  /** Returns a listener that shows how far a bisection is, and which commit it compares. */
+  bisecting(): (progress: BisectProgress) => void {
+    return (progress) => {
+      const { kind, commit, done } = progress;
+      if (kind === 'explaining') this.show(done, done, comparedWords(commit, false), 'explaining');
+      else this.show(done, done + progress.left, comparedWords(commit, progress.isLonger), 'comparing');
     };
   }
 

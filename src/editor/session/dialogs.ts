@@ -12,7 +12,7 @@ export const showError = (message: string): void => void vscode.window.showError
 
 /** Shows a notification with buttons. Returns the one that was pressed; undefined if none was. */
 export async function offer(
-  severity: 'Error' | 'Warning',
+  severity: 'Error' | 'Warning' | 'Information',
   message: string,
   buttons: readonly string[],
 ): Promise<string | undefined> {

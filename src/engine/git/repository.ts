@@ -36,6 +36,8 @@ export interface Commit {
   readonly at: number;
 }
 
+const listCommits = ['rev-list', '--first-parent', '--parents', '--timestamp'];
+
 /**
  * One repository. Commits are named by their full ids; paths are relative to `root` with `/`, unless stated otherwise.
  * Every method rejects with `GitError` if Git itself cannot answer (it hung, or the repository is damaged); null means
@@ -107,10 +109,19 @@ export class Git {
   /** Returns the last `count` commits from HEAD along the first parents, newest first. Empty in a repository without commits. */
   async commits(count: number): Promise<readonly Commit[]> {
     if ((await this.resolve('HEAD')) === null) return [];
-    const args = ['--first-parent', '--parents', '--timestamp', `--max-count=${count}`, 'HEAD', '--'];
-    return split(await this.#program.text(['rev-list', ...args]), '\n').map((line) => {
+    const lines = await this.#program.text([...listCommits, `--max-count=${count}`, 'HEAD', '--']);
+    return split(lines, '\n').map((line) => {
       const [seconds, commit = '', parent = null] = line.split(' ');
       return { commit, parent, at: Number(seconds) * 1000 };
+    });
+  }
+
+  /** Returns the commits after one up to another along the first parents, oldest first, and their parents. */
+  async commitsBetween(from: string, to: string): Promise<readonly { commit: string; parents: readonly string[] }[]> {
+    const lines = await this.#program.text([...listCommits, '--reverse', `${from}..${to}`, '--']);
+    return split(lines, '\n').map((line) => {
+      const [, commit = '', ...parents] = line.split(' ');
+      return { commit, parents };
     });
   }
 
@@ -134,10 +145,10 @@ export class Git {
   }
 
   /** Returns where HEAD left a revision; null if it is not a commit, or no common commit is here (shallow clones). */
-  async mergeBase(revision: string): Promise<string | null> {
+  async mergeBase(revision: string, head = 'HEAD'): Promise<string | null> {
     const commit = await this.resolve(revision);
     if (commit === null) return null;
-    const { code, stdout } = await this.#program.run(['merge-base', 'HEAD', commit]);
+    const { code, stdout } = await this.#program.run(['merge-base', head, commit]);
     return code === 0 ? stdout.toString().trim() : null;
   }
 

@@ -44,6 +44,8 @@ export interface Wanted {
   readonly comparesAnswers?: boolean;
   /** How long the machine rests before each process. */
   readonly cooldownMs?: number;
+  /** Whether a commit that is measured in place of the working tree runs its own bench file if the current one does not run there. */
+  readonly pastMayHaveOwn?: boolean;
 }
 
 interface Planned {
@@ -226,7 +228,7 @@ export class Planner {
 
   async #bundleJob(
     file: BenchFile,
-    { found: { name }, checks, run, timeMs, comparesAnswers = false, cooldownMs = 0 }: Wanted,
+    { found: { name }, checks, run, timeMs, comparesAnswers = false, cooldownMs = 0, pastMayHaveOwn = false }: Wanted,
     side: WantedSide,
     past: BaselineSide | null,
     signal: AbortSignal,
@@ -235,14 +237,17 @@ export class Planner {
     const isolation = file.preparation?.isolation === 'worktree' ? 'worktree' : run.isolation;
     const bundleOf = (code: BaselineSide): Promise<OldBundle> =>
       isolation === 'worktree' ? this.#old.fromCheckout(file, code, signal) : this.#old.of(file, code);
-    const current = past === null ? { ...file.bundle, url: this.parts.store.url(file.bundle) } : await bundleOf(past);
-    const fitting = side.old === null ? null : await bundleOf(side.old);
-    const withOwn = async (): Promise<BuiltBundle | null> => {
-      if (side.old === null || signal.aborted) return null;
+    const ownOf = async (code: BaselineSide | null): Promise<BuiltBundle | null> => {
+      if (code === null || signal.aborted) return null;
       return isolation === 'worktree'
-        ? this.#old.ownFromCheckout(file, side.old, signal)
-        : this.#old.withOwnBench(file, side.old);
+        ? this.#old.ownFromCheckout(file, code, signal)
+        : this.#old.withOwnBench(file, code);
     };
+    const withOwn = (): Promise<BuiltBundle | null> => ownOf(side.old);
+    const fits = past === null ? null : await bundleOf(past);
+    const ownPast = fits?.url === null && pastMayHaveOwn ? await ownOf(past) : null;
+    const current = ownPast ?? fits ?? { ...file.bundle, url: this.parts.store.url(file.bundle) };
+    const fitting = side.old === null ? null : await bundleOf(side.old);
     const owned = fitting?.url === null ? await withOwn() : null;
     const old = owned ?? fitting;
     const timed = checks.filter(({ metric }) => isLatency(metric));

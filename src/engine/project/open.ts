@@ -15,7 +15,8 @@ import { closingOnFailure } from '../util/dispose.js';
 import { slashed } from '../util/paths.js';
 import { Planner } from '../measure/plan.js';
 import { Pipelines, programBeside } from '../pipeline/pipelines.js';
-import { OpenProject, type ProjectOptions } from './project.js';
+import { OpenProject } from './project.js';
+import type { ProjectOptions } from './parts.js';
 import { Runner } from '../measure/run.js';
 import { findRuntime } from '../workers/runtime.js';
 

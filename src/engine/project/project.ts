@@ -3,79 +3,37 @@ import pLimit from 'p-limit';
 import { baselinesFolder } from '../../core/config/file-names.js';
 import type { Problem } from '../../core/problem.js';
 import { err, type Result } from '../../core/result.js';
-import type { BudgetResult, Machine, Report, Verdict } from '../../core/results/measurement.js';
+import type { Bisection } from '../../core/results/bisection.js';
+import type { BudgetResult, Report } from '../../core/results/measurement.js';
+import { worst } from '../../core/results/worst.js';
 import { cannotCapture, capture, type CaptureRequest } from '../baseline/capture.js';
 import { readBaselines, useBaseline, type Baselines, type KeptBaseline } from '../baseline/files.js';
-import type { BundleStore } from '../bundle/bundle-store.js';
-import type { Bundler } from '../bundle/bundler.js';
-import type { Pipelines } from '../pipeline/pipelines.js';
-import type { BenchFiles } from '../discovery/bench-files.js';
 import { Inline } from '../discovery/inline-budgets.js';
-import type { Git } from '../git/repository.js';
-import { isOwn, type History } from '../history/history.js';
+import { isOwn } from '../history/history.js';
 import type { HistoryRow } from '../history/store.js';
-import type { Idle } from '../measure/idle.js';
-import type { Planner } from '../measure/plan.js';
 import type { Explained, ExplainRequest } from '../explain/request.js';
 import type { ExplainProgress } from '../measure/explaining.js';
+import { bisect } from '../bisect/bisect.js';
+import type { BisectFailure, BisectProgress, BisectRequest } from '../bisect/request.js';
 import type { RunEvents, RunRequest } from '../measure/request.js';
-import type { Runner } from '../measure/run.js';
-import type { Log } from '../util/log.js';
 import { disposeAll } from '../util/dispose.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import { TemporaryFolderError } from '../util/temporary.js';
-import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
-import type { Explainer } from '../explain/explainer.js';
 import { explainBudget } from './explain.js';
+import { Guests } from './guests.js';
 import { Loader } from './loader.js';
 import { Locations } from './locations.js';
+import type { ProjectParts } from './parts.js';
 import { RunQueue, type Take, type Task } from './run-queue.js';
 import type { Project, Snapshot } from './snapshot.js';
 import { SnapshotStore } from './snapshot-store.js';
-
-export interface ProjectOptions {
-  readonly log: Log;
-  /** If false, only results from the history are shown, and nothing runs: no bench file, git or bundler. */
-  readonly trusted: boolean;
-  /** Whether Node may be asked for its version all the same, to tell which figures are of this machine. Otherwise nothing starts. */
-  readonly mayAskNode?: boolean;
-  /** The Node that measures; null for the first one on the PATH. */
-  readonly nodePath: string | null;
-  /** `dist/worker.js`. */
-  readonly workerPath: string;
-  /** Runs the benchmarks of bench files, in place of processes of `workerPath`. */
-  readonly workers?: BenchmarkWorkers;
-  /** Whether to measure the noise of this machine when it is idle, as an editor does. */
-  readonly measuresWhenIdle?: boolean;
-  /** Whether to leave out, when it is opened, which results are known already: a run finds that out, too. */
-  readonly isBrief?: boolean;
-  /** Aborts the work of opening the project: a bench file may hang while it loads. */
-  readonly signal?: AbortSignal;
-}
-
-/** The parts of a project. */
-export interface ProjectParts extends ProjectOptions {
-  readonly history: History;
-  readonly git: Git | null;
-  readonly store: BundleStore;
-  readonly bundler: Bundler;
-  readonly pipelines: Pipelines | null;
-  readonly workers: BenchmarkWorkers;
-  readonly machine: Machine;
-  /** The id of this machine, even if `machine` is unknown; null if nothing may be started to find it out. */
-  readonly machineId: () => Promise<string | null>;
-  readonly benchFiles: BenchFiles;
-  readonly planner: Planner;
-  readonly runner: Runner;
-  readonly idle: Idle | null;
-  readonly explainer: Explainer;
-}
 
 /** One `perf-budget.jsonc`, open: its loader, its run queue and its snapshot, put together. */
 export class OpenProject implements Project {
   readonly #loader: Loader;
   readonly #store: SnapshotStore;
   readonly #queue: RunQueue;
+  readonly #guests: Guests;
   /** Reads one thing at a time, so that what was read last is what counts. */
   readonly #reads = pLimit(1);
   /** A reading that has not begun. */
@@ -109,8 +67,10 @@ export class OpenProject implements Project {
     });
     this.#store = store;
     this.#loader = loader;
+    this.#guests = new Guests({ settled: () => this.settled(), busy: () => idle?.busy(), rest: () => idle?.rest() });
     this.#queue = new RunQueue({
       begin: ({ changed = [] }) => {
+        this.#guests.interrupt();
         idle?.busy();
         store.doubt(changed);
       },
@@ -308,10 +268,30 @@ export class OpenProject implements Project {
   ): Promise<Result<Explained, string>> {
     this.#onExplaining.add(onProgress);
     try {
-      return await explainBudget(this, request, onProgress, signal);
+      if (request.to === undefined) return await explainBudget(this, request, onProgress, signal);
+      // The queue is for the working tree.
+      return await this.#guests.visit(signal, (turn, until) =>
+        turn((each) => explainBudget(this, request, onProgress, each), until),
+      );
     } finally {
       this.#onExplaining.delete(onProgress);
     }
+  }
+
+  async bisect(
+    request: BisectRequest,
+    onProgress: (progress: BisectProgress) => void = () => undefined,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Result<Bisection, BisectFailure>> {
+    await this.#reading;
+    // An empty task finds the benchmarks, if they are not known yet.
+    if (this.parts.trusted) await this.#queue.start({ look: [], run: [], request: {}, follows: true, signal });
+    const { config } = this.#loader;
+    if (config === null) return err({ kind: 'request', message: 'The budget file cannot be read.' });
+    const explainStep = (one: ExplainRequest, each: AbortSignal) => this.explain(one, undefined, each);
+    return this.#guests.visit(signal, (turn, until) =>
+      bisect({ ...this.parts.runner.parts, config, turn, explainStep }, request, onProgress, until),
+    );
   }
 
   async #readBaseline(): Promise<void> {
@@ -330,6 +310,7 @@ export class OpenProject implements Project {
 
   async dispose(): Promise<void> {
     const settled = this.#queue.dispose();
+    this.#guests.close();
     const { idle, workers, pipelines, bundler, git, history, store, planner } = this.parts;
     await disposeAll([
       () => idle?.dispose(),
@@ -385,9 +366,3 @@ export class OpenProject implements Project {
 /** Whether a result has seen no difference between old and current code. */
 const hasNotDiffered = ({ compared, comparison }: BudgetResult): boolean =>
   compared === 'same code' || (compared === 'nothing' && comparison === null);
-
-const order: readonly Verdict[] = ['pass', 'warn', 'undecided', 'fail', 'error'];
-
-function worst(verdicts: readonly Verdict[]): Verdict {
-  return verdicts.reduce<Verdict>((a, b) => (order.indexOf(b) > order.indexOf(a) ? b : a), 'pass');
-}

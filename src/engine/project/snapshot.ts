@@ -1,8 +1,10 @@
 import type { Budget, Config } from '../../core/language/budget.js';
+import type { Bisection } from '../../core/results/bisection.js';
 import type { Baseline, Report } from '../../core/results/measurement.js';
 import type { Location, Problem } from '../../core/problem.js';
 import type { Result } from '../../core/result.js';
 import type { CaptureRequest } from '../baseline/capture.js';
+import type { BisectFailure, BisectProgress, BisectRequest } from '../bisect/request.js';
 import type { HistoryRow } from '../history/store.js';
 import type { Explained, ExplainRequest } from '../explain/request.js';
 import type { ExplainProgress } from '../measure/explaining.js';
@@ -97,6 +99,15 @@ export interface Project {
     onProgress?: (progress: ExplainProgress) => void,
     signal?: AbortSignal,
   ): Promise<Result<Explained, string>>;
+  /**
+   * Finds the commits that made a budget's benchmark slower between two commits. What the user saves meanwhile is measured first.
+   * After an abort, the same request goes on where it was.
+   */
+  bisect(
+    request: BisectRequest,
+    onProgress?: (progress: BisectProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<Result<Bisection, BisectFailure>>;
   /** Returns results, newest first. Includes shared and imported ones unless `onlyHere`. */
   history(budget: string, limit: number, onlyHere?: boolean): Promise<readonly HistoryRow[]>;
   dispose(): Promise<void>;

@@ -1,8 +1,9 @@
 /** The messages between an editor and the thread that its projects live in. */
 import type { Config } from '../../core/language/budget.js';
 import type { Log } from '../util/log.js';
+import type { BisectRequest } from '../bisect/request.js';
 import type { ExplainRequest } from '../explain/request.js';
-import type { ProjectOptions } from '../project/project.js';
+import type { ProjectOptions } from '../project/parts.js';
 import type { BudgetView, Project, Snapshot } from '../project/snapshot.js';
 
 export type RemoteOptions = Pick<ProjectOptions, 'trusted' | 'nodePath' | 'workerPath'>;
@@ -16,8 +17,9 @@ export type Call =
   | { readonly method: 'run'; readonly request: Parameters<Project['run']>[0] }
   | { readonly method: 'capture'; readonly request: Parameters<Project['capture']>[0] }
   | { readonly method: 'useBaseline'; readonly name: string | null }
-  /** Its progress comes as messages of its id. */
+  /** The progress of these comes as messages of their ids. */
   | { readonly method: 'explain'; readonly request: ExplainRequest }
+  | { readonly method: 'bisect'; readonly request: BisectRequest }
   /** Answered when all that it caused is done. */
   | { readonly method: 'filesChanged'; readonly files: readonly string[]; readonly measuring: boolean }
   | { readonly method: 'history'; readonly budget: string; readonly limit: number; readonly onlyHere: boolean };

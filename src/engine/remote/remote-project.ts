@@ -3,6 +3,8 @@ import { knownOf, restedState, type KnownResult } from '../../core/results/state
 import type { Result } from '../../core/result.js';
 import type { Baselines, KeptBaseline } from '../baseline/files.js';
 import type { CaptureRequest } from '../baseline/capture.js';
+import type { Bisection } from '../../core/results/bisection.js';
+import type { BisectFailure, BisectProgress, BisectRequest } from '../bisect/request.js';
 import type { HistoryRow } from '../history/store.js';
 import type { Explained, ExplainRequest } from '../explain/request.js';
 import type { ExplainProgress } from '../measure/explaining.js';
@@ -117,6 +119,16 @@ export class RemoteProject implements Project {
     const call = { method: 'explain', request } as const;
     const progress = onProgress as ((progress: unknown) => void) | undefined;
     return (await this.connection.call(this.id, call, signal, progress)) as Result<Explained, string>;
+  }
+
+  async bisect(
+    request: BisectRequest,
+    onProgress?: (progress: BisectProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<Result<Bisection, BisectFailure>> {
+    const call = { method: 'bisect', request } as const;
+    const progress = onProgress as ((progress: unknown) => void) | undefined;
+    return (await this.connection.call(this.id, call, signal, progress)) as Result<Bisection, BisectFailure>;
   }
 
   async history(budget: string, limit: number, onlyHere = false): Promise<readonly HistoryRow[]> {

@@ -138,6 +138,8 @@ async function answer(
       return project.history(call.budget, call.limit, call.onlyHere);
     case 'explain':
       return project.explain(call.request, onProgress, signal);
+    case 'bisect':
+      return project.bisect(call.request, onProgress, signal);
     case 'filesChanged':
       project.filesChanged(call.files, call.measuring);
       return project.settled();

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Project } from '../../../src/engine/project/snapshot.js';
 import { Engine, type Outage } from '../../../src/engine/remote/client.js';
 import { silent } from '../../../src/engine/util/log.js';
-import { git, remove, temporaryFolder, write } from '../repository.js';
+import { commit, git, remove, temporaryFolder, write } from '../repository.js';
 import { project as committed, work } from '../../cli/project.js';
 
 const dist = path.resolve(import.meta.dirname, '../../../dist');
@@ -211,6 +211,19 @@ test('a call that two threads ended at is rejected, and the others are answered'
   expect(await history).toEqual([]);
   expect(states()).toEqual(['steady unmeasured', 'growing unmeasured']);
   expect(outages).toEqual(['restarting']);
+});
+
+test('a bisection runs there, and says here how far it is', async () => {
+  commit(root, { 'README.md': 'more' });
+  const progress: unknown[] = [];
+  const [head, before] = git(root, 'rev-list', 'HEAD').split('\n');
+  const found = await project.bisect({ budget: 'growing', good: 'HEAD~1' }, (one) => progress.push(one));
+  expect(found).toMatchObject({ ok: true, value: { outcome: 'no difference', tested: [{ verdict: 'same code' }] } });
+  expect(progress).toEqual([{ kind: 'measuring', commit: head, against: before, done: 0, left: 2, isLonger: false }]);
+  expect(await project.bisect({ budget: 'none' })).toEqual({
+    ok: false,
+    error: { kind: 'request', message: 'There is no budget "none".' },
+  });
 });
 
 test('it stops after several ends in a row, says so, and starts again when it is asked to', async () => {

@@ -1,0 +1,79 @@
+import * as vscode from 'vscode';
+import { escapeLabel } from '../../core/text/escape.js';
+import { bisectLines, comparedWords } from '../../core/text/bisect.js';
+import type { Bisection } from '../../core/results/bisection.js';
+import type { Result } from '../../core/result.js';
+import type { BisectFailure, BisectProgress } from '../../engine/bisect/request.js';
+import type { Project } from '../../engine/project/snapshot.js';
+import { offer, showError, showInformation } from '../session/dialogs.js';
+import { commands, type BudgetKey } from '../session/ids.js';
+import { pickBudget } from './pick.js';
+import type { Session } from '../session/session.js';
+
+const show = 'Show Commit';
+const details = 'Show Output';
+
+/** Find the Commit: searches the commits since the baseline for those that made a budget's benchmark slower. */
+export function findCommit(session: Session): vscode.Disposable {
+  return vscode.commands.registerCommand(commands.findCommit, async (key?: BudgetKey) => {
+    if (!vscode.workspace.isTrusted) return;
+    const picked = key ?? (await pickBudget(session, 'Find the commit that made which budget slower?'));
+    const found = picked === undefined ? null : session.find(picked);
+    if (picked === undefined || found === null) return;
+    const { project } = found;
+    const result = await searched(project, picked.budget);
+    if (!result.ok) {
+      // Whoever cancels it knows.
+      if (result.error.kind === 'interrupted') session.log.info(result.error.message);
+      else showError(result.error.message);
+      return;
+    }
+    for (const line of bisectLines(result.value)) session.log.info(line);
+    const { commits, message } = result.value;
+    const commit = commits.toSorted((a, b) => b.step.ratio - a.step.ratio)[0]?.commit;
+    const button = await offer('Information', message, commit === undefined ? [details] : [show, details]);
+    if (button === details) await vscode.commands.executeCommand(commands.showOutput);
+    if (button === show && commit !== undefined) await showCommit(session, project.root, commit);
+  });
+}
+
+function searched(project: Project, budget: string): Thenable<Result<Bisection, BisectFailure>> {
+  const title = escapeLabel(`Finding the commit that made ${budget} slower`);
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, async (progress, token) => {
+    const controller = new AbortController();
+    const cancelled = token.onCancellationRequested(() => controller.abort());
+    const report = (one: BisectProgress): void => {
+      const left = one.kind === 'measuring' ? `, about ${one.left} left` : '';
+      const what = comparedWords(one.commit, one.kind === 'measuring' && one.isLonger);
+      progress.report({ message: `${what}: ${one.done} compared${left}` });
+    };
+    try {
+      return await project.bisect({ budget }, report, controller.signal);
+    } finally {
+      cancelled.dispose();
+    }
+  });
+}
+
+/** What we use of Git's own extension: https://github.com/microsoft/vscode/blob/main/extensions/git/src/api/git.d.ts */
+interface GitExtension {
+  getAPI(version: 1): { getRepository(uri: vscode.Uri): object | null };
+}
+
+/** Shows a commit as the Git extension does; if it cannot, copies its id. */
+async function showCommit(session: Session, root: string, commit: string): Promise<void> {
+  const folder = vscode.Uri.file(root);
+  try {
+    const git = await vscode.extensions.getExtension<GitExtension>('vscode.git')?.activate();
+    if ((git?.getAPI(1).getRepository(folder) ?? null) !== null) {
+      await vscode.commands.executeCommand('git.viewCommit', folder, commit);
+      return;
+    }
+  } catch (error) {
+    // It is turned off, or too old to have that command.
+    session.log.debug(`The Git extension cannot show ${commit}: ${String(error)}`);
+  }
+  await vscode.env.clipboard.writeText(commit);
+  showInformation(`${commit.slice(0, 7)} is on the clipboard, because the Git extension cannot show it here.`);
+}
