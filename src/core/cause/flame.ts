@@ -1,0 +1,126 @@
+/** One function in a flame graph of two profiles: how long a call spends in it on each side, and below it. */
+export interface Frame {
+  /** As V8 names it; empty for a function without a name. */
+  readonly name: string;
+  /** The address of its file, as the profile has it; empty for what is V8's own. */
+  readonly url: string;
+  /** Where it begins, counted from one; null if that is not known. */
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly baseline: number;
+  readonly current: number;
+  /** In the order in which they were first seen. */
+  readonly children: readonly Frame[];
+}
+
+/** As much of V8's profile as is read here. */
+export interface Profile {
+  readonly nodes: readonly ProfileNode[];
+}
+
+interface ProfileNode {
+  readonly id: number;
+  readonly callFrame: {
+    readonly functionName: string;
+    readonly url: string;
+    readonly lineNumber: number;
+    readonly columnNumber: number;
+  };
+  readonly hitCount?: number;
+  readonly children?: readonly number[];
+}
+
+/** Deeper calls count for the last frame that is shown. */
+const deepest = 120;
+/** A frame of less than this part of both sides is too narrow to see; its time stays with its caller. */
+const narrowest = 0.001;
+/** What V8 shows beside the code: the thread waits, or does what no function asked for. */
+const notCode = new Set(['(idle)', '(program)']);
+
+interface Growing {
+  readonly name: string;
+  readonly url: string;
+  line: number | null;
+  column: number | null;
+  readonly sums: { baseline: number; current: number };
+  readonly children: Map<string, Growing>;
+}
+
+type Side = 'baseline' | 'current';
+
+/**
+ * Merges two profiles into one tree, by the name and the file of each function. A function that calls itself is one frame. The
+ * root's figures are `total`, what a call takes on each side; a side of which nothing was sampled has none.
+ */
+export function flame(profiles: Readonly<Record<Side, Profile>>, total: Readonly<Record<Side, number>>): Frame {
+  const root = growing('', '');
+  for (const side of ['baseline', 'current'] as const) add(root, profiles[side], side, total[side]);
+  return finished(root, root.sums);
+}
+
+const growing = (name: string, url: string): Growing => ({
+  ...{ name, url, line: null, column: null },
+  sums: { baseline: 0, current: 0 },
+  children: new Map(),
+});
+
+function add(root: Growing, { nodes }: Profile, side: Side, total: number): void {
+  const hitsOf = ({ hitCount = 0, callFrame }: ProfileNode): number =>
+    notCode.has(callFrame.functionName) ? 0 : Math.max(0, hitCount);
+  const all = nodes.reduce((sum, node) => sum + hitsOf(node), 0);
+  if (all === 0) return;
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const children = new Set(nodes.flatMap((node) => node.children ?? []));
+  interface Step {
+    readonly node: ProfileNode;
+    readonly caller: ProfileNode | null;
+    /** From the root to the caller. */
+    readonly path: readonly Growing[];
+  }
+  // No recursion of our own: the profile of a deep recursion is as deep.
+  const open: Step[] = nodes
+    .filter(({ id }) => !children.has(id))
+    .map((node) => ({ node, caller: null, path: [root] }));
+  const seen = new Set<ProfileNode>();
+  for (let step = open.pop(); step !== undefined; step = open.pop()) {
+    const { node, caller } = step;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    const path = isSame(node, caller) ? step.path : extended(step.path, node, side);
+    const time = (hitsOf(node) / all) * total;
+    for (const frame of path) frame.sums[side] += time;
+    for (const id of (node.children ?? []).toReversed()) {
+      const child = byId.get(id);
+      if (child !== undefined) open.push({ node: child, caller: node, path });
+    }
+  }
+}
+
+const isSame = ({ callFrame: own }: ProfileNode, other: ProfileNode | null): boolean =>
+  own.functionName === other?.callFrame.functionName &&
+  own.url === other.callFrame.url &&
+  own.lineNumber === other.callFrame.lineNumber &&
+  own.columnNumber === other.callFrame.columnNumber;
+
+/** Returns the path with the frame of this node. */
+function extended(path: readonly Growing[], { callFrame }: ProfileNode, side: Side): readonly Growing[] {
+  const { functionName: name, url, lineNumber, columnNumber } = callFrame;
+  const last = path.at(-1);
+  if (name === '(root)' || last === undefined || path.length > deepest) return path;
+  const key = JSON.stringify([name, url]);
+  const frame = last.children.get(key) ?? growing(name, url);
+  last.children.set(key, frame);
+  // Where it is now is what can be opened; where it was, only if it is gone.
+  if (frame.line === null || side === 'current') {
+    frame.line = lineNumber < 0 ? null : lineNumber + 1;
+    frame.column = columnNumber < 0 ? null : columnNumber + 1;
+  }
+  return [...path, frame];
+}
+
+function finished({ name, url, line, column, sums, children }: Growing, total: Growing['sums']): Frame {
+  const isWide = (child: Growing): boolean =>
+    child.sums.baseline > total.baseline * narrowest || child.sums.current > total.current * narrowest;
+  const shown = Array.from(children.values()).filter(isWide);
+  return { name, url, line, column, ...sums, children: shown.map((child) => finished(child, total)) };
+}
