@@ -41,7 +41,8 @@ export function findings(subject: string, result: BudgetResult, against: string)
       const level = concern.verdict === 'fail' ? 'limit' : 'acceptable';
       return { check: null, concern: concern.kind, ...waived(level, concernSentence(subject, concern), result) };
     });
-  const isGraver = concerns[0]?.level === 'limit';
+  // Before its waiver: a wrong answer matters more than its speed, waived or not.
+  const isGraver = result.concerns?.[0]?.verdict === 'fail';
   return isGraver ? [...concerns, ...ofChecks] : [...ofChecks, ...concerns];
 }
 
