@@ -26,8 +26,8 @@ interface ProfileNode {
     readonly lineNumber: number;
     readonly columnNumber: number;
   };
-  readonly hitCount?: number;
-  readonly children?: readonly number[];
+  readonly hitCount?: number | undefined;
+  readonly children?: readonly number[] | undefined;
 }
 
 /** Deeper calls count for the last frame that is shown. */

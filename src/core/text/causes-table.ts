@@ -23,18 +23,20 @@ export function lineWords(cause: Cause, all: readonly Cause[]): string {
   return [`${causeLine({ ...words, amount, place: null })}.`, ...words.reasons].join('\n');
 }
 
-/** Returns a table of the causes, what V8 reported below it, and the note. `link` links a place; null where nothing can be opened. */
+/** Returns a table of the causes, what V8 reported below it, and the note. `link` links a place to the cause of that index. */
 export function causesTable(
   { causes = [], causesNote = '' }: Pick<BudgetResult, 'causes' | 'causesNote'>,
-  link: (words: string, place: { readonly file: string; readonly line: number; readonly column: number }) => Markdown,
+  link: (words: string, index: number) => Markdown,
 ): Markdown {
   if (causes.length === 0) return prose(causesNote);
-  const rows = causes.slice(0, mostRows).map((cause) => {
-    const { file, line, column } = cause;
-    const words = causeWords(cause, causes);
-    const place = file === null ? '–' : link(words.place ?? file, { file, line: line ?? 1, column: column ?? 1 });
-    const code = words.code === '' ? (words.where === '' ? causeSubject(cause) : words.where) : codeCell(words.code);
-    return [place, code, gainOf(cause), shareWithInterval(cause)];
+  const rows = causes.slice(0, mostRows).map((cause, index) => {
+    const { place, code, where } = causeWords(cause, causes);
+    return [
+      place === null ? '–' : link(place, index),
+      code === '' ? where || causeSubject(cause) : codeCell(code),
+      gainOf(cause),
+      shareWithInterval(cause),
+    ];
   });
   const rest = causes.length - rows.length;
   const reasons = causes.slice(0, mostRows).flatMap((cause) => causeWords(cause, causes).reasons);

@@ -6,8 +6,7 @@ import { exampleCauses } from '../results/example-causes.js';
 import { fail, pass, withCheck } from './results.js';
 
 const [time, collector] = exampleCauses;
-const link: Parameters<typeof causesTable>[1] = (words, { file, line, column }) =>
-  markdown`[${words}](file:///${file}#L${line},${column})`;
+const link = (words: string, index: number) => markdown`[${words}](command:${index})`;
 
 test('at the function, a line each', () => {
   expect(exampleCauses.map((cause) => relatedWords(cause, exampleCauses))).toEqual([
@@ -31,9 +30,9 @@ test('in a hover, a table', () => {
     [
       '| Cause &nbsp;|  &nbsp;| A call &nbsp;| Share &nbsp;|',
       '| :-- | :-- | --: | --: |',
-      '| [src/diff\\.ts:120](file:///src/diff\\.ts#L120,5) &nbsp;| ` delete last.previous; ` &nbsp;| \\+3\\.9 µs &nbsp;| 97 ± 6% &nbsp;|',
+      '| [src/diff\\.ts:120](command:0) &nbsp;| ` delete last.previous; ` &nbsp;| \\+3\\.9 µs &nbsp;| 97 ± 6% &nbsp;|',
       '| – &nbsp;| in diff: buildValues \\(values before\\) &nbsp;| \\+3\\.9 µs &nbsp;| 97 ± 6% &nbsp;|',
-      '| [src/encode\\.ts:12](file:///src/encode\\.ts#L12,3) &nbsp;| allocates 8\\.9 KB a call, 5\\.0 KB before, in encode &nbsp;| \\+120 ns &nbsp;| 3 ± 2% &nbsp;|',
+      '| [src/encode\\.ts:12](command:2) &nbsp;| allocates 8\\.9 KB a call, 5\\.0 KB before, in encode &nbsp;| \\+120 ns &nbsp;| 3 ± 2% &nbsp;|',
       '',
       'V8: `delete` turned the object into a dictionary\\. Set the property to undefined instead\\.',
       '',
