@@ -35,15 +35,14 @@ export function findings(subject: string, result: BudgetResult, against: string)
     const message = missedSentence(subject, check, result, against);
     return [{ check: check.check, ...waived(check.level, message, result) }];
   });
-  const concerns = (result.concerns ?? [])
-    .filter(({ verdict }) => verdict !== 'undecided')
-    .map((concern): Finding => {
-      const level = concern.verdict === 'fail' ? 'limit' : 'acceptable';
-      return { check: null, concern: concern.kind, ...waived(level, concernSentence(subject, concern), result) };
-    });
-  // Before its waiver: a wrong answer matters more than its speed, waived or not.
-  const isGraver = result.concerns?.[0]?.verdict === 'fail';
-  return isGraver ? [...concerns, ...ofChecks] : [...ofChecks, ...concerns];
+  const ofConcerns = (verdict: Concern['verdict'], level: Level): readonly Finding[] =>
+    (result.concerns ?? [])
+      .filter((concern) => concern.verdict === verdict)
+      .map((concern): Finding => {
+        return { check: null, concern: concern.kind, ...waived(level, concernSentence(subject, concern), result) };
+      });
+  // Code that returns something else is not the same code, faster or slower: that comes first, also while it is waived.
+  return [...ofConcerns('fail', 'limit'), ...ofChecks, ...ofConcerns('warn', 'acceptable')];
 }
 
 /** A waived budget warns: it breaks nothing yet. */
