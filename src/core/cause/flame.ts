@@ -37,6 +37,10 @@ const narrowest = 0.001;
 /** What V8 shows beside the code: the thread waits, or does what no function asked for. */
 const notCode = new Set(['(idle)', '(program)']);
 
+const collector = '(garbage collector)';
+/** The address of our loop around the calls. What does not run in it is no part of a call. */
+const loop = 'perf-budget:loop';
+
 interface Growing {
   readonly name: string;
   readonly url: string;
@@ -64,37 +68,52 @@ const growing = (name: string, url: string): Growing => ({
   children: new Map(),
 });
 
+interface Step {
+  readonly node: ProfileNode;
+  readonly caller: ProfileNode | null;
+  /** From the root to the caller. */
+  readonly path: readonly Growing[];
+  /** Whether it is part of a call. */
+  readonly isInside: boolean;
+}
+
 function add(root: Growing, { nodes }: Profile, side: Side, total: number): void {
-  const hitsOf = ({ hitCount = 0, callFrame }: ProfileNode): number =>
-    notCode.has(callFrame.functionName) ? 0 : Math.max(0, hitCount);
-  const all = nodes.reduce((sum, node) => sum + hitsOf(node), 0);
-  if (all === 0) return;
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const children = new Set(nodes.flatMap((node) => node.children ?? []));
-  interface Step {
-    readonly node: ProfileNode;
-    readonly caller: ProfileNode | null;
-    /** From the root to the caller. */
-    readonly path: readonly Growing[];
-  }
+  const isInside = !nodes.some(isLoop);
   // No recursion of our own: the profile of a deep recursion is as deep.
   const open: Step[] = nodes
     .filter(({ id }) => !children.has(id))
-    .map((node) => ({ node, caller: null, path: [root] }));
+    .map((node) => ({ node, caller: null, path: [root], isInside }));
   const seen = new Set<ProfileNode>();
+  const counted: { readonly path: readonly Growing[]; readonly hits: number }[] = [];
   for (let step = open.pop(); step !== undefined; step = open.pop()) {
-    const { node, caller } = step;
+    const { node } = step;
     if (seen.has(node)) continue;
     seen.add(node);
-    const path = isSame(node, caller) ? step.path : extended(step.path, node, side);
-    const time = (hitsOf(node) / all) * total;
-    for (const frame of path) frame.sums[side] += time;
+    const below = entered(step, side);
+    const isCounted = below.isInside && !notCode.has(node.callFrame.functionName);
+    if (isCounted) counted.push({ path: below.path, hits: Math.max(0, node.hitCount ?? 0) });
     for (const id of (node.children ?? []).toReversed()) {
       const child = byId.get(id);
-      if (child !== undefined) open.push({ node: child, caller: node, path });
+      if (child !== undefined) open.push({ node: child, ...below });
     }
   }
+  const all = counted.reduce((sum, { hits }) => sum + hits, 0);
+  if (all === 0) return;
+  for (const { path, hits } of counted) for (const frame of path) frame.sums[side] += (hits / all) * total;
 }
+
+/** Returns what a node's own time and the nodes below it belong to. */
+function entered({ node, caller, path, isInside }: Step, side: Side): Omit<Step, 'node'> {
+  const { functionName } = node.callFrame;
+  if (isLoop(node)) return { caller: node, path: path.slice(0, 1), isInside: true };
+  // V8 does not say for whom it collects.
+  if (!isInside && functionName !== collector) return { caller: node, path, isInside };
+  return { caller: node, path: isSame(node, caller) ? path : extended(path, node, side), isInside: true };
+}
+
+const isLoop = ({ callFrame }: ProfileNode): boolean => callFrame.url === loop;
 
 const isSame = ({ callFrame: own }: ProfileNode, other: ProfileNode | null): boolean =>
   own.functionName === other?.callFrame.functionName &&

@@ -53,12 +53,15 @@ export function flameText(root: Frame, isTime: boolean, shown: (url: string) => 
   const told = Math.max(root.baseline, root.current) * leastTold;
   const words = (frame: Frame): FrameText => {
     const gain = frame.current - frame.baseline;
-    const own = frame === root ? 'a call' : visibleLine(frame.name) || 'function without a name';
-    const change = Math.abs(gain) < told ? '' : ` ${gain < 0 ? minus : '+'}${figure(Math.abs(gain))}`;
     const file = visibleLine(shown(frame.url));
-    const place = frame.url === '' ? '' : `, ${file}${frame.line === null ? '' : `:${frame.line}`}`;
+    const line = frame.line === null ? '' : `:${frame.line}`;
+    const own = frame === root ? 'a call' : visibleLine(frame.name) || 'function without a name';
+    // A frame has room for little.
+    const short = frame.name === '' && frame !== root && file !== '' ? `${file.replace(/^.*[\\/]/, '')}${line}` : own;
+    const change = Math.abs(gain) < told ? '' : ` ${gain < 0 ? minus : '+'}${figure(Math.abs(gain))}`;
+    const place = frame.url === '' ? '' : `, ${file}${line}`;
     return {
-      name: own + change,
+      name: short + change,
       title: `${own}${place}: ${figure(frame.baseline)} → ${figure(frame.current)}${change === '' ? '' : ` (${change.trim()})`}`,
       searched: `${own} ${file}`.toLowerCase(),
       baseline: frame.baseline,

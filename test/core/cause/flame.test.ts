@@ -55,6 +55,21 @@ test('a thread that waits, and what V8 does besides, are no part of it', () => {
   ]);
 });
 
+test('our loop is the call, and what our process does around it is no part of it', () => {
+  const one = profile(
+    ['readStream', 30],
+    ['slice:4366', 40, ['loop', 1, ['diff', 5, ['values', 3]]], ['clock', 9]],
+    ['slice:4366', 0, ['loop', 0, ['diff', 1]]],
+    ['(garbage collector)', 2],
+  );
+  const nodes = one.nodes.map((node) => {
+    const { callFrame } = node;
+    return callFrame.functionName === 'loop' ? { ...node, callFrame: { ...callFrame, url: 'perf-budget:loop' } } : node;
+  });
+  const frame = flame({ baseline: { nodes }, current: { nodes } }, { baseline: 12, current: 24 });
+  expect(lines(frame)).toEqual(['all 12 → 24', '  diff 9 → 18', '    values 3 → 6', '  (garbage collector) 2 → 4']);
+});
+
 test('a side of which nothing was sampled has no figures', () => {
   const nothing = profile(['(idle)', 500]);
   const frame = flame({ baseline: nothing, current: profile(['diff', 3]) }, { baseline: 5, current: 6 });

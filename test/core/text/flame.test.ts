@@ -27,7 +27,7 @@ test('every function says its place and its times; on it stands what a call gain
   expect(all(root).map(({ name, title }) => [name, title])).toEqual([
     ['a call +4.0 µs', 'a call: 5.1 µs → 9.1 µs (+4.0 µs)'],
     ['values +3.9 µs', 'values, src/diff.ts:12: 1.0 µs → 4.9 µs (+3.9 µs)'],
-    ['function without a name', 'function without a name, src/diff.ts:12: 4.1 µs → 4.1 µs'],
+    ['diff.ts:12', 'function without a name, src/diff.ts:12: 4.1 µs → 4.1 µs'],
     ['(garbage collector) +130 ns', '(garbage collector): 0 ns → 130 ns (+130 ns)'],
   ]);
   expect(all(root).map(({ tint }) => tint.toFixed(2))).toEqual(['1.00', '0.97', '-0.00', '0.03']);
