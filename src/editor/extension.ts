@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { actions } from './surfaces/actions.js';
 import { budgetPicker } from './commands/budgetPicker.js';
 import { captureCommand } from './commands/capture.js';
+import { causes } from './surfaces/causes.js';
 import { checkHover } from './surfaces/checkHover.js';
 import { codeCompletion } from './surfaces/codeCompletion.js';
 import { codeLens } from './surfaces/codeLens.js';
@@ -10,6 +11,8 @@ import { configProblems } from './surfaces/configProblems.js';
 import { contexts } from './surfaces/contexts.js';
 import { diagnostics } from './surfaces/diagnostics.js';
 import { findCommit } from './commands/findCommit.js';
+import { Explainer } from './commands/explain.js';
+import { explainPanel } from './surfaces/explainPanel.js';
 import { fixes } from './surfaces/fixes.js';
 import { goTo } from './commands/goTo.js';
 import { gitHeadWatcher } from './session/gitHeadWatcher.js';
@@ -18,6 +21,7 @@ import { hover } from './surfaces/hover.js';
 import { initialize } from './commands/initialize.js';
 import { links } from './surfaces/links.js';
 import { openBudgetFile } from './commands/openBudgetFile.js';
+import { openProfile } from './commands/openProfile.js';
 import { outputCommands } from './commands/output.js';
 import { runCommands } from './commands/run.js';
 import { fileChanges } from './session/fileChanges.js';
@@ -27,6 +31,7 @@ import { statusBar } from './surfaces/statusBar.js';
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Perf Budget', { log: true });
   const session = new Session(log, context.asAbsolutePath('dist/worker.js'), context.asAbsolutePath('dist/engine.js'));
+  const explainer = new Explainer(session);
   context.subscriptions.push(
     log,
     session,
@@ -35,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
     contexts(session),
     codeLens(session),
     diagnostics(session),
+    causes(session),
     configProblems(session),
     statusBar(session),
     hover(session),
@@ -44,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
     fixes(session),
     links(session),
     historyPanel(session, context.extensionUri),
+    explainPanel(session, explainer, context.extensionUri),
     actions(session),
     budgetPicker(session),
     goTo(session),
@@ -51,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
     captureCommand(session),
     findCommit(session),
     openBudgetFile(session),
+    openProfile(session, explainer, context.storageUri ?? context.globalStorageUri),
     initialize(session),
     outputCommands(session, log),
   );

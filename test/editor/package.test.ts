@@ -28,6 +28,8 @@ test('the package holds what runs, and nothing else', async () => {
       'dist/cli-….js',
       'dist/cli.js',
       'dist/engine.js',
+      'dist/explain.css',
+      'dist/explain.js',
       'dist/extension.js',
       'dist/page.css',
       'dist/page.js',

@@ -149,6 +149,7 @@ describe('a person works on the demo', () => {
     await workbench.clickCodeLens('tokenize: ✗');
     expect(await workbench.quickPickItems()).toEqual([
       'Run This Budget',
+      'Explain Regression',
       'Show History',
       'Go to Code',
       'Go to Benchmark',

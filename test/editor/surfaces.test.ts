@@ -336,6 +336,13 @@ describe('without trust', () => {
     await vscode.replaceText('i % 7', 'i % 5');
     await vscode.save();
     expect(await vscode.hasCommand('Perf Budget: Run All Budgets')).toBe(false);
+    await vscode.command('Perf Budget: Explain Regression');
+    await vscode.pick('sum');
+    await vscode.waitFor(
+      () => vscode.notifications(),
+      (all) => all.includes('Nothing was explained: that runs the benchmark, and this workspace is not trusted.'),
+    );
+    await vscode.screenshot('trust-explain');
     expect(existsSync(marker)).toBe(false);
     expect(existsSync(path.join(folder, '.perf-budget'))).toBe(false);
 

@@ -76,3 +76,30 @@ export function readProblems(rows: PageElement[]): ProblemRow[] {
   }
   return problems;
 }
+
+/** What stands behind lines, by their numbers: the pictures of CSS that decorations make. Runs in the page. */
+export function readBehind(editors: PageElement[]): Record<number, string> {
+  const window = globalThis as unknown as {
+    getComputedStyle(of: PageElement, pseudo: string): { readonly content: string };
+  };
+  const found: Record<number, string> = {};
+  const topOf = (element: PageElement) => Math.round((element as unknown as { offsetTop: number }).offsetTop);
+  for (const editor of editors) {
+    const numbers = new Map(
+      Array.from(editor.querySelectorAll('.margin-view-overlays > div'), (row) => [
+        topOf(row),
+        Number(row.querySelector('.line-numbers')?.textContent ?? 0),
+      ]),
+    );
+    for (const line of editor.querySelectorAll('.view-line')) {
+      for (const span of line.querySelectorAll('span[class*="ced-"]')) {
+        const { content } = window.getComputedStyle(span, '::after');
+        if (content === 'none' || content === 'normal') continue;
+        const text = content.replaceAll(/^"|"$/g, '').replaceAll('\u00a0', ' ');
+        const number = numbers.get(topOf(line)) ?? 0;
+        found[number] = found[number] === undefined ? text : `${found[number]} | ${text}`;
+      }
+    }
+  }
+  return found;
+}

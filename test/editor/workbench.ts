@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { startHost, type Host } from '../host/host.mjs';
 import { root } from '../host/install.mjs';
-import { readPicks, readProblems, readTexts, type ProblemRow } from './texts.js';
+import { readBehind, readPicks, readProblems, readTexts, type ProblemRow } from './texts.js';
 
 export interface WorkbenchOptions {
   /** The folder (or `.code-workspace` file's folder) to open; absolute. */
@@ -208,6 +208,11 @@ export class Workbench implements AsyncDisposable {
 
   async clickStatusBar(id: string): Promise<void> {
     await this.statusBarItem(id).click();
+  }
+
+  /** What extensions show behind the lines (from 1) of the active editor, or of all editors of a selector; several joined by a bar. */
+  async behindLines(selector = '.editor-group-container.active .editor-instance'): Promise<Record<number, string>> {
+    return this.page.locator(`${selector} .monaco-editor`).evaluateAll(readBehind);
   }
 
   /** What stands in the tooltip of an item of the status bar. */

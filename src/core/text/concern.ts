@@ -60,6 +60,9 @@ function answerWords(answers: Exclude<AnswerComparison, { kind: 'same' }>, again
   }
 }
 
+/** Whether old and new code certainly return different answers, so that their speed is beside the point. */
+export const differs = ({ kind, verdict }: Concern): boolean => kind === 'answer' && verdict === 'fail';
+
 /** Returns the concern that the verdict is about; null if a check is as grave, or if there is none. */
 export function leadingConcern({ verdict, waived, checks, concerns }: BudgetResult): Concern | null {
   const [worst] = concerns ?? [];
@@ -67,7 +70,7 @@ export function leadingConcern({ verdict, waived, checks, concerns }: BudgetResu
   const gravest = waived === undefined ? verdict : 'fail';
   if (worst?.verdict !== gravest) return null;
   // A wrong answer matters more than its speed.
-  if (worst.kind === 'answer' && worst.verdict === 'fail') return worst;
+  if (differs(worst)) return worst;
   const level = gravest === 'warn' ? 'acceptable' : 'limit';
   const isOpen = gravest === 'undecided';
   const isExplained = checks.some(

@@ -58,13 +58,32 @@ export const paragraphs = (parts: readonly Markdown[]): Markdown =>
     '\n\n',
   );
 
+/** Returns a sentence with what it has between backticks as code. */
+export function prose(text: string): Markdown {
+  const parts = visibleLine(text).split('`');
+  const isPaired = parts.length % 2 === 1 && parts.slice(1, -1).every((part) => part !== '');
+  if (!isPaired) return markdown`${text}`;
+  return markdown`${parts.map((part, at) => (at % 2 === 0 ? markdown`${part}` : markdown.trusted(`\`${part}\``)))}`;
+}
+
+/** Returns text as code for a cell of a table; as other text if no code can show it there. */
+export function codeCell(text: string): Markdown {
+  const code = visibleLine(text).trim();
+  // In a cell, a backslash keeps a column together, and one before that would undo it.
+  if (code === '' || code.includes(String.raw`\|`)) return markdown`${code}`;
+  const longest = Math.max(0, ...Array.from(code.matchAll(/`+/g), ([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return markdown.trusted(`${fence} ${code.replaceAll('|', String.raw`\|`)} ${fence}`);
+}
+
 /** Returns a table of texts; `figures` are the numeric columns, from 0. Cells end in a space, because a hover does not space its columns. */
 export function table(
   head: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly (string | Markdown)[])[],
   figures: readonly number[] = [],
 ): Markdown {
-  const line = (cells: readonly string[]): Markdown => markdown`|${cells.map((cell) => markdown` ${cell} &nbsp;|`)}`;
+  const line = (cells: readonly (string | Markdown)[]): Markdown =>
+    markdown`|${cells.map((cell) => markdown` ${cell} &nbsp;|`)}`;
   const rule = head.map((_, column) => (figures.includes(column) ? '--:' : ':--')).join(' | ');
   return markdown.join([line(head), markdown.trusted(`| ${rule} |`), ...rows.map(line)], '\n');
 }

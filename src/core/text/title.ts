@@ -7,7 +7,7 @@ import type { BudgetState, StaleCause, WaitsFor } from '../results/state.js';
 import { bySeriousness, isNotCompared, leadingCheck, member, missed, readCheck, speedFactor } from './check.js';
 import { allowance, allowed, shortDemand } from './demand.js';
 import { besideBound, changeAgainst, figuresOf, speedAgainst } from './figures.js';
-import { concernTitle, leadingConcern } from './concern.js';
+import { concernTitle, differs, leadingConcern } from './concern.js';
 import { coldNote } from './measurement-notes.js';
 import { notComparedWords } from './reason.js';
 import { waivedUntil } from './waiver.js';
@@ -89,7 +89,11 @@ export function headline(result: BudgetResult, against: string): string {
   if (concern !== null) {
     // A title has room for what is wrong; the hover says what to do about it.
     const [words = ''] = concernTitle(concern).split('; ', 1);
-    return joined(plain(words), result.waived && waivedUntil(result.waived));
+    return joined(
+      plain(words),
+      differs(concern) ? certainChange(result, against) : null,
+      result.waived && waivedUntil(result.waived),
+    );
   }
   switch (result.verdict) {
     case 'pass':
@@ -110,6 +114,12 @@ export function headline(result: BudgetResult, against: string): string {
     default:
       return unreachable(result.verdict);
   }
+}
+
+/** `50% slower than HEAD`, if the change is beyond chance; null if it is not. */
+function certainChange({ comparison }: BudgetResult, against: string): string | null {
+  if (comparison === null || (comparison.low <= 1 && comparison.high >= 1)) return null;
+  return speedAgainst(comparison, against);
 }
 
 /** Returns the note on the age of a figure recorded by hand long ago; null for any other. */

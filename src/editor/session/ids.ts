@@ -14,6 +14,8 @@ export const commands = {
   openBudgetFile: 'perfBudget.openBudgetFile',
   goTo: 'perfBudget.goTo',
   initialize: 'perfBudget.initialize',
+  explain: 'perfBudget.explain',
+  openProfile: 'perfBudget.openProfile',
 } as const;
 
 export const source = 'perf-budget';

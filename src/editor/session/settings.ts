@@ -12,3 +12,5 @@ export function nodePath(folder: string): string | null {
 export const runsOnSave = (folder: string): boolean => read(vscode.Uri.file(folder), 'runOnSave', true);
 
 export const showsLenses = (document: vscode.TextDocument): boolean => read(document, 'codeLens', true);
+
+export const showsCauses = (document: vscode.TextDocument): boolean => read(document, 'causes.inline', true);

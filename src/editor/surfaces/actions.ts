@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { canExplain } from '../commands/explain.js';
 import { choose, type Choice } from '../session/dialogs.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
@@ -23,6 +24,7 @@ export function actions(session: Session): vscode.Disposable {
       vscode.workspace.isTrusted
         ? { icon: 'play', label: 'Run This Budget', command: commands.runBudget, args: [key] }
         : { icon: 'shield', label: 'Manage Workspace Trust', command: 'workbench.trust.manage' },
+      canExplain(view) ? { icon: 'flame', label: 'Explain Regression', command: commands.explain, args: [key] } : null,
       { icon: 'history', label: 'Show History', command: commands.showHistory, args: [key] },
       places.has('code')
         ? { icon: 'symbol-method', label: 'Go to Code', command: commands.goTo, args: [key, 'code'] }

@@ -12,6 +12,8 @@ import { fileKey } from '../session/budgetIndex.js';
 import { configFileName } from '../../core/config/file-names.js';
 import { visible, visibleLine } from '../../core/text/escape.js';
 import { findings } from '../../core/text/finding.js';
+import { relatedWords } from '../../core/text/causes-table.js';
+import { causeLocation } from '../session/causePlaces.js';
 
 const severities: Readonly<Record<Level, vscode.DiagnosticSeverity>> = {
   limit: vscode.DiagnosticSeverity.Error,
@@ -26,6 +28,8 @@ interface Item {
   readonly severity: vscode.DiagnosticSeverity;
   /** The budget, its missed check, and where that is written. */
   readonly budget?: { readonly name: string; readonly related: string; readonly at: Location };
+  /** What accounts for it. */
+  readonly causes?: readonly { readonly words: string; readonly at: Location }[];
 }
 
 /** Shows missed checks on the function's name, and problems in bench files; `configProblems.ts` shows the rest. */
@@ -92,6 +96,11 @@ function missedItems({ budget, state, code, bench }: BudgetView, against: string
   if (result === null) return [];
   const subject = budget.code?.symbol ?? budget.name;
   const thrown = result.failure === undefined ? null : locationOf(root, result.failure);
+  const all = result.causes ?? [];
+  const causes = all.flatMap((cause) => {
+    const at = causeLocation(cause, root);
+    return at === null ? [] : [{ words: relatedWords(cause, all), at }];
+  });
   return findings(subject, result, against).map(({ level, check, message, concern }) => {
     const written = budget.checks.find((one) => one.text === check && one.level === level)?.location;
     const place = check === null && concern === undefined ? (thrown ?? bench ?? code) : (code ?? bench);
@@ -100,6 +109,7 @@ function missedItems({ budget, state, code, bench }: BudgetView, against: string
       message,
       severity: severities[level],
       budget: { name: budget.name, related: check ?? '', at: written ?? budget.location },
+      causes,
     };
   });
 }
@@ -114,7 +124,7 @@ function sameItems(items: readonly Item[], before: readonly Item[] | undefined):
   return items.length === before?.length && items.every((item, index) => item === before[index]);
 }
 
-function toDiagnostic({ location, message, severity, budget }: Item, session: Session): vscode.Diagnostic {
+function toDiagnostic({ location, message, severity, budget, causes = [] }: Item, session: Session): vscode.Diagnostic {
   const diagnostic = new vscode.Diagnostic(session.positions.now(location), visible(message), severity);
   diagnostic.source = source;
   if (budget === undefined) return diagnostic;
@@ -122,9 +132,18 @@ function toDiagnostic({ location, message, severity, budget }: Item, session: Se
   const range = session.positions.now(budget.at);
   const fragment = `L${range.start.line + 1},${range.start.character + 1}`;
   diagnostic.code = { value: visibleLine(budget.name), target: uri.with({ fragment }) };
-  const related = budget.related === '' ? `The budget "${budget.name}"` : `${budget.name}: ${budget.related}`;
   diagnostic.relatedInformation = [
-    new vscode.DiagnosticRelatedInformation(new vscode.Location(uri, range), visibleLine(related)),
+    ...causes.map(({ words, at }) => related(session, words, at)),
+    related(
+      session,
+      budget.related === '' ? `The budget "${budget.name}"` : `${budget.name}: ${budget.related}`,
+      budget.at,
+    ),
   ];
   return diagnostic;
+}
+
+function related({ positions }: Session, words: string, at: Location): vscode.DiagnosticRelatedInformation {
+  const location = new vscode.Location(vscode.Uri.file(at.file), positions.now(at));
+  return new vscode.DiagnosticRelatedInformation(location, visibleLine(words));
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { causesTable } from '../../core/text/causes-table.js';
 import { concernSentence } from '../../core/text/concern.js';
 import {
   checksTable,
@@ -10,6 +11,7 @@ import {
   runsTable,
 } from '../../core/text/markdown.js';
 import { lastResult } from '../../core/results/state.js';
+import { canExplain } from '../commands/explain.js';
 import { commands } from '../session/ids.js';
 import { markdownString } from '../drawing/markdown-string.js';
 import { picture as drawn } from '../drawing/picture.js';
@@ -52,7 +54,9 @@ async function card({ project, view }: ShownBudget): Promise<vscode.MarkdownStri
     commandLink('Show History', commands.showHistory, [key]),
     ...(view.bench === null ? [] : [commandLink('Benchmark', commands.goTo, [key, 'bench'])]),
     commandLink('Budget', commands.goTo, [key, 'entry']),
+    ...(canExplain(view) ? [commandLink('Explain', commands.explain, [key])] : []),
   ];
+
   const text = paragraphs([
     markdown`**${budget.name}** ${stateTitle(state, against)}`,
     markdown.join(links, ' · '),
@@ -60,9 +64,12 @@ async function card({ project, view }: ShownBudget): Promise<vscode.MarkdownStri
     ...openNotes(result?.checks ?? []).map((note) => markdown`${note}`),
     ...(result?.concerns ?? []).map((concern) => markdown`${concernSentence(budget.name, concern)}`),
     markdown`${result?.note ?? ''}`,
+    ...(result === null
+      ? []
+      : [causesTable(result, (words, index) => commandLink(words, commands.goTo, [key, index]))]),
     ...(rows.length === 0
       ? []
       : [picture(`History of ${budget.name}`, drawn(rows, budget)), runsTable(rows.slice(0, shownRuns), Date.now())]),
   ]);
-  return markdownString(text, [commands.runBudget, commands.showHistory, commands.goTo]);
+  return markdownString(text, [commands.runBudget, commands.showHistory, commands.goTo, commands.explain]);
 }

@@ -77,7 +77,7 @@ describe('an answer', () => {
       /^returns a different answer than at HEAD: \.items\[3\]\.id is 4, was 5 · 50% slower/,
     );
     expect(said(result)).toEqual({
-      title: '✗ returns a different answer than at HEAD: .items[3].id is 4, was 5',
+      title: '✗ returns a different answer than at HEAD: .items[3].id is 4, was 5 · 50% slower than HEAD',
       found: [
         'limit: parse returns a different answer than at HEAD: .items[3].id is 4, was 5.',
         'limit: parse is 50% slower than HEAD (+47 to +53%); its budget allows 10%.',
@@ -111,6 +111,23 @@ describe('an answer', () => {
     expect(said(result)).toMatchObject({ title, found: [] });
     expect(said(result).open).toHaveLength(1);
     expect(said(result).open[0]).toContain('or set "answers": "any".');
+  });
+
+  test('that differs and is a gain says so first', () => {
+    const result = judged([measured(0.5, { answers: other })], { settings: same });
+    expect(said(result)).toMatchObject({
+      title: '✗ returns a different answer than at HEAD: .items[3].id is 4, was 5 · 50% faster than HEAD',
+      found: ['limit: parse returns a different answer than at HEAD: .items[3].id is 4, was 5.'],
+    });
+  });
+
+  test('that differs and is slower is waived, and still comes before the speed', () => {
+    const result = judged([measured(1.5, { answers: other })], { settings: same });
+    const waived = withWaiver(result, { until: '2099-01-01', reason: 'new format' }, '2026-11-29');
+    expect(said(waived).found.map((words) => words.slice(0, 30))).toEqual([
+      'acceptable: parse returns a di',
+      'acceptable: parse is 50% slowe',
+    ]);
   });
 
   test('that differs is waived with the budget', () => {

@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { lexer, type Token } from 'marked';
 import { describe, expect, test } from 'vitest';
 import { escapeLabel, escapeMarkup, escapeUri, jsonText, visible, visibleLine } from '../../../src/core/text/escape.js';
-import { commandLink, github, markdown, paragraphs, picture, table } from '../../../src/core/text/markdown.js';
+import {
+  codeCell,
+  commandLink,
+  github,
+  markdown,
+  paragraphs,
+  picture,
+  prose,
+  table,
+} from '../../../src/core/text/markdown.js';
 import { hostile } from './hostile.js';
 
 /** Every control and every change of direction, but not tabs and line feeds. */
@@ -80,6 +89,27 @@ describe('text of others stays text', () => {
         ),
       );
     });
+  });
+
+  test('as code in a cell it is the same text, and nothing else', () => {
+    always((text) => {
+      const { kinds, text: found, links } = read(table(['head', 'other'], [[codeCell(text), 'end']]).text);
+      expect(links).toEqual([]);
+      expect([...kinds].filter((kind) => !['codespan', ...harmless].includes(kind))).toEqual([]);
+      expect(seen(found)).toBe(seen(`head &nbsp; other &nbsp;\n${visibleLine(text).trim()} &nbsp; end &nbsp;`));
+    });
+    expect(codeCell('a || b[`${c}`]').text).toBe('`` a \\|\\| b[`${c}`] ``');
+    expect(codeCell(String.raw`/a\|b/`).text).toBe(String.raw`/a\\\|b/`);
+  });
+
+  test('as a sentence with code it is the same text, and nothing else', () => {
+    always((text) => {
+      const { kinds, text: found, links } = read(prose(text).text);
+      expect(links).toEqual([]);
+      expect([...kinds].filter((kind) => !['codespan', ...harmless].includes(kind))).toEqual([]);
+      expect(seen(found).replaceAll(/[` ]/g, '')).toBe(seen(visibleLine(text)).replaceAll(/[` ]/g, ''));
+    });
+    expect(prose('`a[b]` is *not* `c`.').text).toBe('`a[b]` is \\*not\\* `c`\\.');
   });
 
   test('in Markdown of GitHub it also mentions nobody, refers to nothing, and makes no emoji', () => {
