@@ -1,6 +1,8 @@
 /** What is read of one of V8's sampling profiles: a tree of calls, whose nodes count the samples that found them on top. */
 export interface RawProfile {
   readonly nodes: readonly RawNode[];
+  /** The node of each sample, in the order of time. */
+  readonly samples?: readonly number[] | undefined;
 }
 
 export interface RawNode {
@@ -63,7 +65,8 @@ export interface UnplacedTicks {
 export interface ProfileTicks {
   /**
    * Those that count: all lines, everything unplaced, and the garbage collector's. While the other side has its turn, the process
-   * waits or is in our own code, which does not count.
+   * waits or is in our own code, which does not count; nor does a collection that interrupts nothing else (it counts as `loop`).
+   * One collection may be chance: `slices` of the profile tell how many there were.
    */
   readonly total: number;
   readonly kinds: Readonly<Record<TickKind, number>>;
@@ -123,10 +126,16 @@ export function ticksOf(profile: RawProfile, scripts: ProfiledScripts): ProfileT
   };
   const lines = new Sums<LineTicks>();
   const unplaced = new Sums<UnplacedTicks>();
-  for (const [node, callers] of withCallers(profile, scripts)) {
+  const running = new Set<number>();
+  const neutral = new Set<number>();
+  const collector = new Set<number>();
+  for (const [node, { owner, caller, chain, isOutside }] of withCallers(profile, scripts)) {
+    if (owner.kind === 'stackless') {
+      if (owner.tick === 'garbage collector') collector.add(node.id);
+      else if (owner.tick === 'program') neutral.add(node.id);
+    } else if (!isOutside && caller !== 'ours' && caller !== 'nobody') running.add(node.id);
     const hits = node.hitCount ?? 0;
     if (hits === 0) continue;
-    const { owner, caller, chain, isOutside } = callers;
     const above = chain.map((one) => keyOf(one));
     const addUnplaced = (within: ProfiledFunction | null, called: UnplacedTicks['called'], ticks: number): void => {
       if (ticks <= 0) return;
@@ -160,8 +169,33 @@ export function ticksOf(profile: RawProfile, scripts: ProfiledScripts): ProfileT
       kinds.loop += Math.max(0, hits - sum(users));
     }
   }
+  const aside = Math.min(kinds['garbage collector'], collectedAside(profile, { running, neutral, collector }));
+  kinds['garbage collector'] -= aside;
+  kinds.loop += aside;
   const total = kinds.user + kinds.package + kinds['garbage collector'];
   return { total, kinds, lines: lines.all, unplaced: unplaced.all };
+}
+
+/**
+ * Returns how many samples of the collector are not of collections in the midst of what counts: right before and right after, the code
+ * or the loop around it ran. `neutral` samples tell nothing. A profile without an order of samples has none.
+ */
+function collectedAside(
+  { samples = [] }: RawProfile,
+  { running, neutral, collector }: Readonly<Record<'running' | 'neutral' | 'collector', ReadonlySet<number>>>,
+): number {
+  let [aside, pending] = [0, 0];
+  let ran = false;
+  for (const sample of samples) {
+    if (collector.has(sample)) pending++;
+    else if (!neutral.has(sample)) {
+      const runs = running.has(sample);
+      if (!ran || !runs) aside += pending;
+      pending = 0;
+      ran = runs;
+    }
+  }
+  return aside + pending;
 }
 
 const sum = (placed: readonly { readonly ticks: number }[]): number =>

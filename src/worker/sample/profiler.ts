@@ -6,7 +6,7 @@ const mostNodes = 100_000;
 /** V8 does not profile this process. */
 export class Unprofiled extends Error {}
 
-type Post = (method: string, params: object, done: (error: unknown, result: unknown) => void) => void;
+type Post = (method: string, params: object, done: (error: Error | null, result: unknown) => void) => void;
 
 // The user's code may put something else in their place, so they are taken before it runs.
 const session = new Session();
@@ -47,7 +47,9 @@ export function stopProfile(): Profiler.Profile {
 
 /** Asks V8, which answers before this returns. */
 function ask(method: string, params: object = {}): unknown {
-  let answer: { readonly error: unknown; readonly result: unknown } = { error: 'V8 did not answer', result: null };
+  let answer: { readonly error: Error | null; readonly result: unknown } = {
+    ...{ error: new Error('V8 does not answer'), result: null },
+  };
   post(method, params, (error, result) => (answer = { error, result }));
   if (answer.error !== null) throw answer.error;
   return answer.result;

@@ -134,6 +134,30 @@ test('the collector counts; waiting does not', () => {
   });
 });
 
+test('a collection counts if it interrupts what counts, and not between two turns', () => {
+  const nodes = nodesOf({
+    name: '(root)',
+    calls: [
+      { name: '(garbage collector)', hits: 9 },
+      { name: '(idle)', hits: 4 },
+      { name: '(program)', hits: 1 },
+      loop([{ name: 'work', url: bundle, at: 10, ticks: { 11: 5 } }]),
+    ],
+  });
+  const idOf = (wanted: string): number => nodes.find(({ callFrame }) => callFrame.functionName === wanted)?.id ?? 0;
+  const [g, i, p, w] = ['(garbage collector)', '(idle)', '(program)', 'work'].map(idOf) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const samples = [i, g, i, w, g, g, w, g, p, w, w, g, i, g, w, g, i, g, g];
+  expect(ticksOf({ nodes, samples }, { bundle, worker })).toMatchObject({
+    total: 5 + 3,
+    kinds: { ...none, user: 5, loop: 1 + 6, 'garbage collector': 3, program: 1, idle: 4 },
+  });
+});
+
 test('a bundle in a folder of node_modules is the user’s, also if it was loaded twice', () => {
   const own = 'file:///p/node_modules/.cache/a.mjs';
   const nodes = nodesOf({ name: 'work', url: `${own}?again`, at: 1, ticks: { 1: 2 } });
