@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { Explained, ExplainProgress } from '../../engine/explain/request.js';
+import type { Explained } from '../../engine/explain/request.js';
+import type { ExplainProgress } from '../../engine/measure/explaining.js';
 import type { BudgetView } from '../../engine/project/snapshot.js';
 import { lastResult } from '../../core/results/state.js';
 import { escapeLabel } from '../../core/text/escape.js';
