@@ -29,7 +29,7 @@ import { touchYoung, turn } from './sample/garbage.js';
 import { describeError, thrownAt } from './observe/thrown-at.js';
 import { openProfiler, Unprofiled } from './sample/profiler.js';
 import { Sampler } from './sample/sampler.js';
-import { useLastCompilerSoon } from './sample/tiers.js';
+import { observedTiering, useLastCompilerSoon } from './sample/tiers.js';
 
 /** A failure that the user's code caused. */
 class Failure extends Error {
@@ -212,7 +212,6 @@ function failed(error: unknown, words = 'the benchmark threw'): WorkerReply {
 }
 
 let observing: ObserveRequest | null = null;
-const observedTiering = { threshold: 1000, replacesLoops: true };
 
 /** Returns the reply to an uncaught error. If crashes are counted, it is one: outside Perf Budget it would end the process. */
 function uncaught(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): WorkerReply {

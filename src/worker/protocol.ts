@@ -43,6 +43,8 @@ export interface ObserveRequest {
     | { readonly kind: 'running'; readonly sampleMs: number }
     | { readonly kind: 'cycles'; readonly cycles: number }
     | { readonly kind: 'attempts'; readonly iterations: number; readonly concurrency: number }
+    /** To run it while V8 writes its log, with marks in the log around what is warm. */
+    | { readonly kind: 'steady'; readonly warmMs: number; readonly sampleMs: number; readonly concurrency: number }
     /** `show`: the part of an answer to return in full. */
     | { readonly kind: 'answers'; readonly calls: number; readonly show: AnswerSpot | null };
   /** The maximum for everything after setup, in milliseconds. */
@@ -165,6 +167,8 @@ export type Observed = { readonly type: 'observed' } & (
   | { readonly kind: 'running'; readonly figures: RunningFigures }
   | { readonly kind: 'cycles'; readonly points: readonly RetainedPoint[] }
   | { readonly kind: 'attempts'; readonly attempts: Attempts }
+  /** How many iterations ran between the marks. */
+  | { readonly kind: 'steady'; readonly iterations: number }
   | { readonly kind: 'answers'; readonly answers: readonly Answer[] }
 );
 

@@ -145,6 +145,7 @@ const reply = v.variant('type', [
       points: list(v.object({ cycles: amount, bytes: amount })),
     }),
     v.object({ ...type('observed'), kind: v.literal('attempts'), attempts }),
+    v.object({ ...type('observed'), kind: v.literal('steady'), iterations: amount }),
     v.object({ ...type('observed'), kind: v.literal('answers'), answers: list(answer) }),
   ]),
   v.object({

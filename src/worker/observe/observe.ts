@@ -3,6 +3,7 @@ import type { Reports } from '../collect/reports.js';
 import { observeAnswers } from './answers.js';
 import { observeCycles } from './cycles.js';
 import { observeRunning } from './running.js';
+import { observeSteady } from './steady.js';
 import { observeAttempts, type Attempts } from './attempts.js';
 import type { Observed, ObserveRequest } from '../protocol.js';
 import { unreachable } from '../../core/result.js';
@@ -25,9 +26,15 @@ export async function observe(
     for (const hook of defined.after) await hook('run');
     await end();
   };
+  const { what } = request;
   try {
+    if (what.kind === 'steady') {
+      const iterations = await observeSteady(defined, what);
+      await end();
+      return { type: 'observed', kind: 'steady', iterations };
+    }
     for (const hook of defined.before) await hook('run');
-    return await figuresOf(request, begun(defined), reports, finish, describe, onAttempts);
+    return await figuresOf({ ...request, what }, begun(defined), reports, finish, describe, onAttempts);
   } catch (error) {
     // They may have started a server, and what they throw now is no news.
     await finish().catch(() => undefined);
@@ -36,7 +43,7 @@ export async function observe(
 }
 
 async function figuresOf(
-  { what, deadlineMs }: ObserveRequest,
+  { what, deadlineMs }: ObserveRequest & { readonly what: Exclude<ObserveRequest['what'], { kind: 'steady' }> },
   benchmark: Case,
   reports: Reports,
   finish: () => Promise<void>,

@@ -11,6 +11,9 @@ const callsPerThreshold = isOld ? 3.5 : 2.5;
 const lowThreshold = 1000;
 const callsPerLowThreshold = 3.5;
 
+/** For what is run and not timed. */
+export const observedTiering: Tiering = { threshold: 1000, replacesLoops: true };
+
 /** Returns how many calls bring code to V8's last compiler. */
 export const callsNeeded = ({ threshold }: Tiering): number =>
   Math.ceil((threshold < lowThreshold ? callsPerLowThreshold : callsPerThreshold) * threshold);
