@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { explainTime } from '../../core/cause/explain-time.js';
+import { withReasons } from '../../core/cause/with-reasons.js';
 import type { Cause, Explanation } from '../../core/results/causes.js';
 import type { Measurement, RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
@@ -12,11 +13,15 @@ import type { Target } from '../measure/target.js';
 import type { Log } from '../util/log.js';
 import { relativeTo } from '../util/paths.js';
 import type { Aborted, BenchmarkWorkers, MeasureRequest, SideProfile } from '../workers/benchmark-workers.js';
+import { slowReasons } from './v8-log.js';
 import { layOut, sideTicks, type ProfiledSide, type ReadText } from './side-profile.js';
 
 /** How long both sides run under the profiler, in milliseconds, and how far apart its samples are, in microseconds. */
 const profileMs = 500;
 const intervalUs = 100;
+/** How long both sides run while V8 logs, and the most that their warm-up may take then, in milliseconds. */
+const loggedMs = 200;
+const loggedWarmMs = 400;
 /** The most that a warm-up may take. */
 const warmMs = 600;
 
@@ -60,8 +65,19 @@ export class Explainer {
     const found = await this.#time(job, sides, measurement, signal);
     if (!found.ok) return found;
     const { explanation } = found.value;
-    this.#profiled.set(explanation.causes, found.value);
-    onExplanation(explanation);
+    const tell = (told: Explanation): void => {
+      this.#profiled.set(told.causes, { ...found.value, explanation: told });
+      onExplanation(told);
+    };
+    tell(explanation);
+    const isSlower = (measurement.comparison?.low ?? 1) > 1;
+    if (!isSlower || explanation.causes.length === 0) return ok(null);
+    onProgress?.('asking V8');
+    const { root, workers, workerPath } = this.parts;
+    const options = { warmMs: loggedWarmMs, ms: loggedMs, signal, root, workerPath };
+    const reasons = await slowReasons(target, workers, options);
+    if (!reasons.ok) return reasons;
+    if (reasons.value.length > 0) tell(withReasons(explanation, reasons.value));
     return ok(null);
   };
 
