@@ -292,9 +292,15 @@ function gainsOf(
   if (!changed) return at === null ? [] : [{ ...at, changed, ...gain({ old, now }, changed) }];
   const before = new Map<number, number>();
   for (const [text, count] of gone) {
-    const ranked = [...lines.keys()].map((line) => ({ line, likeness: similarity(text, code.text(file, line)) }));
-    const [best] = ranked.toSorted((a, b) => b.likeness - a.likeness);
-    if (best !== undefined && best.likeness > akin) before.set(best.line, (before.get(best.line) ?? 0) + count);
+    const akinLine = (isTicked: boolean): number | undefined =>
+      Array.from(lines, ([line, one]) => ({ line, isTicked: one.now > 0 }))
+        .filter((one) => one.isTicked === isTicked)
+        .map(({ line }) => ({ line, likeness: similarity(text, code.text(file, line)) }))
+        .filter(({ likeness }) => likeness > akin)
+        .toSorted((a, b) => b.likeness - a.likeness)[0]?.line;
+    // What takes time now is the first to stand for what took time; a line that takes none any more comes next.
+    const line = akinLine(true) ?? akinLine(false);
+    if (line !== undefined) before.set(line, (before.get(line) ?? 0) + count);
   }
   return Array.from(lines, ([line, one]) => ({
     ...{ line, column: one.column, changed },

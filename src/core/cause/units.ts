@@ -31,6 +31,9 @@ export interface FunctionUnits {
 const keyOf = (file: string, path: string | null): string => `${file}\n${path ?? ''}`;
 const lineKey = ({ file, line }: Line): string => `${line}\n${file}`;
 
+/** A change of more lines is a rewrite, of which those count that take time. */
+const mostReplaced = 50;
+
 /** Functions are alike above this similarity of their texts. */
 const alike = 0.4;
 
@@ -140,15 +143,26 @@ class Units {
     // The region has code of this function still, or of exactly one other.
     const owners = this.#ownersOf(change.now);
     const own = owners.find((one) => one.path === path) ?? (owners.length === 1 ? owners[0] : undefined);
-    if (own !== undefined) return add(own, this.#unit(own, true, null));
+    if (own !== undefined) return add(own, this.#replaced(own, change));
     if (path !== null && !this.current.has(file, path)) return false;
     const owner = this.#function(file, path, null);
-    return add(owner, this.#unit(owner, true, null));
+    return add(owner, this.#replaced(owner, change));
   }
 
   /** The functions of the current code that have samples in these lines. */
   #ownersOf(lines: readonly Line[]): readonly FunctionUnits[] {
     return [...new Set(lines.flatMap((line) => [...(this.#owners.get(lineKey(line)) ?? [])]))];
+  }
+
+  /** Returns what the user changed in a function, with the lines of a change, which may take no time any more. */
+  #replaced(owner: FunctionUnits, { now }: Change): Unit {
+    const unit = this.#unit(owner, true, null);
+    for (const { file, line } of now.slice(0, mostReplaced)) {
+      if (file !== owner.file || unit.lines.has(line)) continue;
+      const column = Math.max(1, (this.current.lines(file)[line - 1] ?? '').search(/\S/) + 1);
+      if (this.current.functionAt(file, line, column) === owner.path) unit.lines.set(line, { column, now: 0 });
+    }
+    return unit;
   }
 
   /** A line may hold several functions, of which the one of the same name is meant; else it is the one that has samples there. */

@@ -202,6 +202,12 @@ test('of faster code, the causes are what became faster', () => {
   expect(causes[0]?.share).toBeCloseTo(1, 0);
 });
 
+test('of faster code that takes no time any more, the line that stands there now is shown', () => {
+  const now = edited(['const out = []; //@ 50', 'const out = new Array(3);'], ['//@ 400', '//@ 380']);
+  const old = { 'a.js': five.replace('const out = []; //@ 50', 'const out = Array.from({ length: 3 }); //@ 500') };
+  expect(summary(explained(old, now).causes)).toEqual(['split | 6 | const out = new Array(3); | changed']);
+});
+
 test('a verdict that does not tell a difference has no cause', () => {
   const { side, time } = profiled({ 'a.js': five });
   const times = { baseline: time, current: time * 1.02, low: 0.98, high: 1.06 };
