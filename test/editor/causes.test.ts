@@ -203,7 +203,14 @@ afterAll(async () => {
 });
 
 const figure = '+3.9 µs, 97%';
-const hints = () => vscode.page.locator('.squiggly-hint').count();
+
+/** Waits for so many lines with dots under them. */
+async function seesHints(count: number): Promise<void> {
+  await vscode.waitFor(
+    () => vscode.page.locator('.squiggly-hint').count(),
+    (found) => found === count,
+  );
+}
 
 /** Settings of the workspace, which hold at once. */
 const set = (settings: Readonly<Record<string, unknown>>) =>
@@ -224,7 +231,7 @@ describe('a broken budget whose causes are known', () => {
       (titles) => titles.includes('✗ 79% slower than HEAD · 10% allowed'),
     );
     await seesBehind({ 9: figure });
-    expect(await hints()).toBe(1);
+    await seesHints(1);
     const [problem] = await vscode.waitFor(
       () => vscode.problems(),
       (rows) => rows.length > 0,
@@ -265,12 +272,12 @@ describe('a broken budget whose causes are known', () => {
     await seesBehind({ 11: figure });
     await vscode.replaceText('delete last.previous;', 'last.previous = undefined;');
     await seesBehind({});
-    expect(await hints()).toBe(0);
+    await seesHints(0);
     await vscode.undo();
     await seesBehind({ 11: figure });
     await vscode.undo();
     await seesBehind({ 9: figure });
-    expect(await hints()).toBe(1);
+    await seesHints(1);
   });
 
   test('marks every editor on the text, and none where the setting says so', async () => {
@@ -385,7 +392,7 @@ describe('a broken budget whose causes are known', () => {
     await vscode.replaceText('[last]', '[last, last]');
     await vscode.save();
     await seesBehind({});
-    expect(await hints()).toBe(0);
+    await seesHints(0);
   });
 });
 

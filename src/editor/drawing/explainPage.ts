@@ -122,12 +122,13 @@ function changedLines({ baseline, current, causes }: Explanation): Markup {
     const part = { value: (current.value - baseline.value) * share, unit: current.unit };
     const gain = gainOf({ ...whole, baseline: { value: 0, unit: current.unit }, current: part });
     const shares = causeShare({ share, low: share, high: share });
-    return markup`<tr><td>${place({ file, line, column })}</td><td>${name ?? ''}</td><td><code>${text}</code></td><td class="figure">${gain}</td><td class="figure">${shares}</td></tr>`;
+    return markup`<tr><td><p>${place({ file, line, column })} <span class="quiet">${name ?? ''}</span></p>
+<code>${text}</code></td><td class="figure">${gain}</td><td class="figure">${shares}</td></tr>`;
   });
   return markup`<section aria-labelledby="lines">
 <h2 id="lines">Changed lines</h2>
 <table>
-<thead><tr><th scope="col">Place</th><th scope="col">Function</th><th scope="col">Line</th><th scope="col" class="figure">A call</th><th scope="col" class="figure">Share</th></tr></thead>
+<thead><tr><th scope="col">Line</th><th scope="col" class="figure">A call</th><th scope="col" class="figure">Share</th></tr></thead>
 <tbody>${cells}</tbody>
 </table>
 </section>`;

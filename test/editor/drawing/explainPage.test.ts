@@ -63,8 +63,9 @@ describe('the page', () => {
         'HEAD, 5.1 µs',
         'the working tree, 9.1 µs',
         'Changed lines',
-        'Place  Function  Line  A call  Share  ',
-        'src/diff.ts:120  buildValues  delete last.previous;  +3.6 µs  90%  ',
+        'Line  A call  Share  ',
+        'src/diff.ts:120 buildValues',
+        'delete last.previous;  +3.6 µs  90%  ',
         'Open both profiles',
       ].join('\n'),
     );
