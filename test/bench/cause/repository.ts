@@ -34,7 +34,7 @@ export async function createRepository(folder: string, module: Module, fixtures:
   await commit(folder, 'The old version');
 }
 
-export const git = (folder: string, ...args: string[]): Promise<unknown> => run('git', args, { cwd: folder });
+const git = (folder: string, ...args: string[]): Promise<unknown> => run('git', args, { cwd: folder });
 
 export async function commit(folder: string, message: string): Promise<void> {
   await git(folder, 'add', '-A');
@@ -46,12 +46,6 @@ export async function change(folder: string, edits: readonly Edit[]): Promise<Ma
   const texts = applied(edits, (file) => readFileSync(path.join(folder, file), 'utf8'));
   for (const [file, text] of texts) await writeFile(path.join(folder, file), text);
   return texts;
-}
-
-/** Makes the working tree the first commit again. */
-export async function restore(folder: string, first: string): Promise<void> {
-  await git(folder, 'reset', '-q', '--hard', first);
-  await git(folder, 'clean', '-q', '-f', '-d');
 }
 
 /** A stand-in for every benchmark library that keeps the first function that is defined. */

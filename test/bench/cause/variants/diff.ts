@@ -40,16 +40,16 @@ export const diffModule: Module = {
       size: 0,
     },
     {
-      name: 'the larger by Math.max of a list',
+      name: 'the larger with a fraction',
       kind: 'work',
       edits: [
         edit(
           file,
           `cells[(i + 1) * width + j + 1] + 1 : right > below ? right : below;`,
-          `cells[(i + 1) * width + j + 1] + 1 : Math.max(right, below, (i * j) % width >> 8);`,
+          `cells[(i + 1) * width + j + 1] + 1 : Math.round(Math.max(right, below) + i / width / 1e6);`,
         ),
       ],
-      answers: [answer('lengths', file, 'Math.max(right, below')],
+      answers: [answer('lengths', file, 'Math.round(Math.max(')],
       size: 0,
     },
     {
@@ -110,7 +110,7 @@ export const diffModule: Module = {
         edit(
           file,
           `function createChange(`,
-          `function isRemoval(a, b, cells, width, i, j) {\n  const choices = Object.entries({ below: cells[(i + 1) * width + j] ?? -1, right: cells[i * width + j + 1] ?? -1 });\n  return j === b.length || (i < a.length && choices[0][1] >= choices[1][1]);\n}\n\nfunction createChange(`,
+          `function isRemoval(a, b, cells, width, i, j) {\n  const choices = Object.entries({ below: cells[(i + 1) * width + j] ?? -1, right: cells[i * width + j + 1] ?? -1 }).map(([name, length]) => ({ name, length }));\n  return j === b.length || (i < a.length && choices[0].length >= choices[1].length);\n}\n\nfunction createChange(`,
         ),
       ],
       answers: [answer('isRemoval', file, 'Object.entries({ below')],

@@ -16,7 +16,7 @@ export const jobsModule: Module = {
         edit(
           checksum,
           `    sum = (sum * 31 + text.charCodeAt(i)) | 0;`,
-          `    sum = Number(BigInt.asIntN(32, BigInt(sum * 31 + text.charCodeAt(i))));`,
+          `    sum = (sum * 31 + text.charCodeAt(i)) | 0;\n    if (i % 8 === 0) sum = Number(BigInt.asIntN(31, BigInt(sum)));`,
         ),
       ],
       answers: [answer('checksum', checksum, 'BigInt.asIntN')],
@@ -29,10 +29,10 @@ export const jobsModule: Module = {
         edit(
           work,
           `  let from = 0;\n  while (from < text.length) {\n    let end = text.indexOf(';', from);\n    if (end === -1) end = text.length;\n    const equals = text.indexOf('=', from);\n    fields[text.slice(from, equals)] = text.slice(equals + 1, end);\n    from = end + 1;\n  }\n`,
-          `  for (const part of text.split(';')) {\n    const pair = part.split('=');\n    fields[pair[0]] = pair[1];\n  }\n`,
+          `  for (const part of text.split(';')) {\n    const at = part.indexOf('=');\n    fields[part.slice(0, at)] = part.slice(at + 1);\n  }\n`,
         ),
       ],
-      answers: [answer('parse', work, `text.split(';')`, `part.split('=')`, `fields[pair[0]]`)],
+      answers: [answer('parse', work, `text.split(';')`, `part.indexOf('=')`, `fields[part.slice(0, at)]`)],
       size: 0,
     },
     {
@@ -121,7 +121,7 @@ export const jobsModule: Module = {
         edit(
           work,
           `  for (const name in fields) sum = checksum(fields[name], sum);`,
-          `  const steps = Object.keys(fields).map((name) => (from) => checksum(fields[name], from));\n  for (const step of steps) sum = step(sum);`,
+          `  const steps = Object.entries(fields).map(([name, value]) => (from) => checksum(value, from + name.length));\n  for (const step of steps) sum = step(sum);`,
         ),
       ],
       answers: [answer('sign', work, 'const steps =', 'sum = step(sum)')],

@@ -29,36 +29,46 @@ export const lruModule: Module = {
       size: 0,
     },
     {
-      name: 'delete in unlink',
+      name: 'a field deleted from each entry',
       kind: 'delete',
       edits: [
         edit(
           lru,
-          `    entry.older = null;\n    entry.newer = null;\n  }`,
-          `    delete entry.older;\n    entry.newer = null;\n  }`,
+          `  return { key, value, older: null, newer: null };`,
+          `  const entry = { fresh: true, key, value, older: null, newer: null };\n  if (key.length % 2 === 0) delete entry.fresh;\n  return entry;`,
         ),
       ],
-      answers: [answer('LruCache.unlink', lru, 'delete entry.older')],
+      answers: [answer('createEntry', lru, 'delete entry.fresh')],
       size: 0,
     },
     {
-      name: 'entries of many shapes',
-      kind: 'megamorphic',
+      name: 'what is evicted as text',
+      kind: 'round trip',
       edits: [
         edit(
           lru,
-          `  return { key, value, older: null, newer: null };`,
-          `  return { ['of' + (key.length % 12)]: true, key, value, older: null, newer: null };`,
+          `    this.unlink(entry);\n    this.entries.delete(`,
+          `    this.last = JSON.stringify([entry.key, this.entries.size]);\n    this.unlink(entry);\n    this.entries.delete(`,
         ),
       ],
-      answers: [answer('createEntry', lru, "['of' +")],
+      answers: [answer('LruCache.evict', lru, 'JSON.stringify(')],
       size: 0,
     },
     {
       name: 'misses counted through a proxy',
       kind: 'getter or proxy',
-      edits: [edit(lru, `this.misses = { count: 0 };`, `this.misses = new Proxy({ count: 0 }, {});`)],
-      answers: [answer('LruCache.get', lru, 'this.misses.count++')],
+      edits: [
+        edit(
+          lru,
+          `this.misses = { count: 0 };`,
+          `this.misses = new Proxy({ count: 0 }, { set: (target, name, value) => Reflect.set(target, name, value) });`,
+        ),
+      ],
+      answers: [
+        answer('LruCache.get', lru, 'this.misses.count++'),
+        answer('LruCache.constructor', lru, 'new Proxy({ count: 0 }'),
+      ],
+      why: 'The trap is written in the constructor, and runs where the proxy is used: about half of the time is in each.',
       size: 0,
     },
     {

@@ -94,17 +94,23 @@ export const matrixModule: Module = {
         edit(
           matrix,
           `  let sum = 0;\n  for (let i = 0; i < matrix.rows; i++) sum += matrix.values[i * matrix.columns + i];\n`,
-          `  let sum = 0;\n  const ordered = [...matrix.values].sort((a, b) => a - b);\n  for (let i = 0; i < matrix.rows; i++) sum += matrix.values[i * matrix.columns + i];\n  if (ordered[0] > sum) return ordered[0];\n`,
+          `  let sum = 0;\n  const ordered = [...matrix.values.subarray(0, 100)].sort((a, b) => a - b);\n  for (let i = 0; i < matrix.rows; i++) sum += matrix.values[i * matrix.columns + i];\n  if (ordered[0] > sum) return ordered[0];\n`,
         ),
       ],
       answers: [answer('trace', matrix, 'const ordered =')],
       size: 0,
     },
     {
-      name: 'values read by a method',
-      kind: 'getter or proxy',
-      edits: [edit(matrix, `squares += matrix.values[i] * matrix.values[i];`, `squares += matrix.values.at(i) ** 2;`)],
-      answers: [answer('normalize', matrix, 'matrix.values.at(i)')],
+      name: 'squares by reduce',
+      kind: 'loop',
+      edits: [
+        edit(
+          matrix,
+          `    let squares = 0;\n    for (let i = from; i < from + matrix.columns; i++) squares += matrix.values[i] * matrix.values[i];\n`,
+          `    const row16 = matrix.values.subarray(from, from + matrix.columns);\n    const squares = row16.reduce((sum, value) => sum + value * value, 0);\n`,
+        ),
+      ],
+      answers: [answer('normalize', matrix, 'const row16', 'row16.reduce')],
       size: 0,
     },
     {
@@ -118,6 +124,25 @@ export const matrixModule: Module = {
         ),
       ],
       answers: [answer('iterate', steps, 'JSON.parse(JSON.stringify')],
+      size: 0,
+    },
+    {
+      name: 'matrices of two shapes',
+      kind: 'megamorphic',
+      edits: [
+        edit(
+          matrix,
+          `  return { rows, columns, values: new Float64Array(rows * columns) };`,
+          `  const values = new Float64Array(rows * columns);
+  return made++ % 2 === 0 ? { values, rows, columns } : { rows, columns, values };`,
+        ),
+        edit(
+          matrix,
+          `/** Matrices of rows one after another. */`,
+          `let made = 0;\n\n/** Matrices of rows one after another. */`,
+        ),
+      ],
+      answers: [answer('multiply', matrix, 'sum += a.values', 'for (let k = 0')],
       size: 0,
     },
   ],

@@ -40,7 +40,7 @@ export const reportModule: Module = {
         edit(
           order,
           `  return b.total - a.total || (a.customer < b.customer ? -1 : 1);`,
-          `  return Number(b.total.toFixed(2)) - Number(a.total.toFixed(2)) || (a.customer < b.customer ? -1 : 1);`,
+          `  return Number(b.total.toFixed(2)) - a.total || (a.customer < b.customer ? -1 : 1);`,
         ),
       ],
       answers: [answer('byTotal', order, 'Number(b.total')],
@@ -66,7 +66,7 @@ export const reportModule: Module = {
         edit(
           summary,
           `  const days = new Set();\n  for (const order of orders) days.add(order.day);\n  return days.size;`,
-          `  const days = orders.map((order) => order.day);\n  return days.filter((day, i) => orders.findIndex((order) => order.day === day) === i).length;`,
+          `  const days = orders.map((order) => order.day);\n  return days.filter((day, i) => !days.slice(0, i).includes(day)).length;`,
         ),
       ],
       answers: [answer('daysOf', summary, 'days.filter')],

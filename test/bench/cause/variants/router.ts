@@ -11,16 +11,16 @@ export const routerModule: Module = {
   benchmark: 'router/match',
   variants: [
     {
-      name: 'segments by split and filter',
+      name: 'segments by a pattern and a filter',
       kind: 'loop',
       edits: [
         edit(
           path,
           `  const segments: string[] = [];\n  const end = endOfPath(path);\n  let start = 1;\n  for (let i = 1; i <= end; i++) {\n    if (i === end || path.charCodeAt(i) === 47) {\n      if (i > start) segments.push(path.slice(start, i));\n      start = i + 1;\n    }\n  }\n  return segments;`,
-          `  const end = endOfPath(path);\n  return path.slice(0, end).split('/').filter((segment) => segment !== '');`,
+          `  const end = endOfPath(path);\n  return path.slice(0, end).split(/\\/+/).filter((segment) => segment !== '');`,
         ),
       ],
-      answers: [answer('segmentsOf', path, `.split('/')`)],
+      answers: [answer('segmentsOf', path, `.split(/`)],
       size: 0,
     },
     {
@@ -39,8 +39,11 @@ export const routerModule: Module = {
     {
       name: 'decoded always',
       kind: 'other file',
-      edits: [edit(params, `  if (!isEncoded(text)) return text;\n`, '')],
-      answers: [answer('decoded', params, 'return decodeURIComponent(text)')],
+      edits: [
+        edit(params, `  if (!isEncoded(text)) return text;\n`, ''),
+        edit(params, `return decodeURIComponent(text);`, `return decodeURIComponent(text.replaceAll('+', ' '));`),
+      ],
+      answers: [answer('decoded', params, 'decodeURIComponent(text.replaceAll')],
       size: 0,
     },
     {
@@ -50,10 +53,10 @@ export const routerModule: Module = {
         edit(
           router,
           `    if (node.param !== null) {\n      values.push(segments[at]!);`,
-          `    if (node.param !== null) {\n      segments = [...segments];\n      values.push(segments[at]!);`,
+          `    if (node.param !== null) {\n      segments = Array.from(segments);\n      values.push(segments[at]!);`,
         ),
       ],
-      answers: [answer('Router.#find', router, '[...segments]')],
+      answers: [answer('Router.#find', router, 'Array.from(segments')],
       size: 0,
     },
     {
@@ -76,7 +79,7 @@ export const routerModule: Module = {
         edit(
           router,
           `    return { handler: node.handler, params: paramsOf(node.names, values) };`,
-          `    return Object.assign({}, { handler: node.handler, params: paramsOf(node.names, values) });`,
+          `    return Object.assign({}, { handler: node.handler, path }, { params: paramsOf(node.names, values) });`,
         ),
       ],
       answers: [answer('Router.match', router, 'Object.assign({}')],
@@ -109,16 +112,16 @@ export const routerModule: Module = {
       size: 0,
     },
     {
-      name: 'names joined with values',
+      name: 'names letter by letter',
       kind: 'concatenation',
       edits: [
         edit(
           router,
           `    params[names[i]!] = decoded(values[i]!);\n`,
-          `    let text = '';\n    for (const letter of names[i]! + values[i]!) text += letter;\n    params[text.slice(0, names[i]!.length)] = decoded(values[i]!);\n`,
+          `    let text = '';\n    for (const letter of names[i]!) text += letter;\n    params[text] = decoded(values[i]!);\n`,
         ),
       ],
-      answers: [answer('paramsOf', router, 'text += letter')],
+      answers: [answer('paramsOf', router, 'text += letter', 'params[text] =')],
       size: 0,
     },
   ],

@@ -22,10 +22,10 @@ export const serializerModule: Module = {
   benchmark: 'serializer/orders',
   variants: [
     {
-      name: 'keys without case',
+      name: 'keys normalized',
       kind: 'sort',
-      edits: [edit(file, `keys.sort()`, `keys.sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))`)],
-      answers: [answer('Serializer.keysOf', file, 'a.toLowerCase()')],
+      edits: [edit(file, `keys.sort()`, `keys.sort((a, b) => (a.normalize() < b ? -1 : 1))`)],
+      answers: [answer('Serializer.keysOf', file, 'a.normalize()')],
       size: 0,
     },
     {

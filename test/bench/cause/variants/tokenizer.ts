@@ -27,17 +27,10 @@ export const tokenizerModule: Module = {
       size: 0,
     },
     {
-      name: 'keywords in an array',
-      kind: 'loop',
-      edits: [
-        edit(
-          tokenizer,
-          `new Set(['const', 'else', 'export', 'for', 'function', 'if', 'let', 'of', 'return', 'while'])`,
-          `['const', 'else', 'export', 'for', 'function', 'if', 'let', 'of', 'return', 'while']`,
-        ),
-        edit(tokenizer, `keywords.has(value)`, `keywords.includes(value)`),
-      ],
-      answers: [answer('kindOf', tokenizer, 'keywords.includes(value)')],
+      name: 'keywords in a new array',
+      kind: 'copy',
+      edits: [edit(tokenizer, `keywords.has(value)`, `[...keywords].includes(value)`)],
+      answers: [answer('kindOf', tokenizer, '[...keywords]')],
       size: 0,
     },
     {
@@ -47,7 +40,7 @@ export const tokenizerModule: Module = {
         edit(
           tokenizer,
           `  let at = start + 1;\n  while (at < text.length) {\n`,
-          `  let at = start + 1;\n  let value = '';\n  while (at < text.length) {\n    value += String.fromCodePoint(text.codePointAt(at));\n`,
+          `  let at = start + 1;\n  let value = '';\n  while (at < text.length) {\n    value = value.padEnd(at - start, text[at]);\n`,
         ),
         edit(
           tokenizer,
@@ -55,14 +48,20 @@ export const tokenizerModule: Module = {
           `    if (code === 92) at++;\n  }\n  return value === quote ? start : at;`,
         ),
       ],
-      answers: [answer('endOfString', tokenizer, 'value += String')],
+      answers: [answer('endOfString', tokenizer, 'value.padEnd(')],
       size: 0,
     },
     {
       name: 'tokens are copied',
       kind: 'copy',
-      edits: [edit(tokenizer, `    tokens.push(token);`, `    tokens.push({ ...token, end });`)],
-      answers: [answer('tokenize', tokenizer, 'tokens.push({')],
+      edits: [
+        edit(
+          tokenizer,
+          `    tokens.push(token);`,
+          `    tokens.push(token.kind === 'name' ? Object.assign({}, token) : token);`,
+        ),
+      ],
+      answers: [answer('tokenize', tokenizer, 'Object.assign({}, token)')],
       size: 0,
     },
     {
@@ -92,7 +91,7 @@ export const tokenizerModule: Module = {
         edit(
           tokenizer,
           `  const value = text.slice(start, end);\n`,
-          `  const value = text.slice(start, end);\n  if (value.length > 4) JSON.parse(JSON.stringify(value));\n`,
+          `  const value = text.slice(start, end);\n  if (value.length > 5) JSON.parse(JSON.stringify(value));\n`,
         ),
       ],
       answers: [answer('createToken', tokenizer, 'JSON.parse(JSON.stringify')],
@@ -105,7 +104,7 @@ export const tokenizerModule: Module = {
         edit(numbers, `\n${endOfNumber}`, ''),
         create(
           'src/amounts.js',
-          `const pattern = /\\d[\\d_]*(?:\\.\\d*)?/;\n\n/** The end of \`1\`, \`1_000\`, \`2.5\`. */\nexport function endOfNumber(text, start) {\n  const found = pattern.exec(text.slice(start, start + 20));\n  return start + found[0].length;\n}\n`,
+          `const pattern = /(?<whole>\\d[\\d_]*)(?:\\.(?<rest>\\d*))?/u;\n\n/** The end of \`1\`, \`1_000\`, \`2.5\`. */\nexport function endOfNumber(text, start) {\n  const found = pattern.exec(text.slice(start, start + 20));\n  return start + found[0].length;\n}\n`,
         ),
         edit(
           tokenizer,
