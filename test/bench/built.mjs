@@ -1,4 +1,4 @@
-// node built.mjs detect.ts|truth/truth.ts [option…]: builds a benchmark and the worker into a folder of its own, so that a long run
+// node built.mjs detect.ts|truth/truth.ts|cause/cause.ts [option…]: builds a benchmark and the worker into a folder of its own, so that a long run
 // measures one version whatever happens to the sources meanwhile, and runs it there.
 import { spawn } from 'node:child_process';
 import { mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
