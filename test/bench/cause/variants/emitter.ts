@@ -71,17 +71,17 @@ export const emitterModule: Module = {
       size: 0,
     },
     {
-      name: 'found by concat',
+      name: 'found by spreading',
       kind: 'copy',
       edits: [
         edit(emitter, `  const found = [];\n`, `  let found = [];\n`),
         edit(
           emitter,
           `for (let i = 0; i < exact.length; i++) found.push(exact[i]);`,
-          `for (const each of exact) found = found.concat([each]);`,
+          `for (const each of exact) found = [...found, each];`,
         ),
       ],
-      answers: [answer('Emitter.listenersOf', emitter, 'found = found.concat(')],
+      answers: [answer('Emitter.listenersOf', emitter, 'found = [...found')],
       size: 0,
     },
     {

@@ -14,8 +14,8 @@ export const reportModule: Module = {
     {
       name: 'groups by concat',
       kind: 'copy',
-      edits: [edit(group, `    else group.push(item);`, `    else groups.set(key, [...group, item]);`)],
-      answers: [answer('groupBy', group, '[...group, item]')],
+      edits: [edit(group, `    else group.push(item);`, `    else groups.set(key, [...group.values(), item]);`)],
+      answers: [answer('groupBy', group, '[...group.values(), item]')],
       size: 0,
     },
     {

@@ -123,7 +123,7 @@ export const serializerModule: Module = {
         edit(
           file,
           `      if (isSkipped(key, this.options.skip)) continue;`,
-          `      if (isSkipped(key, settingsOf(this.options, key).skip)) continue;`,
+          `      if (isSkipped(key, (key.length > 4 ? settingsOf(this.options, key) : this.options).skip)) continue;`,
         ),
         edit(
           file,
