@@ -3,6 +3,7 @@
  * after the other. It discovers or observes once; or it opens one side of a benchmark, and then warms it up and runs slices of it
  * when it is told to, because two workers with a side each take turns.
  */
+import type { Allocations } from '../core/results/allocations.js';
 import type { Answer, AnswerSpot } from '../core/results/answers.js';
 import type { RunFailure } from '../core/results/measurement.js';
 import type { RunningFigures } from '../core/results/observations.js';
@@ -41,6 +42,8 @@ export interface ObserveRequest {
   readonly what:
     | { readonly kind: 'running'; readonly sampleMs: number }
     | { readonly kind: 'cycles'; readonly cycles: number }
+    /** `ms`: how long the profiler runs. */
+    | { readonly kind: 'allocations'; readonly ms: number }
     | { readonly kind: 'attempts'; readonly iterations: number; readonly concurrency: number }
     /** `show`: the part of an answer to return in full. */
     | { readonly kind: 'answers'; readonly calls: number; readonly show: AnswerSpot | null };
@@ -149,6 +152,7 @@ export type WorkerRequest = DiscoverRequest | ObserveRequest | ReachRequest | Si
 export type Observed = { readonly type: 'observed' } & (
   | { readonly kind: 'running'; readonly figures: RunningFigures }
   | { readonly kind: 'cycles'; readonly points: readonly RetainedPoint[] }
+  | { readonly kind: 'allocations'; readonly allocations: Allocations }
   | { readonly kind: 'attempts'; readonly attempts: Attempts }
   | { readonly kind: 'answers'; readonly answers: readonly Answer[] }
 );
