@@ -4,6 +4,7 @@
  * when it is told to, because two workers with a side each take turns.
  */
 import type { Profiler } from 'node:inspector';
+import type { Allocations } from '../core/results/allocations.js';
 import type { Answer, AnswerSpot } from '../core/results/answers.js';
 import type { RunFailure } from '../core/results/measurement.js';
 import type { RunningFigures } from '../core/results/observations.js';
@@ -42,6 +43,8 @@ export interface ObserveRequest {
   readonly what:
     | { readonly kind: 'running'; readonly sampleMs: number }
     | { readonly kind: 'cycles'; readonly cycles: number }
+    /** `ms`: how long the profiler runs. */
+    | { readonly kind: 'allocations'; readonly ms: number }
     | { readonly kind: 'attempts'; readonly iterations: number; readonly concurrency: number }
     /** To run it while V8 writes its log, with marks in the log around what is warm. */
     | { readonly kind: 'steady'; readonly warmMs: number; readonly sampleMs: number; readonly concurrency: number }
@@ -166,6 +169,7 @@ export type WorkerRequest = DiscoverRequest | ObserveRequest | ReachRequest | Si
 export type Observed = { readonly type: 'observed' } & (
   | { readonly kind: 'running'; readonly figures: RunningFigures }
   | { readonly kind: 'cycles'; readonly points: readonly RetainedPoint[] }
+  | { readonly kind: 'allocations'; readonly allocations: Allocations }
   | { readonly kind: 'attempts'; readonly attempts: Attempts }
   /** How many iterations ran between the marks. */
   | { readonly kind: 'steady'; readonly iterations: number }

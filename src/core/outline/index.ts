@@ -1,3 +1,4 @@
+export { allocationSites } from './allocation-sites.js';
 export { functionBelow } from './below.js';
 export { benchCalls, type BenchCall, type Callee } from './bench-calls.js';
 export { commentsOf } from './parse.js';

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { explainTime } from '../../core/cause/explain-time.js';
+import { withAllocations } from '../../core/cause/with-allocations.js';
+import type { Code } from '../../core/cause/code.js';
 import { withReasons } from '../../core/cause/with-reasons.js';
 import type { Cause, Explanation } from '../../core/results/causes.js';
 import type { Measurement, RunFailure } from '../../core/results/measurement.js';
@@ -13,8 +15,9 @@ import type { Target } from '../measure/target.js';
 import type { Log } from '../util/log.js';
 import { relativeTo } from '../util/paths.js';
 import type { Aborted, BenchmarkWorkers, MeasureRequest, SideProfile } from '../workers/benchmark-workers.js';
+import { explainAllocated, type ExplainedAllocations } from './memory.js';
 import { slowReasons } from './v8-log.js';
-import { layOut, sideTicks, type ProfiledSide, type ReadText } from './side-profile.js';
+import { codeOfSide, layOut, sideTicks, type ProfiledSide, type ReadText } from './side-profile.js';
 
 /** How long both sides run under the profiler, in milliseconds, and how far apart its samples are, in microseconds. */
 const profileMs = 500;
@@ -58,20 +61,35 @@ export class Explainer {
     return this.#profiled.get(causes) ?? null;
   }
 
-  readonly explain: Explain = async (job, measurement, { current, signal, onExplanation, onProgress }) => {
-    onProgress?.('profiling');
+  readonly explain: Explain = async (job, measurement, asked) => {
+    const { metric, current, signal, onExplanation, onProgress } = asked;
     const { target, old } = job;
     const sides = { target, old: old?.code ?? null, current };
+    if (metric !== 'time') {
+      onProgress?.('looking at the memory');
+      const found = await this.#allocated(sides, measurement, signal);
+      if (!found.ok) return found;
+      onExplanation(found.value.explanation);
+      return ok(null);
+    }
+    onProgress?.('profiling');
     const found = await this.#time(job, sides, measurement, signal);
     if (!found.ok) return found;
-    const { explanation } = found.value;
+    let { explanation } = found.value;
     const tell = (told: Explanation): void => {
+      explanation = told;
       this.#profiled.set(told.causes, { ...found.value, explanation: told });
       onExplanation(told);
     };
     tell(explanation);
     const isSlower = (measurement.comparison?.low ?? 1) > 1;
     if (!isSlower || explanation.causes.length === 0) return ok(null);
+    if (explanation.causes.some(({ kind }) => kind === 'garbage collection')) {
+      onProgress?.('looking at the memory');
+      const memory = await this.#allocated(sides, measurement, signal);
+      if (memory.ok) tell(withAllocations(explanation, memory.value.functions, memory.value.code));
+      else if (memory.error.kind === 'aborted') return memory;
+    }
     onProgress?.('asking V8');
     const { root, workers, workerPath } = this.parts;
     const options = { warmMs: loggedWarmMs, ms: loggedMs, signal, root, workerPath };
@@ -80,6 +98,26 @@ export class Explainer {
     if (reasons.value.length > 0) tell(withReasons(explanation, reasons.value));
     return ok(null);
   };
+
+  async #allocated(
+    { target, old, current }: Sides,
+    { current: now, baseline: before }: Measurement,
+    signal: AbortSignal,
+  ): Promise<Result<ExplainedAllocations & { readonly code: Code }, RunFailure | Aborted>> {
+    const { root, store, workers } = this.parts;
+    const { name, benchFile, launch, baseline } = target;
+    if (baseline === null) return err({ kind: 'not-found', message: 'there is no old code to compare with' });
+    const codeOf = async (bundle: string, code: OldCode | null): Promise<Code> => {
+      const side = await layOut(bundle, store, { root, benchFile });
+      return codeOfSide(side, root, reader(code, side, root, benchFile));
+    };
+    const code = { baseline: await codeOf(baseline, old), current: await codeOf(target.current, current) };
+    const [was, is] = [before?.metrics['allocated']?.value, now.metrics['allocated']?.value];
+    const measured = was === undefined || is === undefined ? null : { baseline: was, current: is };
+    const memory = { name, benchFile, launch, current: target.current, baseline, folder: root, code };
+    const found = await explainAllocated(memory, measured, workers, signal);
+    return found.ok ? ok({ ...found.value, code: code.current }) : found;
+  }
 
   /** If the current bench file does not run with the old code, the old code has its own, as it had for the verdict. */
   async #time(

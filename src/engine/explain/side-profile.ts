@@ -34,6 +34,17 @@ export async function layOut(
   return { url: store.url({ code: code.code, hash }), code, checkout: folder === root ? null : folder };
 }
 
+/** Returns the sources of a side, by their paths relative to the folder of the configuration. */
+export async function codeOfSide({ code, checkout }: ProfiledSide, root: string, read: ReadText): Promise<Code> {
+  const texts = new Map<string, string | null>();
+  for (const file of new Set(code.lines.map((line) => line.file))) {
+    if (file === null) continue;
+    const own = checkout !== null && file.startsWith(`${checkout}/`) ? `${root}${file.slice(checkout.length)}` : file;
+    texts.set(relativeTo(root, own), await read(own));
+  }
+  return new Code((file) => texts.get(file) ?? null);
+}
+
 /** Returns the profile of a side in the places of the user's files. Files of a checkout have their paths in the working tree. */
 export async function sideTicks(
   { profile }: SideProfile,

@@ -57,6 +57,21 @@ const running = v.object({
   ),
 });
 
+const sampledBytes = v.object({ bytes: amount, error: amount });
+const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const allocations = v.pipe(
+  v.object({
+    calls: amount,
+    functions: list(
+      v.object({ function: text, url: text, line: amount, column: amount, warm: sampledBytes, apart: sampledBytes }),
+    ),
+    edges: list(v.object({ caller: index, callee: index, inlined: v.boolean() })),
+    heap: finite,
+    external: amount,
+  }),
+  v.check(({ functions, edges }) => edges.every(({ caller, callee }) => Math.max(caller, callee) < functions.length)),
+);
+
 const answer = v.object({
   blocks: list(text),
   empty: v.union([v.null(), v.literal('nothing'), v.object({ opaque: sentence })]),
@@ -144,6 +159,7 @@ const reply = v.variant('type', [
       kind: v.literal('cycles'),
       points: list(v.object({ cycles: amount, bytes: amount })),
     }),
+    v.object({ ...type('observed'), kind: v.literal('allocations'), allocations }),
     v.object({ ...type('observed'), kind: v.literal('attempts'), attempts }),
     v.object({ ...type('observed'), kind: v.literal('steady'), iterations: amount }),
     v.object({ ...type('observed'), kind: v.literal('answers'), answers: list(answer) }),

@@ -20,7 +20,7 @@ export interface AllocationSample {
 export type AllocationSampler = (iterations: number) => Promise<AllocationSample>;
 
 /** Runs that many iterations, awaits the promises that they return, and returns how many there were. */
-type Drive = (iterations: number) => Promise<number>;
+export type Drive = (iterations: number) => Promise<number>;
 
 let built = 0;
 
@@ -63,6 +63,10 @@ function driver(fn: () => unknown): Drive {
 
 const nothing = (): void => undefined;
 
+/** Returns what runs the iterations of a case without the hooks around them. */
+export const driverOf = ({ fn, loop }: Pick<Case, 'fn' | 'loop'>): Drive =>
+  loop === undefined ? driver(fn) : ownDriver(loop);
+
 function ownDriver(loop: OwnLoop): Drive {
   return async (iterations) => {
     await loop(iterations, nothing, nothing);
@@ -70,7 +74,7 @@ function ownDriver(loop: OwnLoop): Drive {
   };
 }
 
-async function read(drive: Drive, iterations: number): Promise<AllocationSample & { readonly awaited: number }> {
+export async function read(drive: Drive, iterations: number): Promise<AllocationSample & { readonly awaited: number }> {
   const profiler = new GCProfiler();
   profiler.start();
   const before = getHeapStatistics();
@@ -92,7 +96,7 @@ async function read(drive: Drive, iterations: number): Promise<AllocationSample 
 }
 
 /** Measures the bytes that awaiting a settled promise allocates. */
-async function promiseBytes(): Promise<number> {
+export async function promiseBytes(): Promise<number> {
   const settled = Promise.resolve();
   const [nothing, promises] = [driver(() => undefined), driver(() => settled)];
   const many = 256;
@@ -108,9 +112,10 @@ async function promiseBytes(): Promise<number> {
  * Returns a sampler of a case that subtracts what the readings themselves use. Each reading is followed by one of an empty
  * function, because what a reading allocates changes as its own code is compiled.
  */
-export async function allocationSampler({ fn, beforeEach, afterEach, loop }: Case): Promise<AllocationSampler> {
+export async function allocationSampler(benchmark: Case): Promise<AllocationSampler> {
+  const { beforeEach, afterEach, loop } = benchmark;
   const perPromise = await promiseBytes();
-  const drive = loop === undefined ? driver(fn) : ownDriver(loop);
+  const drive = driverOf(benchmark);
   const nothing = driver(() => undefined);
   const plain: AllocationSampler = async (iterations) => {
     // What a reading allocates also depends on whether there was one before it.

@@ -1,5 +1,6 @@
 import { begun, type Case } from '../collect/case.js';
 import type { Reports } from '../collect/reports.js';
+import { observeAllocations } from './allocations.js';
 import { observeAnswers } from './answers.js';
 import { observeCycles } from './cycles.js';
 import { observeRunning } from './running.js';
@@ -60,6 +61,11 @@ async function figuresOf(
       const points = await observeCycles(benchmark, what.cycles, deadlineMs);
       await finish();
       return { type: 'observed', kind: 'cycles', points };
+    }
+    case 'allocations': {
+      const allocations = await observeAllocations(benchmark, { ...what, deadlineMs });
+      await finish();
+      return { type: 'observed', kind: 'allocations', allocations };
     }
     case 'attempts': {
       const attempts = await observeAttempts(benchmark, { ...what, deadlineMs }, describe, onAttempts);
