@@ -70,6 +70,7 @@ export async function opened(
       };
     }
     if (request.type !== 'measure') return { kind: 'threw', message: `${request.type} is not scripted` };
+    if (request.profile !== undefined) return { kind: 'crashed', message: 'nothing is profiled here' };
     const of = (side: string): number | null =>
       costOf(request.sides.find((each) => each.side === side)?.bundle) ?? null;
     const [current, baseline] = [of('current'), of('baseline')];
