@@ -82,7 +82,7 @@ export class CodeMap {
     let found: LoggedFunction | null = null;
     for (const fn of this.#functions.values()) {
       if (fn.url !== url || fn.range === null || fn.range.start > offset || fn.range.end < offset) continue;
-      if (found?.range == null || fn.range.start >= found.range.start) found = fn;
+      if (found === null || fn.range.start >= (found.range?.start ?? 0)) found = fn;
     }
     return found;
   }

@@ -270,8 +270,10 @@ export class V8Log {
 /** Whether V8 gives up code for this because something else has changed. */
 export const isDependency = (reason: string): boolean => /^code dependencies$|^dependent .* changed$/.test(reason);
 
-const hasCopy = (code: LoggedCode | null, of: LoggedCode | null): boolean =>
-  of?.own != null && code?.own !== of.own && code?.inlined.includes(of.own) === true;
+function hasCopy(code: LoggedCode | null, of: LoggedCode | null): boolean {
+  const fn = of?.own ?? null;
+  return fn !== null && code !== null && code.own !== fn && code.inlined.includes(fn);
+}
 
 const keyOf = ({ url, at }: ScriptPlace): string =>
   typeof at === 'number' ? `${url}:${at}` : `${url}:${at.line}:${at.column}`;

@@ -29,10 +29,14 @@ export interface SlowReasonOptions {
   /** The folder of the configuration, and `dist/worker.js`, whose code does not count. */
   readonly root: string;
   readonly workerPath: string;
+  /** Reads a file of the user's current code; null if there is none. */
+  readonly read: (file: string) => Promise<string | null>;
+  /** The most that the logs of one process may take on disk. */
+  readonly mostBytes?: number;
 }
 
 /** A process whose logs become larger than this is ended: it has nothing to say that is worth the disk. */
-const mostBytes = 64_000_000;
+const usualBytes = 64_000_000;
 const lookMs = 50;
 /** What loading and hooks may take. */
 const hangMs = 8000;
@@ -60,7 +64,7 @@ export async function slowReasons(
     then = await ask('baseline', baseline);
   if (options.signal.aborted) return err({ kind: 'aborted' });
   if (now === null || (then === null && baseline !== null)) return ok([]);
-  return ok(await reasonsOf(newFacts(now.reasons, then?.all ?? []), now.files, options.root));
+  return ok(await reasonsOf(newFacts(now.reasons, then?.all ?? []), now.files, options));
 }
 
 /** What V8 said of a side: what is a reason, and whatever resembles one. */
@@ -76,7 +80,7 @@ async function factsOf(
   side: SideName,
   bundle: string,
   workers: BenchmarkWorkers,
-  { warmMs, ms, signal, workerPath }: SlowReasonOptions,
+  { warmMs, ms, signal, workerPath, mostBytes = usualBytes }: SlowReasonOptions,
 ): Promise<Side | null> {
   const folder = openFolder();
   if (folder === null) return null;
@@ -85,7 +89,7 @@ async function factsOf(
   try {
     // In the name, a percent sign stands for the process or the time.
     const logfile = path.join(folder.path, 'v8.log').replaceAll('%', '%%');
-    void endIfFull(folder.path, full, over.signal);
+    void endIfFull(folder.path, mostBytes, full, over.signal);
     const what = { kind: 'steady', warmMs, sampleMs: ms, concurrency: settings.concurrency } as const;
     const execArgv = [...(launch?.execArgv ?? []), ...flags, `--logfile=${logfile}`];
     const answer = await workers.request(
@@ -126,7 +130,7 @@ function openFolder(): TemporaryFolder | null {
 }
 
 /** Aborts when the files of a folder become too large. */
-async function endIfFull(folder: string, full: AbortController, over: AbortSignal): Promise<void> {
+async function endIfFull(folder: string, mostBytes: number, full: AbortController, over: AbortSignal): Promise<void> {
   try {
     for (;;) {
       await sleep(lookMs, undefined, { signal: over, ref: false });
@@ -179,7 +183,7 @@ class Lines {
   }
 }
 
-/** Reads files once, and a bundle's map once. */
+/** Reads the scripts that ran once each, and the map of the bundle. */
 class Files {
   readonly #read = new Map<string, Promise<Lines>>();
   #positionOf: ((offset: number) => Position | null) | null = null;
@@ -189,7 +193,7 @@ class Files {
   async placed(facts: readonly SlowFact[]): Promise<readonly PlacedFact[]> {
     return Promise.all(
       facts.map(async (fact) => {
-        const lines = await this.read(fileOf(fact.url) ?? '');
+        const lines = await this.#lines(fileOf(fact.url) ?? '');
         return { fact, statement: statementAt(lines.text, lines.offset(fact.at)) };
       }),
     );
@@ -199,14 +203,14 @@ class Files {
   async position({ url, at }: SlowFact): Promise<Position | null> {
     const file = fileOf(url);
     if (file === null) return null;
-    const lines = await this.read(file);
+    const lines = await this.#lines(file);
     if (file !== fileOf(this.bundle)) return { file, ...lines.lineAndColumn(at) };
     this.#positionOf ??= positionsIn(lines.text);
     return this.#positionOf(lines.offset(at));
   }
 
   /** A file that cannot be read is empty. */
-  read(file: string): Promise<Lines> {
+  #lines(file: string): Promise<Lines> {
     const read =
       this.#read.get(file) ??
       readFile(file, 'utf8').then(
@@ -218,13 +222,17 @@ class Files {
   }
 }
 
-async function reasonsOf(facts: readonly PlacedFact[], files: Files, root: string): Promise<readonly SlowReason[]> {
+async function reasonsOf(
+  facts: readonly PlacedFact[],
+  files: Files,
+  { root, read }: Pick<SlowReasonOptions, 'root' | 'read'>,
+): Promise<readonly SlowReason[]> {
   const found = new Map<string, SlowReason>();
   for (const { fact } of facts) {
     const position = await files.position(fact);
     if (position === null) continue;
     const { file, line, column } = position;
-    const lines = await files.read(file);
+    const lines = new Lines((await read(file)) ?? '');
     const offset = lines.offset({ line, column });
     const around = outline(lines.text, file)
       .filter(({ range }) => range.start <= offset && offset < range.end)
