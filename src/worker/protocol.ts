@@ -8,6 +8,7 @@ import type { Allocations } from '../core/results/allocations.js';
 import type { Answer, AnswerSpot } from '../core/results/answers.js';
 import type { RunFailure } from '../core/results/measurement.js';
 import type { RunningFigures } from '../core/results/observations.js';
+import type { Retainers } from '../core/results/retainers.js';
 import type { RetainedPoint } from '../core/stats/retained.js';
 import type { Slice } from '../core/stats/slices.js';
 import type { Mode } from './collect/case.js';
@@ -45,6 +46,7 @@ export interface ObserveRequest {
     | { readonly kind: 'cycles'; readonly cycles: number }
     /** `ms`: how long the profiler runs. */
     | { readonly kind: 'allocations'; readonly ms: number }
+    | { readonly kind: 'retainers'; readonly cycles: number }
     | { readonly kind: 'attempts'; readonly iterations: number; readonly concurrency: number }
     /** To run it while V8 writes its log, with marks in the log around what is warm. */
     | { readonly kind: 'steady'; readonly warmMs: number; readonly sampleMs: number; readonly concurrency: number }
@@ -170,6 +172,7 @@ export type Observed = { readonly type: 'observed' } & (
   | { readonly kind: 'running'; readonly figures: RunningFigures }
   | { readonly kind: 'cycles'; readonly points: readonly RetainedPoint[] }
   | { readonly kind: 'allocations'; readonly allocations: Allocations }
+  | { readonly kind: 'retainers'; readonly retainers: Retainers }
   | { readonly kind: 'attempts'; readonly attempts: Attempts }
   /** How many iterations ran between the marks. */
   | { readonly kind: 'steady'; readonly iterations: number }

@@ -18,7 +18,7 @@ export interface Observation {
 }
 
 /** For a budget that asks for `retained` without saying over how many runs. */
-const defaultCycles = 100;
+export const defaultCycles = 100;
 /** Enough attempts to make a one-in-a-hundred error hard to miss (63%), and ten rounds of whatever runs concurrently. */
 const leastAttempts = 100;
 const rounds = 10;

@@ -1,4 +1,6 @@
 import { formatPercent, formatQuantity, minus } from '../language/figures.js';
+import { unreachable } from '../result.js';
+import type { RetainerStep } from '../results/retainers.js';
 
 /** A size in bytes with two digits, because sampled figures support no more. */
 const size = (bytes: number): string => formatQuantity(Number(Math.abs(bytes).toPrecision(2)), 'size');
@@ -25,3 +27,31 @@ export const disagreementNote = (sampled: number, heap: number): string =>
 
 /** For a difference that the samples do not show. */
 export const sameAllocationsNote = 'V8 sampled the same allocations on both sides.';
+
+/** For a heap that no snapshot can be taken of; in bytes. */
+export const tooLargeNote = (bytes: number): string =>
+  `The heap holds ${size(bytes)}, which is too large for a snapshot: what retains it was not looked for.`;
+
+/** For memory of which nothing is there once for each cycle. */
+export const nothingRetainedNote =
+  'No objects were found that each cycle leaves behind: it may be memory outside of V8’s heap, or V8’s own.';
+
+/** `entries in the closure context of put`, `Cache.entries`, `Map`: the path from a root of the heap to what is kept. */
+export const retainerPath = (steps: readonly RetainerStep[]): readonly string[] => {
+  const words = steps.map(({ kind, of, name }) => {
+    switch (kind) {
+      case 'property':
+        return `${of}.${name}`;
+      case 'variable':
+        return of === '' ? `variable ${name}` : `${name} in the closure context of ${of}`;
+      case 'export':
+        return 'an exported variable';
+      case 'element':
+      case 'inside':
+        return of;
+      default:
+        return unreachable(kind);
+    }
+  });
+  return words.filter((word, index) => word !== words[index - 1]);
+};

@@ -7,6 +7,7 @@ import { withReasons } from '../../core/cause/with-reasons.js';
 import type { Cause, Explanation } from '../../core/results/causes.js';
 import type { Measurement, RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
+import { defaultCycles } from '../../core/results/observations.js';
 import { timeNote } from '../../core/text/cause-notes.js';
 import type { OldCode } from '../bundle/tree.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
@@ -15,7 +16,13 @@ import type { Target } from '../measure/target.js';
 import type { Log } from '../util/log.js';
 import { relativeTo } from '../util/paths.js';
 import type { Aborted, BenchmarkWorkers, MeasureRequest, SideProfile } from '../workers/benchmark-workers.js';
-import { explainAllocated, type ExplainedAllocations } from './memory.js';
+import {
+  explainAllocated,
+  explainRetained,
+  type ExplainedAllocations,
+  type MeasuredBytes,
+  type MemoryTarget,
+} from './memory.js';
 import { slowReasons } from './v8-log.js';
 import { codeOfSide, layOut, sideTicks, type ProfiledSide, type ReadText } from './side-profile.js';
 
@@ -67,7 +74,11 @@ export class Explainer {
     const sides = { target, old: old?.code ?? null, current };
     if (metric !== 'time') {
       onProgress?.('looking at the memory');
-      const found = await this.#allocated(sides, measurement, signal);
+      // What keeps memory takes heap snapshots, for which somebody has to ask.
+      if (metric === 'retained' && !asked.retainers) return ok(null);
+      const found = await (metric === 'retained'
+        ? this.#retained(sides, measurement, signal)
+        : this.#allocated(sides, measurement, signal));
       if (!found.ok) return found;
       onExplanation(found.value.explanation);
       return ok(null);
@@ -92,7 +103,8 @@ export class Explainer {
     }
     onProgress?.('asking V8');
     const { root, workers, workerPath } = this.parts;
-    const options = { warmMs: loggedWarmMs, ms: loggedMs, signal, root, workerPath };
+    const read = reader(current, found.value.sides.current, root, target.benchFile);
+    const options = { warmMs: loggedWarmMs, ms: loggedMs, signal, root, workerPath, read };
     const reasons = await slowReasons(target, workers, options);
     if (!reasons.ok) return reasons;
     if (reasons.value.length > 0) tell(withReasons(explanation, reasons.value));
@@ -100,11 +112,32 @@ export class Explainer {
   };
 
   async #allocated(
-    { target, old, current }: Sides,
-    { current: now, baseline: before }: Measurement,
+    sides: Sides,
+    measurement: Measurement,
     signal: AbortSignal,
   ): Promise<Result<ExplainedAllocations & { readonly code: Code }, RunFailure | Aborted>> {
-    const { root, store, workers } = this.parts;
+    const memory = await this.#memory(sides);
+    if (!memory.ok) return memory;
+    const { workers } = this.parts;
+    const found = await explainAllocated(memory.value, bytesOf(measurement, 'allocated'), workers, signal);
+    return found.ok ? ok({ ...found.value, code: memory.value.code.current }) : found;
+  }
+
+  async #retained(
+    sides: Sides,
+    measurement: Measurement,
+    signal: AbortSignal,
+  ): Promise<Result<{ readonly explanation: Explanation }, RunFailure | Aborted>> {
+    const memory = await this.#memory(sides);
+    if (!memory.ok) return memory;
+    const cycles = sides.target.settings.cycles ?? defaultCycles;
+    const target = { ...memory.value, cycles };
+    const found = await explainRetained(target, bytesOf(measurement, 'retained'), this.parts.workers, signal);
+    return found.ok ? ok({ explanation: found.value }) : found;
+  }
+
+  async #memory({ target, old, current }: Sides): Promise<Result<MemoryTarget, RunFailure>> {
+    const { root, store } = this.parts;
     const { name, benchFile, launch, baseline } = target;
     if (baseline === null) return err({ kind: 'not-found', message: 'there is no old code to compare with' });
     const codeOf = async (bundle: string, code: OldCode | null): Promise<Code> => {
@@ -112,11 +145,7 @@ export class Explainer {
       return codeOfSide(side, root, reader(code, side, root, benchFile));
     };
     const code = { baseline: await codeOf(baseline, old), current: await codeOf(target.current, current) };
-    const [was, is] = [before?.metrics['allocated']?.value, now.metrics['allocated']?.value];
-    const measured = was === undefined || is === undefined ? null : { baseline: was, current: is };
-    const memory = { name, benchFile, launch, current: target.current, baseline, folder: root, code };
-    const found = await explainAllocated(memory, measured, workers, signal);
-    return found.ok ? ok({ ...found.value, code: code.current }) : found;
+    return ok({ name, benchFile, launch, current: target.current, baseline, folder: root, code });
   }
 
   /** If the current bench file does not run with the old code, the old code has its own, as it had for the verdict. */
@@ -214,6 +243,12 @@ const reader =
     const there = checkout === null ? file : `${checkout}${file.slice(root.length)}`;
     return readFile(there, 'utf8').catch(() => null);
   };
+
+/** What the verdict knows of a figure of both sides. */
+function bytesOf({ baseline, current }: Measurement, metric: 'allocated' | 'retained'): MeasuredBytes {
+  const [was, is] = [baseline?.metrics[metric]?.value, current.metrics[metric]?.value];
+  return was === undefined || is === undefined ? null : { baseline: was, current: is };
+}
 
 /** Names files as results do: relative to the folder of the configuration. */
 const placedIn = (root: string, cause: Cause): Cause =>

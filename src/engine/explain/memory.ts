@@ -1,3 +1,4 @@
+import { explainRetained as retainedCauses, type SideRetainers } from '../../core/cause/retained.js';
 import { allocatedByFunction, explainAllocations, type FunctionAllocation } from '../../core/cause/allocations.js';
 import type { SideAllocations } from '../../core/cause/allocation-units.js';
 import type { Code } from '../../core/cause/code.js';
@@ -10,9 +11,12 @@ import {
   externalNote,
   inlinedNote,
   leastExplainedNote,
+  nothingRetainedNote,
+  retainerPath,
   sameAllocationsNote,
+  tooLargeNote,
 } from '../../core/text/memory-notes.js';
-import type { ObserveRequest, SideName } from '../../worker/protocol.js';
+import type { Observed, ObserveRequest, SideName } from '../../worker/protocol.js';
 import type { Target } from '../measure/target.js';
 import type { Aborted, BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import { placesIn } from './places.js';
@@ -20,7 +24,7 @@ import { placesIn } from './places.js';
 /** How long the profiler runs in each process, twice, in milliseconds; and the most for everything after loading. */
 const sampleMs = 250;
 const deadlineMs = 6000;
-const timeoutMs = 15_000;
+const timeoutMs = { allocations: 15_000, retainers: 60_000 };
 /** What is worth a note: memory outside of the heap of this part of the difference, and sums that differ by this part. */
 const worthNoting = 0.1;
 
@@ -64,7 +68,8 @@ export async function explainAllocated(
   const outside = now.external - old.external;
   if (Math.abs(outside) > Math.max(1, worthNoting * Math.abs(difference)))
     notes.push(externalNote(old.external, now.external));
-  else if (explained.explained === null && Math.abs(difference) >= 1) notes.push(sameAllocationsNote);
+  else if (explained.explained === null && measured !== null && Math.abs(difference) >= 1)
+    notes.push(sameAllocationsNote);
   else if (explained.explained !== null && explained.explained < 0.5)
     notes.push(leastExplainedNote(explained.explained));
   for (const name of inlinedInto) notes.push(inlinedNote(name));
@@ -83,28 +88,81 @@ function sumsOf({ functions, heap }: Allocations): { readonly sampled: number; r
   return { sampled: functions.reduce((sum, { warm }) => sum + warm.bytes, 0) - own, heap };
 }
 
+/** Explains what each of some cycles leaves behind. Without old code (`baseline` is null), all of it. Takes heap snapshots. */
+export async function explainRetained(
+  target: Omit<MemoryTarget, 'baseline'> & { readonly baseline: string | null; readonly cycles: number },
+  measured: MeasuredBytes,
+  workers: BenchmarkWorkers,
+  signal: AbortSignal,
+): Promise<Result<Explanation, RunFailure | Aborted>> {
+  const { baseline: old, cycles } = target;
+  const what = { kind: 'retainers', cycles } as const;
+  // One after the other: a snapshot may take a gigabyte.
+  const current = await observed('current', target.current, what, target, workers, signal);
+  if (!current.ok) return current;
+  const baseline = old === null ? null : await observed('baseline', old, what, target, workers, signal);
+  if (baseline?.ok === false) return baseline;
+  const sides = [current.value, ...(baseline === null ? [] : [baseline.value])];
+  const tooLarge = sides.map(({ retainers }) => retainers.tooLarge).find((size) => size !== null);
+  const placesOf = async (bundle: string): Promise<SideRetainers['placeOf']> => {
+    const placeOf = await placesIn(bundle, target.folder);
+    return ({ allocatedIn }) => (allocatedIn === null ? null : placeOf(allocatedIn));
+  };
+  const [now, before] = [
+    { ...current.value, code: target.code.current, placeOf: await placesOf(target.current) },
+    old === null || baseline === null
+      ? null
+      : { ...baseline.value, code: target.code.baseline, placeOf: await placesOf(old) },
+  ];
+  const explanation = retainedCauses(before, now, measured, retainerPath);
+  if (tooLarge !== undefined) return ok({ ...explanation, causes: [], explained: null, note: tooLargeNote(tooLarge) });
+  const { causes, explained } = explanation;
+  const note =
+    explained === null
+      ? null
+      : causes.length === 0
+        ? nothingRetainedNote
+        : explained < 0.5
+          ? leastExplainedNote(explained)
+          : null;
+  return ok({ ...explanation, note });
+}
+
 async function sideOf(
   side: SideName,
   target: MemoryTarget,
   workers: BenchmarkWorkers,
   signal: AbortSignal,
 ): Promise<Result<SideAllocations, RunFailure | Aborted>> {
-  const { name, benchFile, launch, folder, code } = target;
   const bundle = target[side];
-  const what: ObserveRequest['what'] = { kind: 'allocations', ms: sampleMs };
-  const request: ObserveRequest = { type: 'observe', name, benchFile, side, bundle, launch, what, deadlineMs };
-  const answer = await workers.request(request, { timeoutMs, signal });
-  if (!answer.ok) return err(answer.error.kind === 'aborted' ? answer.error : { ...answer.error, side });
-  if (answer.value.type !== 'observed' || answer.value.kind !== 'allocations')
-    throw new Error(`a worker answered ${answer.value.type} to observe`);
+  const what = { kind: 'allocations', ms: sampleMs } as const;
+  const answer = await observed(side, bundle, what, target, workers, signal);
+  if (!answer.ok) return answer;
   const { allocations } = answer.value;
-  const placeOf = await placesIn(bundle, folder);
+  const placeOf = await placesIn(bundle, target.folder);
   return ok({
     allocations,
-    code: code[side],
+    code: target.code[side],
     placeOf: (index) => {
       const found = allocations.functions[index];
       return found === undefined ? null : placeOf(found);
     },
   });
+}
+
+/** Observes one side in a fresh process. */
+async function observed<Kind extends keyof typeof timeoutMs>(
+  side: SideName,
+  bundle: string,
+  what: ObserveRequest['what'] & { readonly kind: Kind },
+  { name, benchFile, launch }: Pick<MemoryTarget, 'name' | 'benchFile' | 'launch'>,
+  workers: BenchmarkWorkers,
+  signal: AbortSignal,
+): Promise<Result<Extract<Observed, { readonly kind: Kind }>, RunFailure | Aborted>> {
+  const request: ObserveRequest = { type: 'observe', name, benchFile, side, bundle, launch, what, deadlineMs };
+  const answer = await workers.request(request, { timeoutMs: timeoutMs[what.kind], signal });
+  if (!answer.ok) return err(answer.error.kind === 'aborted' ? answer.error : { ...answer.error, side });
+  if (answer.value.type !== 'observed' || answer.value.kind !== what.kind)
+    throw new Error(`a worker answered ${answer.value.type} to observe`);
+  return ok(answer.value as Extract<Observed, { readonly kind: Kind }>);
 }

@@ -103,7 +103,7 @@ export class JobRun {
       const found = await explain(job, measurement, {
         metric,
         current: commit?.code.code ?? null,
-        retainers: request.explain?.retainers === true,
+        retainers: request.explain?.retainers === true || (always && metric === 'retained'),
         signal,
         onExplanation: (explanation) => this.#explained(job, { ...measurement, explanation }),
         onProgress: (progress) => events.explaining?.(progress),

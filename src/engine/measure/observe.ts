@@ -20,7 +20,9 @@ const processes = 3;
 /** The fewest that show a spread. A single value would pass for a fact. */
 const leastProcesses = 2;
 /** One process may take the time divided by this. */
-const share = { running: processes, cycles: 2, allocations: 1, attempts: 1, answers: 2, steady: 1 } as const;
+const share = {
+  ...{ running: processes, cycles: 2, allocations: 1, retainers: 1, attempts: 1, answers: 2, steady: 1 },
+} as const;
 /** After this many crashes, more would tell us nothing new. */
 const mostCrashes = 10;
 

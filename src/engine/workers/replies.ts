@@ -72,6 +72,26 @@ const allocations = v.pipe(
   v.check(({ functions, edges }) => edges.every(({ caller, callee }) => Math.max(caller, callee) < functions.length)),
 );
 
+const retainers = v.object({
+  cycles: amount,
+  groups: list(
+    v.object({
+      constructor: sentence,
+      path: list(
+        v.object({
+          kind: v.picklist(['property', 'element', 'variable', 'export', 'inside']),
+          of: sentence,
+          name: sentence,
+        }),
+      ),
+      count: amount,
+      bytes: amount,
+      allocatedIn: v.nullable(v.object({ function: text, url: text, line: amount, column: amount })),
+    }),
+  ),
+  tooLarge: v.nullable(amount),
+});
+
 const answer = v.object({
   blocks: list(text),
   empty: v.union([v.null(), v.literal('nothing'), v.object({ opaque: sentence })]),
@@ -160,6 +180,7 @@ const reply = v.variant('type', [
       points: list(v.object({ cycles: amount, bytes: amount })),
     }),
     v.object({ ...type('observed'), kind: v.literal('allocations'), allocations }),
+    v.object({ ...type('observed'), kind: v.literal('retainers'), retainers }),
     v.object({ ...type('observed'), kind: v.literal('attempts'), attempts }),
     v.object({ ...type('observed'), kind: v.literal('steady'), iterations: amount }),
     v.object({ ...type('observed'), kind: v.literal('answers'), answers: list(answer) }),

@@ -35,7 +35,8 @@ interface Edge {
 
 const ours = new URL('.', import.meta.url).href;
 /** Code of the user or of a package. Neither has an address: built-ins, and what `eval` or `new Function` has made. */
-const isCode = (url: string): boolean => !/^(?:node:|internal\/|evalmachine|$)/.test(url) && !url.startsWith(ours);
+export const isCode = (url: string): boolean =>
+  !/^(?:node:|internal\/|evalmachine|$)/.test(url) && !url.startsWith(ours);
 /** The loop that calls the benchmark. V8 may have inlined the benchmark into it. */
 const loop: Place = { function: '', url: '', line: 0, column: 0 };
 /** Below this part of the bytes, a function that V8 calls only here and there is one that it has inlined elsewhere. */

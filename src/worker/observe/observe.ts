@@ -3,6 +3,7 @@ import type { Reports } from '../collect/reports.js';
 import { observeAllocations } from './allocations.js';
 import { observeAnswers } from './answers.js';
 import { observeCycles } from './cycles.js';
+import { observeRetainers } from './retainers.js';
 import { observeRunning } from './running.js';
 import { observeSteady } from './steady.js';
 import { observeAttempts, type Attempts } from './attempts.js';
@@ -66,6 +67,11 @@ async function figuresOf(
       const allocations = await observeAllocations(benchmark, { ...what, deadlineMs });
       await finish();
       return { type: 'observed', kind: 'allocations', allocations };
+    }
+    case 'retainers': {
+      const retainers = await observeRetainers(benchmark, { ...what, deadlineMs });
+      await finish();
+      return { type: 'observed', kind: 'retainers', retainers };
     }
     case 'attempts': {
       const attempts = await observeAttempts(benchmark, { ...what, deadlineMs }, describe, onAttempts);
