@@ -60,6 +60,7 @@ export interface Explained {
 /** Finds out where differences are, and remembers the profiles for as long as somebody has the causes. */
 export class Explainer {
   readonly #profiled = new WeakMap<readonly Cause[], Explained>();
+  readonly #explanations = new WeakMap<readonly Cause[], Explanation>();
 
   constructor(readonly parts: ExplainerParts) {}
 
@@ -68,8 +69,17 @@ export class Explainer {
     return this.#profiled.get(causes) ?? null;
   }
 
+  /** Returns the explanation that these causes are of; null if it is from an earlier session. */
+  explanation(causes: readonly Cause[]): Explanation | null {
+    return this.#explanations.get(causes) ?? null;
+  }
+
   readonly explain: Explain = async (job, measurement, asked) => {
-    const { metric, current, signal, onExplanation, onProgress } = asked;
+    const { metric, current, signal, onProgress } = asked;
+    const onExplanation = (explanation: Explanation): void => {
+      this.#explanations.set(explanation.causes, explanation);
+      asked.onExplanation(explanation);
+    };
     const { target, old } = job;
     const sides = { target, old: old?.code ?? null, current };
     if (metric !== 'time') {

@@ -41,13 +41,13 @@ export function isExplainable(job: Job, { comparison, unmeasured }: Measurement)
 }
 
 /**
- * Returns what to explain of a benchmark to its budgets: what broke one of them; null if nothing did. If `always`, what differs
- * although nothing is broken.
+ * Returns what to explain of a benchmark to its budgets: what broke one of them; null if nothing did. If somebody `asked`, what
+ * differs although nothing is broken.
  */
 export function metricToExplain(
   { comparison }: Measurement,
   asking: readonly { readonly resolved: ResolvedBudget; readonly result: BudgetResult | null }[],
-  always: boolean,
+  asked: { readonly retainers: boolean } | undefined,
 ): Explanation['metric'] | null {
   const broken = asking.flatMap(({ resolved: { budget }, result }) =>
     result === null || (result.verdict !== 'fail' && result.verdict !== 'warn')
@@ -59,7 +59,8 @@ export function metricToExplain(
   const memory = broken.flatMap((kind) =>
     kind === 'retained' ? ['retained' as const] : kind === 'allocated' || kind === 'heap' ? ['allocated' as const] : [],
   );
+  if (asked?.retainers === true && memory.includes('retained')) return 'retained';
   const isSlower = comparison !== null && comparison.low > 1;
   if (isSlower && broken.length > memory.length) return 'time';
-  return memory[0] ?? (always ? 'time' : null);
+  return memory[0] ?? (asked !== undefined ? 'time' : null);
 }

@@ -130,7 +130,7 @@ export class JobRun {
       const { measurement } = known.value;
       if (measurement.explanation !== undefined && !always) return [];
       const asking = this.#asking(job).map((one) => ({ resolved: one.resolved, result: resultOf(one, this.results) }));
-      const metric = metricToExplain(measurement, asking, always);
+      const metric = metricToExplain(measurement, asking, this.options.request.explain);
       return metric === null ? [] : [{ job, measurement, metric }];
     });
   }

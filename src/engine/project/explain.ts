@@ -47,11 +47,14 @@ export async function explainBudget(
   if (signal.aborted) return err('The explanation was cancelled.');
   const { result, from, to } = measured.value;
   const about = { budget: budget.name, benchmark: result.benchmark, from, to, result };
-  const found = result.causes === undefined ? null : project.parts.explainer.profiled(result.causes);
-  if (found === null) return ok({ ...about, explanation: null, why: whyNot(result), profiles: null });
+  const { explainer } = project.parts;
+  const explanation = result.causes === undefined ? null : explainer.explanation(result.causes);
+  if (explanation === null) return ok({ ...about, explanation, why: whyNot(result), profiles: null });
+  const found = result.causes === undefined ? null : explainer.profiled(result.causes);
+  if (found === null) return ok({ ...about, explanation, why: null, profiles: null });
   const [baseline, current] = (['baseline', 'current'] as const).map((side) => cpuProfile(found, side));
   const profiles = baseline === undefined || current === undefined ? null : { baseline, current };
-  return ok({ ...about, explanation: found.explanation, why: null, profiles });
+  return ok({ ...about, explanation, why: null, profiles });
 }
 
 interface Compared {
