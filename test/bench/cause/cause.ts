@@ -71,30 +71,35 @@ function questions(all: readonly Module[]): Question[] {
   );
 }
 
+/** The modules to ask about. */
+async function chosen(): Promise<readonly Module[]> {
+  return given.real ? realPairs(path.join(home, 'real'), signal) : modules;
+}
+
 async function measure(): Promise<void> {
   if (!existsSync(given.cli)) throw new Error(`there is no ${given.cli}: npm run build`);
   const { uniform } = random(Number(given.seed));
-  const all = questions(given.real ? await realPairs(path.join(home, 'real'), signal) : modules);
+  const all = questions(await chosen());
   console.error(`raw data: ${given.raw}`);
   const busy = given.quiet ? null : startNode(['-e', busyLoop], { cwd: home, ipc: true });
-  let asked = 0;
+  let count = 0;
   try {
     for (let round = 0; round < Number(given.repeat); round++) {
       for (const { module, change } of shuffled(all, uniform)) {
-        const folder = path.join(home, 'projects', String(asked));
+        const folder = path.join(home, 'projects', String(count));
         await mkdir(path.dirname(folder), { recursive: true });
         // Half of all changes are committed, so that both ways to the old code are asked for.
         const line = await ask(module, change, {
           cli: given.cli,
           folder,
           repository,
-          committed: asked % 2 === 1,
+          committed: count % 2 === 1,
           signal,
         });
         appendFileSync(given.raw, `${JSON.stringify(line)}\n`);
         await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-        asked++;
-        if (process.stderr.isTTY) process.stderr.write(`\r${asked} of ${all.length * Number(given.repeat)}   `);
+        count++;
+        if (process.stderr.isTTY) process.stderr.write(`\r${count} of ${all.length * Number(given.repeat)}   `);
       }
     }
   } catch (error) {
@@ -116,7 +121,7 @@ const busyLoop = `process.on('disconnect', () => process.exit());
 
 async function printSizes(): Promise<void> {
   try {
-    for (const { module, change } of questions(modules)) {
+    for (const { module, change } of questions(await chosen())) {
       const { before, size } = await sizeOf(module, change.edits, { repository, home, signal });
       const known = 'size' in change ? `${(100 * change.size).toFixed(0)}% in the corpus` : 'costs nothing';
       const measured = `${(100 * size).toFixed(1)}% of ${(before / 1000).toFixed(1)} µs`;

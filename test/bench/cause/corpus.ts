@@ -55,8 +55,9 @@ export interface Control {
 }
 
 export interface Module {
-  /** Its folder in `test/fixtures/cause`. */
   readonly name: string;
+  /** Where it is; absent for `test/fixtures/cause` and its name. */
+  readonly folder?: string;
   readonly benchFile: string;
   readonly benchmark: string;
   readonly variants: readonly Variant[];

@@ -1,7 +1,7 @@
 /** The temporary repositories of the corpus, and one side of each as a plain module. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
+import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -21,12 +21,14 @@ const configOf = ({ benchFile, benchmark }: Module): string => `{
 
 /** A user's project with a module of the corpus, committed; linked and installed packages in node_modules, which git ignores. */
 export async function createRepository(folder: string, module: Module, fixtures: string): Promise<void> {
-  await cp(path.join(fixtures, module.name), folder, { recursive: true });
-  await mkdir(path.join(folder, 'node_modules'));
+  await cp(module.folder ?? path.join(fixtures, module.name), folder, { recursive: true });
+  await mkdir(path.join(folder, 'node_modules'), { recursive: true });
+  // What is in `installed` is so, and what is in `packages` is linked, as `npm install` leaves them.
+  const installed = path.join(folder, 'installed');
+  if (existsSync(installed)) await cp(installed, path.join(folder, 'node_modules'), { recursive: true });
   const packages = path.join(folder, 'packages');
-  if (module.name === 'render') {
-    await symlink(path.join(packages, 'escape-text'), path.join(folder, 'node_modules/escape-text'), 'junction');
-    await cp(path.join(folder, 'installed'), path.join(folder, 'node_modules'), { recursive: true });
+  for (const name of existsSync(packages) ? await readdir(packages) : []) {
+    await symlink(path.join(packages, name), path.join(folder, 'node_modules', name), 'junction');
   }
   await writeFile(path.join(folder, 'perf-budget.jsonc'), configOf(module));
   await writeFile(path.join(folder, '.gitignore'), 'node_modules/\n.perf-budget/\n');
@@ -44,7 +46,10 @@ export async function commit(folder: string, message: string): Promise<void> {
 /** Makes the change of a variant in the working tree. Returns the new texts of the files that it changes. */
 export async function change(folder: string, edits: readonly Edit[]): Promise<Map<string, string>> {
   const texts = applied(edits, (file) => readFileSync(path.join(folder, file), 'utf8'));
-  for (const [file, text] of texts) await writeFile(path.join(folder, file), text);
+  for (const [file, text] of texts) {
+    await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
+    await writeFile(path.join(folder, file), text);
+  }
   return texts;
 }
 
@@ -70,17 +75,19 @@ export async function writePlain(folder: string, { benchFile }: Module, to: stri
     format: 'esm',
     platform: 'node',
     sourcemap: 'inline',
-    // Bench files print their tables, of which there is nothing here.
-    banner: { js: 'console.table = () => undefined;' },
+    // Bench files print their tables, of which there is nothing here; and CommonJS requires parts of Node.
+    banner: {
+      js: `console.table = () => undefined; import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
+    },
     plugins: [
       {
         name: 'library',
-        setup({ onResolve, onLoad }) {
-          onResolve({ filter: /^(?:vitest|tinybench|mitata|benchmark)$/ }, () => ({
+        setup(plugin) {
+          plugin.onResolve({ filter: /^(?:vitest|tinybench|mitata|benchmark)$/ }, () => ({
             path: 'library',
             namespace: 'library',
           }));
-          onLoad({ filter: /./, namespace: 'library' }, () => ({ contents: library, loader: 'js' }));
+          plugin.onLoad({ filter: /./, namespace: 'library' }, () => ({ contents: library, loader: 'js' }));
         },
       },
     ],

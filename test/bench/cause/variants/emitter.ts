@@ -19,7 +19,7 @@ export const emitterModule: Module = {
         ),
       ],
       answers: [answer('matcherOf', match, 'expression.test')],
-      size: 0,
+      size: 0.31,
     },
     {
       name: 'events are frozen',
@@ -32,7 +32,7 @@ export const emitterModule: Module = {
         ),
       ],
       answers: [answer('createEvent', emitter, 'Object.freeze')],
-      size: 0,
+      size: 0.52,
     },
     {
       name: 'stopped is deleted',
@@ -45,7 +45,7 @@ export const emitterModule: Module = {
         ),
       ],
       answers: [answer('Emitter.emit', emitter, 'delete event.stopped')],
-      size: 0,
+      size: 0.32,
     },
     {
       name: 'closures for all listeners',
@@ -59,7 +59,7 @@ export const emitterModule: Module = {
         edit(emitter, `    invoke(each, event);`, `    calls[i]();`),
       ],
       answers: [answer('Emitter.emit', emitter, 'const calls = ', 'calls[i]()')],
-      size: 0,
+      size: 0.28,
     },
     {
       name: 'listeners in order',
@@ -68,21 +68,21 @@ export const emitterModule: Module = {
         edit(emitter, `  return found;\n};`, `  return found.sort((a, b) => a.name.length - b.name.length);\n};`),
       ],
       answers: [answer('Emitter.listenersOf', emitter, 'found.sort')],
-      size: 0,
+      size: 0.34,
     },
     {
-      name: 'found by concat',
+      name: 'found by spreading',
       kind: 'copy',
       edits: [
         edit(emitter, `  const found = [];\n`, `  let found = [];\n`),
         edit(
           emitter,
           `for (let i = 0; i < exact.length; i++) found.push(exact[i]);`,
-          `for (const each of exact) found = found.concat([each]);`,
+          `for (const each of exact) found = [...found.values(), each];`,
         ),
       ],
-      answers: [answer('Emitter.listenersOf', emitter, 'found = found.concat(')],
-      size: 0,
+      answers: [answer('Emitter.listenersOf', emitter, 'found = [...found.values()')],
+      size: 0.63,
     },
     {
       name: 'counted by the start of the name',
@@ -95,7 +95,7 @@ export const emitterModule: Module = {
         ),
       ],
       answers: [answer('counter', emitter, `const own =`, `counts.set(own`)],
-      size: 0,
+      size: 0.79,
     },
     {
       name: 'invoked under another name, with a text',
@@ -109,7 +109,7 @@ export const emitterModule: Module = {
         ),
       ],
       answers: [answer('callSafely', emitter, 'added.last = ')],
-      size: 0,
+      size: 0.59,
     },
   ],
   controls: [

@@ -14,9 +14,9 @@ export const reportModule: Module = {
     {
       name: 'groups by concat',
       kind: 'copy',
-      edits: [edit(group, `    else group.push(item);`, `    else groups.set(key, [...group, item]);`)],
-      answers: [answer('groupBy', group, '[...group, item]')],
-      size: 0,
+      edits: [edit(group, `    else group.push(item);`, `    else groups.set(key, [...group.values(), item]);`)],
+      answers: [answer('groupBy', group, '[...group.values(), item]')],
+      size: 0.56,
     },
     {
       name: 'a key computed in a callee',
@@ -31,7 +31,7 @@ export const reportModule: Module = {
         edit(group, `export function groupBy`, `import { normalKey } from './order.js';\n\nexport function groupBy`),
       ],
       answers: [answer('normalKey', order, `key.normalize('NFC')`)],
-      size: 0,
+      size: 0.39,
     },
     {
       name: 'totals while sorting',
@@ -44,7 +44,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('byTotal', order, 'Number(b.total')],
-      size: 0,
+      size: 0.46,
     },
     {
       name: 'amounts by reduce over copies',
@@ -57,7 +57,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('amountOf', summary, 'order.lines.map')],
-      size: 0,
+      size: 0.59,
     },
     {
       name: 'days in sorted arrays',
@@ -70,7 +70,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('daysOf', summary, 'days.filter')],
-      size: 0,
+      size: 0.24,
     },
     {
       name: 'money by the locale',
@@ -88,7 +88,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('money', 'src/money.js', 'format.format(amount)')],
-      size: 0,
+      size: 0.47,
     },
     {
       name: 'median of a sorted copy of texts',
@@ -102,7 +102,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('inOrder', summary, 'values.map((value)')],
-      size: 0,
+      size: 0.57,
     },
     {
       name: 'recent ones through a date',
@@ -115,7 +115,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('report', report, 'new Date(2026, 0, order.day)')],
-      size: 0,
+      size: 0.39,
     },
     {
       name: 'rows with getters',
@@ -128,7 +128,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('report', report, 'Object.defineProperty')],
-      size: 0,
+      size: 0.47,
     },
   ],
   controls: [

@@ -21,7 +21,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('segmentsOf', path, `.split(/`)],
-      size: 0,
+      size: 0.46,
     },
     {
       name: 'safe by a pattern',
@@ -34,7 +34,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('isSafe', path, '.test(path)')],
-      size: 0,
+      size: 0.26,
     },
     {
       name: 'decoded always',
@@ -44,7 +44,7 @@ export const routerModule: Module = {
         edit(params, `return decodeURIComponent(text);`, `return decodeURIComponent(text.replaceAll('+', ' '));`),
       ],
       answers: [answer('decoded', params, 'decodeURIComponent(text.replaceAll')],
-      size: 0,
+      size: 0.44,
     },
     {
       name: 'values copied at each step',
@@ -57,7 +57,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('Router.#find', router, 'Array.from(segments')],
-      size: 0,
+      size: 0.11,
     },
     {
       name: 'children in a map of its own kind',
@@ -70,7 +70,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('createNode.children.get', trie, 'super.get(')],
-      size: 0,
+      size: 0.69,
     },
     {
       name: 'a match by assign',
@@ -83,7 +83,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('Router.match', router, 'Object.assign({}')],
-      size: 0,
+      size: 0.33,
     },
     {
       name: 'parameters deleted again',
@@ -96,7 +96,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('paramsOf', router, `delete params['__proto__']`, `delete params['path']`)],
-      size: 0,
+      size: 0.66,
     },
     {
       name: 'the end of the path, split off and slow',
@@ -109,7 +109,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('pathname', path, 'path.split(/')],
-      size: 0,
+      size: 0.36,
     },
     {
       name: 'names letter by letter',
@@ -122,7 +122,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('paramsOf', router, 'text += letter', 'params[text] =')],
-      size: 0,
+      size: 0.34,
     },
   ],
   controls: [

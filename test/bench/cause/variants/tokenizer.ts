@@ -24,14 +24,14 @@ export const tokenizerModule: Module = {
       kind: 'regular expression',
       edits: [edit(tokenizer, `isSpace(text.charCodeAt(at))) at++;`, `/\\s/.test(text[at])) at++;`)],
       answers: [answer('skipSpace', tokenizer, '/\\s/.test')],
-      size: 0,
+      size: 0.72,
     },
     {
       name: 'keywords in a new array',
       kind: 'copy',
       edits: [edit(tokenizer, `keywords.has(value)`, `[...keywords].includes(value)`)],
       answers: [answer('kindOf', tokenizer, '[...keywords]')],
-      size: 0,
+      size: 0.27,
     },
     {
       name: 'strings letter by letter',
@@ -49,7 +49,7 @@ export const tokenizerModule: Module = {
         ),
       ],
       answers: [answer('endOfString', tokenizer, 'value.padEnd(')],
-      size: 0,
+      size: 0.26,
     },
     {
       name: 'tokens are copied',
@@ -62,14 +62,14 @@ export const tokenizerModule: Module = {
         ),
       ],
       answers: [answer('tokenize', tokenizer, 'Object.assign({}, token)')],
-      size: 0,
+      size: 0.3,
     },
     {
       name: 'words by pairs of letters',
       kind: 'allocation',
       edits: [edit(tokenizer, `code = text.charCodeAt(++at);`, `code = text.substring(++at, at + 2).charCodeAt(0);`)],
       answers: [answer('endOfWord', tokenizer, 'text.substring(++at')],
-      size: 0,
+      size: 0.41,
     },
     {
       name: 'lines one after another',
@@ -82,7 +82,7 @@ export const tokenizerModule: Module = {
         ),
       ],
       answers: [answer('lineAt', tokenizer, 'for (const start of starts)', 'if (start > at) break;', 'line++;')],
-      size: 0,
+      size: 0.36,
     },
     {
       name: 'values through JSON',
@@ -95,7 +95,7 @@ export const tokenizerModule: Module = {
         ),
       ],
       answers: [answer('createToken', tokenizer, 'JSON.parse(JSON.stringify')],
-      size: 0,
+      size: 0.65,
     },
     {
       name: 'numbers moved, by a pattern',
@@ -113,7 +113,7 @@ export const tokenizerModule: Module = {
         ),
       ],
       answers: [answer('endOfNumber', 'src/amounts.js', 'pattern.exec', 'found[0].length')],
-      size: 0,
+      size: 0.18,
     },
   ],
   controls: [
