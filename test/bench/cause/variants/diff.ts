@@ -24,7 +24,7 @@ export const diffModule: Module = {
       kind: 'regular expression',
       edits: [edit(file, `lines[i].trimEnd();`, `lines[i].replace(/\\s+$/, '');`)],
       answers: [answer('identify', file, 'lines[i].replace')],
-      size: 0.52,
+      size: 0.43,
     },
     {
       name: 'the previous change is deleted',
@@ -37,7 +37,7 @@ export const diffModule: Module = {
         ),
       ],
       answers: [answer('merge', file, 'delete change.previous')],
-      size: 0.92,
+      size: 0.51,
     },
     {
       name: 'the larger with a fraction',
@@ -50,14 +50,14 @@ export const diffModule: Module = {
         ),
       ],
       answers: [answer('lengths', file, 'Math.round(Math.max(')],
-      size: 0.46,
+      size: 0.39,
     },
     {
       name: 'merged by concat',
       kind: 'copy',
       edits: [edit(file, `      last.lines.push(change.line);`, `      last.lines = last.lines.concat(change.line);`)],
       answers: [answer('merge', file, 'last.lines.concat')],
-      size: 0.36,
+      size: 0.31,
     },
     {
       name: 'text letter by letter',
@@ -70,7 +70,7 @@ export const diffModule: Module = {
         ),
       ],
       answers: [answer('patchText', file, '[...line.slice(0, 12)]')],
-      size: 0.94,
+      size: 0.93,
     },
     {
       name: 'similarity over all letters',
@@ -83,7 +83,7 @@ export const diffModule: Module = {
         ),
       ],
       answers: [answer('shareOfSame', file, `lines.join('')`)],
-      size: 0.32,
+      size: 0.34,
     },
     {
       name: 'the start through slices',
@@ -96,7 +96,7 @@ export const diffModule: Module = {
         ),
       ],
       answers: [answer('commonEnd', file, 'a.slice(-n).join()')],
-      size: 0.36,
+      size: 0.33,
     },
     {
       name: 'steps through JSON in a helper',
@@ -114,7 +114,7 @@ export const diffModule: Module = {
         ),
       ],
       answers: [answer('isRemoval', file, 'JSON.parse(JSON.stringify({ below')],
-      size: 0.46,
+      size: 0.42,
     },
     {
       name: 'ids through an object',

@@ -20,7 +20,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('checksum', checksum, 'BigInt.asIntN')],
-      size: 0.17,
+      size: 0.15,
     },
     {
       name: 'fields by split',
@@ -33,7 +33,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('parse', work, `text.split(';')`, `part.indexOf('=')`, `fields[part.slice(0, at)]`)],
-      size: 0.26,
+      size: 0.19,
     },
     {
       name: 'fields through JSON',
@@ -46,7 +46,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('processJob', work, 'JSON.stringify(fields)')],
-      size: 0.24,
+      size: 0.36,
     },
     {
       name: 'sorted before each job',
@@ -59,7 +59,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('Queue.next', queue, 'this.waiting.sort')],
-      size: 0.55,
+      size: 0.52,
     },
     {
       name: 'the best job is looked for',
@@ -72,7 +72,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('Queue.next', queue, 'this.waiting = this.waiting.map(')],
-      size: 0.53,
+      size: 0.51,
     },
     {
       name: 'the size is deleted',
@@ -85,7 +85,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('sign', work, 'delete fields.size')],
-      size: 0.18,
+      size: 0.21,
     },
     {
       name: 'signed under another name, encoded',
@@ -99,7 +99,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('signed', work, 'encodeURIComponent(')],
-      size: 0.12,
+      size: 0.26,
     },
     {
       name: 'waits for all of one',
@@ -112,7 +112,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('attempt', queue, 'Promise.all([work')],
-      size: 0.72,
+      size: 0.47,
     },
     {
       name: 'closures for the fields',
@@ -125,7 +125,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('sign', work, 'const steps =', 'sum = step(sum)')],
-      size: 0.61,
+      size: 0.57,
     },
   ],
   controls: [
