@@ -21,11 +21,10 @@ const documentShape = v.object({
   budgets: v.array(
     v.object({
       verdict: v.string(),
-      elapsedMs: v.number(),
       comparison: v.nullable(v.object({ ratio: v.number() })),
       message: v.string(),
       explanation: v.nullable(v.object({ causes: v.array(cause) })),
-      why: v.nullable(v.string()),
+      notExplained: v.nullable(v.string()),
     }),
   ),
   problems: v.array(v.object({ message: v.string() })),
@@ -63,10 +62,8 @@ export async function ask(
     return { functions: functions.includes(answer.function) ? functions : [answer.function], file, lines };
   }
   const nothing = { verdict: 'error', ratio: null, causes: [], causesMs: null };
-  const started = performance.now();
-  const args = ['explain', budget, '--json', '-', ...(committed ? ['--from', 'HEAD~1'] : [])];
-  const { output, errors } = await outputOf([cli, ...args], folder, signal);
-  const wholeMs = performance.now() - started;
+  const args = ['explain', budget, '--verbose', '--json', '-', ...(committed ? ['--from', 'HEAD~1'] : [])];
+  const { output, errors, judgedAt, answeredAt } = await outputOf([cli, ...args], folder, signal);
   let document: unknown = null;
   try {
     document = JSON.parse(output);
@@ -79,35 +76,45 @@ export async function ask(
     const problems = parsed.success ? parsed.output.problems.map(({ message }) => message).join(' ') : '';
     return { ...about, ...nothing, error: problems || errors.slice(-300) || output.slice(0, 300) || 'no answer' };
   }
-  const { verdict, comparison, elapsedMs, explanation, why, message } = result;
+  const { verdict, comparison, explanation, notExplained, message } = result;
   return {
     ...about,
     verdict,
     ratio: comparison?.ratio ?? null,
     causes: explanation?.causes ?? [],
-    causesMs: explanation === null ? null : wholeMs - elapsedMs,
+    causesMs: explanation === null || judgedAt === null ? null : answeredAt - judgedAt,
     // Where nothing differs, nothing has to be explained.
-    error: explanation === null && (verdict === 'error' || about.kind !== null) ? (why ?? message) : null,
+    error: explanation === null && (verdict === 'error' || about.kind !== null) ? (notExplained ?? message) : null,
   };
 }
 
-async function outputOf(
-  args: readonly string[],
-  cwd: string,
-  signal: AbortSignal,
-): Promise<{ output: string; errors: string }> {
+interface Answer {
+  output: string;
+  errors: string;
+  /** When it logged that the verdict stood. */
+  judgedAt: number | null;
+  answeredAt: number;
+}
+
+async function outputOf(args: readonly string[], cwd: string, signal: AbortSignal): Promise<Answer> {
   signal.throwIfAborted();
   const child = startNode(args, { cwd });
-  const text = { output: '', errors: '' };
-  child.stdout?.setEncoding('utf8').on('data', (piece: string) => (text.output += piece));
-  child.stderr?.setEncoding('utf8').on('data', (piece: string) => (text.errors += piece));
+  const answer: Answer = { output: '', errors: '', judgedAt: null, answeredAt: NaN };
+  child.stdout?.setEncoding('utf8').on('data', (piece: string) => {
+    answer.output += piece;
+    answer.answeredAt = performance.now();
+  });
+  child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
+    answer.errors += piece;
+    if (/\bmeasured /.test(piece)) answer.judgedAt = performance.now();
+  });
   const end = (): void => void endNode(child);
   const patience = setTimeout(end, patienceMs);
   signal.addEventListener('abort', end);
   try {
     await once(child, 'close');
     signal.throwIfAborted();
-    return text;
+    return answer;
   } finally {
     clearTimeout(patience);
     signal.removeEventListener('abort', end);

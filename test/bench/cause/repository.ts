@@ -82,12 +82,12 @@ export async function writePlain(folder: string, { benchFile }: Module, to: stri
     plugins: [
       {
         name: 'library',
-        setup({ onResolve, onLoad }) {
-          onResolve({ filter: /^(?:vitest|tinybench|mitata|benchmark)$/ }, () => ({
+        setup(plugin) {
+          plugin.onResolve({ filter: /^(?:vitest|tinybench|mitata|benchmark)$/ }, () => ({
             path: 'library',
             namespace: 'library',
           }));
-          onLoad({ filter: /./, namespace: 'library' }, () => ({ contents: library, loader: 'js' }));
+          plugin.onLoad({ filter: /./, namespace: 'library' }, () => ({ contents: library, loader: 'js' }));
         },
       },
     ],

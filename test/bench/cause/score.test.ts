@@ -70,7 +70,29 @@ test('every fault is in the table, with what was named instead', () => {
     asked({ ...control, change: 'in another order', verdict: 'fail', ratio: 1.07 }),
     asked({ ...control, change: 'hung', verdict: 'error', ratio: null, causesMs: null, error: 'no answer after 60 s' }),
   ]);
-  expect(table).toMatchInlineSnapshot();
+  expect(table).toMatchInlineSnapshot(`
+    "4 slowdowns: the right function first in 2 (50.0%), the right line in 1 (25.0%); told as slower: 2 (50.0%).
+    4 changes that cost nothing: causes named for 1, told as slower: 1, no answer: 1.
+    From the verdict to the causes: median 0.60 s, p95 0.82 s.
+
+    | kind   | n   | function   | line      |
+    | ---    | --- | ---        | ---       |
+    | delete | 2   | 2 (100.0%) | 1 (50.0%) |
+    | sort   | 2   | 0 (0.0%)   | 0 (0.0%)  |
+
+    | module | n   | function  | line      |
+    | ---    | --- | ---       | ---       |
+    | lru    | 3   | 2 (66.7%) | 1 (33.3%) |
+    | report | 1   | 0 (0.0%)  | 0 (0.0%)  |
+
+    lru/another line (+25%; undecided, ratio 1.25): function, named: LruCache.unlink src/lru.js:20; right: LruCache.unlink src/lru.js:10,14
+    report/elsewhere (+25%; fail, ratio 1.25): wrong, named: garbage collection in (no function) (no file):?; right: LruCache.unlink src/lru.js:10,14
+    lru/no answer (+25%; error): nothing, named: it threw; right: LruCache.unlink src/lru.js:10,14
+    lru/moved (costs nothing; pass, ratio 1.00): named: LruCache.get src/lru.js:1; serve src/lru.js:2
+    lru/in another order (costs nothing; fail, ratio 1.07): named: no cause
+    lru/hung (costs nothing; error): named: no answer after 60 s
+    "
+  `);
 });
 
 test('nothing asked yet', () => {

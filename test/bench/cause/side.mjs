@@ -23,7 +23,7 @@ const loop = async (n) => {
   for (let i = 0; i < n; i++) {
     const result = work();
     // Only what has to be waited for is.
-    sink += (typeof result === 'object' && result !== null && 'then' in result ? await result : result) ? 1 : 0;
+    sink += (result instanceof Promise ? await result : result) ? 1 : 0;
   }
 };
 

@@ -24,7 +24,7 @@ export const diffModule: Module = {
       kind: 'regular expression',
       edits: [edit(file, `lines[i].trimEnd();`, `lines[i].replace(/\\s+$/, '');`)],
       answers: [answer('identify', file, 'lines[i].replace')],
-      size: 0,
+      size: 0.43,
     },
     {
       name: 'the previous change is deleted',
@@ -37,7 +37,7 @@ export const diffModule: Module = {
         ),
       ],
       answers: [answer('merge', file, 'delete change.previous')],
-      size: 0,
+      size: 0.51,
     },
     {
       name: 'the larger with a fraction',
@@ -50,14 +50,14 @@ export const diffModule: Module = {
         ),
       ],
       answers: [answer('lengths', file, 'Math.round(Math.max(')],
-      size: 0,
+      size: 0.39,
     },
     {
       name: 'merged by concat',
       kind: 'copy',
       edits: [edit(file, `      last.lines.push(change.line);`, `      last.lines = last.lines.concat(change.line);`)],
       answers: [answer('merge', file, 'last.lines.concat')],
-      size: 0,
+      size: 0.31,
     },
     {
       name: 'text letter by letter',
@@ -70,7 +70,7 @@ export const diffModule: Module = {
         ),
       ],
       answers: [answer('patchText', file, '[...line.slice(0, 12)]')],
-      size: 0,
+      size: 0.93,
     },
     {
       name: 'similarity over all letters',
@@ -83,7 +83,7 @@ export const diffModule: Module = {
         ),
       ],
       answers: [answer('shareOfSame', file, `lines.join('')`)],
-      size: 0,
+      size: 0.34,
     },
     {
       name: 'the start through slices',
@@ -96,10 +96,10 @@ export const diffModule: Module = {
         ),
       ],
       answers: [answer('commonEnd', file, 'a.slice(-n).join()')],
-      size: 0,
+      size: 0.33,
     },
     {
-      name: 'steps by closures in a helper',
+      name: 'steps through JSON in a helper',
       kind: 'split',
       edits: [
         edit(
@@ -110,18 +110,18 @@ export const diffModule: Module = {
         edit(
           file,
           `function createChange(`,
-          `function isRemoval(a, b, cells, width, i, j) {\n  const choices = Object.entries({ below: cells[(i + 1) * width + j] ?? -1, right: cells[i * width + j + 1] ?? -1 }).map(([name, length]) => ({ name, length }));\n  return j === b.length || (i < a.length && choices[0].length >= choices[1].length);\n}\n\nfunction createChange(`,
+          `function isRemoval(a, b, cells, width, i, j) {\n  const choices = JSON.parse(JSON.stringify({ below: cells[(i + 1) * width + j] ?? -1, right: cells[i * width + j + 1] ?? -1, at: [i, j] }));\n  return j === b.length || (i < a.length && choices.below >= choices.right);\n}\n\nfunction createChange(`,
         ),
       ],
-      answers: [answer('isRemoval', file, 'Object.entries({ below')],
-      size: 0,
+      answers: [answer('isRemoval', file, 'JSON.parse(JSON.stringify({ below')],
+      size: 0.42,
     },
     {
       name: 'ids through an object',
       kind: 'round trip',
       edits: [edit(file, `      ids.set(key, id);`, `      ids.set(key, JSON.parse(JSON.stringify({ id })).id);`)],
       answers: [answer('identify', file, 'JSON.parse(JSON.stringify')],
-      size: 0,
+      size: 0.52,
     },
   ],
   controls: [

@@ -19,7 +19,7 @@ export const emitterModule: Module = {
         ),
       ],
       answers: [answer('matcherOf', match, 'expression.test')],
-      size: 0,
+      size: 0.27,
     },
     {
       name: 'events are frozen',
@@ -32,7 +32,7 @@ export const emitterModule: Module = {
         ),
       ],
       answers: [answer('createEvent', emitter, 'Object.freeze')],
-      size: 0,
+      size: 0.54,
     },
     {
       name: 'stopped is deleted',
@@ -45,7 +45,7 @@ export const emitterModule: Module = {
         ),
       ],
       answers: [answer('Emitter.emit', emitter, 'delete event.stopped')],
-      size: 0,
+      size: 0.42,
     },
     {
       name: 'closures for all listeners',
@@ -59,7 +59,7 @@ export const emitterModule: Module = {
         edit(emitter, `    invoke(each, event);`, `    calls[i]();`),
       ],
       answers: [answer('Emitter.emit', emitter, 'const calls = ', 'calls[i]()')],
-      size: 0,
+      size: 0.37,
     },
     {
       name: 'listeners in order',
@@ -68,7 +68,7 @@ export const emitterModule: Module = {
         edit(emitter, `  return found;\n};`, `  return found.sort((a, b) => a.name.length - b.name.length);\n};`),
       ],
       answers: [answer('Emitter.listenersOf', emitter, 'found.sort')],
-      size: 0,
+      size: 0.53,
     },
     {
       name: 'found by spreading',
@@ -78,11 +78,11 @@ export const emitterModule: Module = {
         edit(
           emitter,
           `for (let i = 0; i < exact.length; i++) found.push(exact[i]);`,
-          `for (const each of exact) found = [...found, each];`,
+          `for (const each of exact) found = [...found.values(), each];`,
         ),
       ],
-      answers: [answer('Emitter.listenersOf', emitter, 'found = [...found')],
-      size: 0,
+      answers: [answer('Emitter.listenersOf', emitter, 'found = [...found.values()')],
+      size: 0.6,
     },
     {
       name: 'counted by the start of the name',
@@ -95,7 +95,7 @@ export const emitterModule: Module = {
         ),
       ],
       answers: [answer('counter', emitter, `const own =`, `counts.set(own`)],
-      size: 0,
+      size: 0.7,
     },
     {
       name: 'invoked under another name, with a text',
@@ -105,11 +105,11 @@ export const emitterModule: Module = {
         edit(
           emitter,
           `function invoke(added, event) {\n  added.calls++;\n  added.listener.call(added.context, event);\n}`,
-          `function callSafely(added, event) {\n  added.calls++;\n  added.last = \`\${added.name} \${event.id}\`;\n  added.listener.call(added.context, event);\n}`,
+          `function callSafely(added, event) {\n  added.calls++;\n  if (added.calls % 3 === 0) added.last = event.name.split(':', 1)[0];\n  added.listener.call(added.context, event);\n}`,
         ),
       ],
       answers: [answer('callSafely', emitter, 'added.last = ')],
-      size: 0,
+      size: 0.43,
     },
   ],
   controls: [

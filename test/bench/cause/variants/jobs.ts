@@ -20,7 +20,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('checksum', checksum, 'BigInt.asIntN')],
-      size: 0,
+      size: 0.15,
     },
     {
       name: 'fields by split',
@@ -33,7 +33,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('parse', work, `text.split(';')`, `part.indexOf('=')`, `fields[part.slice(0, at)]`)],
-      size: 0,
+      size: 0.19,
     },
     {
       name: 'fields through JSON',
@@ -42,11 +42,11 @@ export const jobsModule: Module = {
         edit(
           work,
           `  return sign(job, parse(data));`,
-          `  const fields = JSON.parse(JSON.stringify(parse(data)));\n  return sign(job, fields);`,
+          `  const fields = parse(data);\n  job.seen = JSON.stringify(fields);\n  return sign(job, fields);`,
         ),
       ],
-      answers: [answer('processJob', work, 'JSON.parse(JSON.stringify')],
-      size: 0,
+      answers: [answer('processJob', work, 'JSON.stringify(fields)')],
+      size: 0.36,
     },
     {
       name: 'sorted before each job',
@@ -59,7 +59,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('Queue.next', queue, 'this.waiting.sort')],
-      size: 0,
+      size: 0.52,
     },
     {
       name: 'the best job is looked for',
@@ -68,11 +68,11 @@ export const jobsModule: Module = {
         edit(
           queue,
           `    return this.waiting.pop();`,
-          `    const job = this.waiting.at(-1);\n    this.waiting = this.waiting.filter((each) => each !== job);\n    return job;`,
+          `    const job = this.waiting.at(-1);\n    this.waiting = this.waiting.map((each) => ({ ...each })).filter((each) => each.id !== job?.id);\n    return job;`,
         ),
       ],
-      answers: [answer('Queue.next', queue, 'this.waiting.filter')],
-      size: 0,
+      answers: [answer('Queue.next', queue, 'this.waiting = this.waiting.map(')],
+      size: 0.51,
     },
     {
       name: 'the size is deleted',
@@ -85,21 +85,21 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('sign', work, 'delete fields.size')],
-      size: 0,
+      size: 0.21,
     },
     {
-      name: 'signed under another name, normalized',
+      name: 'signed under another name, encoded',
       kind: 'renamed',
       edits: [
         edit(work, `  return sign(job, parse(data));`, `  return signed(job, parse(data));`),
         edit(
           work,
           `function sign(job, fields) {\n  let sum = job.id;\n  for (const name in fields) sum = checksum(fields[name], sum);`,
-          `function signed(job, fields) {\n  let sum = job.id;\n  for (const name in fields) sum = checksum(fields[name].normalize('NFKC'), sum);`,
+          `function signed(job, fields) {\n  let sum = job.id;\n  for (const name in fields) sum = checksum(encodeURIComponent(fields[name]), sum);`,
         ),
       ],
-      answers: [answer('signed', work, `normalize('NFKC')`)],
-      size: 0,
+      answers: [answer('signed', work, 'encodeURIComponent(')],
+      size: 0.26,
     },
     {
       name: 'waits for all of one',
@@ -112,7 +112,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('attempt', queue, 'Promise.all([work')],
-      size: 0,
+      size: 0.47,
     },
     {
       name: 'closures for the fields',
@@ -125,7 +125,7 @@ export const jobsModule: Module = {
         ),
       ],
       answers: [answer('sign', work, 'const steps =', 'sum = step(sum)')],
-      size: 0,
+      size: 0.57,
     },
   ],
   controls: [

@@ -13,7 +13,7 @@ export const lruModule: Module = {
       kind: 'other file',
       edits: [edit(key, `return user + ':' + path;`, `return user + ':' + encodeURI(path);`)],
       answers: [answer('keyOf', key, 'encodeURI(path)')],
-      size: 0,
+      size: 0.34,
     },
     {
       name: 'the last hits are kept',
@@ -26,7 +26,7 @@ export const lruModule: Module = {
         ),
       ],
       answers: [answer('LruCache.get', lru, 'this.last = [')],
-      size: 0,
+      size: 0.24,
     },
     {
       name: 'a field deleted from each entry',
@@ -39,7 +39,7 @@ export const lruModule: Module = {
         ),
       ],
       answers: [answer('createEntry', lru, 'delete entry.fresh')],
-      size: 0,
+      size: 0.7,
     },
     {
       name: 'what is evicted as text',
@@ -52,7 +52,7 @@ export const lruModule: Module = {
         ),
       ],
       answers: [answer('LruCache.evict', lru, 'JSON.stringify(')],
-      size: 0,
+      size: 0.51,
     },
     {
       name: 'misses counted through a proxy',
@@ -69,7 +69,7 @@ export const lruModule: Module = {
         answer('LruCache.constructor', lru, 'new Proxy({ count: 0 }'),
       ],
       why: 'The trap is written in the constructor, and runs where the proxy is used: about half of the time is in each.',
-      size: 0,
+      size: 0.48,
     },
     {
       name: 'the oldest is looked for',
@@ -82,7 +82,7 @@ export const lruModule: Module = {
         ),
       ],
       answers: [answer('LruCache.evict', lru, 'while (entry.older !== null)')],
-      size: 0,
+      size: 0.4,
     },
     {
       name: 'a closure for each request',
@@ -95,7 +95,7 @@ export const lruModule: Module = {
         ),
       ],
       answers: [answer('serve', lru, 'const rendered = ')],
-      size: 0,
+      size: 0.24,
     },
     {
       name: 'keys split in a helper',
@@ -108,7 +108,7 @@ export const lruModule: Module = {
         ),
       ],
       answers: [answer('pathOf', key, `page.split('?')[0]`)],
-      size: 0,
+      size: 0.45,
     },
   ],
   controls: [

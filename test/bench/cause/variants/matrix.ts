@@ -26,7 +26,7 @@ export const matrixModule: Module = {
         ),
       ],
       answers: [answer('multiply', matrix, 'Math.cbrt')],
-      size: 0,
+      size: 0.39,
     },
     {
       name: 'scaled by forEach',
@@ -39,7 +39,7 @@ export const matrixModule: Module = {
         ),
       ],
       answers: [answer('scale', matrix, 'matrix.values.forEach((value, i)', 'result.values[i] = value * factor')],
-      size: 0,
+      size: 0.67,
     },
     {
       name: 'rows are cut out',
@@ -52,7 +52,7 @@ export const matrixModule: Module = {
         ),
       ],
       answers: [answer('normalize', matrix, 'for (const value of matrix')],
-      size: 0,
+      size: 0.55,
     },
     {
       name: 'transposed by a split helper',
@@ -65,7 +65,7 @@ export const matrixModule: Module = {
         ),
       ],
       answers: [answer('copyRow', matrix, 'matrix.values.subarray(from', 'column * matrix.rows + row] = value')],
-      size: 0,
+      size: 0.54,
     },
     {
       name: 'added under another name',
@@ -85,7 +85,7 @@ export const matrixModule: Module = {
         edit(steps, `current = add(scale`, `current = sumOf(scale`),
       ],
       answers: [answer('sumOf', matrix, '% 1e9')],
-      size: 0,
+      size: 0.44,
     },
     {
       name: 'the trace through sorted values',
@@ -98,7 +98,7 @@ export const matrixModule: Module = {
         ),
       ],
       answers: [answer('trace', matrix, 'const ordered =')],
-      size: 0,
+      size: 0.4,
     },
     {
       name: 'squares by reduce',
@@ -111,7 +111,7 @@ export const matrixModule: Module = {
         ),
       ],
       answers: [answer('normalize', matrix, 'const row16', 'row16.reduce')],
-      size: 0,
+      size: 0.45,
     },
     {
       name: 'the first row through JSON',
@@ -124,7 +124,7 @@ export const matrixModule: Module = {
         ),
       ],
       answers: [answer('iterate', steps, 'JSON.parse(JSON.stringify')],
-      size: 0,
+      size: 0.28,
     },
     {
       name: 'matrices of two shapes',
@@ -143,7 +143,7 @@ export const matrixModule: Module = {
         ),
       ],
       answers: [answer('multiply', matrix, 'sum += a.values', 'for (let k = 0')],
-      size: 0,
+      size: 0.68,
     },
   ],
   controls: [

@@ -22,7 +22,7 @@ export const renderModule: Module = {
         ),
       ],
       answers: [answer('escapeText', escape, 'text.replace(')],
-      size: 0,
+      size: 0.9,
     },
     {
       name: 'collapsed through arrays, in the linked package',
@@ -35,7 +35,7 @@ export const renderModule: Module = {
         ),
       ],
       answers: [answer('collapsed', escape, "[result, ' ']")],
-      size: 0,
+      size: 0.34,
     },
     {
       name: 'plurals never remembered',
@@ -46,7 +46,7 @@ export const renderModule: Module = {
         answer('countText', render, 'plural(unit, true)'),
       ],
       why: 'The changed line calls a function of a package, which takes the time.',
-      size: 0,
+      size: 0.67,
     },
     {
       name: 'templates by replace',
@@ -59,14 +59,14 @@ export const renderModule: Module = {
         ),
       ],
       answers: [answer('compile', template, 'result.replace(')],
-      size: 0,
+      size: 0.47,
     },
     {
       name: 'class names in a set',
       kind: 'allocation',
       edits: [edit(classes, `for (const tag of item.tags)`, `for (const tag of new Set(item.tags))`)],
       answers: [answer('classNames', classes, 'new Set(item.tags')],
-      size: 0,
+      size: 0.23,
     },
     {
       name: 'items behind a proxy',
@@ -78,7 +78,7 @@ export const renderModule: Module = {
         answer('visible', render, 'new Proxy(item'),
       ],
       why: 'A proxy costs a little where it is made, and more at each line that reads from it, most of them in renderItem.',
-      size: 0,
+      size: 0.23,
     },
     {
       name: 'visible ones sorted',
@@ -91,14 +91,14 @@ export const renderModule: Module = {
         ),
       ],
       answers: [answer('visible', render, 'shown.sort')],
-      size: 0,
+      size: 0.64,
     },
     {
       name: 'counts by a number format',
       kind: 'work',
       edits: [edit(render, '  return `${count} ${count', '  return `${count.toLocaleString("en")} ${count')],
       answers: [answer('countText', render, 'toLocaleString')],
-      size: 0,
+      size: 0.64,
     },
     {
       name: 'options copied for each item',
@@ -111,7 +111,7 @@ export const renderModule: Module = {
         ),
       ],
       answers: [answer('renderItem', render, 'Object.fromEntries')],
-      size: 0,
+      size: 0.58,
     },
   ],
   controls: [

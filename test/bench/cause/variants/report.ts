@@ -16,7 +16,7 @@ export const reportModule: Module = {
       kind: 'copy',
       edits: [edit(group, `    else group.push(item);`, `    else groups.set(key, [...group.values(), item]);`)],
       answers: [answer('groupBy', group, '[...group.values(), item]')],
-      size: 0,
+      size: 0.67,
     },
     {
       name: 'a key computed in a callee',
@@ -31,7 +31,7 @@ export const reportModule: Module = {
         edit(group, `export function groupBy`, `import { normalKey } from './order.js';\n\nexport function groupBy`),
       ],
       answers: [answer('normalKey', order, `key.normalize('NFC')`)],
-      size: 0,
+      size: 0.38,
     },
     {
       name: 'totals while sorting',
@@ -44,7 +44,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('byTotal', order, 'Number(b.total')],
-      size: 0,
+      size: 0.42,
     },
     {
       name: 'amounts by reduce over copies',
@@ -57,7 +57,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('amountOf', summary, 'order.lines.map')],
-      size: 0,
+      size: 0.48,
     },
     {
       name: 'days in sorted arrays',
@@ -70,7 +70,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('daysOf', summary, 'days.filter')],
-      size: 0,
+      size: 0.17,
     },
     {
       name: 'money by the locale',
@@ -88,7 +88,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('money', 'src/money.js', 'format.format(amount)')],
-      size: 0,
+      size: 0.58,
     },
     {
       name: 'median of a sorted copy of texts',
@@ -102,7 +102,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('inOrder', summary, 'values.map((value)')],
-      size: 0,
+      size: 0.49,
     },
     {
       name: 'recent ones through a date',
@@ -115,7 +115,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('report', report, 'new Date(2026, 0, order.day)')],
-      size: 0,
+      size: 0.51,
     },
     {
       name: 'rows with getters',
@@ -128,7 +128,7 @@ export const reportModule: Module = {
         ),
       ],
       answers: [answer('report', report, 'Object.defineProperty')],
-      size: 0,
+      size: 0.39,
     },
   ],
   controls: [

@@ -21,7 +21,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('segmentsOf', path, `.split(/`)],
-      size: 0,
+      size: 0.43,
     },
     {
       name: 'safe by a pattern',
@@ -34,7 +34,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('isSafe', path, '.test(path)')],
-      size: 0,
+      size: 0.29,
     },
     {
       name: 'decoded always',
@@ -44,7 +44,7 @@ export const routerModule: Module = {
         edit(params, `return decodeURIComponent(text);`, `return decodeURIComponent(text.replaceAll('+', ' '));`),
       ],
       answers: [answer('decoded', params, 'decodeURIComponent(text.replaceAll')],
-      size: 0,
+      size: 0.51,
     },
     {
       name: 'values copied at each step',
@@ -53,11 +53,11 @@ export const routerModule: Module = {
         edit(
           router,
           `    if (node.param !== null) {\n      values.push(segments[at]!);`,
-          `    if (node.param !== null) {\n      segments = Array.from(segments);\n      values.push(segments[at]!);`,
+          `    if (node.param !== null) {\n      if (at > 1) segments = [...segments.values()];\n      values.push(segments[at]!);`,
         ),
       ],
-      answers: [answer('Router.#find', router, 'Array.from(segments')],
-      size: 0,
+      answers: [answer('Router.#find', router, '[...segments.values()]')],
+      size: 0.28,
     },
     {
       name: 'children in a map of its own kind',
@@ -70,7 +70,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('createNode.children.get', trie, 'super.get(')],
-      size: 0,
+      size: 0.63,
     },
     {
       name: 'a match by assign',
@@ -83,7 +83,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('Router.match', router, 'Object.assign({}')],
-      size: 0,
+      size: 0.31,
     },
     {
       name: 'parameters deleted again',
@@ -96,7 +96,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('paramsOf', router, `delete params['__proto__']`, `delete params['path']`)],
-      size: 0,
+      size: 0.24,
     },
     {
       name: 'the end of the path, split off and slow',
@@ -109,7 +109,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('pathname', path, 'path.split(/')],
-      size: 0,
+      size: 0.42,
     },
     {
       name: 'names letter by letter',
@@ -122,7 +122,7 @@ export const routerModule: Module = {
         ),
       ],
       answers: [answer('paramsOf', router, 'text += letter', 'params[text] =')],
-      size: 0,
+      size: 0.27,
     },
   ],
   controls: [

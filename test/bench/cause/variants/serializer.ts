@@ -26,7 +26,7 @@ export const serializerModule: Module = {
       kind: 'sort',
       edits: [edit(file, `keys.sort()`, `keys.sort((a, b) => (a.normalize() < b ? -1 : 1))`)],
       answers: [answer('Serializer.keysOf', file, 'a.normalize()')],
-      size: 0,
+      size: 0.4,
     },
     {
       name: 'a pattern before quoting',
@@ -39,7 +39,7 @@ export const serializerModule: Module = {
         ),
       ],
       answers: [answer('quoted', file, 'text.normalize()')],
-      size: 0,
+      size: 0.44,
     },
     {
       name: 'arrays copied',
@@ -57,7 +57,7 @@ export const serializerModule: Module = {
         ),
       ],
       answers: [answer('structuredCopy', file, '...value, ...(value')],
-      size: 0,
+      size: 0.22,
     },
     {
       name: 'numbers through JSON',
@@ -66,7 +66,7 @@ export const serializerModule: Module = {
         edit(file, `Number.isFinite(value) ? String(value) : 'null'`, `JSON.stringify(JSON.parse(String(value)))`),
       ],
       answers: [answer('numberText', file, 'JSON.parse(String')],
-      size: 0,
+      size: 0.37,
     },
     {
       name: 'dates read from text',
@@ -79,14 +79,14 @@ export const serializerModule: Module = {
         ),
       ],
       answers: [answer('dateText', file, 'date.toString()')],
-      size: 0,
+      size: 0.3,
     },
     {
       name: 'skipped by a new set',
       kind: 'allocation',
       edits: [edit(file, `  return skip.includes(key);`, `  return new Set(skip).has(key);`)],
       answers: [answer('isSkipped', file, 'new Set(skip)')],
-      size: 0,
+      size: 0.25,
     },
     {
       name: 'escaped in a file of its own, by patterns',
@@ -100,7 +100,7 @@ export const serializerModule: Module = {
         ),
       ],
       answers: [answer('escaped', 'src/escape.ts', 'rest.replace(pattern')],
-      size: 0,
+      size: 0.69,
     },
     {
       name: 'members by entries',
@@ -114,7 +114,7 @@ export const serializerModule: Module = {
         edit(file, `      this.write(object[key]!);`, `      this.write(member);`),
       ],
       answers: [answer('Serializer.writeObject', file, 'Object.entries(object)')],
-      size: 0,
+      size: 0.12,
     },
     {
       name: 'many shapes of options',
@@ -132,7 +132,7 @@ export const serializerModule: Module = {
         ),
       ],
       answers: [answer('settingsOf', file, 'const settings:', 'settings[name] =')],
-      size: 0,
+      size: 0.83,
     },
   ],
   controls: [

@@ -24,14 +24,14 @@ export const tokenizerModule: Module = {
       kind: 'regular expression',
       edits: [edit(tokenizer, `isSpace(text.charCodeAt(at))) at++;`, `/\\s/.test(text[at])) at++;`)],
       answers: [answer('skipSpace', tokenizer, '/\\s/.test')],
-      size: 0,
+      size: 0.69,
     },
     {
       name: 'keywords in a new array',
       kind: 'copy',
       edits: [edit(tokenizer, `keywords.has(value)`, `[...keywords].includes(value)`)],
       answers: [answer('kindOf', tokenizer, '[...keywords]')],
-      size: 0,
+      size: 0.16,
     },
     {
       name: 'strings letter by letter',
@@ -40,7 +40,7 @@ export const tokenizerModule: Module = {
         edit(
           tokenizer,
           `  let at = start + 1;\n  while (at < text.length) {\n`,
-          `  let at = start + 1;\n  let value = '';\n  while (at < text.length) {\n    value = value.padEnd(at - start, text[at]);\n`,
+          `  let at = start + 1;\n  let value = '';\n  while (at < text.length) {\n    value = [value, text[at]].join('');\n`,
         ),
         edit(
           tokenizer,
@@ -48,8 +48,8 @@ export const tokenizerModule: Module = {
           `    if (code === 92) at++;\n  }\n  return value === quote ? start : at;`,
         ),
       ],
-      answers: [answer('endOfString', tokenizer, 'value.padEnd(')],
-      size: 0,
+      answers: [answer('endOfString', tokenizer, '[value, text[at]]')],
+      size: 0.33,
     },
     {
       name: 'tokens are copied',
@@ -62,14 +62,14 @@ export const tokenizerModule: Module = {
         ),
       ],
       answers: [answer('tokenize', tokenizer, 'Object.assign({}, token)')],
-      size: 0,
+      size: 0.36,
     },
     {
       name: 'words by pairs of letters',
       kind: 'allocation',
       edits: [edit(tokenizer, `code = text.charCodeAt(++at);`, `code = text.substring(++at, at + 2).charCodeAt(0);`)],
       answers: [answer('endOfWord', tokenizer, 'text.substring(++at')],
-      size: 0,
+      size: 0.35,
     },
     {
       name: 'lines one after another',
@@ -82,7 +82,7 @@ export const tokenizerModule: Module = {
         ),
       ],
       answers: [answer('lineAt', tokenizer, 'for (const start of starts)', 'if (start > at) break;', 'line++;')],
-      size: 0,
+      size: 0.42,
     },
     {
       name: 'values through JSON',
@@ -95,7 +95,7 @@ export const tokenizerModule: Module = {
         ),
       ],
       answers: [answer('createToken', tokenizer, 'JSON.parse(JSON.stringify')],
-      size: 0,
+      size: 0.61,
     },
     {
       name: 'numbers moved, by a pattern',
@@ -104,7 +104,7 @@ export const tokenizerModule: Module = {
         edit(numbers, `\n${endOfNumber}`, ''),
         create(
           'src/amounts.js',
-          `const pattern = /(?<whole>\\d[\\d_]*)(?:\\.(?<rest>\\d*))?/u;\n\n/** The end of \`1\`, \`1_000\`, \`2.5\`. */\nexport function endOfNumber(text, start) {\n  const found = pattern.exec(text.slice(start, start + 20));\n  return start + found[0].length;\n}\n`,
+          `const pattern = /(?<whole>\\d[\\d_]*)(?:\\.(?<rest>\\d*))?/gu;\n\n/** The end of \`1\`, \`1_000\`, \`2.5\`. */\nexport function endOfNumber(text, start) {\n  const [found] = text.slice(start, start + 20).matchAll(pattern);\n  return start + found[0].length;\n}\n`,
         ),
         edit(
           tokenizer,
@@ -112,8 +112,8 @@ export const tokenizerModule: Module = {
           `import { endOfNumber } from './amounts.js';\nimport { isDigit } from './numbers.js';`,
         ),
       ],
-      answers: [answer('endOfNumber', 'src/amounts.js', 'pattern.exec', 'found[0].length')],
-      size: 0,
+      answers: [answer('endOfNumber', 'src/amounts.js', 'matchAll(pattern)', 'found[0].length')],
+      size: 0.46,
     },
   ],
   controls: [
