@@ -83,6 +83,8 @@ export class V8Log {
   /** The first key of each place that reads or writes a computed name. */
   readonly #keys = new Map<string, string>();
   readonly #disabled = new Map<string, string>();
+  /** The maps of objects that became dictionaries. V8 makes another one from time to time, so four soon become five. */
+  readonly #dictionaries = new Set<string>();
   /** How many samples of functions were taken between the marks: of all, and of those that were not optimized. */
   readonly #ticks = { hot: new Map<LoggedFunction, number>(), slow: new Map<LoggedFunction, number>(), all: 0 };
   #from: number | null = null;
@@ -193,8 +195,10 @@ export class V8Log {
   }
 
   /** `map,Normalize,time,from,to,pc,line,column,reason,name` */
-  #map([, kind = '', time, , , pc, line, column, reason = '']: readonly string[]): void {
-    if (!this.#isSteady || !kind.startsWith('Normalize') || /Prototype|ModuleNamespace/.test(reason)) return;
+  #map([, kind = '', time, , map = '', pc, line, column, reason = '']: readonly string[]): void {
+    if (!kind.startsWith('Normalize')) return;
+    this.#dictionaries.add(map);
+    if (!this.#isSteady || /Prototype|ModuleNamespace/.test(reason)) return;
     const found = this.#place(pc, line, column);
     if (found === null) return;
     const { place, fn, code } = found;
@@ -209,7 +213,7 @@ export class V8Log {
   }
 
   /** `LoadIC,pc,time,line,column,old,new,map,key,modifier,reason`; P is polymorphic, N megamorphic. */
-  #inlineCache([type = '', pc, , line, column, old, state, , key = '']: readonly string[]): void {
+  #inlineCache([type = '', pc, , line, column, old, state, map = '', key = '']: readonly string[]): void {
     const isKeyed = type.startsWith('Keyed');
     const becomes = state === 'N' && old !== 'N';
     if (!becomes && !isKeyed) return;
@@ -223,7 +227,7 @@ export class V8Log {
     const isElement = /^-?\d+$/.test(key) && /^-?\d+$/.test(first);
     const of = isKeyed && !isElement && first !== key ? 'names' : 'shapes';
     // Other ways to this state are those of proxies and the like.
-    if (of === 'shapes' && old !== 'P') return;
+    if (of === 'shapes' && (old !== 'P' || this.#dictionaries.has(map))) return;
     const property = of === 'names' || isElement ? null : propertyOf(unescaped(key));
     const access = type.includes('Load') ? 'read' : 'written';
     this.#sites.set(id, { place, fn, why: { kind: 'megamorphic', access, of, property } });

@@ -91,6 +91,12 @@ test('a site counts only in code that is hot', () => {
   expect(factsOf(steady([code, megamorphic, ...moved], ticks('0x1010')))).toEqual([]);
 });
 
+test('that V8 makes another map for dictionaries now and then is no reason', () => {
+  const code = created(read, 0x1000, 0x100, 0x20, '~');
+  const normalized = 'map,NormalizeCached,1,0x4,0x5,0x1010,2,7,DeletingProperty,';
+  expect(factsOf(steady([code, normalized, megamorphic], ticks('0x1010')))).toEqual([]);
+});
+
 test('elements of arrays, symbols and escaped names are told apart', () => {
   const code = created('gr\\xfc\\xdfe\\x2C /project/\\u4e2d.cjs:1:10', 0x1000, 0x100, 0x20, '~');
   const sites = [
