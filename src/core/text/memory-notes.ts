@@ -14,7 +14,7 @@ export const externalNote = (baseline: number, current: number): string =>
 /** For an explanation of less than half of the difference; `explained` is its share. */
 export const leastExplainedNote = (explained: number): string =>
   explained <= 0
-    ? 'No function accounts for a part of the difference beyond chance.'
+    ? 'V8 does not tell which functions the difference is in.'
     : `The causes explain ${formatPercent(explained)} of the difference; the rest is spread too thinly to tell, or nothing that V8 samples.`;
 
 /** For functions that V8 has compiled together. */

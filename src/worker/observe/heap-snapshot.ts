@@ -56,7 +56,7 @@ const [zero, nine, comma, close] = [0x30, 0x39, 0x2c, 0x5d];
 /** Reads `{"snapshot":{…},"nodes":[…],"edges":[…],…}`: the two long lists as numbers, the rest as JSON. */
 export class Reader {
   #text = '';
-  #at: 'head' | 'nodes' | 'edges' | 'rest' = 'head';
+  #at: 'head' | 'nodes' | 'between' | 'edges' | 'rest' = 'head';
   #meta: Meta | null = null;
   #nodes = new Float64Array();
   #edges = new Uint32Array();
@@ -72,15 +72,18 @@ export class Reader {
     }
     this.#text += chunk;
     if (this.#at === 'head' && !this.#readHead()) return;
-    if (this.#at === 'nodes' && !this.#readNumbers(this.#nodes)) return;
     if (this.#at === 'nodes') {
+      if (!this.#readNumbers(this.#nodes)) return;
+      this.#at = 'between';
+    }
+    if (this.#at === 'between') {
       const begin = this.#text.indexOf('[');
       if (begin === -1) return;
       this.#begin('edges', begin);
     }
     if (this.#at === 'edges' && this.#readNumbers(this.#edges)) {
       this.#at = 'rest';
-      this.#rest.push(this.#text.replace(/^\s*,/, ''));
+      this.#rest.push(this.#text);
       this.#text = '';
     }
   }
@@ -130,7 +133,7 @@ export class Reader {
   snapshot(): HeapSnapshot {
     const meta = this.#meta;
     if (meta === null || this.#at !== 'rest') throw new Error('the heap snapshot is incomplete');
-    const rest = JSON.parse(`{${this.#rest.join('')}`) as Rest;
+    const rest = JSON.parse(`{${this.#rest.join('').replace(/^\s*,/, '')}`) as Rest;
     return open(meta, this.#nodes, this.#edges, rest);
   }
 }
