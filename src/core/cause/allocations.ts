@@ -98,7 +98,11 @@ function blamed(
   const gap = apart.now - apart.old - (warm.now - warm.old);
   const noise = certain * Math.sqrt(apart.variance + warm.variance);
   if (group.length === 1) return isCause(warm) ? ranked.map((one) => ({ ...one, sum: warm })) : [];
-  if (Math.abs(gap) <= agreement * Math.abs(warm.now - warm.old) + noise && Math.abs(gap) <= Math.abs(difference) / 2)
+  if (
+    moved.length > 0 &&
+    Math.abs(gap) <= agreement * Math.abs(warm.now - warm.old) + noise &&
+    Math.abs(gap) <= Math.abs(difference) / 2
+  )
     return moved;
   if (!isCause(warm)) return [];
   const changed = ranked.filter((one) => isReal(one.sum, difference));

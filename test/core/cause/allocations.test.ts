@@ -170,6 +170,21 @@ describe('explainAllocations', () => {
     });
   });
 
+  test('a gain that is lost in the noise of the code without inlining is told by the warm code', () => {
+    const text = (own: string): string => `${own}function third() {\n  return {};\n}\n`;
+    const rows = (warm: number, third: number): Row[] => [
+      loop,
+      { at: encode, warm, apart: 9000, error: 40 },
+      { at: other, warm: 0, apart: 9000, error: 40 },
+      { at: 'function third', warm: third, apart: third },
+    ];
+    const [old, now] = [side(text(before), rows(100, 40), '1~2'), side(text(after), rows(500, 1040), '1~2')];
+    expect(brief(old, now)).toEqual([
+      ['encode', 2, 0.29, true],
+      ['third', 8, 0.71, false],
+    ]);
+  });
+
   test('chance is no cause', () => {
     const rows = (bytes: number): Row[] => [loop, { at: encode, warm: bytes, apart: bytes, error: 3 }];
     expect(brief(side(before, rows(100)), side(before, rows(112)))).toEqual([]);
