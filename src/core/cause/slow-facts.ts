@@ -1,5 +1,5 @@
 import { unreachable } from '../result.js';
-import type { SlowFact, SlowWhy } from './v8-log.js';
+import { isDependency, type SlowFact, type SlowWhy } from './v8-log.js';
 
 /** A fact, and the code that it is about. */
 export interface PlacedFact {
@@ -14,7 +14,7 @@ export interface PlacedFact {
  */
 export function newFacts(current: readonly PlacedFact[], old: readonly PlacedFact[]): readonly PlacedFact[] {
   const left = new Set(old);
-  let found = current;
+  let found = current.filter(({ fact }) => !old.some((one) => isSameChange(fact, one.fact)));
   const alike = [
     (one: PlacedFact, other: PlacedFact) => isSameStatement(one, other) && isSameFunction(one, other),
     isSameStatement,
@@ -28,6 +28,16 @@ export function newFacts(current: readonly PlacedFact[], old: readonly PlacedFac
     });
   return found;
 }
+
+/** A change that goes on is the same as one in the old code: which functions lose their code differs with what is inlined where. */
+const isSameChange = (one: SlowFact, old: SlowFact): boolean =>
+  [one, old].every((fact) => fact.kind === 'deoptimized' && isDependency(fact.reason)) &&
+  timesOf(old) >= timesOf(one) / leastAlike;
+
+/** So many times as often is another matter. */
+const leastAlike = 4;
+
+const timesOf = (fact: SlowFact): number => (fact.kind === 'deoptimized' ? fact.times : 0);
 
 const isSameStatement = (one: PlacedFact, other: PlacedFact): boolean => one.statement === other.statement;
 

@@ -97,7 +97,7 @@ async function factsOf(
         ...{ type: 'observe', name, benchFile, side, bundle, what, deadlineMs: warmMs + ms },
         launch: { prelude: launch?.prelude ?? null, execArgv },
       },
-      { timeoutMs: 2 * (warmMs + ms) + hangMs, signal: AbortSignal.any([signal, full.signal]) },
+      { timeoutMs: 4 * (warmMs + ms) + hangMs, signal: AbortSignal.any([signal, full.signal]) },
     );
     if (!answer.ok || answer.value.type !== 'observed' || answer.value.kind !== 'steady') return null;
     const { iterations } = answer.value;

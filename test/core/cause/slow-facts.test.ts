@@ -34,6 +34,14 @@ test('the reason of a deoptimization may differ', () => {
   expect(statements([placed('x', 'f', deopt('wrong map'))], [placed('x', 'f', deopt('not a Smi'))])).toEqual([]);
 });
 
+test('a change that goes on in the old code too is the same wherever it strikes', () => {
+  const given = (name: string, times: number, reason = 'code dependencies'): PlacedFact =>
+    placed(name, name, { kind: 'deoptimized', reason, times, ms: 300 });
+  expect(statements([given('make', 20)], [given('run', 5)])).toEqual([]);
+  expect(statements([given('make', 20)], [given('run', 4)])).toEqual(['make']);
+  expect(statements([given('make', 20)], [given('run', 20, 'wrong map')])).toEqual(['make']);
+});
+
 test('a statement ends at punctuation, and somewhere', () => {
   const text = 'function f(p){let s=0;for(const o of p)s+=o.kind;return s}';
   expect(statementAt(text, text.indexOf('kind'))).toBe('for(const o of p)s+=o.kind');
