@@ -30,11 +30,15 @@ export class Code {
     return known === null || range === undefined ? '' : known.text.slice(range.start, range.end);
   }
 
-  /** The line on which the first function of this name begins; 0 if there is none. */
-  startLine(file: string, path: string | null): number {
+  /** The first and the last line of the first function of this name; of the file for null, and zeros if there is none. */
+  lineRange(file: string, path: string | null): readonly [first: number, last: number] {
     const known = this.#file(file);
-    const range = path === null ? undefined : known?.symbols.find((one) => one.path === path)?.range;
-    return known === null || range === undefined ? 0 : known.places.position(range.start).line;
+    if (known === null) return [0, 0];
+    if (path === null) return [1, known.lines.length];
+    const range = known.symbols.find((one) => one.path === path)?.range;
+    return range === undefined
+      ? [0, 0]
+      : [known.places.position(range.start).line, known.places.position(range.end - 1).line];
   }
 
   has(file: string, path: string): boolean {

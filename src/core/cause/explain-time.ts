@@ -1,8 +1,11 @@
 import type { Cause, CauseLine, Explanation, Figure } from '../results/causes.js';
 import type { Code } from './code.js';
 import { headersAround } from './headers.js';
+import { keyOf } from './match-functions.js';
+import { nativeCallLine } from './native-call.js';
+import { similarity, wordsOf } from './similarity.js';
 import type { SideTicks, Tick } from './ticks.js';
-import { similarity, unitsOf, type FunctionUnits, type Matched, type Unit } from './units.js';
+import { unitsOf, unplacedUnit, type FunctionUnits, type Matched, type Unit } from './units.js';
 
 /** What the verdict knows of an iteration's time, which a profile only divides. */
 export interface MeasuredTimes {
@@ -137,7 +140,7 @@ type GainOf = (part: { readonly old: number; readonly now: number }, changed: bo
 
 /** Returns a candidate for each function, and one for each changed line that calls functions which take longer now. */
 function candidatesOf({ functions, changedLines }: Matched, now: SideTicks, gain: GainOf): readonly Candidate[] {
-  const byKey = new Map(functions.map((one) => [keyOf(one.file, one.path), one]));
+  const byKey = new Map(functions.map((one) => [keyOf(one), one]));
   const candidates = new Map<FunctionUnits, Candidate>();
   const calls = new Map<string, Candidate>();
   const changedIn = new Map<FunctionUnits, readonly number[]>();
@@ -174,7 +177,7 @@ function candidatesOf({ functions, changedLines }: Matched, now: SideTicks, gain
       own.changed ||= changed && owner.package === null;
       continue;
     }
-    const key = `${keyOf(call.caller.file, call.caller.path)}\n${call.line}`;
+    const key = `${keyOf(call.caller)}\n${call.line}`;
     const made = calls.get(key) ?? {
       ...{ owner: call.caller, old: 0, now: 0, changed: true, call: { line: call.line, callees: [] } },
     };
@@ -207,7 +210,7 @@ function callOf(
     all += tick.count;
     const found = changedCall(tick, owner.path);
     if (found === null) continue;
-    const key = `${keyOf(found.caller.file, found.caller.path)}\n${found.line}`;
+    const key = `${keyOf(found.caller)}\n${found.line}`;
     const known = counts.get(key) ?? { ...found, count: 0 };
     known.count += tick.count;
     counts.set(key, known);
@@ -219,7 +222,7 @@ function callOf(
     let name = lastName(path);
     for (const { file, line, column } of tick.callers) {
       const callerPath = code.functionAt(file, line, column);
-      const caller = byKey.get(keyOf(file, callerPath)) ?? {
+      const caller = byKey.get(keyOf({ file, path: callerPath })) ?? {
         ...{ file, path: callerPath, package: null, units: new Map(), was: new Map(), ticks: [] },
       };
       if (caller !== owner && name !== null) {
@@ -267,10 +270,16 @@ function linesOf(
     const value = callees.reduce((sum, each) => sum + each, 0);
     return andOthers(lineOf({ line: call.line, column: columnOf(call.line) }, value));
   }
+  const unplaced = owner.units.get(unplacedUnit);
+  const native = unplaced === undefined ? 0 : gain(unplaced, false).value;
+  if (native > (all[0]?.value ?? 0)) {
+    const line = nativeCallLine(owner, code, changed);
+    return line === null ? [] : andOthers(lineOf({ line, column: columnOf(line) }, native));
+  }
   const ownChange = all.find(({ changed: isChanged, value, error }) => isChanged && value >= certain.changed * error);
   const chosen = ownChange ?? all[0];
   if (chosen === undefined) return [];
-  const top = code.startLine(owner.file, owner.path);
+  const [top] = owner.path === null ? [0] : code.lineRange(owner.file, owner.path);
   const head =
     ownChange === undefined
       ? headersAround(code.lines(owner.file), chosen.line).find((line) => line > top && changed.has(line))
@@ -292,10 +301,11 @@ function gainsOf(
   if (!changed) return at === null ? [] : [{ ...at, changed, ...gain({ old, now }, changed) }];
   const before = new Map<number, number>();
   for (const [text, count] of gone) {
+    const words = wordsOf(text);
     const akinLine = (isTicked: boolean): number | undefined =>
       Array.from(lines, ([line, one]) => ({ line, isTicked: one.now > 0 }))
         .filter((one) => one.isTicked === isTicked)
-        .map(({ line }) => ({ line, likeness: similarity(text, code.text(file, line)) }))
+        .map(({ line }) => ({ line, likeness: similarity(words, wordsOf(code.text(file, line))) }))
         .filter(({ likeness }) => likeness > akin)
         .toSorted((a, b) => b.likeness - a.likeness)[0]?.line;
     // What takes time now is the first to stand for what took time; a line that takes none any more comes next.
@@ -317,8 +327,6 @@ interface LineGain extends Gain {
 const total = (units: readonly Unit[], side: 'old' | 'now'): number => units.reduce((sum, unit) => sum + unit[side], 0);
 
 const sumOf = ({ units }: FunctionUnits, side: 'old' | 'now'): number => total([...units.values()], side);
-
-const keyOf = (file: string, path: string | null): string => `${file}\n${path ?? ''}`;
 
 const lastName = (path: string | null): string | null => path?.split('.').at(-1) ?? null;
 

@@ -1,3 +1,5 @@
+import { loopScript } from './profile.js';
+
 /** One function in a flame graph of two profiles: how long a call spends in it on each side, and below it. */
 export interface Frame {
   /** As V8 names it; empty for a function without a name. */
@@ -39,7 +41,7 @@ const notCode = new Set(['(idle)', '(program)']);
 
 const collector = '(garbage collector)';
 /** The address of our loop around the calls. What does not run in it is no part of a call. */
-const loop = 'perf-budget:loop';
+const loop = loopScript.url;
 
 interface Growing {
   readonly name: string;

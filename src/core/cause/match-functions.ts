@@ -1,4 +1,5 @@
 import type { Code } from './code.js';
+import { alike, similarity, wordsOf } from './similarity.js';
 
 /** A function, method or class of one side. */
 export interface Named {
@@ -7,9 +8,6 @@ export interface Named {
   readonly path: string | null;
   readonly package: string | null;
 }
-
-/** Functions are alike above this similarity of their texts. */
-const alike = 0.4;
 
 export const keyOf = ({ file, path }: Pick<Named, 'file' | 'path'>): string => `${file}\n${path ?? ''}`;
 
@@ -53,18 +51,3 @@ export const isIn = ({ file, path, package: owner }: Named, code: Code): boolean
 const nameOf = ({ path }: Named): string | undefined => path?.split('.').at(-1);
 
 const textOf = ({ file, path }: Named, code: Code): string => (path === null ? '' : code.functionText(file, path));
-
-const wordsOf = (text: string): readonly string[] => text.match(/[\p{L}\p{N}_$]+/gu) ?? [];
-
-/** Returns how alike two texts are, by the Dice coefficient of their words: 1 for the same words, 0 for none in common. */
-function similarity(left: readonly string[], right: readonly string[]): number {
-  const counts = new Map<string, number>();
-  for (const word of left) counts.set(word, (counts.get(word) ?? 0) + 1);
-  let common = 0;
-  for (const word of right) {
-    const count = counts.get(word) ?? 0;
-    if (count > 0) common++;
-    counts.set(word, count - 1);
-  }
-  return (2 * common) / Math.max(1, left.length + right.length);
-}

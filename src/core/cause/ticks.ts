@@ -18,6 +18,8 @@ export interface Tick {
   readonly package: string | null;
   /** The functions that had called the one of this line, nearest first, one after the other. */
   readonly callers: readonly FunctionStart[];
+  /** What the function called, if `line` is null: `readFileSync`, `RegExp: a+`; null if it is not known. */
+  readonly called: string | null;
   /** Where the function begins, if `line` is null. */
   readonly start: FunctionStart | null;
 }

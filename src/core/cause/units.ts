@@ -1,5 +1,7 @@
 import type { Code } from './code.js';
+import { keyOf } from './match-functions.js';
 import { matchLines, type Change, type Line } from './matched-lines.js';
+import { alike, similarity, wordsOf } from './similarity.js';
 import type { SideTicks, Tick } from './ticks.js';
 
 /** An unchanged line of the current code, or all changed ones of a function, with the samples of both sides. */
@@ -28,14 +30,13 @@ export interface FunctionUnits {
   readonly ticks: Tick[];
 }
 
-const keyOf = (file: string, path: string | null): string => `${file}\n${path ?? ''}`;
 const lineKey = ({ file, line }: Line): string => `${line}\n${file}`;
+
+/** The key of the unit of which no line is known. */
+export const unplacedUnit = 'unplaced';
 
 /** A change of more lines is a rewrite, of which those count that take time. */
 const mostReplaced = 50;
-
-/** Functions are alike above this similarity of their texts. */
-const alike = 0.4;
 
 /**
  * Brings the samples of both sides together by functions of the current code. What an old line spent counts for the line that it is
@@ -91,9 +92,9 @@ class Units {
     for (const tick of old.ticks) {
       if (this.#addOld(tick)) continue;
       const path = pathOf(tick, this.old);
-      const orphan = orphans.get(keyOf(tick.file, path)) ?? { file: tick.file, path, count: 0 };
+      const orphan = orphans.get(keyOf({ file: tick.file, path })) ?? { file: tick.file, path, count: 0 };
       orphan.count += tick.count;
-      orphans.set(keyOf(tick.file, path), orphan);
+      orphans.set(keyOf({ file: tick.file, path }), orphan);
     }
     for (const orphan of orphans.values()) this.#adopt(orphan);
     return [...this.#functions.values()];
@@ -178,12 +179,12 @@ class Units {
   #adopt({ file, path, count }: { readonly file: string; readonly path: string | null; readonly count: number }): void {
     const isNew = (one: FunctionUnits): boolean =>
       one.package === null && one.path !== null && one.was.size === 0 && !this.old.has(one.file, one.path);
-    const text = path === null ? '' : this.old.functionText(file, path);
+    const words = path === null ? [] : wordsOf(this.old.functionText(file, path));
     const name = path?.split('.').at(-1);
     const ranked = [...this.#functions.values()]
       .filter(isNew)
       .map((one) => {
-        const likeness = similarity(text, this.current.functionText(one.file, one.path ?? ''));
+        const likeness = similarity(words, wordsOf(this.current.functionText(one.file, one.path ?? '')));
         return { one, rank: likeness + (one.path?.split('.').at(-1) === name ? 1 : 0) };
       })
       .toSorted((a, b) => b.rank - a.rank);
@@ -196,7 +197,7 @@ class Units {
   }
 
   #function(file: string, path: string | null, packageName: string | null): FunctionUnits {
-    const key = keyOf(file, path);
+    const key = keyOf({ file: file, path });
     const known = this.#functions.get(key);
     if (known !== undefined) return known;
     const made: FunctionUnits = { file, path, package: packageName, units: new Map(), was: new Map(), ticks: [] };
@@ -206,7 +207,7 @@ class Units {
 
   /** All that the user changed in a function is one, because what was one line may be several now. */
   #unit({ units }: FunctionUnits, changed: boolean, at: Unit['at']): Unit {
-    const key = changed ? 'changed' : `line ${at?.line ?? ''}`;
+    const key = changed ? 'changed' : at === null ? unplacedUnit : `line ${at.line}`;
     const known = units.get(key);
     if (known !== undefined) return known;
     const made: Unit = { now: 0, old: 0, changed, gone: new Map(), lines: new Map(), at };
@@ -218,19 +219,4 @@ class Units {
 function pathOf({ file, line, column, start }: Tick, code: Code): string | null {
   if (line !== null) return code.functionAt(file, line, column);
   return start === null ? null : code.functionAt(start.file, start.line, start.column);
-}
-
-/** Returns how alike two texts are, by the Dice coefficient of their words: 1 for the same words, 0 for none in common. */
-export function similarity(a: string, b: string): number {
-  const words = (text: string): string[] => text.match(/[\p{L}\p{N}_$]+/gu) ?? [];
-  const left = new Map<string, number>();
-  for (const word of words(a)) left.set(word, (left.get(word) ?? 0) + 1);
-  const right = words(b);
-  let common = 0;
-  for (const word of right) {
-    const count = left.get(word) ?? 0;
-    if (count > 0) common++;
-    left.set(word, count - 1);
-  }
-  return (2 * common) / Math.max(1, words(a).length + right.length);
 }

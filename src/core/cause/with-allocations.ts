@@ -28,7 +28,7 @@ export function withAllocations(
       if (own === undefined) return cause;
       const allocated = { baseline: Math.round(own.baseline), current: Math.round(own.current) };
       if (cause.kind !== 'garbage collection') return { ...cause, allocated };
-      const line = code.startLine(own.file, own.function);
+      const [line] = own.function === null ? [0] : code.lineRange(own.file, own.function);
       const place = line === 0 ? {} : { line, column: 1, text: code.text(own.file, line) };
       const packageName = own.package === null ? {} : { package: own.package };
       return { ...cause, allocated, function: own.function, file: own.file, ...place, ...packageName };

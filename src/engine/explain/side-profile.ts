@@ -93,7 +93,8 @@ class Places {
       if (only !== undefined && other === undefined) return this.#inPackage(only, line, ticks, starts);
       return running === null ? null : this.unplaced({ function: running, called: null, ticks, callers });
     }
-    if (place === undefined || place.file === null) return null;
+    const file = place?.file ?? null;
+    if (place === undefined || file === null) return null;
     const own = code.functions[place.fn];
     const start = own?.place ?? null;
     const outer = running === null ? null : this.#start(running);
@@ -106,28 +107,38 @@ class Places {
         outer.file !== this.#file(start.file));
     return {
       ...{
-        file: this.#file(place.file),
+        file: this.#file(file),
         line: place.line,
         column: place.column,
         count: ticks,
-        package: packageOf(place.file),
+        package: packageOf(file),
+        called: null,
         start: null,
       },
       callers: isInlined ? [outer, ...starts] : starts,
     };
   }
 
-  unplaced({ function: running, ticks, callers }: UnplacedTicks): Tick | null {
+  unplaced({ function: running, called, ticks, callers }: UnplacedTicks): Tick | null {
     const start = running === null ? null : this.#start(running);
     if (start === null) return null;
     const { file, column } = start;
-    return { file, line: null, column, count: ticks, package: packageOf(file), callers: this.#starts(callers), start };
+    return {
+      file,
+      line: null,
+      column,
+      count: ticks,
+      package: packageOf(file),
+      callers: this.#starts(callers),
+      called: called?.name ?? null,
+      start,
+    };
   }
 
   #inPackage(url: string, line: number, count: number, callers: readonly FunctionStart[]): Tick | null {
     if (!url.startsWith('file:')) return null;
     const file = slashed(fileURLToPath(url));
-    return { file, line, column: 1, count, package: packageOf(file), callers, start: null };
+    return { file, line, column: 1, count, package: packageOf(file), callers, called: null, start: null };
   }
 
   /** Also if it was loaded again, under an address with a query. */
@@ -149,7 +160,10 @@ class Places {
     const place: CodeLine | undefined = code.lines[line - code.firstLine];
     const start = place === undefined ? null : (code.functions[place.fn]?.place ?? null);
     if (start !== null) return { ...start, file: this.#file(start.file) };
-    return place?.file == null ? null : { file: this.#file(place.file), line: place.line, column: place.column };
+    const file = place?.file ?? null;
+    return place === undefined || file === null
+      ? null
+      : { file: this.#file(file), line: place.line, column: place.column };
   }
 
   #file(file: string): string {

@@ -60,6 +60,8 @@ export function metricToExplain(
     kind === 'retained' ? ['retained' as const] : kind === 'allocated' || kind === 'heap' ? ['allocated' as const] : [],
   );
   if (asked?.retainers === true && memory.includes('retained')) return 'retained';
+  // Of what may be no difference, nothing is the cause.
+  if (asking.every(({ result }) => result?.verdict === 'undecided')) return null;
   const isSlower = comparison !== null && comparison.low > 1;
   if (isSlower && broken.length > memory.length) return 'time';
   return memory[0] ?? (asked !== undefined ? 'time' : null);

@@ -11,6 +11,9 @@ import type { MeasuredCommit, RunEvents } from '../measure/request.js';
 import type { Runner } from '../measure/run.js';
 import type { Project } from './snapshot.js';
 
+/** How many times a budget's usual time a comparison may take. */
+const patience = 4;
+
 /** What of a project it takes. */
 interface Explainable extends Pick<Project, 'snapshot' | 'run'> {
   readonly configFile: string;
@@ -39,14 +42,16 @@ export async function explainBudget(
   if (budget === undefined) return err(`There is no budget "${request.budget}".`);
   if (!project.parts.trusted) return err('Nothing runs in Restricted Mode, so nothing can be explained.');
   onProgress('comparing');
-  const measured =
-    request.to === undefined
-      ? await ofWorkingTree(project, request, signal)
-      : await ofCommit(project, request, request.to, signal);
+  // Who asks for causes waits for them. What is decided sooner ends sooner.
+  const wanted = { timeMs: patience * budget.run.timeMs, ...request };
+  const { to } = request;
+  const measured = await (to === undefined
+    ? ofWorkingTree(project, wanted, signal)
+    : ofCommit(project, wanted, { to, baseline: budget.baseline }, onProgress, signal));
   if (!measured.ok) return measured;
   if (signal.aborted) return err('The explanation was cancelled.');
-  const { result, from, to } = measured.value;
-  const about = { budget: budget.name, benchmark: result.benchmark, from, to, result };
+  const { result } = measured.value;
+  const about = { budget: budget.name, benchmark: result.benchmark, ...measured.value };
   const { explainer } = project.parts;
   const explanation = result.causes === undefined ? null : explainer.explanation(result.causes);
   if (explanation === null) return ok({ ...about, explanation, why: whyNot(result), profiles: null });
@@ -82,7 +87,8 @@ async function ofWorkingTree(
 async function ofCommit(
   project: Explainable,
   { budget, from, timeMs, retainers = false }: ExplainRequest,
-  to: string,
+  { to, baseline }: { readonly to: string; readonly baseline: string },
+  onProgress: (progress: ExplainProgress) => void,
   signal: AbortSignal,
 ): Promise<Result<Compared, string>> {
   const { git, planner, runner } = project.parts;
@@ -91,13 +97,13 @@ async function ofCommit(
   try {
     const commit = await git.resolve(to);
     if (commit === null) return err(`"${to}" is not a revision of this repository.`);
-    const before = await planner.baselineSide(from ?? config.defaults.baseline);
+    const before = await planner.baselineSide(from ?? baseline);
     const code: BaselineSide = commitSide(git, commit, to);
-    let result: BudgetResult | null = null;
+    const results: BudgetResult[] = [];
     const nothing = (): void => undefined;
     const events: RunEvents = {
-      ...{ baseline: nothing, measuring: nothing, progress: nothing },
-      result: (found) => (result = found),
+      ...{ baseline: nothing, measuring: nothing, progress: nothing, explaining: onProgress },
+      result: (found) => void results.push(found),
     };
     const measured: MeasuredCommit = { commit, at: Date.now(), code, before, isRecorded: false, wants: () => true };
     const request = {
@@ -106,7 +112,9 @@ async function ofCommit(
       ...(timeMs !== undefined && { timeMs }),
     };
     await runner.run(config, [budget], request, signal, events, measured);
-    if (result === null) return err(signal.aborted ? 'The explanation was cancelled.' : `${budget} has no result.`);
+    const result = results.at(-1);
+    if (result === undefined)
+      return err(signal.aborted ? 'The explanation was cancelled.' : `${budget} has no result.`);
     return ok({ result, from: before.old?.baseline.name ?? from ?? 'the baseline', to });
   } catch (error) {
     if (error instanceof GitError) return err(`${error.message}.`);
@@ -119,6 +127,8 @@ function whyNot({ verdict, message, compared, why }: BudgetResult): string {
   if (verdict === 'error') return sentence(message);
   if (compared === 'same code') return 'Both sides are the same code.';
   if (compared === 'nothing') return sentence(why ?? 'nothing was compared');
+  if (verdict === 'undecided')
+    return 'Whether anything differs is undecided, so there is nothing to explain yet. Give it more time.';
   return 'The benchmark could not be profiled. Its verdict stands.';
 }
 

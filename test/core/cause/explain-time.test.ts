@@ -5,7 +5,8 @@ import type { SideTicks, Tick } from '../../../src/core/cause/ticks.js';
 import type { Cause } from '../../../src/core/results/causes.js';
 import { random as seeded } from '../random.js';
 
-/** Files whose lines say what they cost: a line that ends in `//@ 300` takes 300 ns a call. `//< name` says who called it. */
+/** Files whose lines say what they cost: a line that ends in `//@ 300` takes 300 ns a call. `<name` says who called it, and
+ * `native test` that V8 knows only the function that called `test`. */
 type Files = Readonly<Record<string, string>>;
 
 const { uniform: random } = seeded(1);
@@ -20,7 +21,7 @@ function poisson(mean: number): number {
   return count;
 }
 
-const cost = / *\/\/@ ([\d.]+)(?: <(\S+))?$/;
+const cost = / *\/\/@ ([\d.]+)(?: <(\S+))?(?: native (\S+))?$/;
 
 /** Profiles such code with `samples` samples; `layout` is by how much a function's time differs from one process to the next. */
 function profiled(files: Files, { samples = 2500, collector = 0, noise = 0 } = {}): { side: SideTicks; time: number } {
@@ -33,18 +34,21 @@ function profiled(files: Files, { samples = 2500, collector = 0, noise = 0 } = {
       const found = cost.exec(line);
       if (found === null) return [];
       const column = line.search(/\S/) + 1;
-      return [{ file, line: index + 1, column, ns: Number(found[1]), caller: found[2] ?? null }];
+      return [
+        { file, line: index + 1, column, ns: Number(found[1]), caller: found[2] ?? null, called: found[3] ?? null },
+      ];
     }),
   );
   const time = costs.reduce((sum, { ns }) => sum + ns, collector);
   const factors = new Map<string, number>();
-  const ticks = costs.map(({ file, line, column, ns, caller }): Tick => {
+  const ticks = costs.map(({ file, line, column, ns, caller, called }): Tick => {
     const path = code.functionAt(file, line, column) ?? '';
     const factor = factors.get(path) ?? 1 + noise * (random() - 0.5) * 2;
     factors.set(path, factor);
     const count = poisson((samples * ns * factor) / time);
     const start = caller === null ? [] : [startOf(code, [...texts.keys()], caller)];
-    return { file, line, column, count, package: null, start: null, callers: start };
+    const place = called === null ? { line, start: null } : { line: null, start: { file, line, column } };
+    return { file, column, count, package: null, called, callers: start, ...place };
   });
   const collected = collector === 0 ? 0 : poisson((samples * collector) / time);
   const total = ticks.reduce((sum, { count }) => sum + count, collected);
@@ -187,6 +191,24 @@ test('a change that got slower comes before what only got slower', () => {
     'split | 6 | const out = create(); | changed',
     "join | 13 | return parts.map(quote).join(','); | same",
   ]);
+});
+
+test('what a built-in takes is placed at the only changed line that calls one, or at the only one that names it', () => {
+  const replaced = edited([
+    `return '"' + part + '"'; //@ 150 <join`,
+    'return /^x+$/.test(part); //@ 500 <join native RegExp:',
+  ]);
+  expect(summary(explained({ 'a.js': five }, replaced).causes)).toEqual([
+    'quote | 16 | return /^x+$/.test(part); | changed',
+  ]);
+  const named = five.replace('//@ 400 <read', '//@ 400 <read native map');
+  const slower = { 'a.js': named.replace('//@ 400', '//@ 900') };
+  expect(summary(explained({ 'a.js': named }, slower).causes)).toEqual([
+    "join | 13 | return parts.map(quote).join(','); | same",
+  ]);
+  const several = five.replace('  return out; //@ 10', '  out.at(0); //@ 100 native at\n  return out.at(1); //@ 10');
+  const longer = { 'a.js': several.replace('//@ 100 native', '//@ 700 native') };
+  expect(explained({ 'a.js': several }, longer).causes).toMatchObject([{ function: 'split', line: null, text: '' }]);
 });
 
 test('garbage collection is a cause of its own', () => {

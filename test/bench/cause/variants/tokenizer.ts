@@ -17,7 +17,7 @@ export function endOfNumber(text, start) {
 export const tokenizerModule: Module = {
   name: 'tokenizer',
   benchFile: 'bench/tokenizer.bench.js',
-  benchmark: 'source',
+  benchmark: 'tokenizer/source',
   variants: [
     {
       name: 'space by a pattern',
