@@ -12,6 +12,7 @@ import { timeNote } from '../../core/text/cause-notes.js';
 import type { OldCode } from '../bundle/tree.js';
 import type { BundleStore } from '../bundle/bundle-store.js';
 import type { BundleJob, Explain } from '../measure/explaining.js';
+import { warmMsFor } from '../measure/paired.js';
 import type { Target } from '../measure/target.js';
 import type { Log } from '../util/log.js';
 import { relativeTo } from '../util/paths.js';
@@ -26,14 +27,18 @@ import {
 import { slowReasons } from './v8-log.js';
 import { codeOfSide, layOut, sideTicks, type ProfiledSide, type ReadText } from './side-profile.js';
 
-/** How long both sides run under the profiler, in milliseconds, and how far apart its samples are, in microseconds. */
-const profileMs = 500;
-const intervalUs = 100;
+/** How far apart the samples of the profiler are, in microseconds. */
+const intervalUs = 200;
+/** For how long both sides run under it, in milliseconds: the smaller the difference, the more samples it takes to place it. */
+const profileMs = { least: 250, most: 600, ofFactorE: 100 };
+/**
+ * How long the warm-up before it should take, in milliseconds, with the calls that V8 needs per call of its threshold, at the pace
+ * of code that is not hot yet. Below the least threshold, code stays worse than it becomes.
+ */
+const warm = { ms: 250, callsPerThreshold: 3.5, slowdown: 3, leastThreshold: 100, mostThreshold: 1000 };
 /** How long both sides run while V8 logs, and the most that their warm-up may take then, in milliseconds. */
 const loggedMs = 200;
 const loggedWarmMs = 400;
-/** The most that a warm-up may take. */
-const warmMs = 600;
 
 export interface ExplainerParts {
   readonly root: string;
@@ -199,7 +204,10 @@ async function explainTimeOf(
     baseline: await layOut(baseline, store, { root, benchFile: target.benchFile }),
     current: await layOut(target.current, store, { root, benchFile: target.benchFile }),
   };
-  const answer = await workers.request(profileRequest(target, sides), { signal, timeoutMs: 4 * target.timeMs + 8_000 });
+  const answer = await workers.request(profileRequest(target, sides, { time: time.value, ratio: comparison.ratio }), {
+    signal,
+    timeoutMs: 4 * target.timeMs + 8_000,
+  });
   if (!answer.ok) return answer;
   const profiles = answer.value.type === 'measured' ? (answer.value.profiles ?? []) : [];
   const [before, after] = (['baseline', 'current'] as const).map((side) => profiles.find((one) => one.side === side));
@@ -225,8 +233,18 @@ async function explainTimeOf(
   return ok({ explanation, profiles, sides });
 }
 
-function profileRequest(target: Target, sides: Explained['sides']): MeasureRequest {
+/** `time`: nanoseconds of a call; `ratio`: how many times that of the old code. */
+function profileRequest(
+  target: Target,
+  sides: Explained['sides'],
+  { time, ratio }: { readonly time: number; readonly ratio: number },
+): MeasureRequest {
   const { name, benchFile, launch, settings, timeMs } = target;
+  const { least, most, ofFactorE } = profileMs;
+  const ms = Math.min(most, Math.max(least, ofFactorE / Math.abs(Math.log(ratio))));
+  const slowest = Math.max(time, time / ratio) * warm.slowdown;
+  const affordable = Math.floor((warm.ms * 1e6) / slowest / warm.callsPerThreshold);
+  const threshold = Math.min(warm.mostThreshold, Math.max(warm.leastThreshold, affordable));
   return {
     type: 'measure',
     ...{ name, benchFile, launch },
@@ -237,11 +255,11 @@ function profileRequest(target: Target, sides: Explained['sides']): MeasureReque
     cold: settings.warmup === 0,
     warmup: settings.warmup,
     concurrency: settings.concurrency,
-    sampleMs: profileMs / 2,
-    warmMs,
-    deadlineMs: Math.max(2 * (profileMs + warmMs), timeMs),
+    sampleMs: ms / 2,
+    warmMs: warmMsFor(timeMs),
+    deadlineMs: Math.max(2 * (ms + warmMsFor(timeMs)), timeMs),
     latency: null,
-    profile: { ms: profileMs, intervalUs },
+    profile: { ms, intervalUs, threshold },
   };
 }
 

@@ -93,8 +93,9 @@ class Places {
       if (only !== undefined && other === undefined) return this.#inPackage(only, line, ticks, starts);
       return running === null ? null : this.unplaced({ function: running, called: null, ticks, callers });
     }
-    const file = place?.file ?? null;
-    if (place === undefined || file === null) return null;
+    if (place === undefined) return null;
+    const { file } = place;
+    if (file === null) return null;
     const own = code.functions[place.fn];
     const start = own?.place ?? null;
     const outer = running === null ? null : this.#start(running);
@@ -160,10 +161,9 @@ class Places {
     const place: CodeLine | undefined = code.lines[line - code.firstLine];
     const start = place === undefined ? null : (code.functions[place.fn]?.place ?? null);
     if (start !== null) return { ...start, file: this.#file(start.file) };
-    const file = place?.file ?? null;
-    return place === undefined || file === null
-      ? null
-      : { file: this.#file(file), line: place.line, column: place.column };
+    if (place === undefined) return null;
+    const { file } = place;
+    return file === null ? null : { file: this.#file(file), line: place.line, column: place.column };
   }
 
   #file(file: string): string {

@@ -79,17 +79,18 @@ export class JobRun {
     for (const job of this.#open) results.delete(job);
   }
 
-  /** Settles when every budget has its result, or when the signal aborts. */
-  async run(): Promise<void> {
+  /** Settles when every budget has its result, and its causes, or when the signal aborts. Returns false in that case. */
+  async run(): Promise<boolean> {
     await this.#reportKnown();
     const compared = this.planned.flatMap(({ resolved, jobs }) =>
       comparesBenchmarks(resolved.budget) ? [[...jobs.values()]] : [],
     );
     for (const jobs of groupsOf(this.#open, compared)) {
       await this.#measureGroup(jobs);
-      if (this.options.signal.aborted) return;
+      if (this.options.signal.aborted) return false;
     }
     await this.#explain();
+    return !this.options.signal.aborted;
   }
 
   /** Looks for the causes of what is broken, when all verdicts are there. */
@@ -100,12 +101,16 @@ export class JobRun {
     if (explain === null || request.causes === false) return;
     const always = request.explain !== undefined;
     for (const { job, measurement, metric } of this.#explainable(always).slice(0, mostExplained)) {
+      const from = performance.now();
       const found = await explain(job, measurement, {
         metric,
         current: commit?.code.code ?? null,
         retainers: request.explain?.retainers === true || (always && metric === 'retained'),
         signal,
-        onExplanation: (explanation) => this.#explained(job, { ...measurement, explanation }),
+        onExplanation: (explanation) => {
+          log.debug(`explained ${job.target.name} in ${(performance.now() - from).toFixed(0)} ms`);
+          this.#explained(job, { ...measurement, explanation });
+        },
         onProgress: (progress) => events.explaining?.(progress),
       });
       if (signal.aborted) return;

@@ -26,6 +26,9 @@ const mostProcesses = 48;
 const warmMs = 600;
 const warmShare = 0.3;
 
+/** Returns the most that a warm-up may take of a benchmark that may take this long; both in milliseconds. */
+export const warmMsFor = (timeMs: number): number => Math.max(warmMs, warmShare * timeMs);
+
 export interface MeasureOptions {
   readonly signal: AbortSignal;
   readonly onSampling?: () => void;
@@ -195,7 +198,7 @@ async function runProcess(
     cold: settings.warmup === 0,
     warmup: settings.warmup,
     concurrency: settings.concurrency,
-    warmMs: patience === 1 ? Math.max(warmMs, warmShare * timeMs) : patience * timeMs,
+    warmMs: patience === 1 ? warmMsFor(timeMs) : patience * timeMs,
     deadlineMs: patience === 1 ? timeMs / leastProcesses : 2 * patience * timeMs,
     latency:
       target.latency === 'none'

@@ -124,11 +124,11 @@ export class Runner {
     const unexplained =
       mayExplain && !isAlone(request) ? await this.#leftUnexplained(config, planned, results, signal) : [];
     const run = new JobRun(this.parts, planned, results, { signal, events, saved, commit, request, unexplained });
-    await run.run();
+    const isWhole = await run.run();
     if (!mayExplain) return;
     if (!isAlone(request)) this.#unexplained.clear();
     // A newer run has ended this one before it came to them.
-    if (signal.aborted) for (const name of run.unexplained) this.#unexplained.add(name);
+    if (!isWhole) for (const name of run.unexplained) this.#unexplained.add(name);
   }
 
   /** Returns the budgets of earlier runs that newer ones kept from being explained, if what was measured of them still holds. */

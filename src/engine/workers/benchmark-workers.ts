@@ -47,8 +47,11 @@ export interface MeasureRequest {
   readonly concurrency: number;
   /** The minimum time and number of single iterations on each of these sides; null if no check needs a distribution. */
   readonly latency: { readonly sides: readonly SideName[]; readonly ms: number; readonly iterations: number } | null;
-  /** To profile the code in place of measuring it, once it is warm: for so long all sides together, a sample every `intervalUs`. */
-  readonly profile?: { readonly ms: number; readonly intervalUs: number };
+  /**
+   * To profile the code in place of measuring it, once it is warm: for so long all sides together, a sample every `intervalUs`.
+   * `threshold`: after how many calls V8 may use its last compiler, at most.
+   */
+  readonly profile?: { readonly ms: number; readonly intervalUs: number; readonly threshold: number };
 }
 
 /**

@@ -122,7 +122,8 @@ export class WorkerPool implements BenchmarkWorkers {
     better?: Tiering,
   ): Promise<Result<Measured, RunFailure | Aborted>> {
     const id = JSON.stringify([request.benchFile, request.name, request.warmMs]);
-    const tiering = better ?? this.#tierings.get(id) ?? usualTiering;
+    const known = better ?? this.#tierings.get(id) ?? usualTiering;
+    const tiering = { ...known, threshold: Math.min(known.threshold, request.profile?.threshold ?? Infinity) };
     this.#use(request.launch?.execArgv ?? []);
     const taken = this.#takeFor(request, tiering);
     if (!isPlain(request)) this.prepare();

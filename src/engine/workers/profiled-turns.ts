@@ -3,7 +3,7 @@ import type { Answers, SideName } from '../../worker/protocol.js';
 import type { SideProfile } from './benchmark-workers.js';
 
 /** The length of a slice under the profiler: a turn of the other side costs samples of what surrounds it. */
-export const profiledSliceNs = 8e6;
+export const profiledSliceNs = 20e6;
 
 interface ProfiledSide {
   readonly side: SideName;

@@ -269,6 +269,8 @@ class Sides {
 
   /** Returns a threshold with which the calls that V8 waits for fit into the warm-up; null if they did, or never will. */
   #lowerThreshold(): number | null {
+    // For a profile, it was chosen before.
+    if (this.request.profile !== undefined) return null;
     if (this.request.warmup !== null || this.#sides.every(({ isHot }) => isHot)) return null;
     const slowest = Math.max(...this.#sides.map(({ pace }) => pace));
     const affordable = Math.floor((0.8 * this.request.warmMs * 1e6) / slowest / callsPerThreshold);

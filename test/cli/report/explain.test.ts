@@ -31,7 +31,7 @@ const explained = (part: Partial<Explained> = {}): Explained => ({
 
 /** A project in a folder of the working directory, with budgets of these names. */
 function snapshotOf(...names: readonly string[]): Snapshot {
-  const location = { file: '/work/app/perf-budget.jsonc', start: { line: 4, column: 5 }, end: { line: 4, column: 9 } };
+  const location = { file: '/repo/app/perf-budget.jsonc', start: { line: 4, column: 5 }, end: { line: 4, column: 9 } };
   const budgets = names.map((name) => ({
     budget: { name, checks: [], location },
     ...{ code: null, bench: null, also: [], state: { kind: 'unmeasured' } },
@@ -40,14 +40,14 @@ function snapshotOf(...names: readonly string[]): Snapshot {
 }
 
 const projectOf = (all: readonly Explained[], failures: ProjectExplained['failures'] = []): ProjectExplained => ({
-  root: '/work/app',
+  root: '/repo/app',
   snapshot: snapshotOf('registry lookup', 'broken'),
   explained: all,
   failures,
 });
 
 const textOf = (all: readonly Explained[], width = Infinity): readonly string[] =>
-  explainText(explainDocument('/work', [projectOf(all)]), { paint, width });
+  explainText(explainDocument('/repo', [projectOf(all)]), { paint, width });
 
 test('a verdict, its causes as a table, their lines, and what V8 reported', () => {
   const other = {
@@ -163,7 +163,7 @@ test('a narrow terminal cuts names in the middle, and breaks sentences', () => {
 test('the document has paths as the user would write them, and what could not be explained as a problem', () => {
   const failures = [{ budget: 'broken', message: 'The benchmark threw: boom.' }];
   const found = [projectOf([explained()], failures)];
-  const document = explainDocument('/work', found);
+  const document = explainDocument('/repo', found);
   const files = document.budgets.map(({ causes: own, explanation }) =>
     [own, explanation?.causes].map((all) => all?.map(({ file, reasons }) => [file, reasons?.map((one) => one.file)])),
   );
@@ -186,8 +186,8 @@ test('the document has paths as the user would write them, and what could not be
 });
 
 test('a broken budget is no failure of explaining it', () => {
-  const code = (found: readonly ProjectExplained[]): number => explainExitCode(explainDocument('/work', found), found);
-  const location = { file: '/work/app/perf-budget.jsonc', start: { line: 1, column: 1 }, end: { line: 1, column: 2 } };
+  const code = (found: readonly ProjectExplained[]): number => explainExitCode(explainDocument('/repo', found), found);
+  const location = { file: '/repo/app/perf-budget.jsonc', start: { line: 1, column: 1 }, end: { line: 1, column: 2 } };
   const wrong = { ...snapshotOf('broken'), problems: [{ location, message: '"x" is not a key here.' }] };
   expect([
     code([projectOf([explained()])]),
@@ -198,7 +198,7 @@ test('a broken budget is no failure of explaining it', () => {
 
 /** A project that answers at once, and keeps what it was asked. */
 class ScriptedProject implements Pick<Project, 'root' | 'snapshot' | 'run' | 'explain' | 'onDidChange'> {
-  readonly root = '/work/app';
+  readonly root = '/repo/app';
   readonly snapshot = snapshotOf('slow', 'slower', 'same', 'fine');
   readonly asked: unknown[] = [];
 
@@ -224,7 +224,7 @@ class ScriptedProject implements Pick<Project, 'root' | 'snapshot' | 'run' | 'ex
 }
 
 const scripted = (results: readonly BudgetResult[]) => new ScriptedProject(results) as ScriptedProject & Project;
-const options = { directory: '/work', signal: new AbortController().signal, verbose: false, node: null };
+const options = { directory: '/repo', signal: new AbortController().signal, verbose: false, node: null };
 const asked = { from: null, to: null, timeMs: null, retainers: false };
 
 test('without names, what is broken is explained; else what differs; at another commit, all', async () => {
@@ -281,7 +281,7 @@ test('a check lists causes under a broken budget, with the paths that each reade
     ...{ version: 1 as const, verdict: 'fail' as const, elapsedMs: 0, machine: unknownMachine, problems: [] },
     ...{ baseline: { name: 'HEAD', commit: null }, budgets: [slower] },
   };
-  const document = checkDocument('/work', [{ root: '/work/app', snapshot: snapshotOf('registry lookup'), report }]);
+  const document = checkDocument('/repo', [{ root: '/repo/app', snapshot: snapshotOf('registry lookup'), report }]);
   expect(terminalReport(document, { paint, strict: false, nothing: '' })).toMatchInlineSnapshot(`
     [
       "✗ registry lookup   7.9 µs   +14% (+11 … +17)   allowed 10%   app/perf-budget.jsonc:4",
@@ -299,7 +299,7 @@ test('a check lists causes under a broken budget, with the paths that each reade
       "1 failed vs HEAD",
     ]
   `);
-  const files = seenFrom('/', '/work', document).budgets.flatMap((budget) => budget.causes ?? []);
+  const files = seenFrom('/', '/repo', document).budgets.flatMap((budget) => budget.causes ?? []);
   expect(files.map(({ file }) => file).slice(0, 2)).toEqual(['work/app/src/diff.ts', 'work/app/src/encode.ts']);
   expect(files[0]?.reasons?.[0]?.file).toBe('work/app/src/diff.ts');
 });

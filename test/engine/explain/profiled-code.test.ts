@@ -23,17 +23,26 @@ async function bundled(source: string | Readonly<Record<string, string>>, loader
   const { outputFiles } = await build({
     ...{
       entryPoints: [typeof source === 'string' ? source : (Object.keys(source)[0] ?? '')],
-      outfile: '/work/.out.mjs',
+      outfile: '/virtual/.out.mjs',
     },
     ...{ bundle: true, write: false, format: 'esm', platform: 'node', target: 'node20', minifyWhitespace: true },
-    ...{ charset: 'utf8', sourcemap: 'inline', sourcesContent: false, sourceRoot: 'file:///work/', logLevel: 'silent' },
-    ...{ absWorkingDir: root, legalComments: 'none' },
+    ...{
+      charset: 'utf8',
+      sourcemap: 'inline',
+      sourcesContent: false,
+      sourceRoot: 'file:///virtual/',
+      logLevel: 'silent',
+    },
+    // Comments and names have paths that begin there.
+    ...{ absWorkingDir: typeof source === 'string' ? root : path.parse(root).root, legalComments: 'none' },
     plugins: [
       {
         name: 'memory',
         setup(builder) {
           if (typeof source === 'string') return;
-          builder.onResolve({ filter: /./ }, ({ path: name }) => ({ path: `/work/${name.replace('/work/', '')}` }));
+          builder.onResolve({ filter: /./ }, ({ path: name }) => ({
+            path: `/virtual/${name.replace('/virtual/', '')}`,
+          }));
           builder.onLoad({ filter: /./ }, ({ path: name }) => {
             const contents = files[path.basename(name)] ?? '';
             return { contents, loader: name.endsWith('.cjs') ? 'js' : name.endsWith('.json') ? 'json' : loader };

@@ -65,7 +65,7 @@ async function profiled(
         { side: 'baseline', bundle: `${bundle}?old` },
       ],
       ...{ sampleMs: 30, warmMs: 800, latency: { sides: ['current'], ms: 20, iterations: 10 } },
-      profile: { ms, intervalUs },
+      profile: { ms, intervalUs, threshold: 1000 },
     },
     { timeoutMs, signal },
   );
