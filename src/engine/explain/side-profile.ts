@@ -100,12 +100,7 @@ class Places {
     const start = own?.place ?? null;
     const outer = running === null ? null : this.#start(running);
     // The function whose code ran has this one in it, unless it is this one.
-    const isInlined =
-      outer !== null &&
-      (start === null ||
-        outer.line !== start.line ||
-        outer.column !== start.column ||
-        outer.file !== this.#file(start.file));
+    const isInlined = outer !== null && !isSamePlace(outer, start && { ...start, file: this.#file(start.file) });
     return {
       ...{
         file: this.#file(file),
@@ -171,3 +166,6 @@ class Places {
     return checkout !== null && file.startsWith(`${checkout}/`) ? `${this.root}${file.slice(checkout.length)}` : file;
   }
 }
+
+const isSamePlace = (one: FunctionStart, other: FunctionStart | null): boolean =>
+  one.line === other?.line && one.column === other.column && one.file === other.file;

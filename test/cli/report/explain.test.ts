@@ -300,6 +300,6 @@ test('a check lists causes under a broken budget, with the paths that each reade
     ]
   `);
   const files = seenFrom('/', '/repo', document).budgets.flatMap((budget) => budget.causes ?? []);
-  expect(files.map(({ file }) => file).slice(0, 2)).toEqual(['work/app/src/diff.ts', 'work/app/src/encode.ts']);
-  expect(files[0]?.reasons?.[0]?.file).toBe('work/app/src/diff.ts');
+  expect(files.map(({ file }) => file).slice(0, 2)).toEqual(['repo/app/src/diff.ts', 'repo/app/src/encode.ts']);
+  expect(files[0]?.reasons?.[0]?.file).toBe('repo/app/src/diff.ts');
 });

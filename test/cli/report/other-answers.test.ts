@@ -51,13 +51,13 @@ test('code that is slower and returns something else: the answer comes first', (
         "::error file=src/registry.ts,line=42,col=3,title=registry lookup is over its budget::registry lookup is 14%25 slower than HEAD (+11 to +17%25); its budget allows 10%25.",
       ],
       "html": [
-        "<p class="headline">returns a different answer than at HEAD: .id is 4, was 5</p>",
+        "<p class="headline">returns a different answer than at HEAD: .id is 4, was 5 · 14% slower than HEAD</p>",
         "<p class="about"><code>src/registry.ts:42</code></p>",
         "<p>registry lookup returns a different answer than at HEAD: .id is 4, was 5.</p>",
         "<p>registry lookup is 14% slower than HEAD (+11 to +17%); its budget allows 10%.</p>",
       ],
       "junit": [
-        "      <failure message="returns a different answer than at HEAD: .id is 4, was 5" type="fail">registry lookup returns a different answer than at HEAD: .id is 4, was 5.",
+        "      <failure message="returns a different answer than at HEAD: .id is 4, was 5 · 14% slower than HEAD" type="fail">registry lookup returns a different answer than at HEAD: .id is 4, was 5.",
         "registry lookup is 14% slower than HEAD (+11 to +17%); its budget allows 10%.</failure>",
         "    ",
       ],
@@ -94,12 +94,12 @@ test('code that is faster and returns something else', () => {
         "::error file=src/registry.ts,line=42,col=3,title=registry lookup returns a different answer::registry lookup returns a different answer than at HEAD: .id is 4, was 5.",
       ],
       "html": [
-        "<p class="headline">returns a different answer than at HEAD: .id is 4, was 5</p>",
+        "<p class="headline">returns a different answer than at HEAD: .id is 4, was 5 · 50% faster than HEAD</p>",
         "<p class="about"><code>src/registry.ts:42</code></p>",
         "<p>registry lookup returns a different answer than at HEAD: .id is 4, was 5.</p>",
       ],
       "junit": [
-        "      <failure message="returns a different answer than at HEAD: .id is 4, was 5" type="fail">registry lookup returns a different answer than at HEAD: .id is 4, was 5.</failure>",
+        "      <failure message="returns a different answer than at HEAD: .id is 4, was 5 · 50% faster than HEAD" type="fail">registry lookup returns a different answer than at HEAD: .id is 4, was 5.</failure>",
         "    ",
       ],
       "markdown": [
@@ -130,14 +130,14 @@ test('the same while it is waived', () => {
         "::warning file=src/registry.ts,line=42,col=3,title=registry lookup is over its budget but waived::registry lookup is 14%25 slower than HEAD (+11 to +17%25); its budget allows 10%25. Waived until 2027-01-31: the new parser.",
       ],
       "html": [
-        "<p class="headline">returns a different answer than at HEAD: .id is 4, was 5 · waived until 2027-01-31</p>",
+        "<p class="headline">returns a different answer than at HEAD: .id is 4, was 5 · 14% slower than HEAD · waived until 2027-01-31</p>",
         "<p class="about"><code>src/registry.ts:42</code></p>",
         "<p>registry lookup returns a different answer than at HEAD: .id is 4, was 5. Waived until 2027-01-31: the new parser.</p>",
         "<p>registry lookup is 14% slower than HEAD (+11 to +17%); its budget allows 10%. Waived until 2027-01-31: the new parser.</p>",
         "<p>registry lookup: returns a different answer than at HEAD: .id is 4, was 5.</p>",
       ],
       "junit": [
-        "      <system-out>returns a different answer than at HEAD: .id is 4, was 5 · waived until 2027-01-31",
+        "      <system-out>returns a different answer than at HEAD: .id is 4, was 5 · 14% slower than HEAD · waived until 2027-01-31",
         "registry lookup returns a different answer than at HEAD: .id is 4, was 5. Waived until 2027-01-31: the new parser.",
         "registry lookup is 14% slower than HEAD (+11 to +17%); its budget allows 10%. Waived until 2027-01-31: the new parser.</system-out>",
         "    ",

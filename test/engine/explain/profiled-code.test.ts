@@ -213,7 +213,7 @@ console.log(sorted, View, Cache, all, cjs);`,
     const lines = laidOut(profiled);
     expect(lines.slice(lines.findIndex((line) => !line.startsWith('none')))).toMatchInlineSnapshot(`
       [
-        "c.cjs:1 [] var require_c=__commonJS({"../../c.cjs"(exports){exports.x=",
+        "c.cjs:1 [] var require_c=__commonJS({"virtual/c.cjs"(exports){exports.x=",
         "c.cjs:1 [x] function(){",
         "c.cjs:2 [x] return 1}",
         "c.cjs:2 [] ;",
