@@ -1,5 +1,5 @@
-// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js, dist/process.js, dist/pipeline.js, dist/watch.js, dist/cli.js
-// with its chunks, and dist/report/, which is what bench files import.
+// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js, dist/process.js, dist/pipeline.js, dist/end.js, dist/watch.js,
+// dist/cli.js with its chunks, and dist/report/, which is what bench files import.
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
 import process from 'node:process';
@@ -73,6 +73,7 @@ const outputs = [
   { entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js' },
   { entryPoints: ['src/worker/process.ts'], outfile: 'dist/process.js' },
   { entryPoints: ['src/worker/pipeline.ts'], outfile: 'dist/pipeline.js' },
+  { entryPoints: ['src/worker/end.ts'], outfile: 'dist/end.js' },
   { entryPoints: ['src/worker/watch.ts'], outfile: 'dist/watch.js' },
   // The first file is small, so that an old Node can read it and a new one compiles all others once. Each command loads only
   // what it needs.

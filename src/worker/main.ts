@@ -225,7 +225,6 @@ function uncaught(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): Worke
 }
 
 process.setSourceMapsEnabled(true);
-dieWithEngine();
 const clocks = await openClocks();
 /** The request that is being answered. */
 let asked = 0;
@@ -243,5 +242,7 @@ async function answer({ number, message }: Numbered<WorkerRequest>): Promise<voi
 }
 
 reply({ type: 'ready', pid: process.pid });
+// No request is read before this is done.
+dieWithEngine();
 // While it waits for its first request.
 if (process.execArgv.some((flag) => flag.startsWith('--min-semi-space-size'))) touchYoung();

@@ -2,17 +2,22 @@
 // project.ts, which it says takes 0.7 ns a turn, within half a percent. Everything else is measured.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
+import { frame, FrameReader } from '../../src/system/frames.ts';
 
 /** @typedef {import('../../src/worker/protocol.js').SideRequest} Request */
 /** @typedef {import('../../src/worker/protocol.js').WorkerAnswer} Answer */
+/** @typedef {import('../../src/worker/protocol.js').Numbered<import('../../src/worker/protocol.js').WorkerRequest>} Numbered */
 /** @typedef {import('../../src/core/stats/slices.js').Slice} Slice */
 
 /** Nanoseconds that a turn of the loop is said to take. */
 const turnNs = 0.7;
 /** An answer to a slice comes as late as a real one, or the engine would ask for thousands of them. */
 const sliceMs = 4;
+const secretBytes = 16;
 
 if (path.basename(process.argv[1] ?? '') === 'worker.js') {
   // A generator of Lehmer's. What differs from process to process seeds it, as a hash, because the two processes that are
@@ -24,24 +29,62 @@ if (path.basename(process.argv[1] ?? '') === 'worker.js') {
   /** @type {number | null} Nanoseconds that an iteration of what is open is said to take; null where it is measured. */
   let time = null;
 
-  const emit = /** @type {(name: string, ...args: unknown[]) => boolean} */ (process.emit.bind(process));
-  /** @type {typeof emit} */
-  const answering = (name, ...args) => {
-    const request = name === 'message' ? sideRequest(args[0]) : null;
-    if (request?.type === 'open') time = timeOf(request);
-    if (request === null || time === null) return emit(name, ...args);
-    const answer = scripted(request, time);
-    setTimeout(() => process.send?.(answer), answer.type === 'sliced' ? sliceMs : 0);
-    return true;
+  const { Socket } = net;
+  /**
+   * The worker's first socket is its end of the pipe to the engine.
+   * @param {import('node:net').SocketConstructorOpts} options
+   */
+  const first = (options) => {
+    net.Socket = Socket;
+    syncBuiltinESMExports();
+    return answering(new Socket(options));
   };
-  process.emit = /** @type {typeof process.emit} */ (answering);
+  net.Socket = /** @type {typeof Socket} */ (/** @type {unknown} */ (function (/** @type {object} */ options) {
+    return first(options);
+  }));
+  syncBuiltinESMExports();
 
   /**
-   * @param {unknown} message
+   * Lets the worker see of its requests what is not answered here. The first bytes of the pipe are the secret before each answer.
+   * @param {import('node:net').Socket} pipe
+   */
+  function answering(pipe) {
+    const none = new Uint8Array();
+    const requests = new FrameReader(none, Infinity);
+    let secret = Buffer.alloc(0);
+    const on = pipe.on.bind(pipe);
+    /** @type {(name: string, listener: (...args: any[]) => void) => typeof pipe} */
+    const listening = (name, listener) =>
+      on(name, (chunk) => {
+        if (name !== 'data') return listener(chunk);
+        const missing = secretBytes - secret.length;
+        if (missing > 0) {
+          secret = Buffer.concat([secret, chunk.subarray(0, missing)]);
+          if (secret.length === secretBytes) listener(secret);
+        }
+        for (const request of requests.push(chunk.subarray(Math.max(missing, 0)))) {
+          const { number, message } = /** @type {Numbered} */ (request);
+          const side = sideRequest(message);
+          if (side?.type === 'open') time = timeOf(side);
+          if (side === null || time === null) listener(frame(none, request));
+          else {
+            const reply = scripted(side, time);
+            setTimeout(
+              () => pipe.write(frame(secret, { to: number, reply })),
+              reply.type === 'sliced' ? sliceMs : 0,
+            );
+          }
+        }
+      });
+    pipe.on = /** @type {typeof pipe.on} */ (listening);
+    return pipe;
+  }
+
+  /**
+   * @param {Numbered['message']} request
    * @returns {Request | null}
    */
-  function sideRequest(message) {
-    const request = /** @type {import('../../src/worker/protocol.js').WorkerRequest} */ (message);
+  function sideRequest(request) {
     return request.type === 'discover' || request.type === 'observe' || request.type === 'reach' ? null : request;
   }
 
