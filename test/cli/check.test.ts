@@ -37,13 +37,15 @@ test('unchanged code passes', async () => {
 test('a slower function fails its budget: the worst first, then the next step', async () => {
   const root = fresh();
   write(root, { 'src/growing.ts': work(60_000) });
-  expect(await checked(root, ['check'], real)).toMatchInlineSnapshot(`
+  const shown = await checked(root, ['check'], real);
+  expect(shown.replace(/\S+ µs of \S+ µs \(about \d+%\)/, 'PART')).toMatchInlineSnapshot(`
     "exit code 1
     ✗ growing   TIME   CHANGE   allowed 10%   src/growing.ts:2
     ✓ steady   TIME   same code   allowed 1 s   src/steady.ts:2
 
     growing is SHARE slower than HEAD (INTERVAL); its budget allows 10%.
       perf-budget.jsonc:5:5  time <= baseline + 10%
+      PART: for (let i = 0; i < 60000; i++) sum += i % 7; in work, src/growing.ts:4
       Make it faster, or accept it: perf-budget capture --name <name> --reason <text>
 
     1 failed, 1 passed in TIME vs HEAD (COMMIT)"
@@ -81,7 +83,7 @@ test('an absolute bound that is missed names its place', async () => {
 test('--json - is one document on standard output, and nothing besides', async () => {
   const root = fresh();
   write(root, { 'src/growing.ts': work(60_000) });
-  const { code, stdout, stderr } = await perfBudget(root, ['check', '--json', '-'], real);
+  const { code, stdout, stderr } = await perfBudget(root, ['check', '--json', '-', '--no-causes'], real);
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   const number = expect.any(Number) as number;
   const text = expect.any(String) as string;

@@ -24,7 +24,7 @@ const isPart = ({ patterns, tags, shard }: Ask): boolean => patterns.length > 0 
 
 /** Whether it is a check of every budget, as the settings say. */
 export const isPlain = (ask: Ask): boolean =>
-  !isPart(ask) && ask.files === null && ask.against === null && ask.timeMs === null && ask.causes;
+  !isPart(ask) && ask.files === null && ask.against === null && ask.timeMs === null;
 
 /** Returns the projects that have selected budgets, and what is asked of each. */
 export async function selection<P extends Pick<Project, 'root' | 'snapshot'>>(

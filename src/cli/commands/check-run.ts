@@ -27,7 +27,9 @@ export async function measured(ask: Ask, looks: ReadonlyMap<string, Look>): Prom
     const first = await measureAll(asked, options, (project) => ({ ...request(project), ...early }));
     const checked = await repeatFailed(asked, options, first, request, repeatFailures);
     // What a repeat has refuted is not the answer to the next check.
-    if (isPlain(ask) && checked === first && !options.signal.aborted) keepAll(projects, first, looks);
+    // What a broken budget owes the next check is its causes.
+    const isWhole = ask.causes || first.every(({ report }) => report.verdict !== 'fail');
+    if (isPlain(ask) && isWhole && checked === first && !options.signal.aborted) keepAll(projects, first, looks);
     return finish(ask, checked, (document) => pageOf(options.directory, projects, document));
   };
   return withProjects(options, true, work, { isBrief: true });
