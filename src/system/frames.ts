@@ -20,14 +20,11 @@ export class FrameReader {
   #length = 0;
   /** No frame is complete before this many bytes, so the chunks of a large one are not joined again each time. */
   #needed = 0;
-  readonly prefix: Uint8Array;
-  readonly mostBytes: number;
 
-  // Node runs this file as it is in tests, and can only erase types.
-  constructor(prefix: Uint8Array, mostBytes: number) {
-    this.prefix = prefix;
-    this.mostBytes = mostBytes;
-  }
+  constructor(
+    readonly prefix: Uint8Array,
+    readonly mostBytes: number,
+  ) {}
 
   /** Returns the messages that are complete now. Throws if one is too long or is not a structured clone. */
   push(chunk: Buffer): readonly unknown[] {

@@ -6,7 +6,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
-import { frame, FrameReader } from '../../src/system/frames.ts';
+import { deserialize, serialize } from 'node:v8';
 
 /** @typedef {import('../../src/worker/protocol.js').SideRequest} Request */
 /** @typedef {import('../../src/worker/protocol.js').WorkerAnswer} Answer */
@@ -39,44 +39,54 @@ if (path.basename(process.argv[1] ?? '') === 'worker.js') {
     syncBuiltinESMExports();
     return answering(new Socket(options));
   };
-  net.Socket = /** @type {typeof Socket} */ (/** @type {unknown} */ (function (/** @type {object} */ options) {
-    return first(options);
-  }));
+  net.Socket = /** @type {typeof Socket} */ (
+    /** @type {unknown} */ (
+      function (/** @type {object} */ options) {
+        return first(options);
+      }
+    )
+  );
   syncBuiltinESMExports();
 
   /**
    * Lets the worker see of its requests what is not answered here. The first bytes of the pipe are the secret before each answer.
+   * (As src/system/frames.ts, which Node would have to compile in each process.)
    * @param {import('node:net').Socket} pipe
    */
   function answering(pipe) {
-    const none = new Uint8Array();
-    const requests = new FrameReader(none, Infinity);
+    let bytes = Buffer.alloc(0);
     let secret = Buffer.alloc(0);
     const on = pipe.on.bind(pipe);
     /** @type {(name: string, listener: (...args: any[]) => void) => typeof pipe} */
     const listening = (name, listener) =>
       on(name, (chunk) => {
         if (name !== 'data') return listener(chunk);
-        const missing = secretBytes - secret.length;
-        if (missing > 0) {
-          secret = Buffer.concat([secret, chunk.subarray(0, missing)]);
-          if (secret.length === secretBytes) listener(secret);
+        bytes = Buffer.concat([bytes, chunk]);
+        if (secret.length === 0 && bytes.length >= secretBytes) {
+          secret = bytes.subarray(0, secretBytes);
+          bytes = bytes.subarray(secretBytes);
+          listener(secret);
         }
-        for (const request of requests.push(chunk.subarray(Math.max(missing, 0)))) {
-          const { number, message } = /** @type {Numbered} */ (request);
-          const side = sideRequest(message);
-          if (side?.type === 'open') time = timeOf(side);
-          if (side === null || time === null) listener(frame(none, request));
-          else {
-            const reply = scripted(side, time);
-            setTimeout(
-              () => pipe.write(frame(secret, { to: number, reply })),
-              reply.type === 'sliced' ? sliceMs : 0,
-            );
-          }
+        while (secret.length > 0 && bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32LE()) {
+          const whole = bytes.subarray(0, 4 + bytes.readUInt32LE());
+          bytes = bytes.subarray(whole.length);
+          if (!answers(/** @type {Numbered} */ (deserialize(whole.subarray(4))))) listener(whole);
         }
       });
     pipe.on = /** @type {typeof pipe.on} */ (listening);
+
+    /** @type {(request: Numbered) => boolean} */
+    const answers = ({ number, message }) => {
+      const request = sideRequest(message);
+      if (request?.type === 'open') time = timeOf(request);
+      if (request === null || time === null) return false;
+      const answer = scripted(request, time);
+      const body = serialize({ to: number, reply: answer });
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(body.length);
+      setTimeout(() => pipe.write(Buffer.concat([secret, length, body])), answer.type === 'sliced' ? sliceMs : 0);
+      return true;
+    };
     return pipe;
   }
 

@@ -7,6 +7,9 @@ import type { Project } from '../../../src/engine/project/snapshot.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { files, project as committed, work } from '../../cli/project.js';
 import { git, remove, temporaryFolder, write } from '../repository.js';
+import { scriptMeasurements } from '../scripted.js';
+
+scriptMeasurements();
 
 const workerPath = path.resolve(import.meta.dirname, '../../../dist/worker.js');
 

@@ -6,6 +6,9 @@ import type { OpenProject } from '../../../src/engine/project/project.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { benchFile, config, project as committed, work } from '../../cli/project.js';
 import { remove, write } from '../repository.js';
+import { scriptMeasurements } from '../scripted.js';
+
+scriptMeasurements();
 
 const workerPath = path.resolve(import.meta.dirname, '../../../dist/worker.js');
 

@@ -7,7 +7,10 @@ import type { Project } from '../../../src/engine/project/snapshot.js';
 import { Engine, type Outage } from '../../../src/engine/remote/client.js';
 import { silent } from '../../../src/engine/util/log.js';
 import { commit, git, remove, temporaryFolder, write } from '../repository.js';
+import { scriptMeasurements } from '../scripted.js';
 import { project as committed, work } from '../../cli/project.js';
+
+scriptMeasurements();
 
 const dist = path.resolve(import.meta.dirname, '../../../dist');
 const options = { trusted: true, nodePath: null, workerPath: path.join(dist, 'worker.js') };

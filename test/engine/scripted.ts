@@ -1,0 +1,13 @@
+import path from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+
+const module = pathToFileURL(path.resolve(import.meta.dirname, '../cli/scripted-measurement.mjs')).href;
+
+/**
+ * Has the workers that this process starts answer for the loop of `work()` in ../cli/project.ts, for tests of what happens with
+ * figures.
+ */
+export function scriptMeasurements(): void {
+  process.env['NODE_OPTIONS'] = `--import=${module}`;
+}
