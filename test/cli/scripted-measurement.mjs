@@ -70,7 +70,8 @@ if (path.basename(process.argv[1] ?? '') === 'worker.js') {
         while (secret.length > 0 && bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32LE()) {
           const whole = bytes.subarray(0, 4 + bytes.readUInt32LE());
           bytes = bytes.subarray(whole.length);
-          if (!answers(/** @type {Numbered} */ (deserialize(whole.subarray(4))))) listener(whole);
+          const request = /** @type {unknown} */ (deserialize(whole.subarray(4)));
+          if (!answers(/** @type {Numbered} */ (request))) listener(whole);
         }
       });
     pipe.on = /** @type {typeof pipe.on} */ (listening);
