@@ -4,8 +4,7 @@ import path from 'node:path';
 import { listFiles } from '@vscode/vsce';
 import { beforeAll, expect, test } from 'vitest';
 import { createDemo } from '../fixtures/demo.mjs';
-import { root } from '../host/install.mjs';
-import { makePackage } from '../host/package.mjs';
+import { makePackage, stagePackage } from '../host/package.mjs';
 import { Workbench } from './workbench.js';
 
 let vsix: string;
@@ -15,7 +14,9 @@ beforeAll(() => {
 });
 
 test('the package holds what runs, and nothing else', async () => {
-  const files = await listFiles({ cwd: root });
+  const staged = stagePackage();
+  const files = await listFiles({ cwd: staged });
+  await rm(staged, { recursive: true });
   const data = /^(media|syntaxes)\/|^(README|CHANGELOG)\.md$/;
   const platform = `${process.platform}-${process.arch}`;
   const esbuild = process.platform === 'win32' ? 'esbuild.exe' : 'bin/esbuild';

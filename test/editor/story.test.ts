@@ -1,7 +1,8 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFailed, test as vitestTest } from 'vitest';
 import { Workbench } from './workbench.js';
-import { demoFolder, perfBudget, removeFolder } from './workspaces.js';
+import { commitAll, demoFolder, perfBudget, removeFolder } from './workspaces.js';
 
 /** Real work: some of it is in every budget of `tokenize`. */
 const slower = `const tokens: Token[] = [];
@@ -19,6 +20,7 @@ const sentence = new RegExp(
 );
 
 const containing = (part: string): unknown => expect.stringContaining(part);
+const arrayContaining = (part: string): unknown => expect.arrayContaining([part]);
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 
 let folder: string;
@@ -105,10 +107,22 @@ describe('a person works on the demo', () => {
         source: 'perf-budget',
         code: 'tokenize',
         at: '[Ln 32, Col 17]',
-        related: ['perf-budget.jsonc[Ln 11, Col 33]:tokenize: time <= baseline + 10%'],
+        related: arrayContaining('perf-budget.jsonc[Ln 11, Col 33]:tokenize: time <= baseline + 10%'),
       },
     ]);
     await workbench.screenshot('story-05-broken');
+  });
+
+  step('is told a moment later which line it is', async () => {
+    const [row] = await workbench.waitFor(tokenizeProblems, (found) => (found[0]?.related.length ?? 0) > 1);
+    const cause = String.raw`\+${time} of \+${time} \(.*%\): if \(\[\.\.\.source\]`;
+    expect(row?.related[0]).toMatch(new RegExp(String.raw`^tokenizer\.ts\[Ln 34, Col \d+\]:${cause}.* in tokenize$`));
+    const behind = await workbench.waitFor(
+      () => workbench.behindLines(),
+      (found) => Object.keys(found).includes('34'),
+    );
+    expect(behind[34]).toMatch(new RegExp(String.raw`^\+${time}, .*%`));
+    await workbench.screenshot('story-05-cause');
   });
 
   step('hovers over the function, and reads the checks, the history and the last runs', async () => {
@@ -211,5 +225,28 @@ describe('a person works on the demo', () => {
     );
     await lensMatches(/^tokenize: ✓ .* · (same code as v1|.* vs v1|.* than v1)$/);
     await workbench.screenshot('story-15-captured');
+  });
+
+  step('finds the commit that made it slower', async () => {
+    const file = path.join(folder, 'src/tokenizer.ts');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('const tokens: Token[] = [];', slower));
+    await commitAll(folder, 'Fold the case');
+    await writeFile(path.join(folder, 'NOTES.md'), 'Nothing that matters.\n');
+    await commitAll(folder, 'Take notes');
+    await workbench.command('Perf Budget: Find the Commit');
+    await workbench.pick('tokenize');
+    const messages = await workbench.waitFor(
+      () => workbench.notifications(),
+      (all) => all.some((message) => message.includes('made it')),
+      120_000,
+    );
+    expect(messages.find((message) => message.includes('made it'))).toMatch(
+      /Fold the case|[0-9a-f]{7} made it .* slower/,
+    );
+    await workbench.screenshot('story-16-commit');
+    await workbench.press('Show Commit');
+    await workbench.page.locator('.tab.active', { hasText: /Fold the case|tokenizer\.ts|[0-9a-f]{7}/ }).waitFor();
+    await workbench.screenshot('story-17-commit-shown');
   });
 });

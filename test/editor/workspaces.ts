@@ -35,12 +35,12 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
   }
 }
 
-/** Makes the folder a git repository with all that lies in it committed. */
-export async function commitAll(folder: string): Promise<void> {
+/** Commits all that lies in a folder, which becomes a git repository if it is none. */
+export async function commitAll(folder: string, message = 'Start'): Promise<void> {
   const author = ['-c', 'user.name=Ada Example', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgSign=false'];
   await run('git', ['-c', 'init.defaultBranch=main', 'init', '--quiet'], { cwd: folder });
   await run('git', ['add', '--all'], { cwd: folder });
-  await run('git', [...author, 'commit', '--quiet', '--message', 'Start'], { cwd: folder });
+  await run('git', [...author, 'commit', '--quiet', '--message', message], { cwd: folder });
 }
 
 /** The benchmarks' processes that run in a folder, as `pid command`. */

@@ -1,11 +1,28 @@
 // node test/host/package.mjs: makes the VSIX for this machine's platform, with that platform's esbuild in it.
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
 import { root } from './install.mjs';
+
+/** What may be in the package; `.vscodeignore` says what of it is. */
+const parts = ['package.json', '.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist', 'media', 'syntaxes'];
+const packages = ['esbuild', '@esbuild', 'koffi', '@koromix'];
+
+/**
+ * Copies to a folder of its own what may be in the package, because vsce holds each file below its folder against each line of
+ * `.vscodeignore`.
+ * @returns {string} the folder, which is the caller's to remove
+ */
+export function stagePackage() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'perf-budget-package-'));
+  for (const part of [...parts, ...packages.map((name) => `node_modules/${name}`)])
+    cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
+  return folder;
+}
 
 /**
  * Packages what is built in dist, saying on standard error what is done. It does not build: other tests run that very dist.
@@ -14,8 +31,13 @@ import { root } from './install.mjs';
 export function makePackage() {
   const target = `${process.platform}-${process.arch}`;
   const vsix = path.join(root, `${manifest.name}-${target}-${manifest.version}.vsix`);
-  const vsce = ['node_modules/@vscode/vsce/vsce', 'package', '--target', target, '--out', vsix];
-  run(...vsce, '--allow-missing-repository', '--no-rewrite-relative-links');
+  const vsce = [path.join(root, 'node_modules/@vscode/vsce/vsce'), 'package', '--target', target, '--out', vsix];
+  const folder = stagePackage();
+  try {
+    run(folder, ...vsce, '--allow-missing-repository', '--no-rewrite-relative-links');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
   const { size } = statSync(vsix);
   console.error(`${path.basename(vsix)}: ${(size / 1e6).toFixed(2)} MB`);
   return vsix;
@@ -23,13 +45,16 @@ export function makePackage() {
 
 /** Builds the extension, and packages it. */
 export function buildPackage() {
-  run('esbuild.mjs');
+  run(root, 'esbuild.mjs');
   return makePackage();
 }
 
-/** @param {readonly string[]} args of Node */
-function run(...args) {
-  execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
+/**
+ * @param {string} cwd
+ * @param {readonly string[]} args of Node
+ */
+function run(cwd, ...args) {
+  execFileSync(process.execPath, args, { cwd, stdio: ['ignore', 2, 2] });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) buildPackage();

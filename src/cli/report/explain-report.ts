@@ -103,14 +103,14 @@ function budgetLines(entry: ExplainedEntry, options: Options): readonly string[]
   const { paint, width } = options;
   const title = `${paint(colors[verdict], marks[verdict])} ${paint('bold', name)}   ${headline(entry, from)}`;
   const inWidth = (line: string): readonly string[] => wrapped(`  ${line}`, width, '  ');
-  return [
+  const head = [
     ...wrapped(title, width, '    '),
     ...wrapped(paint('dim', `  ${sidesText(from, to, explanation)}`), width, '  '),
-    ...(explanation === null
-      ? inWidth(notExplained ?? 'Nothing could be found out.')
-      : causeLines(explanation, options)),
-    ...(explanation === null ? [] : lastWords(entry, explanation).flatMap(inWidth)),
   ];
+  if (explanation === null) return [...head, ...inWidth(notExplained ?? 'Nothing could be found out.')];
+  const causes = causeLines(explanation, options);
+  const last = lastWords(entry, explanation).flatMap(inWidth);
+  return [...head, ...causes, ...(causes.length > 0 && last.length > 0 ? [''] : []), ...last];
 }
 
 /** Returns what is not explained, or that there is nothing to explain. */
@@ -137,7 +137,6 @@ function causeLines({ causes }: Explanation, { paint, width }: Options): readonl
     '',
     indent + paint('dim', head),
     ...lines.flatMap((line, index) => [indent + line, ...belowCause(causes[index], { paint, width })]),
-    '',
   ];
 }
 

@@ -90,10 +90,10 @@ test('code that is built is built on both sides, and measured as it is after the
   const options = { log: silent, trusted: true, nodePath: null, workerPath };
   const project = await openProject(path.join(root, 'perf-budget.jsonc'), options);
   try {
-    const [same] = (await project.run({})).budgets;
+    const [same] = (await project.run({ causes: false })).budgets;
     expect([same?.verdict, same?.compared]).toEqual(['pass', 'same code']);
     write(root, { 'src/lib.js': 'export const rounds = 20000;\n' });
-    const [result] = (await project.run({ files: [`${root}/src/lib.js`] })).budgets;
+    const [result] = (await project.run({ causes: false, files: [`${root}/src/lib.js`] })).budgets;
     expect(result?.verdict).toBe('fail');
     expect(result?.comparison?.ratio).toBeGreaterThan(4);
     // Once for each state of the sources, and once for the commit.
@@ -102,7 +102,7 @@ test('code that is built is built on both sides, and measured as it is after the
     expect(readFileSync(`${worktree(first)}.log`, 'utf8')).toBe('$ node build.mjs\nbuilt\n');
     // What does not reach the built code is not measured again.
     write(root, { 'README.md': 'more' });
-    const [known] = (await project.run({ files: [`${root}/README.md`] })).budgets;
+    const [known] = (await project.run({ causes: false, files: [`${root}/README.md`] })).budgets;
     expect(known).toMatchObject({ verdict: 'fail', cached: true });
   } finally {
     await project.dispose();
@@ -120,13 +120,13 @@ test('a build that fails here is an error with its last lines, until the sources
   const options = { log: silent, trusted: true, nodePath: null, workerPath };
   const project = await openProject(path.join(root, 'perf-budget.jsonc'), options);
   try {
-    const [result] = (await project.run({})).budgets;
+    const [result] = (await project.run({ causes: false })).budgets;
     expect(result?.verdict).toBe('error');
     expect(result?.message).toBe(
       'the build failed: "node build.mjs" exited with code 2: src/lib.ts(1,7): error TS2322 (log: .perf-budget/build.log).',
     );
     write(root, { 'build.mjs': builder });
-    const [fixed] = (await project.run({ files: [`${root}/build.mjs`] })).budgets;
+    const [fixed] = (await project.run({ causes: false, files: [`${root}/build.mjs`] })).budgets;
     expect(fixed?.compared).toBe('nothing');
     expect(fixed?.why).toContain('the build of HEAD failed: "node build.mjs" exited with code 2: src/lib.ts(1,7)');
   } finally {

@@ -30,7 +30,7 @@ test.each(['worktree', 'bundle'])(
       write(root, { 'rounds.txt': '200000' });
       const options = { log: silent, trusted: true, nodePath: null, workerPath };
       const project = await openProject(path.join(root, 'perf-budget.jsonc'), options);
-      const [result] = (await project.run({})).budgets;
+      const [result] = (await project.run({ causes: false })).budgets;
       await project.dispose();
       expect(result?.verdict).toBe('fail');
       expect(result?.comparison?.ratio).toBeGreaterThan(5);

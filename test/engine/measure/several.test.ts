@@ -81,7 +81,7 @@ describe('a family', () => {
     const sampled: string[] = [];
     const project = await open(root, sampled);
     expect(problems(project)).toEqual([]);
-    const report = await project.run({});
+    const report = await project.run({ causes: false });
     const [linear, square] = report.budgets;
     expect([...new Set(sampled)].sort()).toEqual(
       ['128000', '2,000', '32_000', '500', '8k'].flatMap((n) => [`index/${n}`, `index/square ${n}`]).sort(),
@@ -104,7 +104,7 @@ describe('a family', () => {
     expect(square?.message).toMatch(/^time grows as .*: faster than O\(log n\)$/);
 
     sampled.length = 0;
-    const again = await project.run({});
+    const again = await project.run({ causes: false });
     expect(again.budgets.map(({ cached, verdict }) => [cached, verdict])).toEqual([
       [true, linear?.verdict],
       [true, 'fail'],
@@ -138,7 +138,7 @@ describe('a family', () => {
     expect(
       project.snapshot.problems.map(({ location: { start, end } }) => config.slice(start.column - 1, end.column - 1)),
     ).toEqual(['"rows/{n}"', '"parser/*"', "'start/lod'", "'hand'", '"start/nothing"']);
-    const report = await project.run({});
+    const report = await project.run({ causes: false });
     expect(report.budgets.map(({ name, verdict, message }) => [name, verdict, message])).toEqual([
       ['rows', 'error', expected[0]],
       ['parser', 'error', expected[1]],
@@ -154,16 +154,16 @@ describe('a pattern', () => {
     const root = prepared({ all: { benchmark: 'start/*', limit: ['time <= 1 s'] } });
     const sampled: string[] = [];
     const project = await open(root, sampled);
-    await project.run({});
+    await project.run({ causes: false });
     sampled.length = 0;
     write(root, { 'src/other.ts': files['src/other.ts'].replace('2000', '5000') });
-    const report = await project.run({ files: [path.join(root, 'src/other.ts')] });
+    const report = await project.run({ causes: false, files: [path.join(root, 'src/other.ts')] });
     const [all] = report.budgets;
     // Both stand in one bench file, whose bundle has changed.
     expect(new Set(sampled)).toEqual(new Set(['start/load', 'start/init']));
     expect([all?.verdict, all?.severity, all?.checks[1]?.benchmark]).toEqual(['fail', 'critical', 'start/init']);
     expect(all?.message).toMatch(/^start\/init: \d+% slower than HEAD \(\+\d+ … \+\d+%\); the budget allows 10%$/);
-    const none = await project.run({ files: [path.join(root, 'bench/index.bench.ts')] });
+    const none = await project.run({ causes: false, files: [path.join(root, 'bench/index.bench.ts')] });
     expect(none.budgets).toEqual([]);
   });
 
@@ -177,7 +177,7 @@ bench('start/broken', () => {
       { all: { benchmark: 'start/*' }, load: { benchmark: 'start/load' } },
       { 'bench/a.bench.ts': throwing },
     );
-    const report = await (await open(root)).run({ fresh: true });
+    const report = await (await open(root)).run({ causes: false, fresh: true });
     expect(report.budgets.map(({ name, verdict }) => [name, verdict])).toEqual([
       ['all', 'error'],
       ['load', 'pass'],
@@ -188,7 +188,7 @@ bench('start/broken', () => {
   test('is an error where a bench file that has one of its members does not load', async () => {
     const broken = `import { bench } from 'vitest';\nbench('start/more', () => {});\nthrow new Error('no data');\n`;
     const root = prepared({ all: { benchmark: 'start/*' } }, { 'bench/a.bench.ts': broken });
-    const report = await (await open(root)).run({});
+    const report = await (await open(root)).run({ causes: false });
     expect(report.budgets).toMatchObject([{ verdict: 'error', message: expect.stringContaining('no data') as string }]);
   });
 });
@@ -200,7 +200,7 @@ describe('a reference', () => {
       large: { benchmark: 'index/8k', limit: ["time <= 'small' * 4"] },
     });
     const sampled: string[] = [];
-    const report = await (await open(root, sampled)).run({});
+    const report = await (await open(root, sampled)).run({ causes: false });
     expect(report.budgets.map(({ name, verdict }) => [name, verdict])).toEqual([
       ['small', 'pass'],
       ['large', 'fail'],
@@ -217,7 +217,7 @@ describe('a sum', () => {
       start: { sum: ['load', 'start/init'], limit: ['time <= 1 s', 'time <= baseline + 20%'] },
     });
     write(root, { 'src/other.ts': files['src/other.ts'].replace('2000', '40_000') });
-    const report = await (await open(root)).run({});
+    const report = await (await open(root)).run({ causes: false });
     const [load, start] = report.budgets;
     expect(load?.verdict).toBe('pass');
     // 4,000 and 2,000 turns became 4,000 and 40,000: 7.3 times the time.
@@ -245,7 +245,7 @@ describe('a figure recorded by hand', () => {
       ok: true,
       value: null,
     });
-    const report = await project.run({ files: [path.join(root, 'perf-budget.values.json')] });
+    const report = await project.run({ causes: false, files: [path.join(root, 'perf-budget.values.json')] });
     expect(report.budgets).toMatchObject([{ verdict: 'fail' }]);
     expect(report.budgets[0]?.message).toMatch(/^value is 1\.5%\/h; the limit is 1%\/h · recorded 2026-11-21 by Ada/);
     await keepRecord(root, 'battery', { value: '0.5', at: '2026-11-21' });
@@ -266,7 +266,7 @@ describe('a figure recorded by hand', () => {
   test('in a file that cannot be read is an error that says so', async () => {
     const root = prepared({ battery: { manual: '%/h', limit: ['value < 1 %/h'] } });
     write(root, { 'perf-budget.values.json': '{\n<<<<<<< HEAD\n' });
-    const report = await (await open(root)).run({});
+    const report = await (await open(root)).run({ causes: false });
     expect(report.budgets).toMatchObject([
       {
         verdict: 'error',

@@ -31,7 +31,7 @@ async function open(root: string): Promise<Project> {
 /** What a fresh process says of the one budget. */
 async function checked(root: string): Promise<BudgetResult> {
   const project = await open(root);
-  const { budgets } = await project.run({});
+  const { budgets } = await project.run({ causes: false });
   return budgets[0] ?? expect.fail('no result');
 }
 
@@ -139,9 +139,9 @@ export const run = () => words.reduce((sum, word) => sum + Math.sqrt(word.length
     const root = repository(folder());
     commit(root, { 'perf-budget.jsonc': config, ...reading(words(1000)) });
     const project = await open(root);
-    await project.run({});
+    await project.run({ causes: false });
     write(root, { 'src/words.txt': words(8000) });
-    const { budgets } = await project.run({ files: [path.join(root, 'src/words.txt')] });
+    const { budgets } = await project.run({ causes: false, files: [path.join(root, 'src/words.txt')] });
     expect(budgets).toMatchObject([{ verdict: 'fail', compared: 'measured' }]);
   });
 
@@ -191,9 +191,9 @@ export const run = () => words.reduce((sum, word) => sum + Math.sqrt(word.length
     const root = folder();
     write(root, { 'perf-budget.jsonc': config, ...reading(words(1000)) });
     const project = await open(root);
-    await project.run({});
+    await project.run({ causes: false });
     expect(await project.capture({ name: 'v1', reason: 'first', automatic: false })).toMatchObject({ ok: true });
-    expect((await project.run({})).budgets).toMatchObject([{ verdict: 'pass', compared: 'same code' }]);
+    expect((await project.run({ causes: false })).budgets).toMatchObject([{ verdict: 'pass', compared: 'same code' }]);
     write(root, { 'src/words.txt': words(8000) });
     // The figures of that time stand in for the code.
     const result = await checked(root);
@@ -206,12 +206,14 @@ export const run = () => words.reduce((sum, word) => sum + Math.sqrt(word.length
     const root = folder();
     write(root, { 'perf-budget.jsonc': config, ...reading(words(1000)) });
     const project = await open(root);
-    await project.run({});
+    await project.run({ causes: false });
     expect(await project.capture({ name: 'v1', reason: 'first', automatic: false })).toMatchObject({ ok: true });
-    expect((await project.run({})).budgets).toMatchObject([{ compared: 'same code' }]);
+    expect((await project.run({ causes: false })).budgets).toMatchObject([{ compared: 'same code' }]);
     write(root, { 'src/words.txt': words(8000) });
     const files = [`${root}/src/words.txt`];
-    expect((await project.run({ files })).budgets).toMatchObject([{ verdict: 'fail', comparison: null }]);
+    expect((await project.run({ causes: false, files })).budgets).toMatchObject([
+      { verdict: 'fail', comparison: null },
+    ]);
   });
 
   test('old code starts the old worker, with what it imports', async () => {
@@ -247,12 +249,12 @@ test('a clean tree is compared with itself, and the report says so', async () =>
   const root = repository(folder());
   commit(root, { 'perf-budget.jsonc': config, 'a.bench.mjs': bench('', `() => { ${work(2000)} }`) });
   const project = await open(root);
-  expect(await project.run({})).toMatchObject({
+  expect(await project.run({ causes: false })).toMatchObject({
     unchanged: true,
     budgets: [{ verdict: 'pass', compared: 'same code' }],
   });
   write(root, { 'other.mjs': 'export {};\n' });
-  expect(await project.run({})).not.toHaveProperty('unchanged');
+  expect(await project.run({ causes: false })).not.toHaveProperty('unchanged');
 });
 
 test('a commit makes the red of its code go away at once', async () => {
@@ -262,7 +264,7 @@ test('a commit makes the red of its code go away at once', async () => {
   commit(root, { ...own, ...code(1000) });
   write(root, code(10_000));
   const project = await open(root);
-  expect((await project.run({})).budgets).toMatchObject([{ verdict: 'fail' }]);
+  expect((await project.run({ causes: false })).budgets).toMatchObject([{ verdict: 'fail' }]);
   git(root, 'commit', '--quiet', '--all', '--message', 'slower');
   await project.reload(true);
   expect(project.snapshot.budgets[0]?.state).toMatchObject({
@@ -294,7 +296,7 @@ test('a shallow clone that lacks where its branch left is not compared with HEAD
   const clone = folder();
   git(clone, 'clone', '--quiet', '--depth', '1', '--no-single-branch', '--branch', 'feature', `file://${origin}`, '.');
   const project = await open(clone);
-  const report = await project.run({});
+  const report = await project.run({ causes: false });
   expect(report.budgets).toMatchObject([{ compared: 'nothing', verdict: 'undecided' }]);
   expect(report.problems).toEqual([
     {
@@ -304,5 +306,5 @@ test('a shallow clone that lacks where its branch left is not compared with HEAD
     },
   ]);
   git(clone, 'fetch', '--quiet', '--unshallow');
-  expect((await project.run({})).budgets).toMatchObject([{ compared: 'measured', verdict: 'fail' }]);
+  expect((await project.run({ causes: false })).budgets).toMatchObject([{ compared: 'measured', verdict: 'fail' }]);
 });

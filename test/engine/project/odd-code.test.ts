@@ -36,7 +36,7 @@ async function judged(
     write(root, { 'src/work.js': after });
     const options = { log: silent, trusted: true, nodePath: null, workerPath };
     const project = await openProject(path.join(root, 'perf-budget.jsonc'), options);
-    const { budgets: results } = await project.run({});
+    const { budgets: results } = await project.run({ causes: false });
     await project.dispose();
     use({ budgets: results, root });
   } finally {

@@ -100,10 +100,10 @@ describe('a run', () => {
     const text = `{ "benchmarks": [{ "files": "bench/a.bench.ts" }], "budgets": { ${budgets.join(', ')} } }`;
     write(root, { 'perf-budget.jsonc': text });
     const project = await open(root);
-    await project.run({ fresh: true });
+    await project.run({ causes: false, fresh: true });
     let snapshots = 0;
     project.onDidChange(() => (snapshots += 1));
-    const report = await project.run({});
+    const report = await project.run({ causes: false });
     expect(report.budgets.filter(({ cached }) => cached).length).toBe(60);
     expect(new Set(states(project).map((state) => state.replace(/^budget \d+ /, '')))).toEqual(new Set(['known pass']));
     expect(snapshots).toBeLessThan(20);
@@ -114,7 +114,7 @@ describe('a run', () => {
     const sampled: string[] = [];
     const project = await open(root, { trace: (message) => void sampled.push(message) });
     expect(states(project)).toEqual(['a known pass', 'b unmeasured']);
-    const report = await project.run({});
+    const report = await project.run({ causes: false });
     const comparison = { ratio: 1, low: 1, high: 1 };
     expect(report.budgets).toMatchObject([
       { name: 'a', verdict: 'pass', comparison, cached: false, samples: 0, message: 'same code as HEAD' },
@@ -140,7 +140,7 @@ describe('a run', () => {
     const project = await createProject(path.join(root, 'perf-budget.jsonc'), options);
     opened.push(project);
     const reloaded = project.reload();
-    const report = await project.run({});
+    const report = await project.run({ causes: false });
     await reloaded;
     expect(report).toMatchObject({ verdict: 'pass', problems: [] });
     expect(states(project)).toEqual(['a known pass', 'b known pass']);
@@ -151,7 +151,7 @@ describe('a run', () => {
     const root = committed();
     write(root, { 'src/a.ts': work('a', 10_000), 'src/b.ts': work('b', 2500) });
     const project = await open(root);
-    const report = await project.run({});
+    const report = await project.run({ causes: false });
     const [a, b] = report.budgets;
     expect(a).toMatchObject({ verdict: 'fail', severity: 'critical' });
     expect(a?.comparison?.low).toBeGreaterThan(1.5);
@@ -162,12 +162,12 @@ describe('a run', () => {
 
   test('a second one knows the answers, also in another process’s history', async () => {
     const root = committed();
-    await (await open(root)).run({ fresh: true });
+    await (await open(root)).run({ causes: false, fresh: true });
     const project = await open(root);
     expect(states(project)).toEqual(['a known pass', 'b known pass']);
-    const report = await project.run({});
+    const report = await project.run({ causes: false });
     expect(report.budgets.map(({ cached }) => cached)).toEqual([true, true]);
-    const fresh = await project.run({ fresh: true, budgets: ['b'] });
+    const fresh = await project.run({ causes: false, fresh: true, budgets: ['b'] });
     expect(fresh.budgets.map(({ name, cached }) => [name, cached])).toEqual([['b', false]]);
     expect((await project.history('b', 10)).length).toBe(2);
     expect((await project.history('a', 10)).length).toBe(1);
@@ -177,9 +177,9 @@ describe('a run', () => {
     const root = committed();
     write(root, { 'src/a.ts': work('a', 20_000) });
     const project = await open(root);
-    expect((await project.run({ budgets: ['a'] })).verdict).toBe('fail');
+    expect((await project.run({ causes: false, budgets: ['a'] })).verdict).toBe('fail');
     write(root, { 'src/a.ts': files['src/a.ts'] });
-    const { budgets } = await project.run({ files: [path.join(root, 'src/a.ts')], budgets: ['a'] });
+    const { budgets } = await project.run({ causes: false, files: [path.join(root, 'src/a.ts')], budgets: ['a'] });
     expect(budgets).toMatchObject([{ verdict: 'pass', samples: 0, message: 'same code as HEAD' }]);
     const rows = await project.history('a', 10);
     expect(rows.map(({ result }) => result.verdict)).toEqual(['fail']);
@@ -189,7 +189,7 @@ describe('a run', () => {
     const root = committed();
     commit(root, { 'src/a.ts': work('a', 10_000) });
     const project = await open(root);
-    const report = await project.run({ against: 'HEAD~1', budgets: ['a'] });
+    const report = await project.run({ causes: false, against: 'HEAD~1', budgets: ['a'] });
     expect(report.baseline?.name).toBe('HEAD~1');
     expect(report.verdict).toBe('fail');
   });
@@ -200,7 +200,7 @@ describe('a save', () => {
     const root = committed();
     const sampled: string[] = [];
     const project = await open(root, { trace: (message) => void sampled.push(message) });
-    await project.run({ fresh: true });
+    await project.run({ causes: false, fresh: true });
     sampled.length = 0;
 
     write(root, { 'src/a.ts': work('a', 10_000) });
@@ -303,11 +303,11 @@ describe('a baseline', () => {
     const root = committed();
     write(root, { 'src/a.ts': work('a', 20_000) });
     const project = await open(root);
-    await project.run({});
+    await project.run({ causes: false });
     expect(states(project)).toEqual(['a known fail', 'b known pass']);
     const captured = await project.capture({ name: 'v1', reason: 'the new algorithm needs it', automatic: false });
     expect(captured).toMatchObject({ ok: true, value: { name: 'v1' } });
-    const report = await project.run({});
+    const report = await project.run({ causes: false });
     expect(report.baseline?.name).toBe('v1');
     expect(report.verdict).toBe('pass');
     expect(git(root, 'status', '--porcelain')).toBe('M src/a.ts\n?? perf-budget.baselines/');
@@ -318,7 +318,7 @@ describe('a baseline', () => {
     const root = folder();
     write(root, files);
     const project = await open(root);
-    const first = await project.run({});
+    const first = await project.run({ causes: false });
     expect(first.baseline).toBe(null);
     expect(first.budgets.map(({ name, verdict }) => [name, verdict])).toEqual([
       ['a', 'undecided'],
@@ -329,7 +329,7 @@ describe('a baseline', () => {
       value: { name: 'start', commit: null },
     });
     write(root, { 'src/a.ts': work('a', 10_000) });
-    const report = await project.run({ files: [path.join(root, 'src/a.ts')] });
+    const report = await project.run({ causes: false, files: [path.join(root, 'src/a.ts')] });
     expect(report.baseline).toEqual({ name: 'start', commit: null });
     expect(report.budgets.map(({ name, verdict }) => [name, verdict])).toEqual([['a', 'fail']]);
   });
@@ -344,7 +344,7 @@ describe('a baseline', () => {
     const root = folder();
     prepare(root);
     write(root, files);
-    const report = await (await open(root)).run({});
+    const report = await (await open(root)).run({ causes: false });
     // Where there is something to compare with, code that could not be compared does not pass.
     const isLacking = report.baseline !== null;
     expect(report.budgets.map(({ name, verdict, compared }) => [name, verdict, compared])).toEqual([
@@ -358,7 +358,7 @@ describe('a baseline', () => {
     const root = repository(folder());
     commit(root, { ...files, 'src/a.ts': `export function a() {\n  throw new Error('not written yet');\n}\n` });
     write(root, files);
-    const report = await (await open(root)).run({ budgets: ['a'] });
+    const report = await (await open(root)).run({ causes: false, budgets: ['a'] });
     expect(report.budgets).toMatchObject([{ verdict: 'undecided', comparison: null }]);
     expect(report.budgets[0]?.message).toContain('not written yet');
   });
@@ -367,8 +367,8 @@ describe('a baseline', () => {
     const root = committed();
     git(root, 'checkout', '--quiet', '--detach');
     const project = await open(root);
-    expect((await project.run({ budgets: ['a'] })).baseline?.name).toBe('HEAD');
-    const report = await project.run({ against: 'v9', budgets: ['a'] });
+    expect((await project.run({ causes: false, budgets: ['a'] })).baseline?.name).toBe('HEAD');
+    const report = await project.run({ causes: false, against: 'v9', budgets: ['a'] });
     expect(report.baseline).toBe(null);
     expect(report.budgets[0]?.message).toContain('no commit called "v9"');
   });
@@ -379,7 +379,7 @@ describe('bad input', () => {
     const root = committed();
     write(root, { 'bench/b.bench.ts': 'import { b } from "../src/b.js";\nb(;\n' });
     const project = await open(root);
-    const report = await project.run({});
+    const report = await project.run({ causes: false });
     expect(report.budgets.map(({ name, verdict }) => [name, verdict])).toEqual([
       ['a', 'pass'],
       ['b', 'error'],
@@ -403,7 +403,7 @@ describe('bad input', () => {
       'perf-budget.jsonc': files['perf-budget.jsonc'].replace('"suite/a"', '"bench/c.bench.ts#suite/a"'),
     });
     const project = await open(root);
-    const report = await project.run({ budgets: ['a'] });
+    const report = await project.run({ causes: false, budgets: ['a'] });
     expect(report.budgets).toMatchObject([{ benchmark: 'bench/c.bench.ts#suite/a' }]);
     expect(problems(project)).toEqual([]);
   });
@@ -432,21 +432,21 @@ describe('bad input', () => {
     repository(root);
     const windows = Object.entries(files).map(([name, text]) => [name, `\ufeff${text.replaceAll('\n', '\r\n')}`]);
     commit(root, Object.fromEntries(windows) as Record<string, string>);
-    const report = await (await open(root)).run({});
+    const report = await (await open(root)).run({ causes: false });
     expect(report).toMatchObject({ verdict: 'pass', problems: [] });
   });
 });
 
 test('without trust nothing runs, and what the history knows is shown', async () => {
   const root = committed();
-  await (await open(root)).run({ fresh: true });
+  await (await open(root)).run({ causes: false, fresh: true });
   write(root, {
     'bench/a.bench.ts': `import { writeFileSync } from 'node:fs';\nwriteFileSync(new URL('../ran', import.meta.url), '');\n`,
   });
   const project = await open(root, { trusted: false });
   expect(project.snapshot.budgets[0]?.code).toMatchObject({ file: `${root}/src/a.ts`, start: { line: 1, column: 17 } });
   project.filesChanged([path.join(root, 'bench/a.bench.ts')]);
-  const report = await project.run({});
+  const report = await project.run({ causes: false });
   expect(report.budgets).toEqual([]);
   expect(states(project)).toEqual(['a known pass', 'b known pass']);
   expect(git(root, 'status', '--porcelain')).toBe('M bench/a.bench.ts');
