@@ -46,7 +46,17 @@ const loose: Readonly<Record<string, readonly string[]>> = {
   editor: ['extension.ts'],
   cli: ['main.ts', 'program.ts', 'dispatch.ts'],
   engine: [],
-  worker: ['main.ts', 'process.ts', 'pipeline.ts', 'channel.ts', 'parent.ts', 'end.ts', 'protocol.ts', 'reaper.ts', 'watch.ts'],
+  worker: [
+    'main.ts',
+    'process.ts',
+    'pipeline.ts',
+    'channel.ts',
+    'parent.ts',
+    'end.ts',
+    'protocol.ts',
+    'reaper.ts',
+    'watch.ts',
+  ],
   system: ['processes.ts', 'frames.ts'],
   core: ['problem.ts', 'result.ts'],
 };
