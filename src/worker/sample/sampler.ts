@@ -190,7 +190,7 @@ export class Sampler {
     this.#done += iterations;
     const running = this.#loop(iterations);
     const outside = 'then' in running ? await running : running;
-    const timed = read(iterations, outside, null);
+    const timed = read(iterations, outside, outside.told ?? null);
     const slice = { ...timed, ...(await this.#collections.read()) };
     if (this.#benchmark.loop !== undefined) this.#around = outside.wall;
     else if (!this.#async && isThenable(lastValue())) {
