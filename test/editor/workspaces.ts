@@ -35,12 +35,13 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
   }
 }
 
-/** Commits all that lies in a folder, which becomes a git repository if it is none. */
-export async function commitAll(folder: string, message = 'Start'): Promise<void> {
+/** Commits all that lies in a folder, which becomes a git repository if it is none. Returns the first seven digits of its id. */
+export async function commitAll(folder: string, message = 'Start'): Promise<string> {
   const author = ['-c', 'user.name=Ada Example', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgSign=false'];
   await run('git', ['-c', 'init.defaultBranch=main', 'init', '--quiet'], { cwd: folder });
   await run('git', ['add', '--all'], { cwd: folder });
   await run('git', [...author, 'commit', '--quiet', '--message', message], { cwd: folder });
+  return (await run('git', ['rev-parse', 'HEAD'], { cwd: folder })).stdout.slice(0, 7);
 }
 
 /** The benchmarks' processes that run in a folder, as `pid command`. */
