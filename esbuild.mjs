@@ -20,7 +20,7 @@ const quickStart = {
   setup(build) {
     build.onResolve({ filter: /^[\w:/]+$/ }, ({ path: name, importer, kind }) => {
       // An old Node must be able to load the entry.
-      if (!isBuiltin(name) || importer.endsWith('main.ts')) return undefined;
+      if (!isBuiltin(name) || importer.endsWith('cli/main.ts')) return undefined;
       if (kind === 'require-call') return { path: name, namespace: 'required' };
       const isUnused = name === 'node:child_process' && importer.includes('commander');
       return isUnused ? { path: name, namespace: 'unused' } : { path: name, namespace: 'imported' };
@@ -33,7 +33,8 @@ const quickStart = {
       const exports = names
         .filter((one) => one !== 'default')
         .map((one) => `export const ${one} = /* @__PURE__ */ of('${one}');`);
-      const own = `const all = process.getBuiltinModule('${name}'); const of = (name) => all[name]; export default all;`;
+      // Node has it since 20.16 and 22.3.
+      const own = `const all = process.getBuiltinModule?.('${name}') ?? require('${name}'); const of = (name) => all[name]; export default all;`;
       return { contents: [own, ...exports].join('\n') };
     });
     build.onLoad({ filter: /./, namespace: 'required' }, ({ path: name }) => ({
@@ -70,8 +71,8 @@ const outputs = [
   },
   { entryPoints: ['src/engine/remote/server.ts'], outfile: 'dist/engine.js', target: 'node22' },
   // The user's own Node runs this one.
-  { entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js' },
-  { entryPoints: ['src/worker/process.ts'], outfile: 'dist/process.js' },
+  { entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js', plugins: [quickStart] },
+  { entryPoints: ['src/worker/process.ts'], outfile: 'dist/process.js', plugins: [quickStart] },
   { entryPoints: ['src/worker/pipeline.ts'], outfile: 'dist/pipeline.js' },
   { entryPoints: ['src/worker/end.ts'], outfile: 'dist/end.js' },
   { entryPoints: ['src/worker/watch.ts'], outfile: 'dist/watch.js' },

@@ -12,8 +12,6 @@ import { Refusal } from './collect/collector.js';
 import { isSameName } from './collect/same-name.js';
 import { isA } from './collect/signal.js';
 import { isWithin } from '../core/language/name-pattern.js';
-import { observe } from './observe/observe.js';
-import { reach } from './observe/reach.js';
 import type {
   DiscoverRequest,
   FinishRequest,
@@ -42,6 +40,8 @@ type Loading = Pick<OpenRequest, 'launch' | 'bundle'>;
 type Cases = Extract<Collected, { kind: 'cases' }>;
 
 async function load({ launch, bundle }: Loading, wanted: string | null): Promise<Cases> {
+  // Not before: Node reads the map of whatever it loads from then on, and ours helps nobody.
+  process.setSourceMapsEnabled(true);
   const prelude = launch?.prelude ?? null;
   const evaluate = (url: string) => async (): Promise<void> => {
     if (prelude !== null) await import(prelude);
@@ -139,12 +139,14 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
         process.argv[1] = request.benchFile;
         observing = request;
         useLastCompilerSoon(observedTiering);
+        const { observe } = await import('./observe/observe.js');
         const loaded = await load(request, request.name);
         const found = { ...loaded, benchmark: find(loaded, request.name) };
         return await observe(request, found, describeError, (attempts) => reply({ type: 'attempts', attempts }));
       }
       case 'reach': {
         process.argv[1] = request.benchFile;
+        const { reach } = await import('./observe/reach.js');
         const found = await load(request, request.name);
         const names = new Set([request.name, ...found.together]);
         for (const name of request.done) names.delete(name);
@@ -237,7 +239,6 @@ function uncaught(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): Worke
   return { type: 'failed', failure: { kind: 'crashed', message, ...thrownAt(error) } };
 }
 
-process.setSourceMapsEnabled(true);
 const clocks = await openClocks();
 /** The request that is being answered. */
 let asked = 0;

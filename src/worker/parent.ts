@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { killGroup, killMarked, markVariable } from '../system/processes.js';
 
 const mark = process.env[markVariable]?.split(' ').at(-1);
@@ -28,18 +27,19 @@ const waiting = 'read -r line; unset NODE_OPTIONS; exec "$0" "$@"';
  */
 export function dieWithEngine(): void {
   if (process.platform === 'win32') {
-    watchInThread();
+    void watchInThread();
     return;
   }
   const program = fileURLToPath(new URL('end.js', import.meta.url));
   const shell = spawn('/bin/sh', ['-c', waiting, process.execPath, program, String(process.pid)], {
     stdio: [watched, 'ignore', 'ignore'],
   });
-  shell.on('error', watchInThread);
+  shell.on('error', () => void watchInThread());
   shell.unref();
 }
 
 /** The same where there is no shell. */
-function watchInThread(): void {
+async function watchInThread(): Promise<void> {
+  const { Worker } = await import('node:worker_threads');
   new Worker(new URL('watch.js', import.meta.url), { stdout: true, stderr: true }).unref();
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { openChannel } from './channel.js';
+import { openKoffi } from './foreign.js';
 import { end } from './parent.js';
 
 // Runs one program and reports what it used. This is a process of its own because the system counts all children of a process
@@ -45,7 +46,7 @@ async function openUsage(): Promise<(() => Used) | null> {
   const found = system[process.platform];
   if (found === undefined) return null;
   try {
-    const { default: koffi } = await import('koffi');
+    const koffi = await openKoffi();
     const getrusage = koffi.load(found.library).func('int getrusage(int who, _Out_ uint8_t* usage)') as (
       who: number,
       usage: Uint8Array,

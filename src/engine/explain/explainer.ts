@@ -200,6 +200,7 @@ async function explainTimeOf(
   const { baseline } = target;
   if (comparison === null || time === undefined || baseline === null)
     return err({ kind: 'not-found', message: 'nothing was compared' });
+  workers.prepare();
   const sides = {
     baseline: await layOut(baseline, store, { root, benchFile: target.benchFile }),
     current: await layOut(target.current, store, { root, benchFile: target.benchFile }),
@@ -207,6 +208,7 @@ async function explainTimeOf(
   const answer = await workers.request(profileRequest(target, sides, { time: time.value, ratio: comparison.ratio }), {
     signal,
     timeoutMs: 4 * target.timeMs + 8_000,
+    isLast: true,
   });
   if (!answer.ok) return answer;
   const profiles = answer.value.type === 'measured' ? (answer.value.profiles ?? []) : [];

@@ -265,6 +265,7 @@ export class JobRun {
       learn: (logRatios) => noise.learn(name, logRatios),
       prior: noise.prior(name),
       comparisons: this.#open.length,
+      isFollowed: () => this.#done + 1 < this.#open.length,
       mutex,
     };
   }

@@ -50,6 +50,8 @@ export interface MeasureOptions {
   readonly root?: string;
   /** Receives the log-ratios of a finished comparison, one per process. */
   readonly learn?: (logRatios: readonly number[]) => void;
+  /** Whether another benchmark is to be measured after this one. */
+  readonly isFollowed?: () => boolean;
   /** Shared by all benchmarks that are measured at the same time. */
   readonly mutex?: LimitFunction;
 }
@@ -100,13 +102,18 @@ export async function measure(
   let taken: Measured[] = [];
   let loadedMs = 0;
   let isPatient = false;
+  /** How many processes it takes at least, as far as is known. */
+  let expected = Math.max(leastProcesses, settings.runs ?? 0);
   // Without warm-up, each process gives only one first call.
   const most = settings.warmup === 0 ? Math.max(mostProcesses, samplesFor(target)) : mostProcesses;
   for (;;) {
     const side = old;
     const patience = isPatient ? 2 : 1;
     const answer = await cooldown.turn(() =>
-      runProcess(target, side, { count: taken.length, patience }, workers, options),
+      runProcess(target, side, { count: taken.length, patience }, workers, {
+        ...options,
+        isLast: taken.length + 1 === expected && options.isFollowed?.() !== true,
+      }),
     );
     if (!answer.ok) {
       if (answer.error.kind === 'aborted') return answer;
@@ -148,6 +155,7 @@ export async function measure(
       claims || !isSteady(measurement) ? leastProcessesToClaim : leastProcesses,
       settings.runs ?? 0,
     );
+    expected = least;
     const enough = taken.length >= least;
     const answered = stands === 'passed' || stands === 'failed';
     // A suspected regression is worth twice the time: it is rare, and doubt about it is the worst answer.
@@ -182,7 +190,7 @@ async function runProcess(
   old: string | null,
   { count, patience }: { readonly count: number; readonly patience: number },
   workers: BenchmarkWorkers,
-  options: { readonly signal: AbortSignal; readonly onSampling?: () => void },
+  options: { readonly signal: AbortSignal; readonly isLast: boolean; readonly onSampling?: () => void },
 ): Promise<Result<Measured, RunFailure | Aborted>> {
   const { name, benchFile, settings, timeMs } = target;
   const sides: { side: SideName; bundle: string }[] = [{ side: 'current', bundle: target.current }];

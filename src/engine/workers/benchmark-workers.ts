@@ -19,6 +19,8 @@ export interface RequestOptions {
   /** The limit for everything after loading. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** No other measurement is expected to follow, so no processes are started for it. */
+  readonly isLast?: boolean;
   /** Called when the benchmark is loaded and its code starts to run. */
   readonly onSampling?: () => void;
   /** Called with the progress of a process that may die before it answers. */

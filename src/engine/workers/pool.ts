@@ -74,13 +74,12 @@ export class WorkerPool implements BenchmarkWorkers {
   prepare(): void {
     if (this.#refusal !== null) return;
     this.#spares = this.#spares.filter(({ alive }) => alive);
-    while (this.#spares.length < spares)
-      this.#spares.push(new Worker(this.#settings, [...grownFlags, ...this.#execArgv]));
+    while (this.#spares.length < spares) this.#spares.push(this.#start());
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.dispose(), idleMs).unref();
   }
 
-  /** Has a request answered by fresh processes, and starts the next ones. */
+  /** Has a request answered by fresh processes, and starts the next ones if there is to be another. */
   async request(
     request: BenchmarkRequest,
     options: RequestOptions,
@@ -126,7 +125,7 @@ export class WorkerPool implements BenchmarkWorkers {
     const tiering = { ...known, threshold: Math.min(known.threshold, request.profile?.threshold ?? Infinity) };
     this.#use(request.launch?.execArgv ?? []);
     const taken = this.#takeFor(request, tiering);
-    if (!isPlain(request)) this.prepare();
+    if (!isPlain(request) && options.isLast !== true) this.prepare();
     const answer = await measureSides(
       request,
       taken.map(({ worker }) => worker),
@@ -147,7 +146,8 @@ export class WorkerPool implements BenchmarkWorkers {
       await Promise.all(taken.map(({ worker }) => this.#finish(worker, options.signal)));
       if (options.signal.aborted) return err({ kind: 'aborted' });
       // It is still the same turn.
-      const again = await this.#measure(request, { signal: options.signal, timeoutMs: options.timeoutMs }, tiering);
+      const { signal, timeoutMs, isLast = false } = options;
+      const again = await this.#measure(request, { signal, timeoutMs, isLast }, tiering);
       return again.ok ? ok({ ...again.value, loadMs: loadMs + again.value.loadMs }) : again;
     }
     const { others, ...measured } = answer.value;
@@ -170,10 +170,12 @@ export class WorkerPool implements BenchmarkWorkers {
   }
 
   #take(): Worker {
-    this.prepare();
-    const worker = this.#spares.shift();
-    if (worker === undefined) throw new Error('spares were just prepared');
-    return worker;
+    this.#spares = this.#spares.filter(({ alive }) => alive);
+    return this.#spares.shift() ?? this.#start();
+  }
+
+  #start(): Worker {
+    return new Worker(this.#settings, [...grownFlags, ...this.#execArgv]);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { openKoffi } from '../foreign.js';
 import { now } from './now.js';
 
 /** Clock readings; only the differences between them mean anything. */
@@ -33,7 +34,7 @@ export async function openClocks(): Promise<Clocks> {
   const system = threadClock[process.platform];
   if (system === undefined) return { wall, cpu: null, schedule: null };
   try {
-    const { default: koffi } = await import('koffi');
+    const koffi = await openKoffi();
     const library = koffi.load(system.library);
     const clockGettime = library.func('int clock_gettime(int clock, _Out_ int64_t* time)') as (
       clock: number,

@@ -226,6 +226,7 @@ function collecting(benchmark: Case, kind: Kind, clocks: Pick<Clocks, 'wall' | '
   let pace = Infinity;
   return async (n) => {
     const outside = { wall: 0, cpu: 0 };
+    let told: number | undefined;
     for (let done = 0; done < n;) {
       const from = { wall: wall(), cpu: used() };
       await collectGarbage();
@@ -237,9 +238,10 @@ function collecting(benchmark: Case, kind: Kind, clocks: Pick<Clocks, 'wall' | '
       pace = (wall() - began - own.wall) / count;
       outside.cpu += own.cpu;
       outside.wall += own.wall;
+      if (own.told !== undefined) told = (told ?? 0) + own.told;
       done += count;
     }
-    return outside;
+    return told === undefined ? outside : { ...outside, told };
   };
 }
 

@@ -124,8 +124,11 @@ async function poolWith(named: string) {
   return {
     pool,
     discover: () => pool.request({ type: 'discover', bundle: url, benchFile }, options),
-    measure: (warmup: number | null) =>
-      pool.request({ type: 'measure', name: 'case', benchFile, sides, cold: warmup === 0, warmup, ...limits }, options),
+    measure: (warmup: number | null, isLast = false) =>
+      pool.request(
+        { type: 'measure', name: 'case', benchFile, sides, cold: warmup === 0, warmup, ...limits },
+        { ...options, isLast },
+      ),
     close: async () => {
       pool.dispose();
       await Promise.all(workers().map(ended));
@@ -160,6 +163,14 @@ test('a measurement takes the processes that wait, and as many are started in th
     await Promise.all(taken.map(ended));
   }
   expect(workers().map(isRunning)).toEqual([false, false, false, false, true, true]);
+  await close();
+});
+
+test('the last measurement leaves none that wait', async () => {
+  const { measure, close } = await poolWith("'other'");
+  expect(await measure(null, true)).toMatchObject({ ok: true });
+  expect(workers()).toHaveLength(2);
+  await Promise.all(workers().map(ended));
   await close();
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Standing } from '../../../src/core/judge/judge.js';
 import type { Measurement, RunFailure } from '../../../src/core/results/measurement.js';
-import { measure } from '../../../src/engine/measure/paired.js';
+import { measure, type MeasureOptions } from '../../../src/engine/measure/paired.js';
 import type { Target } from '../../../src/engine/measure/target.js';
 import type { BenchmarkRequest, Measured, MeasureRequest } from '../../../src/engine/workers/benchmark-workers.js';
 import { coldNote, emptyNote, nothingNote } from '../../../src/core/text/measurement-notes.js';
@@ -32,6 +32,7 @@ async function run(
   script: Script,
   judge: (measurement: Measurement, count: number) => Standing,
   changes: Partial<Target> = {},
+  options: Partial<MeasureOptions> = {},
 ) {
   const workers = new ScriptedWorkers(script);
   const events: string[] = [];
@@ -43,9 +44,14 @@ async function run(
       signal: new AbortController().signal,
       learn: (ratios) => events.push(`learned ${ratios.length}`),
       onMeasured: ({ busyMs, elapsedMs }) => events.push(`${busyMs} of ${elapsedMs} ms`),
+      ...options,
     },
   );
-  return { answer, events, processes: workers.requests.length, requests: workers.requests.map((one) => one.request) };
+  return {
+    ...{ answer, events, processes: workers.requests.length },
+    requests: workers.requests.map((one) => one.request),
+    last: workers.requests.map((one) => one.options.isLast),
+  };
 }
 
 test('stops after two processes when the answer is no claim', async () => {
@@ -65,6 +71,16 @@ test('stops after two processes when the answer is no claim', async () => {
 test('runs on while the answer is open, and stops with the first process after it', async () => {
   const { processes } = await run(times([99, 101]), (_, count) => (count < 7 ? 'open' : 'passed'));
   expect(processes).toBe(7);
+});
+
+test('asks for processes ahead unless the answer is expected to be the last', async () => {
+  const passed = () => 'passed' as const;
+  expect((await run(times([99, 101]), passed)).last).toEqual([false, true]);
+  expect((await run(times([99, 101]), passed, {}, { isFollowed: () => true })).last).toEqual([false, false]);
+  // A claim takes four; nobody knows when doubt ends.
+  expect((await run(times([120, 121]), () => 'failed')).last).toEqual([false, true, false, true]);
+  const doubt = await run(times([99, 101]), (_, count) => (count < 4 ? 'open' : 'passed'));
+  expect(doubt.last).toEqual([false, true, false, false]);
 });
 
 test('alternates which side is loaded first', async () => {

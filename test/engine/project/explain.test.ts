@@ -14,7 +14,7 @@ const lib = (edit: string) => `export class Lru {
   map = new Map();
   last = null;
   set(key, value) {
-    const entry = { key, value, previous: this.last };
+    const entry = { key, value, previous: null };
     ${edit}
     this.last = entry;
     this.map.set(key, entry);
