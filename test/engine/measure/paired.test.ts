@@ -78,7 +78,7 @@ test('asks for processes ahead unless the answer is expected to be the last', as
   expect((await run(times([99, 101]), passed)).last).toEqual([false, true]);
   expect((await run(times([99, 101]), passed, {}, { isFollowed: () => true })).last).toEqual([false, false]);
   // A claim takes four; nobody knows when doubt ends.
-  expect((await run(times([120, 121]), () => 'failed')).last).toEqual([false, true, false, true]);
+  expect((await run(times([120, 121]), () => 'failed')).last).toEqual([false, false, false, true]);
   const doubt = await run(times([99, 101]), (_, count) => (count < 4 ? 'open' : 'passed'));
   expect(doubt.last).toEqual([false, true, false, false]);
 });
