@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
+import type koffi from 'koffi';
 
 /** Foreign-function calls into a library of the system. */
-export type Koffi = typeof import('koffi').default;
+export type Koffi = typeof koffi;
 
 const load = createRequire(import.meta.url);
 
@@ -12,11 +13,9 @@ const load = createRequire(import.meta.url);
 export async function openKoffi(): Promise<Koffi> {
   const system = `linux_${process.arch}`;
   try {
-    if (process.platform === 'linux')
-      return load(`@koromix/koffi-linux-${process.arch}/${system}/koffi.node`) as Koffi;
+    if (process.platform === 'linux') return load(`@koromix/koffi-linux-${process.arch}/${system}/koffi.node`) as Koffi;
   } catch {
     // Another C library, or a build of the user's own.
   }
-  const { default: koffi } = await import('koffi');
-  return koffi;
+  return (await import('koffi')).default;
 }

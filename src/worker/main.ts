@@ -1,5 +1,5 @@
 // What the user's code has put in their place does not count.
-import { clearTimeout, setTimeout } from 'node:timers';
+import { setTimeout } from 'node:timers';
 import { setFlagsFromString } from 'node:v8';
 import { openChannel } from './channel.js';
 import { dieWithEngine, end } from './parent.js';
@@ -23,7 +23,7 @@ import type {
   WorkerReply,
   WorkerRequest,
 } from './protocol.js';
-import { touchYoung, turn } from './sample/garbage.js';
+import { turn } from './sample/garbage.js';
 import { describeError, thrownAt } from './observe/thrown-at.js';
 import { openProfiler, Unprofiled } from './sample/profiler.js';
 import { Sampler } from './sample/sampler.js';
@@ -97,20 +97,7 @@ async function discover(request: DiscoverRequest): Promise<WorkerReply> {
   return { type: 'names', names: cases.map(({ name }) => name), failures: named };
 }
 
-/** Whether the young generation is as large as code that is measured should find it; and when to write to all of it, if at all. */
-const isGrown = process.execArgv.some((flag) => flag.startsWith('--min-semi-space-size'));
-const idleMs = 20;
-let touching: NodeJS.Timeout | undefined;
-let isTouched = false;
-
-/** Only what is measured needs it, so a process that has other work goes without. */
-function touch(): void {
-  if (isGrown && !isTouched) touchYoung();
-  isTouched = true;
-}
-
 async function open(request: OpenRequest, clocks: Clocks): Promise<WorkerReply> {
-  touch();
   if (request.tiering !== null) useLastCompilerSoon(request.tiering);
   loaded ??= await load(request, request.name);
   const found = find(loaded, request.name);
@@ -251,7 +238,6 @@ function reply(message: WorkerReply): void {
 async function answer({ number, message }: Numbered<WorkerRequest>): Promise<void> {
   // A rejection or a timer that nothing awaits still comes from the user's code.
   if (asked === 0) process.on('uncaughtException', (error, origin) => reply(uncaught(error, origin)));
-  clearTimeout(touching);
   asked = number;
   reply(await serve(message, clocks));
 }
@@ -259,5 +245,3 @@ async function answer({ number, message }: Numbered<WorkerRequest>): Promise<voi
 reply({ type: 'ready', pid: process.pid });
 // No request is read before this is done.
 dieWithEngine();
-// No process is asked at once that was started ahead.
-if (isGrown) touching = setTimeout(touch, idleMs).unref();

@@ -1,6 +1,7 @@
 import type * as processes from 'node:child_process';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { BundleStore } from '../../../src/engine/bundle/bundle-store.js';
@@ -104,13 +105,15 @@ test('a process for each side is there before it is needed, and goes away when n
   await Promise.all(workers().map(ended));
 });
 
+const benchText = (named: string): string =>
+  `import { bench } from 'vitest';\nbench('case', () => Math.sqrt(Math.random()));\nbench(${named}, () => 1);\n`;
+
 /** A pool, and a bench file whose benchmark `case` takes next to no time; `named` is what its other one is called. */
-async function poolWith(named: string) {
+async function poolWith(named: string, text = benchText(named)) {
   const bundler = new Bundler(folder);
   const store = new BundleStore();
   const pool = new WorkerPool(await findRuntime(null), workerPath, folder, silent);
   const benchFile = path.join(folder, 'a.bench.ts');
-  const text = `import { bench } from 'vitest';\nbench('case', () => Math.sqrt(Math.random()));\nbench(${named}, () => 1);\n`;
   write(folder, { 'a.bench.ts': text });
   const bundle = await bundler.current(benchFile);
   if (!bundle.ok) expect.fail(bundle.error.message);
@@ -172,6 +175,24 @@ test('the last measurement leaves none that wait', async () => {
   expect(workers()).toHaveLength(2);
   await Promise.all(workers().map(ended));
   await close();
+});
+
+test('only code that allocates gets the memory for it beforehand', async () => {
+  const sizes: number[] = [];
+  for (const work of ['(last + 1) % 1000', '[1, 2, 3, 4]']) {
+    const text = `import { writeFileSync } from 'node:fs';
+import { bench } from 'vitest';
+let last = 0;
+const teardown = () => writeFileSync('size.txt', String(process.memoryUsage().rss));
+bench('case', () => { last = ${work}; }, { teardown });
+`;
+    const { measure, close } = await poolWith("'other'", text);
+    expect(await measure(null, true)).toMatchObject({ ok: true });
+    sizes.push(Number(readFileSync(path.join(folder, 'size.txt'), 'utf8')));
+    await close();
+  }
+  const [little = NaN, much = NaN] = sizes;
+  expect(much - little).toBeGreaterThan(30e6);
 });
 
 test.each([0, 5])(
