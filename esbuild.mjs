@@ -41,6 +41,14 @@ const quickStart = {
       contents: `module.exports = process.getBuiltinModule('${name}');`,
     }));
     build.onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'export default {};' }));
+    // It compiles expressions of all emoji when it is loaded, and hardly any text needs it.
+    build.onResolve({ filter: /^string-width$/ }, ({ path: name, kind, resolveDir }) =>
+      kind === 'import-statement' ? { path: name, namespace: 'lazy', pluginData: resolveDir } : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: 'lazy' }, ({ path: name, pluginData }) => ({
+      contents: `let all; export default (...args) => (all ??= require('${name}')).default(...args);`,
+      resolveDir: pluginData,
+    }));
   },
 };
 
