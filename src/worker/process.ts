@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { openChannel } from './channel.js';
-import { openKoffi } from './foreign.js';
+import { openKoffi } from '../system/foreign.js';
 import { end } from './parent.js';
 
 // Runs one program and reports what it used. This is a process of its own because the system counts all children of a process

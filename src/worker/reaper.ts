@@ -1,4 +1,4 @@
-import { openKoffi } from './foreign.js';
+import { openKoffi } from '../system/foreign.js';
 
 /** prctl(2) */
 const PR_SET_CHILD_SUBREAPER = 36;

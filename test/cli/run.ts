@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { CheckDocument } from '../../src/core/formats/reporters/document.js';
@@ -36,7 +35,7 @@ export const environment = {
 };
 
 /** Fixes the figures, because most tests here are about reports, captures and histories. */
-const scripted = `--import=${pathToFileURL(path.resolve(import.meta.dirname, 'scripted-measurement.mjs')).href}`;
+const scripted = `--require="${path.resolve(import.meta.dirname, 'scripted-measurement.cjs')}"`;
 
 /** Runs the built program in a folder, to its end. */
 export function perfBudget(

@@ -57,7 +57,7 @@ const loose: Readonly<Record<string, readonly string[]>> = {
     'reaper.ts',
     'watch.ts',
   ],
-  system: ['processes.ts', 'frames.ts'],
+  system: ['processes.ts', 'frames.ts', 'foreign.ts'],
   core: ['problem.ts', 'result.ts'],
 };
 

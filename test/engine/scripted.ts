@@ -1,13 +1,12 @@
 import path from 'node:path';
 import process from 'node:process';
-import { pathToFileURL } from 'node:url';
 
-const module = pathToFileURL(path.resolve(import.meta.dirname, '../cli/scripted-measurement.mjs')).href;
+const module = path.resolve(import.meta.dirname, '../cli/scripted-measurement.cjs');
 
 /**
  * Has the workers that this process starts answer for the loop of `work()` in ../cli/project.ts, for tests of what happens with
  * figures.
  */
 export function scriptMeasurements(): void {
-  process.env['NODE_OPTIONS'] = `--import=${module}`;
+  process.env['NODE_OPTIONS'] = `--require="${module}"`;
 }

@@ -95,30 +95,77 @@ function logPosterior(
   const step = (to - from) / cells;
   const spreads = reach === undefined ? usualSpreads : spreadsTo(reach);
   const logs = new Float64Array(cells * spreads.length);
+  const products = new Float64Array(cells);
   for (const [row, multiple] of spreads.entries()) {
     const spread = multiple * sigma;
     const wide = Math.hypot(spread, outliers.sigma);
-    const usual = { height: (1 - outliers.share) / spread, rate: -1 / (2 * spread * spread) };
-    const outlier = { height: outliers.share / wide, rate: -1 / (2 * wide * wide) };
+    const usual = bell((1 - outliers.share) / spread, spread, step);
+    const outlier = bell(outliers.share / wide, wide, step);
     // The density of the scaled inverse-χ² over log σ, because the spreads are evenly spaced in log σ.
     const logPrior = -weight * Math.log(multiple) - weight / (2 * multiple * multiple);
-    for (let cell = 0; cell < cells; cell++) {
-      const centre = from + (cell + 0.5) * step;
-      let log = logPrior;
-      // One logarithm for many factors is faster; it is taken before the product leaves the range of a number.
-      let product = 1;
-      for (const value of logRatios) {
-        const distance = (value - centre) ** 2;
-        product *= usual.height * Math.exp(usual.rate * distance) + outlier.height * Math.exp(outlier.rate * distance);
-        if (product > 1e-200 && product < 1e200) continue;
-        log += Math.log(product + Number.MIN_VALUE);
-        product = 1;
-      }
-      logs[row * cells + cell] = log + Math.log(product);
+    const own = logs.subarray(row * cells, (row + 1) * cells).fill(logPrior);
+    products.fill(1);
+    for (const value of logRatios) {
+      // Outwards from the cell that is nearest, so that what becomes too small for a number stays so.
+      const nearest = Math.min(cells - 1, Math.max(0, Math.floor((value - from) / step)));
+      const distance = from + (nearest + 0.5) * step - value;
+      multiply(products, own, nearest, 1, begun(usual, distance, step), begun(outlier, distance, step));
+      const before = distance - step;
+      multiply(products, own, nearest - 1, -1, begun(usual, before, -step), begun(outlier, before, -step));
     }
+    for (const [cell, product] of products.entries()) own[cell] = (own[cell] ?? 0) + Math.log(product);
   }
   return logs;
 }
+
+/** A normal density of the grid's cells: its height, −1 ÷ 2σ², and the factor by which the ratio of two neighbours changes. */
+interface Bell {
+  readonly height: number;
+  readonly rate: number;
+  readonly bend: number;
+}
+
+const bell = (height: number, sigma: number, step: number): Bell => {
+  const rate = -1 / (2 * sigma * sigma);
+  return { height, rate, bend: Math.exp(2 * rate * step * step) };
+};
+
+/** The density at a cell, and the ratio to it of the next one. */
+interface At {
+  density: number;
+  ratio: number;
+  readonly bend: number;
+}
+
+const begun = ({ height, rate, bend }: Bell, distance: number, step: number): At => ({
+  density: height * Math.exp(rate * distance * distance),
+  ratio: Math.exp(rate * step * (2 * distance + step)),
+  bend,
+});
+
+/**
+ * Multiplies the cells from one on by the sum of two densities. Of a normal density on an even grid, the ratio of neighbours changes
+ * by the same factor from cell to cell, so that none needs an exponential of its own.
+ */
+function multiply(products: Float64Array, logs: Float64Array, first: number, way: 1 | -1, one: At, other: At): void {
+  for (let cell = first; cell >= 0 && cell < cells; cell += way) {
+    const product = (products[cell] ?? 0) * (one.density + other.density);
+    one.density *= one.ratio;
+    one.ratio *= one.bend;
+    other.density *= other.ratio;
+    other.ratio *= other.bend;
+    if (product > 1e-200 && product < 1e200) {
+      products[cell] = product;
+      continue;
+    }
+    // One logarithm for many factors is faster; it is taken before the product leaves the range of a number.
+    logs[cell] = (logs[cell] ?? 0) + Math.log(product + Number.MIN_VALUE);
+    products[cell] = 1;
+  }
+}
+
+/** Masses that are smaller than this, as a logarithm, do not change the sum of all. */
+const leastLog = -50;
 
 /** Returns the cells' masses over all spreads, relative to the greatest so that none overflows, and their sum. */
 function marginal(logs: Float64Array): Pick<Posterior, 'masses' | 'total'> {
@@ -127,6 +174,7 @@ function marginal(logs: Float64Array): Pick<Posterior, 'masses' | 'total'> {
   const masses = new Float64Array(cells);
   let total = 0;
   for (const [index, log] of logs.entries()) {
+    if (log - most < leastLog) continue;
     const mass = Math.exp(log - most);
     masses[index % cells] = (masses[index % cells] ?? 0) + mass;
     total += mass;

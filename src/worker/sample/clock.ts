@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { openKoffi } from '../foreign.js';
+import { openKoffi } from '../../system/foreign.js';
 import { now } from './now.js';
 
 /** Clock readings; only the differences between them mean anything. */

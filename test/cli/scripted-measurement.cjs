@@ -1,12 +1,7 @@
 // Preloaded into workers by tests of what happens with figures, not of how they are taken. It answers for the loop of `work()` in
 // project.ts, which it says takes 0.7 ns a turn, within half a percent. Everything else is measured.
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-import net from 'node:net';
-import path from 'node:path';
-import process from 'node:process';
-import { deserialize, serialize } from 'node:v8';
+// Each program that a test starts loads this, so it takes what Node has already loaded.
+const path = process.getBuiltinModule('node:path');
 
 /** @typedef {import('../../src/worker/protocol.js').SideRequest} Request */
 /** @typedef {import('../../src/worker/protocol.js').WorkerAnswer} Answer */
@@ -20,9 +15,15 @@ const sliceMs = 4;
 const secretBytes = 16;
 
 if (path.basename(process.argv[1] ?? '') === 'worker.js') {
-  // A generator of Lehmer's. What differs from process to process seeds it, as a hash, because the two processes that are
-  // compared have neighbouring numbers.
-  let state = (createHash('sha256').update(String(process.pid)).digest().readUInt32LE() % 2147483646) + 1;
+  const net = process.getBuiltinModule('node:net');
+  const { readFileSync } = process.getBuiltinModule('node:fs');
+  const { deserialize, serialize } = process.getBuiltinModule('node:v8');
+  // A generator of Lehmer's. What differs from process to process seeds it, as a hash (the end of MurmurHash3), because the two
+  // processes that are compared have neighbouring numbers.
+  let hash = process.pid;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  let state = (((hash ^ (hash >>> 16)) >>> 0) % 2147483646) + 1;
   const jitter = () => 1 + ((state = (state * 48271) % 2147483647) / 2147483647 - 0.5) / 100;
   /** One version has one time in one process. */
   const turn = turnNs * jitter();
@@ -36,7 +37,6 @@ if (path.basename(process.argv[1] ?? '') === 'worker.js') {
    */
   const first = (options) => {
     net.Socket = Socket;
-    syncBuiltinESMExports();
     return answering(new Socket(options));
   };
   net.Socket = /** @type {typeof Socket} */ (
@@ -46,7 +46,6 @@ if (path.basename(process.argv[1] ?? '') === 'worker.js') {
       }
     )
   );
-  syncBuiltinESMExports();
 
   /**
    * Lets the worker see of its requests what is not answered here. The first bytes of the pipe are the secret before each answer.
