@@ -20,7 +20,7 @@ const tests = (...places: readonly string[]): string[] => places.map((place) => 
 const waiting = tests('editor/{causes,host,hostile,initialize,language,package,restart,surfaces,thousand}');
 const engine = tests('{cli,engine,faults,page}/**/*', 'worker/sample/*');
 
-/** What needs a VS Code: one at a time, and what is measured in one should have the machine for itself. */
+/** What needs a VS Code: one at a time, because what is measured in one should have the machine for itself. */
 const editor = {
   globalSetup: 'test/editor/setup.ts',
   testTimeout: 180_000,
@@ -47,7 +47,14 @@ export default defineConfig({
         root,
         test: { name: 'engine', include: engine, testTimeout: 60_000, maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
-      { root, test: { ...editor, name: 'waiting', include: waiting, sequence: { groupOrder: 2 } } },
+      {
+        root,
+        test: {
+          ...{ ...editor, name: 'waiting', include: waiting, sequence: { groupOrder: 2 } },
+          // They wait for a window more than they compute.
+          ...{ fileParallelism: true, maxWorkers: 2 },
+        },
+      },
       {
         root,
         test: { ...editor, name: 'editor', include: tests('editor/*'), exclude: waiting, sequence: { groupOrder: 3 } },

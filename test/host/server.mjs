@@ -106,11 +106,21 @@ export async function codeServer() {
     await npm(['install', '--omit=dev', '--ignore-scripts'], vscode);
     // TypeScript's language server, for one.
     await npm(['install', '--omit=dev', '--ignore-scripts'], path.join(vscode, 'extensions'));
-    await npm(['rebuild', '@vscode/spdlog', '@vscode/native-watchdog'], vscode).catch(() => {
-      console.error('Without a C++ compiler VS Code writes no log files; everything else works.');
-    });
   });
   return path.join(folder, inside, 'out', 'node', 'entry.js');
+}
+
+/**
+ * Compiles what writes log files, once, and with them what extensions say under Output. No test reads that, and it takes as long
+ * as a minute.
+ * @returns {Promise<void>}
+ */
+export async function compileLogs() {
+  const vscode = path.resolve(await codeServer(), '..', '..', '..', 'lib', 'vscode');
+  if (existsSync(path.join(vscode, 'node_modules', '@vscode', 'spdlog', 'build', 'Release'))) return;
+  await npm(['rebuild', '@vscode/spdlog', '@vscode/native-watchdog'], vscode).catch(() => {
+    console.error('Without a C++ compiler VS Code writes no log files; everything else works.');
+  });
 }
 
 /**

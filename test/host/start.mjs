@@ -14,7 +14,7 @@ import { startHost, workbenchUrl } from './host.mjs';
 import { root } from './install.mjs';
 import { pathOutsideTests } from './node.mjs';
 import { buildPackage } from './package.mjs';
-import { startServer } from './server.mjs';
+import { compileLogs, startServer } from './server.mjs';
 
 const { values } = parseArgs({ options: { desktop: { type: 'boolean' }, once: { type: 'boolean' } } });
 
@@ -41,6 +41,7 @@ process.exit();
 
 /** @param {string} vsix */
 async function served(vsix) {
+  await compileLogs();
   const server = await startServer({ vsix, env });
   const url = workbenchUrl(server.origin, folder);
   console.log(`\n  VS Code with Perf Budget and the demo:  ${url}\n  Ctrl-C ends it.\n`);
