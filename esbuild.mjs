@@ -33,8 +33,9 @@ const quickStart = {
       const exports = names
         .filter((one) => one !== 'default')
         .map((one) => `export const ${one} = /* @__PURE__ */ of('${one}');`);
-      // Node has it since 20.16 and 22.3.
-      const own = `const all = process.getBuiltinModule?.('${name}') ?? require('${name}'); const of = (name) => all[name]; export default all;`;
+      // Node has it since 20.16 and 22.3; workers run on older ones, too.
+      const found = `process.getBuiltinModule?.('${name}') ?? __createRequire(import.meta.url)('${name}')`;
+      const own = `const all = ${found}; const of = (name) => all[name]; export default all;`;
       return { contents: [own, ...exports].join('\n') };
     });
     build.onLoad({ filter: /./, namespace: 'required' }, ({ path: name }) => ({
@@ -42,12 +43,12 @@ const quickStart = {
     }));
     build.onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'export default {};' }));
     // It compiles expressions of all emoji when it is loaded, and hardly any text needs it.
-    build.onResolve({ filter: /^string-width$/ }, ({ path: name, kind, resolveDir }) =>
-      kind === 'import-statement' ? { path: name, namespace: 'lazy', pluginData: resolveDir } : undefined,
+    build.onResolve({ filter: /^string-width$/ }, ({ path: name, kind }) =>
+      kind === 'import-statement' ? { path: name, namespace: 'lazy' } : undefined,
     );
-    build.onLoad({ filter: /./, namespace: 'lazy' }, ({ path: name, pluginData }) => ({
+    build.onLoad({ filter: /./, namespace: 'lazy' }, ({ path: name }) => ({
       contents: `let all; export default (...args) => (all ??= require('${name}')).default(...args);`,
-      resolveDir: pluginData,
+      resolveDir: import.meta.dirname,
     }));
   },
 };

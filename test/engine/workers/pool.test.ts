@@ -396,6 +396,16 @@ test('a Node that is not there is named', async () => {
   expect(answer).toMatchObject({ ok: false, error: { kind: 'spawn' } });
 });
 
+test('a Node before 20.16, which does not give its modules by name, measures', async () => {
+  const preload = path.join(folder, 'before-20.16.cjs');
+  await writeFile(preload, 'delete process.getBuiltinModule;');
+  const { command, env } = await findRuntime(null);
+  const runtime = { command, env: { ...env, NODE_OPTIONS: `--require="${preload}"` } };
+  const pool = new WorkerPool(runtime, worker, folder, silent);
+  expect(await measured(bench('() => 1'), { pool })).toMatchObject({ ok: true, value: { type: 'measured' } });
+  pool.dispose();
+});
+
 test('a Node that is too old to measure with is told, and not started', async () => {
   const old = new WorkerPool({ command: '/nowhere/node', env: {} }, worker, folder, silent, { node: '18.20.8' });
   old.prepare();
