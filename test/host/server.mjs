@@ -117,7 +117,7 @@ export async function codeServer() {
  */
 export async function compileLogs() {
   const vscode = path.resolve(await codeServer(), '..', '..', '..', 'lib', 'vscode');
-  if (existsSync(path.join(vscode, 'node_modules', '@vscode', 'spdlog', 'build', 'Release'))) return;
+  if (existsSync(path.join(vscode, 'node_modules', '@vscode', 'spdlog', 'build', 'Release', 'spdlog.node'))) return;
   await npm(['rebuild', '@vscode/spdlog', '@vscode/native-watchdog'], vscode).catch(() => {
     console.error('Without a C++ compiler VS Code writes no log files; everything else works.');
   });

@@ -31,8 +31,8 @@ const longNs = 10e6;
 /** A slice may be so many times as long as asked, if what a loop of its own runs around it takes as long. */
 const mostStretch = 16;
 /**
- * Bytes per nanosecond from which on a function allocates. A page that is new costs some 0.2 ns a byte, so that less than this is
- * no 0.1% of its time.
+ * Bytes per nanosecond from which on a function allocates. A page that is new costs some 0.2 ns a byte, so code that allocates
+ * less spends under 0.1% of its time on new pages.
  */
 const allocating = 0.002;
 /** How many slices at the end of the warm-up show it. */
