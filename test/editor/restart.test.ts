@@ -57,8 +57,8 @@ test('the engine comes back when its thread is killed, and the window goes on as
   const [known] = await shows(/^✓ [\d.,]+ (ns|µs|ms) of 1 s/);
   await workbench.watchLenses();
   await workbench.command('Faulty: End the Engine');
-  await workbench.waitFor(told, (messages) => messages.length > 0, 20_000);
-  expect(await told()).toEqual(['Perf Budget stopped unexpectedly and is restarting.']);
+  const messages = await workbench.waitFor(told, (all) => all.length > 0, 20_000);
+  expect(messages).toEqual(['Perf Budget stopped unexpectedly and is restarting.']);
   await workbench.screenshot('restart');
   await shows(/^✓ /);
   expect((await workbench.lensesSeen())[0]).toBe(known);
@@ -74,5 +74,7 @@ test('the engine comes back when its thread is killed, and the window goes on as
     (seen) => seen.some((text) => text.includes('measuring')) && /^[✓✗?]/.test(seen.at(-1) ?? ''),
     60_000,
   );
-  expect(await told()).toEqual(['Perf Budget stopped unexpectedly and is restarting.']);
+  // By now it may have gone from the screen to where VS Code keeps them all.
+  await workbench.command('Notifications: Show Notifications');
+  expect(await workbench.waitFor(told, (all) => all.length > 0)).toEqual(messages);
 });
