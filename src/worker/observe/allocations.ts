@@ -4,17 +4,10 @@ import { setFlagsFromString } from 'node:v8';
 import type { Allocations } from '../../core/results/allocations.js';
 import type { Case } from '../collect/case.js';
 import { collectGarbage } from '../sample/garbage.js';
-import { now } from '../sample/now.js';
 import { AllocationTable, type HeapProfile } from './allocation-table.js';
 import { driverOf, promiseBytes, read, type Drive } from './allocation-sampler.js';
+import { Pace } from './pace.js';
 
-/** As for the figures of `running`: only well-compiled code allocates what it allocates in the long run. */
-const warmMs = 150;
-const hotCalls = 2500;
-const mostWarmMs = 800;
-const againMs = 40;
-/** How long the loop runs before it looks at the clock, in milliseconds. */
-const stretchMs = 8;
 /** Several rounds, because their spread shows more than the samples do. */
 const rounds = 4;
 /** How many samples all rounds should have together. Each takes some microseconds. */
@@ -31,60 +24,30 @@ export async function observeAllocations(
   benchmark: Case,
   { ms, deadlineMs }: { readonly ms: number; readonly deadlineMs: number },
 ): Promise<Allocations> {
-  const started = now();
-  const left = (): number => started + deadlineMs - now();
+  const pace = new Pace(deadlineMs);
   const session = new Session();
   session.connect();
   const table = new AllocationTable();
   const perPromise = await promiseBytes();
   const drive = withHooks(benchmark);
-  const run = new Run(drive, left);
-  await run.warmUp(warmMs, hotCalls);
-  await collectGarbage();
-  await run.warmUp(againMs, 0);
-  const external = await externalBytes(drive, run);
-  const taken = await sample(session, run, ms, table, 'warm');
+  const take: Take = (iterations) => pace.time(iterations, () => read(drive, iterations));
+  const warmUp = async (): Promise<void> => {
+    await pace.warmUp(take);
+    await collectGarbage();
+    await pace.warmUpAgain(take);
+  };
+  await warmUp();
+  const external = await externalBytes(take, pace);
+  const taken = await sample(session, take, pace, ms, table, 'warm');
   await withoutInlining(session);
-  await run.warmUp(warmMs, hotCalls);
-  await collectGarbage();
-  await run.warmUp(againMs, 0);
-  await sample(session, run, ms, table, 'apart');
+  await warmUp();
+  await sample(session, take, pace, ms, table, 'apart');
   session.disconnect();
   return { ...table.taken(), calls: taken.calls, heap: taken.heap - taken.awaited * perPromise, external };
 }
 
-/** What runs a case, and how fast. */
-class Run {
-  #paceMs = 0;
-
-  get paceMs(): number {
-    return Math.max(this.#paceMs, 1e-6);
-  }
-
-  constructor(
-    readonly drive: Drive,
-    readonly left: () => number,
-  ) {}
-
-  /** How many iterations fit into a stretch. */
-  get stretch(): number {
-    return Math.floor(Math.max(1, Math.min(stretchMs, this.left()) / this.paceMs));
-  }
-
-  async take(iterations: number): ReturnType<typeof read> {
-    const from = now();
-    const taken = await read(this.drive, iterations);
-    this.#paceMs = (now() - from) / iterations;
-    return taken;
-  }
-
-  async warmUp(ms: number, calls: number): Promise<void> {
-    const from = now();
-    const most = Math.min(mostWarmMs, this.left() / 3);
-    const isEnough = (done: number): boolean => now() - from >= most || (now() - from >= ms && done >= calls);
-    for (let n = 1, done = 0; !isEnough(done); done += n, n = Math.min(2 * n, this.stretch)) await this.take(n);
-  }
-}
+/** Runs so many iterations, and reads what they allocate. */
+type Take = (iterations: number) => ReturnType<typeof read>;
 
 /** Runs the hooks around each iteration. What they allocate is recognized by the function that calls them. */
 function withHooks(benchmark: Case): Drive {
@@ -111,24 +74,26 @@ interface Taken {
 
 async function sample(
   session: Session,
-  run: Run,
+  take: Take,
+  pace: Pace,
   ms: number,
   table: AllocationTable,
   way: 'warm' | 'apart',
 ): Promise<Taken> {
-  const looked = await run.take(run.stretch);
-  const expected = (Math.max(0, looked.heap) * ms) / stretchMs;
+  const stretch = pace.fits();
+  const looked = await take(stretch);
+  const expected = (Math.max(0, looked.heap) / stretch) * pace.fits(ms);
   const samplingInterval = Math.max(leastInterval, Math.round(expected / wantedSamples));
   let [calls, heap, awaited] = [0, 0, 0];
   for (let round = 0; round < rounds; round++) {
     // At once, because looking at the clock and at the heap allocates, too.
-    const iterations = Math.max(1, Math.floor(Math.min(ms / rounds, run.left()) / run.paceMs));
+    const iterations = pace.fits(ms / rounds);
     await session.post('HeapProfiler.startSampling', {
       samplingInterval,
       includeObjectsCollectedByMajorGC: true,
       includeObjectsCollectedByMinorGC: true,
     } as HeapProfiler.StartSamplingParameterType);
-    const taken = await run.take(iterations);
+    const taken = await take(iterations);
     const { profile } = await session.post('HeapProfiler.stopSampling');
     table.add(way, profile as HeapProfile, iterations);
     calls += iterations;
@@ -153,11 +118,11 @@ async function withoutInlining(session: Session): Promise<void> {
 }
 
 /** Bytes a call in array buffers: only without a collection does their growth show what was allocated. */
-async function externalBytes(drive: Drive, run: Run): Promise<number> {
-  for (let most = 1 << 12; most >= 1 && run.left() > 0; most >>= 3) {
+async function externalBytes(take: Take, pace: Pace): Promise<number> {
+  for (let most = 1 << 12; most >= 1 && pace.left() > 0; most >>= 3) {
     await collectGarbage();
-    const iterations = Math.min(most, run.stretch);
-    const { external, collections } = await read(drive, iterations);
+    const iterations = Math.min(most, pace.fits());
+    const { external, collections } = await take(iterations);
     if (collections === 0) return Math.max(0, external / iterations);
   }
   return 0;

@@ -102,6 +102,16 @@ describe('allocated', () => {
   });
 });
 
+// A stall of the machine, which swaps or is a virtual one that is paused, looks just so to the process.
+test.each([5, 100_000])('allocated is what it is when a machine stalls at iteration %i', async (stall) => {
+  const wait = `let n = 0; const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900);`;
+  const body = bench(`() => { if (++n === ${stall}) wait(); return new Uint8Array(1000); }`, wait);
+  const { current } = await observed(body, running);
+  expect(current['allocated']?.value).toBeGreaterThan(1185);
+  expect(current['allocated']?.value).toBeLessThan(1215);
+  expect(current['allocated']?.samples).toBeGreaterThan(1000);
+});
+
 test('one run shows processor time and peaks, whatever else is asked of it', async () => {
   const { current } = await observed(
     bench(

@@ -1,0 +1,79 @@
+import { now } from '../sample/now.js';
+
+/** Milliseconds of warm-up, because well-compiled code allocates less; of warm-up after a collection; and of one reading. */
+const warmMs = 150;
+const againMs = 40;
+const readingMs = 8;
+/** The calls that V8's last compiler needs, and how many milliseconds of warm-up they may take. */
+const hotCalls = 2500;
+const mostWarmMs = 800;
+/** A reading that takes more than so many times what iterations have taken until then was not all theirs. */
+const stall = 4;
+/** The most by which stalls move the deadline, in times of it. */
+const mostStalls = 3;
+
+type Reading = (iterations: number) => Promise<unknown>;
+
+/**
+ * How long an iteration takes, and how much of the time for all of them is left. Time in which the machine stalls (it swaps, or is a
+ * virtual one that is paused) looks like an iteration that takes long. But then a reading takes many times as long as those before
+ * it, and only a part of that counts: a stall would leave a few cold iterations, which would stand for all.
+ */
+export class Pace {
+  readonly #started = now();
+  #iterationMs = 0;
+  #stalledMs = 0;
+
+  /** `deadlineMs`: milliseconds from now; stalls move it. */
+  constructor(readonly deadlineMs: number) {}
+
+  get iterationMs(): number {
+    return Math.max(this.#iterationMs, 1e-6);
+  }
+
+  /** Milliseconds since the start, without stalls. */
+  elapsed(): number {
+    return now() - this.#started - Math.min(this.#stalledMs, mostStalls * this.deadlineMs);
+  }
+
+  left(): number {
+    return this.deadlineMs - this.elapsed();
+  }
+
+  /** Returns how many iterations fit into so many milliseconds, and into what is left; one at least. */
+  fits(ms = readingMs): number {
+    return Math.max(1, Math.floor(Math.min(ms, this.left()) / this.iterationMs));
+  }
+
+  /** Runs a reading of so many iterations. */
+  async time<T>(iterations: number, reading: () => Promise<T>): Promise<T> {
+    const from = now();
+    const result = await reading();
+    const ms = now() - from;
+    const expected = this.#iterationMs === 0 ? Infinity : iterations * this.#iterationMs;
+    const counted = Math.min(ms, stall * Math.max(readingMs, expected));
+    this.#stalledMs += ms - counted;
+    this.#iterationMs = counted / iterations;
+    return result;
+  }
+
+  /** Repeats readings, of ever more iterations, until V8 has compiled the code for good. */
+  async warmUp(reading: Reading): Promise<void> {
+    await this.#repeat(warmMs, hotCalls, reading);
+  }
+
+  /** After a collection, which takes compiled code and its feedback with it: `new Array(n).fill(1.5)` would allocate twice. */
+  async warmUpAgain(reading: Reading): Promise<void> {
+    if (this.#iterationMs < readingMs) await this.#repeat(againMs, 0, reading);
+  }
+
+  async #repeat(ms: number, calls: number, reading: Reading): Promise<void> {
+    const from = this.elapsed();
+    const most = Math.min(mostWarmMs, this.left() / 3);
+    const isOver = (done: number): boolean => {
+      const spent = this.elapsed() - from;
+      return spent >= most || (spent >= ms && done >= calls);
+    };
+    for (let n = 1, done = 0; !isOver(done); done += n, n = Math.min(2 * n, this.fits())) await reading(n);
+  }
+}
