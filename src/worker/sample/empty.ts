@@ -8,8 +8,8 @@ const slices = 5;
 
 /**
  * Measures how many nanoseconds an empty iteration takes in the loop for a case of this shape: a function that returns
- * `undefined`, or a promise of it, between as many empty hooks. Takes about 20 ms. `now` reads nanoseconds, best of this thread alone:
- * beside other programs, all slices by the wall clock may be disturbed. `resemblesEmpty` compares a case with it.
+ * `undefined`, or a promise of it, between as many empty hooks. Takes about 20 ms. `now` returns nanoseconds, of this thread's processor
+ * time where the system tells it: beside other programs, each slice may be disturbed on the wall clock. `resemblesEmpty` compares a case with it.
  */
 export async function emptyTime(
   { beforeEach, afterEach, computed }: Pick<Case, 'beforeEach' | 'afterEach' | 'computed'>,

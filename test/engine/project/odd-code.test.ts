@@ -112,7 +112,7 @@ export async function work() {
 };
 
 test.each(Object.entries(odd))('unchanged code %s is no regression', async (_, code) => {
-  // As much as a busy machine needs; a quiet one takes no more than before.
+  // A busy machine may need it all; a check ends as soon as it has its answer.
   const budgets = { work: { benchmark: 'work', time: '20 s', limit: ['time <= baseline * 3'] } };
   await judged(code, code.replaceAll('total', 'sumOfAll'), budgets, ({ budgets: [result] }) => {
     expect(result, JSON.stringify(result)).toMatchObject({ verdict: 'pass' });
