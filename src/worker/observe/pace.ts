@@ -7,21 +7,22 @@ const readingMs = 8;
 /** The calls that V8's last compiler needs, and how many milliseconds of warm-up they may take. */
 const hotCalls = 2500;
 const mostWarmMs = 800;
-/** A reading that takes more than so many times what iterations have taken until then was not all theirs. */
+/** A reading that takes more than so many times as long as expected contains a stall. */
 const stall = 4;
-/** The most by which stalls move the deadline, in times of it. */
-const mostStalls = 3;
+/** What happens more often is no stall of the machine: some iterations take that long. */
+const mostStalls = 2;
 
 type Reading = (iterations: number) => Promise<unknown>;
 
 /**
- * How long an iteration takes, and how much of the time for all of them is left. Time in which the machine stalls (it swaps, or is a
- * virtual one that is paused) looks like an iteration that takes long. But then a reading takes many times as long as those before
- * it, and only a part of that counts: a stall would leave a few cold iterations, which would stand for all.
+ * How long an iteration takes, and how much time is left for more. When the machine stalls (because it swaps, or is a virtual machine
+ * that is paused), one iteration seems to take very long. If that used up the time, a few cold iterations would stand for all of them.
+ * So a reading that takes many times as long as those before it counts only in part, and the deadline moves.
  */
 export class Pace {
   readonly #started = now();
   #iterationMs = 0;
+  #stalls = 0;
   #stalledMs = 0;
 
   /** `deadlineMs`: milliseconds from now; stalls move it. */
@@ -33,7 +34,7 @@ export class Pace {
 
   /** Milliseconds since the start, without stalls. */
   elapsed(): number {
-    return now() - this.#started - Math.min(this.#stalledMs, mostStalls * this.deadlineMs);
+    return now() - this.#started - this.#stalledMs;
   }
 
   left(): number {
@@ -49,11 +50,14 @@ export class Pace {
   async time<T>(iterations: number, reading: () => Promise<T>): Promise<T> {
     const from = now();
     const result = await reading();
-    const ms = now() - from;
+    let ms = now() - from;
     const expected = this.#iterationMs === 0 ? Infinity : iterations * this.#iterationMs;
-    const counted = Math.min(ms, stall * Math.max(readingMs, expected));
-    this.#stalledMs += ms - counted;
-    this.#iterationMs = counted / iterations;
+    const most = stall * Math.max(readingMs, expected);
+    if (ms > most && this.#stalls++ < mostStalls) {
+      this.#stalledMs += ms - most;
+      ms = most;
+    }
+    this.#iterationMs = ms / iterations;
     return result;
   }
 

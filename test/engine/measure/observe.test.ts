@@ -102,7 +102,7 @@ describe('allocated', () => {
   });
 });
 
-// A stall of the machine, which swaps or is a virtual one that is paused, looks just so to the process.
+// To the process, a machine that swaps, or a virtual machine that is paused, looks the same.
 test.each([5, 100_000])('allocated is what it is when a machine stalls at iteration %i', async (stall) => {
   const wait = `let n = 0; const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900);`;
   const body = bench(`() => { if (++n === ${stall}) wait(); return new Uint8Array(1000); }`, wait);
