@@ -61,7 +61,7 @@ export class Pace {
     return result;
   }
 
-  /** Repeats readings, of ever more iterations, until V8 has compiled the code for good. */
+  /** Repeats readings, of ever more iterations, until V8 has had the calls and the time that it needs, or too much time is over. */
   async warmUp(reading: Reading): Promise<void> {
     await this.#repeat(warmMs, hotCalls, reading);
   }
