@@ -27,6 +27,7 @@ import { runCommands } from './commands/run.js';
 import { fileChanges } from './session/fileChanges.js';
 import { Session } from './session/session.js';
 import { statusBar } from './surfaces/statusBar.js';
+import { verdicts } from './surfaces/verdicts.js';
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Perf Budget', { log: true });
@@ -39,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
     gitHeadWatcher(session),
     contexts(session),
     codeLens(session),
+    verdicts(session),
     diagnostics(session),
     causes(session),
     configProblems(session),

@@ -20,7 +20,6 @@ const sentence = new RegExp(
 );
 
 const containing = (part: string): unknown => expect.stringContaining(part);
-const arrayContaining = (part: string): unknown => expect.arrayContaining([part]);
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 
 let folder: string;
@@ -107,14 +106,15 @@ describe('a person works on the demo', () => {
         source: 'perf-budget',
         code: 'tokenize',
         at: '[Ln 32, Col 17]',
-        related: arrayContaining('perf-budget.jsonc[Ln 11, Col 33]:tokenize: time <= baseline + 10%'),
+        // The causes, as soon as they are found.
+        related: expect.any(Array) as unknown,
       },
     ]);
     await workbench.screenshot('story-05-broken');
   });
 
   step('is told a moment later which line it is', async () => {
-    const [row] = await workbench.waitFor(tokenizeProblems, (found) => (found[0]?.related.length ?? 0) > 1);
+    const [row] = await workbench.waitFor(tokenizeProblems, (found) => (found[0]?.related.length ?? 0) > 0);
     const cause = String.raw`\+${time} of \+${time} \(.*%\): if \(\[\.\.\.source\]`;
     expect(row?.related[0]).toMatch(new RegExp(String.raw`^tokenizer\.ts\[Ln 34, Col \d+\]:${cause}.* in tokenize$`));
     const behind = await workbench.waitFor(
@@ -128,9 +128,13 @@ describe('a person works on the demo', () => {
   step('hovers over the function, and reads the checks, the history and the last runs', async () => {
     const { text, html } = await workbench.hoverOn('tokenize');
     await workbench.screenshot('story-06-hover');
-    expect(text).toMatch(new RegExp(`tokenize ✗ ${figure}% slower than HEAD · 10% allowed`));
-    expect(text).toContain('Run · Show History · Benchmark · Budget');
-    expect(text).toMatch(new RegExp(`✗\\s+time <= baseline \\+ 10%\\s+${time}\\s+${time}\\s+> ?1,000%`));
+    // The problems above say that it is slower; the hover does not repeat it.
+    expect(text.match(/slower than HEAD/g)).toHaveLength(2);
+    expect(text).toContain('Run · Explain · Show History · Benchmark · Budget · More…');
+    expect(text).toMatch(
+      new RegExp(`✗\\s+tokenize comments\\s+time <= baseline \\+ 10%\\s+${time}\\s+${time}\\s+> ?1,000%`),
+    );
+    expect(text).toMatch(new RegExp(`✗\\s+(tokenize)?\\s+time <= baseline \\+ 10%\\s+${time}\\s+${time}\\s+> ?1,000%`));
     expect(text).toMatch(new RegExp(`[✓?]\\s+p95 <= 20 ms\\s+`));
     expect(text).toMatch(new RegExp(`✗\\s+just now\\s+\\w{7} \\+ changes\\s+${time}\\s+\\+${figure}%`));
     expect(html).toMatch(/<img[^>]* src="data:image\/svg\+xml/);

@@ -2,6 +2,7 @@ import type { Cause } from '../results/causes.js';
 import type { BudgetResult } from '../results/measurement.js';
 import { causeFunction, causeLine, causeSubject, causeWords, gainOf, causeShare, shareWithInterval } from './cause.js';
 import { missed } from './check.js';
+import { cutText } from './words.js';
 import { codeCell, markdown, paragraphs, prose, table, type Markdown } from './markdown.js';
 
 /** What an editor shows of causes: a table in a hover, a sentence at the line and at the function. */
@@ -12,9 +13,14 @@ const mostRows = 5;
 /** Whether a limit or an acceptable bound is missed: then its causes are shown in the code. */
 export const isBroken = (result: BudgetResult): boolean => missed(result).some(({ level }) => level !== 'target');
 
+/** The most of a source line, in characters, in a list that leads to the line. */
+const longestCode = 48;
+
 /** `+3.9 µs of +4.0 µs (97%): delete last.previous; in buildValues`, for a list that shows the place itself. */
-export const relatedWords = (cause: Cause, all: readonly Cause[]): string =>
-  causeLine({ ...causeWords(cause, all), place: null });
+export function relatedWords(cause: Cause, all: readonly Cause[]): string {
+  const words = causeWords(cause, all);
+  return causeLine({ ...words, code: cutText(words.code, longestCode), place: null });
+}
 
 /** The same with how certain it is, and with what V8 reported, for the line itself. */
 export function lineWords(cause: Cause, all: readonly Cause[]): string {

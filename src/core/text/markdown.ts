@@ -1,10 +1,11 @@
 import { formatChange, formatTime } from '../language/figures.js';
 import type { BudgetResult, CheckResult } from '../results/measurement.js';
-import { lastResult, type BudgetState } from '../results/state.js';
+import type { BudgetState } from '../results/state.js';
 import { checkMark, marks, stateTitle } from './title.js';
 import { figuresOf, formatShare, measuredBesideBound } from './figures.js';
-import { leadingCheck, shareOf, usedOf } from './check.js';
-import { ago, commitName } from './words.js';
+import { leadingCheck, shareOf } from './check.js';
+import { worstFirst } from './rank.js';
+import { ago, commitName, cutName } from './words.js';
 import { escapeUri, jsonText, template, visibleLine, type Source } from './escape.js';
 
 /** Lays out results as Markdown for a hover or a report; the words are from `title.ts` and `figures.ts`. */
@@ -58,6 +59,9 @@ export const paragraphs = (parts: readonly Markdown[]): Markdown =>
     '\n\n',
   );
 
+/** Returns lines of one paragraph. */
+export const lines = (parts: readonly Markdown[]): Markdown => markdown.join(parts, '  \n');
+
 /** Returns a sentence with what it has between backticks as code. */
 export function prose(text: string): Markdown {
   const parts = visibleLine(text).split('`');
@@ -88,20 +92,35 @@ export function table(
   return markdown.join([line(head), markdown.trusted(`| ${rule} |`), ...rows.map(line)], '\n');
 }
 
-/** Returns a table of the checks: what was measured, the bound, and how much of it is used. */
-export function checksTable(checks: readonly CheckResult[]): Markdown {
-  const rows = checks.map((check) => {
-    const figures = figuresOf(check);
-    const share = shareOf(check);
-    return [
-      checkMark(check),
-      check.check,
-      figures?.measured ?? check.note ?? '–',
-      figures?.bound ?? '–',
-      share === null ? '–' : formatShare(share),
-    ];
-  });
-  return table(['', 'Check', 'Measured', 'Bound', 'Used'], rows, [2, 3, 4]);
+/** The checks of one budget in a table of several. */
+export interface CheckRows {
+  /** The budget's name, or a link in its place. */
+  readonly name: string | Markdown;
+  readonly checks: readonly CheckResult[];
+  /** Whether the figures are those of the current code. */
+  readonly isCurrent: boolean;
+}
+
+/** Returns a table of the checks: what was measured, the bound, and how much of it is used. Budgets are named if there are several. */
+export function checksTable(budgets: readonly CheckRows[]): Markdown {
+  const isOne = budgets.length === 1;
+  const rows = budgets.flatMap(({ name, checks, isCurrent }) =>
+    checks.map((check, index) => {
+      const figures = figuresOf(check);
+      const share = shareOf(check);
+      return [
+        isCurrent ? checkMark(check) : '…',
+        ...(isOne ? [] : [index === 0 ? name : '']),
+        check.check,
+        figures?.measured ?? check.note ?? '–',
+        figures?.bound ?? '–',
+        share === null ? '–' : formatShare(share),
+      ];
+    }),
+  );
+  if (rows.length === 0) return markdown``;
+  const heads = ['', ...(isOne ? [] : ['Budget']), 'Check', 'Measured', 'Bound', 'Used'];
+  return table(heads, rows, [heads.length - 3, heads.length - 2, heads.length - 1]);
 }
 
 /** Returns why checks are undecided whose row in the table has figures and so no place for that. */
@@ -151,28 +170,21 @@ export interface Row {
 
 /** Returns a table of the budgets, worst first: at most `most` rows, then the number of the others. */
 export function budgetsTable(rows: readonly Row[], most: number): Markdown {
-  const sorted = rows.toSorted((a, b) => weight(b.state) - weight(a.state));
-  const lines = sorted.slice(0, most).map(({ name, state, against }) => {
-    const result = lastResult(state);
-    const check = result && leadingCheck(result);
-    const figures = check && measuredBesideBound(check);
-    const change = result?.comparison ? formatChange(result.comparison.ratio, result.comparison) : '–';
-    const said = figures ?? stateTitle(state, against);
-    const mark = state.kind === 'known' ? marks[state.known.result.verdict] : state.kind === 'unmeasured' ? '' : '…';
-    return [mark, name, said, change];
-  });
+  const lines = worstFirst(rows)
+    .slice(0, most)
+    .map(({ name, state, against }) => {
+      if (state.kind !== 'known') {
+        return [state.kind === 'unmeasured' ? '' : '…', cutName(name), stateTitle(state, against), '–'];
+      }
+      const { result } = state.known;
+      const check = leadingCheck(result);
+      const figures = check && measuredBesideBound(check);
+      const change = result.comparison ? formatChange(result.comparison.ratio, result.comparison) : '–';
+      return [marks[result.verdict], cutName(name), figures ?? stateTitle(state, against), change];
+    });
   const rest = rows.length - lines.length;
   return paragraphs([
     table(['', 'Budget', 'Measured', 'Change'], lines, [3]),
     rest > 0 ? markdown`and ${rest} more` : markdown``,
   ]);
-}
-
-/** Ranks errors first, then broken budgets, warnings and undecided ones; equals by how much is used. */
-function weight(state: BudgetState): number {
-  const result = lastResult(state);
-  if (result === null) return -1;
-  const used = usedOf(result);
-  const order = { pass: 0, undecided: 1, warn: 2, fail: 3, error: 4 } as const;
-  return order[result.verdict] * 1000 + (Number.isFinite(used) ? Math.min(used, 999) : 0);
 }

@@ -1,6 +1,6 @@
 import { formatPercent } from '../language/figures.js';
-import type { Verdict } from '../results/measurement.js';
-import { lastResult, type BudgetState } from '../results/state.js';
+import type { BudgetResult, Verdict } from '../results/measurement.js';
+import type { BudgetState } from '../results/state.js';
 import { usedOf } from './check.js';
 import { counts, joined } from './words.js';
 
@@ -11,35 +11,46 @@ export interface Meter {
   readonly tone: 'calm' | 'warning' | 'error';
 }
 
-/** Returns one meter for many budgets: how many are broken, otherwise how much of the tightest is used. */
+/**
+ * Returns one meter for many budgets: how many are broken, otherwise how much of the tightest is used; then how many are undecided
+ * and how many stale, because nothing is known of these.
+ */
 export function meter(
   states: readonly BudgetState[],
   progress: { readonly done: number; readonly total: number } | null,
 ): Meter {
-  const results = states.flatMap((state) => lastResult(state) ?? []);
+  const results = states.flatMap(shownResult);
   const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
-  const [over, broken, close] = [count('fail'), count('error'), count('warn')];
+  const [over, broken, close, open] = [count('fail'), count('error'), count('warn'), count('undecided')];
   const tone = over + broken > 0 ? 'error' : close > 0 ? 'warning' : 'calm';
   if (progress !== null) {
     const label = `Performance budgets: measuring ${progress.done} of ${progress.total}`;
     return { text: `$(sync~spin) ${progress.done} of ${progress.total}`, label, tone };
   }
-  const counted = joined(
+  const stale = states.filter(({ kind }) => kind === 'stale').length;
+  const bad = joined(
     over > 0 ? `${over} over` : null,
     broken > 0 ? counts(broken, 'error') : null,
     tone === 'warning' ? counts(close, 'warning') : null,
   );
-  if (counted !== '') return { text: `$(dashboard) ${counted}`, label: `Performance budgets: ${counted}`, tone };
-  // An undecided budget may be over or not, and its share does not tell which.
+  const unknown = joined(open > 0 ? `${open} undecided` : null, stale > 0 ? `${stale} stale` : null);
   const used = Math.max(...results.filter(({ verdict }) => verdict === 'pass').map(usedOf));
-  if (!Number.isFinite(used)) {
-    const label = results.length === 0 ? 'not measured yet' : 'none failed';
-    return {
-      text: results.length === 0 ? '$(dashboard) –' : '$(dashboard) ✓',
-      label: `Performance budgets: ${label}`,
-      tone,
-    };
-  }
-  const text = formatPercent(used);
-  return { text: `$(dashboard) ${text}`, label: `Performance budgets: the tightest is ${text} used`, tone };
+  const good = Number.isFinite(used)
+    ? { text: formatPercent(used), label: `the tightest is ${formatPercent(used)} used` }
+    : count('pass') > 0
+      ? { text: '✓', label: 'none failed' }
+      : null;
+  const none = unknown === '' && good === null ? { text: '–', label: 'not measured yet' } : good;
+  const [text, label] = [bad || none?.text, bad || none?.label];
+  return {
+    text: `$(dashboard) ${joined(text, unknown)}`,
+    label: `Performance budgets: ${joined(label, unknown)}`,
+    tone,
+  };
+}
+
+/** A verdict that is about to be confirmed counts; a stale one says nothing of the code as it is. */
+function shownResult(state: BudgetState): readonly BudgetResult[] {
+  if (state.kind === 'known') return [state.known.result];
+  return state.kind === 'measuring' && state.previous !== null ? [state.previous.result] : [];
 }

@@ -49,7 +49,7 @@ export function stateTitle(state: BudgetState, against: string): string {
         state.previous && `was ${shortTitle(state.previous.result, against)}`,
       );
     case 'stale':
-      return joined(staleWords[state.cause], `was ${shortTitle(state.previous.result, against)}`);
+      return joined(staleWords(state.cause, against), `was ${shortTitle(state.previous.result, against)}`);
     case 'known':
       return resultTitle(state.known.result, against);
     default:
@@ -57,12 +57,21 @@ export function stateTitle(state: BudgetState, against: string): string {
   }
 }
 
-const staleWords: Readonly<Record<StaleCause, string>> = {
-  code: 'stale: the code changed',
-  baseline: 'stale: HEAD moved',
-  undecided: 'stale: undecided a while ago',
-  cancelled: 'stale: the run was cancelled',
-};
+/** `stale: HEAD moved`: the cause, always. */
+function staleWords(cause: StaleCause, against: string): string {
+  switch (cause) {
+    case 'code':
+      return 'stale: the code changed';
+    case 'baseline':
+      return against === 'HEAD' ? 'stale: HEAD moved' : `stale: the baseline is now ${against}`;
+    case 'undecided':
+      return 'stale: undecided a while ago';
+    case 'cancelled':
+      return 'stale: the run was cancelled';
+    default:
+      return unreachable(cause);
+  }
+}
 
 /** `measuring…`, and what for if it takes longer than usual. */
 function measuringTitle(waitsFor: WaitsFor | undefined): string {

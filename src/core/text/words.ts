@@ -6,6 +6,23 @@ export function counts(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** The most of a name, in characters, that stands beside others. */
+const longestName = 40;
+
+/** Cuts a name that would push what is beside it off the line. */
+export const cutName = (name: string): string => cutText(name, longestName);
+
+/** Cuts a text to so many characters, the last of which is then an ellipsis. */
+export function cutText(text: string, most: number): string {
+  const letters = Array.from(text);
+  return letters.length <= most
+    ? text
+    : `${letters
+        .slice(0, most - 1)
+        .join('')
+        .trimEnd()}…`;
+}
+
 /** `just now`, `5 min ago`, `3 h ago`, `2 d ago`; after a month, the date. Both are in milliseconds since the epoch. */
 export function ago(at: number, now: number): string {
   const minutes = Math.floor((now - at) / 60_000);

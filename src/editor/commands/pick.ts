@@ -8,6 +8,7 @@ import { type BudgetKey } from '../session/ids.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
 import { configFileName } from '../../core/config/file-names.js';
 import { stateTitle } from '../../core/text/title.js';
+import { worstFirst } from '../../core/text/rank.js';
 
 const icons: Readonly<Record<Verdict, string>> = {
   pass: 'pass',
@@ -32,18 +33,19 @@ export async function pickProject(session: Session, placeHolder: string): Promis
   return (await choose(items, { placeHolder }))?.project;
 }
 
-/** Asks for one budget; undefined if the user picks none. */
+/** Asks for one budget, the worst first; undefined if the user picks none. */
 export async function pickBudget(session: Session, placeHolder: string): Promise<BudgetKey | undefined> {
   const several = session.projects.length > 1;
-  const items = session.projects.flatMap((project) =>
-    project.snapshot.budgets.map((view): BudgetItem => ({
-      icon: icon(view.state),
-      label: view.budget.name,
-      description: stateTitle(view.state, againstOf(project)),
-      ...(several ? { detail: vscode.workspace.asRelativePath(project.root) } : {}),
-      key: keyOf(project, view),
-    })),
+  const all = session.projects.flatMap((project) =>
+    project.snapshot.budgets.map((view) => ({ project, view, state: view.state })),
   );
+  const items = worstFirst(all).map(({ project, view, state }): BudgetItem => ({
+    icon: icon(state),
+    label: view.budget.name,
+    description: stateTitle(state, againstOf(project)),
+    ...(several ? { detail: vscode.workspace.asRelativePath(project.root) } : {}),
+    key: keyOf(project, view),
+  }));
   return (await choose(items, { placeHolder, matchOnDescription: true, matchOnDetail: true }))?.key;
 }
 

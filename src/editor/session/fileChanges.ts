@@ -6,6 +6,7 @@ import type { Session } from './session.js';
 import { runsOnSave } from './settings.js';
 import { fileKey } from './budgetIndex.js';
 import { configFileName } from '../../core/config/file-names.js';
+import { errorText } from '../../engine/util/log.js';
 
 /** A `git checkout` arrives as thousands of events; they are passed on as one. */
 const burstMs = 100;
@@ -20,7 +21,9 @@ export function fileChanges(session: Session): vscode.Disposable {
 
   const report = (paths: readonly string[]): void => {
     for (const project of session.projects) {
-      answer(project, paths).catch((error: unknown) => session.log.error(`Handling a save failed: ${String(error)}`));
+      answer(project, paths).catch((error: unknown) =>
+        session.log.error(`Handling a save failed: ${errorText(error)}`),
+      );
     }
   };
 
@@ -47,7 +50,7 @@ export function fileChanges(session: Session): vscode.Disposable {
     if (session.projects.length === 0 || ignored.test(path)) return;
     burst.add(path);
     timer ??= setTimeout(() => {
-      flush().catch((error: unknown) => session.log.error(`Reading changes failed: ${String(error)}`));
+      flush().catch((error: unknown) => session.log.error(`Reading changes failed: ${errorText(error)}`));
     }, burstMs);
   };
 

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Project } from '../../engine/project/snapshot.js';
 import type { Session } from './session.js';
 import { runsOnSave } from './settings.js';
+import { errorText } from '../../engine/util/log.js';
 
 /** A rebase moves HEAD many times. */
 const burstMs = 200;
@@ -39,7 +40,7 @@ function watchHead(project: Project, { log }: Session): vscode.Disposable {
     timer = setTimeout(() => {
       project
         .reload(runsOnSave(project.root))
-        .catch((error: unknown) => log.error(`Reading ${project.root} again failed: ${String(error)}`));
+        .catch((error: unknown) => log.error(`Reading ${project.root} again failed: ${errorText(error)}`));
     }, burstMs);
   };
   gitFolder(project.root)
@@ -53,7 +54,7 @@ function watchHead(project: Project, { log }: Session): vscode.Disposable {
         disposables.push(watcher, watcher.onDidChange(moved), watcher.onDidCreate(moved));
       }
     })
-    .catch((error: unknown) => log.warn(`Cannot watch for commits: ${String(error)}`));
+    .catch((error: unknown) => log.warn(`Cannot watch for commits: ${errorText(error)}`));
   return new vscode.Disposable(() => {
     disposed = true;
     clearTimeout(timer);

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Log } from '../../engine/util/log.js';
+import { errorText, type Log } from '../../engine/util/log.js';
 import { Engine, type Outage } from '../../engine/remote/client.js';
 import type { BudgetView, Project } from '../../engine/project/snapshot.js';
 import { commands, type BudgetKey } from './ids.js';
@@ -146,7 +146,7 @@ export class Session implements vscode.Disposable {
   }
 
   #failed(what: string, error: unknown): void {
-    this.log.error(`${what} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    this.log.error(`${what} failed: ${errorText(error)}`);
   }
 
   async #open(key: string, path: string): Promise<void> {
@@ -164,6 +164,7 @@ export class Session implements vscode.Disposable {
       close();
       return;
     }
+    this.log.info(`Opened ${path}`);
     // The old one is shown until the new one is ready.
     this.#entries.get(key)?.close();
     this.#entries.set(key, { project, close });

@@ -14,3 +14,13 @@ export const runsOnSave = (folder: string): boolean => read(vscode.Uri.file(fold
 export const showsLenses = (document: vscode.TextDocument): boolean => read(document, 'codeLens', true);
 
 export const showsCauses = (document: vscode.TextDocument): boolean => read(document, 'causes.inline', true);
+
+/** How serious a missed check is at most, where VS Code lists problems. */
+export type ProblemSeverity = 'error' | 'warning' | 'information' | 'off';
+
+export const problemSeverity = (folder: string): ProblemSeverity =>
+  read<ProblemSeverity>(vscode.Uri.file(folder), 'severity', 'error');
+
+export const showsVerdicts = (document: vscode.TextDocument): boolean => read(document, 'decoration', false);
+
+export const showsMeter = (): boolean => vscode.workspace.getConfiguration('perfBudget').get('statusBar', true);

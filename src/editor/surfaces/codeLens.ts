@@ -5,6 +5,7 @@ import { commands } from '../session/ids.js';
 import { showsLenses } from '../session/settings.js';
 import type { ShownBudget } from '../session/budgetIndex.js';
 import { stateTitle } from '../../core/text/title.js';
+import { cutName } from '../../core/text/words.js';
 
 /** Shows the verdict over the function, the benchmark and the budget's entry; a click opens the actions. */
 export function codeLens(session: Session): vscode.Disposable {
@@ -13,7 +14,7 @@ export function codeLens(session: Session): vscode.Disposable {
   const lens = ({ project, view, location }: ShownBudget, named: boolean): vscode.CodeLens => {
     const title = stateTitle(view.state, againstOf(project));
     return new vscode.CodeLens(session.positions.now(location), {
-      title: escapeLabel(named ? `${view.budget.name}: ${title}` : title),
+      title: escapeLabel(named ? `${cutName(view.budget.name)}: ${title}` : title),
       tooltip: escapeLabel(`${view.budget.name}: show actions`),
       command: commands.showActions,
       arguments: [keyOf(project, view)],

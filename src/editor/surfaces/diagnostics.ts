@@ -1,17 +1,15 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Level } from '../../core/language/budget.js';
 import type { Location, Problem } from '../../core/problem.js';
-import type { BudgetResult } from '../../core/results/measurement.js';
 import { lastResult, type BudgetState } from '../../core/results/state.js';
 import type { BudgetView, Project } from '../../engine/project/snapshot.js';
-import { slashed } from '../../engine/util/paths.js';
 import { source } from '../session/ids.js';
-import { againstOf, type Session } from '../session/session.js';
+import type { Session } from '../session/session.js';
 import { fileKey } from '../session/budgetIndex.js';
+import { findingsOf } from '../session/findings.js';
+import { problemSeverity, type ProblemSeverity } from '../session/settings.js';
 import { configFileName } from '../../core/config/file-names.js';
 import { visible, visibleLine } from '../../core/text/escape.js';
-import { findings } from '../../core/text/finding.js';
 import { relatedWords } from '../../core/text/causes-table.js';
 import { causeLocation } from '../session/causePlaces.js';
 
@@ -21,13 +19,26 @@ const severities: Readonly<Record<Level, vscode.DiagnosticSeverity>> = {
   target: vscode.DiagnosticSeverity.Information,
 };
 
+/** The most serious that the setting lets a missed check be; `off` is no severity. */
+const mostSerious: Readonly<Record<Exclude<ProblemSeverity, 'off'>, vscode.DiagnosticSeverity>> = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  information: vscode.DiagnosticSeverity.Information,
+};
+
+/** A verdict that no longer holds keeps its problems this long, because most are confirmed by then, and a squiggle does not flicker. */
+const patienceMs = 1000;
+
+/** The hover and the Problems view have room for those that account for most. */
+const mostCauses = 2;
+
 /** A diagnostic before it gets its place in the current text. */
 interface Item {
   readonly location: Location;
   readonly message: string;
   readonly severity: vscode.DiagnosticSeverity;
-  /** The budget, its missed check, and where that is written. */
-  readonly budget?: { readonly name: string; readonly related: string; readonly at: Location };
+  /** The budget, its missed check if there is one, and where that is written. */
+  readonly budget?: { readonly name: string; readonly check: string | null; readonly at: Location };
   /** What accounts for it. */
   readonly causes?: readonly { readonly words: string; readonly at: Location }[];
 }
@@ -37,10 +48,15 @@ export function diagnostics(session: Session): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection(source);
   const memory: Memory = { views: new WeakMap(), problems: new WeakMap() };
   let drawn = new Map<string, readonly Item[]>();
+  let doubts: Doubts = new Map();
+  let timer: NodeJS.Timeout | undefined;
 
   const draw = (): void => {
+    clearTimeout(timer);
+    const now = performance.now();
+    doubts = doubtsOf(session.projects, doubts, now);
     const byFile = new Map<string, Item[]>();
-    for (const item of session.projects.flatMap((project) => itemsOf(project, memory))) {
+    for (const item of session.projects.flatMap((project) => itemsOf(project, memory, doubts))) {
       const key = fileKey(item.location.file);
       byFile.set(key, [...(byFile.get(key) ?? []), item]);
     }
@@ -54,30 +70,61 @@ export function diagnostics(session: Session): vscode.Disposable {
         );
     }
     drawn = byFile;
+    const next = Math.min(...[...doubts.values()].map((until) => (until > now ? until : Infinity)));
+    if (Number.isFinite(next)) timer = setTimeout(draw, next - now + 1);
   };
 
-  return vscode.Disposable.from(collection, session.onDidChange(draw));
+  return vscode.Disposable.from(
+    collection,
+    session.onDidChange(draw),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('perfBudget.severity')) {
+        memory.views = new WeakMap();
+        draw();
+      }
+    }),
+    new vscode.Disposable(() => clearTimeout(timer)),
+  );
+}
+
+/** Until when the problems of each budget are shown: for ever while its verdict holds. */
+type Doubts = ReadonlyMap<string, number>;
+
+const doubtKey = ({ root }: Project, { budget }: BudgetView): string => `${root}\n${budget.name}`;
+
+function doubtsOf(projects: readonly Project[], before: Doubts, now: number): Doubts {
+  const all = projects.flatMap((project) =>
+    project.snapshot.budgets.map((view): [string, number] => {
+      const key = doubtKey(project, view);
+      if (view.state.kind === 'known') return [key, Infinity];
+      const until = before.get(key) ?? -Infinity;
+      return [key, until === Infinity ? now + patienceMs : until];
+    }),
+  );
+  return new Map(all);
 }
 
 /** The items of earlier views and problems: while these are unchanged, their items stay the same objects. */
 interface Memory {
-  readonly views: WeakMap<BudgetState, { readonly view: BudgetView; readonly items: readonly Item[] }>;
+  views: WeakMap<BudgetState, { readonly view: BudgetView; readonly items: readonly Item[] }>;
   readonly problems: WeakMap<Problem, Item>;
 }
 
-function itemsOf(project: Project, memory: Memory): readonly Item[] {
+function itemsOf(project: Project, memory: Memory, doubts: Doubts): readonly Item[] {
   const { budgets, problems } = project.snapshot;
   const elsewhere = problems.filter(({ location }) => !location.file.endsWith(`/${configFileName}`));
+  const now = performance.now();
   return [
     ...budgets.flatMap((view) => {
+      if ((doubts.get(doubtKey(project, view)) ?? -Infinity) <= now) return [];
       const known = memory.views.get(view.state);
       const same =
         known?.view.budget === view.budget && known.view.code === view.code && known.view.bench === view.bench;
-      const items = same ? known.items : missedItems(view, againstOf(project), project.root);
+      const items = same ? known.items : missedItems(project, view);
       if (!same) memory.views.set(view.state, { view, items });
       // A failure with a known place in a file is shown there, and only once.
       return items.filter(
-        ({ budget, message }) => budget?.related !== '' || !problems.some((one) => message.includes(one.message)),
+        ({ budget, message }) => budget?.check !== null || !problems.some((one) => message.includes(one.message)),
       );
     }),
     ...elsewhere.map((problem) => {
@@ -91,34 +138,30 @@ function itemsOf(project: Project, memory: Memory): readonly Item[] {
   ];
 }
 
-function missedItems({ budget, state, code, bench }: BudgetView, against: string, root: string): readonly Item[] {
-  const result = lastResult(state);
-  if (result === null) return [];
-  const subject = budget.code?.symbol ?? budget.name;
-  const thrown = result.failure === undefined ? null : locationOf(root, result.failure);
-  const all = result.causes ?? [];
-  const causes = all.flatMap((cause) => {
-    const at = causeLocation(cause, root);
+function missedItems(project: Project, view: BudgetView): readonly Item[] {
+  const most = problemSeverity(project.root);
+  if (most === 'off') return [];
+  const { budget, state } = view;
+  const all = lastResult(state)?.causes ?? [];
+  const causes = all.slice(0, mostCauses).flatMap((cause) => {
+    const at = causeLocation(cause, project.root);
     return at === null ? [] : [{ words: relatedWords(cause, all), at }];
   });
-  return findings(subject, result, against).map(({ level, check, message, concern }) => {
+  return findingsOf(project, view).map(({ finding: { level, check, message }, location }) => {
     const written = budget.checks.find((one) => one.text === check && one.level === level)?.location;
-    const place = check === null && concern === undefined ? (thrown ?? bench ?? code) : (code ?? bench);
     return {
-      location: place ?? budget.location,
+      location,
       message,
-      severity: severities[level],
-      budget: { name: budget.name, related: check ?? '', at: written ?? budget.location },
+      severity: lessSerious(severities[level], mostSerious[most]),
+      budget: { name: budget.name, check, at: written ?? budget.location },
       causes,
     };
   });
 }
 
-/** The place where a benchmark failed; VS Code widens it to the word there. */
-function locationOf(root: string, { file, line, column }: NonNullable<BudgetResult['failure']>): Location {
-  const start = { line, column };
-  return { file: slashed(path.resolve(root, file)), start, end: start };
-}
+/** VS Code numbers the more serious lower. */
+const lessSerious = (a: vscode.DiagnosticSeverity, b: vscode.DiagnosticSeverity): vscode.DiagnosticSeverity =>
+  a > b ? a : b;
 
 function sameItems(items: readonly Item[], before: readonly Item[] | undefined): boolean {
   return items.length === before?.length && items.every((item, index) => item === before[index]);
@@ -132,14 +175,7 @@ function toDiagnostic({ location, message, severity, budget, causes = [] }: Item
   const range = session.positions.now(budget.at);
   const fragment = `L${range.start.line + 1},${range.start.character + 1}`;
   diagnostic.code = { value: visibleLine(budget.name), target: uri.with({ fragment }) };
-  diagnostic.relatedInformation = [
-    ...causes.map(({ words, at }) => related(session, words, at)),
-    related(
-      session,
-      budget.related === '' ? `The budget "${budget.name}"` : `${budget.name}: ${budget.related}`,
-      budget.at,
-    ),
-  ];
+  diagnostic.relatedInformation = causes.map(({ words, at }) => related(session, words, at));
   return diagnostic;
 }
 

@@ -4,26 +4,31 @@ import { concernSentence } from '../../core/text/concern.js';
 import {
   checksTable,
   commandLink,
+  lines,
   markdown,
   openNotes,
   paragraphs,
   picture,
   runsTable,
+  type Markdown,
 } from '../../core/text/markdown.js';
+import { worstChecksFirst, worstFirst } from '../../core/text/rank.js';
+import { stateTitle } from '../../core/text/title.js';
 import { lastResult } from '../../core/results/state.js';
 import { canExplain } from '../commands/explain.js';
+import { findingsOf } from '../session/findings.js';
 import { commands } from '../session/ids.js';
 import { markdownString } from '../drawing/markdown-string.js';
 import { picture as drawn } from '../drawing/picture.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
+import { problemSeverity } from '../session/settings.js';
 import type { ShownBudget } from '../session/budgetIndex.js';
-import { stateTitle } from '../../core/text/title.js';
 
-const shownRuns = 10;
+const shownRuns = 5;
 /** Enough for the picture's width. */
 const drawnRuns = 60;
 
-/** Shows the checks, a picture of the history and the last runs, on the name of the function, the benchmark and the budget. */
+/** Shows one card on the name of the function, the benchmark and the budget: all checks in one table, and the history of the worst. */
 export function hover(session: Session): vscode.Disposable {
   return vscode.languages.registerHoverProvider(
     { scheme: 'file' },
@@ -37,39 +42,87 @@ export function hover(session: Session): vscode.Disposable {
             const checks = place === 'entry' ? view.budget.checks.flatMap(({ location }) => location ?? []) : [];
             return !checks.some((one) => one.file === file && session.positions.now(one).contains(position));
           });
-        return shown.length === 0 ? undefined : new vscode.Hover(await Promise.all(shown.map(card)));
+        return shown.length === 0 ? undefined : new vscode.Hover(await card(shown));
       },
     },
   );
 }
 
-async function card({ project, view }: ShownBudget): Promise<vscode.MarkdownString> {
-  const { budget, state } = view;
-  const against = againstOf(project);
-  const rows = await project.history(budget.name, drawnRuns, true);
-  const result = lastResult(state);
-  const key = keyOf(project, view);
-  const links = [
-    ...(vscode.workspace.isTrusted ? [commandLink('Run', commands.runBudget, [key])] : []),
-    commandLink('Show History', commands.showHistory, [key]),
-    ...(view.bench === null ? [] : [commandLink('Benchmark', commands.goTo, [key, 'bench'])]),
-    commandLink('Budget', commands.goTo, [key, 'entry']),
-    ...(canExplain(view) ? [commandLink('Explain', commands.explain, [key])] : []),
-  ];
+type Shown = ShownBudget & Pick<ShownBudget['view'], 'state'>;
 
+async function card(shown: readonly ShownBudget[]): Promise<vscode.MarkdownString> {
+  const all: readonly Shown[] = worstFirst(shown.map((one) => ({ ...one, state: one.view.state })));
+  const [lead] = all;
+  if (lead === undefined) return markdownString(markdown``);
+  const isOne = all.length === 1;
+  const results = all.flatMap((one) => {
+    const result = lastResult(one.state);
+    return result === null ? [] : [{ ...one, result }];
+  });
+  const { budget, state } = lead.view;
+  const rows = await lead.project.history(budget.name, drawnRuns, true);
+  const causes = lastResult(state);
+  const links = linksOf(lead);
   const text = paragraphs([
-    markdown`**${budget.name}** ${stateTitle(state, against)}`,
-    markdown.join(links, ' · '),
-    ...(result === null ? [] : [checksTable(result.checks)]),
-    ...openNotes(result?.checks ?? []).map((note) => markdown`${note}`),
-    ...(result?.concerns ?? []).map((concern) => markdown`${concernSentence(budget.name, concern)}`),
-    markdown`${result?.note ?? ''}`,
-    ...(result === null
-      ? []
-      : [causesTable(result, (words, index) => commandLink(words, commands.goTo, [key, index]))]),
-    ...(rows.length === 0
-      ? []
-      : [picture(`History of ${budget.name}`, drawn(rows, budget)), runsTable(rows.slice(0, shownRuns), Date.now())]),
+    lines(
+      all
+        .filter((one) => !isTold(one))
+        .map(({ project, view }) => markdown`**${view.budget.name}** ${stateTitle(view.state, againstOf(project))}`),
+    ),
+    checksTable(
+      results.map(({ project, view, result }) => ({
+        name: commandLink(view.budget.name, commands.showActions, [keyOf(project, view)]),
+        checks: worstChecksFirst(result.checks),
+        isCurrent: view.state.kind === 'known',
+      })),
+    ),
+    isOne ? links : markdown`${budget.name}: ${links}`,
+    ...notesOf(results.flatMap(({ result }) => openNotes(result.checks))),
+    ...notesOf(
+      results.flatMap(({ view, result, ...one }) =>
+        (result.concerns ?? [])
+          .filter(({ kind }) => !isTold({ ...one, view }, kind))
+          .map((concern) => concernSentence(view.budget.name, concern)),
+      ),
+    ),
+    ...notesOf(results.flatMap(({ result }) => result.note ?? [])),
+    rows.length === 0 ? markdown`` : picture(`History of ${budget.name}`, drawn(rows, budget)),
+    causes === null
+      ? markdown``
+      : causesTable(causes, (words, index) =>
+          commandLink(words, commands.goTo, [keyOf(lead.project, lead.view), index]),
+        ),
+    rows.length === 0 ? markdown`` : runsTable(rows.slice(0, shownRuns), Date.now()),
   ]);
-  return markdownString(text, [commands.runBudget, commands.showHistory, commands.goTo, commands.explain]);
+  const { runBudget, showHistory, goTo, explain, showActions } = commands;
+  return markdownString(text, [runBudget, showHistory, goTo, explain, showActions]);
+}
+
+/** Several budgets often have the same to say. */
+const notesOf = (notes: readonly string[]): readonly Markdown[] => [...new Set(notes)].map((note) => markdown`${note}`);
+
+function linksOf({ project, view }: ShownBudget): Markdown {
+  const key = keyOf(project, view);
+  return markdown.join(
+    [
+      ...(vscode.workspace.isTrusted ? [commandLink('Run', commands.runBudget, [key])] : []),
+      ...(canExplain(view) ? [commandLink('Explain', commands.explain, [key])] : []),
+      commandLink('Show History', commands.showHistory, [key]),
+      ...(view.bench === null ? [] : [commandLink('Benchmark', commands.goTo, [key, 'bench'])]),
+      commandLink('Budget', commands.goTo, [key, 'entry']),
+      commandLink('More…', commands.showActions, [key]),
+    ],
+    ' · ',
+  );
+}
+
+/** Whether a problem at this very place says it already: VS Code shows it above, in the same hover. */
+function isTold(
+  { project, view, location }: Pick<ShownBudget, 'project' | 'view' | 'location'>,
+  concern?: string,
+): boolean {
+  if (view.state.kind !== 'known' || problemSeverity(project.root) === 'off') return false;
+  return findingsOf(project, view).some(
+    (one) => one.location === location && (concern === undefined || one.finding.concern === concern),
+  );
 }

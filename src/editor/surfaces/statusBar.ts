@@ -5,6 +5,7 @@ import { meter, type Meter } from '../../core/text/meter.js';
 import { markdownString } from '../drawing/markdown-string.js';
 import { commands } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
+import { showsMeter } from '../session/settings.js';
 
 /** A tooltip is for a glance: the worst are enough. */
 const mostRows = 20;
@@ -26,7 +27,7 @@ export function statusBar(session: Session): vscode.Disposable {
 
   const draw = (): void => {
     const { projects } = session;
-    if (projects.length === 0) {
+    if (projects.length === 0 || !showsMeter()) {
       item.hide();
       return;
     }
@@ -41,7 +42,13 @@ export function statusBar(session: Session): vscode.Disposable {
     item.show();
   };
 
-  return vscode.Disposable.from(item, session.onDidChange(draw));
+  return vscode.Disposable.from(
+    item,
+    session.onDidChange(draw),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('perfBudget.statusBar')) draw();
+    }),
+  );
 }
 
 function sum(parts: readonly { done: number; total: number }[]): { done: number; total: number } | null {
@@ -61,7 +68,15 @@ function tooltip({ projects }: Session): vscode.MarkdownString {
     })),
   );
   const problems = projects.reduce((count, { snapshot }) => count + snapshot.problems.length, 0);
+  const measuring = projects.some(({ snapshot }) => snapshot.progress !== null);
+  const actions = [
+    ...(measuring ? [commandLink('Cancel', commands.cancel)] : []),
+    ...(vscode.workspace.isTrusted && !measuring ? [commandLink('Run All', commands.runAll)] : []),
+    commandLink('Open Budget File', commands.openBudgetFile),
+    commandLink('Show Output', commands.showOutput),
+  ];
   const hints = [
+    markdown`**Perf Budget** ${markdown.join(actions, ' · ')}`,
     rows.length === 0
       ? markdown`
 No budgets yet.
@@ -74,5 +89,6 @@ No budgets yet.
           markdown`This workspace is not trusted: known results are shown, but nothing is measured. ${commandLink('Manage Workspace Trust', manageTrust)}`,
         ]),
   ];
-  return markdownString(paragraphs(hints), [showProblems, manageTrust]);
+  const { cancel, runAll, openBudgetFile, showOutput } = commands;
+  return markdownString(paragraphs(hints), [cancel, runAll, openBudgetFile, showOutput, showProblems, manageTrust]);
 }

@@ -5,6 +5,8 @@ import type { Budget } from '../../core/language/budget.js';
 import { err, ok, unreachable } from '../../core/result.js';
 import type { Explanation } from '../../core/results/causes.js';
 import type { BudgetResult, Measurement } from '../../core/results/measurement.js';
+import type { WaitsFor } from '../../core/results/state.js';
+import { measuredLine } from '../../core/text/log.js';
 import { measureCommand, noRounds, type CommandTarget, type Rounds } from '../command/command.js';
 import type { BenchFiles } from '../discovery/bench-files.js';
 import { GitError } from '../git/process.js';
@@ -115,7 +117,7 @@ export class JobRun {
       });
       if (signal.aborted) return;
       if (!found.ok && found.error.kind !== 'aborted')
-        log.info(`${job.target.name}, under a profiler: ${found.error.message}`);
+        log.info(`${job.target.name} did not run under a profiler: ${found.error.stack ?? found.error.message}`);
     }
   }
 
@@ -225,14 +227,17 @@ export class JobRun {
       group.interim.set(job, measurement);
       return isAnswered() ? 'passed' : outcome(job, group.interim, asking, this.results);
     };
-    const measured = await this.#measure(job, judged, this.#measureOptions(job, group.mutex, signal));
+    const [from, waited] = [performance.now(), new Set<WaitsFor>()];
+    const measured = await this.#measure(job, judged, this.#measureOptions(job, group.mutex, signal, waited));
     if (measured.ok) {
+      const spent = { elapsedMs: performance.now() - from, timeMs: job.target.timeMs, waited };
+      this.parts.log.info(measuredLine(job.target.name, measured.value, spent));
       this.#keep(job, measured.value);
       this.results.set(job, ok({ measurement: measured.value, cached: false }));
     } else {
       if (measured.error.kind === 'aborted') return;
       const { stack } = measured.error;
-      if (stack !== undefined) this.parts.log.info(`${job.target.name}: ${stack}`);
+      this.parts.log.info(`${job.target.name} was not measured: ${stack ?? measured.error.message}`);
       this.results.set(job, err(placedIn(this.parts.root, measured.error)));
     }
     for (const one of asking) {
@@ -244,7 +249,7 @@ export class JobRun {
     }
   }
 
-  #measureOptions(job: Job, mutex: LimitFunction, signal: AbortSignal): MeasureOptions {
+  #measureOptions(job: Job, mutex: LimitFunction, signal: AbortSignal, waited: Set<WaitsFor>): MeasureOptions {
     const { name } = job.target;
     const { log, noise } = this.parts;
     return {
@@ -253,12 +258,13 @@ export class JobRun {
       onMeasured: ({ busyMs, elapsedMs }) =>
         log.debug(`measured ${name}: ${busyMs.toFixed(0)} of ${elapsedMs.toFixed(0)} ms`),
       onWaiting: (waitsFor) => {
+        waited.add(waitsFor);
         const names = this.#asking(job).map(({ resolved }) => resolved.budget.name);
         this.options.events.waiting?.(names, waitsFor);
       },
       onOldFailure: (failure) => {
         const { stack = failure.message } = failure;
-        log.info(`${name}, with the old code: ${stack}`);
+        log.info(`${name} did not run with the old code: ${stack}`);
       },
       root: this.parts.root,
       ...(job.kind === 'bundle' && { ownBaseline: () => this.#ownBaseline(job) }),

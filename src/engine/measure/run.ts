@@ -41,6 +41,8 @@ import {
   type Results,
 } from './results.js';
 import { isSameCode } from './target.js';
+import { logged } from './run-log.js';
+import { silent } from '../util/log.js';
 
 /** What all budgets together want of one benchmark. */
 interface Asked {
@@ -105,11 +107,13 @@ export class Runner {
     names: readonly string[],
     request: MeasureRequest,
     signal: AbortSignal,
-    events: RunEvents,
+    given: RunEvents,
     commit: MeasuredCommit | null = null,
   ): Promise<void> {
+    const { events, planned: hasPlanned, ended } = logged(given, commit === null ? this.parts.log : silent);
     const all = await this.#plan(config, names, request, signal, events, { commit, mayRun: true });
     if (signal.aborted) return;
+    hasPlanned();
     const isFresh = ({ resolved }: Planned): boolean => request.fresh?.has(resolved.budget.name) === true;
     const fresh = jobsOf(all.filter(isFresh));
     const results = this.#known(all);
@@ -125,6 +129,7 @@ export class Runner {
       mayExplain && !isAlone(request) ? await this.#leftUnexplained(config, planned, results, signal) : [];
     const run = new JobRun(this.parts, planned, results, { signal, events, saved, commit, request, unexplained });
     const isWhole = await run.run();
+    ended(isWhole);
     if (!mayExplain) return;
     if (!isAlone(request)) this.#unexplained.clear();
     // A newer run has ended this one before it came to them.

@@ -27,6 +27,8 @@ import type { ProjectParts } from './parts.js';
 import { RunQueue, type Take, type Task } from './run-queue.js';
 import type { Project, Snapshot } from './snapshot.js';
 import { SnapshotStore } from './snapshot-store.js';
+import { errorText } from '../util/log.js';
+import { counts } from '../../core/text/words.js';
 
 /** One `perf-budget.jsonc`, open: its loader, its run queue and its snapshot, put together. */
 export class OpenProject implements Project {
@@ -90,7 +92,7 @@ export class OpenProject implements Project {
       },
       changed: (files, measuring) => this.#reads(() => this.#taskOf(files, measuring)),
       failed: (error) => {
-        parts.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        parts.log.error(errorText(error));
         store.publish();
       },
     });
@@ -336,6 +338,7 @@ export class OpenProject implements Project {
     const isBaseline = [...changed].some((file) => file.startsWith(folder));
     if (config === null || (change === 'nothing' && !isBaseline && !isConfig)) return null;
     const affected = names.filter((name) => this.#loader.reaches(name, changed));
+    this.#logChange(changed, affected.length);
     const look = isBaseline || isConfig ? names : [];
     // It may as well fail again. What runs would never finish beside a program that writes files all the time.
     const follows = change !== 'code' && look.length === 0;
@@ -344,6 +347,12 @@ export class OpenProject implements Project {
     return measuring
       ? { ...about, look, run: affected, files: changed }
       : { ...about, look: [...look, ...affected], run: [] };
+  }
+
+  #logChange(files: ReadonlySet<string>, affected: number): void {
+    const names = Array.from(files, (file) => relativeTo(this.root, file));
+    const what = names.length === 1 ? (names[0] ?? '') : `${counts(names.length, 'file')} (${names[0] ?? ''}, …)`;
+    this.parts.log.info(`${what} changed: ${counts(affected, 'budget')} of ${this.#loader.names.length} can be affected`);
   }
 
   #events(onResult: (take: Take) => void = (take) => void take()): RunEvents {

@@ -1,5 +1,5 @@
 import { err, unreachable } from '../../core/result.js';
-import type { Log } from '../util/log.js';
+import { errorText, type Log } from '../util/log.js';
 import type { Call, FromEngine, OpenCall, RemoteOptions } from './protocol.js';
 import type { Project } from '../project/snapshot.js';
 import { RemoteProject, type Connection } from './remote-project.js';
@@ -174,7 +174,7 @@ export class Engine implements Connection {
     for (const opened of this.#projects.values()) {
       if (opening.has(opened.project.id)) continue;
       this.#open(opened, { ...opened.call, again: true }).catch((error: unknown) =>
-        this.log.error(`Opening ${opened.call.configFile} failed: ${String(error)}`),
+        this.log.error(`Opening ${opened.call.configFile} failed: ${errorText(error)}`),
       );
     }
     for (const [id, one] of waiting) if (this.#waiting.has(id)) this.#post(id, one);

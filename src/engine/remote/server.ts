@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { parentPort } from 'node:worker_threads';
 import { unreachable } from '../../core/result.js';
-import type { Log } from '../util/log.js';
+import { errorText, type Log } from '../util/log.js';
 import { createProject } from '../project/open.js';
 import type { OpenProject } from '../project/project.js';
 import type { Call, FromEngine, OpenCall, SnapshotPatch, ToEngine } from './protocol.js';
@@ -154,7 +154,7 @@ async function answer(
 }
 
 function failed(error: unknown): string {
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = errorText(error);
   log.error(message);
   return message;
 }

@@ -14,3 +14,7 @@ export const silent: Log = {
   warn: () => undefined,
   error: () => undefined,
 };
+
+/** Returns an error for the log, with its stack if it has one. */
+export const errorText = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -66,7 +66,7 @@ test('a check that is undecided although it has figures says why below the table
 });
 
 test('the checks of a budget', () => {
-  expect(checksTable(result.checks).text).toBe(
+  expect(checksTable([{ name: 'registry lookup', checks: result.checks, isCurrent: true }]).text).toBe(
     [
       '|  &nbsp;| Check &nbsp;| Measured &nbsp;| Bound &nbsp;| Used &nbsp;|',
       '| :-- | :-- | --: | --: | --: |',
@@ -138,6 +138,27 @@ describe('all budgets', () => {
       ].join('\n'),
     );
   });
+});
+
+test('the checks of several budgets are one table, each budget named once', () => {
+  const [check] = result.checks;
+  if (check === undefined) throw new Error('There is a check.');
+  const missed = { ...check, verdict: 'fail' as const };
+  const rows = [
+    { name: 'a|b', checks: [missed, check], isCurrent: true },
+    { name: 'later', checks: [check], isCurrent: false },
+  ];
+  const lines = checksTable(rows)
+    .text.split('\n')
+    .map((line) => line.split(' &nbsp;|').slice(0, 3).join(','));
+  expect(lines).toEqual([
+    '| , Budget, Check',
+    '| :-- | :-- | :-- | --: | --: | --: |',
+    '| ✗, a\\|b, p95 \\<= 10 us',
+    '| ✓, , p95 \\<= 10 us',
+    '| …, later, p95 \\<= 10 us',
+  ]);
+  expect(checksTable([{ name: 'none', checks: [], isCurrent: true }]).text).toBe('');
 });
 
 test('a user’s text reads as it was written', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, commitName } from '../../../src/core/text/words.js';
+import { ago, commitName, cutName } from '../../../src/core/text/words.js';
 
 test('how long ago a run was', () => {
   const now = Date.UTC(2026, 10, 21, 12);
@@ -17,4 +17,12 @@ test('how a commit is called', () => {
     '1a2b3c4 + changes',
     '–',
   ]);
+});
+
+test('a long name leaves room for what is beside it', () => {
+  expect(cutName('registry lookup')).toBe('registry lookup');
+  expect(cutName('a'.repeat(40))).toBe('a'.repeat(40));
+  expect(cutName(`${'a'.repeat(38)} ${'b'.repeat(300)}`)).toBe(`${'a'.repeat(38)}…`);
+  // A letter outside of the first plane is one letter.
+  expect(cutName('𝛂'.repeat(41))).toBe(`${'𝛂'.repeat(39)}…`);
 });
