@@ -50,3 +50,31 @@ test('right after Initialize, all is green on unchanged code, without a run', as
     await removeFolder(folder);
   }
 });
+
+test('from the walkthrough: the file is opened, all is green, and the step is ticked, but not the one about measuring', async () => {
+  const folder = await temporaryFolder();
+  await writeFiles(folder, sumFiles('// Adds up.'));
+  await rm(path.join(folder, 'perf-budget.jsonc'));
+  await commitAll(folder);
+  await using workbench = await Workbench.start({ folder });
+  try {
+    await workbench.command('Welcome: Open Walkthrough...');
+    await workbench.pick('Perf Budget');
+    await workbench.page.locator('.getting-started-step .monaco-button', { hasText: 'Initialize' }).click();
+    await workbench.page.locator('.tab.active[data-resource-name="perf-budget.jsonc"]').waitFor();
+    await workbench.waitFor(
+      () => workbench.codeLenses(),
+      (titles) => titles.filter((title) => title.endsWith('✓ same code as HEAD')).length === 2,
+    );
+    await workbench.screenshot('initialize-green');
+    const ticked = workbench.page.locator('.getting-started-step [role=checkbox]');
+    await ticked.first().waitFor();
+    await workbench.screenshot('initialize-walkthrough');
+    const states = await ticked.evaluateAll((all: readonly { getAttribute(name: string): string | null }[]) =>
+      all.map((one) => one.getAttribute('aria-checked')),
+    );
+    expect(states).toEqual(['true', 'false', 'false']);
+  } finally {
+    await removeFolder(folder);
+  }
+});

@@ -10,7 +10,7 @@ export const root = path.resolve(import.meta.dirname, '..', '..');
 export const fetched = path.join(root, '.vscode-test');
 
 /**
- * Runs npm in a folder, its output on standard error. Throws where npm fails.
+ * Runs npm in a folder, and says nothing unless it fails: then all that it said is on standard error.
  * @param {readonly string[]} args
  * @param {string} cwd
  * @returns {Promise<void>}
@@ -23,14 +23,36 @@ export function npm(args, cwd) {
       cwd,
       // npm is a `.cmd` file on Windows, and only the shell starts those.
       shell: command === 'npm' && process.platform === 'win32',
-      stdio: ['ignore', 2, 2],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => (said += text));
     child.on('error', reject);
     child.on('close', (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`npm ${args.join(' ')} ended with ${String(code)} in ${cwd}`));
+      if (code === 0) {
+        resolve();
+        return;
+      }
+      console.error(said.trim());
+      reject(new Error(`npm ${args.join(' ')} ended with ${String(code)} in ${cwd}`));
     });
   });
+}
+
+/**
+ * Says on standard error what is being done, and then how long it took.
+ * @template T
+ * @param {string} what such as `Fetching VS Code`
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>} what the work returns
+ */
+export async function step(what, work) {
+  const started = performance.now();
+  console.error(`${what} …`);
+  const done = await work();
+  console.error(`${what}: done after ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  return done;
 }
 
 /**
@@ -44,7 +66,18 @@ export function npm(args, cwd) {
 export async function installOnce(name, packages, finish) {
   const folder = path.join(fetched, name);
   if (existsSync(folder)) return folder;
-  console.error(`Fetching ${packages.join(', ')} into ${path.relative(root, folder)} (once) …`);
+  return step(`Fetching ${packages.join(', ')} into ${path.relative(root, folder)}, once`, () =>
+    install(folder, packages, finish),
+  );
+}
+
+/**
+ * @param {string} folder
+ * @param {readonly string[]} packages
+ * @param {((folder: string) => Promise<void>) | undefined} finish
+ * @returns {Promise<string>} the folder
+ */
+async function install(folder, packages, finish) {
   await mkdir(fetched, { recursive: true });
   const unfinished = await mkdtemp(path.join(fetched, 'unfinished-'));
   try {

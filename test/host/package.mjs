@@ -1,5 +1,5 @@
 // node test/host/package.mjs: makes the VSIX for this machine's platform, with that platform's esbuild in it.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -25,22 +25,32 @@ export function stagePackage() {
 }
 
 /**
- * Packages what is built in dist, saying on standard error what is done. It does not build: other tests run that very dist.
+ * Packages what is built in dist. It does not build: other tests run that very dist.
  * @returns {string} the VSIX
  */
 export function makePackage() {
   const target = `${process.platform}-${process.arch}`;
   const vsix = path.join(root, `${manifest.name}-${target}-${manifest.version}.vsix`);
-  const vsce = [path.join(root, 'node_modules/@vscode/vsce/vsce'), 'package', '--target', target, '--out', vsix];
   const folder = stagePackage();
   try {
-    run(folder, ...vsce, '--allow-missing-repository', '--no-rewrite-relative-links');
+    packageFolder(folder, vsix, '--target', target);
   } finally {
     rmSync(folder, { recursive: true });
   }
   const { size } = statSync(vsix);
   console.error(`${path.basename(vsix)}: ${(size / 1e6).toFixed(2)} MB`);
   return vsix;
+}
+
+/**
+ * @param {string} folder of an extension
+ * @param {string} vsix the file to write
+ * @param {...string} args more for vsce
+ */
+export function packageFolder(folder, vsix, ...args) {
+  const vsce = path.join(root, 'node_modules/@vscode/vsce/vsce');
+  const quiet = ['--allow-missing-repository', '--no-rewrite-relative-links'];
+  run(folder, vsce, 'package', '--out', vsix, ...quiet, ...args);
 }
 
 /** Builds the extension, and packages it. */
@@ -50,11 +60,16 @@ export function buildPackage() {
 }
 
 /**
+ * Runs Node, and says nothing unless it fails: then all that it said is on standard error.
  * @param {string} cwd
  * @param {readonly string[]} args of Node
  */
 function run(cwd, ...args) {
-  execFileSync(process.execPath, args, { cwd, stdio: ['ignore', 2, 2] });
+  const { status, error, stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });
+  if (error !== undefined) throw error;
+  if (status === 0) return;
+  console.error(`${stdout}${stderr}`.trim());
+  throw new Error(`node ${args.join(' ')} ended with ${String(status)} in ${cwd}`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) buildPackage();

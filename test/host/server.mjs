@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { installOnce, npm } from './install.mjs';
+import { installOnce, npm, step } from './install.mjs';
 import { node24 } from './node.mjs';
 
 const version = '4.139.1';
@@ -28,7 +28,7 @@ const settings = {
  * @typedef {object} ServerOptions
  * @property {string} [userDataDir] a private one that goes with the server where absent
  * @property {string} [extensionsDir] the same
- * @property {string} [vsix] an extension to install first
+ * @property {string | readonly string[]} [vsix] extensions to install first
  * @property {boolean} [trust] whether every folder is trusted (the default) or VS Code asks
  * @property {Readonly<Record<string, unknown>>} [settings] the user's, over those that tests need
  * @property {NodeJS.ProcessEnv} [env] instead of this process's
@@ -64,9 +64,8 @@ export async function startServer(options = {}) {
     ...['--config', path.join(home, 'config.yaml'), '--user-data-dir', userDataDir, '--extensions-dir', extensionsDir],
     ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'],
   ];
-  if (options.vsix !== undefined) {
-    await promisify(execFile)(node, [entry, ...shared, '--install-extension', options.vsix], { env, cwd: home });
-  }
+  for (const vsix of [options.vsix ?? []].flat())
+    await promisify(execFile)(node, [entry, ...shared, '--install-extension', vsix], { env, cwd: home });
 
   const child = spawn(
     node,
@@ -118,7 +117,8 @@ export async function codeServer() {
 export async function compileLogs() {
   const vscode = path.resolve(await codeServer(), '..', '..', '..', 'lib', 'vscode');
   if (existsSync(path.join(vscode, 'node_modules', '@vscode', 'spdlog', 'build', 'Release', 'spdlog.node'))) return;
-  await npm(['rebuild', '@vscode/spdlog', '@vscode/native-watchdog'], vscode).catch(() => {
+  const rebuild = () => npm(['rebuild', '@vscode/spdlog', '@vscode/native-watchdog'], vscode);
+  await step('Compiling what writes the log files of VS Code, once', rebuild).catch(() => {
     console.error('Without a C++ compiler VS Code writes no log files; everything else works.');
   });
 }

@@ -11,9 +11,9 @@ import { createDemo } from '../fixtures/demo.mjs';
 import { which } from './browser.mjs';
 import { desktopCode } from './desktop.mjs';
 import { startHost, workbenchUrl } from './host.mjs';
-import { root } from './install.mjs';
+import { root, step } from './install.mjs';
 import { pathOutsideTests } from './node.mjs';
-import { buildPackage } from './package.mjs';
+import { buildPackage, packageFolder } from './package.mjs';
 import { compileLogs, startServer } from './server.mjs';
 
 const { values } = parseArgs({ options: { desktop: { type: 'boolean' }, once: { type: 'boolean' } } });
@@ -27,7 +27,10 @@ const interrupted = new Promise((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve());
 });
 try {
-  const vsix = buildPackage();
+  const own = await step('Building and packaging the extension', () => Promise.resolve(buildPackage()));
+  const demo = path.join(home, 'demo.vsix');
+  packageFolder(path.join(import.meta.dirname, 'demo'), demo);
+  const vsix = [own, demo];
   await createDemo(folder);
   // As if it had been installed: vitest and tinybench are there for its types, and for whoever runs them in a terminal.
   await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
@@ -39,10 +42,10 @@ try {
 }
 process.exit();
 
-/** @param {string} vsix */
+/** @param {readonly string[]} vsix */
 async function served(vsix) {
   await compileLogs();
-  const server = await startServer({ vsix, env });
+  const server = await step('Starting VS Code', () => startServer({ vsix, env }));
   const url = workbenchUrl(server.origin, folder);
   console.log(`\n  VS Code with Perf Budget and the demo:  ${url}\n  Ctrl-C ends it.\n`);
   openBrowser(url);
@@ -50,12 +53,14 @@ async function served(vsix) {
   await server.stop();
 }
 
-/** @param {string} vsix */
+/** @param {readonly string[]} vsix */
 async function once(vsix) {
-  const host = await startHost({ vsix, env, folder });
+  const host = await step('Starting VS Code', () => startHost({ vsix, env, folder }));
   try {
     const shown = host.page.locator('.statusbar-item[id^="perf-budget."]').first();
+    const walkthrough = host.page.locator('.gettingStartedContainer .step-title').first();
     await Promise.race([shown.waitFor({ timeout: 60_000 }), interrupted]);
+    await Promise.race([walkthrough.waitFor({ timeout: 60_000 }), interrupted]);
     const screenshot = path.join(root, 'test-results', 'screenshots', 'start.png');
     await mkdir(path.dirname(screenshot), { recursive: true });
     await host.page.screenshot({ path: screenshot });
@@ -65,13 +70,13 @@ async function once(vsix) {
   }
 }
 
-/** @param {string} vsix */
+/** @param {readonly string[]} vsix */
 async function desktop(vsix) {
   const code = desktopCode();
   if (code === null)
     throw new Error('No desktop VS Code: `code` is not on the PATH. Name its executable in VSCODE_PATH.');
   const profile = ['--user-data-dir', path.join(home, 'user-data'), '--extensions-dir', path.join(home, 'extensions')];
-  await run(code, [...profile, '--install-extension', vsix]);
+  for (const one of vsix) await run(code, [...profile, '--install-extension', one]);
   console.log('Close the window to end.');
   await run(code, [...profile, '--disable-workspace-trust', '--new-window', '--wait', folder]);
 }

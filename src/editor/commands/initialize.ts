@@ -21,7 +21,7 @@ export function initialize(session: Session): vscode.Disposable {
     );
     const proposal = there ? null : await written(session, folder.uri.fsPath);
     if (!there && proposal === null) return;
-    await vscode.window.showTextDocument(file);
+    await vscode.window.showTextDocument(file, { preview: false, viewColumn: besideWelcome() });
     if (proposal === null) return;
     // Opening the project says "same code" of all that has not changed; there is nothing to measure.
     await session.refresh();
@@ -29,6 +29,12 @@ export function initialize(session: Session): vscode.Disposable {
     const passed = passedOver.length === 0 ? '' : ' The comments in the file say what was passed over.';
     showInformation(`${configFileName} has ${counts(budgets.length, 'budget')}.${passed}`);
   });
+}
+
+/** The walkthrough, from which the user may have come, is a preview: a file in its place would end it. */
+function besideWelcome(): vscode.ViewColumn {
+  const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+  return tab !== undefined && tab.input === undefined ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
 }
 
 async function written({ log, workerPath }: Session, root: string): Promise<Proposal | null> {

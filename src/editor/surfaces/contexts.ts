@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { BudgetView } from '../../engine/project/snapshot.js';
 import type { Session } from '../session/session.js';
 
 /** Keeps the context keys for package.json's `when` clauses up to date. */
@@ -18,7 +19,7 @@ export function contexts(session: Session): vscode.Disposable {
     );
     keep(
       'measured',
-      snapshots.some(({ budgets }) => budgets.some(({ state }) => state.kind === 'known')),
+      snapshots.some(({ budgets }) => budgets.some(isMeasured)),
     );
   };
   return vscode.Disposable.from(
@@ -26,3 +27,7 @@ export function contexts(session: Session): vscode.Disposable {
     new vscode.Disposable(() => set.forEach((_, name) => keep(name, false))),
   );
 }
+
+/** Whether old and new code ran: that both are the same code is known without that. */
+const isMeasured = ({ state }: BudgetView): boolean =>
+  state.kind === 'known' && state.known.result.compared === 'measured';
