@@ -31,8 +31,8 @@ export function formatQuantity(value: number, kind: Unit | Dimension, interval?:
   const scale = ladder.find(({ from }) => Math.abs(rounded) >= from) ?? plain;
   // 60 s to a minute and 1024 B to a KiB are not powers of ten: take the smaller number of digits.
   const decimals = Math.max(0, Math.floor(Math.log10(scale.scale) - place + 1e-9));
-  const text = (rounded / scale.scale).toFixed(Math.min(decimals, 20));
-  return signed(group(interval === undefined ? stripZeros(text) : text)) + scale.suffix;
+  const places = Math.min(decimals, 20);
+  return signed(written(rounded / scale.scale, interval === undefined ? 0 : places, places)) + scale.suffix;
 }
 
 /** Formats a time in nanoseconds: `1.24 ms`. */
@@ -42,7 +42,7 @@ export function formatTime(nanoseconds: number, interval?: Interval): string {
 
 /** Formats a share of a whole or of a bound, given as a fraction: `87%`, `7.5%`. */
 export function formatPercent(fraction: number, decimals: 0 | 1 | 2 = 0): string {
-  return `${signed(group(stripZeros((fraction * 100).toFixed(decimals))))}%`;
+  return `${signed(written(fraction * 100, 0, decimals))}%`;
 }
 
 /**
@@ -80,7 +80,7 @@ export function formatInterval(interval: Interval, between: '…' | 'to' = '…'
 export function formatPlusMinus(ratio: number, interval: Interval): string {
   const place = percentPlace(interval, 1, change);
   const half = ((interval.high - interval.low) / 2) * 100;
-  return `${plus(percentOf(ratio), place)} ± ${group(roundAt(half, place).toFixed(-place))}%`;
+  return `${plus(percentOf(ratio), place)} ± ${fixed(roundAt(half, place), place)}%`;
 }
 
 /** Puts a time ratio in words: `16% slower`, `3% faster`, `as fast`, `320 times slower`. */
@@ -90,7 +90,7 @@ export function formatSpeed(ratio: number, interval?: Interval): string {
   const place = percentPlace(interval, 1, change);
   const percent = roundAt(percentOf(ratio), place);
   if (percent === 0) return 'as fast';
-  return `${group(Math.abs(percent).toFixed(-place))}% ${percent > 0 ? 'slower' : 'faster'}`;
+  return `${fixed(Math.abs(percent), place)}% ${percent > 0 ? 'slower' : 'faster'}`;
 }
 
 /** From this factor on, "320 times" says more than a percentage. */
@@ -207,17 +207,24 @@ function roundAt(value: number, place: number): number {
 function plus(percent: number, place: number): string {
   const rounded = roundAt(percent, place);
   if (rounded === 0) return '0';
-  return (rounded > 0 ? '+' : minus) + group(Math.abs(rounded).toFixed(-place));
+  return (rounded > 0 ? '+' : minus) + fixed(Math.abs(rounded), place);
 }
 
 const signed = (text: string): string => text.replace(/^-/, minus);
 
-const stripZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+const fixed = (value: number, place: number): string => written(value, -place, -place);
 
-/** Puts commas between thousands. */
-function group(text: string): string {
-  if (text.length < 4) return text;
-  const [whole = '', fraction] = text.split('.');
-  const grouped = whole.replace(/\d{4,}/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ','));
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+/** The language of the figures, as of the sentences around them. */
+const locale = 'en-US';
+
+/** By the least and the most digits after the point: to make one takes a hundred times as long as to use it. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Writes a number with its digits in groups, and with `least` to `most` of them after the point. */
+function written(value: number, least: number, most: number): string {
+  const key = `${least} ${most}`;
+  const known = formats.get(key);
+  const format = known ?? new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most });
+  if (known === undefined) formats.set(key, format);
+  return format.format(value);
 }
