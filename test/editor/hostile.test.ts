@@ -40,8 +40,12 @@ test('whatever a budget is called, hovers, tooltips and lists show it, and our l
   const history = await vscode.webview();
   expect(await history.locator('h1').textContent()).toBe(name);
   const tooltip = await vscode.hoverStatusBar('meter');
-  expect(tooltip.text).toContain(name);
-  expect(tooltip.html).not.toMatch(/<img|<a /);
+  // What would push the figures off the line is cut.
+  expect(tooltip.text).toContain(`${name.slice(0, 38).trimEnd()}`);
+  expect(tooltip.text).not.toContain(name);
+  expect(tooltip.html).not.toMatch(/<img|evil|workbench\.action\.quit"/);
+  const links = vscode.page.locator('.monaco-hover:visible a');
+  expect(await links.allInnerTexts()).toEqual(['Run All', 'Open Budget File', 'Show Output']);
   await vscode.dismissHover();
   await vscode.clickStatusBar('meter');
   const items = await vscode.waitFor(
