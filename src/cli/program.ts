@@ -7,12 +7,14 @@ import { isBaselineName } from '../core/judge/baseline.js';
 import { parseQuantity } from '../core/language/quantity.js';
 import { importNames, isImportName } from '../core/formats/readers/import-names.js';
 import { isWriterName, writerNames } from '../core/formats/writers/names.js';
-import { exitCodes } from './terminal/exit-codes.js';
+import { exitCodes } from '../requests/report/exit-codes.js';
 import { settleColors } from '../engine/util/color-settings.js';
 import { listenForInterrupt } from './terminal/interrupt.js';
-import { terminalText } from './terminal/paint.js';
+import { terminalText } from '../requests/lines/paint.js';
 import { printError } from './terminal/terminal.js';
-import { reporterNames, UsageError, type GlobalOptions, type Reporter, type Shard } from './input/options.js';
+import { reporterNames, type GlobalOptions, type Reporter } from './input/options.js';
+import { UsageError } from '../requests/selection/usage-error.js';
+import type { Shard } from '../core/ci/shard.js';
 import { isDay } from '../core/config/day.js';
 
 // Bundled separately, so that --help and mistakes in the arguments do not wait for the engine to load.
