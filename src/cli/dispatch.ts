@@ -28,6 +28,7 @@ export const commands = {
   switchBaseline: reportingErrors(async () => (await others()).switchBaseline),
   record: reportingErrors(async () => (await others()).record),
   history: reportingErrors(async () => (await others()).history),
+  mcp: reportingErrors(async () => (await import('./commands/mcp.js')).mcp),
   bisect: reportingErrors(async () => (await others()).bisect),
   shareHistory: reportingErrors(async () => (await others()).shareHistory),
   exportHistory: reportingErrors(async () => (await others()).exportHistory),

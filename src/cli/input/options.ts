@@ -67,6 +67,13 @@ export interface InitOptions {
   readonly ci: 'github' | null;
   /** Overwrites an existing workflow. */
   readonly force: boolean;
+  /** Prints what an agent should know of budgets, and does nothing else. */
+  readonly agents: boolean;
+}
+
+export interface McpOptions {
+  /** Whether nothing of the user's may run. */
+  readonly untrusted: boolean;
 }
 
 export interface CaptureOptions {

@@ -6,7 +6,7 @@ import type { OpenProject } from '../../engine/project/project.js';
 import { disposeAll } from '../../engine/util/dispose.js';
 import { findConfigs } from '../../requests/selection/configs.js';
 import { nodePath } from './node.js';
-import { UsageError } from '../../requests/selection/usage-error.js';
+import { NoConfigError } from '../../requests/selection/usage-error.js';
 import type { GlobalOptions } from './options.js';
 import { printError, terminalLog } from '../terminal/terminal.js';
 import { configFileName } from '../../core/config/file-names.js';
@@ -19,14 +19,24 @@ export async function withProjects<T>(
   options: GlobalOptions,
   trusted: boolean,
   work: (projects: readonly OpenProject[]) => Promise<T>,
-  { isBrief = false }: Pick<ProjectOptions, 'isBrief'> = {},
+  asked: Pick<ProjectOptions, 'isBrief'> = {},
 ): Promise<T> {
   const files = await findConfigs(options.directory);
-  if (files.length === 0) {
-    throw new UsageError(
-      `No ${configFileName} in ${options.directory}, its subfolders or its parent folders. Create one with perf-budget init.`,
-    );
-  }
+  if (files.length === 0) throw new NoConfigError(noConfig(options.directory));
+  return withConfigs(files, options, trusted, work, asked);
+}
+
+export const noConfig = (directory: string): string =>
+  `No ${configFileName} in ${directory}, its subfolders or its parent folders. Create one with perf-budget init.`;
+
+/** Opens the project of each of these files, outer ones first, but none that another ignores; closes them after `work`. */
+export async function withConfigs<T>(
+  files: readonly string[],
+  options: GlobalOptions,
+  trusted: boolean,
+  work: (projects: readonly OpenProject[]) => Promise<T>,
+  { isBrief = false }: Pick<ProjectOptions, 'isBrief'> = {},
+): Promise<T> {
   const projects: OpenProject[] = [];
   try {
     for (const file of files) {
