@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ListRootsRequestSchema, type CallToolResult, type Progress } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, expect, test } from 'vitest';
+import { definitions } from '../../src/requests/tools/definitions.js';
 import { remove, temporaryFolder, write } from '../engine/repository.js';
 import { benchFile, config, loneProject, project, work } from './project.js';
 import { environment, expectEnded, perfBudget, processId, program } from './run.js';
@@ -304,4 +306,16 @@ test('several configurations are checked together, or one by its folder; a clien
     isError: true,
     text: `No folder that the client names is in ${root}, where perf-budget mcp was started. Start it in the project, or with -C.`,
   });
+});
+
+test('init --agents prints the skill, and writes nothing', async () => {
+  const root = temporaryFolder();
+  open.push(() => Promise.resolve(remove(root)));
+  const { code, stdout, stderr } = await perfBudget(root, ['init', '--agents']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toBe(readFileSync('media/skills/perf-budget/SKILL.md', 'utf8'));
+  // A skill is found by the name of its folder, and chosen by its description.
+  expect(stdout).toMatch(/^---\nname: perf-budget\ndescription: .{50,1000}\n---\n/);
+  for (const { name } of definitions) expect(stdout).toContain(`\`${name}\``);
+  expect(readdirSync(root)).toEqual([]);
 });
