@@ -16,6 +16,9 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
+/** Several real measurements, on a machine that may be busy. */
+const slow = 180_000;
+
 interface Served {
   readonly client: Client;
   readonly pid: number;
@@ -105,60 +108,77 @@ test('the tools, and what each may do; the program ends with its input, and stan
   expect(stderr()).toBe('');
 });
 
-test('a check says what a change cost, with progress; the broken budget is explained', async () => {
-  const root = repository();
-  write(root, { 'src/growing.ts': work(60_000) });
-  const { call } = await serve(root);
-  const seen: Progress[] = [];
-  const check = await call('perf_budget_check', { files: ['src/growing.ts'] }, { onprogress: (one) => seen.push(one) });
-  expect(check.isError).toBe(false);
-  expect(check.text).toMatch(/^✗ growing +[\d.]+ µs +\+\d+% \(\+\d+ … \+\d+\) +allowed 10% +src\/growing.ts:2$/m);
-  expect(check.text).toMatch(/^growing is [\d.]+% slower than HEAD \(.*\); its budget allows 10%\.$/m);
-  expect(check.text).toMatch(/i < 60000; i\+\+\) sum \+= i % 7; in work, src\/growing\.ts:4/);
-  expect(check.text).not.toMatch(/steady/);
-  expect(seen[0]).toMatchObject({ message: 'measuring, 0 of 1', progress: 0, total: 1 });
-  expect(seen.map(({ progress }) => progress)).toEqual(seen.map(({ progress }) => progress).toSorted((a, b) => a - b));
-  // The document is that of the command line, which measures nothing again.
-  const { stdout } = await perfBudget(root, ['check', 'growing', '--json', '-'], { isReal: true });
-  const again = await call('perf_budget_check', { budgets: ['growing'] });
-  const { elapsedMs, ...same } = JSON.parse(stdout) as Record<string, unknown>;
-  expect({ ...again.document, elapsedMs: 0 }).toEqual({ ...same, elapsedMs: 0 });
-  expect(elapsedMs).toBeTypeOf('number');
+test(
+  'a check says what a change cost, with progress; the broken budget is explained',
+  async () => {
+    const root = repository();
+    write(root, { 'src/growing.ts': work(60_000) });
+    const { call } = await serve(root);
+    const seen: Progress[] = [];
+    const check = await call(
+      'perf_budget_check',
+      { files: ['src/growing.ts'] },
+      { onprogress: (one) => seen.push(one) },
+    );
+    expect(check.isError).toBe(false);
+    expect(check.text).toMatch(/^✗ growing +[\d.]+ µs +\+\d+% \(\+\d+ … \+\d+\) +allowed 10% +src\/growing.ts:2$/m);
+    expect(check.text).toMatch(/^growing is [\d.]+% slower than HEAD \(.*\); its budget allows 10%\.$/m);
+    expect(check.text).toMatch(/i < 60000; i\+\+\) sum \+= i % 7; in work, src\/growing\.ts:4/);
+    expect(check.text).not.toMatch(/steady/);
+    expect(seen[0]).toMatchObject({ message: 'measuring, 0 of 1', progress: 0, total: 1 });
+    expect(seen.map(({ progress }) => progress)).toEqual(
+      seen.map(({ progress }) => progress).toSorted((a, b) => a - b),
+    );
+    // The document is that of the command line, which measures nothing again.
+    const { stdout } = await perfBudget(root, ['check', 'growing', '--json', '-'], { isReal: true });
+    const again = await call('perf_budget_check', { budgets: ['growing'] });
+    const { elapsedMs, ...same } = JSON.parse(stdout) as Record<string, unknown>;
+    expect({ ...again.document, elapsedMs: 0 }).toEqual({ ...same, elapsedMs: 0 });
+    expect(elapsedMs).toBeTypeOf('number');
 
-  const explained = await call('perf_budget_explain');
-  expect(explained.text).toMatch(/^✗ growing {3}[\d.]+% slower than HEAD · 10% allowed$/m);
-  expect(explained.text).toMatch(/^ +src\/growing\.ts:4 +for \(let i = 0; i < 60000/m);
-  expect(explained.document).toMatchObject({
-    version: 1,
-    budgets: [{ name: 'growing', from: 'HEAD', notExplained: null }],
-  });
+    const explained = await call('perf_budget_explain');
+    expect(explained.text).toMatch(/^✗ growing {3}[\d.]+% slower than HEAD · 10% allowed$/m);
+    expect(explained.text).toMatch(/^ +src\/growing\.ts:4 +for \(let i = 0; i < 60000/m);
+    expect(explained.document).toMatchObject({
+      version: 1,
+      budgets: [{ name: 'growing', from: 'HEAD', notExplained: null }],
+    });
 
-  const history = await call('perf_budget_history', { budget: 'growing' });
-  expect(history.text).toMatch(/\+ changes +[\d.]+ µs +\+\d+% \(.*\) vs HEAD +✗ fail$/m);
-  expect(history.document).toMatchObject({ version: 1, budgets: [{ name: 'growing', runs: [{ verdict: 'fail' }] }] });
-});
+    const history = await call('perf_budget_history', { budget: 'growing' });
+    expect(history.text).toMatch(/\+ changes +[\d.]+ µs +\+\d+% \(.*\) vs HEAD +✗ fail$/m);
+    expect(history.document).toMatchObject({ version: 1, budgets: [{ name: 'growing', runs: [{ verdict: 'fail' }] }] });
+  },
+  slow,
+);
 
-test('every call sees the files as they are then: code, the configuration, and what is wrong with it', async () => {
-  const root = repository();
-  const { call } = await serve(root);
-  const check = async (): Promise<string> => steady((await call('perf_budget_check', { budgets: ['growing'] })).text);
-  expect(await check()).toMatch(/^✓ growing .*same code/);
-  write(root, { 'src/growing.ts': work(80_000) });
-  expect(await check()).toMatch(/^✗ growing /);
-  write(root, { 'src/growing.ts': work(20_000) });
-  expect(await check()).toMatch(/^✓ growing .*same code/);
-  write(root, { 'perf-budget.jsonc': config.replace('"code": "src/growing.ts#work"', '"limit": ["time <= 1 ns"]') });
-  expect(await check()).toMatch(/^✗ growing .*allowed N ns/);
-  write(root, { 'perf-budget.jsonc': config.replace('time <= 1 s', 'tiem <= 1 s') });
-  const wrong = await call('perf_budget_check');
-  expect(wrong.isError).toBe(true);
-  expect(wrong.text).toMatch(/perf-budget\.jsonc:4:\d+ +.*tiem.*time/);
-  // One bad budget never silences the good ones.
-  expect(wrong.text).toMatch(/✓ growing/);
-  write(root, { 'perf-budget.jsonc': '{ "budgets": [' });
-  const broken = await call('perf_budget_check', { budgets: ['growing'] });
-  expect(broken).toMatchObject({ isError: true, text: expect.stringMatching(/^perf-budget\.jsonc:1:\d+ /m) as string });
-});
+test(
+  'every call sees the files as they are then: code, the configuration, and what is wrong with it',
+  async () => {
+    const root = repository();
+    const { call } = await serve(root);
+    const check = async (): Promise<string> => steady((await call('perf_budget_check', { budgets: ['growing'] })).text);
+    expect(await check()).toMatch(/^✓ growing .*same code/);
+    write(root, { 'src/growing.ts': work(80_000) });
+    expect(await check()).toMatch(/^✗ growing /);
+    write(root, { 'src/growing.ts': work(20_000) });
+    expect(await check()).toMatch(/^✓ growing .*same code/);
+    write(root, { 'perf-budget.jsonc': config.replace('"code": "src/growing.ts#work"', '"limit": ["time <= 1 ns"]') });
+    expect(await check()).toMatch(/^✗ growing .*allowed N ns/);
+    write(root, { 'perf-budget.jsonc': config.replace('time <= 1 s', 'tiem <= 1 s') });
+    const wrong = await call('perf_budget_check');
+    expect(wrong.isError).toBe(true);
+    expect(wrong.text).toMatch(/perf-budget\.jsonc:4:\d+ +.*tiem.*time/);
+    // One bad budget never silences the good ones.
+    expect(wrong.text).toMatch(/✓ growing/);
+    write(root, { 'perf-budget.jsonc': '{ "budgets": [' });
+    const broken = await call('perf_budget_check', { budgets: ['growing'] });
+    expect(broken).toMatchObject({
+      isError: true,
+      text: expect.stringMatching(/^perf-budget\.jsonc:1:\d+ /m) as string,
+    });
+  },
+  slow,
+);
 
 test('what a request has wrong is said, with what was meant', async () => {
   const root = repository();
@@ -196,33 +216,39 @@ test('what a request has wrong is said, with what was meant', async () => {
   );
 });
 
-test('budgets and benchmarks are listed, and budgets proposed; nothing is written', async () => {
-  const root = repository();
-  write(root, { 'bench/extra.bench.ts': benchFile('extra', "import { work } from '../src/steady.js';", 'work();') });
-  const { call } = await serve(root);
-  const listed = await call('perf_budget_list');
-  expect(listed.text).toMatch(/^2 budgets, 3 benchmarks$/m);
-  expect(listed.text).toMatch(/^ {2}extra +bench\/extra\.bench\.ts$/m);
-  const proposed = await call('perf_budget_propose');
-  expect(proposed.document).toEqual({
-    version: 1,
-    budgets: [{ name: 'extra', benchmark: 'extra' }],
-    text: '    "extra": { "benchmark": "extra" },',
-  });
-  expect((await call('perf_budget_propose', { benchmark: 'steady' })).text).toMatch(/Call perf_budget_check first\.$/);
-  await call('perf_budget_check', { budgets: ['steady'] });
-  const limit = await call('perf_budget_propose', { benchmark: 'steady' });
-  expect(limit.text).toMatch(/^ {2}"time <= [\d.]+ µs"$/m);
-  expect(limit.document).toMatchObject({
-    budgets: [{ name: 'steady', limit: expect.stringMatching(/^time <= [\d.]+ µs$/) as string }],
-  });
-  remove(`${root}/perf-budget.jsonc`);
-  const whole = await call('perf_budget_propose');
-  expect(whole).toMatchObject({
-    isError: false,
-    text: expect.stringContaining('"steady": { "benchmark": "steady" }') as string,
-  });
-});
+test(
+  'budgets and benchmarks are listed, and budgets proposed; nothing is written',
+  async () => {
+    const root = repository();
+    write(root, { 'bench/extra.bench.ts': benchFile('extra', "import { work } from '../src/steady.js';", 'work();') });
+    const { call } = await serve(root);
+    const listed = await call('perf_budget_list');
+    expect(listed.text).toMatch(/^2 budgets, 3 benchmarks$/m);
+    expect(listed.text).toMatch(/^ {2}extra +bench\/extra\.bench\.ts$/m);
+    const proposed = await call('perf_budget_propose');
+    expect(proposed.document).toEqual({
+      version: 1,
+      budgets: [{ name: 'extra', benchmark: 'extra' }],
+      text: '    "extra": { "benchmark": "extra" },',
+    });
+    expect((await call('perf_budget_propose', { benchmark: 'steady' })).text).toMatch(
+      /Call perf_budget_check first\.$/,
+    );
+    await call('perf_budget_check', { budgets: ['steady'] });
+    const limit = await call('perf_budget_propose', { benchmark: 'steady' });
+    expect(limit.text).toMatch(/^ {2}"time <= [\d.]+ µs"$/m);
+    expect(limit.document).toMatchObject({
+      budgets: [{ name: 'steady', limit: expect.stringMatching(/^time <= [\d.]+ µs$/) as string }],
+    });
+    remove(`${root}/perf-budget.jsonc`);
+    const whole = await call('perf_budget_propose');
+    expect(whole).toMatchObject({
+      isError: false,
+      text: expect.stringContaining('"steady": { "benchmark": "steady" }') as string,
+    });
+  },
+  slow,
+);
 
 const endless = "import { appendFileSync } from 'node:fs';";
 const endlessBody = (file: string): string =>
