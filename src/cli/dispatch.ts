@@ -3,8 +3,8 @@ import { GitError } from '../engine/git/process.js';
 import { withRepair } from '../engine/git/repair.js';
 import { TemporaryFolderError } from '../engine/util/temporary.js';
 import { check } from './commands/check.js';
-import { exitCodes, gravest } from './terminal/exit-codes.js';
-import { UsageError } from './input/options.js';
+import { exitCodes, gravest } from '../requests/report/exit-codes.js';
+import { UsageError } from '../requests/selection/usage-error.js';
 import { outputFailure, printError } from './terminal/terminal.js';
 
 // The older supported versions of Node warn at every start that `node:sqlite` is experimental.
@@ -28,6 +28,7 @@ export const commands = {
   switchBaseline: reportingErrors(async () => (await others()).switchBaseline),
   record: reportingErrors(async () => (await others()).record),
   history: reportingErrors(async () => (await others()).history),
+  mcp: reportingErrors(async () => (await import('./commands/mcp.js')).mcp),
   bisect: reportingErrors(async () => (await others()).bisect),
   shareHistory: reportingErrors(async () => (await others()).shareHistory),
   exportHistory: reportingErrors(async () => (await others()).exportHistory),

@@ -1,19 +1,19 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
-import { isBaselineName } from '../core/judge/baseline.js';
-import { parseQuantity } from '../core/language/quantity.js';
 import { importNames, isImportName } from '../core/formats/readers/import-names.js';
 import { isWriterName, writerNames } from '../core/formats/writers/names.js';
-import { exitCodes } from './terminal/exit-codes.js';
+import { exitCodes } from '../requests/report/exit-codes.js';
 import { settleColors } from '../engine/util/color-settings.js';
 import { listenForInterrupt } from './terminal/interrupt.js';
-import { terminalText } from './terminal/paint.js';
+import { terminalText } from '../requests/lines/paint.js';
 import { printError } from './terminal/terminal.js';
-import { reporterNames, UsageError, type GlobalOptions, type Reporter, type Shard } from './input/options.js';
-import { isDay } from '../core/config/day.js';
+import { commits, count, dated, duration, named, part, reporterOf, times } from './input/arguments.js';
+import { reporterNames, type GlobalOptions, type Reporter } from './input/options.js';
+import { UsageError } from '../requests/selection/usage-error.js';
+import type { Shard } from '../core/ci/shard.js';
 
 // Bundled separately, so that --help and mistakes in the arguments do not wait for the engine to load.
 const commands = async () => (await import('./dispatch.js')).commands;
@@ -38,6 +38,8 @@ interface Flags {
   markdown?: string;
   ci?: 'github';
   force?: boolean;
+  agents?: boolean;
+  untrusted?: boolean;
   name?: string;
   reason?: string;
   auto?: boolean;
@@ -128,9 +130,12 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
     ?.argument('[file...]', 'bench files or folders (default: all that import a benchmark library)')
     .addOption(new Option('--ci <service>', 'write a workflow that checks every pull request').choices(['github']))
     .option('--force', 'overwrite an existing workflow')
+    .addOption(
+      new Option('--agents', 'print a skill for coding agents; writes nothing').conflicts(['ci', 'force', 'node']),
+    )
     .addOption(node())
     .action(async (files: readonly string[], flags: Flags) => {
-      const options = { files, ci: flags.ci ?? null, force: flags.force === true };
+      const options = { files, ci: flags.ci ?? null, force: flags.force === true, agents: flags.agents === true };
       ended(await (await commands()).init(global(flags.node), options));
     });
 
@@ -304,6 +309,13 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
       ended(await (await commands()).exportHistory(global(undefined), budgets, options));
     });
 
+  command('mcp', 'serve the same to coding agents, over the Model Context Protocol')
+    ?.option('--untrusted', 'run nothing; only list and history answer')
+    .addOption(node())
+    .action(async (flags: Flags) => {
+      ended(await (await commands()).mcp(global(flags.node), { untrusted: flags.untrusted === true }));
+    });
+
   return program;
 }
 
@@ -333,63 +345,5 @@ const exitCodeHelp = `Exit codes:
   2  the configuration or the command line is wrong
   3  a benchmark could not run`;
 
-/** Reads a time such as `4s` or `500 ms`; returns milliseconds. */
-function duration(text: string): number {
-  const quantity = parseQuantity(text);
-  if (quantity.ok && quantity.value.unit?.dimension === 'time' && quantity.value.value > 0) {
-    return quantity.value.value / 1e6;
-  }
-  throw new InvalidArgumentError('Expected a time such as 4s or 500ms.');
-}
-
 /** The options of a capture that measures. */
 const measuring = ['name', 'reason', 'auto', 'against', 'time'];
-
-function named(text: string): string {
-  const name = text.trim();
-  if (isBaselineName(name)) return name;
-  throw new InvalidArgumentError('Expected a name such as v3.0.0.');
-}
-
-function dated(text: string): string {
-  if (isDay(text)) return text;
-  throw new InvalidArgumentError('Expected a day such as 2026-11-21.');
-}
-
-/** Reads a reporter such as `sarif=out.sarif`; without a file, or with -, it writes to standard output. */
-function reporterOf(text: string, before: Reporter[] = []): Reporter[] {
-  const [written = '', ...rest] = text.split('=');
-  const to = rest.join('=');
-  const name = reporterNames.find((one) => one === written);
-  if (name !== undefined && (rest.length === 0 || to !== '')) {
-    return [...before, { name, to: rest.length === 0 || to === '-' ? null : to }];
-  }
-  throw new InvalidArgumentError(`Expected one of ${reporterNames.join(', ')}, or NAME=FILE such as junit=junit.xml.`);
-}
-
-/** Reads a shard such as `2/4`. */
-function part(text: string): Shard {
-  const [, index, all] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
-  if (index !== undefined && all !== undefined && index >= 1 && index <= all && all <= 10_000) {
-    return { index, count: all };
-  }
-  throw new InvalidArgumentError('Expected a part and the number of parts, such as 1/4.');
-}
-
-function times(text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number > 0 && number <= 100) return number;
-  throw new InvalidArgumentError('Expected a number such as 1.');
-}
-
-function count(text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('Expected a number of runs such as 20.');
-}
-
-function commits(text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number > 0 && number <= 1_000_000) return number;
-  throw new InvalidArgumentError('Expected a number of commits such as 50.');
-}

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { agentTools } from './commands/agentTools.js';
+import { mcpServer } from './commands/mcpServer.js';
 import { actions } from './surfaces/actions.js';
 import { budgetPicker } from './commands/budgetPicker.js';
 import { captureCommand } from './commands/capture.js';
@@ -63,5 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
     openProfile(session, explainer, context.storageUri ?? context.globalStorageUri),
     initialize(session),
     outputCommands(session, log),
+    agentTools(session),
+    mcpServer(session, context.extension),
   );
 }

@@ -41,6 +41,8 @@ test('says how it is used', async () => {
       report   write a report of every budget and its history
       import   import other tools' results into the history
       export   export the history for other tools
+      mcp   serve the same to coding agents, over the Model
+       Context Protocol
 
     Exit codes:
       0  all budgets pass or warn

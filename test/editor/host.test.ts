@@ -35,3 +35,20 @@ test('the extension activates where there is a perf-budget.jsonc, and helps whil
 test('the extension sleeps where there is none', async () => {
   expect(await runInHost('withoutBudgets.ts', folder)).toEqual([{ name: 'sleepsWhilePeopleWork', error: null }]);
 });
+
+test('agents are offered the tools: they read without a question, run what was confirmed, and end with their token', async () => {
+  const budgets = { sum: { benchmark: 'sum/small', limit: ['time <= 1 s'] } };
+  const config = JSON.stringify({ benchmarks: [{ files: 'bench/*.bench.js' }], budgets });
+  await writeFiles(folder, { ...sumFiles('// sums'), 'perf-budget.jsonc': config });
+  await commitAll(folder);
+  const results = await runInHost('agents.ts', folder);
+  expect(results).toEqual(
+    [
+      'a_offersTheToolsAsTheyAreContributed',
+      'b_listsAndReadsWithoutAsking',
+      'c_runsNothingThatNobodyConfirmed',
+      'd_checksWhatWasChanged',
+      'e_endsWithItsToken',
+    ].map((name) => ({ name, error: null })),
+  );
+});

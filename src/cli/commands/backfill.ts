@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { backfill, type Backfilled } from '../../engine/project/backfill.js';
 import type { OpenProject } from '../../engine/project/project.js';
-import { exitCodes, gravest } from '../terminal/exit-codes.js';
-import { UsageError, type BackfillOptions, type GlobalOptions } from '../input/options.js';
+import { exitCodes, gravest } from '../../requests/report/exit-codes.js';
+import { UsageError } from '../../requests/selection/usage-error.js';
+import type { BackfillOptions, GlobalOptions } from '../input/options.js';
 import { Progress } from '../terminal/progress.js';
-import { budgetNames } from '../input/selection.js';
+import { budgetNames } from '../../requests/selection/selection.js';
 import { printError } from '../terminal/terminal.js';
 import { counts } from '../../core/text/words.js';
 

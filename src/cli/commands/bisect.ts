@@ -1,13 +1,14 @@
 import type { Bisection } from '../../core/results/bisection.js';
 import { bisectReport } from '../../core/text/bisect.js';
 import { writeJson } from '../report/json.js';
-import { exitCodes } from '../terminal/exit-codes.js';
-import { UsageError, type BisectOptions, type GlobalOptions } from '../input/options.js';
+import { exitCodes } from '../../requests/report/exit-codes.js';
+import { UsageError } from '../../requests/selection/usage-error.js';
+import type { BisectOptions, GlobalOptions } from '../input/options.js';
 import { withProjects } from '../input/projects.js';
-import { requireBudget } from '../input/selection.js';
-import { paint } from '../terminal/paint.js';
+import { requireBudget } from '../../requests/selection/selection.js';
+import { paint } from '../../requests/lines/paint.js';
 import { Progress } from '../terminal/progress.js';
-import { wrapped } from '../terminal/table.js';
+import { wrapped } from '../../requests/lines/table.js';
 import { columnsOfOutput, print, printError } from '../terminal/terminal.js';
 
 /** Finds the commits that made a budget's benchmark slower, prints them, and returns the exit code. */

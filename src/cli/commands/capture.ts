@@ -2,15 +2,18 @@ import { captureRefusal } from '../../core/text/capture.js';
 import { baselineName, localDay, localTime } from '../../core/text/terminal.js';
 import { currentBaseline, type Baselines } from '../../engine/baseline/files.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import { exitCodeOfChecks } from '../report/exit-code.js';
-import { measureAll } from './measure.js';
-import { shownPath } from '../report/project-check.js';
-import { exitCodes, gravest } from '../terminal/exit-codes.js';
-import { UsageError, type CaptureOptions, type GlobalOptions } from '../input/options.js';
-import { requireBaseline, withProjects } from '../input/projects.js';
-import { checkText } from '../report/terminal-report.js';
-import { table } from '../terminal/table.js';
-import { paint } from '../terminal/paint.js';
+import { exitCodeOfChecks } from '../../requests/report/exit-code.js';
+import { measureAll } from '../../requests/measure/measure-all.js';
+import { shownPath } from '../../requests/report/project-check.js';
+import { exitCodes, gravest } from '../../requests/report/exit-codes.js';
+import { UsageError } from '../../requests/selection/usage-error.js';
+import type { CaptureOptions, GlobalOptions } from '../input/options.js';
+import { withProjects } from '../input/projects.js';
+import { requireBaseline } from '../../requests/selection/revisions.js';
+import { Progress } from '../terminal/progress.js';
+import { checkText } from '../../requests/report/terminal-report.js';
+import { table } from '../../requests/lines/table.js';
+import { paint } from '../../requests/lines/paint.js';
 import { columnsOfOutput, print, printError } from '../terminal/terminal.js';
 
 /** Measures the current code, prints the report, captures the baseline, and returns the exit code. */
@@ -25,7 +28,7 @@ export async function capture(
     if (projects.length === 0) return exitCodes.ok;
     if (against !== null) for (const project of projects) await requireBaseline(project, against);
     await requireKeeping(projects);
-    const checked = await measureAll(projects, options, () => ({
+    const checked = await measureAll(projects, { ...options, progress: new Progress() }, () => ({
       capturing: true,
       fresh: true,
       causes: false,

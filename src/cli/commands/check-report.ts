@@ -1,14 +1,15 @@
 import type { CheckDocument } from '../../core/formats/reporters/document.js';
 import type { RunRequest } from '../../engine/measure/request.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import type { CheckOptions, GlobalOptions, Shard } from '../input/options.js';
-import { selectBudgets } from '../input/selection.js';
-import { checkDocument } from '../report/document.js';
-import { exitCodeOf } from '../report/exit-code.js';
-import type { ProjectCheck } from '../report/project-check.js';
-import { noBudgets } from '../report/terminal-report.js';
+import type { CheckOptions, GlobalOptions } from '../input/options.js';
+import type { Shard } from '../../core/ci/shard.js';
+import { selectBudgets } from '../../requests/selection/selection.js';
+import { checkDocument } from '../../requests/report/document.js';
+import { exitCodeOf } from '../../requests/report/exit-code.js';
+import type { ProjectCheck } from '../../requests/report/project-check.js';
+import { noBudgets } from '../../requests/report/terminal-report.js';
 import { writeReports } from '../report/write-reports.js';
-import { gravest } from '../terminal/exit-codes.js';
+import { gravest } from '../../requests/report/exit-codes.js';
 
 type Page = (document: CheckDocument) => Promise<string>;
 

@@ -3,10 +3,12 @@ import { keepCheck } from '../../engine/project/keep-check.js';
 import type { Look } from '../../engine/project/known-check.js';
 import type { OpenProject } from '../../engine/project/project.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import { requireBaseline, withProjects } from '../input/projects.js';
-import type { ProjectCheck } from '../report/project-check.js';
+import { withProjects } from '../input/projects.js';
+import { requireBaseline } from '../../requests/selection/revisions.js';
+import type { ProjectCheck } from '../../requests/report/project-check.js';
 import { finish, isPlain, selection, type Ask } from './check-report.js';
-import { measureAll, repeatFailed } from './measure.js';
+import { measureAll, repeatFailed } from '../../requests/measure/measure-all.js';
+import { Progress } from '../terminal/progress.js';
 import { pageOf } from './report.js';
 
 // What a check needs only if something has changed, in one file of the program.
@@ -24,8 +26,9 @@ export async function measured(ask: Ask, looks: ReadonlyMap<string, Look>): Prom
     const request = (project: Project): RunRequest => requests.get(project) ?? {};
     // What is measured again needs no causes yet.
     const early = repeatFailures > 0 ? { causes: false } : {};
-    const first = await measureAll(asked, options, (project) => ({ ...request(project), ...early }));
-    const checked = await repeatFailed(asked, options, first, request, repeatFailures);
+    const terms = { ...options, progress: new Progress() };
+    const first = await measureAll(asked, terms, (project) => ({ ...request(project), ...early }));
+    const checked = await repeatFailed(asked, terms, first, request, repeatFailures);
     // What a repeat has refuted is not the answer to the next check.
     // What a broken budget owes the next check is its causes.
     const isWhole = ask.causes || first.every(({ report }) => report.verdict !== 'fail');

@@ -3,11 +3,12 @@ import { configFileName } from '../../core/config/file-names.js';
 import type { CheckDocument } from '../../core/formats/reporters/document.js';
 import { lookAt, type KnownProject, type Look } from '../../engine/project/known-check.js';
 import { slashed } from '../../engine/util/paths.js';
-import { findConfigs, hasConfig, isSearched } from '../input/configs.js';
+import { findConfigs, hasConfig, isSearched } from '../../requests/selection/configs.js';
 import { nodePath } from '../input/node.js';
-import { UsageError, type CheckOptions, type GlobalOptions } from '../input/options.js';
-import { checkDocument } from '../report/document.js';
-import type { ProjectCheck } from '../report/project-check.js';
+import { UsageError } from '../../requests/selection/usage-error.js';
+import type { CheckOptions, GlobalOptions } from '../input/options.js';
+import { checkDocument } from '../../requests/report/document.js';
+import type { ProjectCheck } from '../../requests/report/project-check.js';
 import { makeFolders } from '../report/write-reports.js';
 import { finish, selection, show, type Ask } from './check-report.js';
 

@@ -1,25 +1,12 @@
-import { subjectText } from '../../core/language/budget.js';
-import { changeText, localTime } from '../../core/text/terminal.js';
-import { formatTime } from '../../core/language/figures.js';
-import type { Project } from '../../engine/project/snapshot.js';
 import { backfillAll } from './backfill.js';
-import { exitCodes } from '../terminal/exit-codes.js';
+import { exitCodes } from '../../requests/report/exit-codes.js';
 import { writeJson } from '../report/json.js';
 import type { GlobalOptions, HistoryOptions } from '../input/options.js';
 import { withProjects } from '../input/projects.js';
-import { requireBudgets } from '../input/selection.js';
-import { table } from '../terminal/table.js';
-import { paint } from '../terminal/paint.js';
+import { requireBudgets } from '../../requests/selection/selection.js';
+import { paint } from '../../requests/lines/paint.js';
 import { columnsOfOutput, print } from '../terminal/terminal.js';
-import type { HistoryRow } from '../../engine/history/store.js';
-import { marks } from '../../core/text/title.js';
-import { commitName, machineName } from '../../core/text/words.js';
-
-interface BudgetRuns {
-  readonly name: string;
-  readonly benchmark: string;
-  readonly rows: readonly HistoryRow[];
-}
+import { historyJson, historyText, pastOf } from '../../requests/report/history-report.js';
 
 const usualLimit = 20;
 
@@ -38,74 +25,7 @@ export async function history(
   });
   if (options.signal.aborted) return code;
   const past = pasts.flat();
-  if (json !== '-') await print(historyText(past, name === null));
+  if (json !== '-') await print(historyText(past, name === null, { paint, width: columnsOfOutput() }));
   if (json !== null) await writeJson(options.directory, json, historyJson(past));
   return code;
-}
-
-async function pastOf(project: Project, name: string | null, limit: number): Promise<readonly BudgetRuns[]> {
-  const budgets = project.snapshot.budgets.filter(({ budget }) => name === null || budget.name === name);
-  return Promise.all(
-    budgets.map(async ({ budget }) => ({
-      name: budget.name,
-      benchmark: subjectText(budget),
-      rows: await rowsOf(project, budget.name, name === null, limit),
-    })),
-  );
-}
-
-/** Returns the runs of a budget; the last run is this machine's, if it has one. */
-async function rowsOf(project: Project, name: string, isLast: boolean, limit: number): Promise<readonly HistoryRow[]> {
-  const own = isLast ? await project.history(name, limit, true) : [];
-  return own.length > 0 ? own : project.history(name, limit);
-}
-
-function historyText(past: readonly BudgetRuns[], named: boolean): readonly string[] {
-  const rows = past.flatMap(({ name, rows: runs }) => runs.map((run) => ({ name, run })));
-  if (rows.length === 0) return ['Nothing has been measured yet. Run perf-budget check.'];
-  const several = rows.some(({ run }) => !run.here);
-  const more = several ? ['machine'] : [];
-  const header = [...(named ? ['budget'] : []), 'when', 'commit', ...more, 'time', 'change', 'verdict'];
-  const lines = rows.map(({ name, run }) => ({
-    cells: [
-      ...(named ? [name] : []),
-      localTime(new Date(run.at)),
-      commitName(run.commit, run.dirty),
-      ...(several ? [machineName(run.machine, run.here)] : []),
-      run.time === null ? '–' : formatTime(run.time.value, run.time),
-      changeAgainst(run),
-      `${marks[run.result.verdict]} ${run.result.verdict}`,
-    ],
-  }));
-  const alignments = header.map((head) => (head === 'time' ? 'right' : 'left'));
-  const [first = '', ...others] = table([{ cells: header }, ...lines], alignments, columnsOfOutput());
-  return [paint('dim', first), ...others];
-}
-
-function changeAgainst({ baseline, result }: HistoryRow): string {
-  const change = changeText(result);
-  return change === '' || baseline === null || result.comparison === null ? change : `${change} vs ${baseline.name}`;
-}
-
-/** Returns the runs as JSON, newest first: times in nanoseconds, dates in ISO 8601. */
-function historyJson(past: readonly BudgetRuns[]): unknown {
-  return {
-    version: 1,
-    budgets: past.map(({ name, benchmark, rows }) => ({
-      name,
-      benchmark,
-      runs: rows.map(({ at, commit, dirty, baseline, result, time, machine, here }) => ({
-        at: new Date(at).toISOString(),
-        commit,
-        dirty,
-        ...(!here && { machine }),
-        baseline,
-        verdict: result.verdict,
-        severity: result.severity,
-        time: time === null ? null : { ...time, unit: 'ns' },
-        comparison: result.comparison,
-        message: result.message,
-      })),
-    })),
-  };
 }

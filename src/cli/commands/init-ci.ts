@@ -4,8 +4,8 @@ import path from 'node:path';
 import { githubWorkflow, hookSnippet, workflowFile, type Installation } from '../../core/ci/workflow.js';
 import { Git } from '../../engine/git/repository.js';
 import { relativeTo } from '../../engine/util/paths.js';
-import { shownPath } from '../report/project-check.js';
-import { UsageError } from '../input/options.js';
+import { shownPath } from '../../requests/report/project-check.js';
+import { UsageError } from '../../requests/selection/usage-error.js';
 import { print } from '../terminal/terminal.js';
 import { writeWhole } from '../terminal/write-whole.js';
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { configFileName } from '../../core/config/file-names.js';
 import { counts } from '../../core/text/words.js';
@@ -6,22 +7,24 @@ import { Git } from '../../engine/git/repository.js';
 import { openBenchRunner, type OpenBenchRunner } from '../../engine/project/bench-runner.js';
 import { proposeConfig, writeConfig, type Proposal } from '../../engine/project/init.js';
 import { disposeAll } from '../../engine/util/dispose.js';
-import { UsageError, type GlobalOptions, type InitOptions } from '../input/options.js';
+import { UsageError } from '../../requests/selection/usage-error.js';
+import type { GlobalOptions, InitOptions } from '../input/options.js';
 import { nodePath } from '../input/node.js';
 import { workerPath } from '../input/projects.js';
-import { shownPath } from '../report/project-check.js';
-import { exitCodes } from '../terminal/exit-codes.js';
+import { shownPath } from '../../requests/report/project-check.js';
+import { exitCodes } from '../../requests/report/exit-codes.js';
 import { Progress } from '../terminal/progress.js';
-import { table } from '../terminal/table.js';
-import { paint } from '../terminal/paint.js';
-import { print, printError, terminalLog } from '../terminal/terminal.js';
+import { table } from '../../requests/lines/table.js';
+import { paint } from '../../requests/lines/paint.js';
+import { print, printDocument, printError, terminalLog } from '../terminal/terminal.js';
 import { planCi, writeCi } from './init-ci.js';
 
 /** How often a pipe gets a line about the progress. */
 const lineEveryMs = 5000;
 
 /** Finds benchmarks and writes a `perf-budget.jsonc`; with `ci`, also a workflow. Returns the exit code. */
-export async function init(options: GlobalOptions, { files, ci, force }: InitOptions): Promise<number> {
+export async function init(options: GlobalOptions, { files, ci, force, agents }: InitOptions): Promise<number> {
+  if (agents) return printSkill(files);
   const { directory } = options;
   if (force && ci === null) throw new UsageError('--force works only with --ci github.');
   // This throws before anything runs if the workflow may not be overwritten.
@@ -33,6 +36,14 @@ export async function init(options: GlobalOptions, { files, ci, force }: InitOpt
     await writeCi(directory, planned);
   }
   return code;
+}
+
+/** Prints the skill, which lies beside the program, for the user to put where their agent looks. */
+async function printSkill(files: readonly string[]): Promise<number> {
+  if (files.length > 0) throw new UsageError('--agents takes no files.');
+  const skill = new URL('../media/skills/perf-budget/SKILL.md', import.meta.url);
+  await printDocument(await readFile(skill, 'utf8'));
+  return exitCodes.ok;
 }
 
 async function propose(options: GlobalOptions, files: readonly string[]): Promise<number> {

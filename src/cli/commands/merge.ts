@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { mergeDocuments, readDocument } from '../../core/formats/reporters/merge.js';
 import { pageText } from './report.js';
-import { exitCodeOf } from '../report/exit-code.js';
-import { gravest } from '../terminal/exit-codes.js';
-import { UsageError, type GlobalOptions, type ReportOptions } from '../input/options.js';
+import { exitCodeOf } from '../../requests/report/exit-code.js';
+import { gravest } from '../../requests/report/exit-codes.js';
+import { UsageError } from '../../requests/selection/usage-error.js';
+import type { GlobalOptions, ReportOptions } from '../input/options.js';
 import { readText } from '../input/read-text.js';
 import { writeReports } from '../report/write-reports.js';
 

@@ -1,9 +1,10 @@
 import { notesRef } from '../../engine/git/notes.js';
 import { share } from '../../engine/history/share.js';
-import { exitCodes } from '../terminal/exit-codes.js';
-import { UsageError, type GlobalOptions } from '../input/options.js';
+import { exitCodes } from '../../requests/report/exit-codes.js';
+import { UsageError } from '../../requests/selection/usage-error.js';
+import type { GlobalOptions } from '../input/options.js';
 import { withProjects } from '../input/projects.js';
-import { budgetNames } from '../input/selection.js';
+import { budgetNames } from '../../requests/selection/selection.js';
 import { print, printError } from '../terminal/terminal.js';
 import { counts } from '../../core/text/words.js';
 

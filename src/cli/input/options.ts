@@ -1,3 +1,5 @@
+import type { ExplainAsked } from '../../requests/measure/explain-all.js';
+import type { Shard } from '../../core/ci/shard.js';
 import type { ImportName } from '../../core/formats/readers/import-names.js';
 import type { WriterName } from '../../core/formats/writers/names.js';
 
@@ -20,12 +22,6 @@ export interface Reporter {
   readonly name: ReporterName;
   /** A file, as given; null for standard output. */
   readonly to: string | null;
-}
-
-/** One of several parts of all budgets; `index` starts at 1. */
-export interface Shard {
-  readonly index: number;
-  readonly count: number;
 }
 
 /** How the results are shown. */
@@ -52,13 +48,7 @@ export interface CheckOptions extends ReportOptions {
   readonly causes: boolean;
 }
 
-export interface ExplainOptions {
-  /** A revision or the name of a captured baseline; null for the baseline of each budget. */
-  readonly from: string | null;
-  /** A revision; null for the working tree. */
-  readonly to: string | null;
-  readonly timeMs: number | null;
-  readonly retainers: boolean;
+export interface ExplainOptions extends ExplainAsked {
   /** A folder for the profiles; null to write none. */
   readonly profile: string | null;
   /** A file, `-` for standard output; null if not requested. */
@@ -77,6 +67,13 @@ export interface InitOptions {
   readonly ci: 'github' | null;
   /** Overwrites an existing workflow. */
   readonly force: boolean;
+  /** Prints what an agent should know of budgets, and does nothing else. */
+  readonly agents: boolean;
+}
+
+export interface McpOptions {
+  /** Whether nothing of the user's may run. */
+  readonly untrusted: boolean;
 }
 
 export interface CaptureOptions {
@@ -132,6 +129,3 @@ export interface ImportOptions {
   /** Milliseconds since the epoch: when it was measured, if the file does not say; null for when the file was written. */
   readonly at: number | null;
 }
-
-/** A request that cannot be fulfilled. The message is a sentence that says what to do instead; the exit code is 2. */
-export class UsageError extends Error {}

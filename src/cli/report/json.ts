@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { jsonText } from '../../core/text/escape.js';
-import { UsageError } from '../input/options.js';
+import { UsageError } from '../../requests/selection/usage-error.js';
 import { printDocument } from '../terminal/terminal.js';
 import { writeWhole } from '../terminal/write-whole.js';
 

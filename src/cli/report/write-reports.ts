@@ -8,12 +8,13 @@ import { junitReport } from '../../core/formats/reporters/junit.js';
 import { longestSummary, markdownReport } from '../../core/formats/reporters/pull-request.js';
 import { sarifReport } from '../../core/formats/reporters/sarif.js';
 import { unreachable } from '../../core/result.js';
-import { seenFrom } from './document.js';
-import { exitCodes, gravest } from '../terminal/exit-codes.js';
+import { seenFrom } from '../../requests/report/document.js';
+import { exitCodes, gravest } from '../../requests/report/exit-codes.js';
 import { documentText } from './json.js';
-import { UsageError, type Reporter, type ReporterName, type ReportOptions } from '../input/options.js';
-import { terminalReport } from './terminal-report.js';
-import { paint, type Paint } from '../terminal/paint.js';
+import { UsageError } from '../../requests/selection/usage-error.js';
+import type { Reporter, ReporterName, ReportOptions } from '../input/options.js';
+import { terminalReport } from '../../requests/report/terminal-report.js';
+import { paint, type Paint } from '../../requests/lines/paint.js';
 import {
   columnsOfOutput,
   linesText,

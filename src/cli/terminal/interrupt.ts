@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { exitCodes } from './exit-codes.js';
+import { exitCodes } from '../../requests/report/exit-codes.js';
 
 /** How long running work may take to end cleanly before the program exits anyway. */
 const graceMs = 3000;

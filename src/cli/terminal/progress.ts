@@ -5,7 +5,6 @@ import { timeLeft } from '../../core/text/terminal.js';
 import { comparedWords } from '../../core/text/bisect.js';
 import type { BisectProgress } from '../../engine/bisect/request.js';
 import type { BackfillProgress } from '../../engine/project/backfill.js';
-import type { Project } from '../../engine/project/snapshot.js';
 
 /** A progress bar on standard error; shows nothing if that is not a terminal. */
 export class Progress {
@@ -55,13 +54,5 @@ export class Progress {
       if (kind === 'explaining') this.show(done, done, comparedWords(commit, false), 'explaining');
       else this.show(done, done + progress.left, comparedWords(commit, progress.isLonger), 'comparing');
     };
-  }
-
-  /** Shows the progress that a project reports, until the returned function is called. */
-  follow(project: Project, what: string): () => void {
-    return project.onDidChange(() => {
-      const { progress } = project.snapshot;
-      if (progress !== null) this.show(progress.done, progress.total, what);
-    });
   }
 }

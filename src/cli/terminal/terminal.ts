@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { Log } from '../../engine/util/log.js';
-import { terminalText } from './paint.js';
+import { terminalText } from '../../requests/lines/paint.js';
 
 /** The width of the terminal that standard output is; unlimited if it is none. */
 export const columnsOfOutput = (): number =>

@@ -154,7 +154,8 @@ export function configText(
   ].join('\n');
 }
 
-function budgetText({ name, benchmark, code, seconds }: ProposedBudget): readonly string[] {
+/** Returns the lines of an entry of `budgets`. */
+export function budgetText({ name, benchmark, code, seconds }: ProposedBudget): readonly string[] {
   const key = JSON.stringify(name);
   const entries = [
     `"benchmark": ${JSON.stringify(benchmark)}`,

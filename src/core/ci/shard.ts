@@ -1,3 +1,9 @@
+/** One of several parts of all budgets; `index` starts at 1. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
 /** A budget, and the names of everything measured for it: benchmarks, and other budgets that it refers to. */
 export interface Divided {
   readonly id: string;
@@ -10,10 +16,7 @@ export interface Divided {
  * multiprocessing timing anomalies, SIAM J. Appl. Math. 17, 1969). The parts do not depend on the machine or on the order of
  * `all`.
  */
-export function shardOf(
-  all: readonly Divided[],
-  { index, count }: { readonly index: number; readonly count: number },
-): ReadonlySet<string> {
+export function shardOf(all: readonly Divided[], { index, count }: Shard): ReadonlySet<string> {
   const groups = together(all).sort((a, b) => b.length - a.length || compare(a[0] ?? '', b[0] ?? ''));
   const parts = Array.from({ length: count }, (): string[] => []);
   for (const group of groups) {

@@ -1,6 +1,6 @@
 /**
  * Names, units, messages, commits and paths come from others: from a repository, a note, a document, a thrown error. Here is how
- * they stay text in every medium, one function per medium; what a terminal needs besides is in `cli/terminal`.
+ * they stay text in every medium, one function per medium; what a terminal needs besides is in `requests/lines` and `cli/terminal`.
  */
 
 /** Controls but tabs and line feeds; separators and overrides that change how the rest of a line reads; what UTF-8 and XML lack. */

@@ -85,6 +85,12 @@ export class Session implements vscode.Disposable {
     return nearest ?? (this.projects.length === 1 ? (this.projects[0] ?? null) : null);
   }
 
+  /** Like `projects`, but waits until the budget files have been found and opened. */
+  async opened(): Promise<readonly Project[]> {
+    await this.#opening;
+    return this.projects;
+  }
+
   /** Like `projectOf`, but waits until the budget files have been found and opened. */
   async openedProjectOf(uri: vscode.Uri): Promise<Project | null> {
     await this.#opening;

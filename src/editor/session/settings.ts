@@ -11,6 +11,10 @@ export function nodePath(folder: string): string | null {
 
 export const runsOnSave = (folder: string): boolean => read(vscode.Uri.file(folder), 'runOnSave', true);
 
+/** Whether the tools are offered as an MCP server, too. */
+export const offersMcpServer = (): boolean =>
+  vscode.workspace.getConfiguration('perfBudget').get<boolean>('mcpServer', false);
+
 export const showsLenses = (document: vscode.TextDocument): boolean => read(document, 'codeLens', true);
 
 export const showsCauses = (document: vscode.TextDocument): boolean => read(document, 'causes.inline', true);

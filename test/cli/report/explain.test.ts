@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { explainAll, explainExitCode, worthExplaining } from '../../../src/cli/commands/explain.js';
-import { explainDocument, explainText, type ProjectExplained } from '../../../src/cli/report/explain-report.js';
+import { explainExitCode } from '../../../src/cli/commands/explain.js';
+import { explainAll, worthExplaining } from '../../../src/requests/measure/explain-all.js';
+import { explainDocument, explainText, type ProjectExplained } from '../../../src/requests/report/explain-report.js';
 import { profileFiles } from '../../../src/cli/report/profile-files.js';
-import { terminalReport } from '../../../src/cli/report/terminal-report.js';
-import { checkDocument, seenFrom } from '../../../src/cli/report/document.js';
-import type { Paint } from '../../../src/cli/terminal/paint.js';
+import { terminalReport } from '../../../src/requests/report/terminal-report.js';
+import { checkDocument, seenFrom } from '../../../src/requests/report/document.js';
+import type { Paint } from '../../../src/requests/lines/paint.js';
 import { err, ok } from '../../../src/core/result.js';
 import { unknownMachine, type BudgetResult } from '../../../src/core/results/measurement.js';
 import type { Explained, ExplainRequest } from '../../../src/engine/explain/request.js';
@@ -224,7 +225,8 @@ class ScriptedProject implements Pick<Project, 'root' | 'snapshot' | 'run' | 'ex
 }
 
 const scripted = (results: readonly BudgetResult[]) => new ScriptedProject(results) as ScriptedProject & Project;
-const options = { directory: '/repo', signal: new AbortController().signal, verbose: false, node: null };
+const progress = { show: () => undefined, hide: () => undefined };
+const options = { directory: '/repo', signal: new AbortController().signal, progress };
 const asked = { from: null, to: null, timeMs: null, retainers: false };
 
 test('without names, what is broken is explained; else what differs; at another commit, all', async () => {
@@ -246,12 +248,12 @@ test('each budget is asked for by itself; one that fails stops no other', async 
   const project = scripted([]);
   const chosen = new Map([[project, ['same', 'slow']]]);
   const all = { from: 'v1', to: 'v2', timeMs: 9, retainers: true };
-  const found = await explainAll([project], chosen, all, options.signal);
+  const found = await explainAll([project], chosen, all, options);
   expect(found.map(({ explained: done, failures }) => [done.map(({ budget }) => budget), failures])).toEqual([
     [['slow'], [{ budget: 'same', message: 'It throws.' }]],
   ]);
   expect(project.asked).toEqual(['same', 'slow'].map((budget) => ({ budget, ...all })));
-  expect(await explainAll([project], chosen, asked, AbortSignal.abort())).toMatchObject([
+  expect(await explainAll([project], chosen, asked, { progress, signal: AbortSignal.abort() })).toMatchObject([
     { explained: [], failures: [] },
   ]);
   expect(project.asked).toHaveLength(2);

@@ -5,7 +5,7 @@ import { htmlReport } from '../../../src/core/formats/reporters/html.js';
 import { junitReport } from '../../../src/core/formats/reporters/junit.js';
 import { markdownReport } from '../../../src/core/formats/reporters/pull-request.js';
 import { sarifReport } from '../../../src/core/formats/reporters/sarif.js';
-import { terminalReport } from '../../../src/cli/report/terminal-report.js';
+import { terminalReport } from '../../../src/requests/report/terminal-report.js';
 import { example, explained } from '../../core/formats/reporters/example.js';
 
 const other = 'returns a different answer than at HEAD: .id is 4, was 5';

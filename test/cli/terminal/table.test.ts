@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { paint } from '../../../src/cli/terminal/paint.js';
-import { table, wrapped } from '../../../src/cli/terminal/table.js';
+import { paint } from '../../../src/requests/lines/paint.js';
+import { table, wrapped } from '../../../src/requests/lines/table.js';
 import { linesText } from '../../../src/cli/terminal/terminal.js';
 
 beforeAll(() => vi.stubEnv('NO_COLOR', undefined).stubEnv('FORCE_COLOR', '1'));

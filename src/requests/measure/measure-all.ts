@@ -3,18 +3,16 @@ import { worstOf } from '../../core/formats/reporters/document.js';
 import { unknownMachine, type BudgetResult, type Report } from '../../core/results/measurement.js';
 import type { RunRequest } from '../../engine/measure/request.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import type { GlobalOptions } from '../input/options.js';
-import { budgetNames } from '../input/selection.js';
+import { budgetNames } from '../selection/selection.js';
 import type { ProjectCheck } from '../report/project-check.js';
-import { Progress } from '../terminal/progress.js';
+import type { Terms } from './terms.js';
 
 /** Measures one project after the other, because they would disturb each other's figures. */
 export async function measureAll(
   projects: readonly Project[],
-  { directory, signal }: GlobalOptions,
+  { directory, signal, progress }: Terms,
   request: (project: Project) => RunRequest,
 ): Promise<readonly ProjectCheck[]> {
-  const progress = new Progress();
   const checked: ProjectCheck[] = [];
   try {
     for (const project of projects) {
@@ -28,7 +26,11 @@ export async function measureAll(
         });
         continue;
       }
-      const unfollow = progress.follow(project, projects.length > 1 ? path.relative(directory, project.root) : '');
+      const what = projects.length > 1 ? path.relative(directory, project.root) : '';
+      const unfollow = project.onDidChange(() => {
+        const { progress: now } = project.snapshot;
+        if (now !== null) progress.show(now.done, now.total, what);
+      });
       const asked = new Set<string>();
       const watch = project.onDidChange(() => {
         // The first such snapshot has all of them, and there is a snapshot for each of thousands of results.
@@ -57,7 +59,7 @@ const emptyReport: Report = {
 /** Measures failed budgets again, up to `times` times: only a budget that fails in every run has failed. */
 export async function repeatFailed(
   projects: readonly Project[],
-  options: GlobalOptions,
+  terms: Terms,
   first: readonly ProjectCheck[],
   request: (project: Project) => RunRequest,
   times: number,
@@ -69,8 +71,8 @@ export async function repeatFailed(
       checked.map(({ root, report }) => [root, report.budgets.filter(isFailed).map(({ name }) => name)] as const),
     );
     const open = projects.filter(({ root }) => (failed.get(root) ?? []).length > 0);
-    if (open.length === 0 || options.signal.aborted) return checked;
-    const repeated = await measureAll(open, options, (project) => ({
+    if (open.length === 0 || terms.signal.aborted) return checked;
+    const repeated = await measureAll(open, terms, (project) => ({
       ...request(project),
       budgets: failed.get(project.root) ?? [],
       fresh: true,

@@ -14,8 +14,8 @@ import {
 import { nothingText, sidesText, unexplainedText } from '../../core/text/explanation.js';
 import { headline, marks } from '../../core/text/title.js';
 import type { Explained } from '../../engine/explain/request.js';
-import type { Paint } from '../terminal/paint.js';
-import { table, wrapped } from '../terminal/table.js';
+import type { Paint } from '../lines/paint.js';
+import { table, wrapped } from '../lines/table.js';
 import { checkDocument, movedCause } from './document.js';
 import { problemsOf, shownPath, type ProjectCheck } from './project-check.js';
 import { colors } from './terminal-report.js';

@@ -16,8 +16,8 @@ import {
 import { closing, columns, nextSteps, openReasons, unchangedText } from '../../core/text/terminal.js';
 import type { ProjectCheck } from './project-check.js';
 import { checkDocument } from './document.js';
-import { table, widthOf, wrapped, type Row } from '../terminal/table.js';
-import type { Paint } from '../terminal/paint.js';
+import { table, widthOf, wrapped, type Row } from '../lines/table.js';
+import type { Paint } from '../lines/paint.js';
 import { headline, marks } from '../../core/text/title.js';
 import { findings } from '../../core/text/finding.js';
 import { causeLine, causesText } from '../../core/text/cause.js';

@@ -5,13 +5,17 @@ import type { Cause } from '../../core/results/causes.js';
 import { worstOf, type BudgetEntry, type CheckDocument, type Place } from '../../core/formats/reporters/document.js';
 import type { BudgetView } from '../../engine/project/snapshot.js';
 import { allProblems, commonBaseline, elapsedMs, shownPath, warningsOf, type ProjectCheck } from './project-check.js';
-import type { Shard } from '../input/options.js';
+import type { Shard } from '../../core/ci/shard.js';
 
-/** Returns one document for all projects, with paths as the user would write them in the working directory. */
+/**
+ * Returns one document for all projects, with paths as the user would write them in the working directory. `startedAt` is when
+ * the user began to wait, by `performance.now()`.
+ */
 export function checkDocument(
   directory: string,
   checked: readonly ProjectCheck[],
   shard: Shard | null = null,
+  startedAt = 0,
 ): CheckDocument {
   const baseline = commonBaseline(checked);
   const reports = checked.map(({ report }) => report);
@@ -20,7 +24,7 @@ export function checkDocument(
   return {
     version: 1,
     verdict: worstOf(reports.map(({ verdict }) => verdict)),
-    elapsedMs: reports.some((report) => report.elapsedMs > 0) ? elapsedMs() : 0,
+    elapsedMs: reports.some((report) => report.elapsedMs > 0) ? elapsedMs(startedAt) : 0,
     baseline,
     ...(reports.length > 0 && reports.every(({ unchanged }) => unchanged === true) && { unchanged: true as const }),
     machine: reports[0]?.machine ?? unknownMachine,

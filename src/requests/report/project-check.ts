@@ -45,8 +45,8 @@ export function commonBaseline(checked: readonly ProjectCheck[]): Baseline | nul
   return same ? (first ?? null) : null;
 }
 
-/** Returns milliseconds since the program started: the time that the user has waited, including loading and bundling. */
-export const elapsedMs = (): number => Math.round(performance.now());
+/** Returns the milliseconds that the user has waited; a program that ends with its answer began when it was started. */
+export const elapsedMs = (startedAt = 0): number => Math.round(performance.now() - startedAt);
 
 /** Returns what the user should know about a project's environment, although nothing in its files is wrong. */
 export const warningsOf = ({ problems }: Snapshot): readonly string[] =>

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { configFileName } from '../../core/config/file-names.js';
 import type { CheckDocument } from '../../core/formats/reporters/document.js';
 import { failsStrict } from '../../core/results/strict.js';
-import { exitCodes, gravest } from '../terminal/exit-codes.js';
+import { exitCodes, gravest } from './exit-codes.js';
 import { checkDocument } from './document.js';
 import type { ProjectCheck } from './project-check.js';
 

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { subjectText, type Budget } from '../../core/language/budget.js';
-import { shardOf, type Divided } from '../../core/ci/shard.js';
+import { shardOf, type Divided, type Shard } from '../../core/ci/shard.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { slashed } from '../../engine/util/paths.js';
-import { UsageError, type Shard } from './options.js';
+import { UsageError } from './usage-error.js';
 import { closest } from '../../core/language/spelling.js';
 
 /** What a project has to say for budgets to be selected. */

@@ -1,0 +1,137 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { jsonText } from '../../core/text/escape.js';
+import { markdown, type Markdown } from '../../core/text/markdown.js';
+import { definitions, type ToolDefinition } from '../../requests/tools/definitions.js';
+import type { Answer, Host } from '../../requests/tools/tool.js';
+import { markdownString } from '../drawing/markdown-string.js';
+import type { Session } from '../session/session.js';
+import { nodePath } from '../session/settings.js';
+
+const refusal =
+  'Nothing was run: this workspace is not trusted, and measuring runs its code. Only perf_budget_list and perf_budget_history answer. The user can trust it with the command "Workspaces: Manage Workspace Trust".';
+
+/** The tools for VS Code's own agents, over the projects that are open anyway. A host without an interface for tools gets none. */
+export function agentTools(session: Session): vscode.Disposable {
+  const { lm } = vscode as { readonly lm?: Partial<typeof vscode.lm> };
+  const register = lm?.registerTool;
+  if (register === undefined) return vscode.Disposable.from();
+  return vscode.Disposable.from(...definitions.map((one) => register(one.name, new Tool(session, one))));
+}
+
+class Tool implements vscode.LanguageModelTool<object> {
+  constructor(
+    readonly session: Session,
+    readonly definition: ToolDefinition,
+  ) {}
+
+  prepareInvocation({
+    input,
+  }: vscode.LanguageModelToolInvocationPrepareOptions<object>): vscode.PreparedToolInvocation {
+    const { title, doing, runsCode } = this.definition;
+    const about = markdown.join(namedIn(input), ', ');
+    const invocationMessage = markdownString(about.text === '' ? markdown`${doing}` : markdown`${doing}: ${about}`);
+    // What is refused needs no confirmation.
+    if (!runsCode || !vscode.workspace.isTrusted) return { invocationMessage };
+    const subject =
+      about.text === ''
+        ? markdown`
+all budgets that the request reaches
+          `
+        : about;
+    const message = markdownString(
+      markdown`This runs the benchmarks of this workspace, and so its code. Asked about: ${subject}. No file of yours is changed.`,
+    );
+    return { invocationMessage, confirmationMessages: { title: `${title}?`, message } };
+  }
+
+  async invoke(
+    { input }: vscode.LanguageModelToolInvocationOptions<object>,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.LanguageModelToolResult> {
+    const { callTool } = await import('../../requests/tools/index.js');
+    const controller = new AbortController();
+    if (token.isCancellationRequested) controller.abort();
+    const cancelled = token.onCancellationRequested(() => controller.abort());
+    try {
+      const { signal } = controller;
+      const progress = { show: () => undefined, hide: () => undefined };
+      const host = hostOf(this.session);
+      const answer = await callTool(this.definition.name, input, { host, signal, progress });
+      if (signal.aborted) throw new vscode.CancellationError();
+      return resultOf(this.definition.runsCode ? withUnsaved(answer, host.directory) : answer);
+    } finally {
+      cancelled.dispose();
+    }
+  }
+}
+
+/** Returns the budgets, files and revisions that a request names. The model wrote them. */
+function namedIn(input: object): readonly Markdown[] {
+  const texts = Object.values(input).flatMap((value: unknown) =>
+    Array.isArray(value) ? (value as unknown[]) : [value],
+  );
+  return texts.flatMap((text) => (typeof text === 'string' && text !== '' ? [markdown`${text}`] : []));
+}
+
+/** Says which files have changes that were not measured, because they are not saved. */
+function withUnsaved(answer: Answer, directory: string): Answer {
+  const unsaved = vscode.workspace.textDocuments.filter(({ isDirty, uri }) => isDirty && uri.scheme === 'file');
+  const names = unsaved.map(({ uri }) => path.relative(directory, uri.fsPath));
+  if (names.length === 0) return answer;
+  return { ...answer, text: `${answer.text}\n\nNot saved, so not measured as it stands: ${names.join(', ')}` };
+}
+
+/** Returns the text, and the document where there is one: as data where the host knows that, else as text. */
+function resultOf({ text, document }: Answer): vscode.LanguageModelToolResult {
+  const { LanguageModelDataPart: Data } = vscode as unknown as {
+    readonly LanguageModelDataPart?: { json(value: unknown): vscode.LanguageModelTextPart };
+  };
+  const whole = [new vscode.LanguageModelTextPart(text)];
+  if (document !== null) {
+    whole.push(Data === undefined ? new vscode.LanguageModelTextPart(jsonText(document)) : Data.json(document));
+  }
+  return new vscode.LanguageModelToolResult(whole);
+}
+
+function hostOf(session: Session): Host {
+  const all = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+  const directory = commonFolder(all);
+  const within = (folder: string | null, file: string): boolean => {
+    const relative = path.relative(path.resolve(directory, folder ?? '.'), file);
+    return folder === null || relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+  };
+  const folders = (folder: string | null): readonly string[] => {
+    if (folder === null) return all;
+    const whole = path.resolve(directory, folder);
+    return all.some((one) => !path.relative(one, whole).startsWith('..')) ? [whole] : [];
+  };
+  return {
+    directory,
+    refusal: vscode.workspace.isTrusted ? null : refusal,
+    running: { log: session.log, workerPath: session.workerPath, nodePath },
+    folders: (folder) => Promise.resolve(folders(folder)),
+    async withProjects({ folder }, work) {
+      const projects = (await session.opened()).filter(({ root }) => within(folder, root));
+      // A folder without a file of its own is governed by the nearest around it.
+      const around = folder === null ? null : session.projectOf(vscode.Uri.file(path.resolve(directory, folder)));
+      const found = projects.length === 0 && around !== null ? [around] : projects;
+      if (found.length > 0) return work(found);
+      const { NoConfigError } = await import('../../requests/selection/usage-error.js');
+      const where = folder ?? 'this workspace';
+      throw new NoConfigError(
+        `No perf-budget.jsonc in ${where}. Create one with the command "Perf Budget: Initialize".`,
+      );
+    },
+  };
+}
+
+/** Returns the deepest folder that holds all of these. */
+function commonFolder(folders: readonly string[]): string {
+  const [first = '/', ...others] = folders;
+  let common = first;
+  while (others.some((one) => path.relative(common, one).startsWith('..')) && path.dirname(common) !== common) {
+    common = path.dirname(common);
+  }
+  return common;
+}

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { glob } from 'tinyglobby';
+import { means, mentions } from '../../core/config/mentions.js';
+import { subjectText } from '../../core/language/budget.js';
+import { benchCalls } from '../../core/outline/index.js';
+import { lastResult } from '../../core/results/state.js';
+import { marks, headline } from '../../core/text/title.js';
+import { counts } from '../../core/text/words.js';
+import type { BudgetView, Project } from '../../engine/project/snapshot.js';
+import { relativeTo, slashed } from '../../engine/util/paths.js';
+import { table } from '../lines/table.js';
+import { shownPath } from '../report/project-check.js';
+import { answerOf, problemLines, problemsIn, type Answer, type Call } from './tool.js';
+
+interface Listed {
+  readonly name: string;
+  /** Relative to the working directory; for a command, that of the configuration, `#` and the command's name. */
+  readonly file: string;
+  /** The names of the budgets that are about it. */
+  readonly budgets: readonly string[];
+}
+
+/** Lists budgets with their last verdicts, and benchmarks. Runs nothing. */
+export async function list({ host: { directory } }: Call, projects: readonly Project[]): Promise<Answer> {
+  const budgets = projects.flatMap(({ snapshot }) => snapshot.budgets.map((view) => budgetOf(directory, view)));
+  const benchmarks = (await Promise.all(projects.map((project) => benchmarksOf(directory, project)))).flat();
+  const problems = problemsIn(directory, projects);
+  const rows = budgets.map(({ name, benchmark, place, last }) => ({
+    cells: [
+      `${last === null ? '·' : marks[last.verdict]} ${name}`,
+      benchmark,
+      last?.message ?? 'not measured yet',
+      place,
+    ],
+  }));
+  const bare = benchmarks.filter((one) => one.budgets.length === 0);
+  const lines = [
+    `${counts(budgets.length, 'budget')}, ${counts(benchmarks.length, 'benchmark')}`,
+    ...table(rows, ['left', 'left', 'left', 'left']),
+    ...(bare.length === 0 ? [] : ['', 'Without a budget:', ...bare.map(({ name, file }) => `  ${name}   ${file}`)]),
+    ...(problems.length === 0 ? [] : ['', ...problemLines(problems)]),
+  ];
+  return answerOf(lines, { version: 1, budgets, benchmarks, problems }, budgets.length === 0 && problems.length > 0);
+}
+
+function budgetOf(directory: string, { budget, state, code, bench }: BudgetView) {
+  const { start, file } = code ?? bench ?? budget.location;
+  const result = lastResult(state);
+  return {
+    name: budget.name,
+    benchmark: subjectText(budget),
+    tags: budget.tags ?? [],
+    checks: budget.checks.map(({ text, level }) => ({ check: text, level })),
+    place: `${shownPath(directory, file)}:${start.line}`,
+    written: `${shownPath(directory, budget.location.file)}:${budget.location.start.line}`,
+    last: result === null ? null : { verdict: result.verdict, message: headline(result, 'the baseline') },
+  };
+}
+
+async function benchmarksOf(directory: string, project: Project): Promise<readonly Listed[]> {
+  const { root, snapshot } = project;
+  // Where nothing may run, none have been read.
+  const read = snapshot.benchmarks ?? [];
+  const found = read.length > 0 ? read : await writtenBenchmarks(project);
+  return found.map(({ name, file }) => {
+    const benchmark = { name, file: relativeTo(root, file) };
+    const about = snapshot.budgets.filter(({ budget }) => mentions(budget).some((one) => means(one.name, benchmark)));
+    return { name, file: shownPath(directory, file), budgets: about.map(({ budget }) => budget.name) };
+  });
+}
+
+/** Returns the benchmarks whose names are written in the bench files: names that code makes are known only once it has run. */
+async function writtenBenchmarks({ root, snapshot }: Project): Promise<readonly { name: string; file: string }[]> {
+  const { config } = snapshot;
+  if (config === null) return [];
+  const found = config.benchmarks.map(async (source) => {
+    if (source.kind === 'command') return [{ name: source.name, file: `${config.file}#${source.name}` }];
+    const files = await glob(source.files, { cwd: root, absolute: true, ignore: [...config.defaults.ignore] });
+    const texts = files.sort().map(async (file) => [file, await readFile(file, 'utf8').catch(() => '')] as const);
+    return (await Promise.all(texts)).flatMap(([file, text]) =>
+      benchCalls(text, file).flatMap(({ name }) => (name === null ? [] : [{ name, file: slashed(file) }])),
+    );
+  });
+  return (await Promise.all(found)).flat();
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { perfBudget } from './activation.js';
+
+const names = ['check', 'explain', 'history', 'list', 'propose'].map((name) => `perf_budget_${name}`);
+
+async function call(name: string, input: object = {}, token?: vscode.CancellationToken): Promise<string> {
+  const { content } = await vscode.lm.invokeTool(
+    `perf_budget_${name}`,
+    { input, toolInvocationToken: undefined },
+    token,
+  );
+  return content.flatMap((part) => (part instanceof vscode.LanguageModelTextPart ? [part.value] : [])).join('\n');
+}
+
+/** The settings of the test: nobody is there who could confirm. */
+async function confirming(isAsked: boolean): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('chat');
+  await settings.update('tools.global.autoApprove', isAsked ? undefined : true, vscode.ConfigurationTarget.Global);
+}
+
+export async function a_offersTheToolsAsTheyAreContributed() {
+  for (let waited = 0; waited < 20_000 && !perfBudget().isActive; waited += 50) await sleep(50);
+  for (let waited = 0; waited < 20_000 && !vscode.lm.tools.some(({ name }) => name === names[0]); waited += 50)
+    await sleep(50);
+  const ours = vscode.lm.tools.filter(({ name }) => name.startsWith('perf_budget_'));
+  assert.deepEqual(ours.map(({ name }) => name).sort(), names);
+  for (const { description, inputSchema } of ours) {
+    assert.match(description, /budget/);
+    assert.ok(inputSchema);
+  }
+}
+
+export async function b_listsAndReadsWithoutAsking() {
+  assert.match(await call('list'), /^1 budget, 2 benchmarks\n/);
+  assert.match(await call('history'), /when|Nothing has been measured yet/);
+}
+
+export async function c_runsNothingThatNobodyConfirmed() {
+  await confirming(true);
+  await assert.rejects(call('check'));
+}
+
+export async function d_checksWhatWasChanged() {
+  await confirming(false);
+  assert.match(await call('check'), /^✓ sum\b/m);
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  const file = `${folder?.uri.fsPath ?? ''}/src/sum.js`;
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('i <= n', 'i <= 5 * n'));
+  const broken = await call('check', { files: ['src/sum.js'] });
+  assert.match(broken, /^✗ sum .* allowed 10%/m);
+  assert.match(broken, /slower than HEAD/);
+  assert.match(await call('check', { budgets: ['sun'] }), /^No budget matches "sun"\. Did you mean "sum"\?/);
+}
+
+export async function e_endsWithItsToken() {
+  const source = new vscode.CancellationTokenSource();
+  source.cancel();
+  await assert.rejects(call('check', {}, source.token));
+}
