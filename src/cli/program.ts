@@ -3,7 +3,8 @@ import path from 'node:path';
 import process from 'node:process';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
-import { isBaselineName } from '../core/judge/baseline.js';
+import { refusedName } from '../core/judge/baseline-name.js';
+import { nameRefusal } from '../core/text/baseline-name.js';
 import { parseQuantity } from '../core/language/quantity.js';
 import { importNames, isImportName } from '../core/formats/readers/import-names.js';
 import { isWriterName, writerNames } from '../core/formats/writers/names.js';
@@ -12,6 +13,7 @@ import { settleColors } from '../engine/util/color-settings.js';
 import { listenForInterrupt } from './terminal/interrupt.js';
 import { terminalText } from './terminal/paint.js';
 import { printError } from './terminal/terminal.js';
+import { commits, count, part, times } from './input/arguments.js';
 import { reporterNames, UsageError, type GlobalOptions, type Reporter, type Shard } from './input/options.js';
 import { isDay } from '../core/config/day.js';
 
@@ -43,6 +45,8 @@ interface Flags {
   auto?: boolean;
   list?: boolean;
   use?: string;
+  delete?: string;
+  replace?: boolean;
   by?: string;
   date?: string;
   limit?: number;
@@ -198,6 +202,7 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
   command('capture', 'make the current code and its figures the baseline')
     ?.addOption(new Option('--name <name>', 'the name of the baseline, such as v3.0.0').argParser(named))
     .option('--reason <text>', 'why these figures are accepted; required if a limit is broken')
+    .option('--replace', 'replace the captured baseline of that name')
     .option('--auto', 'capture only if everything is within its limits, once a day (for CI)')
     .addOption(new Option('--list', 'list the captured baselines; * marks the current one').conflicts(measuring))
     .addOption(
@@ -206,15 +211,24 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
         'list',
       ]),
     )
+    .addOption(
+      new Option('--delete <name>', 'delete a captured baseline that is not the current one').conflicts([
+        ...measuring,
+        'list',
+        'use',
+      ]),
+    )
     .addOption(against())
     .addOption(time())
     .addOption(node())
     .action(async (flags: Flags) => {
-      const { list, use, name = null, reason = '', auto = false } = flags;
+      const { list, use, delete: unwanted, name = null, reason = '', auto = false, replace = false } = flags;
+      if (unwanted !== undefined)
+        return ended(await (await commands()).deleteBaseline(global(undefined), unwanted.trim()));
       if (list === true) return ended(await (await commands()).listBaselines(global(undefined)));
       if (use !== undefined) return ended(await (await commands()).switchBaseline(global(undefined), use.trim()));
       if (name === null && !auto) throw new UsageError('capture needs --name, such as --name v3.0.0.');
-      const options = { name, reason: reason.trim(), automatic: auto, against: flags.against ?? null };
+      const options = { name, reason: reason.trim(), automatic: auto, replace, against: flags.against ?? null };
       ended(await (await commands()).capture(global(flags.node), { ...options, timeMs: flags.time ?? null }));
     });
 
@@ -343,12 +357,13 @@ function duration(text: string): number {
 }
 
 /** The options of a capture that measures. */
-const measuring = ['name', 'reason', 'auto', 'against', 'time'];
+const measuring = ['name', 'reason', 'auto', 'replace', 'against', 'time'];
 
 function named(text: string): string {
   const name = text.trim();
-  if (isBaselineName(name)) return name;
-  throw new InvalidArgumentError('Expected a name such as v3.0.0.');
+  const refusal = refusedName(name, []);
+  if (refusal === null) return name;
+  throw new InvalidArgumentError(nameRefusal(name, refusal));
 }
 
 function dated(text: string): string {
@@ -365,31 +380,4 @@ function reporterOf(text: string, before: Reporter[] = []): Reporter[] {
     return [...before, { name, to: rest.length === 0 || to === '-' ? null : to }];
   }
   throw new InvalidArgumentError(`Expected one of ${reporterNames.join(', ')}, or NAME=FILE such as junit=junit.xml.`);
-}
-
-/** Reads a shard such as `2/4`. */
-function part(text: string): Shard {
-  const [, index, all] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
-  if (index !== undefined && all !== undefined && index >= 1 && index <= all && all <= 10_000) {
-    return { index, count: all };
-  }
-  throw new InvalidArgumentError('Expected a part and the number of parts, such as 1/4.');
-}
-
-function times(text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number > 0 && number <= 100) return number;
-  throw new InvalidArgumentError('Expected a number such as 1.');
-}
-
-function count(text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('Expected a number of runs such as 20.');
-}
-
-function commits(text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number > 0 && number <= 1_000_000) return number;
-  throw new InvalidArgumentError('Expected a number of commits such as 50.');
 }

@@ -59,7 +59,8 @@ export function stateTitle(state: BudgetState, against: string): string {
 
 const staleWords: Readonly<Record<StaleCause, string>> = {
   code: 'stale: the code changed',
-  baseline: 'stale: HEAD moved',
+  head: 'stale: HEAD moved',
+  baseline: 'stale: the baseline changed',
   undecided: 'stale: undecided a while ago',
   cancelled: 'stale: the run was cancelled',
 };

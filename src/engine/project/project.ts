@@ -7,7 +7,9 @@ import type { Bisection } from '../../core/results/bisection.js';
 import type { BudgetResult, Report } from '../../core/results/measurement.js';
 import { worst } from '../../core/results/worst.js';
 import { cannotCapture, capture, type CaptureRequest } from '../baseline/capture.js';
-import { readBaselines, useBaseline, type Baselines, type KeptBaseline } from '../baseline/files.js';
+import { readBaselines, useBaseline, type KeptBaseline } from '../baseline/files.js';
+import { deleteBaseline, knownBaselines, type KnownBaselines } from '../baseline/manage.js';
+import { nameProblem, type NameProblem } from '../baseline/names.js';
 import { Inline } from '../discovery/inline-budgets.js';
 import { isOwn } from '../history/history.js';
 import type { HistoryRow } from '../history/store.js';
@@ -251,8 +253,18 @@ export class OpenProject implements Project {
     return captured;
   }
 
-  baselines(): Promise<Baselines> {
-    return readBaselines(this.root);
+  async baselineNameProblem(name: string): Promise<NameProblem | null> {
+    return nameProblem(name, await readBaselines(this.root), this.parts.git);
+  }
+
+  baselines(): Promise<KnownBaselines> {
+    return knownBaselines(this.root, this.parts.trusted ? this.parts : null);
+  }
+
+  async deleteBaseline(name: string): Promise<Result<null, string>> {
+    const deleted = await deleteBaseline(this.root, name, this.parts);
+    if (deleted.ok) await this.#readBaseline();
+    return deleted;
   }
 
   async useBaseline(name: string | null): Promise<Result<null, string>> {
@@ -337,10 +349,13 @@ export class OpenProject implements Project {
     if (config === null || (change === 'nothing' && !isBaseline && !isConfig)) return null;
     const affected = names.filter((name) => this.#loader.reaches(name, changed));
     const look = isBaseline || isConfig ? names : [];
+    // What they were compared with is another now, or is gone: they are judged anew, as after a commit.
+    const anew = isBaseline && measuring ? this.#store.judged.filter((name) => names.includes(name)) : [];
     // It may as well fail again. What runs would never finish beside a program that writes files all the time.
     const follows = change !== 'code' && look.length === 0;
     const about = { request: { files: [...changed] }, changed: follows ? [] : affected, follows };
     // Before the bench files are first read, we know little about what they import, so the queue applies `files` again later.
+    if (anew.length > 0) return { ...about, look, run: [...new Set([...affected, ...anew])] };
     return measuring
       ? { ...about, look, run: affected, files: changed }
       : { ...about, look: [...look, ...affected], run: [] };

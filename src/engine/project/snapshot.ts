@@ -10,7 +10,9 @@ import type { Explained, ExplainRequest } from '../explain/request.js';
 import type { ExplainProgress } from '../measure/explaining.js';
 import type { RunRequest } from '../measure/request.js';
 import type { BudgetState } from '../../core/results/state.js';
-import type { Baselines, KeptBaseline } from '../baseline/files.js';
+import type { KeptBaseline } from '../baseline/files.js';
+import type { KnownBaselines } from '../baseline/manage.js';
+import type { NameProblem } from '../baseline/names.js';
 
 /** One budget with everything that the user interface needs to draw it. */
 export interface BudgetView {
@@ -86,8 +88,12 @@ export interface Project {
    * abort, either all of it is captured or nothing.
    */
   capture(request: CaptureRequest, signal?: AbortSignal): Promise<Result<KeptBaseline, string>>;
-  /** Reads the captured baselines from their files. */
-  baselines(): Promise<Baselines>;
+  /** Returns why a capture cannot have this name, or that it would replace a baseline; null if neither. */
+  baselineNameProblem(name: string): Promise<NameProblem | null>;
+  /** Reads the captured baselines from their files, and looks for their code if the project is trusted. */
+  baselines(): Promise<KnownBaselines>;
+  /** Deletes a captured baseline, with what this machine keeps of its code. The error is one sentence. */
+  deleteBaseline(name: string): Promise<Result<null, string>>;
   /** Makes a captured baseline the current one; null for none. The error is one sentence. */
   useBaseline(name: string | null): Promise<Result<null, string>>;
   /**

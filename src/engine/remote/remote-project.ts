@@ -1,7 +1,9 @@
 import type { Report } from '../../core/results/measurement.js';
 import { knownOf, restedState, type KnownResult } from '../../core/results/state.js';
 import type { Result } from '../../core/result.js';
-import type { Baselines, KeptBaseline } from '../baseline/files.js';
+import type { KeptBaseline } from '../baseline/files.js';
+import type { KnownBaselines } from '../baseline/manage.js';
+import type { NameProblem } from '../baseline/names.js';
 import type { CaptureRequest } from '../baseline/capture.js';
 import type { Bisection } from '../../core/results/bisection.js';
 import type { BisectFailure, BisectProgress, BisectRequest } from '../bisect/request.js';
@@ -103,8 +105,16 @@ export class RemoteProject implements Project {
     >;
   }
 
-  async baselines(): Promise<Baselines> {
-    return (await this.connection.call(this.id, { method: 'baselines' })) as Baselines;
+  async baselineNameProblem(name: string): Promise<NameProblem | null> {
+    return (await this.connection.call(this.id, { method: 'baselineNameProblem', name })) as NameProblem | null;
+  }
+
+  async baselines(): Promise<KnownBaselines> {
+    return (await this.connection.call(this.id, { method: 'baselines' })) as KnownBaselines;
+  }
+
+  async deleteBaseline(name: string): Promise<Result<null, string>> {
+    return (await this.connection.call(this.id, { method: 'deleteBaseline', name })) as Result<null, string>;
   }
 
   async useBaseline(name: string | null): Promise<Result<null, string>> {

@@ -134,6 +134,10 @@ async function answer(
       return project.baselines();
     case 'useBaseline':
       return project.useBaseline(call.name);
+    case 'deleteBaseline':
+      return project.deleteBaseline(call.name);
+    case 'baselineNameProblem':
+      return project.baselineNameProblem(call.name);
     case 'history':
       return project.history(call.budget, call.limit, call.onlyHere);
     case 'explain':
