@@ -27,6 +27,7 @@ import { runCommands } from './commands/run.js';
 import { fileChanges } from './session/fileChanges.js';
 import { Session } from './session/session.js';
 import { statusBar } from './surfaces/statusBar.js';
+import { testing } from './surfaces/testing.js';
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Perf Budget', { log: true });
@@ -52,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): void {
     historyPanel(session, context.extensionUri),
     explainPanel(session, explainer, context.extensionUri),
     actions(session),
+    testing(session, context.storageUri ?? context.globalStorageUri),
     budgetPicker(session),
     goTo(session),
     runCommands(session),

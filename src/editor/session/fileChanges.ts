@@ -20,7 +20,7 @@ export function fileChanges(session: Session): vscode.Disposable {
 
   const report = (paths: readonly string[]): void => {
     for (const project of session.projects) {
-      answer(project, paths).catch((error: unknown) => session.log.error(`Handling a save failed: ${String(error)}`));
+      answer(project, paths, session.runsContinuously || runsOnSave(project.root)).catch((error: unknown) => session.log.error(`Handling a save failed: ${String(error)}`));
     }
   };
 
@@ -67,10 +67,9 @@ export function fileChanges(session: Session): vscode.Disposable {
   );
 }
 
-async function answer(project: Project, paths: readonly string[]): Promise<void> {
+async function answer(project: Project, paths: readonly string[], measures: boolean): Promise<void> {
   const config = fileKey(`${project.root}/${configFileName}`);
   const code = paths.filter((path) => fileKey(path) !== config);
-  const measures = runsOnSave(project.root);
   try {
     if (code.length < paths.length) await project.reload();
   } finally {

@@ -21,6 +21,7 @@ import type { RunEvents, RunRequest } from '../measure/request.js';
 import { disposeAll } from '../util/dispose.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import { TemporaryFolderError } from '../util/temporary.js';
+import { debugTargets, type DebugTarget } from './debug.js';
 import { explainBudget } from './explain.js';
 import { Guests } from './guests.js';
 import { Loader } from './loader.js';
@@ -304,6 +305,16 @@ export class OpenProject implements Project {
     return this.#guests.visit(signal, (turn, until) =>
       bisect({ ...this.parts.runner.parts, config, turn, explainStep }, request, onProgress, until),
     );
+  }
+
+  async debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>> {
+    if (!this.parts.trusted) return err('Nothing runs in Restricted Mode, so nothing can be debugged.');
+    await this.#reading;
+    await this.#queue.flush();
+    // An empty task reads what was saved.
+    await this.#queue.start({ look: [], run: [], request: {}, follows: true });
+    const { config } = this.#loader;
+    return config === null ? err('The budget file cannot be read.') : debugTargets(budget, config, this.parts);
   }
 
   async #readBaseline(): Promise<void> {

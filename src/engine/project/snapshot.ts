@@ -9,6 +9,7 @@ import type { HistoryRow } from '../history/store.js';
 import type { Explained, ExplainRequest } from '../explain/request.js';
 import type { ExplainProgress } from '../measure/explaining.js';
 import type { RunRequest } from '../measure/request.js';
+import type { DebugTarget } from './debug.js';
 import type { BudgetState } from '../../core/results/state.js';
 import type { KeptBaseline } from '../baseline/files.js';
 import type { KnownBaselines } from '../baseline/manage.js';
@@ -114,6 +115,8 @@ export interface Project {
     onProgress?: (progress: BisectProgress) => void,
     signal?: AbortSignal,
   ): Promise<Result<Bisection, BisectFailure>>;
+  /** Returns the benchmarks of a budget as they are saved now, for a debugger. The error is one sentence. */
+  debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>>;
   /** Returns results, newest first. Includes shared and imported ones unless `onlyHere`. */
   history(budget: string, limit: number, onlyHere?: boolean): Promise<readonly HistoryRow[]>;
   dispose(): Promise<void>;

@@ -21,6 +21,7 @@ export type Call =
   /** The progress of these comes as messages of their ids. */
   | { readonly method: 'explain'; readonly request: ExplainRequest }
   | { readonly method: 'bisect'; readonly request: BisectRequest }
+  | { readonly method: 'debugTargets'; readonly budget: string }
   /** Answered when all that it caused is done. */
   | { readonly method: 'filesChanged'; readonly files: readonly string[]; readonly measuring: boolean }
   | { readonly method: 'history'; readonly budget: string; readonly limit: number; readonly onlyHere: boolean };

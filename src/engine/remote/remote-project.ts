@@ -11,6 +11,7 @@ import type { HistoryRow } from '../history/store.js';
 import type { Explained, ExplainRequest } from '../explain/request.js';
 import type { ExplainProgress } from '../measure/explaining.js';
 import type { RunRequest } from '../measure/request.js';
+import type { DebugTarget } from '../project/debug.js';
 import { emptySnapshot, type BudgetView, type Project, type Snapshot } from '../project/snapshot.js';
 import type { Call, SnapshotPatch } from './protocol.js';
 
@@ -139,6 +140,11 @@ export class RemoteProject implements Project {
     const call = { method: 'bisect', request } as const;
     const progress = onProgress as ((progress: unknown) => void) | undefined;
     return (await this.connection.call(this.id, call, signal, progress)) as Result<Bisection, BisectFailure>;
+  }
+
+  async debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>> {
+    const call = { method: 'debugTargets', budget } as const;
+    return (await this.connection.call(this.id, call)) as Result<readonly DebugTarget[], string>;
   }
 
   async history(budget: string, limit: number, onlyHere = false): Promise<readonly HistoryRow[]> {

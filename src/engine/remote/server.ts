@@ -144,6 +144,8 @@ async function answer(
       return project.explain(call.request, onProgress, signal);
     case 'bisect':
       return project.bisect(call.request, onProgress, signal);
+    case 'debugTargets':
+      return project.debugTargets(call.budget);
     case 'filesChanged':
       project.filesChanged(call.files, call.measuring);
       return project.settled();
