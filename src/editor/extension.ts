@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { actions } from './surfaces/actions.js';
+import { manageBaselines } from './commands/baselines.js';
 import { budgetPicker } from './commands/budgetPicker.js';
 import { captureCommand } from './commands/capture.js';
 import { causes } from './surfaces/causes.js';
@@ -58,6 +59,7 @@ export function activate(context: vscode.ExtensionContext): void {
     goTo(session),
     runCommands(session),
     captureCommand(session),
+    manageBaselines(session),
     findCommit(session),
     openBudgetFile(session),
     openProfile(session, explainer, context.storageUri ?? context.globalStorageUri),

@@ -21,7 +21,8 @@ export const longestName = 80;
 const impossible = /[<>:"\\|?*~^[\]]|\.\.|@\{/;
 /** Controls, separators and overrides that change how the rest of a line reads, and halves of characters. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
-const pseudoRevision = /^(?:(?:FETCH|ORIG|MERGE|REBASE|REVERT|CHERRY_PICK|BISECT|AUTO_MERGE)_?HEAD|[0-9a-f]{40}|[0-9a-f]{64})$/i;
+const pseudoRevision =
+  /^(?:(?:FETCH|ORIG|MERGE|REBASE|REVERT|CHERRY_PICK|BISECT|AUTO_MERGE)_?HEAD|[0-9a-f]{40}|[0-9a-f]{64})$/i;
 
 /** Returns why a new baseline cannot have this name beside those that there are (`others`); null if it can. */
 export function refusedName(name: string, others: readonly string[]): NameRefusal | null {

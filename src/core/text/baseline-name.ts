@@ -36,4 +36,5 @@ const revisionWords = { 'last commit': 'the last commit', commit: 'a commit', br
 const partWords = (part: string): string => (part === ' ' ? 'a space' : part);
 
 /** Says that a capture would replace a baseline; `day` is when that was captured. */
-export const takenName = (name: string, day: string): string => `There is a baseline ${name} already, captured on ${day}.`;
+export const takenName = (name: string, day: string): string =>
+  `There is a baseline ${name} already, captured on ${day}.`;

@@ -9,7 +9,7 @@ import { againstOf, keyOf, type Session } from '../session/session.js';
 import { configFileName } from '../../core/config/file-names.js';
 import { stateTitle } from '../../core/text/title.js';
 
-const icons: Readonly<Record<Verdict, string>> = {
+export const verdictIcons: Readonly<Record<Verdict, string>> = {
   pass: 'pass',
   warn: 'warning',
   fail: 'error',
@@ -50,7 +50,7 @@ export async function pickBudget(session: Session, placeHolder: string): Promise
 function icon(state: BudgetState): string {
   switch (state.kind) {
     case 'known':
-      return icons[state.known.result.verdict];
+      return verdictIcons[state.known.result.verdict];
     case 'measuring':
       return 'sync~spin';
     case 'stale':

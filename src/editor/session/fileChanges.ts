@@ -20,7 +20,9 @@ export function fileChanges(session: Session): vscode.Disposable {
 
   const report = (paths: readonly string[]): void => {
     for (const project of session.projects) {
-      answer(project, paths, session.runsContinuously || runsOnSave(project.root)).catch((error: unknown) => session.log.error(`Handling a save failed: ${String(error)}`));
+      answer(project, paths, session.runsContinuously || runsOnSave(project.root)).catch((error: unknown) =>
+        session.log.error(`Handling a save failed: ${String(error)}`),
+      );
     }
   };
 

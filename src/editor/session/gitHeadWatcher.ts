@@ -49,9 +49,7 @@ function watchHead(project: Project, { log }: Session): vscode.Disposable {
       // packs the refs; none of them needs a recursive watcher.
       for (const file of ['HEAD', 'logs/HEAD', 'packed-refs']) {
         const base = vscode.Uri.file(path.join(folder, path.dirname(file)));
-        const watcher = vscode.workspace.createFileSystemWatcher(
-          new vscode.RelativePattern(base, path.basename(file)),
-        );
+        const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(base, path.basename(file)));
         disposables.push(watcher, watcher.onDidChange(moved), watcher.onDidCreate(moved));
       }
     })

@@ -65,12 +65,7 @@ async function picked(targets: readonly DebugTarget[], budget: string): Promise<
 /** Runs one benchmark, and returns its profile when the process has ended; null if there is none. */
 async function launched(
   target: DebugTarget,
-  {
-    own,
-    isProfiled,
-    run,
-    token,
-  }: Pick<Debugging, 'isProfiled' | 'run' | 'token'> & { readonly own: vscode.Uri },
+  { own, isProfiled, run, token }: Pick<Debugging, 'isProfiled' | 'run' | 'token'> & { readonly own: vscode.Uri },
 ): Promise<vscode.Uri | null> {
   const { fs } = vscode.workspace;
   const written = async (name: string, text: string): Promise<string> => {
@@ -117,8 +112,10 @@ function sessionEnd(mark: string, token: vscode.CancellationToken): { promise: P
   let end: () => void = () => undefined;
   let started: vscode.DebugSession | undefined;
   const promise = new Promise<void>((resolve) => (end = resolve));
-  const isOurs = ({ configuration, parentSession }: vscode.DebugSession): boolean =>
-    configuration['perfBudget'] === mark && parentSession === undefined;
+  const isOurs = ({ configuration, parentSession }: vscode.DebugSession): boolean => {
+    const own: unknown = configuration['perfBudget'];
+    return own === mark && parentSession === undefined;
+  };
   const listeners = vscode.Disposable.from(
     vscode.debug.onDidStartDebugSession((one) => {
       if (!isOurs(one)) return;

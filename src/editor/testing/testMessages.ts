@@ -61,15 +61,14 @@ function locationIn(location: Location, positions: DocumentPositions): vscode.Lo
 }
 
 /** Returns the relation of a check as people read it: `≤`, `≥`. */
-const relationOf = (check: string): string =>
-  (/[<>=]=?/.exec(check)?.[0] ?? '').replace('<=', '≤').replace('>=', '≥');
+const relationOf = (check: string): string => (/[<>=]=?/.exec(check)?.[0] ?? '').replace('<=', '≤').replace('>=', '≥');
 
 /** Reads the frames of a stack, as V8 writes it, that are in files. */
 function framesOf(stack: string): readonly vscode.TestMessageStackFrame[] {
   const lines = stack.matchAll(/^ +at (?:(.+?) \()?((?:file:|\/|[A-Za-z]:[\\/]).+?):(\d+):(\d+)\)?$/gm);
-  return Array.from(lines, ([, name = '', file = '', line, column]) => {
+  return Array.from(lines, ([, name, file = '', line, column]) => {
     const uri = vscode.Uri.file(file.startsWith('file:') ? fileURLToPath(file) : file);
     const position = new vscode.Position(Number(line) - 1, Number(column) - 1);
-    return new vscode.TestMessageStackFrame(visibleLine(name), uri, position);
+    return new vscode.TestMessageStackFrame(visibleLine(name ?? ''), uri, position);
   });
 }

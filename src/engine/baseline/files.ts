@@ -111,7 +111,11 @@ function currentOf(text: string, all: readonly CapturedBaseline[], broken: reado
   const isName = named.length === 1 && isBaselineName(first) && first.length <= longestName;
   const quoted = isName ? `names ${first}, of which there is no file` : 'names no baseline';
   const warning = `${file} ${quoted}. Choose one with ${again}, or compare with Git with --use none.`;
-  return { name: null, warning, lost: isName ? `the file of the current baseline ${first} is gone` : `${file} ${quoted}` };
+  return {
+    name: null,
+    warning,
+    lost: isName ? `the file of the current baseline ${first} is gone` : `${file} ${quoted}`,
+  };
 }
 
 /** Returns a text that changes whenever something in the folder does; cheap enough for every save. */

@@ -173,7 +173,7 @@ export class Planner {
     const { git } = this.parts;
     const stamp = JSON.stringify([await baselinesStamp(this.parts.root), await gitStamp(git), broken]);
     const known = this.#found.get(setting);
-    if (known !== undefined && known.stamp === stamp + (await commitStamp(git, known.commit))) return known.side;
+    if (known?.stamp === stamp + (await commitStamp(git, known?.commit ?? null))) return known.side;
     const { root } = this.parts;
     const baselines = await readBaselines(root);
     const problem = (file: string, message: string): Problem => problemIn(`${root}/${file}`, message);
