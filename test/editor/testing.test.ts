@@ -59,7 +59,7 @@ beforeAll(async () => {
   await commitAll(folder);
   // What HEAD does not have is not compared.
   await writeFiles(folder, { 'src/late.js': sum.replace('sum', 'late'), 'bench/late.bench.js': late });
-  vscode = await Workbench.start({ folder });
+  vscode = await Workbench.start({ folder, settings: { 'perfBudget.runOnSave': false } });
 });
 
 afterEach(async ({ task }) => {
@@ -71,32 +71,132 @@ afterAll(async () => {
   await removeFolder(folder);
 });
 
-/** The rows of the Testing view, with their state as it is read to who cannot see it. */
+/** The rows of the Testing view as they are indented, each with its state and what stands beside it. */
 async function rows(): Promise<readonly string[]> {
   const all = vscode.page.locator('.test-explorer .monaco-list-row');
-  return all.evaluateAll((elements: { getAttribute(name: string): string | null; textContent: string | null }[]) =>
-    elements.map(
-      (one) =>
-        `${one.getAttribute('aria-level') ?? ''} ${one.getAttribute('aria-label') ?? ''} | ${one.textContent ?? ''}`,
-    ),
+  return all.evaluateAll((elements: Row[]) =>
+    elements.map((one) => {
+      const text = (selector: string) => one.querySelector(selector)?.textContent ?? '';
+      const state = /-(passed|failed|skipped|error|unset|queued)-icon/.exec(one.innerHTML)?.[1] ?? 'runs';
+      const label = text('.label').replace(text('.test-label-description'), '');
+      const indent = '  '.repeat(Number(one.getAttribute('aria-level')) - 1);
+      return `${indent}${label} (${state}) ${text('.test-label-description')}`
+        .replace(/: [\d.]+m?s$|[\d.]+m?s$/, '')
+        .trimEnd();
+    }),
   );
 }
 
-async function show(): Promise<void> {
-  await vscode.command('View: Show Testing');
-  await vscode.page.locator('.test-explorer .monaco-list-row').first().waitFor();
+/** As much of an element of the page's document as is read here. */
+interface Row {
+  readonly innerHTML: string;
+  readonly textContent: string | null;
+  querySelector(selector: string): Row | null;
+  getAttribute(name: string): string | null;
 }
 
-test('budgets are tests, each benchmark once', async () => {
+const seesRows = (isThere: (all: readonly string[]) => boolean, ms = 60_000): Promise<readonly string[]> =>
+  vscode.waitFor(rows, isThere, ms);
+const row = (all: readonly string[], name: string): string =>
+  all.find((one) => one.trim().startsWith(`${name} (`)) ?? '';
+
+async function expandAll(): Promise<void> {
+  await vscode.command('View: Show Testing');
+  const closed = vscode.page.locator('.test-explorer .monaco-list-row[aria-expanded=false]');
+  await vscode.page.locator('.test-explorer .monaco-list-row').first().waitFor();
+  await vscode.waitFor(
+    async () => {
+      if ((await closed.count()) > 0) await closed.first().locator('.monaco-tl-twistie').click();
+      return closed.count();
+    },
+    (count) => count === 0,
+  );
+}
+
+test('budgets are tests: each benchmark once, with its budgets in the order of the file', async () => {
   await vscode.openFile('src/sum.js');
-  await show();
-  await vscode.page.waitForTimeout(4000);
-  console.log((await rows()).join('\n'));
-  await vscode.page.locator('.test-explorer .monaco-list-row').first().click();
-  await vscode.page.keyboard.press('Control+Shift+A');
+  // Nothing was measured yet; what is recorded by hand is known.
+  await vscode.waitFor(
+    () => vscode.codeLenses(),
+    (all) => all.join() === 'slow: not measured yet,fast: not measured yet',
+  );
+  await expandAll();
+  expect(await seesRows((all) => all.length === 10)).toEqual([
+    'sum (unset)',
+    '  small (unset)',
+    '    slow (unset) not measured yet',
+    '    fast (unset) not measured yet',
+    '  thrown (unset)',
+    '    boom (unset)',
+    '      broken (unset) not measured yet',
+    'late (unset)',
+    '  new (unset) not measured yet',
+    expect.stringMatching(/^by hand \(skipped\) \? nothing is recorded yet/),
+  ]);
+});
+
+test('a run measures all, and says of each what a test runner would', async () => {
   await vscode.command('Test: Run All Tests');
-  await vscode.page.waitForTimeout(15000);
-  console.log((await rows()).join('\n'));
+  const all = await seesRows(
+    (now) => row(now, 'new').includes('exist at HEAD') && row(now, 'slow').includes('(failed) ✗'),
+  );
   await vscode.screenshot('testing-run');
-  expect(1).toBe(1);
+  expect(row(all, 'slow')).toMatch(/\(failed\) ✗ [\d.]+ µs · 1 ns allowed/);
+  expect(row(all, 'fast')).toMatch(/\(passed\) [\d.]+ µs of 1 s · same code as HEAD/);
+  expect(row(all, 'broken')).toMatch(/\(error\) ! the benchmark threw: boom/);
+  expect(row(all, 'new')).toMatch(/\(skipped\) \? .*not compared: src\/late\.js does not exist at HEAD/);
+  expect(row(all, 'sum')).toContain('(error)');
+  // Beside the function, and beside the benchmark.
+  const marks = vscode.page.locator('.editor-instance .testing-run-glyph');
+  expect(await marks.count()).toBe(1);
+  // What was measured, and what the check asks.
+  await vscode.waitFor(
+    () => vscode.page.locator('.editor-instance').innerHTML(),
+    (html) => / µs != 1 ns or less/.test(html.replaceAll('\u00a0', ' ')),
+  );
+  await vscode.openFile('bench/sum.bench.js');
+  await vscode.waitFor(
+    () => marks.count(),
+    (count) => count === 2,
+  );
+  await vscode.screenshot('testing-bench');
+});
+
+test('a breakpoint in the source is hit, and no budget is measured by it', async () => {
+  await vscode.openFile('src/sum.js');
+  await vscode.goToLine(4);
+  await vscode.focusEditor();
+  await vscode.page.keyboard.press('F9');
+  await vscode.page.locator('.editor-instance .codicon-debug-breakpoint').first().waitFor();
+  const before = await vscode.codeLenses();
+  await vscode.goToLine(1);
+  await vscode.focusEditor();
+  await vscode.command('Test: Debug Test at Cursor');
+  await vscode.page
+    .locator('.editor-instance .debug-top-stack-frame-line, .editor-instance .codicon-debug-stackframe')
+    .first()
+    .waitFor({ timeout: 60_000 });
+  await vscode.screenshot('testing-debug');
+  await vscode.command('Debug: Remove All Breakpoints');
+  await vscode.command('Debug: Continue');
+  await vscode.page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: 60_000 });
+  expect(await vscode.codeLenses()).toEqual(before);
+});
+
+test('while a continuous run is on, a save measures', async () => {
+  await vscode.openFile('src/sum.js');
+  await vscode.replaceText('i % 7', 'i % 5');
+  await vscode.save();
+  await vscode.waitFor(
+    () => vscode.codeLenses(),
+    ([first = '']) => first.startsWith('slow: stale: the code changed'),
+  );
+  await vscode.screenshot('testing-stale');
+  await vscode.command('Test: Start Continuous Run');
+  await vscode.page.waitForTimeout(1000);
+  await vscode.screenshot('testing-continuous');
+  await vscode.replaceText('i % 5', 'i % 3');
+  await vscode.save();
+  await seesRows((all) => row(all, 'slow').includes('faster') || /[−+]\d/.test(row(all, 'slow')));
+  await vscode.screenshot('testing-continuous-after');
 });

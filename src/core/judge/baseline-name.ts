@@ -31,9 +31,9 @@ export function refusedName(name: string, others: readonly string[]): NameRefusa
   if (name.length > longestName) return { kind: 'too-long', length: name.length };
   const [part] = impossible.exec(name) ?? [];
   if (part !== undefined) return { kind: 'character', part };
-  const [first] = /^[-./ ]/.exec(name) ?? [];
+  const [first] = /^[-./\s]/.exec(name) ?? [];
   if (first !== undefined) return { kind: 'begins', part: first };
-  const [last] = /(?:[./ ]|\.lock)$/i.exec(name) ?? [];
+  const [last] = /(?:[./\s]|\.lock)$/i.exec(name) ?? [];
   if (last !== undefined) return { kind: 'ends', part: last };
   const lower = name.toLowerCase();
   if (lower === 'auto' || lower === 'none') return { kind: 'word', word: lower };

@@ -33,7 +33,7 @@ export function nameRefusal(name: string, refusal: NameRefusal): string {
 
 const revisionWords = { 'last commit': 'the last commit', commit: 'a commit', branch: 'a branch' } as const;
 
-const partWords = (part: string): string => (part === ' ' ? 'a space' : part);
+const partWords = (part: string): string => (part.trim() === '' ? 'a space' : part);
 
 /** Says that a capture would replace a baseline; `day` is when that was captured. */
 export const takenName = (name: string, day: string): string =>

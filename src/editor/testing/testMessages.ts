@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import * as vscode from 'vscode';
 import type { Location } from '../../core/problem.js';
 import type { BudgetResult } from '../../core/results/measurement.js';
+import { unreachable } from '../../core/result.js';
+import { readCheck } from '../../core/text/check.js';
 import { visible, visibleLine } from '../../core/text/escape.js';
 import { figuresOf } from '../../core/text/figures.js';
 import { findings } from '../../core/text/finding.js';
@@ -27,7 +29,7 @@ export function missedMessages(
     const made = new vscode.TestMessage(visible(words));
     made.location = at;
     if (figures !== null) {
-      made.expectedOutput = visibleLine(`${relationOf(check ?? '')} ${figures.bound}`);
+      made.expectedOutput = visibleLine(askedWords(check ?? '', figures.bound));
       made.actualOutput = visibleLine(figures.measured);
     }
     return made;
@@ -60,8 +62,24 @@ function locationIn(location: Location, positions: DocumentPositions): vscode.Lo
   return new vscode.Location(vscode.Uri.file(location.file), positions.now(location));
 }
 
-/** Returns the relation of a check as people read it: `≤`, `≥`. */
-const relationOf = (check: string): string => (/[<>=]=?/.exec(check)?.[0] ?? '').replace('<=', '≤').replace('>=', '≥');
+/** Returns what a check asks as VS Code shows it, after what was measured: `1 ns or less`. */
+function askedWords(check: string, bound: string): string {
+  const relation = readCheck({ check })?.relation ?? '=';
+  switch (relation) {
+    case '<':
+      return `less than ${bound}`;
+    case '<=':
+      return `${bound} or less`;
+    case '>':
+      return `more than ${bound}`;
+    case '>=':
+      return `${bound} or more`;
+    case '=':
+      return bound;
+    default:
+      return unreachable(relation);
+  }
+}
 
 /** Reads the frames of a stack, as V8 writes it, that are in files. */
 function framesOf(stack: string): readonly vscode.TestMessageStackFrame[] {

@@ -101,7 +101,7 @@ export class TestResults implements vscode.Disposable {
     this.#told.set(item, result);
     const durationMs = result.cached ? undefined : result.elapsedMs;
     const { verdict } = result;
-    const title = `${resultTitle(result, againstOf(project))}  ${view.budget.name}`;
+    const title = `${view.budget.name}: ${resultTitle(result, againstOf(project))}`;
     run.appendOutput(`${visible(title).replaceAll('\n', '\r\n')}\r\n`, undefined, item);
     switch (verdict) {
       case 'pass':

@@ -102,7 +102,7 @@ export class TestTree {
   /** Moves the items of a file to where their code is in its unsaved text. */
   move(file: string): void {
     for (const [item, location] of this.#places)
-      if (fileKey(location.file) === file) item.range = this.session.positions.now(location);
+      if (fileKey(location.file) === file) item.range = this.#range(location);
   }
 
   #item(project: Project, view: BudgetView, index: number, before: vscode.TestItem | null): vscode.TestItem {
@@ -177,7 +177,13 @@ export class TestTree {
 
   #place(item: vscode.TestItem, location: Location): void {
     this.#places.set(item, location);
-    item.range = this.session.positions.now(location);
+    item.range = this.#range(location);
+  }
+
+  /** Returns the name's range from the start of its line, so that the commands for the test at the cursor find it from there. */
+  #range(location: Location): vscode.Range {
+    const { start, end } = this.session.positions.now(location);
+    return new vscode.Range(start.with({ character: 0 }), end);
   }
 
   /** Removes an item, and what is empty without it. */
