@@ -1,11 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { begun, type Case } from './collect/case.js';
 import { find, load } from './load.js';
 import { openProfiler, startProfile, stopProfile } from './sample/profiler.js';
 
 /**
- * What `debug.js` is given as JSON: one benchmark to run under a debugger or V8's profiler. Nothing of it is measured, and nothing
+ * What `debug.js` is given as JSON, in a file: one benchmark to run under a debugger or V8's profiler. Nothing of it is measured, and nothing
  * limits its time, because a debugger may hold it.
  */
 export interface DebugRequest {
@@ -23,7 +23,7 @@ export interface DebugRequest {
 /** Between two samples, in microseconds. */
 const sampleUs = 100;
 
-const request = JSON.parse(process.argv[2] ?? '') as DebugRequest;
+const request = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as DebugRequest;
 process.argv.splice(1, Infinity, request.benchFile);
 const loaded = await load({ launch: { prelude: request.prelude, execArgv: [] }, bundle: request.bundle }, request.name);
 const defined = find(loaded, request.name);

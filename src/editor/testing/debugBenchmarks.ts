@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
 import type { DebugRequest, DebugTarget } from '../../engine/project/debug.js';
 import { choose, showError } from '../session/dialogs.js';
@@ -82,7 +82,12 @@ async function launched(
   };
   const config: vscode.DebugConfiguration = {
     ...{ type: 'node', request: 'launch', name: target.name, console: 'internalConsole', outputCapture: 'std' },
-    ...{ program: target.program, args: [JSON.stringify(request)], cwd: target.cwd, env: target.env },
+    ...{
+      program: target.program,
+      args: [fileURLToPath(await written('request.json', JSON.stringify(request)))],
+      cwd: target.cwd,
+      env: target.env,
+    },
     runtimeExecutable: target.node,
     runtimeArgs: ['--expose-gc', '--no-warnings', ...target.execArgv],
     // The bundle is elsewhere, and its map leads to the user's files.
@@ -112,10 +117,8 @@ function sessionEnd(mark: string, token: vscode.CancellationToken): { promise: P
   let end: () => void = () => undefined;
   let started: vscode.DebugSession | undefined;
   const promise = new Promise<void>((resolve) => (end = resolve));
-  const isOurs = ({ configuration, parentSession }: vscode.DebugSession): boolean => {
-    const own: unknown = configuration['perfBudget'];
-    return own === mark && parentSession === undefined;
-  };
+  const isOurs = ({ configuration, parentSession }: vscode.DebugSession): boolean =>
+    (configuration['perfBudget'] as unknown) === mark && parentSession === undefined;
   const listeners = vscode.Disposable.from(
     vscode.debug.onDidStartDebugSession((one) => {
       if (!isOurs(one)) return;
@@ -127,5 +130,10 @@ function sessionEnd(mark: string, token: vscode.CancellationToken): { promise: P
     }),
     token.onCancellationRequested(() => void (started && vscode.debug.stopDebugging(started))),
   );
-  return { promise, dispose: () => listeners.dispose() };
+  return {
+    promise,
+    dispose: () => {
+      listeners.dispose();
+    },
+  };
 }

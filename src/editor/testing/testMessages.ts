@@ -44,7 +44,8 @@ export function errorMessage(
   positions: DocumentPositions,
 ): vscode.TestMessage {
   const { failure } = result;
-  const [{ message = result.message } = {}] = findings(budget.code?.symbol ?? budget.name, result, againstOf(project));
+  const [finding] = findings(budget.code?.symbol ?? budget.name, result, againstOf(project));
+  const message = finding?.message ?? result.message;
   const stack = failure?.stack ?? '';
   const made = new vscode.TestMessage(visible(stack === '' ? message : `${message}\n\n${stack}`));
   const thrown = failure && {

@@ -20,7 +20,7 @@ export interface DebugTarget {
   readonly execArgv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** `dist/debug.js`, which takes a `DebugRequest`. */
+  /** `dist/debug.js`, which takes a file with a `DebugRequest`. */
   readonly program: string;
 }
 

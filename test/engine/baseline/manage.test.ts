@@ -157,7 +157,9 @@ test('for a debugger, a benchmark runs as it is saved, in a process of its own t
   writeFileSync(bundle, target?.bundle ?? '');
   const profile = { file: path.join(root, 'growing.cpuprofile'), ms: 200 };
   const request = { ...target, bundle: pathToFileURL(bundle).href, calls: 3, profile };
-  const output = execFileSync(process.execPath, [target?.program ?? '', JSON.stringify({ ...request, program: '' })], {
+  const file = path.join(root, 'request.json');
+  writeFileSync(file, JSON.stringify(request));
+  const output = execFileSync(process.execPath, [target?.program ?? '', file], {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, NODE_OPTIONS: '' },
