@@ -202,10 +202,23 @@ describe('a capture', () => {
     for (const name of ['v1', 'v2']) await perfBudget(root, ['capture', '--name', name, '--time', '500ms']);
     expect(refs()).toBe('refs/perf-budget/v1\nrefs/perf-budget/v2');
     const end = async (name: string): Promise<string> => seen(await perfBudget(root, ['capture', '--delete', name]));
-    expect(await end('v2')).toMatchInlineSnapshot();
-    expect(await end('v9')).toMatchInlineSnapshot();
+    expect(await end('v2')).toMatchInlineSnapshot(`
+      "exit code 2
+
+      --- standard error
+      perf-budget: v2 is the current baseline, so it was not deleted. Choose another with --use <name>, or compare with git with --use none."
+    `);
+    expect(await end('v9')).toMatchInlineSnapshot(`
+      "exit code 2
+
+      --- standard error
+      perf-budget: No captured baseline is named "v9". There are v2, v1."
+    `);
     expect(refs()).toBe('refs/perf-budget/v1\nrefs/perf-budget/v2');
-    expect(await end('v1')).toMatchInlineSnapshot();
+    expect(await end('v1')).toMatchInlineSnapshot(`
+      "exit code 0
+      The baseline v1 was deleted."
+    `);
     expect(refs()).toBe('refs/perf-budget/v2');
     expect(readdirSync(path.join(root, folder)).sort()).toEqual(['current', 'v2.json']);
   });
@@ -332,12 +345,15 @@ describe('a file with both sides of a merge', () => {
     expect((await perfBudget(root, ['check', 'growing'])).stdout).toMatch(/^1 passed in .* vs v1 \(/m);
     writeFileSync(path.join(root, folder, 'current'), 'v9\n');
     expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
-      "exit code 0
-      ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
+      "exit code 2
+      ? growing   TIME   not compared   allowed 10%   src/growing.ts:2
 
-      perf-budget.baselines/current:1:1  perf-budget.baselines/current names v9, which was not captured. Choose one with perf-budget capture --use <name>, or compare with Git with --use none.
+      growing: the file of the current baseline v9 is gone.
 
-      1 passed in TIME vs HEAD (COMMIT)"
+      perf-budget.jsonc:1:1  The file of the current baseline v9 is gone.
+      perf-budget.baselines/current:1:1  perf-budget.baselines/current names v9, of which there is no file. Choose one with perf-budget capture --use <name>, or compare with Git with --use none.
+
+      1 problem, 1 not compared in TIME"
     `);
   });
 

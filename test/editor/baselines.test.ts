@@ -142,7 +142,8 @@ test('they are listed, compared with, and switched', async () => {
     (lines) => lines.some((line) => line.startsWith('sum')),
   );
   await vscode.screenshot('baselines-compared');
-  expect(found).toEqual([expect.stringMatching(/^sum .*same code as v2$/)]);
+  // VS Code keeps the second line of a row that an earlier list had, and hides it.
+  expect(found.map((one) => one.split('\n')[0])).toEqual([expect.stringMatching(/^sum .*same code as v2$/)]);
   await vscode.page.keyboard.press('Escape');
   await seesLens(/^✓ .* same code as v1$/);
 });
@@ -178,9 +179,7 @@ test('one whose file is gone is told, and nothing is compared with something els
   await says('Baselines');
   const items = await vscode.quickPickItems();
   await vscode.screenshot('baselines-gone');
-  expect(items[0]).toContain(
-    'The file of the current baseline v2 is gone. Until another one is chosen, nothing is compared.',
-  );
+  expect(items[0]).toContain('The file of the current baseline v2 is gone, so nothing is compared');
   await vscode.pick('Compare with Git');
   await seesLens(/^✓ .* same code as HEAD$/);
 });

@@ -43,7 +43,7 @@ export function manageBaselines(session: Session): vscode.Disposable {
       detail:
         baselines.lost === null
           ? 'Where the branch left the default branch, else the last commit'
-          : `${capital(baselines.lost)}. Until another one is chosen, nothing is compared.`,
+          : `${capital(baselines.lost)}, so nothing is compared`,
       act: () => use(project, null),
     };
     const capture: Action = {
@@ -53,7 +53,10 @@ export function manageBaselines(session: Session): vscode.Disposable {
     };
     const isTrusted = vscode.workspace.isTrusted;
     const choices = [...own, ...broken, git, ...(isTrusted ? [capture] : [])];
-    const placeHolder = own.length + broken.length === 0 ? 'No baseline has been captured yet' : 'Choose a baseline';
+    const placeHolder =
+      own.length + broken.length === 0 && baselines.lost === null
+        ? 'No baseline has been captured yet'
+        : 'Choose a baseline';
     const picked = await choose(choices, { title: 'Baselines', placeHolder, matchOnDetail: true });
     await picked?.act();
   });
