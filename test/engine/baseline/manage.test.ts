@@ -33,7 +33,7 @@ afterEach(async () => {
 const capture = (name: string, replace = false): ReturnType<OpenProject['capture']> =>
   project.capture({ name, reason: 'for a test', automatic: false, replace });
 const kept = (): readonly string[] => readdirSync(path.join(root, 'perf-budget.baselines')).sort();
-const refs = (): string => git(root, 'for-each-ref', '--format=%(refname:lstrip=2)', 'refs/perf-budget');
+const refs = (): string => git(root, 'for-each-ref', '--format=%(refname)', 'refs/perf-budget');
 const titles = (): readonly string[] =>
   project.snapshot.budgets.map(({ state }) => stateTitle(state, project.snapshot.baseline?.name ?? 'the baseline'));
 
@@ -57,7 +57,7 @@ test('one is replaced only on request, and has a name that every system keeps', 
     ok: false,
     error: 'A baseline cannot be named main, because that is a branch in Git. Choose a name such as v3.0.0.',
   });
-  expect([kept(), refs()]).toEqual([['current', 'v1.json'], 'perf-budget/v1']);
+  expect([kept(), refs()]).toEqual([['current', 'v1.json'], 'refs/perf-budget/v1']);
   expect(await capture('v1', true)).toMatchObject({ ok: true });
   // Nothing of a file that cannot be read is lost.
   writeFileSync(path.join(root, 'perf-budget.baselines/v1.json'), '{');
@@ -76,7 +76,7 @@ test('a deleted one is gone with its code; what was compared with it is compared
   expect(await project.deleteBaseline('v1')).toEqual({ ok: true, value: null });
   expect([kept(), refs(), (await project.baselines()).current]).toEqual([
     ['current', 'v2.json'],
-    'perf-budget/v2',
+    'refs/perf-budget/v2',
     'v2',
   ]);
   expect(await project.deleteBaseline('v2')).toEqual({ ok: true, value: null });
@@ -102,7 +102,7 @@ test('if the file of the current one is removed, nothing is compared, and it is 
   await open(committed());
   await capture('v1');
   await told('perf-budget.baselines/v1.json');
-  expect(titles()[1]).toMatch(/^✓ .* · same code as v1$/);
+  expect(titles()[1]).toMatch(/^✓ (?:.* · )?same code as v1$/);
   rmSync(path.join(root, 'perf-budget.baselines/v1.json'));
   await told('perf-budget.baselines/v1.json');
   expect(titles()[1]).toMatch(/^\? .*not compared: the file of the current baseline v1 is gone$/);
@@ -113,7 +113,7 @@ test('if the file of the current one is removed, nothing is compared, and it is 
   expect([current, lost]).toEqual([null, 'the file of the current baseline v1 is gone']);
   await project.useBaseline(null);
   await project.reload(true);
-  expect(titles()[1]).toMatch(/^✓ .* · same code as HEAD$/);
+  expect(titles()[1]).toMatch(/^✓ (?:.* · )?same code as HEAD$/);
   expect(project.snapshot.problems).toEqual([]);
 });
 
@@ -167,9 +167,10 @@ test('for a debugger, a benchmark runs as it is saved, in a process of its own t
   expect(output).toBe('loaded as saved\n');
   expect(existsSync(profile.file)).toBe(true);
   const { nodes } = JSON.parse(readFileSync(profile.file, 'utf8')) as {
-    nodes: { callFrame: { functionName: string }; hitCount: number }[];
+    nodes: { callFrame: { url: string }; hitCount: number }[];
   };
-  const hits = nodes.filter(({ callFrame }) => callFrame.functionName === 'work').map(({ hitCount }) => hitCount);
-  expect(Math.max(...hits)).toBeGreaterThan(100);
+  // V8 may have put the function into the one that calls it.
+  const hits = nodes.filter(({ callFrame }) => callFrame.url === request.bundle).map(({ hitCount }) => hitCount);
+  expect(hits.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(100);
   expect(await project.debugTargets('nothing')).toEqual({ ok: false, error: 'There is no budget "nothing".' });
 });
