@@ -1,4 +1,4 @@
-// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js, dist/process.js, dist/pipeline.js, dist/end.js, dist/watch.js,
+// node esbuild.mjs [--watch]: makes dist/extension.js, dist/worker.js, dist/debug.js, dist/process.js, dist/pipeline.js, dist/end.js, dist/watch.js,
 // dist/cli.js with its chunks, and dist/report/, which is what bench files import.
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
@@ -81,6 +81,7 @@ const outputs = [
   { entryPoints: ['src/engine/remote/server.ts'], outfile: 'dist/engine.js', target: 'node22' },
   // The user's own Node runs this one.
   { entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js', plugins: [quickStart] },
+  { entryPoints: ['src/worker/debug.ts'], outfile: 'dist/debug.js', plugins: [quickStart] },
   { entryPoints: ['src/worker/process.ts'], outfile: 'dist/process.js', plugins: [quickStart] },
   { entryPoints: ['src/worker/pipeline.ts'], outfile: 'dist/pipeline.js' },
   { entryPoints: ['src/worker/end.ts'], outfile: 'dist/end.js' },

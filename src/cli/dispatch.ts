@@ -26,6 +26,7 @@ export const commands = {
   capture: reportingErrors(async () => (await others()).capture),
   listBaselines: reportingErrors(async () => (await others()).listBaselines),
   switchBaseline: reportingErrors(async () => (await others()).switchBaseline),
+  deleteBaseline: reportingErrors(async () => (await others()).deleteBaseline),
   record: reportingErrors(async () => (await others()).record),
   history: reportingErrors(async () => (await others()).history),
   mcp: reportingErrors(async () => (await import('./commands/mcp.js')).mcp),

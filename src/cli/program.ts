@@ -45,6 +45,8 @@ interface Flags {
   auto?: boolean;
   list?: boolean;
   use?: string;
+  delete?: string;
+  replace?: boolean;
   by?: string;
   date?: string;
   limit?: number;
@@ -203,6 +205,7 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
   command('capture', 'make the current code and its figures the baseline')
     ?.addOption(new Option('--name <name>', 'the name of the baseline, such as v3.0.0').argParser(named))
     .option('--reason <text>', 'why these figures are accepted; required if a limit is broken')
+    .option('--replace', 'replace the captured baseline of that name')
     .option('--auto', 'capture only if everything is within its limits, once a day (for CI)')
     .addOption(new Option('--list', 'list the captured baselines; * marks the current one').conflicts(measuring))
     .addOption(
@@ -211,15 +214,24 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
         'list',
       ]),
     )
+    .addOption(
+      new Option('--delete <name>', 'delete a captured baseline that is not the current one').conflicts([
+        ...measuring,
+        'list',
+        'use',
+      ]),
+    )
     .addOption(against())
     .addOption(time())
     .addOption(node())
     .action(async (flags: Flags) => {
-      const { list, use, name = null, reason = '', auto = false } = flags;
+      const { list, use, delete: unwanted, name = null, reason = '', auto = false, replace = false } = flags;
+      if (unwanted !== undefined)
+        return ended(await (await commands()).deleteBaseline(global(undefined), unwanted.trim()));
       if (list === true) return ended(await (await commands()).listBaselines(global(undefined)));
       if (use !== undefined) return ended(await (await commands()).switchBaseline(global(undefined), use.trim()));
       if (name === null && !auto) throw new UsageError('capture needs --name, such as --name v3.0.0.');
-      const options = { name, reason: reason.trim(), automatic: auto, against: flags.against ?? null };
+      const options = { name, reason: reason.trim(), automatic: auto, replace, against: flags.against ?? null };
       ended(await (await commands()).capture(global(flags.node), { ...options, timeMs: flags.time ?? null }));
     });
 
@@ -346,4 +358,4 @@ const exitCodeHelp = `Exit codes:
   3  a benchmark could not run`;
 
 /** The options of a capture that measures. */
-const measuring = ['name', 'reason', 'auto', 'against', 'time'];
+const measuring = ['name', 'reason', 'auto', 'replace', 'against', 'time'];

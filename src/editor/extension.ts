@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { agentTools } from './commands/agentTools.js';
 import { mcpServer } from './commands/mcpServer.js';
 import { actions } from './surfaces/actions.js';
+import { manageBaselines } from './commands/baselines.js';
 import { budgetPicker } from './commands/budgetPicker.js';
 import { captureCommand } from './commands/capture.js';
 import { causes } from './surfaces/causes.js';
@@ -30,6 +31,7 @@ import { fileChanges } from './session/fileChanges.js';
 import { Session } from './session/session.js';
 import { statusBar } from './surfaces/statusBar.js';
 import { verdicts } from './surfaces/verdicts.js';
+import { testing } from './surfaces/testing.js';
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Perf Budget', { log: true });
@@ -56,10 +58,12 @@ export function activate(context: vscode.ExtensionContext): void {
     historyPanel(session, context.extensionUri),
     explainPanel(session, explainer, context.extensionUri),
     actions(session),
+    testing(session, context.storageUri ?? context.globalStorageUri),
     budgetPicker(session),
     goTo(session),
     runCommands(session),
     captureCommand(session),
+    manageBaselines(session),
     findCommit(session),
     openBudgetFile(session),
     openProfile(session, explainer, context.storageUri ?? context.globalStorageUri),

@@ -4,14 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 import { openChannel } from './channel.js';
 import { dieWithEngine, end } from './parent.js';
 import { unreachable } from '../core/result.js';
-import type { RunFailure } from '../core/results/measurement.js';
-import type { Case } from './collect/case.js';
 import { openClocks, type Clocks } from './sample/clock.js';
-import { collect, type Collected } from './collect/collect.js';
-import { Refusal } from './collect/collector.js';
-import { isSameName } from './collect/same-name.js';
 import { isA } from './collect/signal.js';
-import { isWithin } from '../core/language/name-pattern.js';
+import { Failure, failureOf, find, load, type Cases } from './load.js';
 import type {
   DiscoverRequest,
   FinishRequest,
@@ -29,77 +24,22 @@ import { openProfiler, Unprofiled } from './sample/profiler.js';
 import { Sampler } from './sample/sampler.js';
 import { observedTiering, useLastCompilerSoon } from './sample/tiers.js';
 
-/** A failure that the user's code caused. */
-class Failure extends Error {
-  constructor(readonly failure: RunFailure) {
-    super(failure.message);
-  }
-}
-
-type Loading = Pick<OpenRequest, 'launch' | 'bundle'>;
-type Cases = Extract<Collected, { kind: 'cases' }>;
-
-async function load({ launch, bundle }: Loading, wanted: string | null): Promise<Cases> {
-  // Not before: Node reads the map of whatever it loads from then on, and ours helps nobody.
-  process.setSourceMapsEnabled(true);
-  const prelude = launch?.prelude ?? null;
-  const evaluate = (url: string) => async (): Promise<void> => {
-    if (prelude !== null) await import(prelude);
-    await import(url);
-  };
-  let collected = await collect(evaluate(bundle), wanted, { channel });
-  // Its name may have a part that each load makes anew, so the script was not held. A module is evaluated once for each address.
-  if (collected.kind === 'cases' && wanted !== null && isMadeAnew(wanted, collected.cases))
-    collected = await collect(evaluate(`${bundle}${bundle.includes('?') ? '&' : '?'}again`), wanted, {
-      channel,
-      isAlike: true,
-    });
-  if (collected.kind === 'cases') return collected;
-  const words = describeError(collected.error);
-  const message = isA(collected.error, Refusal) ? words : `the bench file threw while loading: ${words}`;
-  throw new Failure({ kind: 'import', message, ...thrownAt(collected.error) });
-}
-
-/** Whether no case has this name, but exactly one that is the same but for such a part. */
-const isMadeAnew = (name: string, cases: readonly Case[]): boolean =>
-  !cases.some((one) => one.name === name) && cases.filter((one) => isSameName(one.name, name)).length === 1;
-
-function find(loaded: Pick<Cases, 'cases' | 'failures'>, name: string): Case {
-  const exact = loaded.cases.find((one) => one.name === name);
-  // The name may have a part that each load makes anew. If several have, nothing tells which is which.
-  const [found, other] = exact === undefined ? loaded.cases.filter((one) => isSameName(one.name, name)) : [exact];
-  if (found !== undefined && other === undefined) return found;
-  const failure = loaded.failures.find((one) => isWithin(name, one.name));
-  if (failure !== undefined) throw new Failure(failureOf(failure));
-  throw new Failure({ kind: 'not-found', message: `the bench file has no benchmark "${name}"` });
-}
-
 /** The limit for the hooks after a failure, in milliseconds. */
 const abandonMs = 1000;
-
-/** Says what a suite or a test threw before it had defined all its benchmarks. */
-function failureOf({ name, error }: { readonly name: string; readonly error: unknown }): RunFailure {
-  const what = name === '' ? 'the bench file' : `"${name}"`;
-  return {
-    kind: 'threw',
-    message: `${what} threw before it defined this benchmark: ${describeError(error)}`,
-    ...thrownAt(error),
-  };
-}
 
 /** What this worker has loaded to be measured, and the benchmark that is open. */
 let loaded: Cases | null = null;
 let sampler: Sampler | null = null;
 
 async function discover(request: DiscoverRequest): Promise<WorkerReply> {
-  const { cases, failures } = await load(request, null);
+  const { cases, failures } = await load(request, null, channel);
   const named = failures.map((one) => ({ name: one.name, failure: failureOf(one) }));
   return { type: 'names', names: cases.map(({ name }) => name), failures: named };
 }
 
 async function open(request: OpenRequest, clocks: Clocks): Promise<WorkerReply> {
   if (request.tiering !== null) useLastCompilerSoon(request.tiering);
-  loaded ??= await load(request, request.name);
+  loaded ??= await load(request, request.name, channel);
   const found = find(loaded, request.name);
   // A loop of its own is called once for all iterations of a slice, so it must be replaced while it runs.
   if (found.loop !== undefined && request.tiering !== null) setFlagsFromString('--use-osr');
@@ -127,14 +67,14 @@ async function serve(request: WorkerRequest, clocks: Clocks): Promise<WorkerRepl
         observing = request;
         useLastCompilerSoon(observedTiering);
         const { observe } = await import('./observe/observe.js');
-        const loaded = await load(request, request.name);
+        const loaded = await load(request, request.name, channel);
         const found = { ...loaded, benchmark: find(loaded, request.name) };
         return await observe(request, found, describeError, (attempts) => reply({ type: 'attempts', attempts }));
       }
       case 'reach': {
         process.argv[1] = request.benchFile;
         const { reach } = await import('./observe/reach.js');
-        const found = await load(request, request.name);
+        const found = await load(request, request.name, channel);
         const names = new Set([request.name, ...found.together]);
         for (const name of request.done) names.delete(name);
         const benchmarks = [...names].map((name) => find(found, name));

@@ -70,8 +70,8 @@ describe('a capture', () => {
     // Captured again, what an earlier capture has left in the folder makes no difference to the code.
     git(root, 'add', '--all');
     git(root, 'commit', '--quiet', '--message', 'a baseline');
-    await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'again']);
-    await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'and again']);
+    await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'again', '--replace']);
+    await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'and again', '--replace']);
     expect(read(root, 'v1.json')).toContain(`"commit": "${git(root, 'rev-parse', 'HEAD')}"`);
     expect(read(root, 'v1.json')).not.toContain('"uncommitted"');
   });
@@ -173,8 +173,59 @@ describe('a capture', () => {
     `);
   });
 
+  test('replaces another one only if it is told to', async () => {
+    const root = kept(project());
+    await perfBudget(root, ['capture', '--name', 'v1', '--reason', 'first', '--time', '500ms']);
+    const again = ['capture', '--name', 'v1', '--reason', 'second', '--time', '500ms'];
+    const refused = await perfBudget(root, again);
+    expect({ ...refused, stderr: refused.stderr.replace(/\d{4}-\d\d-\d\d/, 'DAY') }).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr:
+        'perf-budget: There is a baseline v1 already, captured on DAY. Replace it with --replace, or choose another name.\n',
+    });
+    expect(read(root, 'v1.json')).toContain('"reason": "first"');
+    expect((await perfBudget(root, [...again, '--replace'])).code).toBe(0);
+    expect(read(root, 'v1.json')).toContain('"reason": "second"');
+    const other = async (name: string): Promise<string> => seen(await perfBudget(root, ['capture', '--name', name]));
+    expect(await other('V1')).toContain('There is a baseline v1, and Windows and macOS take V1 for the same name.');
+    expect(await other('main')).toContain(
+      'A baseline cannot be named main, because that is a branch in Git. Choose a name such as v3.0.0.',
+    );
+    git(root, 'tag', 'v2');
+    expect((await perfBudget(root, ['capture', '--name', 'v2', '--time', '500ms'])).code).toBe(0);
+  });
+
+  test('is deleted with its code, but not while it is the current one', async () => {
+    const root = kept(project());
+    const refs = (): string => git(root, 'for-each-ref', '--format=%(refname)', 'refs/perf-budget');
+    for (const name of ['v1', 'v2']) await perfBudget(root, ['capture', '--name', name, '--time', '500ms']);
+    expect(refs()).toBe('refs/perf-budget/v1\nrefs/perf-budget/v2');
+    const end = async (name: string): Promise<string> => seen(await perfBudget(root, ['capture', '--delete', name]));
+    expect(await end('v2')).toMatchInlineSnapshot(`
+      "exit code 2
+
+      --- standard error
+      perf-budget: v2 is the current baseline, so it was not deleted. Choose another with --use <name>, or compare with git with --use none."
+    `);
+    expect(await end('v9')).toMatchInlineSnapshot(`
+      "exit code 2
+
+      --- standard error
+      perf-budget: No captured baseline is named "v9". There are v2, v1."
+    `);
+    expect(refs()).toBe('refs/perf-budget/v1\nrefs/perf-budget/v2');
+    expect(await end('v1')).toMatchInlineSnapshot(`
+      "exit code 0
+      The baseline v1 was deleted."
+    `);
+    expect(refs()).toBe('refs/perf-budget/v2');
+    expect(readdirSync(path.join(root, folder)).sort()).toEqual(['current', 'v2.json']);
+  });
+
   test.each([
     [['--list', '--name', 'v1']],
+    [['--delete', 'v1', '--list']],
     [['--use', 'v1', '--auto']],
     [['--use', 'v1', '--list']],
     [[]],
@@ -250,7 +301,7 @@ describe('a file with both sides of a merge', () => {
       ['right', 'or another'],
     ] as const) {
       git(root, 'checkout', '--quiet', '-b', branch, fork);
-      await perfBudget(root, ['capture', '--name', 'v1', '--reason', reason, '--time', '500ms']);
+      await perfBudget(root, ['capture', '--name', 'v1', '--reason', reason, '--time', '500ms', '--replace']);
       commit(root, {});
     }
     expect(() => git(root, 'merge', 'left')).toThrow();
@@ -294,12 +345,15 @@ describe('a file with both sides of a merge', () => {
     expect((await perfBudget(root, ['check', 'growing'])).stdout).toMatch(/^1 passed in .* vs v1 \(/m);
     writeFileSync(path.join(root, folder, 'current'), 'v9\n');
     expect(await checked(root, ['check', 'growing'])).toMatchInlineSnapshot(`
-      "exit code 0
-      ✓ growing   TIME   same code   allowed 10%   src/growing.ts:2
+      "exit code 2
+      ? growing   TIME   not compared   allowed 10%   src/growing.ts:2
 
-      perf-budget.baselines/current:1:1  perf-budget.baselines/current names v9, which was not captured. Choose one with perf-budget capture --use <name>, or compare with Git with --use none.
+      growing: the file of the current baseline v9 is gone.
 
-      1 passed in TIME vs HEAD (COMMIT)"
+      perf-budget.jsonc:1:1  The file of the current baseline v9 is gone.
+      perf-budget.baselines/current:1:1  perf-budget.baselines/current names v9, of which there is no file. Choose one with perf-budget capture --use <name>, or compare with Git with --use none.
+
+      1 problem, 1 not compared in TIME"
     `);
   });
 

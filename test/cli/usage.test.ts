@@ -97,11 +97,14 @@ test('says how it is used', async () => {
       --name <name>   the name of the baseline, such as v3.0.0
       --reason <text>   why these figures are accepted; required if a limit
        is broken
+      --replace   replace the captured baseline of that name
       --auto   capture only if everything is within its limits,
        once a day (for CI)
       --list   list the captured baselines; * marks the current one
       --use <name>   make this captured baseline the current one; none
        compares with git
+      --delete <name>   delete a captured baseline that is not the current
+       one
       --against <rev|name>   compare with this revision or captured baseline;
        main... is the merge base with main
       --time <duration>   the maximum time per benchmark, such as 4s

@@ -18,7 +18,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
 
 /** The folders of each part, top floor first: a folder imports only from itself and from those after it. */
 const floors: Readonly<Record<string, readonly string[]>> = {
-  editor: ['surfaces', 'commands', 'drawing', 'session'],
+  editor: ['surfaces', 'commands', 'testing', 'drawing', 'session'],
   cli: ['commands', 'report', 'input', 'terminal'],
   requests: ['tools', 'measure', 'report', 'lines', 'selection'],
   engine: [
@@ -56,6 +56,8 @@ const loose: Readonly<Record<string, readonly string[]>> = {
     'channel.ts',
     'parent.ts',
     'end.ts',
+    'debug.ts',
+    'load.ts',
     'protocol.ts',
     'reaper.ts',
     'watch.ts',

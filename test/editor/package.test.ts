@@ -28,6 +28,7 @@ test('the package holds what runs, and nothing else', async () => {
       'dist/chunk-….js',
       'dist/cli-….js',
       'dist/cli.js',
+      'dist/debug.js',
       'dist/end.js',
       'dist/engine.js',
       'dist/explain.css',

@@ -343,6 +343,13 @@ describe('without trust', () => {
       (all) => all.includes('Nothing was explained: that runs the benchmark, and this workspace is not trusted.'),
     );
     await vscode.screenshot('trust-explain');
+    // The Testing view lists them, and runs nothing either.
+    await vscode.command('Test: Run All Tests');
+    await vscode.waitFor(
+      () => vscode.notifications(),
+      (all) => all.includes('Nothing was measured: that runs the benchmarks, and this workspace is not trusted.'),
+    );
+    await vscode.screenshot('trust-testing');
     expect(existsSync(marker)).toBe(false);
     expect(existsSync(path.join(folder, '.perf-budget'))).toBe(false);
 

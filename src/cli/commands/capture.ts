@@ -1,6 +1,10 @@
 import { captureRefusal } from '../../core/text/capture.js';
 import { baselineName, localDay, localTime } from '../../core/text/terminal.js';
-import { currentBaseline, type Baselines } from '../../engine/baseline/files.js';
+import type { Result } from '../../core/result.js';
+import { currentBaseline, readBaselines, type Baselines } from '../../engine/baseline/files.js';
+import { deleteBaseline as deleteKept } from '../../engine/baseline/manage.js';
+import { Git } from '../../engine/git/repository.js';
+import { History } from '../../engine/history/history.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { exitCodeOfChecks } from '../../requests/report/exit-code.js';
 import { measureAll } from '../../requests/measure/measure-all.js';
@@ -19,7 +23,7 @@ import { columnsOfOutput, print, printError } from '../terminal/terminal.js';
 /** Measures the current code, prints the report, captures the baseline, and returns the exit code. */
 export async function capture(
   options: GlobalOptions,
-  { name, reason, automatic, against, timeMs }: CaptureOptions,
+  { name, reason, automatic, replace, against, timeMs }: CaptureOptions,
 ): Promise<number> {
   const { directory, signal } = options;
   const isInterrupted = (): boolean => signal.aborted;
@@ -27,7 +31,7 @@ export async function capture(
     const projects = automatic && name === null ? await notToday(directory, all) : all;
     if (projects.length === 0) return exitCodes.ok;
     if (against !== null) for (const project of projects) await requireBaseline(project, against);
-    await requireKeeping(projects);
+    await requireKeeping(projects, name ?? today(), replace);
     const checked = await measureAll(projects, { ...options, progress: new Progress() }, () => ({
       capturing: true,
       fresh: true,
@@ -54,7 +58,7 @@ export async function capture(
     }
     const codes = [code].filter((one) => one !== exitCodes.failed);
     for (const project of projects) {
-      const kept = await project.capture({ name: name ?? today(), reason, automatic }, signal);
+      const kept = await project.capture({ name: name ?? today(), reason, automatic, replace }, signal);
       const where = projects.length > 1 ? ` of ${shownPath(directory, project.root)}` : '';
       if (!kept.ok && isInterrupted()) {
         printError(`Interrupted: the baseline${where} is unchanged.`);
@@ -94,8 +98,13 @@ async function notToday(directory: string, projects: readonly Project[]): Promis
 }
 
 /** Throws `UsageError`, before anything is measured, if a project could not keep a baseline. */
-async function requireKeeping(projects: readonly Project[]): Promise<void> {
+async function requireKeeping(projects: readonly Project[], name: string, replace: boolean): Promise<void> {
   for (const project of projects) {
+    const wrong = await project.baselineNameProblem(name);
+    if (wrong !== null && !(wrong.kind === 'taken' && replace))
+      throw new UsageError(
+        wrong.kind === 'taken' ? `${wrong.message} Replace it with --replace, or choose another name.` : wrong.message,
+      );
     const why = await project.cannotCapture();
     if (why !== null) throw new UsageError(`the baseline could not be captured: ${why}`);
   }
@@ -143,26 +152,33 @@ function baselinesText({ all, current, warnings }: Baselines): readonly string[]
   return [...(all.length === 0 ? [] : [paint('dim', first), ...lines]), ...warningLines];
 }
 
+/** Deletes a captured baseline; runs nothing. Returns the exit code. */
+export async function deleteBaseline(options: GlobalOptions, name: string): Promise<number> {
+  return withProjects(options, false, async (projects) => {
+    const having = await projectsWith(projects, name);
+    for (const { root } of having) {
+      const { current } = await readBaselines(root);
+      if (current === name)
+        throw new UsageError(
+          `${name} is the current baseline${projects.length > 1 ? ` of ${shownPath(options.directory, root)}` : ''}, so it was not deleted. Choose another with --use <name>, or compare with git with --use none.`,
+        );
+    }
+    for (const { root } of having) {
+      const deleted = await deletedIn(root, name);
+      if (!deleted.ok) throw new UsageError(deleted.error);
+      const where = projects.length > 1 ? ` of ${shownPath(options.directory, root)}` : '';
+      await print([`The baseline ${name}${where} was deleted.`]);
+    }
+    return exitCodes.ok;
+  });
+}
+
 /** Makes a captured baseline the current one, or none of them if `name` is `none`; runs nothing. Returns the exit code. */
 export async function switchBaseline(options: GlobalOptions, name: string): Promise<number> {
   return withProjects(options, false, async (projects) => {
-    const having: Project[] = [];
-    const known = new Set<string>();
-    for (const project of projects) {
-      const { all, broken } = await project.baselines();
-      for (const one of [...all, ...broken]) known.add(one.name);
-      if (name === 'none' || [...all, ...broken].some((one) => one.name === name)) having.push(project);
-    }
-    if (having.length === 0) {
-      const names =
-        known.size === 0
-          ? 'None has been captured.'
-          : `There ${known.size === 1 ? 'is' : 'are'} ${[...known].join(', ')}.`;
-      throw new UsageError(
-        `No captured baseline is named "${name}". ${names} To compare with a revision, set "baseline" in perf-budget.jsonc; to compare with git again, use --use none.`,
-      );
-    }
-    for (const project of having) {
+    const otherwise =
+      'To compare with a revision, set "baseline" in perf-budget.jsonc; to compare with git again, use --use none.';
+    for (const project of name === 'none' ? projects : await projectsWith(projects, name, otherwise)) {
       const used = await project.useBaseline(name === 'none' ? null : name);
       if (!used.ok) throw new UsageError(used.error);
       const where = projects.length > 1 ? ` of ${shownPath(options.directory, project.root)}` : '';
@@ -177,4 +193,31 @@ export async function switchBaseline(options: GlobalOptions, name: string): Prom
     }
     return exitCodes.ok;
   });
+}
+
+/** Returns the projects that have a captured baseline of this name. Throws `UsageError` if none has; `advice` follows the names. */
+async function projectsWith(projects: readonly Project[], name: string, advice = ''): Promise<readonly Project[]> {
+  const having: Project[] = [];
+  const known = new Set<string>();
+  for (const project of projects) {
+    const { all, broken } = await project.baselines();
+    for (const one of [...all, ...broken]) known.add(one.name);
+    if ([...all, ...broken].some((one) => one.name === name)) having.push(project);
+  }
+  if (having.length > 0) return having;
+  const names =
+    known.size === 0 ? 'None has been captured.' : `There ${known.size === 1 ? 'is' : 'are'} ${[...known].join(', ')}.`;
+  throw new UsageError([`No captured baseline is named "${name}".`, names, advice].filter(Boolean).join(' '));
+}
+
+/** Deletes a baseline of one project, with what this machine keeps of its code. */
+async function deletedIn(root: string, name: string): Promise<Result<null, string>> {
+  const git = await Git.open(root);
+  const history = await History.open(root, { readOnly: false });
+  try {
+    return await deleteKept(root, name, { git: git.ok ? git.value : null, history });
+  } finally {
+    history.close();
+    if (git.ok) git.value.dispose();
+  }
 }

@@ -1,6 +1,6 @@
 // Every command but `check`, which needs less: one file of the program, because each further one takes time to load.
 export { bisect } from './bisect.js';
-export { capture, listBaselines, switchBaseline } from './capture.js';
+export { capture, deleteBaseline, listBaselines, switchBaseline } from './capture.js';
 export { explain } from './explain.js';
 export { exportHistory } from './export.js';
 export { history } from './history.js';

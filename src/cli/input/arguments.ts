@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import type { Shard } from '../../core/ci/shard.js';
 import { isDay } from '../../core/config/day.js';
-import { isBaselineName } from '../../core/judge/baseline.js';
+import { refusedName } from '../../core/judge/baseline-name.js';
+import { nameRefusal } from '../../core/text/baseline-name.js';
 import { parseQuantity } from '../../core/language/quantity.js';
 import { reporterNames, type Reporter } from './options.js';
 
@@ -18,8 +19,9 @@ export function duration(text: string): number {
 
 export function named(text: string): string {
   const name = text.trim();
-  if (isBaselineName(name)) return name;
-  throw new InvalidArgumentError('Expected a name such as v3.0.0.');
+  const refusal = refusedName(name, []);
+  if (refusal === null) return name;
+  throw new InvalidArgumentError(nameRefusal(name, refusal));
 }
 
 export function dated(text: string): string {

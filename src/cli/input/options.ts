@@ -82,6 +82,8 @@ export interface CaptureOptions {
   /** Empty if none was given. */
   readonly reason: string;
   readonly automatic: boolean;
+  /** Whether it may replace a baseline of that name. */
+  readonly replace: boolean;
   readonly against: string | null;
   readonly timeMs: number | null;
 }

@@ -83,7 +83,7 @@ function causesOf(shown: Member | null): Pick<BudgetResult, 'causes' | 'causesNo
 
 /** Returns the result of a budget whose benchmark could not run; the failure brings its own sentence. */
 export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult {
-  const { file, line } = failure;
+  const { file, line, column = 1, stack } = failure;
   return {
     name: budget.name,
     benchmark: subjectText(budget),
@@ -97,7 +97,8 @@ export function judgeFailure(budget: Budget, failure: RunFailure): BudgetResult 
     why: failure.message,
     checks: [],
     message: failure.message,
-    ...(file !== undefined && line !== undefined && { failure: { file, line, column: failure.column ?? 1 } }),
+    ...(file !== undefined &&
+      line !== undefined && { failure: { file, line, column, ...(stack !== undefined && { stack }) } }),
   };
 }
 

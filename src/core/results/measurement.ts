@@ -119,7 +119,13 @@ export interface BudgetResult {
   /** What a reader of the causes must know: that they explain less than half of the difference. */
   readonly causesNote?: string;
   /** Where the benchmark failed, if it did and the place is known. `file` is relative to the folder of the configuration. */
-  readonly failure?: { readonly file: string; readonly line: number; readonly column: number };
+  readonly failure?: {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+    /** The stack of what was thrown, for who sees it at once: neither the history nor a report keeps it. */
+    readonly stack?: string;
+  };
   /** The waiver that makes a broken budget a warning; absent if it is not broken or the waiver has ended. */
   readonly waived?: Waiver;
 }

@@ -13,7 +13,8 @@ export type WaitsFor = 'proof' | 'compiler';
 /** Why a verdict may no longer hold. */
 export type StaleCause =
   | 'code' // the code changed, or its settings
-  | 'baseline' // HEAD moved, or another baseline is current
+  | 'head' // HEAD moved, or the branch that the baseline is from
+  | 'baseline' // another baseline is current, or the one that was is gone
   | 'undecided' // it was undecided, and long ago
   | 'cancelled'; // a run that would have told was ended
 

@@ -49,7 +49,7 @@ export function stateTitle(state: BudgetState, against: string): string {
         state.previous && `was ${shortTitle(state.previous.result, against)}`,
       );
     case 'stale':
-      return joined(staleWords(state.cause, against), `was ${shortTitle(state.previous.result, against)}`);
+      return joined(staleWords[state.cause], `was ${shortTitle(state.previous.result, against)}`);
     case 'known':
       return resultTitle(state.known.result, against);
     default:
@@ -57,21 +57,13 @@ export function stateTitle(state: BudgetState, against: string): string {
   }
 }
 
-/** `stale: HEAD moved`: the cause, always. */
-function staleWords(cause: StaleCause, against: string): string {
-  switch (cause) {
-    case 'code':
-      return 'stale: the code changed';
-    case 'baseline':
-      return against === 'HEAD' ? 'stale: HEAD moved' : `stale: the baseline is now ${against}`;
-    case 'undecided':
-      return 'stale: undecided a while ago';
-    case 'cancelled':
-      return 'stale: the run was cancelled';
-    default:
-      return unreachable(cause);
-  }
-}
+const staleWords: Readonly<Record<StaleCause, string>> = {
+  code: 'stale: the code changed',
+  head: 'stale: HEAD moved',
+  baseline: 'stale: the baseline changed',
+  undecided: 'stale: undecided a while ago',
+  cancelled: 'stale: the run was cancelled',
+};
 
 /** `measuring…`, and what for if it takes longer than usual. */
 function measuringTitle(waitsFor: WaitsFor | undefined): string {

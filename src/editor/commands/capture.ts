@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { isBaselineName } from '../../core/judge/baseline.js';
 import { isBroken as isBrokenLimit } from '../../core/judge/baseline-policy.js';
+import { escapeLabel } from '../../core/text/escape.js';
 import { captureRefusal } from '../../core/text/capture.js';
 import { formatChange, formatTime } from '../../core/language/figures.js';
 import type { BudgetResult } from '../../core/results/measurement.js';
@@ -29,13 +29,9 @@ export function captureCommand(session: Session): vscode.Disposable {
       showError(why);
       return;
     }
-    const name = await vscode.window.showInputBox({
-      title: 'Capture Baseline (1 of 3)',
-      prompt: 'The name of the baseline.',
-      placeHolder: 'v3.0.0',
-      validateInput: (text) => (isBaselineName(text.trim()) ? undefined : 'A baseline needs a name, such as v3.0.0.'),
-    });
-    if (name === undefined) return;
+    const named = await newName(project);
+    if (named === undefined) return;
+    const { name, replace } = named;
     const isBroken = resultsOf(project).some(isBrokenLimit);
     const reason = await vscode.window.showInputBox({
       title: 'Capture Baseline (2 of 3)',
@@ -44,13 +40,47 @@ export function captureCommand(session: Session): vscode.Disposable {
       validateInput: (text) =>
         isBroken && text.trim() === '' ? 'A limit is broken. Say why you accept that.' : undefined,
     });
-    if (reason === undefined || !(await confirmed(project, name.trim()))) return;
-    const captured = await whenSlow(session, `Capturing ${name.trim()}`, (signal) =>
-      project.capture({ name: name.trim(), reason: reason.trim(), automatic: false }, signal),
+    if (reason === undefined || !(await confirmed(project, name))) return;
+    const captured = await whenSlow(session, `Capturing ${name}`, (signal) =>
+      project.capture({ name, reason: reason.trim(), automatic: false, replace }, signal),
     );
     if (captured.ok) showInformation(`Baseline ${captured.value.name} captured.`);
     else showError(captured.error);
   });
+}
+
+/** Asks for a name until it is one that can be kept; undefined if the user gives up. An existing baseline is replaced only on request. */
+async function newName(project: Project): Promise<{ readonly name: string; readonly replace: boolean } | undefined> {
+  let value = '';
+  for (;;) {
+    const text = await vscode.window.showInputBox({
+      title: 'Capture Baseline (1 of 3)',
+      prompt: 'The name of the baseline.',
+      placeHolder: 'v3.0.0',
+      value,
+      validateInput: async (typed) => {
+        const problem = await project.baselineNameProblem(typed.trim());
+        if (problem === null) return undefined;
+        const { Error, Warning } = vscode.InputBoxValidationSeverity;
+        return { message: escapeLabel(problem.message), severity: problem.kind === 'taken' ? Warning : Error };
+      },
+    });
+    if (text === undefined) return undefined;
+    const name = text.trim();
+    const problem = await project.baselineNameProblem(name);
+    if (problem === null) return { name, replace: false };
+    value = text;
+    if (problem.kind === 'refused') continue;
+    const another: Choice = { icon: 'edit', label: 'Choose Another Name' };
+    const replace: Choice = {
+      icon: 'replace',
+      label: `Replace ${name}`,
+      detail: 'Its figures and its reason are lost.',
+    };
+    const picked = await choose([another, replace], { title: 'Capture Baseline', placeHolder: problem.message });
+    if (picked === undefined) return undefined;
+    if (picked === replace) return { name, replace: true };
+  }
 }
 
 /** Measures if `defaults.capture` says how. Returns one sentence if nothing can be captured, otherwise null. */

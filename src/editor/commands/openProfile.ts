@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Explained } from '../../engine/explain/request.js';
 import { showInformation } from '../session/dialogs.js';
 import { commands, type BudgetKey } from '../session/ids.js';
+import { plainName } from '../session/plainName.js';
 import type { Session } from '../session/session.js';
 import type { Explainer } from './explain.js';
 import { pickBudget } from './pick.js';
@@ -49,17 +50,10 @@ async function written(
     sides.map(async ([name, profile], index) => {
       const file = vscode.Uri.joinPath(
         own,
-        `${plain(budget)}, ${index === 0 ? 'old' : 'new'} (${plain(name)}).cpuprofile`,
+        `${plainName(budget)}, ${index === 0 ? 'old' : 'new'} (${plainName(name)}).cpuprofile`,
       );
       await fs.writeFile(file, Buffer.from(JSON.stringify(profile)));
       return file;
     }),
   );
 }
-
-/** A name as every file system takes it. */
-const plain = (name: string): string =>
-  name
-    .replaceAll(/[^\p{L}\p{N}._+-]+/gu, ' ')
-    .slice(0, 60)
-    .trim();

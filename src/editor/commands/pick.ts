@@ -10,7 +10,7 @@ import { configFileName } from '../../core/config/file-names.js';
 import { stateTitle } from '../../core/text/title.js';
 import { worstFirst } from '../../core/text/rank.js';
 
-const icons: Readonly<Record<Verdict, string>> = {
+export const verdictIcons: Readonly<Record<Verdict, string>> = {
   pass: 'pass',
   warn: 'warning',
   fail: 'error',
@@ -52,7 +52,7 @@ export async function pickBudget(session: Session, placeHolder: string): Promise
 function icon(state: BudgetState): string {
   switch (state.kind) {
     case 'known':
-      return icons[state.known.result.verdict];
+      return verdictIcons[state.known.result.verdict];
     case 'measuring':
       return 'sync~spin';
     case 'stale':

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { escapeLabel } from '../../core/text/escape.js';
+import { escapeLabel, visible, visibleLine } from '../../core/text/escape.js';
 
 /** Notifications and lists, in which VS Code would draw text of others as icons and links. */
 
@@ -17,6 +17,12 @@ export async function offer(
   buttons: readonly string[],
 ): Promise<string | undefined> {
   return vscode.window[`show${severity}Message`](escapeLabel(message), ...buttons);
+}
+
+/** Asks in a dialog, which has a button to cancel besides. Returns whether the user pressed `button`. */
+export async function confirm(message: string, detail: string, button: string): Promise<boolean> {
+  const options = { modal: true, detail: visible(detail) };
+  return (await vscode.window.showWarningMessage(visibleLine(message), options, button)) === button;
 }
 
 /** One line of a list. */

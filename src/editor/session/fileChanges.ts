@@ -21,7 +21,7 @@ export function fileChanges(session: Session): vscode.Disposable {
 
   const report = (paths: readonly string[]): void => {
     for (const project of session.projects) {
-      answer(project, paths).catch((error: unknown) =>
+      answer(project, paths, session.runsContinuously || runsOnSave(project.root)).catch((error: unknown) =>
         session.log.error(`Handling a save failed: ${errorText(error)}`),
       );
     }
@@ -70,10 +70,9 @@ export function fileChanges(session: Session): vscode.Disposable {
   );
 }
 
-async function answer(project: Project, paths: readonly string[]): Promise<void> {
+async function answer(project: Project, paths: readonly string[], measures: boolean): Promise<void> {
   const config = fileKey(`${project.root}/${configFileName}`);
   const code = paths.filter((path) => fileKey(path) !== config);
-  const measures = runsOnSave(project.root);
   try {
     if (code.length < paths.length) await project.reload();
   } finally {

@@ -46,11 +46,11 @@ function watchHead(project: Project, { log }: Session): vscode.Disposable {
   gitFolder(project.root)
     .then((folder) => {
       if (folder === null || disposed) return;
-      // `HEAD` names the branch, its log grows with every commit; neither needs a recursive watcher.
-      for (const base of [folder, path.join(folder, 'logs')]) {
-        const watcher = vscode.workspace.createFileSystemWatcher(
-          new vscode.RelativePattern(vscode.Uri.file(base), 'HEAD'),
-        );
+      // `HEAD` names the branch, its log grows with every commit, and a clean-up, which may delete the commit of a baseline,
+      // packs the refs; none of them needs a recursive watcher.
+      for (const file of ['HEAD', 'logs/HEAD', 'packed-refs']) {
+        const base = vscode.Uri.file(path.join(folder, path.dirname(file)));
+        const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(base, path.basename(file)));
         disposables.push(watcher, watcher.onDidChange(moved), watcher.onDidCreate(moved));
       }
     })

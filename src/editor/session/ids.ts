@@ -5,6 +5,7 @@ export const commands = {
   runBudget: 'perfBudget.runBudget',
   cancel: 'perfBudget.cancel',
   captureBaseline: 'perfBudget.captureBaseline',
+  manageBaselines: 'perfBudget.manageBaselines',
   findCommit: 'perfBudget.findCommit',
   showActions: 'perfBudget.showActions',
   showBudgets: 'perfBudget.showBudgets',

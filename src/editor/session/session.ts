@@ -23,6 +23,8 @@ interface Entry {
 /** Every `perf-budget.jsonc` of the workspace, open as a project, and what all of them show. */
 export class Session implements vscode.Disposable {
   readonly positions = new DocumentPositions();
+  /** Whether a continuous run of the Testing view is on: then every save measures, whatever the settings say. */
+  runsContinuously = false;
   readonly #entries = new Map<string, Entry>();
   readonly #engine: Engine;
   readonly #index = new BudgetIndex();

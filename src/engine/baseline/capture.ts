@@ -5,6 +5,7 @@ import type { Config } from '../../core/language/budget.js';
 import type { BudgetResult, Machine } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { baselineRef } from './resolve.js';
+import { nameProblem } from './names.js';
 import { cannotKeep, currentBaseline, keepBaseline, readBaselines, type KeptBaseline } from './files.js';
 import type { Bundle } from '../bundle/bundle.js';
 import type { Bundler } from '../bundle/bundler.js';
@@ -20,6 +21,8 @@ export interface CaptureRequest {
   readonly reason: string;
   /** Whether nobody reviews it; then everything must be within its limits. */
   readonly automatic: boolean;
+  /** Whether it may replace a baseline of the same name. */
+  readonly replace?: boolean;
 }
 
 /** A bench file or a command, and the code that belongs to it. */
@@ -71,13 +74,16 @@ const cancelled = err('It was cancelled, and the baseline is unchanged.');
  */
 export async function capture(
   root: string,
-  { name, reason, automatic }: CaptureRequest,
+  { name, reason, automatic, replace = false }: CaptureRequest,
   at: number,
   { git, history, machine, files, bundler }: CaptureParts,
   { config, results, figures, compared }: Seen,
   signal?: AbortSignal,
 ): Promise<Result<KeptBaseline, string>> {
-  const previous = currentBaseline(await readBaselines(root));
+  const baselines = await readBaselines(root);
+  const wrong = await nameProblem(name, baselines, git);
+  if (wrong !== null && !(wrong.kind === 'taken' && replace)) return err(wrong.message);
+  const previous = currentBaseline(baselines);
   const refusal = captureRefusal(results, previous, { reason, automatic });
   const why = refusal ?? (await cannotCapture(root, { git, history }));
   if (why !== null) return err(why);

@@ -10,6 +10,7 @@ import {
   writeBaseline,
   type CapturedBaseline,
 } from '../../core/judge/baseline.js';
+import { longestName } from '../../core/judge/baseline-name.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { writeAtomically } from '../util/atomic-write.js';
 import { baselinesFolder } from '../../core/config/file-names.js';
@@ -34,11 +35,13 @@ export interface Baselines {
   readonly broken: readonly BrokenBaseline[];
   /** The name of the one that `auto` means; null if there is none. */
   readonly current: string | null;
+  /** Why the one that is marked as current cannot be found, in a few words; null if it can, or if none is marked. */
+  readonly lost: string | null;
   /** What is wrong in which file of the folder. */
   readonly warnings: readonly Pick<BrokenBaseline, 'file' | 'message'>[];
 }
 
-const noBaselines: Baselines = { all: [], broken: [], current: null, warnings: [] };
+const noBaselines: Baselines = { all: [], broken: [], current: null, lost: null, warnings: [] };
 
 /** Returns the current baseline; null if there is none or its file cannot be read. */
 export const currentBaseline = ({ all, current }: Baselines): KeptBaseline | null =>
@@ -63,17 +66,18 @@ export async function readBaselines(root: string): Promise<Baselines> {
   }
   all.sort((a, b) => b.at - a.at || (a.name < b.name ? -1 : 1));
   const marker = await readFile(path.join(folder, currentFile), 'utf8').catch(() => null);
-  const { name: current, warning } = marker === null ? noMark : currentOf(marker, all, broken);
+  const { name: current, warning, lost } = marker === null ? noMark : currentOf(marker, all, broken);
   const wrong = warning === null ? [] : [{ file: inFolder(currentFile), message: warning }];
-  return { all, broken, current, warnings: [...broken, ...wrong] };
+  return { all, broken, current, lost, warnings: [...broken, ...wrong] };
 }
 
 interface Mark {
   readonly name: string | null;
   readonly warning: string | null;
+  readonly lost: string | null;
 }
 
-const noMark: Mark = { name: null, warning: null };
+const noMark: Mark = { name: null, warning: null, lost: null };
 
 function brokenBaseline(file: string, text: string, why: string): BrokenBaseline {
   const written = /^ {2}"name": ("(?:[^"\\]|\\.)*")/m.exec(text)?.[1];
@@ -99,15 +103,19 @@ function currentOf(text: string, all: readonly CapturedBaseline[], broken: reado
   const again = 'perf-budget capture --use <name>';
   if (hasConflict(text)) {
     const counts = name === null ? 'no baseline is used' : `the newer one, ${name}, is used`;
-    return { name, warning: `${file} has a merge conflict; ${counts}. Choose one with ${again}.` };
+    const lost = name === null ? `${file} has a merge conflict` : null;
+    return { name, warning: `${file} has a merge conflict; ${counts}. Choose one with ${again}.`, lost };
   }
   const [first = ''] = named;
-  if (named.length === 1 && name !== null) return { name, warning: null };
-  const quoted =
-    named.length === 1 && isBaselineName(first) && first.length <= 80
-      ? `names ${first}, which was not captured`
-      : 'names no baseline';
-  return { name: null, warning: `${file} ${quoted}. Choose one with ${again}, or compare with Git with --use none.` };
+  if (named.length === 1 && name !== null) return { name, warning: null, lost: null };
+  const isName = named.length === 1 && isBaselineName(first) && first.length <= longestName;
+  const quoted = isName ? `names ${first}, of which there is no file` : 'names no baseline';
+  const warning = `${file} ${quoted}. Choose one with ${again}, or compare with Git with --use none.`;
+  return {
+    name: null,
+    warning,
+    lost: isName ? `the file of the current baseline ${first} is gone` : `${file} ${quoted}`,
+  };
 }
 
 /** Returns a text that changes whenever something in the folder does; cheap enough for every save. */
@@ -143,6 +151,19 @@ export async function useBaseline(root: string, name: string | null): Promise<Re
   return attempt(root, async (folder) => {
     if (name === null) await rm(path.join(folder, currentFile), { force: true });
     else await writeAtomically(path.join(folder, currentFile), `${name}\n`);
+    return null;
+  });
+}
+
+/** Deletes the files of a baseline. If it is the current one, there is none afterwards. */
+export async function removeBaseline(root: string, name: string): Promise<Result<null, string>> {
+  const { all, broken, current } = await readBaselines(root);
+  const own = [...all, ...broken].filter((one) => one.name === name);
+  if (own.length === 0) return err(`There is no captured baseline ${name}.`);
+  return attempt(root, async (folder) => {
+    // Otherwise, if the rest failed, one that is gone would be marked.
+    if (current === name) await rm(path.join(folder, currentFile), { force: true });
+    for (const { file } of own) await rm(path.join(folder, path.posix.basename(file)), { force: true });
     return null;
   });
 }

@@ -27,7 +27,7 @@ export interface BaselineSide {
 /** Why there is nothing to compare with; one sentence. */
 export interface NoBaseline {
   readonly message: string;
-  /** Whether there is one, in the part of the history that a shallow clone lacks. */
+  /** Whether there is one, but not here: its file is gone, or it is in the part of the history that a shallow clone lacks. */
   readonly isLost?: true;
 }
 
@@ -86,9 +86,10 @@ export async function findBaseline(setting: string, sources: BaselineSources): P
   const broken = baselines.broken.find((one) => one.name === name);
   if (broken !== undefined) {
     const side = await localSide(broken.name, sources);
-    if (side !== null) return side;
-    if (setting !== 'auto') return { message: broken.message.replace(/\.$/, '') };
+    return side ?? { message: broken.message.replace(/\.$/, ''), isLost: true };
   }
+  // To compare with something else would say nothing of what the user chose.
+  if (setting === 'auto' && baselines.lost !== null) return { message: baselines.lost, isLost: true };
   if (git === null) {
     const why = gitMessage.replace(/\.$/, '');
     return { message: `${why}; capture a baseline to have something to compare with` };
@@ -136,17 +137,35 @@ async function capturedSide(captured: KeptBaseline, sources: BaselineSources): P
   const { cpu, cores } = captured.machine;
   const other = `its figures of ${day} are from another machine (${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}) and do not apply to this one`;
   const kept = { figures: captured.figures, note: keptNote(name), unusable: isOurs ? null : other };
-  if (commit !== null && git !== null && (await git.resolve(commit)) !== null)
-    return commitSide(git, commit, name, kept);
-  const known = history.baselines().find((one) => one.name === name && one.at === at);
+  const code = await whereIsCode(captured, { git, history });
   const baseline = { name, commit };
-  if (commit === null && known !== undefined) return { baseline, code: null, captured: { name, at }, kept, note: null };
-  const lacks =
-    commit === null ? 'is only on the machine that captured it' : `(${commit.slice(0, 7)}) is not in this clone`;
-  const shallow = commit !== null && (await git?.isShallow()) === true ? ': `git fetch --unshallow` may get it' : '';
-  const side = { code: null, captured: null, kept, note: `the code of ${name} ${lacks}${shallow}` };
+  if (code.kind === 'git') return commitSide(code.git, code.commit, name, kept);
+  if (code.kind === 'history') return { baseline, code: null, captured: { name, at }, kept, note: null };
+  const side = { code: null, captured: null, kept, note: code.why };
   // Readers of a verdict should know that no old code was measured beside the current code.
   return { baseline: isOurs ? { name: `the figures of ${name}`, commit } : baseline, ...side };
+}
+
+type CodePlace =
+  | { readonly kind: 'git'; readonly git: Git; readonly commit: string }
+  | { readonly kind: 'history' }
+  /** `why`: in a few words. */
+  | { readonly kind: 'lacking'; readonly why: string };
+
+/** Returns where the code of a captured baseline is. */
+export async function whereIsCode(
+  { name, commit, at }: Pick<KeptBaseline, 'name' | 'commit' | 'at'>,
+  { git, history }: Pick<BaselineSources, 'git' | 'history'>,
+): Promise<CodePlace> {
+  if (commit === null) {
+    const isHere = history.baselines().some((one) => one.name === name && one.at === at);
+    return isHere
+      ? { kind: 'history' }
+      : { kind: 'lacking', why: `the code of ${name} is only on the machine that captured it` };
+  }
+  if (git !== null && (await git.resolve(commit)) !== null) return { kind: 'git', git, commit };
+  const shallow = (await git?.isShallow()) === true ? ': `git fetch --unshallow` may get it' : '';
+  return { kind: 'lacking', why: `the code of ${name} (${commit.slice(0, 7)}) is not in this clone${shallow}` };
 }
 
 /** Returns what this clone has kept of a baseline whose file cannot be read; null if nothing. */

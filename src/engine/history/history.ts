@@ -206,6 +206,11 @@ export class History {
     this.#use((store) => store.capture(baseline), undefined);
   }
 
+  /** Deletes what is kept of a baseline that was captured without git. */
+  forgetBaseline(name: string): void {
+    this.#use((store) => store.forgetBaseline(name), undefined);
+  }
+
   /** Keeps the bundle of a bench file (`file` as its config names it) for a baseline that was captured without git. */
   keepBundle(baseline: string, file: string, bundle: KeptBundle): void {
     const json = JSON.stringify(bundle);

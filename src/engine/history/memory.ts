@@ -93,6 +93,11 @@ export class MemoryStore implements Store {
     this.#baselines = this.#baselines.toSorted((a, b) => b.at - a.at);
   }
 
+  forgetBaseline(name: string): void {
+    this.#baselines = this.#baselines.filter((one) => one.name !== name);
+    for (const key of [...this.#bundles.keys()]) if (key.startsWith(bundleKey(name, ''))) this.#bundles.delete(key);
+  }
+
   keepBundle(baseline: string, file: string, text: string): void {
     this.#bundles.set(bundleKey(baseline, file), text);
   }

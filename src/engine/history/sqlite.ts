@@ -113,6 +113,13 @@ export class SqliteStore implements Store {
     });
   }
 
+  forgetBaseline(name: string): void {
+    transaction(this.#db, () => {
+      this.#sql.forgetBaseline.run(name);
+      this.#sql.forgetBundles.run();
+    });
+  }
+
   keepBundle(baseline: string, file: string, content: string): void {
     this.#sql.keepBundle.run(baseline, file, deflateRawSync(content));
   }

@@ -72,6 +72,8 @@ export interface Store {
   baselines(): readonly KeptCapture[];
   /** Keeps a baseline as the current one, in place of any of the same name. Deletes bundles without a baseline. */
   capture(baseline: Omit<KeptCapture, 'current'>): void;
+  /** Deletes a baseline and its bundles. */
+  forgetBaseline(name: string): void;
   keepBundle(baseline: string, file: string, text: string): void;
   bundle(baseline: string, file: string): string | null;
   /** Adds to the noise of that machine, benchmark and day. */

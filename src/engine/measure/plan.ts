@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Check, Metric, RunSettings } from '../../core/language/budget.js';
 import type { Baseline, Machine, RunFailure } from '../../core/results/measurement.js';
 import { observationOf } from '../../core/results/observations.js';
@@ -24,6 +22,7 @@ import type { Runtime } from '../workers/runtime.js';
 import type { History } from '../history/history.js';
 import { machineId } from '../workers/machine.js';
 import { GitFaults, problemIn } from './git-faults.js';
+import { commitStamp, gitStamp } from './git-stamp.js';
 import { contents, sharedFiles } from './shared-files.js';
 import { isAside, OldBundles, type BuiltBundle, type OldBundle } from './old-bundles.js';
 import { ownBench, type OwnBenchFiles } from './own-bench.js';
@@ -106,7 +105,7 @@ const sharedMs = 250;
 /** Turns a benchmark into a job that can run: both bundles, and the key under which its measurement is kept. */
 export class Planner {
   /** By the baseline setting. */
-  readonly #found = new Map<string, { stamp: string; side: WantedSide }>();
+  readonly #found = new Map<string, { stamp: string; commit: string | null; side: WantedSide }>();
   readonly #old: OldBundles;
   readonly #worktrees: Worktrees | null;
   readonly #shared = new WeakMap<Reached, Shared>();
@@ -171,9 +170,10 @@ export class Planner {
 
   async #baselineSide(setting: string): Promise<WantedSide> {
     const { broken } = this.faults;
-    const stamp = JSON.stringify([await baselinesStamp(this.parts.root), await this.#gitStamp(), broken]);
+    const { git } = this.parts;
+    const stamp = JSON.stringify([await baselinesStamp(this.parts.root), await gitStamp(git), broken]);
     const known = this.#found.get(setting);
-    if (known?.stamp === stamp) return known.side;
+    if (known?.stamp === stamp + (await commitStamp(git, known?.commit ?? null))) return known.side;
     const { root } = this.parts;
     const baselines = await readBaselines(root);
     const problem = (file: string, message: string): Problem => problemIn(`${root}/${file}`, message);
@@ -188,17 +188,9 @@ export class Planner {
     this.#warnings = [...(lost === null ? [] : [problem(configFileName, lost)]), ...warnings];
     const note = broken === null ? null : 'Git cannot read the repository';
     const side = 'message' in found ? { old: null, note: note ?? found.message } : { old: found, note: null };
-    this.#found.set(setting, { stamp, side });
+    const commit = side.old?.code?.commit ?? null;
+    this.#found.set(setting, { stamp: stamp + (await commitStamp(git, commit)), commit, side });
     return side;
-  }
-
-  /** Changes with every commit, checkout and fetch. A hundred times faster than running git on every save. */
-  async #gitStamp(): Promise<readonly string[]> {
-    const { git } = this.parts;
-    if (git === null) return [];
-    const files = ['HEAD', 'logs/HEAD', 'FETCH_HEAD', 'packed-refs', 'index'];
-    const stats = files.map((file) => stat(path.join(git.gitFolder, file)).catch(() => null));
-    return (await Promise.all(stats)).map((one) => (one === null ? '' : `${one.mtimeMs} ${one.size}`));
   }
 
   /** Lets go of the checkouts, and deletes the bundles that neither these bench files nor these URLs need, while nothing runs. */

@@ -98,7 +98,9 @@ export class Runner {
   #causeOf({ resolved, jobs }: Planned): StaleCause {
     const [job] = jobs.values();
     const [last] = this.parts.history.ownRows(resolved.budget.name, 1);
-    return last?.baseline?.commit === job?.old?.baseline.commit ? 'code' : 'baseline';
+    const [before, now] = [last?.baseline, job?.old?.baseline];
+    if (before?.commit === now?.commit) return 'code';
+    return before?.name === now?.name ? 'head' : 'baseline';
   }
 
   /** Runs these budgets. Settles when each has its result, or when `signal` aborts. */

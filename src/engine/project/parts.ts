@@ -11,6 +11,7 @@ import type { Runner } from '../measure/run.js';
 import type { Log } from '../util/log.js';
 import type { BenchmarkWorkers } from '../workers/benchmark-workers.js';
 import type { Explainer } from '../explain/explainer.js';
+import type { Runtime } from '../workers/runtime.js';
 
 export interface ProjectOptions {
   readonly log: Log;
@@ -34,6 +35,9 @@ export interface ProjectOptions {
 
 /** The parts of a project. */
 export interface ProjectParts extends ProjectOptions {
+  /** The folder of the `perf-budget.jsonc`. */
+  readonly root: string;
+  readonly runtime: Runtime;
   readonly history: History;
   readonly git: Git | null;
   readonly store: BundleStore;

@@ -7,7 +7,9 @@ import type { Bisection } from '../../core/results/bisection.js';
 import type { BudgetResult, Report } from '../../core/results/measurement.js';
 import { worst } from '../../core/results/worst.js';
 import { cannotCapture, capture, type CaptureRequest } from '../baseline/capture.js';
-import { readBaselines, useBaseline, type Baselines, type KeptBaseline } from '../baseline/files.js';
+import { readBaselines, useBaseline, type KeptBaseline } from '../baseline/files.js';
+import { deleteBaseline, knownBaselines, type KnownBaselines } from '../baseline/manage.js';
+import { nameProblem, type NameProblem } from '../baseline/names.js';
 import { Inline } from '../discovery/inline-budgets.js';
 import { isOwn } from '../history/history.js';
 import type { HistoryRow } from '../history/store.js';
@@ -19,6 +21,7 @@ import type { RunEvents, RunRequest } from '../measure/request.js';
 import { disposeAll } from '../util/dispose.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import { TemporaryFolderError } from '../util/temporary.js';
+import { debugTargets, type DebugTarget } from './debug.js';
 import { explainBudget } from './explain.js';
 import { Guests } from './guests.js';
 import { Loader } from './loader.js';
@@ -253,8 +256,18 @@ export class OpenProject implements Project {
     return captured;
   }
 
-  baselines(): Promise<Baselines> {
-    return readBaselines(this.root);
+  async baselineNameProblem(name: string): Promise<NameProblem | null> {
+    return nameProblem(name, await readBaselines(this.root), this.parts.git);
+  }
+
+  baselines(): Promise<KnownBaselines> {
+    return knownBaselines(this.root, this.parts.trusted ? this.parts : null);
+  }
+
+  async deleteBaseline(name: string): Promise<Result<null, string>> {
+    const deleted = await deleteBaseline(this.root, name, this.parts);
+    if (deleted.ok) await this.#readBaseline();
+    return deleted;
   }
 
   async useBaseline(name: string | null): Promise<Result<null, string>> {
@@ -294,6 +307,16 @@ export class OpenProject implements Project {
     return this.#guests.visit(signal, (turn, until) =>
       bisect({ ...this.parts.runner.parts, config, turn, explainStep }, request, onProgress, until),
     );
+  }
+
+  async debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>> {
+    if (!this.parts.trusted) return err('Nothing runs in Restricted Mode, so nothing can be debugged.');
+    await this.#reading;
+    await this.#queue.flush();
+    // An empty task reads what was saved.
+    await this.#queue.start({ look: [], run: [], request: {}, follows: true });
+    const { config } = this.#loader;
+    return config === null ? err('The budget file cannot be read.') : debugTargets(budget, config, this.parts);
   }
 
   async #readBaseline(): Promise<void> {
@@ -340,10 +363,13 @@ export class OpenProject implements Project {
     const affected = names.filter((name) => this.#loader.reaches(name, changed));
     this.#logChange(changed, affected.length);
     const look = isBaseline || isConfig ? names : [];
+    // What they were compared with is another now, or is gone: they are judged anew, as after a commit.
+    const anew = isBaseline && measuring ? this.#store.judged.filter((name) => names.includes(name)) : [];
     // It may as well fail again. What runs would never finish beside a program that writes files all the time.
     const follows = change !== 'code' && look.length === 0;
     const about = { request: { files: [...changed] }, changed: follows ? [] : affected, follows };
     // Before the bench files are first read, we know little about what they import, so the queue applies `files` again later.
+    if (anew.length > 0) return { ...about, look, run: [...new Set([...affected, ...anew])] };
     return measuring
       ? { ...about, look, run: affected, files: changed }
       : { ...about, look: [...look, ...affected], run: [] };
@@ -352,7 +378,9 @@ export class OpenProject implements Project {
   #logChange(files: ReadonlySet<string>, affected: number): void {
     const names = Array.from(files, (file) => relativeTo(this.root, file));
     const what = names.length === 1 ? (names[0] ?? '') : `${counts(names.length, 'file')} (${names[0] ?? ''}, …)`;
-    this.parts.log.info(`${what} changed: ${counts(affected, 'budget')} of ${this.#loader.names.length} can be affected`);
+    this.parts.log.info(
+      `${what} changed: ${counts(affected, 'budget')} of ${this.#loader.names.length} can be affected`,
+    );
   }
 
   #events(onResult: (take: Take) => void = (take) => void take()): RunEvents {

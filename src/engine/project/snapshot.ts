@@ -9,8 +9,11 @@ import type { HistoryRow } from '../history/store.js';
 import type { Explained, ExplainRequest } from '../explain/request.js';
 import type { ExplainProgress } from '../measure/explaining.js';
 import type { RunRequest } from '../measure/request.js';
+import type { DebugTarget } from './debug.js';
 import type { BudgetState } from '../../core/results/state.js';
-import type { Baselines, KeptBaseline } from '../baseline/files.js';
+import type { KeptBaseline } from '../baseline/files.js';
+import type { KnownBaselines } from '../baseline/manage.js';
+import type { NameProblem } from '../baseline/names.js';
 
 /** One budget with everything that the user interface needs to draw it. */
 export interface BudgetView {
@@ -86,8 +89,12 @@ export interface Project {
    * abort, either all of it is captured or nothing.
    */
   capture(request: CaptureRequest, signal?: AbortSignal): Promise<Result<KeptBaseline, string>>;
-  /** Reads the captured baselines from their files. */
-  baselines(): Promise<Baselines>;
+  /** Returns why a capture cannot have this name, or that it would replace a baseline; null if neither. */
+  baselineNameProblem(name: string): Promise<NameProblem | null>;
+  /** Reads the captured baselines from their files, and looks for their code if the project is trusted. */
+  baselines(): Promise<KnownBaselines>;
+  /** Deletes a captured baseline, with what this machine keeps of its code. The error is one sentence. */
+  deleteBaseline(name: string): Promise<Result<null, string>>;
   /** Makes a captured baseline the current one; null for none. The error is one sentence. */
   useBaseline(name: string | null): Promise<Result<null, string>>;
   /**
@@ -108,6 +115,8 @@ export interface Project {
     onProgress?: (progress: BisectProgress) => void,
     signal?: AbortSignal,
   ): Promise<Result<Bisection, BisectFailure>>;
+  /** Returns the benchmarks of a budget as they are saved now, for a debugger. The error is one sentence. */
+  debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>>;
   /** Returns results, newest first. Includes shared and imported ones unless `onlyHere`. */
   history(budget: string, limit: number, onlyHere?: boolean): Promise<readonly HistoryRow[]>;
   dispose(): Promise<void>;

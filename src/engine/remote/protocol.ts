@@ -17,9 +17,11 @@ export type Call =
   | { readonly method: 'run'; readonly request: Parameters<Project['run']>[0] }
   | { readonly method: 'capture'; readonly request: Parameters<Project['capture']>[0] }
   | { readonly method: 'useBaseline'; readonly name: string | null }
+  | { readonly method: 'deleteBaseline' | 'baselineNameProblem'; readonly name: string }
   /** The progress of these comes as messages of their ids. */
   | { readonly method: 'explain'; readonly request: ExplainRequest }
   | { readonly method: 'bisect'; readonly request: BisectRequest }
+  | { readonly method: 'debugTargets'; readonly budget: string }
   /** Answered when all that it caused is done. */
   | { readonly method: 'filesChanged'; readonly files: readonly string[]; readonly measuring: boolean }
   | { readonly method: 'history'; readonly budget: string; readonly limit: number; readonly onlyHere: boolean };

@@ -1,7 +1,9 @@
 import type { Report } from '../../core/results/measurement.js';
 import { knownOf, restedState, type KnownResult } from '../../core/results/state.js';
 import type { Result } from '../../core/result.js';
-import type { Baselines, KeptBaseline } from '../baseline/files.js';
+import type { KeptBaseline } from '../baseline/files.js';
+import type { KnownBaselines } from '../baseline/manage.js';
+import type { NameProblem } from '../baseline/names.js';
 import type { CaptureRequest } from '../baseline/capture.js';
 import type { Bisection } from '../../core/results/bisection.js';
 import type { BisectFailure, BisectProgress, BisectRequest } from '../bisect/request.js';
@@ -9,6 +11,7 @@ import type { HistoryRow } from '../history/store.js';
 import type { Explained, ExplainRequest } from '../explain/request.js';
 import type { ExplainProgress } from '../measure/explaining.js';
 import type { RunRequest } from '../measure/request.js';
+import type { DebugTarget } from '../project/debug.js';
 import { emptySnapshot, type BudgetView, type Project, type Snapshot } from '../project/snapshot.js';
 import type { Call, SnapshotPatch } from './protocol.js';
 
@@ -103,8 +106,16 @@ export class RemoteProject implements Project {
     >;
   }
 
-  async baselines(): Promise<Baselines> {
-    return (await this.connection.call(this.id, { method: 'baselines' })) as Baselines;
+  async baselineNameProblem(name: string): Promise<NameProblem | null> {
+    return (await this.connection.call(this.id, { method: 'baselineNameProblem', name })) as NameProblem | null;
+  }
+
+  async baselines(): Promise<KnownBaselines> {
+    return (await this.connection.call(this.id, { method: 'baselines' })) as KnownBaselines;
+  }
+
+  async deleteBaseline(name: string): Promise<Result<null, string>> {
+    return (await this.connection.call(this.id, { method: 'deleteBaseline', name })) as Result<null, string>;
   }
 
   async useBaseline(name: string | null): Promise<Result<null, string>> {
@@ -129,6 +140,11 @@ export class RemoteProject implements Project {
     const call = { method: 'bisect', request } as const;
     const progress = onProgress as ((progress: unknown) => void) | undefined;
     return (await this.connection.call(this.id, call, signal, progress)) as Result<Bisection, BisectFailure>;
+  }
+
+  async debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>> {
+    const call = { method: 'debugTargets', budget } as const;
+    return (await this.connection.call(this.id, call)) as Result<readonly DebugTarget[], string>;
   }
 
   async history(budget: string, limit: number, onlyHere = false): Promise<readonly HistoryRow[]> {

@@ -134,12 +134,18 @@ async function answer(
       return project.baselines();
     case 'useBaseline':
       return project.useBaseline(call.name);
+    case 'deleteBaseline':
+      return project.deleteBaseline(call.name);
+    case 'baselineNameProblem':
+      return project.baselineNameProblem(call.name);
     case 'history':
       return project.history(call.budget, call.limit, call.onlyHere);
     case 'explain':
       return project.explain(call.request, onProgress, signal);
     case 'bisect':
       return project.bisect(call.request, onProgress, signal);
+    case 'debugTargets':
+      return project.debugTargets(call.budget);
     case 'filesChanged':
       project.filesChanged(call.files, call.measuring);
       return project.settled();

@@ -73,7 +73,13 @@ function writtenOf(
 const failureOf = (directory: string, root: string, { failure }: BudgetResult): Pick<BudgetEntry, 'failure'> =>
   failure === undefined
     ? {}
-    : { failure: { ...failure, file: shownPath(directory, path.resolve(root, failure.file)) } };
+    : {
+        failure: {
+          file: shownPath(directory, path.resolve(root, failure.file)),
+          line: failure.line,
+          column: failure.column,
+        },
+      };
 
 /** Returns the causes with their files as the user would write them. */
 const causesOf = (directory: string, root: string, { causes }: BudgetResult): Pick<BudgetEntry, 'causes'> =>

@@ -42,8 +42,13 @@ describe('the title above a function', () => {
     ],
     [
       'stale because HEAD moved',
-      { kind: 'stale', previous: { result: pass, at: 0 }, cause: 'baseline' },
+      { kind: 'stale', previous: { result: pass, at: 0 }, cause: 'head' },
       'stale: HEAD moved · was ✓ 1.24 ms of 2 ms',
+    ],
+    [
+      'stale because another baseline is current',
+      { kind: 'stale', previous: { result: pass, at: 0 }, cause: 'baseline' },
+      'stale: the baseline changed · was ✓ 1.24 ms of 2 ms',
     ],
     ['pass', known(pass), '✓ 1.24 ms of 2 ms · −3% vs HEAD'],
     ['pass with nothing but a regression', known(withCheck(pass, fineRegression)), '✓ 1.24 ms · −3% vs HEAD'],

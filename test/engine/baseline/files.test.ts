@@ -35,7 +35,7 @@ const files = (root: string): readonly string[] => readdirSync(path.join(root, '
 
 test('several are kept, the last one captured being the current one until another is chosen', async () => {
   const root = folder();
-  expect(await readBaselines(root)).toEqual({ all: [], broken: [], current: null, warnings: [] });
+  expect(await readBaselines(root)).toEqual({ all: [], broken: [], current: null, lost: null, warnings: [] });
   expect(await cannotKeep(root)).toBe(null);
   expect(readdirSync(root)).toEqual([]);
   expect(await keepBaseline(root, captured('v1', 1000))).toEqual({ ok: true, value: 'perf-budget.baselines/v1.json' });
@@ -90,15 +90,15 @@ test('a broken file costs itself, says so, and gives way to a capture of its nam
 
 test.each([
   ['', 'names no baseline'],
-  ['v9\n', 'names v9, which was not captured'],
+  ['v9\n', 'names v9, of which there is no file', 'the file of the current baseline v9 is gone'],
   ['v1\nv2\n', 'names no baseline'],
   ['\u0007', 'names no baseline'],
-])('a mark that holds %j is none', async (text, why) => {
+])('a mark that holds %j is none', async (text, why, lost = `perf-budget.baselines/current ${why}`) => {
   const root = folder();
   await keepBaseline(root, captured('v2', 1));
   write(root, { 'perf-budget.baselines/current': text });
-  const { current, warnings } = await readBaselines(root);
-  expect(current).toBe(null);
+  const { current, lost: found, warnings } = await readBaselines(root);
+  expect([current, found]).toEqual([null, lost]);
   expect(warnings.map(({ message }) => message)).toEqual([
     `perf-budget.baselines/current ${why}. Choose one with perf-budget capture --use <name>, or compare with Git with --use none.`,
   ]);

@@ -281,7 +281,7 @@ test('a commit makes the red of its code go away at once', async () => {
   commit(root, code(3000));
   git(root, 'checkout', '--quiet', 'stash@{0}', '--', 'code.mjs');
   await project.reload();
-  expect(project.snapshot.budgets[0]?.state).toMatchObject({ kind: 'stale', cause: 'baseline' });
+  expect(project.snapshot.budgets[0]?.state).toMatchObject({ kind: 'stale', cause: 'head' });
 });
 
 test('a shallow clone that lacks where its branch left is not compared with HEAD', async () => {

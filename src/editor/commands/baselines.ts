@@ -1,0 +1,159 @@
+import * as vscode from 'vscode';
+import type { BudgetResult } from '../../core/results/measurement.js';
+import { byGravity, localTime } from '../../core/text/terminal.js';
+import { resultTitle } from '../../core/text/title.js';
+import type { KeptBaseline } from '../../engine/baseline/files.js';
+import type { KnownBaselines } from '../../engine/baseline/manage.js';
+import type { Project } from '../../engine/project/snapshot.js';
+import { choose, confirm, showError, showInformation, type Choice } from '../session/dialogs.js';
+import { commands, type BudgetKey } from '../session/ids.js';
+import type { Session } from '../session/session.js';
+import { runsOnSave } from '../session/settings.js';
+import { pickProject, verdictIcons } from './pick.js';
+import { whenSlow } from './progress.js';
+
+/** A baseline that can be read, one that cannot, or one that is marked as current and gone. */
+interface Listed {
+  readonly name: string;
+  readonly kept: KeptBaseline | null;
+  readonly isCurrent: boolean;
+}
+
+interface Action extends Choice {
+  readonly act: () => Promise<unknown>;
+}
+
+/** Manage Baselines: lists the captured baselines; each can be compared with, made the current one, and deleted. */
+export function manageBaselines(session: Session): vscode.Disposable {
+  return vscode.commands.registerCommand(commands.manageBaselines, async () => {
+    const project = await pickProject(session, 'The baselines of which budgets?');
+    if (project === undefined) return;
+    const baselines = await project.baselines();
+    const own = baselines.all.map((kept): Action =>
+      item(session, project, baselines, { ...kept, kept, isCurrent: kept.name === baselines.current }),
+    );
+    const broken = baselines.broken.map(({ name }): Action =>
+      item(session, project, baselines, { name, kept: null, isCurrent: name === baselines.current }),
+    );
+    const isAutomatic = baselines.current === null && baselines.lost === null;
+    const git: Action = {
+      icon: isAutomatic ? 'check' : 'git-commit',
+      label: 'Compare with Git',
+      description: isAutomatic ? 'current' : '',
+      detail:
+        baselines.lost === null
+          ? 'Where the branch left the default branch, else the last commit'
+          : `${capital(baselines.lost)}, so nothing is compared`,
+      act: () => use(project, null),
+    };
+    const capture: Action = {
+      icon: 'bookmark',
+      label: 'Capture Baseline…',
+      act: async () => vscode.commands.executeCommand(commands.captureBaseline),
+    };
+    const isTrusted = vscode.workspace.isTrusted;
+    const choices = [...own, ...broken, git, ...(isTrusted ? [capture] : [])];
+    const placeHolder =
+      own.length + broken.length === 0 && baselines.lost === null
+        ? 'No baseline has been captured yet'
+        : 'Choose a baseline';
+    const picked = await choose(choices, { title: 'Baselines', placeHolder, matchOnDetail: true });
+    await picked?.act();
+  });
+}
+
+function item(session: Session, project: Project, baselines: KnownBaselines, listed: Listed): Action {
+  const { name, kept, isCurrent } = listed;
+  const lacking = baselines.lacking[name];
+  const broken = baselines.broken.find((one) => one.name === name);
+  const wrong = broken?.message ?? (lacking === undefined ? null : `${capital(lacking)}.`);
+  const code = kept === null ? '' : codeOf(kept);
+  return {
+    icon: wrong !== null ? 'warning' : isCurrent ? 'check' : 'bookmark',
+    label: name,
+    description: [isCurrent ? 'current' : '', kept === null ? '' : localTime(new Date(kept.at)), code]
+      .filter((part) => part !== '')
+      .join(' · '),
+    detail: [kept?.reason ?? '', wrong ?? ''].filter((part) => part !== '').join(' · '),
+    act: () => actions(session, project, listed),
+  };
+}
+
+const codeOf = ({ commit, uncommitted }: KeptBaseline): string => {
+  const shown = (uncommitted?.on ?? commit)?.slice(0, 7) ?? '';
+  return uncommitted === null ? shown : `${shown} + changes`;
+};
+
+async function actions(session: Session, project: Project, { name, kept, isCurrent }: Listed): Promise<void> {
+  const compare: Action = {
+    icon: 'diff',
+    label: `Compare with ${name}`,
+    detail: 'Measures the current code against it',
+    act: () => compared(session, project, name),
+  };
+  const choices: readonly (Action | null)[] = [
+    vscode.workspace.isTrusted && kept !== null ? compare : null,
+    isCurrent ? null : { icon: 'check', label: 'Make It the Current Baseline', act: () => use(project, name) },
+    { icon: 'trash', label: 'Delete…', act: () => deleted(project, name, isCurrent) },
+  ];
+  const picked = await choose(
+    choices.filter((choice) => choice !== null),
+    { title: name, placeHolder: kept?.reason ?? '' },
+  );
+  await picked?.act();
+}
+
+async function use(project: Project, name: string | null): Promise<void> {
+  const used = await project.useBaseline(name);
+  if (!used.ok) {
+    showError(used.error);
+    return;
+  }
+  const setting = project.snapshot.config?.defaults.baseline ?? 'auto';
+  const otherwise = setting === 'auto' ? '' : ` "baseline": "${setting}" in perf-budget.jsonc still takes precedence.`;
+  showInformation(`The baseline is now ${name ?? 'what Git has'}.${otherwise}`);
+  await judgedAnew(project);
+}
+
+async function deleted(project: Project, name: string, isCurrent: boolean): Promise<void> {
+  const what = 'Its figures, its reason and what this repository keeps of its code are lost.';
+  const after = isCurrent ? ' It is the current baseline: afterwards results are compared with Git.' : '';
+  if (!(await confirm(`Delete the baseline ${name}?`, what + after, 'Delete'))) return;
+  const done = await project.deleteBaseline(name);
+  if (!done.ok) {
+    showError(done.error);
+    return;
+  }
+  showInformation(`The baseline ${name} was deleted.`);
+  if (isCurrent) await judgedAnew(project);
+}
+
+/** What is known was compared with something else. */
+const judgedAnew = (project: Project): Promise<void> => project.reload(runsOnSave(project.root));
+
+/** Measures the current code against a baseline, and lists the figures, worst first. What was known before is shown again. */
+async function compared(session: Session, project: Project, name: string): Promise<void> {
+  const report = await whenSlow(session, `Comparing with ${name}`, (signal) =>
+    project.run({ against: name, causes: false }, signal),
+  );
+  const restored = judgedAnew(project);
+  const lines = report.budgets
+    .toSorted(byGravity)
+    .map((result) => line(project, result, report.baseline?.name ?? name));
+  const options = { title: `The current code and ${name}`, matchOnDescription: true, matchOnDetail: true };
+  const placeHolder = lines.length === 0 ? 'Nothing was measured' : 'Go to the code of a budget';
+  const picked = lines.length === 0 ? undefined : await choose(lines, { ...options, placeHolder });
+  if (picked !== undefined) await vscode.commands.executeCommand(commands.goTo, picked.key);
+  await restored;
+}
+
+function line(project: Project, result: BudgetResult, against: string): Choice & { readonly key: BudgetKey } {
+  return {
+    icon: verdictIcons[result.verdict],
+    label: result.name,
+    description: resultTitle(result, against).slice(2),
+    key: { root: project.root, budget: result.name },
+  };
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

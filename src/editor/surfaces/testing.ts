@@ -1,0 +1,106 @@
+import * as vscode from 'vscode';
+import type { Project } from '../../engine/project/snapshot.js';
+import { offer } from '../session/dialogs.js';
+import { fileKey } from '../session/budgetIndex.js';
+import type { Session } from '../session/session.js';
+import { debugBenchmarks } from '../testing/debugBenchmarks.js';
+import { TestResults } from '../testing/testResults.js';
+import { TestTree, type BudgetTest } from '../testing/testTree.js';
+
+/** What is typed is followed after this many milliseconds. */
+const typingMs = 150;
+
+/** The Testing view: budgets as tests, with marks beside their code. `storage` is a folder of ours. */
+export function testing(session: Session, storage: vscode.Uri): vscode.Disposable {
+  const controller = vscode.tests.createTestController('perfBudget', 'Perf Budget');
+  const tree = new TestTree(controller, session);
+  const results = new TestResults(controller, session, tree);
+  const update = (): void => results.tell(tree.update());
+
+  const run = async (request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> => {
+    if (!(await isAllowed())) return;
+    if (request.continuous === true) {
+      results.follow(request, token);
+      return;
+    }
+    update();
+    const tests = tree.budgetsIn(request.include, request.exclude);
+    const open = results.begin(request, tests);
+    const aborter = new AbortController();
+    const cancelled = vscode.Disposable.from(
+      token.onCancellationRequested(() => aborter.abort()),
+      open.run.token.onCancellationRequested(() => aborter.abort()),
+    );
+    try {
+      const { signal } = aborter;
+      const reports = [...byProject(tests)].map(async ([project, own]) => {
+        const budgets = own.map(({ view }) => view.budget.name);
+        // What the user asks for is measured again, even if the same code was measured before.
+        const report = await project.run({ budgets, fresh: true }, signal);
+        return new Map(report.budgets.map((result) => [result.name, result]));
+      });
+      const found = await Promise.all(reports);
+      update();
+      for (const test of tests) {
+        if (open.told.has(test.item)) continue;
+        const result = found.map((all) => all.get(test.view.budget.name)).find((one) => one !== undefined);
+        if (result !== undefined) results.told(open, test, result);
+        else if (!signal.aborted) open.run.skipped(test.item);
+      }
+    } catch (error) {
+      session.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      const message = new vscode.TestMessage(error instanceof Error ? error.message : String(error));
+      for (const { item } of tests) if (!open.told.has(item)) open.run.errored(item, message);
+    } finally {
+      cancelled.dispose();
+      results.end(open);
+    }
+  };
+
+  const debug = (isProfiled: boolean) => async (request: vscode.TestRunRequest, token: vscode.CancellationToken) => {
+    if (!(await isAllowed())) return;
+    const tests = tree.budgetsIn(request.include, request.exclude);
+    await debugBenchmarks(session, { tests, isProfiled, storage, run: controller.createTestRun(request), token });
+  };
+
+  const { Run, Debug } = vscode.TestRunProfileKind;
+  controller.refreshHandler = async () => {
+    await Promise.all(session.projects.map((project) => project.reload()));
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const edited = new Set<string>();
+  return vscode.Disposable.from(
+    controller,
+    results,
+    controller.createRunProfile('Measure', Run, run, true, undefined, true),
+    controller.createRunProfile('Debug', Debug, debug(false), true),
+    controller.createRunProfile('CPU Profile', Debug, debug(true), false),
+    session.onDidChange(update),
+    vscode.workspace.onDidChangeTextDocument(({ document: { uri } }) => {
+      if (uri.scheme !== 'file') return;
+      edited.add(fileKey(uri.fsPath));
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        for (const file of edited) tree.move(file);
+        edited.clear();
+      }, typingMs);
+    }),
+    new vscode.Disposable(() => clearTimeout(timer)),
+  );
+}
+
+function byProject(tests: readonly BudgetTest[]): ReadonlyMap<Project, readonly BudgetTest[]> {
+  const grouped = new Map<Project, BudgetTest[]>();
+  for (const test of tests) grouped.set(test.project, [...(grouped.get(test.project) ?? []), test]);
+  return grouped;
+}
+
+/** Returns whether benchmarks may run; says so if they may not. */
+async function isAllowed(): Promise<boolean> {
+  if (vscode.workspace.isTrusted) return true;
+  const manage = 'Manage Workspace Trust';
+  const message = 'Nothing was measured: that runs the benchmarks, and this workspace is not trusted.';
+  if ((await offer('Warning', message, [manage])) === manage)
+    await vscode.commands.executeCommand('workbench.trust.manage');
+  return false;
+}

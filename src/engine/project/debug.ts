@@ -1,0 +1,64 @@
+import path from 'node:path';
+import { budgetNamed } from '../../core/config/mentions.js';
+import type { Config } from '../../core/language/budget.js';
+import { err, ok, type Result } from '../../core/result.js';
+import type { BenchFiles } from '../discovery/bench-files.js';
+import { leaves, resolve } from '../discovery/resolve.js';
+import type { Runtime } from '../workers/runtime.js';
+
+export type { DebugRequest } from '../../worker/debug.js';
+
+/** What it takes to run one benchmark under a debugger. The caller writes the bundle to a file, and deletes it afterwards. */
+export interface DebugTarget {
+  readonly name: string;
+  readonly benchFile: string;
+  /** The texts of its bundle, with a source map, and of a module to import before that; null for none. */
+  readonly bundle: string;
+  readonly prelude: string | null;
+  /** The Node that measures, its options, and what its environment has besides. */
+  readonly node: string;
+  readonly execArgv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** `dist/debug.js`, which takes a file with a `DebugRequest`. */
+  readonly program: string;
+}
+
+/** Returns the benchmarks of a budget as they are now, in order, each once. The error is one sentence. */
+export function debugTargets(
+  budget: string,
+  config: Config,
+  {
+    benchFiles,
+    runtime,
+    root,
+    workerPath,
+  }: {
+    readonly benchFiles: BenchFiles;
+    readonly runtime: Runtime;
+    readonly root: string;
+    readonly workerPath: string;
+  },
+): Result<readonly DebugTarget[], string> {
+  const found = budgetNamed(config, budget);
+  if (found === undefined) return err(`There is no budget "${budget}".`);
+  if (found.subject.kind === 'manual') return err(`The figure of "${budget}" is recorded by hand, so nothing can run.`);
+  const resolved = resolve(config, found, benchFiles);
+  if (!resolved.ok) return err(resolved.error[0].message);
+  const targets = new Map<string, DebugTarget>();
+  for (const { name, found: benchmark } of leaves(resolved.value.members)) {
+    const { origin } = benchmark;
+    if (origin.kind === 'command') return err(`${name} is measured by a command, which cannot be debugged here.`);
+    if (origin.bundle === null) return err(sentence(origin.failure?.message ?? `${name} could not be built`));
+    const { code, launch } = origin.bundle;
+    targets.set(JSON.stringify([origin.file, benchmark.name]), {
+      ...{ name: benchmark.name, benchFile: origin.file, bundle: code, prelude: launch?.prelude ?? null },
+      ...{ node: runtime.command, execArgv: launch?.execArgv ?? [], cwd: root },
+      env: runtime.env['ELECTRON_RUN_AS_NODE'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' },
+      program: path.join(path.dirname(workerPath), 'debug.js'),
+    });
+  }
+  return ok([...targets.values()]);
+}
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, '')}.`;
