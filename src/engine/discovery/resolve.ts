@@ -38,7 +38,7 @@ export type Unresolved = readonly [Problem, ...Problem[]];
  * Finds the benchmarks of a budget. A name in a sum or a bound refers to the budget with that name or, if there is none, to a
  * benchmark. Relies on the configuration having no sum that contains itself.
  */
-export function resolve(config: Config, budget: Budget, benchFiles: BenchFiles): Result<ResolvedBudget, Unresolved> {
+export function resolve(config: Config, budget: Budget, benchFiles: Pick<BenchFiles, 'lookup'>): Result<ResolvedBudget, Unresolved> {
   const problems: Problem[] = [];
   const found = <T>(result: Result<readonly T[], Missing>, location: Location, isQuoted = false): readonly T[] => {
     if (result.ok) return result.value;
@@ -84,7 +84,7 @@ function spelled(name: string, isJson: boolean, isQuoted: boolean): string {
 class Resolver {
   constructor(
     readonly config: Config,
-    readonly benchFiles: BenchFiles,
+    readonly benchFiles: Pick<BenchFiles, 'lookup'>,
   ) {}
 
   benchmark(name: string, budget: Budget): Result<readonly ResolvedBenchmark[], Missing> {
