@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 import { actions } from './surfaces/actions.js';
+import { addBudgetCommand } from './commands/addBudget.js';
 import { budgetPicker } from './commands/budgetPicker.js';
 import { captureCommand } from './commands/capture.js';
 import { causes } from './surfaces/causes.js';
 import { checkHover } from './surfaces/checkHover.js';
 import { codeCompletion } from './surfaces/codeCompletion.js';
 import { codeLens } from './surfaces/codeLens.js';
+import { compareCommand } from './commands/compare.js';
 import { completion } from './surfaces/completion.js';
 import { configProblems } from './surfaces/configProblems.js';
 import { contexts } from './surfaces/contexts.js';
@@ -20,11 +22,14 @@ import { historyPanel } from './surfaces/historyPanel.js';
 import { hover } from './surfaces/hover.js';
 import { initialize } from './commands/initialize.js';
 import { links } from './surfaces/links.js';
+import { loosenCommand } from './commands/loosen.js';
+import { oldCode } from './session/oldCode.js';
 import { openBudgetFile } from './commands/openBudgetFile.js';
 import { openProfile } from './commands/openProfile.js';
 import { outputCommands } from './commands/output.js';
 import { runCommands } from './commands/run.js';
 import { fileChanges } from './session/fileChanges.js';
+import { waiveCommand } from './commands/waive.js';
 import { Session } from './session/session.js';
 import { statusBar } from './surfaces/statusBar.js';
 
@@ -51,11 +56,16 @@ export function activate(context: vscode.ExtensionContext): void {
     links(session),
     historyPanel(session, context.extensionUri),
     explainPanel(session, explainer, context.extensionUri),
+    oldCode(session),
     actions(session),
     budgetPicker(session),
     goTo(session),
     runCommands(session),
     captureCommand(session),
+    compareCommand(session),
+    loosenCommand(session),
+    waiveCommand(session),
+    addBudgetCommand(session),
     findCommit(session),
     openBudgetFile(session),
     openProfile(session, explainer, context.storageUri ?? context.globalStorageUri),

@@ -67,7 +67,9 @@ interface Memory {
 
 function itemsOf(project: Project, memory: Memory): readonly Item[] {
   const { budgets, problems } = project.snapshot;
-  const elsewhere = problems.filter(({ location }) => !location.file.endsWith(`/${configFileName}`));
+  const elsewhere = problems.filter(
+    ({ isFailure, location }) => isFailure === true && !location.file.endsWith(`/${configFileName}`),
+  );
   return [
     ...budgets.flatMap((view) => {
       const known = memory.views.get(view.state);
