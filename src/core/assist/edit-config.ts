@@ -76,7 +76,7 @@ export function loosenInComments(
   const found: Loosened[] = [];
   const edits = changes.flatMap((change): readonly TextEdit[] => {
     const check = own?.checks.find((one) => one.text === change.from && one.level === change.level);
-    if (check?.location == null) return [];
+    if (check === undefined || check.location === null) return [];
     found.push(change);
     const { start, end } = check.location;
     return [{ range: { start: lines.offset(start), end: lines.offset(end) }, text: change.to }];

@@ -112,7 +112,8 @@ function looserQuantity(
 ): string {
   const [, sign = '', digits = '', magnitude = '', rest = ''] =
     /^([-\u2212]?\s*)([\d.,_]+(?:[eE][+-]?\d+)?)([kKMG](?![\p{L}\p{N}_%/]))?(.*)$/su.exec(written) ?? [];
-  const exact = low === high;
+  // A count is exact; any other figure may differ the next time.
+  const exact = low === high && Number.isInteger(low);
   const bound = boundNear(edge / (magnitudes[magnitude] ?? 1), side, exact);
   const isStrict = relation === '<' || relation === '>';
   const apart = isStrict && exact ? bound + (side === 'upper' ? 1 : -1) : bound;

@@ -32,8 +32,9 @@ const room = 0.1;
 export function measuredIn(result: Pick<BudgetResult, 'checks'>, metric: Metric): MeasuredFigure | null {
   const of = (key: string): MeasuredFigure | null => {
     const check = result.checks.find((one) => metricOf(one) === key && one.measured !== null);
-    if (check?.measured == null) return null;
-    const { value, low, high, unit } = check.measured;
+    const measured = check?.measured ?? null;
+    if (measured === null) return null;
+    const { value, low, high, unit } = measured;
     const { scale } = freeUnit(unit);
     return { value: value * scale, low: low * scale, high: high * scale, unit };
   };
@@ -68,8 +69,11 @@ export function proposedBound(
   const isFloor = relation.startsWith('>');
   // Nobody wants a bound that only worse code satisfies.
   if (isFloor !== (metricDirection(metric) === 'higher')) return null;
-  const edge = isFloor ? Math.min(value * (1 - room), low) : Math.max(value * (1 + room), high);
-  const bound = boundText(boundNear(edge, isFloor ? 'lower' : 'upper', dimension === 'count'), dimension, unit, counts);
+  // What is counted has no noise.
+  const isCount = dimension === 'count';
+  const share = isCount ? 0 : room;
+  const edge = isFloor ? Math.min(value * (1 - share), low) : Math.max(value * (1 + share), high);
+  const bound = boundText(boundNear(edge, isFloor ? 'lower' : 'upper', isCount), dimension, unit, counts);
   if (bound === null) return null;
   const scale = freeUnit(unit).scale;
   return { bound, measured: figure(value / scale, unit, { low: low / scale, high: high / scale }) };

@@ -108,12 +108,17 @@ class Resolver {
         name,
         this.config.budgets.map((one) => one.name),
       );
-      return err({ ...found.error, near });
+      return near === null
+        ? found
+        : err({ message: `There is no benchmark or budget "${name}"; did you mean "${near}"?`, near });
     }
     const { subject } = budget;
     switch (subject.kind) {
-      case 'benchmark':
-        return this.benchmark(subject.name, budget);
+      case 'benchmark': {
+        const found = this.benchmark(subject.name, budget);
+        // What was meant is the name in that budget, not its own name here.
+        return found.ok ? found : err({ ...found.error, near: null });
+      }
       case 'sum': {
         const parts: ResolvedBenchmark[] = [];
         for (const part of subject.parts) {

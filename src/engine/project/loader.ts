@@ -200,7 +200,9 @@ export class Loader {
       return resolved.ok ? [] : resolved.error;
     });
     const codes = await locations.problems(isConfig ? config.budgets.flatMap(({ code }) => code ?? []) : []);
-    return [...parsed.problems, ...problems, ...names, ...codes].filter(({ location }) => location.file === file);
+    return [...parsed.problems, ...problems, ...names, ...codes]
+      .filter(({ location }) => location.file === file)
+      .sort(({ location: { start: a } }, { location: { start: b } }) => a.line - b.line || a.column - b.column);
   }
 
   /**

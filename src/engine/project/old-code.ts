@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Budget } from '../../core/language/budget.js';
 import { alike, similarity, wordsOf } from '../../core/cause/similarity.js';
@@ -43,7 +44,8 @@ export async function codeChanges(
     }
     const wanted = new Set(inputs);
     const all = await git.changedFiles(code.commit);
-    const changed = all.filter((file) => wanted.has(file)).sort();
+    // One that was just removed may still count as reached.
+    const changed = all.filter((file) => wanted.has(file) && existsSync(file)).sort();
     const were = await Promise.all(changed.map((file) => code.has(file)));
     const isNew = were.includes(false);
     const gone = isNew ? await goneFiles(all, code) : [];
