@@ -5,7 +5,7 @@ import { freeUnit, unitOf, type Unit } from '../language/quantity.js';
 import type { BudgetResult, CheckResult } from '../results/measurement.js';
 import { figure } from '../text/figures.js';
 import { readCheck } from '../text/check.js';
-import { boundNear, plainNumber } from './round.js';
+import { plainNumber, roundedTo } from './round.js';
 
 /** What was measured of a metric, in its base unit (ns, 1/s, B, 1); `unit` is the one of the figure. */
 export interface MeasuredFigure {
@@ -73,7 +73,7 @@ export function proposedBound(
   const isCount = dimension === 'count';
   const share = isCount ? 0 : room;
   const edge = isFloor ? Math.min(value * (1 - share), low) : Math.max(value * (1 + share), high);
-  const bound = boundText(boundNear(edge, isFloor ? 'lower' : 'upper', isCount), dimension, unit, counts);
+  const bound = boundText(isCount ? edge : roundedTo(isFloor ? 'lower' : 'upper', edge), dimension, unit, counts);
   if (bound === null) return null;
   const scale = freeUnit(unit).scale;
   return { bound, measured: figure(value / scale, unit, { low: low / scale, high: high / scale }) };

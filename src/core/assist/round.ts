@@ -3,19 +3,21 @@
 /** How far a bound stays from a measured figure, as a fraction of it. */
 const room = 0.02;
 
-/**
- * Rounds a figure to two digits, away from it: up for an upper bound, otherwise down. If `exact`, as counts are, it leaves no room. Zero
- * stays zero.
- */
-export function boundNear(figure: number, side: 'upper' | 'lower', exact = false): number {
-  const way = side === 'upper' ? 1 : -1;
-  const target = exact ? figure : figure + way * Math.abs(figure) * room;
-  if (target === 0 || (exact && Number.isInteger(target))) return target;
-  const step = 10 ** (Math.floor(Math.log10(Math.abs(target)) + 1e-12) - 1);
-  const steps = target / step;
+/** Rounds to two digits: up for an upper bound, otherwise down. */
+export function roundedTo(side: 'upper' | 'lower', figure: number): number {
+  if (figure === 0) return 0;
+  const step = 10 ** (Math.floor(Math.log10(Math.abs(figure)) + 1e-12) - 1);
+  const steps = figure / step;
   // The nudge undoes the error of the division, which must not cost a whole step.
   const rounded = side === 'upper' ? Math.ceil(steps - 1e-9) : Math.floor(steps + 1e-9);
   return clean(rounded * step);
+}
+
+/** Returns a bound that a figure satisfies, with some room. An exact one, such as a count, is its own bound. */
+export function boundNear(figure: number, side: 'upper' | 'lower', exact = false): number {
+  if (exact && Number.isInteger(figure)) return figure;
+  const way = side === 'upper' ? 1 : -1;
+  return roundedTo(side, exact ? figure : figure + way * Math.abs(figure) * room);
 }
 
 /** The same for a change in percent, in steps that grow with it: 3, 25, 130. */

@@ -28,7 +28,8 @@ export function loosenCommand(session: Session): vscode.Disposable {
     }
     if (all.length === 0) return;
     const count = all.reduce((sum, { edits }) => sum + edits.length, 0);
-    await editDocuments(all, count > 1 ? `Loosen ${view.budget.name} to what was measured` : null);
+    const isMade = await editDocuments(all, count > 1 ? `Loosen ${view.budget.name}` : null);
+    if (!isMade) showInformation('Nothing was loosened. Tick what to loosen in the refactor preview.');
   });
 }
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { placesOf, type TextEdit } from '../../core/assist/edit-config.js';
+import { applied, placesOf, type TextEdit } from '../../core/assist/edit-config.js';
 import { visibleLine } from '../../core/text/escape.js';
 
 /** Edits of one document. */
@@ -9,28 +9,30 @@ export interface DocumentEdits {
 }
 
 /**
- * Edits documents as one step that can be undone, and goes to the last new text of the first. With `label`, VS Code shows them first, for
- * the user to confirm. Nothing is saved. Returns whether they were made.
+ * Edits documents as one step that can be undone, and puts the cursor on the last new text of the first. With `label`, VS Code shows them
+ * in its refactor preview first, where the user ticks what to do. Nothing is saved. Returns whether anything was changed.
  */
 export async function editDocuments(all: readonly DocumentEdits[], label: string | null = null): Promise<boolean> {
   const edit = new vscode.WorkspaceEdit();
   const metadata = label === null ? undefined : { needsConfirmation: true, label: visibleLine(label) };
+  const before = all.map(({ document }) => document.getText());
   for (const { document, edits } of all) {
     for (const { range, text } of edits) {
       const where = new vscode.Range(document.positionAt(range.start), document.positionAt(range.end));
       edit.replace(document.uri, where, text, metadata);
     }
   }
-  if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: label !== null }))) return false;
-  const [first] = all;
-  const place = first === undefined ? undefined : placesOf(first.edits).at(-1);
-  if (first === undefined || place === undefined) return true;
-  const { document } = first;
-  const text = document.getText().slice(place.start, place.end);
-  // Neither the comma and the indentation before a new entry nor what ends its line.
-  const start = place.start + (/^[\s,]*/.exec(text)?.[0].length ?? 0);
-  const end = place.start + text.replace(/[\s,]+$/, '').length;
-  const selection = new vscode.Range(document.positionAt(start), document.positionAt(Math.max(start, end)));
-  await vscode.window.showTextDocument(document, { selection });
+  const isDone = await vscode.workspace.applyEdit(edit, { isRefactoring: label !== null });
+  const index = all.findIndex(({ document }, at) => document.getText() !== before[at]);
+  const changed = all[index];
+  if (!isDone || changed === undefined) return false;
+  const { document, edits } = changed;
+  const text = document.getText();
+  const isWhole = text === applied(before[index] ?? '', edits);
+  const place = (isWhole ? placesOf(edits).at(-1) : edits[0]?.range) ?? { start: 0, end: 0 };
+  // Behind the comma and the indentation before a new entry.
+  const offset = place.start + (isWhole ? (/^[\s,]*/.exec(text.slice(place.start, place.end))?.[0].length ?? 0) : 0);
+  const start = document.positionAt(offset);
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start) });
   return true;
 }
