@@ -338,6 +338,22 @@ describe('while it is written', () => {
     expect((await rows.allTextContents()).slice(0, 2)).toEqual(['2.1 ms', 'baseline + 10%']);
     await vscode.page.keyboard.press('Escape');
     await undone();
+    await vscode.openFile('src/cache.js');
+    await vscode.replaceText('  clear() {', '  // @perf-budget !\n  clear() {');
+    await vscode.goToText('!');
+    await vscode.page.keyboard.press('Delete');
+    await vscode.page.keyboard.press('Control+Space');
+    await rows.first().waitFor();
+    expect((await rows.allTextContents())[0]).toBe('cache/clear');
+    await vscode.screenshot('fixes-completion-comment');
+    await vscode.page.keyboard.press('Escape');
+    await vscode.waitFor(
+      async () => {
+        await vscode.undo();
+        return vscode.page.locator('.tab.active.dirty').count();
+      },
+      (dirty) => dirty === 0,
+    );
   });
 });
 
