@@ -26,7 +26,7 @@ export function budgetActions(project: Project, view: BudgetView): readonly Budg
   const result = lastResult(view.state);
   const isMeasured = view.budget.subject.kind !== 'manual';
   const broken = result !== null && isBroken(result);
-  const isCurrent = view.state.kind === 'known';
+  const isCurrent = view.state.kind === 'known' && result?.verdict !== 'error';
   const mayRun = vscode.workspace.isTrusted;
   const hasOldCode = isMeasured && result !== null && (project.snapshot.baseline?.commit ?? null) !== null;
   const all: readonly (BudgetAction | false)[] = [
