@@ -25,6 +25,8 @@ export interface Problem {
   readonly suggestion?: string;
   /** Shown, but no reason to fail: the user wrote nothing wrong. */
   readonly warning?: true;
+  /** A bench file could not be loaded: the mistake is in its code, not in a budget. */
+  readonly isFailure?: true;
 }
 
 /** Turns offsets into positions: one scan of the text, then a binary search for each look-up. */

@@ -3,12 +3,14 @@ import { agentTools } from './commands/agentTools.js';
 import { mcpServer } from './commands/mcpServer.js';
 import { actions } from './surfaces/actions.js';
 import { manageBaselines } from './commands/baselines.js';
+import { addBudgetCommand } from './commands/addBudget.js';
 import { budgetPicker } from './commands/budgetPicker.js';
 import { captureCommand } from './commands/capture.js';
 import { causes } from './surfaces/causes.js';
 import { checkHover } from './surfaces/checkHover.js';
 import { codeCompletion } from './surfaces/codeCompletion.js';
 import { codeLens } from './surfaces/codeLens.js';
+import { compareCommand } from './commands/compare.js';
 import { completion } from './surfaces/completion.js';
 import { configProblems } from './surfaces/configProblems.js';
 import { contexts } from './surfaces/contexts.js';
@@ -23,11 +25,14 @@ import { historyPanel } from './surfaces/historyPanel.js';
 import { hover } from './surfaces/hover.js';
 import { initialize } from './commands/initialize.js';
 import { links } from './surfaces/links.js';
+import { loosenCommand } from './commands/loosen.js';
+import { oldCode } from './session/oldCode.js';
 import { openBudgetFile } from './commands/openBudgetFile.js';
 import { openProfile } from './commands/openProfile.js';
 import { outputCommands } from './commands/output.js';
 import { runCommands } from './commands/run.js';
 import { fileChanges } from './session/fileChanges.js';
+import { waiveCommand } from './commands/waive.js';
 import { Session } from './session/session.js';
 import { statusBar } from './surfaces/statusBar.js';
 import { verdicts } from './surfaces/verdicts.js';
@@ -57,6 +62,7 @@ export function activate(context: vscode.ExtensionContext): void {
     links(session),
     historyPanel(session, context.extensionUri),
     explainPanel(session, explainer, context.extensionUri),
+    oldCode(session),
     actions(session),
     testing(session, context.storageUri ?? context.globalStorageUri),
     budgetPicker(session),
@@ -64,6 +70,10 @@ export function activate(context: vscode.ExtensionContext): void {
     runCommands(session),
     captureCommand(session),
     manageBaselines(session),
+    compareCommand(session),
+    loosenCommand(session),
+    waiveCommand(session),
+    addBudgetCommand(session),
     findCommit(session),
     openBudgetFile(session),
     openProfile(session, explainer, context.storageUri ?? context.globalStorageUri),

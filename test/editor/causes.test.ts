@@ -1,11 +1,10 @@
-import { copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Cause } from '../../src/core/results/causes.js';
 import type { BudgetResult } from '../../src/core/results/measurement.js';
 import type { CpuProfile, Explained } from '../../src/engine/explain/request.js';
-import { root } from '../host/install.mjs';
+import { scriptedExtension } from './scripted-extension.js';
 import { Workbench } from './workbench.js';
 import { commitAll, removeFolder, temporaryFolder, writeFiles } from './workspaces.js';
 
@@ -153,32 +152,6 @@ function explained(folder: string): Explained {
   };
 }
 
-/** The extension as it was built, with an engine that says what is written here. */
-async function scriptedExtension(folder: string, project: string): Promise<string> {
-  const extension = path.join(folder, 'extension');
-  const dist = path.join(root, 'dist');
-  await mkdir(path.join(extension, 'dist'), { recursive: true });
-  // Copied, since VS Code knows by its place whose code calls it.
-  const needed = (await readdir(dist)).filter((name) =>
-    /^(?:chunk-[\w-]+|extension|explain|worker)\.(?:js|css)$/.test(name),
-  );
-  await Promise.all([
-    copyFile(path.join(root, 'package.json'), path.join(extension, 'package.json')),
-    ...['media', 'syntaxes', 'node_modules'].map((name) => symlink(path.join(root, name), path.join(extension, name))),
-    ...needed.map((name) => copyFile(path.join(dist, name), path.join(extension, 'dist', name))),
-  ]);
-  const script = path.join(folder, 'script.json');
-  await writeFile(script, JSON.stringify({ budget: 'diff', result, explained: explained(project) }));
-  const address = (...parts: readonly string[]) => JSON.stringify(pathToFileURL(path.join(...parts)).href);
-  await writeFile(
-    path.join(extension, 'dist', 'engine.js'),
-    `import { play } from ${address(import.meta.dirname, 'scripted-engine.mjs')};
-await play(${address(dist, 'engine.js')}, ${JSON.stringify(script)});
-`,
-  );
-  return extension;
-}
-
 let folder: string;
 let vscode: Workbench;
 
@@ -189,7 +162,9 @@ beforeAll(async () => {
   await commitAll(project);
   vscode = await Workbench.start({
     folder: project,
-    extensionDevelopmentPaths: [await scriptedExtension(folder, project)],
+    extensionDevelopmentPaths: [
+      await scriptedExtension(folder, { budget: 'diff', result, explained: explained(project) }),
+    ],
   });
 });
 

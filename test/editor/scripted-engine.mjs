@@ -5,13 +5,12 @@ import { parentPort } from 'node:worker_threads';
  * @typedef {import('../../src/engine/remote/protocol.js').ToEngine} ToEngine
  * @typedef {import('../../src/engine/remote/protocol.js').FromEngine} FromEngine
  * @typedef {import('../../src/core/results/state.js').BudgetState} BudgetState
- * @typedef {import('../../src/core/results/measurement.js').BudgetResult} BudgetResult
- * @typedef {{ readonly budget: string, readonly result: BudgetResult, readonly explained: object }} Script
+ * @typedef {import('./scripted-extension.js').Script} Script
  */
 
 /**
- * Runs the real engine, and says of one budget what a script says: its verdict, until code is saved, and its explanation. The
- * first request for an explanation waits until it is cancelled.
+ * Runs the real engine, and says of one budget what a script says: its verdict, until code is saved, and its explanation, and the
+ * verdicts of others. The first request for an explanation waits until it is cancelled.
  * @param {string} engine the address of the real one
  * @param {string} scriptFile the path of a `Script` as JSON
  */
@@ -19,7 +18,7 @@ export async function play(engine, scriptFile) {
   if (parentPort === null) throw new Error('An engine is a thread.');
   /** @type {unknown} */
   const script = JSON.parse(readFileSync(scriptFile, 'utf8'));
-  const { budget, result, explained } = /** @type {Script} */ (script);
+  const { budget, result, explained, others = {}, commit = null } = /** @type {Script} */ (script);
   const port = parentPort;
   const known = { result, at: Date.now() };
   /** @type {BudgetState} */
@@ -34,8 +33,17 @@ export async function play(engine, scriptFile) {
   const post = (message) => postMessage(message);
   /** @type {(message: Extract<FromEngine, { type: 'patch' }>) => void} */
   const postPatch = (message) => {
-    const baseline = { name: 'HEAD', commit: null };
-    const views = message.patch.views.map((view) => (view.budget.name === budget ? { ...view, state } : view));
+    const baseline = { name: 'HEAD', commit };
+    /** @type {(name: string) => BudgetState | null} */
+    const told = (name) => {
+      const other = others[name];
+      return name === budget
+        ? state
+        : other === undefined
+          ? null
+          : { kind: 'known', known: { result: other, at: known.at } };
+    };
+    const views = message.patch.views.map((view) => ({ ...view, state: told(view.budget.name) ?? view.state }));
     post({ ...message, patch: { ...message.patch, baseline, views } });
   };
   /** @type {(next: BudgetState) => void} */

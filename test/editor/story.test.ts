@@ -166,13 +166,16 @@ describe('a person works on the demo', () => {
     await lensMatches(broken);
     await workbench.clickCodeLens('tokenize: ✗');
     expect(await workbench.quickPickItems()).toEqual([
-      'Run This Budget',
+      'Measure Again',
       'Explain Regression',
+      'Compare with Baseline',
       'Show History',
+      'Accept…',
+      'Loosen to What Was Measured',
+      'Waive Until…',
+      'Open Budget',
       'Go to Code',
       'Go to Benchmark',
-      'Go to Budget',
-      'Capture Baseline…',
       'Show Output',
     ]);
     await workbench.screenshot('story-10-actions');

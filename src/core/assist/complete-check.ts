@@ -1,6 +1,7 @@
 import { growths, type Metric, type Relation, type RunSettings, type Subject } from '../language/budget.js';
 import { parseMetric } from '../language/check.js';
 import { metricMeaning } from './explain.js';
+import { proposedBound, type MeasuredFigure } from './measured-bound.js';
 import { hasPlaceholder } from '../language/subject-fit.js';
 import { isAdditive, isExact, metricDimension, metricDirection } from '../language/metric.js';
 import type { Range } from '../problem.js';
@@ -11,7 +12,17 @@ import { metricWords } from '../language/check-metric.js';
 export interface Completion {
   readonly label: string;
   readonly kind:
-    'metric' | 'relation' | 'baseline' | 'name' | 'growth' | 'unit' | 'operator' | 'level' | 'benchmark' | 'tag';
+    | 'metric'
+    | 'relation'
+    | 'bound'
+    | 'baseline'
+    | 'name'
+    | 'growth'
+    | 'unit'
+    | 'operator'
+    | 'level'
+    | 'benchmark'
+    | 'tag';
   /** What it is, in a few words. */
   readonly detail: string;
   /** The text that replaces `range`, which has the cursor in it or at its end. */
@@ -23,6 +34,8 @@ export interface Completion {
 export interface KnownNames {
   readonly benchmarks: readonly string[];
   readonly budgets: readonly string[];
+  /** Those benchmarks that reach the code around, likeliest first. */
+  readonly near?: readonly string[];
 }
 
 /** The context of a check that is being written. */
@@ -33,6 +46,8 @@ export interface About {
   readonly names: KnownNames;
   /** The name of the budget itself, which its checks cannot refer to. */
   readonly self: string;
+  /** What was measured of a metric of the subject; null if nothing was. */
+  readonly measured: (metric: Metric) => MeasuredFigure | null;
 }
 
 /** Returns what may be written at `at` in one check; ranges are offsets in the check. */
@@ -160,11 +175,20 @@ function wordItems(
         label: quoted(item.label, "'"),
         insert: quoted(item.insert, "'"),
       }));
-  return [...words.map((word) => ({ ...word, insert: word.label })), ...growth, ...names].map((item) => ({
-    ...item,
-    insert: space + item.insert,
-    range,
-  }));
+  const figure = metric === null ? null : about.measured(metric);
+  const proposed = metric === null || figure === null ? null : proposedBound(metric, relation, figure, about.counts);
+  const bounds =
+    proposed === null
+      ? []
+      : [{ label: proposed.bound, kind: 'bound' as const, detail: `measured ${proposed.measured}` }];
+  const relative = bounds.length === 0 ? words : words.toReversed();
+  return [...[...bounds, ...relative].map((word) => ({ ...word, insert: word.label })), ...growth, ...names].map(
+    (item) => ({
+      ...item,
+      insert: space + item.insert,
+      range,
+    }),
+  );
 }
 
 const quoted = (name: string, quote: string): string => quote + name.replaceAll(quote, quote + quote) + quote;

@@ -2,6 +2,7 @@ import { findNodeAtOffset, getNodePath, parseTree, type Node } from 'jsonc-parse
 import { levels } from '../language/budget.js';
 import { completeCheck, nameItems, type About, type Completion, type KnownNames } from './complete-check.js';
 import { tag } from '../config/inline.js';
+import type { MeasuredFigures } from './measured-bound.js';
 import type { Range } from '../problem.js';
 import { readQuantity } from '../language/quantity.js';
 
@@ -9,7 +10,12 @@ import { readQuantity } from '../language/quantity.js';
 const longest = 2_000;
 
 /** Completes checks and the names of benchmarks at `offset` of a `perf-budget.jsonc`. Empty anywhere else. */
-export function completeConfig(text: string, offset: number, names: KnownNames): readonly Completion[] {
+export function completeConfig(
+  text: string,
+  offset: number,
+  names: KnownNames,
+  figures: MeasuredFigures = () => null,
+): readonly Completion[] {
   const found = stringAt(text, offset);
   if (found === null) return [];
   const { node, path, raw, start } = found;
@@ -18,7 +24,7 @@ export function completeConfig(text: string, offset: number, names: KnownNames):
   const whole = { start, end: start + raw.length };
   const json = (items: readonly Completion[]): readonly Completion[] =>
     items.map((item) => ({ ...item, insert: JSON.stringify(item.insert).slice(1, -1) }));
-  if (path.length === 3 && key === 'benchmark') return json(benchmarkItems(names.benchmarks, whole));
+  if (path.length === 3 && key === 'benchmark') return json(benchmarkItems(names, whole));
   if (path.length !== 4) return [];
   if (key === 'sum') {
     const budgets = names.budgets.filter((name) => name !== self);
@@ -29,7 +35,7 @@ export function completeConfig(text: string, offset: number, names: KnownNames):
   const at = offsets.indexOf(offset - start);
   // Nothing can be written inside an escape.
   if (at === -1) return [];
-  const items = completeCheck(value, at, aboutOf(node, self, names));
+  const items = completeCheck(value, at, aboutOf(node, self, names, figures));
   const placed = items.map((item) => ({
     ...item,
     range: {
@@ -49,7 +55,12 @@ export function codeAt(text: string, offset: number): { readonly text: string; r
 }
 
 /** Completes the tag, and what follows it in a comment, at `offset` of source code. Empty anywhere else. */
-export function completeComment(text: string, offset: number, names: KnownNames): readonly Completion[] {
+export function completeComment(
+  text: string,
+  offset: number,
+  names: KnownNames,
+  figures: MeasuredFigures = () => null,
+): readonly Completion[] {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   const newline = text.indexOf('\n', offset);
   const line = text.slice(lineStart, newline === -1 ? undefined : newline).replace(/\r$/, '');
@@ -74,7 +85,7 @@ export function completeComment(text: string, offset: number, names: KnownNames)
     const end = /:\s/.exec(rest.slice(at))?.index ?? rest.length - at;
     const range = { start: lineStart + Math.min(name, at), end: offset + end };
     const isFollowed = rest.charAt(at + end) === ':';
-    return benchmarkItems(names.benchmarks, range).map((item) => ({
+    return benchmarkItems(names, range).map((item) => ({
       ...item,
       insert: isFollowed ? item.insert : `${item.insert}: `,
     }));
@@ -85,7 +96,10 @@ export function completeComment(text: string, offset: number, names: KnownNames)
   const from = levelled?.[0].length ?? 0;
   const inside = at - piece.start - from;
   if (inside < 0) return [];
-  const about = { subject: { kind: 'benchmark' as const, name: benchmark }, counts: 'ops', names, self: benchmark };
+  const about: About = {
+    ...{ subject: { kind: 'benchmark', name: benchmark }, counts: 'ops', names, self: benchmark },
+    measured: (metric) => figures(benchmark, benchmark, metric),
+  };
   const items = completeCheck(piece.text.slice(from), inside, about);
   const word = /^\s*(\p{L}*)$/u.exec(piece.text.slice(0, at - piece.start));
   const levelItems =
@@ -111,8 +125,11 @@ const levelMeanings = {
   limit: 'a miss fails the budget',
 } as const;
 
-/** Lists all benchmarks, and the families that their sizes form: `index/100` and `index/1000` are `index/{n}`. */
-function benchmarkItems(names: readonly string[], range: Range): readonly Completion[] {
+/**
+ * Lists all benchmarks, first those that reach the code around, and the families that their sizes form: `index/100` and `index/1000` are
+ * `index/{n}`.
+ */
+function benchmarkItems({ benchmarks: names, near = [] }: KnownNames, range: Range): readonly Completion[] {
   const sizes = new Map<string, number>();
   for (const name of names) {
     const family = name.replace(/(^|\/)\d[\d.,_]*[kMG]?(?=\/|$)/, '$1{n}');
@@ -126,9 +143,11 @@ function benchmarkItems(names: readonly string[], range: Range): readonly Comple
     range,
   });
   const families = [...sizes].filter(([, count]) => count > 1);
+  const first = new Set(near);
   return [
+    ...Array.from(first, (name) => item(name, 'runs this code')),
     ...families.map(([name, count]) => item(name, `${count} sizes`)),
-    ...Array.from(new Set(names), (name) => item(name, 'benchmark')),
+    ...[...new Set(names)].filter((name) => !first.has(name)).map((name) => item(name, 'benchmark')),
   ];
 }
 
@@ -165,7 +184,7 @@ function unescapedUnit(unit: string): string {
   }
 }
 
-function aboutOf(node: Node, self: string, names: KnownNames): About {
+function aboutOf(node: Node, self: string, names: KnownNames, figures: MeasuredFigures): About {
   const budget = node.parent?.parent?.parent;
   const values = new Map(
     (budget?.children ?? []).map(({ children: [key, value] = [] }) => [String(key?.value), value?.value as unknown]),
@@ -184,7 +203,8 @@ function aboutOf(node: Node, self: string, names: KnownNames): About {
       : values.has('manual')
         ? { kind: 'manual' as const, unit: text('manual') ?? '' }
         : { kind: 'benchmark' as const };
-  return { subject, counts, names, self };
+  const benchmark = text('benchmark');
+  return { subject, counts, names, self, measured: (metric) => figures(self, benchmark, metric) };
 }
 
 /** Returns the check around `at` in a comment: between commas, except for those in numbers and in quotes. */

@@ -155,13 +155,24 @@ export function configText(
 }
 
 /** Returns the lines of an entry of `budgets`. */
-export function budgetText({ name, benchmark, code, seconds }: ProposedBudget): readonly string[] {
-  const key = JSON.stringify(name);
+export function budgetText(budget: ProposedBudget): readonly string[] {
+  return `    ${JSON.stringify(budget.name)}: ${budgetEntry(budget, [], '    ')},`.split('\n');
+}
+
+/** Returns the value of a budget's key, with these limits. `indent` is that of the key; null to keep it on one line, however long. */
+export function budgetEntry(
+  { name, benchmark, code, seconds }: ProposedBudget,
+  limits: readonly string[],
+  indent: string | null,
+): string {
   const entries = [
     `"benchmark": ${JSON.stringify(benchmark)}`,
     ...(code === null ? [] : [`"code": ${JSON.stringify(code)}`]),
     ...(seconds === null ? [] : [`"time": "${seconds} s"`]),
+    ...(limits.length === 0 ? [] : [`"limit": [${limits.map((limit) => JSON.stringify(limit)).join(', ')}]`]),
   ];
-  const line = `    ${key}: { ${entries.join(', ')} },`;
-  return line.length <= widest ? [line] : [`    ${key}: {`, ...entries.map((entry) => `      ${entry},`), '    },'];
+  const line = `{ ${entries.join(', ')} }`;
+  if (indent === null || `${indent}${JSON.stringify(name)}: ${line},`.length <= widest) return line;
+  const step = indent.includes('\t') ? '\t' : '  ';
+  return ['{', ...entries.map((entry) => `${indent}${step}${entry},`), `${indent}}`].join('\n');
 }

@@ -7,7 +7,7 @@ import {
   type Named,
   type Subject,
 } from '../language/budget.js';
-import { parseCheck } from '../language/check.js';
+import { levelBefore, parseCheck } from '../language/check.js';
 import { impliedChecks, misfit } from '../language/subject-fit.js';
 import { Lines, type Location, type Problem, type Range } from '../problem.js';
 import { runOf } from './settings.js';
@@ -88,7 +88,12 @@ export function inlineBudgets(
     };
     const budget = found.get(subject.name) ?? { subject, location: lines.location(entry.range), checks: [] };
     found.set(subject.name, budget);
-    for (const { level, range } of checks) {
+    for (const { level, range, misspelt } of checks) {
+      if (misspelt !== null) {
+        const word = text.slice(misspelt.range.start, misspelt.range.end);
+        note(misspelt.range, `${word} is not a level; did you mean ${misspelt.meant}?`, misspelt.meant);
+        continue;
+      }
       const parsed = parseCheck(text.slice(range.start, range.end));
       const problem = parsed.ok ? misfit(parsed.value, subject, run.work) : parsed.error;
       const inText = (inside: Range): Range => ({ start: range.start + inside.start, end: range.start + inside.end });
@@ -124,6 +129,14 @@ function lineFrom(text: string, start: number): string {
   return newline === -1 ? near : near.slice(0, newline);
 }
 
+/** A check in a comment, after its level. */
+interface Leveled {
+  readonly level: Level;
+  readonly range: Range;
+  /** What stands in place of the level. */
+  readonly misspelt: { readonly range: Range; readonly meant: Level } | null;
+}
+
 /** One tag and what follows it, to the end of its line or comment. */
 class Entry {
   readonly range: Range;
@@ -138,7 +151,7 @@ class Entry {
   }
 
   /** Returns the benchmark and the checks; null if no colon separates them. A name may have spaces and colons itself. */
-  named(): { name: Range; checks: readonly { level: Level; range: Range }[] } | null {
+  named(): { name: Range; checks: readonly Leveled[] } | null {
     const { start, end } = this.range;
     const body = this.text.slice(start, end);
     const colons = [...body.matchAll(/:(?=\s|$)/g)].map(({ index }) => index);
@@ -170,12 +183,21 @@ class Entry {
     return [...pieces, { start: from, end }].map((piece) => this.#trimmed(piece));
   }
 
-  #leveled(range: Range): { level: Level; range: Range } {
+  #leveled(range: Range): Leveled {
     const piece = this.text.slice(range.start, range.end);
     const word = /^(\w+)\s+(?=[\p{L}'"])/u.exec(piece);
     const level = levels.find((one) => one === word?.[1]);
-    if (word === null || level === undefined) return { level: 'limit', range };
-    return { level, range: { start: range.start + word[0].length, end: range.end } };
+    if (word?.[1] === undefined) return { level: 'limit', range, misspelt: null };
+    if (level !== undefined)
+      return { level, range: { start: range.start + word[0].length, end: range.end }, misspelt: null };
+    // Two words may also be the name of a reported metric, unless the second begins a check by itself.
+    const meant = levelBefore(word[1], piece.slice(word[0].length));
+    if (meant === null) return { level: 'limit', range, misspelt: null };
+    return {
+      level: meant,
+      range,
+      misspelt: { range: { start: range.start, end: range.start + word[1].length }, meant },
+    };
   }
 
   #trimmed({ start, end }: Range): Range {

@@ -36,6 +36,26 @@ export function means(name: string, benchmark: { readonly name: string; readonly
   return patternOf(own).match(benchmark.name) !== null;
 }
 
+/** Returns whether one of these budgets is about a benchmark; to compare with one alone covers nothing. */
+export function covers(
+  budgets: readonly Budget[],
+): (benchmark: { readonly name: string; readonly file: string }) => boolean {
+  const names = new Set(
+    budgets.flatMap(({ subject }) =>
+      subject.kind === 'benchmark'
+        ? [subject.name]
+        : subject.kind === 'sum'
+          ? subject.parts.map((part) => part.name)
+          : [],
+    ),
+  );
+  const patterns = [...names].filter(isPattern);
+  return (benchmark) =>
+    names.has(benchmark.name) ||
+    names.has(`${benchmark.file}#${benchmark.name}`) ||
+    patterns.some((pattern) => means(pattern, benchmark));
+}
+
 const byName = new WeakMap<readonly Budget[], ReadonlyMap<string, Budget>>();
 
 /** Returns the budget with this name. Costs the same however many budgets there are, because each may ask for others. */

@@ -1,4 +1,4 @@
-import type { Metric } from './budget.js';
+import { levels, type Level, type Metric } from './budget.js';
 import { metricNames } from './metric.js';
 import type { Range } from '../problem.js';
 import type { Scanner } from './check-scanner.js';
@@ -41,7 +41,13 @@ export function readMetric(scanner: Scanner): Metric | null {
   if (first === "'" || first === '"') return quotedMetric(scanner);
   // The name of a reported metric may have several words; it ends at the relation.
   const words = scanner.take(severalWords);
-  if (words.end > words.start) return { kind: 'reported', name: scanner.slice(words).replaceAll(/\s+/g, ' ') };
+  if (words.end > words.start) {
+    const [level = '', ...others] = scanner.slice(words).split(/\s+/);
+    const meant = levelBefore(level, others.join(' '));
+    if (meant === null) return { kind: 'reported', name: [level, ...others].join(' ') };
+    const range = { start: words.start, end: words.start + level.length };
+    return scanner.fail(range, `write this check without ${level}, in the list "${meant}".`);
+  }
   const range = scanner.take(oneWord);
   if (range.end === range.start) {
     const rest = scanner.rest();
@@ -93,4 +99,15 @@ function percentileOf(scanner: Scanner, digits: string, range: Range): Metric | 
     `a percentile lies between p0 and p100, but ${word} does not${suggestion === null ? '.' : `; did you mean ${suggestion}?`}`,
     suggestion,
   );
+}
+
+/**
+ * Returns the level that a word means if `rest`, what follows it, begins with a built-in metric: `traget` before `median <= 2 ms`.
+ * Null if the words may be the name of a reported metric.
+ */
+export function levelBefore(word: string, rest: string): Level | null {
+  const level = levels.find((one) => one === closest(word, levels)) ?? null;
+  const metric = /^[\w.]+(?=\s*(?:$|[<>=≤≥⩽⩾!~]))/u.exec(rest.trim())?.[0].toLowerCase() ?? '';
+  const isMetric = plainMetrics.has(metric) || /^p\d+(?:\.\d+)?$/.test(metric) || closest(metric, metricWords) !== null;
+  return isMetric ? level : null;
 }

@@ -21,6 +21,8 @@ export interface ParsedCheck extends Pick<Check, 'metric' | 'relation' | 'bound'
 /** `range` is in the check's text; `suggestion` would replace it. */
 export type CheckProblem = TextProblem;
 
+export { levelBefore } from './check-metric.js';
+
 const relations: readonly Relation[] = ['<=', '<', '>=', '>', '='];
 
 const misspeltRelations: Readonly<Record<string, Relation>> = {

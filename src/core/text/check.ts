@@ -30,7 +30,7 @@ export function isNotCompared({ verdict, why, checks }: BudgetResult): boolean {
 }
 
 /** Returns the missed checks, most serious first. */
-export function missed(result: BudgetResult): readonly CheckResult[] {
+export function missed(result: Pick<BudgetResult, 'checks'>): readonly CheckResult[] {
   return bySeriousness(result.checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn'));
 }
 

@@ -55,3 +55,13 @@ async function read(session: Session, document: vscode.TextDocument): Promise<Do
 export function rangeOf({ start, end }: Location): vscode.Range {
   return new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
 }
+
+/** Whether the text of a document may have problems of ours: it is a budget file, or has our comments. */
+export const mayHaveProblems = (document: vscode.TextDocument): boolean =>
+  document.uri.scheme === 'file' && (isConfig(document) || document.getText().includes(tag));
+
+/** Returns the problems in the current text, saved or not, as the engine finds them; null if no project has the document. */
+export async function problemsIn(session: Session, document: vscode.TextDocument): Promise<readonly Problem[] | null> {
+  const project = session.projectOf(document.uri);
+  return project === null ? null : project.check(slashed(document.uri.fsPath), document.getText());
+}

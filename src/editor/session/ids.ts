@@ -6,6 +6,10 @@ export const commands = {
   cancel: 'perfBudget.cancel',
   captureBaseline: 'perfBudget.captureBaseline',
   manageBaselines: 'perfBudget.manageBaselines',
+  compare: 'perfBudget.compareWithBaseline',
+  loosen: 'perfBudget.loosen',
+  waive: 'perfBudget.waive',
+  addBudget: 'perfBudget.addBudget',
   findCommit: 'perfBudget.findCommit',
   showActions: 'perfBudget.showActions',
   showBudgets: 'perfBudget.showBudgets',
@@ -31,3 +35,11 @@ export interface BudgetKey {
 /** The kinds of places where a budget is shown. */
 export const budgetSites = ['code', 'bench', 'entry'] as const;
 export type BudgetSite = (typeof budgetSites)[number];
+
+/** Names one benchmark of a project; plain data, too. */
+export interface BenchmarkKey {
+  readonly root: string;
+  readonly name: string;
+  /** As in `KnownBenchmark`. */
+  readonly file: string;
+}

@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import { escapeLabel } from '../../core/text/escape.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
-import { commands } from '../session/ids.js';
+import { commands, type BenchmarkKey } from '../session/ids.js';
 import { showsLenses } from '../session/settings.js';
-import type { ShownBudget } from '../session/budgetIndex.js';
+import { fileKey, type ShownBudget } from '../session/budgetIndex.js';
+import { uncovered } from '../session/uncovered.js';
 import { stateTitle } from '../../core/text/title.js';
 import { cutName } from '../../core/text/words.js';
 
-/** Shows the verdict over the function, the benchmark and the budget's entry; a click opens the actions. */
+/** Shows the verdict over the function, the benchmark and the budget's entry, where a click opens the actions; and what has no budget. */
 export function codeLens(session: Session): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
 
@@ -21,6 +22,18 @@ export function codeLens(session: Session): vscode.Disposable {
     });
   };
 
+  const additions = (document: vscode.TextDocument): readonly vscode.CodeLens[] =>
+    document.uri.scheme !== 'file'
+      ? []
+      : session.projects.flatMap((project) =>
+          uncovered(project, fileKey(document.uri.fsPath)).flatMap(({ name, file, location }) => {
+            if (location === null) return [];
+            const key: BenchmarkKey = { root: project.root, name, file };
+            const command = { title: '+ Add budget', command: commands.addBudget, arguments: [key] };
+            return [new vscode.CodeLens(session.positions.now(location), command)];
+          }),
+        );
+
   const provider: vscode.CodeLensProvider = {
     onDidChangeCodeLenses: changed.event,
     provideCodeLenses(document) {
@@ -28,7 +41,8 @@ export function codeLens(session: Session): vscode.Disposable {
       const shown = session.shownIn(document).filter((each) => !isComment(each));
       const onLine = new Map<number, number>();
       for (const { location } of shown) onLine.set(location.start.line, (onLine.get(location.start.line) ?? 0) + 1);
-      return shown.map((each) => lens(each, (onLine.get(each.location.start.line) ?? 0) > 1));
+      const lenses = shown.map((each) => lens(each, (onLine.get(each.location.start.line) ?? 0) > 1));
+      return [...lenses, ...additions(document)];
     },
   };
 

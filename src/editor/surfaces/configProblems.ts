@@ -4,12 +4,15 @@ import { visible } from '../../core/text/escape.js';
 import { source } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 import { fileKey } from '../session/budgetIndex.js';
+import { mayHaveProblems, problemsIn } from '../session/documentBudgets.js';
 import { configFileName } from '../../core/config/file-names.js';
 
 /** The wait after the last keystroke; a shorter one would underline every half-written word. */
 const pauseMs = 250;
 
-/** Shows the problems in each `perf-budget.jsonc`: those of the saved file or, while it is edited, those of its text. */
+/**
+ * Shows the problems in each `perf-budget.jsonc` and in comments: those of the saved file or, while it is edited, those of its text.
+ */
 export function configProblems(session: Session): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection(`${source}-file`);
   const pauses = new Map<string, NodeJS.Timeout>();
@@ -33,7 +36,9 @@ export function configProblems(session: Session): vscode.Disposable {
     const byFile = new Map<string, Problem[]>();
     for (const problem of session.projects.flatMap(({ snapshot }) => snapshot.problems)) {
       const key = fileKey(problem.location.file);
-      if (key.endsWith(`/${configFileName}`)) byFile.set(key, [...(byFile.get(key) ?? []), problem]);
+      // `diagnostics.ts` shows what is wrong with a bench file.
+      const isOurs = problem.isFailure !== true || key.endsWith(`/${configFileName}`);
+      if (isOurs) byFile.set(key, [...(byFile.get(key) ?? []), problem]);
     }
     for (const key of new Set([...drawn.keys(), ...byFile.keys()])) {
       const [problems, before] = [byFile.get(key) ?? [], drawn.get(key) ?? []];
@@ -44,17 +49,17 @@ export function configProblems(session: Session): vscode.Disposable {
   };
 
   const check = async (document: vscode.TextDocument): Promise<void> => {
-    const { parseConfig } = await import('../../core/config/config.js');
-    if (document.isClosed) return;
-    const key = fileKey(document.uri.fsPath);
-    show(
-      document.uri,
-      document.isDirty ? parseConfig(document.uri.fsPath, document.getText()).problems : (drawn.get(key) ?? []),
-    );
+    const { version } = document;
+    const saved = (): readonly Problem[] => drawn.get(fileKey(document.uri.fsPath)) ?? [];
+    if (!mayHaveProblems(document) && !collection.has(document.uri)) return;
+    const problems = document.isDirty ? await problemsIn(session, document) : saved();
+    // A newer text has a check of its own, and a saved one is the engine's.
+    if (document.isClosed || document.version !== version || problems === null) return;
+    show(document.uri, document.isDirty ? problems : saved());
   };
 
   const pause = ({ document }: { document: vscode.TextDocument }): void => {
-    if (document.uri.scheme !== 'file' || !document.uri.path.endsWith(`/${configFileName}`)) return;
+    if (document.uri.scheme !== 'file' || session.projects.length === 0) return;
     const key = fileKey(document.uri.fsPath);
     clearTimeout(pauses.get(key));
     pauses.set(
@@ -70,6 +75,11 @@ export function configProblems(session: Session): vscode.Disposable {
     collection,
     session.onDidChange(draw),
     vscode.workspace.onDidChangeTextDocument(pause),
+    // Without a save, what is on disk is true again.
+    vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+      const key = fileKey(uri.fsPath);
+      if (uri.scheme === 'file' && (pauses.has(key) || collection.has(uri))) show(uri, drawn.get(key) ?? []);
+    }),
     new vscode.Disposable(() => pauses.forEach((timer) => clearTimeout(timer))),
   );
 }

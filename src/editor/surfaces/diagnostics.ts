@@ -112,7 +112,9 @@ interface Memory {
 
 function itemsOf(project: Project, memory: Memory, doubts: Doubts): readonly Item[] {
   const { budgets, problems } = project.snapshot;
-  const elsewhere = problems.filter(({ location }) => !location.file.endsWith(`/${configFileName}`));
+  const elsewhere = problems.filter(
+    ({ isFailure, location }) => isFailure === true && !location.file.endsWith(`/${configFileName}`),
+  );
   const now = performance.now();
   return [
     ...budgets.flatMap((view) => {

@@ -3,12 +3,12 @@ import type { Budget } from '../../core/language/budget.js';
 import { means, mentions, type Mention } from '../../core/config/mentions.js';
 import type { Location } from '../../core/problem.js';
 import { relativeTo } from '../../engine/util/paths.js';
-import type { Project } from '../../engine/project/snapshot.js';
+import type { BudgetView, Project } from '../../engine/project/snapshot.js';
 import type { Session } from '../session/session.js';
-import { fileKey } from '../session/budgetIndex.js';
-import { rangeOf, budgetsIn } from '../session/documentBudgets.js';
+import { fileKey, locationsOf } from '../session/budgetIndex.js';
+import { rangeOf, budgetsIn, isConfig } from '../session/documentBudgets.js';
 
-/** Links a budget to its benchmark and its code, and these back to the budgets. */
+/** Links a budget's name to its code, what it names to that, and benchmarks and functions back to the budgets. */
 export function links(session: Session): vscode.Disposable {
   const at = (location: Location): vscode.Location =>
     new vscode.Location(vscode.Uri.file(location.file), session.positions.now(location));
@@ -18,6 +18,11 @@ export function links(session: Session): vscode.Disposable {
       const written = await budgetsIn(session, document);
       const isAt = ({ location }: { location: Location }): boolean => rangeOf(location).contains(position);
       for (const budget of written?.budgets ?? []) {
+        // A comment is right above its function.
+        if (written !== null && isConfig(document) && isAt(budget)) {
+          const view = written.project.snapshot.budgets.find((one) => one.budget.name === budget.name);
+          return linked(rangeOf(budget.location), view === undefined ? [] : sitesOf(view).map(at));
+        }
         const mention = mentions(budget).find(isAt);
         if (written !== null && mention !== undefined) {
           return linked(rangeOf(mention.location), definitionsOf(written.project, mention).map(at));
@@ -42,6 +47,15 @@ export function links(session: Session): vscode.Disposable {
         location !== null && fileKey(location.file) === key && session.positions.now(location).contains(position);
       return session.projects.flatMap((project) => {
         const { budgets, benchmarks } = project.snapshot;
+        const about = budgets.find(({ budget }) => isConfig(document) && isHere(budget.location));
+        const mentioned = about?.budget.name ?? budgetMentioned(budgets, isHere);
+        if (mentioned !== null) {
+          const all = budgets.flatMap((view) => [
+            ...mentions(view.budget).flatMap((one) => (one.isEither && one.name === mentioned ? [one.location] : [])),
+            ...(view.budget.name !== mentioned ? [] : [view.budget.location, ...sitesOf(view)]),
+          ]);
+          return all.map(at);
+        }
         const named = (benchmarks ?? []).find(({ location }) => isHere(location));
         const one = named && { name: named.name, file: relativeTo(project.root, named.file) };
         const ofBenchmark = one === undefined ? [] : budgets.flatMap(({ budget }) => mentionsOf(budget, one));
@@ -57,6 +71,18 @@ export function links(session: Session): vscode.Disposable {
     vscode.languages.registerDefinitionProvider({ scheme: 'file' }, definition),
     vscode.languages.registerReferenceProvider({ scheme: 'file' }, references),
   );
+}
+
+/** Where a budget is shown in code. */
+const sitesOf = (view: BudgetView): readonly Location[] =>
+  locationsOf(view).flatMap(({ place, location }) => (place === 'entry' ? [] : [location]));
+
+/** Returns the budget that a name in a sum or a bound means; null if it means none. */
+function budgetMentioned(budgets: readonly BudgetView[], isHere: (location: Location) => boolean): string | null {
+  const mention = budgets
+    .flatMap(({ budget }) => mentions(budget))
+    .find(({ isEither, location }) => isEither && isHere(location));
+  return budgets.some(({ budget }) => budget.name === mention?.name) ? (mention?.name ?? null) : null;
 }
 
 const mentionsOf = (budget: Budget, benchmark: { name: string; file: string }): readonly Location[] =>

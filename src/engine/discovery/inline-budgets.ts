@@ -79,14 +79,15 @@ export class Inline {
   }
 
   /** Merges the comments into the configuration, and returns what is wrong in them. */
-  merged(config: Config): { readonly config: Config; readonly problems: readonly Problem[] } {
-    const files = this.#sorted();
-    const merged = mergeInline(
-      config,
-      files.flatMap(({ budgets }) => budgets),
-    );
-    const problems = [...files.flatMap((found) => found.problems), ...merged.problems];
-    return { config: merged.config, problems };
+  merged(config: Config): Merged {
+    return merge(config, this.#sorted());
+  }
+
+  /** The same, as if a file had this text; null if its comments are no budgets. */
+  async mergedWith(config: Config, file: string, text: string): Promise<Merged | null> {
+    if (!this.#files.has(file) && (!this.#isSource(file, config) || (await this.#isForeign(file)))) return null;
+    const others = this.#sorted([file]);
+    return merge(config, [...others, commentsIn(file, text, config.defaults)]);
   }
 
   /** Returns the functions below the comments about a benchmark. Resolved for every budget whenever anything changes. */
@@ -101,8 +102,9 @@ export class Inline {
   }
 
   /** Sorted by path, so that nothing depends on which file was read first. */
-  #sorted(): readonly Found[] {
-    return [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found);
+  #sorted(without: readonly string[] = []): readonly Found[] {
+    const files = [...this.#files].filter(([file]) => !without.includes(file));
+    return files.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found);
   }
 
   async #search(config: Config): Promise<readonly string[]> {
@@ -150,17 +152,11 @@ export class Inline {
     const text = await textOf(file);
     if (text === null) return undefined;
     if (before?.text === text && JSON.stringify(before.defaults) === JSON.stringify(config.defaults)) return before;
-    if (before === undefined) {
-      const inGit = this.git?.relative(file) ?? null;
-      const isIgnored = this.git !== null && inGit !== null && (await answered(this.git.isIgnored(inGit))) === true;
-      if (isIgnored || (await this.#isGovernedElsewhere(file))) return undefined;
-    }
-    const isProgram = /\.[cm]?[jt]sx?$/i.test(file);
-    const comments = isProgram ? commentsOf(text, file) : null;
-    const { budgets, problems } = inlineBudgets(file, text, config.defaults, comments);
+    if (before === undefined && (await this.#isForeign(file))) return undefined;
+    const { budgets, problems } = commentsIn(file, text, config.defaults);
     if (budgets.length === 0 && problems.length === 0) return undefined;
     const lines = new Lines(file, text);
-    const symbols = isProgram ? outline(text, file) : null;
+    const symbols = isProgram(file) ? outline(text, file) : null;
     const code = new Map<string, readonly Location[]>();
     for (const { name, location, checks } of budgets) {
       // Comments about one benchmark may stand above several functions.
@@ -176,6 +172,13 @@ export class Inline {
     return { text, defaults: config.defaults, budgets, problems, code };
   }
 
+  /** Whether Git ignores a file, or another project has it. */
+  async #isForeign(file: string): Promise<boolean> {
+    const inGit = this.git?.relative(file) ?? null;
+    const isIgnored = this.git !== null && inGit !== null && (await answered(this.git.isIgnored(inGit))) === true;
+    return isIgnored || this.#isGovernedElsewhere(file);
+  }
+
   /** Whether another `perf-budget.jsonc` is closer to the file. */
   async #isGovernedElsewhere(file: string): Promise<boolean> {
     const name = path.posix.basename(this.configFile);
@@ -185,6 +188,27 @@ export class Inline {
     }
     return false;
   }
+}
+
+/** A configuration with the budgets from comments, and what is wrong in these. */
+interface Merged {
+  readonly config: Config;
+  readonly problems: readonly Problem[];
+}
+
+function merge(config: Config, files: readonly Pick<Found, 'budgets' | 'problems'>[]): Merged {
+  const merged = mergeInline(
+    config,
+    files.flatMap(({ budgets }) => budgets),
+  );
+  return { config: merged.config, problems: [...files.flatMap((found) => found.problems), ...merged.problems] };
+}
+
+const isProgram = (file: string): boolean => /\.[cm]?[jt]sx?$/i.test(file);
+
+/** Reads the comments of a text. */
+function commentsIn(file: string, text: string, defaults: Config['defaults']): Pick<Found, 'budgets' | 'problems'> {
+  return inlineBudgets(file, text, defaults, isProgram(file) ? commentsOf(text, file) : null);
 }
 
 /** Null if Git hangs or the repository is damaged, so that we fall back to the files alone. */

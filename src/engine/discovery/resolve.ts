@@ -38,7 +38,11 @@ export type Unresolved = readonly [Problem, ...Problem[]];
  * Finds the benchmarks of a budget. A name in a sum or a bound refers to the budget with that name or, if there is none, to a
  * benchmark. Relies on the configuration having no sum that contains itself.
  */
-export function resolve(config: Config, budget: Budget, benchFiles: BenchFiles): Result<ResolvedBudget, Unresolved> {
+export function resolve(
+  config: Config,
+  budget: Budget,
+  benchFiles: Pick<BenchFiles, 'lookup'>,
+): Result<ResolvedBudget, Unresolved> {
   const problems: Problem[] = [];
   const found = <T>(result: Result<readonly T[], Missing>, location: Location, isQuoted = false): readonly T[] => {
     if (result.ok) return result.value;
@@ -84,7 +88,7 @@ function spelled(name: string, isJson: boolean, isQuoted: boolean): string {
 class Resolver {
   constructor(
     readonly config: Config,
-    readonly benchFiles: BenchFiles,
+    readonly benchFiles: Pick<BenchFiles, 'lookup'>,
   ) {}
 
   benchmark(name: string, budget: Budget): Result<readonly ResolvedBenchmark[], Missing> {
@@ -108,12 +112,17 @@ class Resolver {
         name,
         this.config.budgets.map((one) => one.name),
       );
-      return err({ ...found.error, near });
+      return near === null
+        ? found
+        : err({ message: `There is no benchmark or budget "${name}"; did you mean "${near}"?`, near });
     }
     const { subject } = budget;
     switch (subject.kind) {
-      case 'benchmark':
-        return this.benchmark(subject.name, budget);
+      case 'benchmark': {
+        const found = this.benchmark(subject.name, budget);
+        // What was meant is the name in that budget, not its own name here.
+        return found.ok ? found : err({ ...found.error, near: null });
+      }
       case 'sum': {
         const parts: ResolvedBenchmark[] = [];
         for (const part of subject.parts) {

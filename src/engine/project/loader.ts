@@ -7,6 +7,7 @@ import type { Budget, Config } from '../../core/language/budget.js';
 import { Lines, type Location, type Problem } from '../../core/problem.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import type { BenchFiles } from '../discovery/bench-files.js';
+import { callsOf } from '../discovery/bench-origin.js';
 import type { Inline } from '../discovery/inline-budgets.js';
 import { leaves, resolve } from '../discovery/resolve.js';
 import { slashed } from '../util/paths.js';
@@ -18,8 +19,8 @@ export interface LoaderOptions {
   readonly root: string;
   readonly configFile: string;
   readonly benchFiles: BenchFiles;
-  readonly inline: Pick<Inline, 'scan' | 'changed' | 'reached' | 'merged'>;
-  readonly locations: Pick<Locations, 'read' | 'of'>;
+  readonly inline: Pick<Inline, 'scan' | 'changed' | 'reached' | 'merged' | 'mergedWith'>;
+  readonly locations: Pick<Locations, 'read' | 'of' | 'problems'>;
   /** Returns what is wrong with the history; null if nothing is. */
   readonly warning: () => string | null;
   readonly onConfig: (config: Config) => void;
@@ -45,6 +46,8 @@ export class Loader {
   readonly #benchmarks = new KnownBenchmarks();
   /** Whether the bench files have been read, or will not be. */
   #isRead = false;
+  /** Whether they have been. */
+  #hasRead = false;
 
   constructor(readonly options: LoaderOptions) {
     this.#start = startOf(options.configFile, '');
@@ -159,14 +162,14 @@ export class Loader {
       await benchFiles.refresh(signal);
     }
     if (signal.aborted) return config;
-    this.#isRead = true;
+    this.#isRead = this.#hasRead = true;
     const problems: Problem[] = [];
     for (const origin of benchFiles.all) {
       const { failure } = origin;
       if (failure === null) continue;
       const location =
         origin.kind === 'command' ? origin.command.location : failureLocation(failure, origin.file, origin.text);
-      problems.push({ location, message: sentence(failure) });
+      problems.push({ location, message: sentence(failure), isFailure: true });
     }
     for (const budget of config.budgets) {
       const resolved = resolve(config, budget, benchFiles);
@@ -178,6 +181,55 @@ export class Loader {
     }
     this.#benchProblems = problems;
     return config;
+  }
+
+  /**
+   * Returns the problems that a `perf-budget.jsonc` or the comments of a source file would have with this text. Names of benchmarks
+   * are left out until the bench files have been read.
+   */
+  async check(file: string, text: string): Promise<readonly Problem[]> {
+    const { configFile, benchFiles, inline, locations } = this.options;
+    const isConfig = file === configFile;
+    const parsed = isConfig ? parseConfig(file, text) : { config: this.#written, problems: [] };
+    if (parsed.config === null) return parsed.problems;
+    const merged = isConfig ? inline.merged(parsed.config) : await inline.mergedWith(parsed.config, file, text);
+    if (merged === null) return [];
+    const { config, problems } = merged;
+    const names = (this.#hasRead ? config.budgets : []).flatMap((budget) => {
+      const resolved = resolve(config, budget, benchFiles);
+      return resolved.ok ? [] : resolved.error;
+    });
+    const codes = await locations.problems(isConfig ? config.budgets.flatMap(({ code }) => code ?? []) : []);
+    return [...parsed.problems, ...problems, ...names, ...codes]
+      .filter(({ location }) => location.file === file)
+      .sort(({ location: { start: a } }, { location: { start: b } }) => a.line - b.line || a.column - b.column);
+  }
+
+  /**
+   * Returns the benchmarks that reach a file, first those that call the function `symbol` of it (`Registry.lookup`). Empty until the
+   * bench files have been read.
+   */
+  reaching(file: string, symbol: string | null): readonly string[] {
+    const own = symbol?.split('.').at(-1) ?? null;
+    const stem = withoutExtension(file);
+    const all = this.options.benchFiles.all.flatMap((origin) => {
+      const { inputs, file: bench, names } = origin;
+      if (bench === file) return [];
+      const calls = callsOf(origin).flatMap(({ name, callee }) => {
+        // What a bench file imports is known only if a budget is about one of its benchmarks.
+        const source = callee === null ? '' : path.posix.join(path.posix.dirname(bench), callee.source);
+        const isReached = inputs.has(file) || withoutExtension(source) === stem;
+        return name === null || callee === null || !isReached
+          ? []
+          : [{ name, called: callee.member ?? callee.imported }];
+      });
+      const others = inputs.has(file) ? names.map((name) => ({ name, called: null })) : [];
+      return [...calls, ...others];
+    });
+    const [first, then] = [true, false].map((isFirst) =>
+      all.filter(({ called }) => (own !== null && called === own) === isFirst).map(({ name }) => name),
+    );
+    return [...new Set([...(first ?? []), ...(then ?? [])])];
   }
 
   get #recordsFile(): string {
@@ -194,6 +246,8 @@ export class Loader {
     return config;
   }
 }
+
+const withoutExtension = (file: string): string => file.replace(/\.[cm]?[jt]sx?$/, '');
 
 /** Writes a failure as a sentence. A compiler's message begins with a file name, which keeps its case. */
 function sentence({ kind, message }: RunFailure): string {

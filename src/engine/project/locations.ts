@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Budget } from '../../core/language/budget.js';
+import type { Budget, CodeReference } from '../../core/language/budget.js';
 import { findCallee, outline, type BenchCall, type Symbol } from '../../core/outline/index.js';
 import { Lines, type Location, type Problem } from '../../core/problem.js';
 import type { BenchFile } from '../discovery/bench-origin.js';
@@ -55,29 +55,44 @@ export class Locations {
       const code = benchFile === null || call === null ? null : await this.#calleeOf(benchFile, call);
       return { code: code ?? bench, bench, problem: null };
     }
-    const { file, symbol, location } = budget.code;
-    const absolute = slashed(path.resolve(this.root, file));
-    const outlined = await this.#outline(absolute);
-    if (outlined === null) {
-      return { code: null, bench, problem: { location, message: `"${file}" does not exist.` } };
-    }
-    if (symbol === null) {
-      return { code: outlined.lines.location({ start: 0, end: 0 }), bench, problem: null };
-    }
-    const named = outlined.byPath.get(symbol);
-    if (named !== undefined) return { code: outlined.lines.location(named.nameRange), bench, problem: null };
-    const known = outlined.symbols.map((one) => one.path);
-    const listed =
-      known.length === 0
-        ? 'It has no functions.'
-        : `It has ${known.slice(0, 8).join(', ')}${known.length > 8 ? ', …' : ''}.`;
-    const near = closest(symbol, known);
-    const problem = {
+    const { file, symbol } = budget.code;
+    const outlined = await this.#outline(slashed(path.resolve(this.root, file)));
+    const range = symbol === null ? { start: 0, end: 0 } : outlined?.byPath.get(symbol)?.nameRange;
+    if (outlined !== null && range !== undefined) return { code: outlined.lines.location(range), bench, problem: null };
+    return { code: null, bench, problem: await this.#problem(budget.code, outlined) };
+  }
+
+  /** Returns what is wrong with these references to code now, however long ago `read` was called. */
+  async problems(codes: readonly CodeReference[]): Promise<readonly Problem[]> {
+    const files = new Set(codes.map(({ file }) => file));
+    const outlined = new Map(
+      await Promise.all(
+        Array.from(files, async (file) => [file, await this.#readNow(slashed(path.resolve(this.root, file)))] as const),
+      ),
+    );
+    const found = codes.map(async (code) => {
+      const text = outlined.get(code.file) ?? null;
+      const isThere = text !== null && (code.symbol === null || text.byPath.has(code.symbol));
+      return isThere ? [] : [await this.#problem(code, text)];
+    });
+    return (await Promise.all(found)).flat();
+  }
+
+  /** `outlined` is null if there is no such file; otherwise it lacks the function. */
+  async #problem({ file, symbol, location }: CodeReference, outlined: Outlined | null): Promise<Problem> {
+    const suggesting = (message: string, near: string | null): Problem => ({
       location,
-      message: `"${file}" has no function "${symbol}". ${listed}`,
-      ...(near !== null && { suggestion: JSON.stringify(`${file}#${near}`) }),
-    };
-    return { code: null, bench, problem };
+      message: near === null ? message : `${message.replace(/\.$/, '')}; did you mean "${near}"?`,
+      ...(near !== null && { suggestion: JSON.stringify(outlined === null ? withSymbol(near) : `${file}#${near}`) }),
+    });
+    const withSymbol = (near: string): string => (symbol === null ? near : `${near}#${symbol}`);
+    if (outlined === null) return suggesting(`"${file}" does not exist.`, await closestFile(this.root, file));
+    const known = outlined.symbols.map((one) => one.path);
+    const near = closest(symbol ?? '', known) ?? namesake(symbol ?? '', known);
+    const message = `"${file}" has no function "${symbol ?? ''}".`;
+    if (near !== null) return suggesting(message, near);
+    const listed = `${known.slice(0, 8).join(', ')}${known.length > 8 ? ', …' : ''}`;
+    return suggesting(`${message} ${known.length === 0 ? 'It has no functions.' : `It has ${listed}.`}`, null);
   }
 
   #callsOf(benchFile: BenchFile): Calls {
@@ -135,4 +150,32 @@ export class Locations {
       return null;
     }
   }
+}
+
+/** Returns the only function of this name in another class; null if there is none. */
+function namesake(symbol: string, known: readonly string[]): string | null {
+  const own = symbol.slice(symbol.lastIndexOf('.') + 1);
+  const found = known.filter((one) => one === own || one.endsWith(`.${own}`));
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+/** Returns the file whose path was probably meant, relative to the root: each folder and name on its way may be misspelt. */
+async function closestFile(root: string, file: string): Promise<string | null> {
+  const found: string[] = [];
+  const parts = path.posix.normalize(file).split('/');
+  for (const [index, part] of parts.entries()) {
+    if (part === '..') {
+      found.push(part);
+      continue;
+    }
+    const isLast = index === parts.length - 1;
+    const entries = await readdir(path.resolve(root, ...found), { withFileTypes: true }).catch(() => []);
+    const names = entries.flatMap((entry) => (isLast || !entry.isFile() ? [entry.name] : []));
+    const name = names.includes(part) ? part : closest(part, names);
+    if (name === null) return null;
+    found.push(name);
+  }
+  const near = found.join('/');
+  const isFile = (await stat(path.resolve(root, near)).catch(() => null))?.isFile() === true;
+  return isFile && near !== file ? near : null;
 }

@@ -26,6 +26,7 @@ import { explainBudget } from './explain.js';
 import { Guests } from './guests.js';
 import { Loader } from './loader.js';
 import { Locations } from './locations.js';
+import { codeChanges, oldText, type CodeChanges } from './old-code.js';
 import type { ProjectParts } from './parts.js';
 import { RunQueue, type Take, type Task } from './run-queue.js';
 import type { Project, Snapshot } from './snapshot.js';
@@ -317,6 +318,24 @@ export class OpenProject implements Project {
     await this.#queue.start({ look: [], run: [], request: {}, follows: true });
     const { config } = this.#loader;
     return config === null ? err('The budget file cannot be read.') : debugTargets(budget, config, this.parts);
+  }
+
+  async check(file: string, text: string): Promise<readonly Problem[]> {
+    return this.#loader.check(slashed(file), text);
+  }
+
+  async reaching(file: string, symbol: string | null): Promise<readonly string[]> {
+    return this.#loader.reaching(slashed(file), symbol);
+  }
+
+  async changes(budget: string): Promise<Result<CodeChanges, string>> {
+    const view = this.snapshot.budgets.find((one) => one.budget.name === budget);
+    if (view === undefined) return err(`There is no budget "${budget}".`);
+    return codeChanges(view.budget, this.#loader.inputsOf(view.budget), this.parts);
+  }
+
+  oldText(commit: string, file: string): Promise<Result<string, string>> {
+    return oldText(commit, slashed(file), this.parts);
   }
 
   async #readBaseline(): Promise<void> {

@@ -10,6 +10,7 @@ import type { Explained, ExplainRequest } from '../explain/request.js';
 import type { ExplainProgress } from '../measure/explaining.js';
 import type { RunRequest } from '../measure/request.js';
 import type { DebugTarget } from './debug.js';
+import type { CodeChanges } from './old-code.js';
 import type { BudgetState } from '../../core/results/state.js';
 import type { KeptBaseline } from '../baseline/files.js';
 import type { KnownBaselines } from '../baseline/manage.js';
@@ -117,6 +118,17 @@ export interface Project {
   ): Promise<Result<Bisection, BisectFailure>>;
   /** Returns the benchmarks of a budget as they are saved now, for a debugger. The error is one sentence. */
   debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>>;
+  /**
+   * Returns the problems that the `perf-budget.jsonc`, or the comments of a source file, would have with this text. Names of
+   * benchmarks are left out until the bench files have been read.
+   */
+  check(file: string, text: string): Promise<readonly Problem[]>;
+  /** Returns the benchmarks that reach a file, first those that call its function `symbol`. */
+  reaching(file: string, symbol: string | null): Promise<readonly string[]>;
+  /** Finds the files of a budget that have changed since its baseline. The error is one sentence. */
+  changes(budget: string): Promise<Result<CodeChanges, string>>;
+  /** Returns the text that a checkout of a commit would have at an absolute path. The error is one sentence. */
+  oldText(commit: string, file: string): Promise<Result<string, string>>;
   /** Returns results, newest first. Includes shared and imported ones unless `onlyHere`. */
   history(budget: string, limit: number, onlyHere?: boolean): Promise<readonly HistoryRow[]>;
   dispose(): Promise<void>;

@@ -24,6 +24,10 @@ export type Call =
   | { readonly method: 'debugTargets'; readonly budget: string }
   /** Answered when all that it caused is done. */
   | { readonly method: 'filesChanged'; readonly files: readonly string[]; readonly measuring: boolean }
+  | { readonly method: 'check'; readonly file: string; readonly text: string }
+  | { readonly method: 'reaching'; readonly file: string; readonly symbol: string | null }
+  | { readonly method: 'changes'; readonly budget: string }
+  | { readonly method: 'oldText'; readonly commit: string; readonly file: string }
   | { readonly method: 'history'; readonly budget: string; readonly limit: number; readonly onlyHere: boolean };
 
 export type OpenCall = Extract<Call, { readonly method: 'open' }>;

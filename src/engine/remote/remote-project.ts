@@ -1,5 +1,6 @@
 import type { Report } from '../../core/results/measurement.js';
 import { knownOf, restedState, type KnownResult } from '../../core/results/state.js';
+import type { Problem } from '../../core/problem.js';
 import type { Result } from '../../core/result.js';
 import type { KeptBaseline } from '../baseline/files.js';
 import type { KnownBaselines } from '../baseline/manage.js';
@@ -12,6 +13,7 @@ import type { Explained, ExplainRequest } from '../explain/request.js';
 import type { ExplainProgress } from '../measure/explaining.js';
 import type { RunRequest } from '../measure/request.js';
 import type { DebugTarget } from '../project/debug.js';
+import type { CodeChanges } from '../project/old-code.js';
 import { emptySnapshot, type BudgetView, type Project, type Snapshot } from '../project/snapshot.js';
 import type { Call, SnapshotPatch } from './protocol.js';
 
@@ -145,6 +147,22 @@ export class RemoteProject implements Project {
   async debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>> {
     const call = { method: 'debugTargets', budget } as const;
     return (await this.connection.call(this.id, call)) as Result<readonly DebugTarget[], string>;
+  }
+
+  async check(file: string, text: string): Promise<readonly Problem[]> {
+    return (await this.connection.call(this.id, { method: 'check', file, text })) as readonly Problem[];
+  }
+
+  async reaching(file: string, symbol: string | null): Promise<readonly string[]> {
+    return (await this.connection.call(this.id, { method: 'reaching', file, symbol })) as readonly string[];
+  }
+
+  async changes(budget: string): Promise<Result<CodeChanges, string>> {
+    return (await this.connection.call(this.id, { method: 'changes', budget })) as Result<CodeChanges, string>;
+  }
+
+  async oldText(commit: string, file: string): Promise<Result<string, string>> {
+    return (await this.connection.call(this.id, { method: 'oldText', commit, file })) as Result<string, string>;
   }
 
   async history(budget: string, limit: number, onlyHere = false): Promise<readonly HistoryRow[]> {

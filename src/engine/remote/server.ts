@@ -140,6 +140,14 @@ async function answer(
       return project.baselineNameProblem(call.name);
     case 'history':
       return project.history(call.budget, call.limit, call.onlyHere);
+    case 'check':
+      return project.check(call.file, call.text);
+    case 'reaching':
+      return project.reaching(call.file, call.symbol);
+    case 'changes':
+      return project.changes(call.budget);
+    case 'oldText':
+      return project.oldText(call.commit, call.file);
     case 'explain':
       return project.explain(call.request, onProgress, signal);
     case 'bisect':

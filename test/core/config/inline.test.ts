@@ -217,3 +217,24 @@ it('reads any text', () => {
     { numRuns: 2_000 },
   );
 });
+
+describe('a misspelt level', () => {
+  it.each([
+    ['traget median <= 2 ms', '1:31-37 traget is not a level; did you mean target?'],
+    ['p95 <= 1 ms, limt p99 <= 2 ms', '1:44-48 limt is not a level; did you mean limit?'],
+    ['Target medain <= 2 ms', '1:31-37 Target is not a level; did you mean target?'],
+    ['acceptible p99.9 < 2 ms', '1:31-41 acceptible is not a level; did you mean acceptable?'],
+  ])('%s', (checks, problem) => {
+    const text = `// @perf-budget parser/large: ${checks}`;
+    expect(read(text).problems).toEqual([problem]);
+    const [{ suggestion } = {}] = inlineBudgets(file, text, defaultSettings).problems;
+    expect(problem).toContain(`did you mean ${suggestion ?? ''}?`);
+  });
+
+  it.each(['target hits >= 5', 'limits reached <= 3', "'traget median' <= 2 ms", 'lost messages = 0'])(
+    'is none in %s',
+    (check) => {
+      expect(read(`// @perf-budget parser/large: ${check}`).problems).toEqual([]);
+    },
+  );
+});

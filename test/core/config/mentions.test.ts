@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseConfig } from '../../../src/core/config/config.js';
-import { means, mentions } from '../../../src/core/config/mentions.js';
+import { covers, means, mentions } from '../../../src/core/config/mentions.js';
 
 it('finds every name in a budget', () => {
   const text = `{ "benchmarks": [{ "files": "b" }], "budgets": {
@@ -42,4 +42,20 @@ it.each([
 it('knows families', () => {
   expect(means('index/{n}', { name: 'index/10k', file: 'b' })).toBe(true);
   expect(means('index/{n}', { name: 'index/ten', file: 'b' })).toBe(false);
+});
+
+it('covers the benchmarks that a budget is about, not those that it is compared with', () => {
+  const { config } = parseConfig(
+    '/w/perf-budget.jsonc',
+    `{ "benchmarks": [{ "files": "b" }], "budgets": {
+"a": { "benchmark": "s/a", "limit": ["time <= 's/b' / 2"] },
+"all": { "benchmark": "t/*" }, "one": { "benchmark": "b/x.bench.js#u/a" },
+"sum": { "sum": ["a", "s/c"] } } }`,
+  );
+  const isCovered = covers(config?.budgets ?? []);
+  const covered = ['s/a', 's/b', 's/c', 't/any', 't/any/more', 'u/a'].filter((name) =>
+    isCovered({ name, file: 'b/x.bench.js' }),
+  );
+  expect(covered).toEqual(['s/a', 's/c', 't/any', 'u/a']);
+  expect(isCovered({ name: 'u/a', file: 'b/y.bench.js' })).toBe(false);
 });

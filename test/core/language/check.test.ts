@@ -326,3 +326,14 @@ describe('any text', () => {
     );
   });
 });
+
+it.each([
+  ['limit time <= 2 ms', 'limit', 'limit'],
+  ['traget  median <= 2 ms', 'traget', 'target'],
+])('%s has a level, which is a list', (check, word, level) => {
+  const parsed = parseCheck(check);
+  expect(parsed.ok ? null : parsed.error).toEqual({
+    range: { start: 0, end: word.length },
+    message: `"${check.replace('  ', ' ')}": write this check without ${word}, in the list "${level}".`,
+  });
+});

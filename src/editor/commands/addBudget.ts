@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import { configFileName } from '../../core/config/file-names.js';
+import type { KnownBenchmark, Project } from '../../engine/project/snapshot.js';
+import { relativeTo } from '../../engine/util/paths.js';
+import { choose, showError, showInformation } from '../session/dialogs.js';
+import { editDocuments } from '../session/edits.js';
+import { commands, type BenchmarkKey } from '../session/ids.js';
+import type { Session } from '../session/session.js';
+import { uncovered } from '../session/uncovered.js';
+
+interface Found {
+  readonly project: Project;
+  readonly benchmark: KnownBenchmark;
+}
+
+/** Add Budget…: writes an entry for a benchmark that has none, and goes there. Measures nothing. */
+export function addBudgetCommand(session: Session): vscode.Disposable {
+  return vscode.commands.registerCommand(commands.addBudget, async (key?: BenchmarkKey) => {
+    const found = key === undefined ? await picked(session) : benchmarkOf(session, key);
+    if (found === null) return;
+    const { project, benchmark } = found;
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.file(`${project.root}/${configFileName}`));
+    const [{ addToConfig }, { proposeBudgets }, { proposedLimits }] = await Promise.all([
+      import('../../core/assist/edit-config.js'),
+      import('../../core/assist/propose.js'),
+      import('../../core/assist/measured-bound.js'),
+    ]);
+    const candidate = (one: KnownBenchmark) => ({ file: relativeTo(project.root, one.file), name: one.name });
+    const own = { ...candidate(benchmark), steady: benchmark.name, code: null, seconds: null };
+    const others = (project.snapshot.benchmarks ?? []).filter((one) => one !== benchmark).map(candidate);
+    const [proposed] = proposeBudgets([own], others);
+    if (proposed === undefined) return;
+    // A budget of this name may have been measured before it was removed.
+    const [last] = await project.history(proposed.name, 1, true);
+    const limits = proposedLimits(last?.result.benchmark === benchmark.name ? last.time : null);
+    const taken = project.snapshot.budgets.map(({ budget }) => budget.name);
+    const edits = addToConfig(document.getText(), proposed, limits, taken);
+    if (edits === null) showError(`${configFileName} has a mistake. Correct it first.`);
+    else await editDocuments([{ document, edits }]);
+  });
+}
+
+function benchmarkOf(session: Session, { root, name, file }: BenchmarkKey): Found | null {
+  const project = session.projects.find((one) => one.root === root);
+  const benchmark = project?.snapshot.benchmarks?.find((one) => one.name === name && one.file === file);
+  return project === undefined || benchmark === undefined ? null : { project, benchmark };
+}
+
+async function picked(session: Session): Promise<Found | null> {
+  const items = session.projects.flatMap((project) =>
+    uncovered(project).map((benchmark) => ({
+      icon: 'beaker',
+      label: benchmark.name,
+      description: relativeTo(project.root, benchmark.file),
+      found: { project, benchmark },
+    })),
+  );
+  if (items.length === 0) {
+    showInformation('Every benchmark that was found has a budget.');
+    return null;
+  }
+  const placeHolder = 'Add a budget for which benchmark?';
+  return (await choose(items, { placeHolder, matchOnDescription: true }))?.found ?? null;
+}
