@@ -22,6 +22,8 @@ export type Call =
   | { readonly method: 'bisect'; readonly request: BisectRequest }
   /** Answered when all that it caused is done. */
   | { readonly method: 'filesChanged'; readonly files: readonly string[]; readonly measuring: boolean }
+  | { readonly method: 'past'; readonly budget: string; readonly limit: number }
+  | { readonly method: 'sparks'; readonly budgets: readonly string[] }
   | { readonly method: 'history'; readonly budget: string; readonly limit: number; readonly onlyHere: boolean };
 
 export type OpenCall = Extract<Call, { readonly method: 'open' }>;

@@ -136,6 +136,10 @@ async function answer(
       return project.useBaseline(call.name);
     case 'history':
       return project.history(call.budget, call.limit, call.onlyHere);
+    case 'past':
+      return project.past(call.budget, call.limit);
+    case 'sparks':
+      return project.sparks(call.budgets);
     case 'explain':
       return project.explain(call.request, onProgress, signal);
     case 'bisect':
