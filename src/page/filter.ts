@@ -16,8 +16,7 @@ export function filtered(form: HTMLFormElement, now: number): number | null {
   const about = new Set(cards.filter(isAbout).map(({ id }) => id));
   // What is shown alone was asked for by its name.
   const isAlone = ({ classList }: HTMLElement): boolean => classList.contains('alone');
-  for (const card of cards)
-    card.hidden = !isAlone(card) && (!about.has(card.id) || !isFound(card) || !isRecent(card));
+  for (const card of cards) card.hidden = !isAlone(card) && (!about.has(card.id) || !isFound(card) || !isRecent(card));
   for (const run of document.querySelectorAll<HTMLElement>('[data-of]')) {
     run.hidden = !about.has(run.dataset['of'] ?? '') || !isFound(run) || !isRecent(run);
   }

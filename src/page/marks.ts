@@ -69,6 +69,13 @@ export function drawMarks(chart: uPlot, trend: Trend, series: Series, color: Col
     const isRoom = x + width < bbox.left + bbox.width;
     write(text, isRoom ? x + 4 * scale : x - width, bbox.top + bbox.height - 6 * scale);
   }
+  ctx.restore();
+  ctx.save();
+  // A point at an edge is whole.
+  const edge = 5 * scale;
+  ctx.beginPath();
+  ctx.rect(bbox.left - edge, bbox.top - edge, bbox.width + 2 * edge, bbox.height + 2 * edge);
+  ctx.clip();
   drawPoints(chart, trend, series, color);
   ctx.restore();
 }
