@@ -64,7 +64,7 @@ export class Live {
   ) {
     this.#body = sorting.table.tBodies[0] ?? sorting.table.createTBody();
     this.#cards = document.querySelector<HTMLElement>('.cards') ?? document.body;
-    this.#restored = api.getState() as State | null;
+    this.#restored = (api.getState() as State | undefined) ?? null;
     addEventListener('message', ({ data }: MessageEvent<ToPage>) => this.#receive(data));
     addEventListener('scroll', () => {
       clearTimeout(this.#timer);

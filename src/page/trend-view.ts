@@ -156,7 +156,7 @@ export class TrendView {
     const axis = {
       stroke: color('--muted'),
       font: axisFont,
-      grid: { stroke: color('--rule'), width: 1 },
+      grid: { stroke: color('--grid'), width: 1 },
       ticks: { show: false },
     };
     const band = { stroke: 'transparent', points: { show: false } };

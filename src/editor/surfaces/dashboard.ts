@@ -206,7 +206,7 @@ class DashboardPanel {
     if (isSame && order.length > 0) return;
     this.#order = order;
     const tags = [...new Set(all.flatMap(({ line }) => line.tags))].sort();
-    this.#post({ type: 'budgets', lines, order, tags, ...pageHead(all, projects) });
+    this.#post({ type: 'budgets', lines, order, tags, ...this.drawing.pageHead(all, projects) });
   }
 
   /** The same object as before while nothing about the budget has changed. */
