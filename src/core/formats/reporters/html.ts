@@ -151,5 +151,18 @@ function lineOf({ budget, past, id, against }: Entry): OverviewLine {
   return { id, name, benchmark, where, tags, state, against, spark: sparkOf(past.trends[0]) };
 }
 
+/** Where hosts have the page about a commit, below that of the repository. */
+const places: readonly (readonly [host: RegExp, path: string])[] = [
+  [/^https:\/\/(?:[\w-]+\.)*gitlab\./, '/-/commit/'],
+  [/^https:\/\/bitbucket\.org\//, '/commits/'],
+  [/^https:\/\//, '/commit/'],
+];
+
+/** Returns the address of the pages about commits, without the id at the end; null for a repository without a page. */
+export function commitsAddress(repository: string): string | null {
+  const place = places.find(([host]) => host.test(repository));
+  return place === undefined ? null : repository + place[1];
+}
+
 /** Writes JSON that cannot close its script element or open a comment. */
 const json = (value: unknown): Markup => markup.trusted(jsonText(value).replaceAll('<', String.raw`\u003c`));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { htmlReport } from '../../../../src/core/formats/reporters/html.js';
+import { commitsAddress, htmlReport } from '../../../../src/core/formats/reporters/html.js';
 import { overviewLine, sparkOf, sparkPicture } from '../../../../src/core/formats/reporters/overview.js';
 import type { BudgetState } from '../../../../src/core/results/state.js';
 import { readTrend, trendText, type TrendText } from '../../../../src/core/formats/reporters/page-data.js';
@@ -199,6 +199,30 @@ test('the page asks the network for nothing, and what others wrote is text', () 
   expect(html.match(/<\/script>/g)).toHaveLength(2);
   expect(html.match(/<\/style>/g)).toHaveLength(1);
   expect(html).not.toMatch(/(?:src|href)="(?!#)/);
+});
+
+test('a page knows where commits are, if their repository has a page', () => {
+  expect(
+    [
+      'https://github.com/a/b',
+      'https://gitlab.com/a/b/c',
+      'https://git.gitlab.example.org/a/b',
+      'https://bitbucket.org/a/b',
+      '',
+    ].map(commitsAddress),
+  ).toEqual([
+    'https://github.com/a/b/commit/',
+    'https://gitlab.com/a/b/c/-/commit/',
+    'https://git.gitlab.example.org/a/b/-/commit/',
+    'https://bitbucket.org/a/b/commits/',
+    null,
+  ]);
+  const options = { now, script: '', style: '' };
+  const commits = 'https://github.com/a/"b"/commit/';
+  expect(htmlReport(example, [], { ...options, commits })).toContain(
+    'data-commits="https://github.com/a/&quot;b&quot;/commit/"',
+  );
+  expect(htmlReport(example, [], options)).not.toContain('data-commits');
 });
 
 test('a run of many that failed is folded away, and so is nothing else', () => {
