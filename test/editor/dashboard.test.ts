@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { keepRuns } from './histories.js';
-import { readTexts } from './texts.js';
 import { Workbench } from './workbench.js';
 import { commitAll, removeFolder, temporaryFolder, writeFiles } from './workspaces.js';
 
@@ -67,11 +66,15 @@ afterEach(async ({ task }) => {
 
 const tree = () => vscode.page.locator('.pane-body .monaco-list-row');
 
-/** The rows of the view, as `name description`. */
-async function rows(): Promise<string[]> {
-  const texts = await tree().evaluateAll(readTexts);
-  return texts.map((text) => text.replace(/^\s+/, ''));
+/** The rows of the view, as `name | description`; `level` 1 is that of budgets. */
+async function rows(level = '*'): Promise<string[]> {
+  const found = level === '*' ? tree() : vscode.page.locator(`.pane-body .monaco-list-row[aria-level="${level}"]`);
+  const names = await found.locator('.label-name').allTextContents();
+  const more = await found.locator('.label-description').allTextContents();
+  return names.map((name, at) => `${name} | ${more[at] ?? ''}`);
 }
+
+const budgets = () => rows('1');
 
 /** What a page's script says of itself. */
 const inPage = async <T>(expression: string): Promise<T> =>
@@ -83,16 +86,20 @@ test('the view lists every budget, the worst first, with what it asks for below 
     (item) => item?.text === '$(dashboard) 2 over',
   );
   await vscode.command('View: Show Perf Budget');
-  const found = await vscode.waitFor(rows, (all) => all.length === 13);
-  expect(found[0]).toMatch(/^f1.*11\.0 µs · 10 µs allowed · \+3\d%$/);
-  expect(found[1]).toMatch(/^f0.*1\d\.\d µs · 10 µs allowed · \+3\d%$/);
+  // Nobody knows yet whether the code of these runs is that of now.
+  const found = await vscode.waitFor(budgets, (all) => all.length === 13 && all[0]?.includes('stale') === true);
+  expect(found[0]).toMatch(/^f1 \| stale · 11\.0 µs · 10 µs allowed · \+3\d%$/);
+  expect(found[1]).toMatch(/^f0 \| stale · 1\d\.\d µs · 10 µs allowed · \+3\d%$/);
   expect(found[12]).toContain(hostile.slice(0, 70));
   // Text of others makes no icon, no link and no picture.
   expect(await tree().locator('img, a, .codicon-trash').count()).toBe(0);
   await tree().first().locator('.monaco-tl-twistie').click();
-  const open = await vscode.waitFor(rows, (all) => all.length === 15);
-  expect(open[1]).toMatch(/^time <= 10 us\s*11\.0 µs · 10 µs allowed · limit$/);
-  expect(open[2]).toMatch(/^all\/f1\s*benchmark$/);
+  const open = await vscode.waitFor(
+    () => rows(),
+    (all) => all.length === 15,
+  );
+  expect(open[1]).toMatch(/^time <= 10 us \| 11\.0 µs · 10 µs allowed · limit$/);
+  expect(open[2]).toMatch(/^all\/f1 \| benchmark$/);
   expect(await tree().nth(1).getAttribute('aria-label')).toMatch(/^time <= 10 us · 11\.0 µs · 10 µs allowed · limit/);
   await vscode.screenshot('dashboard-tree');
   const badge = vscode.page.locator('.activitybar .badge-content:visible');
@@ -103,15 +110,15 @@ test('filters by verdict and by tag, and shows all again', async () => {
   await vscode.command('Perf Budget: Filter by Verdict…');
   await vscode.pick('failed');
   await vscode.page.keyboard.press('Enter');
-  await vscode.waitFor(rows, (all) => all.length === 4);
+  await vscode.waitFor(budgets, (all) => all.length === 2);
   expect(await vscode.page.locator('.pane-header .description').first().textContent()).toBe('failed');
   await vscode.command('Perf Budget: Filter by Tag…');
   await vscode.pick('hot');
   await vscode.page.keyboard.press('Enter');
-  expect(await vscode.waitFor(rows, (all) => all.length === 1)).toEqual([expect.stringMatching(/^f0/)]);
+  expect(await vscode.waitFor(budgets, (all) => all.length === 1)).toEqual([expect.stringMatching(/^f0 /)]);
   await vscode.screenshot('dashboard-filtered');
   await vscode.command('Perf Budget: Clear Filter');
-  await vscode.waitFor(rows, (all) => all.length === 15);
+  await vscode.waitFor(budgets, (all) => all.length === 13);
 });
 
 test('the dashboard opens with a line for each budget, and draws the cards that are looked at', async () => {
@@ -140,34 +147,47 @@ test('the dashboard opens with a line for each budget, and draws the cards that 
 test('a new result leaves scroll, zoom, filter and focus as they are', async () => {
   const page = await vscode.webview();
   const card = page.locator('article[aria-label="f3"]');
+  const runAll = async (runs: string): Promise<void> => {
+    await vscode.command('Perf Budget: Run All Budgets');
+    await vscode.waitFor(
+      () => card.locator('.plot').getAttribute('aria-label'),
+      (text) => text?.includes(`: ${runs},`) === true,
+      90_000,
+    );
+    await vscode.waitFor(
+      () => vscode.statusBar('meter'),
+      (item) => item?.text.includes('sync') === false,
+      90_000,
+    );
+  };
   await page.getByRole('searchbox').fill('src.js');
   await page.locator('.overview a', { hasText: /^f3$/ }).click();
   await card.locator('canvas').waitFor();
+  // What was put into the history is of another machine than this.
+  await runAll('1 run');
+  expect(await card.locator('.headline').textContent()).toMatch(/^✓ .* of 1 s/);
+  await card.locator('select[aria-label="Machine of f3"]').selectOption({ index: 1 });
+  await card.locator('summary').click();
   await card.locator('.plot').focus();
   for (const key of ['+', '+', 'ArrowLeft']) await vscode.page.keyboard.press(key);
   const where = `JSON.stringify([Math.round(document.querySelector('article[aria-label="f3"]').getBoundingClientRect().top),
-    document.forms[0].elements.text.value, document.activeElement.className])`;
+    document.forms[0].elements.text.value, document.querySelector('article[aria-label="f3"] details').open,
+    document.querySelector('article[aria-label="f3"] select[aria-label^=Machine]').value])`;
   const before = await inPage<string>(where);
   const said = await card.locator('.readout').textContent();
+  const runs = card.locator('table', { hasText: 'newest first' }).locator('caption').last();
+  expect(await runs.textContent()).toContain('31 runs');
   await vscode.command('Perf Budget: Run All Budgets');
   await vscode.waitFor(
-    () => card.locator('.headline').textContent(),
-    (text) => /^✓ .* of 1 s/.test(text ?? ''),
+    () => runs.textContent(),
+    (text) => text?.includes('32 runs') === true,
     90_000,
   );
-  await vscode.waitFor(
-    () => card.locator('.plot').getAttribute('aria-label'),
-    (text) => text?.includes(': 31 runs,') === true,
-  );
-  await vscode.page.keyboard.press('Escape');
-  await vscode.page.keyboard.press('Escape');
+  expect(await card.locator('.readout').textContent()).toBe(said);
+  expect(await inPage<string>(where)).toBe(before);
   await vscode.screenshot('dashboard-live');
-  expect(said).toMatch(/^\w/);
-  const after = await inPage<string>(where);
-  expect(JSON.parse(after)[1]).toBe('src.js');
-  expect(JSON.parse(after)[0]).toBe(JSON.parse(before)[0]);
   // The view has kept what was open in it.
-  expect((await rows()).filter((row) => row.startsWith('all/f1'))).toHaveLength(1);
+  expect((await rows()).filter((row) => row.startsWith('all/f1 |'))).toHaveLength(1);
 });
 
 test('Show History shows one budget alone, and a run leads to its commit', async () => {
@@ -218,7 +238,7 @@ test('Show History shows one budget alone, and a run leads to its commit', async
 test('a window that is loaded anew shows the same page', async () => {
   const page = await vscode.webview();
   await page.locator('.overview th[data-sort="name"] button').click();
-  await vscode.reload();
+  await vscode.page.reload();
   const again = await vscode.webview();
   await again.locator('.overview th[data-sort="name"][aria-sort="ascending"]').waitFor();
   await vscode.waitFor(
