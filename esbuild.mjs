@@ -97,7 +97,8 @@ const outputs = [
     target: 'node22',
     banner: { js: '#!/usr/bin/env node' },
   },
-  // What a browser runs: in the page of `report --html`, dist/page.js and dist/page.css, which are put into it; in that of Explain
+  // What a browser runs: in the page of `report --html`, dist/page.js and dist/page.css, which are put into it, and which the
+  // dashboard in the editor loads; in that of Explain
   // Regression, dist/explain.js and dist/explain.css, which the editor loads.
   {
     entryPoints: { page: 'src/page/main.ts', explain: 'src/page/explain.ts' },

@@ -5,6 +5,7 @@ import { actions } from './surfaces/actions.js';
 import { manageBaselines } from './commands/baselines.js';
 import { addBudgetCommand } from './commands/addBudget.js';
 import { budgetPicker } from './commands/budgetPicker.js';
+import { budgetTree } from './surfaces/budgetTree.js';
 import { captureCommand } from './commands/capture.js';
 import { causes } from './surfaces/causes.js';
 import { checkHover } from './surfaces/checkHover.js';
@@ -14,6 +15,7 @@ import { compareCommand } from './commands/compare.js';
 import { completion } from './surfaces/completion.js';
 import { configProblems } from './surfaces/configProblems.js';
 import { contexts } from './surfaces/contexts.js';
+import { dashboard } from './surfaces/dashboard.js';
 import { diagnostics } from './surfaces/diagnostics.js';
 import { findCommit } from './commands/findCommit.js';
 import { Explainer } from './commands/explain.js';
@@ -21,7 +23,6 @@ import { explainPanel } from './surfaces/explainPanel.js';
 import { fixes } from './surfaces/fixes.js';
 import { goTo } from './commands/goTo.js';
 import { gitHeadWatcher } from './session/gitHeadWatcher.js';
-import { historyPanel } from './surfaces/historyPanel.js';
 import { hover } from './surfaces/hover.js';
 import { initialize } from './commands/initialize.js';
 import { links } from './surfaces/links.js';
@@ -60,7 +61,8 @@ export function activate(context: vscode.ExtensionContext): void {
     codeCompletion(session),
     fixes(session),
     links(session),
-    historyPanel(session, context.extensionUri),
+    budgetTree(session),
+    dashboard(session, context.extensionUri),
     explainPanel(session, explainer, context.extensionUri),
     oldCode(session),
     actions(session),

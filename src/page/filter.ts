@@ -14,11 +14,15 @@ export function filtered(form: HTMLFormElement, now: number): number | null {
 
   const cards = [...document.querySelectorAll<HTMLElement>('article')];
   const about = new Set(cards.filter(isAbout).map(({ id }) => id));
-  for (const card of cards) card.hidden = !about.has(card.id) || !isFound(card) || !isRecent(card);
+  // What is shown alone was asked for by its name.
+  const isAlone = ({ classList }: HTMLElement): boolean => classList.contains('alone');
+  for (const card of cards) card.hidden = !isAlone(card) && (!about.has(card.id) || !isFound(card) || !isRecent(card));
   for (const run of document.querySelectorAll<HTMLElement>('[data-of]')) {
     run.hidden = !about.has(run.dataset['of'] ?? '') || !isFound(run) || !isRecent(run);
   }
-  for (const run of document.querySelectorAll<HTMLElement>('tr[data-at]')) run.hidden = !isRecent(run);
+  for (const run of document.querySelectorAll<HTMLElement>('article tr[data-at]')) run.hidden = !isRecent(run);
+  for (const line of document.querySelectorAll<HTMLElement>('tr[data-row]'))
+    line.hidden = !isAbout(line) || !isFound(line) || !isRecent(line);
   for (const list of document.querySelectorAll<HTMLElement>('.recent, .recent details')) {
     const left = list.querySelectorAll('[data-of]:not([hidden])').length;
     list.hidden = left === 0;

@@ -20,7 +20,7 @@ export function colors(element: Element): Color {
   return (name) => style.getPropertyValue(name).trim();
 }
 
-/** Draws bounds, the moments when the level moved, and the runs that failed. */
+/** Draws bounds, the moments when the level moved, and the runs. */
 export function drawMarks(chart: uPlot, trend: Trend, series: Series, color: Color): void {
   const { ctx, bbox } = chart;
   const scale = devicePixelRatio;
@@ -69,26 +69,47 @@ export function drawMarks(chart: uPlot, trend: Trend, series: Series, color: Col
     const isRoom = x + width < bbox.left + bbox.width;
     write(text, isRoom ? x + 4 * scale : x - width, bbox.top + bbox.height - 6 * scale);
   }
-  drawFailed(chart, trend, series, color);
+  ctx.restore();
+  ctx.save();
+  // A point at an edge is whole.
+  const edge = 5 * scale;
+  ctx.beginPath();
+  ctx.rect(bbox.left - edge, bbox.top - edge, bbox.width + 2 * edge, bbox.height + 2 * edge);
+  ctx.clip();
+  drawPoints(chart, trend, series, color);
   ctx.restore();
 }
 
-function drawFailed(chart: uPlot, { at, verdict }: Trend, { value }: Series, color: Color): void {
+/** With more runs than this in view, their points would hide the line: only those that failed have one. */
+const mostPoints = 120;
+
+/** Whether a run's working tree differed from its commit, or there was none. */
+export const isUncommitted = (commit: string | undefined): boolean => commit?.endsWith('+') === true;
+
+/** Draws the runs as points, filled at a commit and hollow with changes that are in none. */
+function drawPoints(chart: uPlot, { at, verdict, commit }: Trend, { value }: Series, color: Color): void {
   const { ctx } = chart;
-  ctx.fillStyle = color('--bad');
+  const scale = devicePixelRatio;
   const failed = verdicts.indexOf('fail');
   const [start, end] = chart.series[0]?.idxs ?? [0, -1];
+  const isAll = end - start < mostPoints;
+  ctx.setLineDash([]);
+  ctx.lineWidth = 1.5 * scale;
   let last = NaN;
   for (let index = start; index <= end; index++) {
     const own = value[index] ?? NaN;
-    if (verdict[index] !== failed || Number.isNaN(own)) continue;
+    const isFailed = verdict[index] === failed;
+    if (Number.isNaN(own) || (!isAll && !isFailed)) continue;
     const x = Math.round(chart.valToPos(at[index] ?? 0, 'x', true));
     // Runs in one pixel need only one mark.
-    if (x === last) continue;
+    if (x === last && !isAll) continue;
     last = x;
     ctx.beginPath();
-    ctx.arc(x, chart.valToPos(own, 'y', true), 3 * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.arc(x, chart.valToPos(own, 'y', true), (isFailed ? 3.5 : 2.5) * scale, 0, 2 * Math.PI);
+    ctx.strokeStyle = color(isFailed ? '--bad' : '--line');
+    ctx.fillStyle = isUncommitted(commit[index]) ? color('--card') : ctx.strokeStyle;
     ctx.fill();
+    ctx.stroke();
   }
 }
 

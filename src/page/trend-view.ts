@@ -1,12 +1,15 @@
 import uPlot from 'uplot';
-import { formatChange, formatQuantity, type Interval } from '../core/language/figures.js';
-import { freeUnit } from '../core/language/quantity.js';
-import type { Held, Series, Trend } from '../core/formats/reporters/trend.js';
-import { verdicts } from '../core/formats/reporters/trend.js';
-import { colors, drawMarks, isWorse, levelColors } from './marks.js';
-import { counts } from '../core/text/words.js';
+import type { Series, Trend } from '../core/formats/reporters/trend.js';
+import { axisFont, dateHeight, dateLabels, fewRuns, figureWidth, labelRoom, timesIn } from './axis.js';
+import { colors, drawMarks, levelColors } from './marks.js';
+import { Tip } from './tip.js';
+import { figureOf, legendItems, runWords, summary, tipLines } from './trend-words.js';
 
-const height = 220;
+const height = 170;
+/** The widest distance between a pointer and the run that a click is for, in pixels. */
+const near = 24;
+/** A second click within this time makes a double click of the first. */
+const doubleClickMs = 250;
 /** A bound more than this many times above or below the figures would squeeze them flat. */
 const farthest = 3;
 const row = { value: 1, low: 2, high: 3 } as const;
@@ -21,7 +24,11 @@ export class TrendView {
   readonly #readout = document.createElement('output');
   readonly #legend = document.createElement('ul');
   readonly #figures: HTMLSelectElement;
+  readonly #machines: HTMLSelectElement;
+  #trends: readonly Trend[];
   readonly #resized: ResizeObserver;
+  readonly #tip = new Tip();
+  #clicked: ReturnType<typeof setTimeout> | undefined;
   #trend: Trend;
   #series: Series;
   /** Null while out of view. */
@@ -34,31 +41,35 @@ export class TrendView {
   constructor(
     readonly element: HTMLElement,
     readonly name: string,
-    readonly trends: readonly Trend[],
+    trends: readonly Trend[],
+    /** Shows a commit, as far as it is abbreviated here. Returns what was done, if it is not seen. */
+    readonly openCommit: (commit: string) => string | null,
   ) {
     const [trend] = trends;
     const [series] = trend?.series ?? [];
     if (trend === undefined || series === undefined) throw new Error(`${name} has no figures`);
+    this.#trends = trends;
     this.#trend = trend;
     this.#series = series;
     this.#at = trend.at.length - 1;
     this.#chosen.className = 'chosen';
     this.#figures = select(`Figure of ${name}`, () => this.#choose());
-    const machines = select(`Machine of ${name}`, () => {
-      this.#trend = trends[machines.selectedIndex] ?? trend;
+    this.#machines = select(`Machine of ${name}`, () => {
+      this.#trend = this.#trends[this.#machines.selectedIndex] ?? this.#trend;
       this.#at = this.#trend.at.length - 1;
       this.#listFigures();
       this.#choose();
     });
-    for (const { machine } of trends) machines.add(new Option(machine));
-    machines.hidden = trends.length < 2;
-    this.#chosen.append(this.#figures, machines);
+    this.#chosen.append(this.#figures, this.#machines);
+    this.#listMachines();
     this.#listFigures();
     this.#plot.className = 'plot';
     this.#plot.tabIndex = 0;
     this.#plot.setAttribute('role', 'group');
     this.#plot.setAttribute('aria-roledescription', 'chart');
     this.#plot.addEventListener('keydown', (event) => this.#key(event));
+    this.#plot.addEventListener('click', (event) => this.#click(event));
+    this.#plot.addEventListener('mouseleave', () => this.#tip.hide());
     this.#readout.className = 'readout';
     this.#legend.className = 'legend';
     element.replaceChildren(this.#chosen, this.#plot, this.#readout, this.#legend);
@@ -86,6 +97,29 @@ export class TrendView {
     this.#chart = null;
   }
 
+  /** Shows the history anew, after a run. What the user chose, and the part that is zoomed to, stay. */
+  update(trends: readonly Trend[]): void {
+    const machine = this.#trend.machine;
+    const isLast = this.#at === this.#trend.at.length - 1;
+    const { metric } = this.#series;
+    const trend = trends.find((one) => one.machine === machine && one.series.length > 0) ?? trends[0];
+    const series = trend?.series.find((one) => one.metric === metric) ?? trend?.series[0];
+    if (trend === undefined || series === undefined) return;
+    [this.#trends, this.#trend, this.#series] = [trends, trend, series];
+    this.#at = isLast ? trend.at.length - 1 : Math.min(this.#at, trend.at.length - 1);
+    this.#listMachines();
+    this.#listFigures();
+    this.#update();
+    if (this.#chart !== null) this.draw();
+  }
+
+  /** Draws at once, for a picture of the page. */
+  drawNow(): void {
+    if (this.#chart === null) this.draw();
+    this.#chart?.setSize({ width: this.#width, height });
+    this.#chart?.batch(() => undefined);
+  }
+
   get isDrawn(): boolean {
     return this.#chart !== null;
   }
@@ -94,12 +128,18 @@ export class TrendView {
     return Math.max(200, this.element.clientWidth);
   }
 
+  #listMachines(): void {
+    this.#machines.replaceChildren(...this.#trends.map(({ machine }) => new Option(machine)));
+    this.#machines.selectedIndex = this.#trends.indexOf(this.#trend);
+    this.#machines.hidden = this.#trends.length < 2;
+  }
+
   #listFigures(): void {
     const before = this.#figures.value;
     this.#figures.replaceChildren(...this.#trend.series.map(({ metric }) => new Option(metric, metric)));
     if (this.#trend.series.some(({ metric }) => metric === before)) this.#figures.value = before;
     this.#figures.hidden = this.#trend.series.length < 2;
-    this.#chosen.hidden = this.#figures.hidden && this.trends.length < 2;
+    this.#chosen.hidden = this.#figures.hidden && this.#trends.length < 2;
   }
 
   #choose(): void {
@@ -112,34 +152,43 @@ export class TrendView {
     const { value, low, high, baseline, relative } = this.#series;
     const { at } = this.#trend;
     const color = colors(this.element);
-    const figures = (_: uPlot, splits: number[]): string[] => splits.map((split) => this.#figure(split));
+    const figures = (_: uPlot, splits: number[]): string[] => splits.map((split) => figureOf(this.#series, split));
     const axis = {
       stroke: color('--muted'),
-      font: '12px system-ui, sans-serif',
-      grid: { stroke: color('--rule'), width: 1 },
+      font: axisFont,
+      grid: { stroke: color('--grid'), width: 1 },
       ticks: { show: false },
     };
     const band = { stroke: 'transparent', points: { show: false } };
     const dashed = { width: 1, dash: [4, 4], alpha: 0.7, points: { show: false } };
-    const few = at.length < 60;
+    const room = labelRoom();
+    const isFew = new Set(at).size <= fewRuns;
     const chart = new uPlot(
       {
         width: this.#width,
         height,
+        padding: [8, 24, 0, 0],
         legend: { show: false },
         cursor: {
           drag: { x: true, y: false },
-          points: { size: 6 },
+          points: { size: 7 },
           bind: { dblclick: () => () => (this.show(this.#span), null) },
         },
         scales: { x: { time: true }, y: { range: (_, min, max) => this.#range(min, max) } },
         axes: [
-          { ...axis, size: 32, values: (_, splits, __, ___, step) => dates(splits, step) },
-          { ...axis, values: figures, size: 72 },
+          {
+            ...axis,
+            space: room,
+            size: (_, labels) => dateHeight(labels),
+            values: (own, splits, __, ___, step) => dateLabels(own, splits, isFew ? null : step),
+            // Round times around a single run would say less than its own.
+            ...(isFew && { splits: (_, __, min, max) => timesIn(at, min, max) }),
+          },
+          { ...axis, values: figures, size: (_, labels) => figureWidth(labels), space: 24 },
         ],
         series: [
           {},
-          { stroke: color('--line'), width: 1.5, points: { show: few, size: 5, fill: color('--line') } },
+          { stroke: color('--line'), width: 1.5, points: { show: false } },
           band,
           band,
           { ...dashed, stroke: color('--muted') },
@@ -148,7 +197,7 @@ export class TrendView {
         bands: [{ series: [row.high, row.low], fill: color('--band') }],
         hooks: {
           draw: [(own) => drawMarks(own, this.#trend, this.#series, color)],
-          setCursor: [({ cursor: { idx } }) => idx !== null && idx !== undefined && this.#showRun(idx)],
+          setCursor: [(own) => this.#pointed(own)],
           setSelect: [({ select: { width } }) => width > 0 && this.#keepZoom()],
         },
       },
@@ -170,8 +219,8 @@ export class TrendView {
   #fit(chart: uPlot): void {
     const { at } = this.#trend;
     const [first, last] = [at[0] ?? 0, at.at(-1) ?? 0];
-    // A single run has no width.
-    const room = last > first ? 0 : 3600;
+    // A single run has no width, and the label of one of a few reaches beyond it.
+    const room = last === first ? 3600 : new Set(at).size <= fewRuns ? (last - first) * 0.15 : 0;
     const { from: min, to: max } = this.#zoomed ?? this.#span ?? { from: first - room, to: last + room };
     chart.setScale('x', { min, max });
   }
@@ -197,31 +246,11 @@ export class TrendView {
 
   /** Says in words what the chart shows: its summary, the chosen run, and what its lines are. */
   #update(): void {
-    this.#plot.setAttribute('aria-label', this.#summary());
+    const where = this.#trends.length > 1 ? this.#trend.machine : null;
+    this.#plot.setAttribute('aria-label', summary(this.name, this.#trend, this.#series, where));
     this.#showRun(this.#at);
-    const { metric, baseline, bounds, relative, changes, value } = this.#series;
-    const failed = verdicts.indexOf('fail');
-    const isFailed = value.some((one, index) => !Number.isNaN(one) && this.#trend.verdict[index] === failed);
-    const held = ({ text, level }: Held): string => `${level} ${text}`;
-    const items: [kind: string, text: string][] = [
-      ['figure', `${metric} and its interval`],
-      ...(baseline.some((one) => !Number.isNaN(one)) ? [['dashed', 'baseline'] as [string, string]] : []),
-      ...bounds.map((one): [string, string] => [one.level, held(one)]),
-      ...relative.map((one): [string, string] => [`dashed ${one.level}`, held(one)]),
-      ...(isFailed ? [['failed', 'failed'] as [string, string]] : []),
-      ...changes
-        .slice(-2)
-        .toReversed()
-        .map(({ at, ratio }): [string, string] => {
-          const commit = this.#trend.commit[at] ?? '';
-          const since = `${this.#when(at, { dateStyle: 'medium' })}${commit === '' ? '' : `, ${commit}`}`;
-          const worse = isWorse(this.#series, ratio) ? 'worse' : 'better';
-          return [`change ${worse}`, `the level changed by ${formatChange(ratio)} on ${since}`];
-        }),
-      ...(changes.length > 2 ? [['more', `and ${changes.length - 2} earlier changes`] as [string, string]] : []),
-    ];
     this.#legend.replaceChildren(
-      ...items.map(([kind, text]) => {
+      ...legendItems(this.#trend, this.#series).map(([kind, text]) => {
         const item = document.createElement('li');
         item.className = kind;
         item.textContent = text;
@@ -230,42 +259,47 @@ export class TrendView {
     );
   }
 
-  #summary(): string {
-    const { value, metric, changes, bounds, relative } = this.#series;
-    const last = value.findLast((one) => !Number.isNaN(one)) ?? NaN;
-    const lastChange = changes.at(-1);
-    const moved =
-      lastChange === undefined
-        ? ''
-        : `, ${counts(changes.length, 'level change')}, the last by ${formatChange(lastChange.ratio)}`;
-    const held = [...bounds, ...relative].map(({ text, level }) => `, ${level} ${text}`).join('');
-    const where = this.trends.length > 1 ? ` on ${this.#trend.machine}` : '';
-    return `${metric} of ${this.name}${where}: ${counts(this.#trend.at.length, 'run')}, the last ${this.#figure(last)}${held}${moved}. Use the arrow keys to move from run to run, and plus and minus to zoom.`;
-  }
-
-  #figure(value: number, interval?: Interval): string {
-    return formatQuantity(value, freeUnit(this.#series.unit), interval, interval === undefined ? 4 : 3);
-  }
-
-  #when(index: number, options: Intl.DateTimeFormatOptions): string {
-    return new Date((this.#trend.at[index] ?? 0) * 1000).toLocaleString(undefined, options);
-  }
-
   #showRun(index: number): void {
     this.#at = index;
-    const { value, low, high, baseline } = this.#series;
-    const [own = NaN, old = NaN] = [value[index], baseline[index]];
-    const verdict = verdicts[this.#trend.verdict[index] ?? 0] ?? '';
-    const interval = { low: low[index] ?? own, high: high[index] ?? own };
-    this.#readout.textContent = [
-      this.#when(index, { dateStyle: 'medium', timeStyle: 'short' }),
-      Number.isNaN(own) ? null : this.#figure(own, interval),
-      Number.isNaN(own / old) ? null : `${formatChange(own / old)} vs ${this.#figure(old, interval)}`,
-      this.#trend.commit[index] ?? null,
-      verdict,
-    ]
-      .filter((part) => part !== null && part !== '')
-      .join(' · ');
+    this.#readout.textContent = runWords(this.#trend, this.#series, index).join(' · ');
+  }
+
+  /** A pointer or a key is on a run: its words follow it. */
+  #pointed(chart: uPlot): void {
+    const { idx, left = -1, top = -1, event } = chart.cursor;
+    if (idx === null || idx === undefined || left < 0) {
+      this.#tip.hide();
+      return;
+    }
+    this.#showRun(idx);
+    const isPointer = event !== undefined;
+    this.#tip.show(chart.over, { left, top: isPointer ? top : 0 }, tipLines(this.#trend, this.#series, idx));
+    chart.over.style.cursor = this.#isNear(chart) && this.#commit() !== '' ? 'pointer' : '';
+  }
+
+  #isNear(chart: uPlot): boolean {
+    const { idx, left = -1 } = chart.cursor;
+    const at = this.#trend.at[idx ?? -1];
+    return at !== undefined && Math.abs(chart.valToPos(at, 'x') - left) <= near;
+  }
+
+  /** The commit of the chosen run; empty if there is none. */
+  #commit(): string {
+    return (this.#trend.commit[this.#at] ?? '').replace('+', '');
+  }
+
+  #click({ detail }: MouseEvent): void {
+    clearTimeout(this.#clicked);
+    const chart = this.#chart;
+    // The library swallows the click that ends a drag; a double click shows all.
+    if (chart === null || detail > 1 || !this.#isNear(chart)) return;
+    this.#clicked = setTimeout(() => this.#open(), doubleClickMs);
+  }
+
+  #open(): void {
+    const commit = this.#commit();
+    const done = commit === '' ? 'This run has no commit.' : this.openCommit(commit);
+    if (done !== null) this.#readout.textContent = done;
   }
 
   #key(event: KeyboardEvent): void {
@@ -291,7 +325,11 @@ export class TrendView {
       case '-':
         this.#zoom(2);
         break;
+      case 'Enter':
+        this.#open();
+        break;
       case 'Escape':
+        this.#tip.hide();
         this.show(this.#span);
         break;
       default:
@@ -336,22 +374,6 @@ function select(label: string, changed: () => void): HTMLSelectElement {
   element.setAttribute('aria-label', label);
   element.addEventListener('change', changed);
   return element;
-}
-
-const year = 365 * 24 * 60 * 60;
-
-/** Formats dates in the reader's language: by the step, as years, months, days or times of day. */
-function dates(splits: readonly number[], step: number): string[] {
-  const options: Intl.DateTimeFormatOptions =
-    step >= year
-      ? { year: 'numeric' }
-      : step >= year / 13
-        ? { month: 'short', year: '2-digit' }
-        : step >= year / 365
-          ? { day: 'numeric', month: 'short' }
-          : { hour: '2-digit', minute: '2-digit' };
-  const format = new Intl.DateTimeFormat(undefined, options);
-  return splits.map((split) => format.format(split * 1000));
 }
 
 /** uPlot draws a gap for null, which typed arrays cannot hold. */

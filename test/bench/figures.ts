@@ -17,6 +17,7 @@ import { silent } from '../../src/engine/util/log.js';
 import { Engine } from '../../src/engine/remote/client.js';
 import type { Project } from '../../src/engine/project/snapshot.js';
 import { chromium as executable } from '../host/browser.mjs';
+import { dashboardFigures } from './dashboard.js';
 import { fillHistory } from './history.js';
 
 const run = promisify(execFile);
@@ -439,5 +440,6 @@ if (wanted('start')) await startFigures(folder, 20);
 if (wanted('large')) await largeFigures(folder);
 if (wanted('history')) await historyFigures(folder);
 if (wanted('page')) await pageFigures(folder, 10);
+if (wanted('dashboard')) await dashboardFigures(folder, 10, report);
 if (wanted('language')) languageFigures();
 console.table(rows);

@@ -181,9 +181,14 @@ describe('a person works on the demo', () => {
     await workbench.screenshot('story-10-actions');
     await workbench.pick('Show History');
     const page = await workbench.webview();
-    await page.locator('h1', { hasText: /^tokenize$/ }).waitFor();
-    expect(await page.locator('tbody tr').count()).toBe(2);
-    expect(await page.locator('tbody tr').first().getAttribute('class')).toBe('fail');
+    const card = page.locator('article:visible');
+    await card.locator('h3', { hasText: /tokenize$/ }).waitFor();
+    await card.locator('canvas').waitFor();
+    expect(await card.getAttribute('aria-label')).toBe('tokenize');
+    await card.locator('summary').click();
+    const runs = card.locator('table', { hasText: '2 runs, newest first' }).locator('tbody tr');
+    expect(await runs.count()).toBe(2);
+    expect(await runs.first().locator('.mark').getAttribute('aria-label')).toBe('failed');
     await workbench.screenshot('story-11-history');
     await workbench.closeEditor();
   });

@@ -104,12 +104,13 @@ test('every budget with a history has a chart, and its last run in words', async
     '21 Nov 2026, 00:00 · 8.0 µs · +14% vs 7.0 µs · cccccc0 · fail',
   );
   expect(await card.locator('.plot').getAttribute('aria-label')).toBe(
-    'time of registry lookup: 40 runs, the last 8 µs, limit ≤ baseline + 10%, 1 level change, the last by +33%. Use the arrow keys to move from run to run, and plus and minus to zoom.',
+    'time of registry lookup: 40 runs, the last 8 µs, limit ≤ baseline + 10%, 1 level change, the last by +33%. Use the arrow keys to move from run to run, plus and minus to zoom, and Enter to show the commit.',
   );
   expect(await card.locator('.legend li').allTextContents()).toEqual([
     'time and its interval',
     'baseline',
     'limit ≤ baseline + 10%',
+    'commit',
     'failed',
     'the level changed by +33% on 2 Nov 2026, ccccc19',
   ]);
@@ -260,7 +261,7 @@ test('every control has a name, the keyboard reaches all in order, and nothing i
   // A card is drawn when it comes into view.
   await page.getByLabel(/^time of render/).waitFor();
   const reached: string[] = [];
-  for (let step = 0; step < 12; step++) {
+  for (let step = 0; step < 16; step++) {
     await page.keyboard.press('Tab');
     reached.push(await page.evaluate<string>(focused));
   }
@@ -273,6 +274,10 @@ test('every control has a name, the keyboard reaches all in order, and nothing i
       "input passed",
       "select Tag anyhotstart up",
       "select Time all timelast daylas",
+      "button Verdict",
+      "button Budget",
+      "button Change",
+      "a render",
       "a render",
       "select Figure of render",
       "select Machine of render",
@@ -329,11 +334,33 @@ test('without scripts the figures are there all the same', async () => {
   await page.context().close();
 });
 
+test('the overview is sorted by its heads, and each line leads to its card', async () => {
+  const { page, wrong } = await open();
+  const shown = () => page.locator('.overview tbody a').allTextContents();
+  const worst = await shown();
+  expect(worst).toEqual(['odd, <name>: 50% & "more" | `x`', 'registry lookup', 'tail', 'render', 'parse']);
+  await page.getByRole('button', { name: 'Budget' }).click();
+  expect(await shown()).toEqual(worst.toSorted());
+  expect(await page.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('ascending');
+  await page.getByRole('button', { name: 'Budget' }).click();
+  expect(await shown()).toEqual(worst.toSorted().reverse());
+  await page.getByRole('button', { name: 'Verdict' }).click();
+  expect(await shown()).toEqual(worst);
+  await page.locator('.overview a', { hasText: 'parse' }).click();
+  expect(await page.locator('article:target').getAttribute('aria-label')).toBe('parse');
+  await page.getByRole('checkbox', { name: 'failed' }).uncheck();
+  expect(await page.locator('.overview tbody tr:visible a').allTextContents()).not.toContain('registry lookup');
+  expect(wrong).toEqual([]);
+  await page.context().close();
+});
+
 interface Parsed {
   /** The names of the elements in the page and in JUnit. */
   readonly html: readonly string[];
   readonly xml: readonly string[];
   readonly cards: readonly string[];
+  /** The protocols of all links, and how their fragments begin. */
+  readonly links: readonly string[];
   readonly cases: readonly string[];
 }
 
@@ -347,7 +374,8 @@ const parsed = `(all) => {
     const html = parser.parseFromString(page, 'text/html');
     const xml = parser.parseFromString(junit, 'application/xml');
     const [cards, cases] = [named(html, 'article', 'aria-label'), named(xml, 'testcase', 'name')];
-    return { html: elements(html), xml: elements(xml), cards, cases };
+    const links = [...new Set(Array.from(html.links, ({ protocol, hash }) => protocol + hash.slice(0, 2)))];
+    return { links, html: elements(html), xml: elements(xml), cards, cases };
   });
 }`;
 
@@ -360,14 +388,15 @@ test('whatever a name is, a browser reads it as text in the page and in JUnit', 
     return { page: htmlReport(document, pasts, { now, script: '', style: '' }), junit: junitReport(document, false) };
   });
   const read = await page.evaluate<readonly Parsed[]>(`(${parsed})(${JSON.stringify(documents)})`);
-  for (const [index, { html, xml, cards, cases }] of read.entries()) {
+  for (const [index, { html, xml, cards, cases, links }] of read.entries()) {
     const text = texts[index] ?? '';
-    expect(html.filter((name) => ['img', 'a', 'iframe', 'object', 'svg'].includes(name))).toEqual([]);
+    expect(html.filter((name) => ['img', 'iframe', 'object', 'svg'].includes(name))).toEqual([]);
     expect(xml.filter((name) => !/^(?:testsuites?|testcase|failure|error|skipped|system-out)$/.test(name))).toEqual([]);
     const names = exampleWith(text)
       .budgets.map(({ name }) => visible(name))
       .sort();
     expect(cards).toEqual(names);
+    expect(links).toEqual(['file:#b']);
     expect(cases).toEqual(expect.arrayContaining(names));
   }
 });

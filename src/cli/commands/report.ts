@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { htmlReport } from '../../core/formats/reporters/html.js';
+import { commitsAddress, htmlReport } from '../../core/formats/reporters/html.js';
 import { noPast, pastOf, type Past } from '../../core/formats/reporters/past.js';
 import { markdownReport } from '../../core/formats/reporters/pull-request.js';
 import type { CheckDocument } from '../../core/formats/reporters/document.js';
 import { lastResult } from '../../core/results/state.js';
 import { unknownMachine, type Baseline, type Report } from '../../core/results/measurement.js';
 import { worstOf } from '../../core/formats/reporters/document.js';
+import { Git } from '../../engine/git/repository.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import type { ProjectCheck } from '../../requests/report/project-check.js';
 import { problemsOf, shownPath } from '../../requests/report/project-check.js';
@@ -84,13 +85,29 @@ export async function pageOf(
     const rows = await projects.find(isHere)?.history(name, mostRuns);
     pasts.push(rows === undefined ? noPast : pastOf(rows, now));
   }
-  return pageText(document, pasts, now);
+  return pageText(document, pasts, now, await commitsOf(directory));
 }
 
-export async function pageText(document: CheckDocument, pasts: readonly Past[], now = Date.now()): Promise<string> {
+/** Returns the address of the web pages about commits; null if nothing is known of one. */
+async function commitsOf(directory: string): Promise<string | null> {
+  const git = await Git.open(directory);
+  if (!git.ok) return null;
+  try {
+    return commitsAddress(await git.value.webPage());
+  } finally {
+    git.value.dispose();
+  }
+}
+
+export async function pageText(
+  document: CheckDocument,
+  pasts: readonly Past[],
+  now = Date.now(),
+  commits: string | null = null,
+): Promise<string> {
   // They are beside the program, where the build puts them.
   const [script = '', style = ''] = await Promise.all(
     ['page.js', 'page.css'].map((name) => readFile(new URL(name, import.meta.url), 'utf8')),
   );
-  return htmlReport(document, pasts, { now, script, style });
+  return htmlReport(document, pasts, { now, script, style, commits });
 }

@@ -150,14 +150,32 @@ function allowedText(check: CheckResult): string {
 const gravity: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];
 const severities: readonly (string | null)[] = ['critical', 'high', 'medium', 'low', null];
 
+/** Kept, because an editor sorts thousands of results again and again. */
+const ranks = new WeakMap<BudgetResult, readonly number[]>();
+
+/** Numbers of which the first that differs decides; the smaller one is worse. */
+function rankOf(result: BudgetResult): readonly number[] {
+  const known = ranks.get(result);
+  if (known !== undefined) return known;
+  const { verdict, severity } = result;
+  const rank = [
+    gravity.indexOf(verdict),
+    severities.indexOf(severity),
+    -Number(isGain(result)),
+    -finite(usedOf(result)),
+  ];
+  ranks.set(result, rank);
+  return rank;
+}
+
 /** Orders the worst first, then what is faster, and equals by how much of the budget is used. */
 export function byGravity(a: BudgetResult, b: BudgetResult): number {
-  return (
-    gravity.indexOf(a.verdict) - gravity.indexOf(b.verdict) ||
-    severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
-    Number(isGain(b)) - Number(isGain(a)) ||
-    finite(usedOf(b)) - finite(usedOf(a))
-  );
+  const [own, other] = [rankOf(a), rankOf(b)];
+  for (const [at, rank] of own.entries()) {
+    const difference = rank - (other[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 /** Whether a budget holds and its code is faster than the old. */

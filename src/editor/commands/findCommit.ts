@@ -5,9 +5,10 @@ import type { Bisection } from '../../core/results/bisection.js';
 import type { Result } from '../../core/result.js';
 import type { BisectFailure, BisectProgress } from '../../engine/bisect/request.js';
 import type { Project } from '../../engine/project/snapshot.js';
-import { offer, showError, showInformation } from '../session/dialogs.js';
+import { offer, showError } from '../session/dialogs.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { pickBudget } from './pick.js';
+import { showCommit } from './showCommit.js';
 import type { Session } from '../session/session.js';
 
 const show = 'Show Commit';
@@ -54,26 +55,4 @@ function searched(project: Project, budget: string): Thenable<Result<Bisection, 
       cancelled.dispose();
     }
   });
-}
-
-/** What we use of Git's own extension: https://github.com/microsoft/vscode/blob/main/extensions/git/src/api/git.d.ts */
-interface GitExtension {
-  getAPI(version: 1): { getRepository(uri: vscode.Uri): object | null };
-}
-
-/** Shows a commit as the Git extension does; if it cannot, copies its id. */
-async function showCommit(session: Session, root: string, commit: string): Promise<void> {
-  const folder = vscode.Uri.file(root);
-  try {
-    const git = await vscode.extensions.getExtension<GitExtension>('vscode.git')?.activate();
-    if ((git?.getAPI(1).getRepository(folder) ?? null) !== null) {
-      await vscode.commands.executeCommand('git.viewCommit', folder, commit);
-      return;
-    }
-  } catch (error) {
-    // It is turned off, or too old to have that command.
-    session.log.debug(`The Git extension cannot show ${commit}: ${String(error)}`);
-  }
-  await vscode.env.clipboard.writeText(commit);
-  showInformation(`${commit.slice(0, 7)} is on the clipboard, because the Git extension cannot show it here.`);
 }

@@ -56,6 +56,16 @@ export async function choose<T extends Choice>(
   return picked?.choice;
 }
 
+/** Lets the user choose several from a list; undefined if they cancel. */
+export async function chooseSeveral<T extends Choice>(
+  choices: readonly T[],
+  placeHolder: string,
+): Promise<readonly T[] | undefined> {
+  const items = choices.map((choice) => ({ ...itemOf(choice), choice }));
+  const options = { canPickMany: true, placeHolder: escapeLabel(placeHolder) } as const;
+  return (await vscode.window.showQuickPick(items, options))?.map(({ choice }) => choice);
+}
+
 const itemOf = ({ icon, label, description, detail, alwaysShow, picked }: Choice): vscode.QuickPickItem => ({
   label: (icon === undefined ? '' : `$(${icon}) `) + escapeLabel(label),
   ...(description !== undefined && { description: escapeLabel(description) }),

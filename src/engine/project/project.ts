@@ -1,6 +1,8 @@
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { baselinesFolder } from '../../core/config/file-names.js';
+import type { Spark } from '../../core/formats/reporters/overview.js';
+import type { Past } from '../../core/formats/reporters/past.js';
 import type { Problem } from '../../core/problem.js';
 import { err, type Result } from '../../core/result.js';
 import type { Bisection } from '../../core/results/bisection.js';
@@ -28,6 +30,7 @@ import { Loader } from './loader.js';
 import { Locations } from './locations.js';
 import { codeChanges, oldText, type CodeChanges } from './old-code.js';
 import type { ProjectParts } from './parts.js';
+import { readPast, readSparks } from './pasts.js';
 import { RunQueue, type Take, type Task } from './run-queue.js';
 import type { Project, Snapshot } from './snapshot.js';
 import { SnapshotStore } from './snapshot-store.js';
@@ -350,6 +353,14 @@ export class OpenProject implements Project {
     // Runs of another clone on a machine like this one are as good as our own.
     const here = rows.every(isOwn) ? null : ((await this.parts.machineId()) ?? rows.find(isOwn)?.machine ?? null);
     return rows.map((row) => ({ ...row, here: isOwn(row) || row.machine === here }));
+  }
+
+  past(budget: string, limit: number): Promise<Past> {
+    return readPast(this, budget, limit);
+  }
+
+  sparks(budgets: readonly string[]): Promise<readonly (Spark | null)[]> {
+    return readSparks(this, budgets);
   }
 
   async dispose(): Promise<void> {

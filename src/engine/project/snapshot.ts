@@ -3,6 +3,8 @@ import type { Bisection } from '../../core/results/bisection.js';
 import type { Baseline, Report } from '../../core/results/measurement.js';
 import type { Location, Problem } from '../../core/problem.js';
 import type { Result } from '../../core/result.js';
+import type { Past } from '../../core/formats/reporters/past.js';
+import type { Spark } from '../../core/formats/reporters/overview.js';
 import type { CaptureRequest } from '../baseline/capture.js';
 import type { BisectFailure, BisectProgress, BisectRequest } from '../bisect/request.js';
 import type { HistoryRow } from '../history/store.js';
@@ -131,5 +133,9 @@ export interface Project {
   oldText(commit: string, file: string): Promise<Result<string, string>>;
   /** Returns results, newest first. Includes shared and imported ones unless `onlyHere`. */
   history(budget: string, limit: number, onlyHere?: boolean): Promise<readonly HistoryRow[]>;
+  /** Returns what a page shows of a budget's last runs, which takes less than all of them to send. */
+  past(budget: string, limit: number): Promise<Past>;
+  /** Returns the last figures of each of these budgets; null where there are none. */
+  sparks(budgets: readonly string[]): Promise<readonly (Spark | null)[]>;
   dispose(): Promise<void>;
 }

@@ -28,6 +28,8 @@ export type Call =
   | { readonly method: 'reaching'; readonly file: string; readonly symbol: string | null }
   | { readonly method: 'changes'; readonly budget: string }
   | { readonly method: 'oldText'; readonly commit: string; readonly file: string }
+  | { readonly method: 'past'; readonly budget: string; readonly limit: number }
+  | { readonly method: 'sparks'; readonly budgets: readonly string[] }
   | { readonly method: 'history'; readonly budget: string; readonly limit: number; readonly onlyHere: boolean };
 
 export type OpenCall = Extract<Call, { readonly method: 'open' }>;

@@ -2,6 +2,8 @@ import type { Report } from '../../core/results/measurement.js';
 import { knownOf, restedState, type KnownResult } from '../../core/results/state.js';
 import type { Problem } from '../../core/problem.js';
 import type { Result } from '../../core/result.js';
+import type { Past } from '../../core/formats/reporters/past.js';
+import type { Spark } from '../../core/formats/reporters/overview.js';
 import type { KeptBaseline } from '../baseline/files.js';
 import type { KnownBaselines } from '../baseline/manage.js';
 import type { NameProblem } from '../baseline/names.js';
@@ -168,6 +170,14 @@ export class RemoteProject implements Project {
   async history(budget: string, limit: number, onlyHere = false): Promise<readonly HistoryRow[]> {
     const call = { method: 'history', budget, limit, onlyHere } as const;
     return (await this.connection.call(this.id, call)) as readonly HistoryRow[];
+  }
+
+  async past(budget: string, limit: number): Promise<Past> {
+    return (await this.connection.call(this.id, { method: 'past', budget, limit })) as Past;
+  }
+
+  async sparks(budgets: readonly string[]): Promise<readonly (Spark | null)[]> {
+    return (await this.connection.call(this.id, { method: 'sparks', budgets })) as readonly (Spark | null)[];
   }
 
   async dispose(): Promise<void> {

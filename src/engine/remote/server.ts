@@ -148,6 +148,10 @@ async function answer(
       return project.changes(call.budget);
     case 'oldText':
       return project.oldText(call.commit, call.file);
+    case 'past':
+      return project.past(call.budget, call.limit);
+    case 'sparks':
+      return project.sparks(call.budgets);
     case 'explain':
       return project.explain(call.request, onProgress, signal);
     case 'bisect':

@@ -1,16 +1,13 @@
-import { formatChange, formatTime } from '../../language/figures.js';
-import { baselineName, openReasons } from '../../text/terminal.js';
-import { againstOf, interruption, worstFirst, type BudgetEntry, type CheckDocument } from './document.js';
-import { cells, mark, table, time, verdictWords } from './markup.js';
+import { baselineName } from '../../text/terminal.js';
+import { againstOf, interruption, worstFirst, type CheckDocument } from './document.js';
+import { card, type Entry } from './card.js';
+import { mark, time } from './markup.js';
+import { lineAttributes, overview, overviewLine, sparkOf, type OverviewLine } from './overview.js';
+import { filters, hint, order, tally } from './filters.js';
 import { trendText } from './page-data.js';
 import { day, noPast, type NamedRun, type Past } from './past.js';
-import { timeline } from './timeline.js';
 import { jsonText, markup, type Markup } from '../../text/escape.js';
-import { checkMark, headline } from '../../text/title.js';
-import { causesText } from '../../text/cause.js';
-import { findings } from '../../text/finding.js';
-import { figuresOf, formatShare } from '../../text/figures.js';
-import { shareOf } from '../../text/check.js';
+import { headline } from '../../text/title.js';
 import { commitName, counts } from '../../text/words.js';
 
 export interface PageOptions {
@@ -19,6 +16,8 @@ export interface PageOptions {
   /** What `src/page` compiles to. */
   readonly script: string;
   readonly style: string;
+  /** The address of a page about a commit, without its id at the end; null if there is none. */
+  readonly commits?: string | null;
 }
 
 /** A list shows this many entries and folds the rest; past `listedFailures` it only counts them. */
@@ -26,14 +25,14 @@ const listed = 10;
 const listedFailures = 100;
 
 /**
- * Renders one self-contained page: what is wrong today and what failed this week, then every budget with its history as a
- * chart. Tables repeat all that the charts show, so without scripts the page lacks only charts and filters. `pasts` holds the
+ * Renders one self-contained page: a line for each budget, what is wrong today and what failed this week, then every budget with
+ * its history as a chart. Tables repeat all that the charts show, so without scripts the page lacks only charts and filters. `pasts` holds the
  * histories of the budgets in the order of the document.
  */
 export function htmlReport(
   document: CheckDocument,
   pasts: readonly Past[],
-  { now, script, style }: PageOptions,
+  { now, script, style, commits = null }: PageOptions,
 ): string {
   const histories = new Map(document.budgets.map((budget, place) => [budget, pasts[place] ?? noPast]));
   const entries = worstFirst(document).map((budget): Entry => ({
@@ -42,10 +41,22 @@ export function htmlReport(
     id: `b${document.budgets.indexOf(budget)}`,
     against: againstOf(budget, document),
   }));
+  const lines = entries.map(lineOf);
+  const cards = entries.map((entry, index) => {
+    const line = lines[index];
+    return card(entry, { attributes: line === undefined ? markup`` : lineAttributes(line) });
+  });
   const trends = entries.flatMap(({ past, id }) =>
     past.trends.length === 0
       ? []
       : [markup`<script type="application/json" id="t-${id}">${json(past.trends.map(trendText))}</script>`],
+  );
+  const { budgets } = document;
+  const tags = [...new Set(budgets.flatMap((budget) => budget.tags ?? []))].sort();
+  const filtered = order.filter((verdict) =>
+    entries.some(
+      ({ budget, past }) => budget.verdict === verdict || past.alerts.some(({ result }) => result.verdict === verdict),
+    ),
   );
   const interrupted = interruption(document);
   // The page loads nothing from the network.
@@ -60,19 +71,18 @@ export function htmlReport(
 <title>Performance budgets</title>
 <style>${markup.trusted(style.replaceAll('</', String.raw`<\/`))}</style>
 </head>
-<body data-now="${now}">
-<header>
+<body data-now="${now}"${commits === null ? '' : markup` data-commits="${commits}"`}>
+<header class="page-head">
 <h1>Performance budgets</h1>
 <p>${introduction(document, now)}</p>
-${interrupted === null ? '' : markup`<p><strong>${interrupted}</strong></p>\n`}${tally(entries)}
+${interrupted === null ? '' : markup`<p><strong>${interrupted}</strong></p>\n`}${tally(budgets.map(({ verdict }) => verdict))}
 </header>
-${entries.length === 0 ? '' : filters(entries)}
+${entries.length === 0 ? '' : filters(filtered, tags)}
 <main>
-${recent(entries, now)}${problems(document)}<section aria-labelledby="budgets">
+${entries.length === 0 ? markup`<p>There are no budgets yet.</p>\n` : overview(lines.map(overviewLine))}${problems(document)}${recent(entries, now)}<section aria-labelledby="budgets" class="all">
 <h2 id="budgets">Budgets</h2>
-${entries.length === 0 ? markup`<p>There are no budgets yet.</p>` : markup`${hint}<p class="none" hidden>No budget matches.</p>`}
-<div class="cards">
-${markup.join(entries.map(card), '\n')}
+${entries.length === 0 ? '' : hint}<div class="cards">
+${markup.join(cards, '\n')}
 </div>
 </section>
 </main>
@@ -83,33 +93,10 @@ ${markup.join(trends, '\n')}
 `.text;
 }
 
-/** Shown only with scripts. */
-const hint = markup`<p class="hint">Drag across a chart to zoom in, double-click to see all of it. On the keyboard, ← and → move from run to run, + and − zoom, Esc shows all runs.</p>\n`;
-
-/** A budget with all that the page shows about it. */
-interface Entry {
-  readonly budget: BudgetEntry;
-  readonly past: Past;
-  /** The HTML id of its card. */
-  readonly id: string;
-  /** What it is compared with. */
-  readonly against: string;
-}
-
 function introduction({ baseline, machine: { cpu, cores, os } }: CheckDocument, now: number): Markup {
   const machine = cpu === '' ? '' : ` on ${cpu}, ${counts(cores, 'core')}, ${os}`;
   const against = baseline === null ? '' : `, compared with ${baselineName(baseline)}`;
   return markup`${time(now)}${machine}${against}`;
-}
-
-const order = ['error', 'fail', 'undecided', 'warn', 'pass'] as const;
-
-function tally(entries: readonly Entry[]): Markup {
-  const items = order.flatMap((verdict) => {
-    const count = entries.filter(({ budget }) => budget.verdict === verdict).length;
-    return count === 0 ? [] : [markup`<li class="${verdict}"><b>${count}</b> ${verdictWords[verdict]}</li>`];
-  });
-  return items.length === 0 ? markup`` : markup`<ul class="tally">${items}</ul>`;
 }
 
 interface Alert {
@@ -156,145 +143,25 @@ function problems({ problems: all }: CheckDocument): Markup {
   return markup`<section aria-labelledby="problems">\n<h2 id="problems">Problems</h2>\n<ul>${items}</ul>\n</section>\n`;
 }
 
-const spans = [
-  ['', 'all time'],
-  ['1', 'last day'],
-  ['7', 'last week'],
-  ['30', 'last month'],
-  ['90', 'last 90 days'],
-] as const;
-
-/** Shown only with scripts. */
-function filters(entries: readonly Entry[]): Markup {
-  const boxes = order.flatMap((verdict) => {
-    const isThere = ({ budget, past }: Entry): boolean =>
-      budget.verdict === verdict || past.alerts.some(({ result }) => result.verdict === verdict);
-    if (!entries.some(isThere)) return [];
-    return [
-      markup`<label><input type="checkbox" name="verdict" value="${verdict}" checked> ${verdictWords[verdict]}</label>`,
-    ];
-  });
-  const option = (value: string, name: string): Markup => markup`<option value="${value}">${name}</option>`;
-  const tags = [...new Set(entries.flatMap(({ budget }) => budget.tags ?? []))].sort();
-  const tag =
-    tags.length === 0
-      ? ''
-      : markup`<label>Tag <select name="tag">${option('', 'any')}${tags.map((one) => option(one, one))}</select></label>\n`;
-  return markup`<form class="filters" role="search" aria-label="Filter budgets" hidden>
-<label>Search <input type="search" name="text" placeholder="name, benchmark or file" autocomplete="off"></label>
-<fieldset><legend>Verdict</legend>${boxes}</fieldset>
-${tag}<label>Time <select name="days">${spans.map(([value, name]) => option(value, name))}</select></label>
-<output></output>
-</form>`;
-}
-
-function card(entry: Entry): Markup {
-  const { budget, past, id, against } = entry;
-  const { name, benchmark, verdict, place, checks, tags = [] } = budget;
+function lineOf({ budget, past, id, against }: Entry): OverviewLine {
+  const { name, benchmark, place, tags = [] } = budget;
+  const known = { result: budget, at: past.runs[0]?.at ?? 0 };
   const where = place === undefined ? '' : `${place.file}:${place.line}`;
-  const searched = [name, benchmark, where].join('\n').toLowerCase();
-  const title = headline(budget, against);
-  // The open reason is often just the headline.
-  const reasons = openReasons([budget]).filter((reason) => reason !== `${name}: ${title}.`);
-  const sentences = [...findings(name, budget, against).map(({ message }) => message), ...reasons];
-  const about = [
-    ...(where === '' ? [] : [markup`<code>${where}</code>`]),
-    ...tags.map((tag) => markup`<span class="tag">${tag}</span>`),
-  ];
-  const tables = [checksTable(budget), changesTable(past), runsTable(past)];
-  const parts = [
-    markup`<h3>${mark(verdict)} ${name}</h3>`,
-    markup`<p class="headline">${title}</p>`,
-    ...(about.length === 0 ? [] : [markup`<p class="about">${markup.join(about, ' ')}</p>`]),
-    ...sentences.map((sentence) => markup`<p>${sentence}</p>`),
-    causeList(budget),
-    ...(past.trends.length === 0 ? [] : [markup`<div class="trend" data-trend="t-${id}" data-name="${name}"></div>`]),
-    timeline(budget, past.sums),
-    ...(checks.length === 0 && past.count === 0
-      ? []
-      : [markup`<details><summary>Checks and runs</summary>\n${tables}</details>`]),
-  ];
-  const data = markup`data-verdict="${verdict}" data-text="${searched}" data-tags="${JSON.stringify(tags)}" data-at="${past.runs[0]?.at ?? ''}"`;
-  return markup`<article class="${verdict}" id="${id}" aria-label="${name}" ${data}>
-${markup.join(
-  parts.filter(({ text }) => text !== ''),
-  '\n',
-)}
-</article>`;
+  const state = { kind: 'known', known } as const;
+  return { id, name, benchmark, where, tags, state, against, spark: sparkOf(past.trends[0]) };
 }
 
-/** Lists what accounts for the difference, with what V8 reported; empty if it was not looked for. */
-function causeList(budget: BudgetEntry): Markup {
-  const text = causesText(budget, Infinity);
-  if (text === null) return markup``;
-  const items = text.causes.map(({ words: { amount, code, where, place, reasons } }) => {
-    const source = code === '' ? '' : markup` <code>${code}</code>`;
-    const at = place === null ? '' : markup`, <code>${place}</code>`;
-    const notes = reasons.map((reason) => markup`<br><small>${reason}</small>`);
-    return markup`<li>${amount}${source}${where === '' ? '' : ` ${where}`}${at}${notes}</li>`;
-  });
-  const list = items.length === 0 ? [] : [markup`<ul class="causes">\n${markup.join(items, '\n')}\n</ul>`];
-  return markup.join([...list, ...(text.note === null ? [] : [markup`<p>${text.note}</p>`])], '\n');
-}
+/** Where hosts have the page about a commit, below that of the repository. */
+const places: readonly (readonly [host: RegExp, path: string])[] = [
+  [/^https:\/\/(?:[\w-]+\.)*gitlab\./, '/-/commit/'],
+  [/^https:\/\/bitbucket\.org\//, '/commits/'],
+  [/^https:\/\//, '/commit/'],
+];
 
-function checksTable({ checks }: BudgetEntry): Markup {
-  if (checks.length === 0) return markup``;
-  const rows = checks.map((check) => {
-    const figures = figuresOf(check);
-    const share = shareOf(check);
-    return cells([
-      markup`<span class="${check.verdict}">${checkMark(check)}</span>`,
-      markup`<code>${check.check}</code> ${check.level}`,
-      figures?.measured ?? check.note ?? '–',
-      figures?.bound ?? '–',
-      share === null ? '–' : formatShare(share),
-    ]);
-  });
-  return table('Checks', ['Verdict', 'Check', 'Measured', 'Bound', 'Used'], rows);
-}
-
-/** The level changes that the charts mark. */
-function changesTable({ trends }: Past): Markup {
-  const found = trends.flatMap(({ machine, at, commit, series }) =>
-    series.flatMap(({ metric, changes }) =>
-      changes.map((one) => ({
-        machine,
-        metric,
-        at: (at[one.at] ?? 0) * 1000,
-        commit: commit[one.at] ?? '',
-        ratio: one.ratio,
-      })),
-    ),
-  );
-  if (found.length === 0) return markup``;
-  const isOne = trends.length === 1;
-  const rows = found
-    .sort((a, b) => b.at - a.at)
-    .map(({ machine, metric, at, commit, ratio }) => {
-      const all = [time(at), metric, formatChange(ratio), commit || '–'];
-      return cells(isOne ? all : [...all, machine], markup` data-at="${at}"`);
-    });
-  const heads = ['Since', 'Figure', 'Change', 'First commit', ...(isOne ? [] : ['Machine'])];
-  return table('Level changes, newest first', heads, rows);
-}
-
-function runsTable({ runs, count, trends }: Past): Markup {
-  if (runs.length === 0) return markup``;
-  const isOne = trends.length === 1;
-  const rows = runs.map(({ at, commit, dirty, result, time: own, baseline, where }) => {
-    const all = [
-      mark(result.verdict),
-      time(at),
-      commitName(commit, dirty),
-      own === null ? '–' : formatTime(own.value, own),
-      result.comparison === null ? '–' : formatChange(result.comparison.ratio, result.comparison),
-      baseline?.name ?? '–',
-    ];
-    return cells(isOne ? all : [...all, where], markup` data-at="${at}"`);
-  });
-  const caption = count > runs.length ? `The last ${runs.length} of ${counts(count, 'run')}` : counts(count, 'run');
-  const heads = ['Verdict', 'When', 'Commit', 'Time', 'Change', 'Against', ...(isOne ? [] : ['Machine'])];
-  return table(`${caption}, newest first`, heads, rows);
+/** Returns the address of the pages about commits, without the id at the end; null for a repository without a page. */
+export function commitsAddress(repository: string): string | null {
+  const place = places.find(([host]) => host.test(repository));
+  return place === undefined ? null : repository + place[1];
 }
 
 /** Writes JSON that cannot close its script element or open a comment. */

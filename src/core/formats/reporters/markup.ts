@@ -4,12 +4,13 @@ import { marks } from '../../text/title.js';
 
 /** The building blocks of the page. */
 
-export const verdictWords: Readonly<Record<Verdict, string>> = {
+export const verdictWords: Readonly<Record<Verdict | 'unmeasured', string>> = {
   error: 'not measured',
   fail: 'failed',
   undecided: 'undecided',
   warn: 'warned',
   pass: 'passed',
+  unmeasured: 'not measured yet',
 };
 
 /** The cells of one row, and the HTML attributes of the row itself. */

@@ -1,3 +1,4 @@
+import { sparkOf, sparkRuns, type Spark } from './overview.js';
 import { trendOf, type PastRun, type Trend } from './trend.js';
 
 /** The part of a budget's history that a page shows. */
@@ -11,11 +12,13 @@ export interface Past {
   readonly alerts: readonly NamedRun[];
   /** The last two runs of the first trend that list the parts of a sum, newest first. */
   readonly sums: readonly PastRun[];
+  /** The whole ids of the commits that charts abbreviate. */
+  readonly commits: readonly string[];
 }
 
 export type NamedRun = PastRun & { readonly where: string };
 
-export const noPast: Past = { count: 0, trends: [], runs: [], alerts: [], sums: [] };
+export const noPast: Past = { count: 0, trends: [], runs: [], alerts: [], sums: [], commits: [] };
 
 export const day = 24 * 60 * 60 * 1000;
 const listedRuns = 20;
@@ -31,7 +34,14 @@ export function pastOf(newestFirst: readonly PastRun[], now: number): Past {
     runs: newestFirst.slice(0, listedRuns).map(named),
     alerts: newestFirst.filter((run) => now - run.at <= 7 * day && isAlert(run)).map(named),
     sums: (machines[0]?.runs ?? []).filter(({ result }) => result.parts !== undefined).slice(0, 2),
+    commits: [...new Set(newestFirst.flatMap(({ commit }) => commit ?? []))],
   };
+}
+
+/** Selects the last figures of a budget's runs, newest first, on the machine that a page starts with. */
+export function pastSpark(newestFirst: readonly PastRun[]): Spark | null {
+  const [first] = byMachine(newestFirst);
+  return sparkOf(first && trendOf(first.runs.slice(0, sparkRuns), first.name));
 }
 
 const isAlert = ({ result: { verdict } }: PastRun): boolean => verdict !== 'pass' && verdict !== 'undecided';

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { htmlReport } from '../../../../src/core/formats/reporters/html.js';
+import { commitsAddress, htmlReport } from '../../../../src/core/formats/reporters/html.js';
+import { overviewLine, sparkOf, sparkPicture } from '../../../../src/core/formats/reporters/overview.js';
+import type { BudgetState } from '../../../../src/core/results/state.js';
 import { readTrend, trendText, type TrendText } from '../../../../src/core/formats/reporters/page-data.js';
 import { pastOf } from '../../../../src/core/formats/reporters/past.js';
 import { trendOf, type PastRun } from '../../../../src/core/formats/reporters/trend.js';
@@ -34,7 +36,8 @@ const page = (document = example, runs: readonly (readonly PastRun[])[] = []): s
 const textOf = (html: string, id: string): string => {
   const section = html.split(`aria-labelledby="${id}"`)[1]?.split('</section>')[0] ?? '';
   return section
-    .slice(1)
+    .replace(/^[^>]*>/, '')
+    .replaceAll(/<svg.*?<\/svg>/gs, '~')
     .replaceAll(/<\/(?:h2|li|tr|caption|p|summary)>/g, '\n')
     .replaceAll(/<[^>]+>/g, ' ')
     .replaceAll(/ +/g, ' ')
@@ -44,7 +47,7 @@ const textOf = (html: string, id: string): string => {
     .join('\n');
 };
 
-test('the alerts of the last day and the failed runs of the last week come first', () => {
+test('the alerts of the last day and the failed runs of the last week come before the cards, and the overview first', () => {
   const html = page(example, [
     [run(held, 0.1), run({ ...held, verdict: 'fail' }, 8)],
     [run(lookup, 0.2), run(lookup, 0.5), run(held, 0.6)],
@@ -63,7 +66,72 @@ test('the alerts of the last day and the failed runs of the last week come first
     ✗ registry lookup 14% slower than HEAD · 10% allowed 2026-11-21 00:00 UTC · 89abcde + changes
     ! odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\` the benchmark threw: first 2026-11-18 12:00 UTC · 89abcde"
   `);
-  expect(html.indexOf('id="alerts"')).toBeLessThan(html.indexOf('id="budgets"'));
+  const places = ['overview', 'problems', 'alerts', 'failures', 'budgets'].map((id) => html.indexOf(`id="${id}"`));
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+});
+
+test('the overview has a line for each budget, the worst first: verdict, name, figure, change, history, last run', () => {
+  const html = page(example, [
+    [run(held, 0.1), run(held, 0.2, 5000)],
+    [run(lookup, 0.2)],
+    [{ ...run(odd, 3), time: null }],
+    [run(open, 0.1)],
+    [run(waived, 0.3)],
+  ]);
+  expect(textOf(html, 'overview')).toMatchInlineSnapshot(`
+    "Overview
+    Verdict Budget Figure Change History Last run
+    ! odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\` the benchmark threw: first – 2026-11-18 12:00 UTC
+    ✗ registry lookup 7.9 µs · 7.6 µs allowed +14% ~ 2026-11-21 07:12 UTC
+    ? tail needs 10,000 samples, has 96 – ~ 2026-11-21 09:36 UTC
+    ⚠ render 7.9 µs · 7.6 µs allowed +14% ~ 2026-11-21 04:48 UTC
+    ✓ parse 8.1 µs of 10 µs – ~ 2026-11-21 09:36 UTC
+    No budget matches."
+  `);
+  expect(Array.from(html.matchAll(/<a href="#(b\d)">/g), ([, id]) => id).slice(0, 5)).toEqual([
+    'b2',
+    'b1',
+    'b3',
+    'b4',
+    'b0',
+  ]);
+  // From the bottom left to the top right, and a single run is a point in the middle.
+  expect(html.match(/<path d="[^"]*"\/><circle [^>]*>/g)).toMatchInlineSnapshot(`
+    [
+      "<path d="M56 10"/><circle class="fail" cx="56" cy="10" r="2.5"/>",
+      "<path d="M56 10"/><circle class="undecided" cx="56" cy="10" r="2.5"/>",
+      "<path d="M56 10"/><circle class="warn" cx="56" cy="10" r="2.5"/>",
+      "<path d="M3 10L109 10"/><circle class="pass" cx="109" cy="10" r="2.5"/>",
+    ]
+  `);
+});
+
+test('a run without a figure is a gap in the history of a line', () => {
+  const spark = { metric: 'p95', unit: 'us', values: [1000, 2000, null, 4000], verdict: 'fail' } as const;
+  const { text } = sparkPicture(spark);
+  expect(text.match(/d="(.*?)"/)?.[1]).toMatch(/^M3 17L\S+ \S+M109 3$/);
+  expect(text).toContain('aria-label="p95 of the last 4 runs: 1 µs to 4 µs"');
+  expect(sparkOf(undefined)).toBeNull();
+});
+
+test('what an editor knows besides a verdict is in its line', () => {
+  const known = { result: lookup, at: now };
+  const line = (state: BudgetState) =>
+    overviewLine({
+      id: 'b1',
+      name: 'lookup',
+      benchmark: 'x',
+      where: 'a.ts:1',
+      tags: [],
+      state,
+      against: 'HEAD',
+      spark: null,
+    }).text;
+  expect(line({ kind: 'unmeasured' })).toContain('aria-label="not measured yet">–</span>');
+  expect(line({ kind: 'unmeasured' })).toContain('<td class="figures">not measured yet</td>');
+  expect(line({ kind: 'stale', previous: known, cause: 'code' })).toContain('aria-label="stale, was fail">✗</span>');
+  expect(line({ kind: 'measuring', previous: known })).toContain('aria-label="measuring">…</span>');
+  expect(line({ kind: 'known', known })).toContain('<td class="change worse">+14%</td>');
 });
 
 test('a page without a history says so, and has every budget, the worst first', () => {
@@ -72,8 +140,7 @@ test('a page without a history says so, and has every budget, the worst first', 
   expect(html).not.toContain('id="failures"');
   expect(textOf(html, 'budgets')).toMatchInlineSnapshot(`
     "Budgets
-    Drag across a chart to zoom in, double-click to see all of it. On the keyboard, ← and → move from run to run, + and − zoom, Esc shows all runs.
-    No budget matches.
+    Drag across a chart to zoom in, double-click to see all of it, click a run for its commit. On the keyboard, ← and → move from run to run, + and − zoom, Enter shows the commit, Esc shows all runs.
     ! odd, &lt;name&gt;: 50% &amp; &quot;more&quot; | \`x\`
     the benchmark threw: first
     bench/odd one.bench.ts:2
@@ -132,6 +199,30 @@ test('the page asks the network for nothing, and what others wrote is text', () 
   expect(html.match(/<\/script>/g)).toHaveLength(2);
   expect(html.match(/<\/style>/g)).toHaveLength(1);
   expect(html).not.toMatch(/(?:src|href)="(?!#)/);
+});
+
+test('a page knows where commits are, if their repository has a page', () => {
+  expect(
+    [
+      'https://github.com/a/b',
+      'https://gitlab.com/a/b/c',
+      'https://git.gitlab.example.org/a/b',
+      'https://bitbucket.org/a/b',
+      '',
+    ].map(commitsAddress),
+  ).toEqual([
+    'https://github.com/a/b/commit/',
+    'https://gitlab.com/a/b/c/-/commit/',
+    'https://git.gitlab.example.org/a/b/-/commit/',
+    'https://bitbucket.org/a/b/commits/',
+    null,
+  ]);
+  const options = { now, script: '', style: '' };
+  const commits = 'https://github.com/a/"b"/commit/';
+  expect(htmlReport(example, [], { ...options, commits })).toContain(
+    'data-commits="https://github.com/a/&quot;b&quot;/commit/"',
+  );
+  expect(htmlReport(example, [], options)).not.toContain('data-commits');
 });
 
 test('a run of many that failed is folded away, and so is nothing else', () => {

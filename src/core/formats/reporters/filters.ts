@@ -1,0 +1,46 @@
+import { markup, type Markup } from '../../text/escape.js';
+import { verdictWords } from './markup.js';
+import type { ShownVerdict } from './overview.js';
+
+/** What is above the overview of a page: how many budgets have which verdict, and the filters. */
+
+/** Worst first. */
+export const order: readonly ShownVerdict[] = ['error', 'fail', 'undecided', 'warn', 'pass', 'unmeasured'];
+
+/** Says how many budgets have which verdict; empty if there are none. */
+export function tally(all: readonly ShownVerdict[]): Markup {
+  const items = order.flatMap((verdict) => {
+    const count = all.filter((one) => one === verdict).length;
+    return count === 0 ? [] : [markup`<li class="${verdict}"><b>${count}</b> ${verdictWords[verdict]}</li>`];
+  });
+  return items.length === 0 ? markup`` : markup`<ul class="tally">${items}</ul>`;
+}
+
+const spans = [
+  ['', 'all time'],
+  ['1', 'last day'],
+  ['7', 'last week'],
+  ['30', 'last month'],
+  ['90', 'last 90 days'],
+] as const;
+
+const option = (value: string, name: string): Markup => markup`<option value="${value}">${name}</option>`;
+
+/** Shown only with scripts. */
+export function filters(verdicts: readonly ShownVerdict[], tags: readonly string[]): Markup {
+  const boxes = verdicts.map(
+    (verdict) =>
+      markup`<label><input type="checkbox" name="verdict" value="${verdict}" checked> ${verdictWords[verdict]}</label>`,
+  );
+  const isUnused = tags.length === 0 ? markup` hidden` : '';
+  return markup`<form class="filters" role="search" aria-label="Filter budgets" hidden>
+<label>Search <input type="search" name="text" placeholder="name, benchmark or file" autocomplete="off"></label>
+<fieldset><legend>Verdict</legend>${boxes}</fieldset>
+<label${isUnused}>Tag <select name="tag">${option('', 'any')}${tags.map((one) => option(one, one))}</select></label>
+<label>Time <select name="days">${spans.map(([value, name]) => option(value, name))}</select></label>
+<output></output>
+</form>`;
+}
+
+/** How to use a chart. Shown only with scripts. */
+export const hint = markup`<p class="hint">Drag across a chart to zoom in, double-click to see all of it, click a run for its commit. On the keyboard, ← and → move from run to run, + and − zoom, Enter shows the commit, Esc shows all runs.</p>\n`;
