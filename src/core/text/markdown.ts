@@ -170,7 +170,7 @@ export interface Row {
 
 /** Returns a table of the budgets, worst first: at most `most` rows, then the number of the others. */
 export function budgetsTable(rows: readonly Row[], most: number): Markdown {
-  const lines = worstFirst(rows)
+  const lines = worstFirst(rows, ({ state }) => state)
     .slice(0, most)
     .map(({ name, state, against }) => {
       if (state.kind !== 'known') {

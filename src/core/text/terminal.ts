@@ -1,3 +1,4 @@
+import { isGain } from './rank.js';
 import type { Bound } from '../language/budget.js';
 import { parseCheck } from '../language/check.js';
 import {
@@ -13,7 +14,7 @@ import { metricDimension, metricKey } from '../language/metric.js';
 import { concernTitle, hasOtherAnswer, leadingConcern } from './concern.js';
 import type { Finding } from './finding.js';
 import { figuresOf, isFaster, isSameCode, sameCodeWords } from './figures.js';
-import { isNotCompared, leadingCheck, usedOf } from './check.js';
+import { isNotCompared, leadingCheck } from './check.js';
 import { counts } from './words.js';
 
 /** Words for the terminal only, as plain text without colours. What it shares with the editor is in the files beside this one. */
@@ -146,43 +147,6 @@ function allowedText(check: CheckResult): string {
   if (figures === null) return '';
   return relation.startsWith('>') ? `at least ${figures.bound}` : `allowed ${figures.bound}`;
 }
-
-const gravity: readonly Verdict[] = ['error', 'fail', 'undecided', 'warn', 'pass'];
-const severities: readonly (string | null)[] = ['critical', 'high', 'medium', 'low', null];
-
-/** Kept, because an editor sorts thousands of results again and again. */
-const ranks = new WeakMap<BudgetResult, readonly number[]>();
-
-/** Numbers of which the first that differs decides; the smaller one is worse. */
-function rankOf(result: BudgetResult): readonly number[] {
-  const known = ranks.get(result);
-  if (known !== undefined) return known;
-  const { verdict, severity } = result;
-  const rank = [
-    gravity.indexOf(verdict),
-    severities.indexOf(severity),
-    -Number(isGain(result)),
-    -finite(usedOf(result)),
-  ];
-  ranks.set(result, rank);
-  return rank;
-}
-
-/** Orders the worst first, then what is faster, and equals by how much of the budget is used. */
-export function byGravity(a: BudgetResult, b: BudgetResult): number {
-  const [own, other] = [rankOf(a), rankOf(b)];
-  for (const [at, rank] of own.entries()) {
-    const difference = rank - (other[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-/** Whether a budget holds and its code is faster than the old. */
-export const isGain = ({ verdict, comparison }: BudgetResult): boolean =>
-  verdict === 'pass' && comparison !== null && isFaster(comparison);
-
-const finite = (used: number): number => (Number.isFinite(used) ? used : -1);
 
 /** `HEAD (a1b2c3d)`, `v3.0.0`. */
 export function baselineName({ name, commit }: Baseline): string {

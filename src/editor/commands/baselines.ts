@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { BudgetResult } from '../../core/results/measurement.js';
-import { byGravity, localTime } from '../../core/text/terminal.js';
+import { byGravity } from '../../core/text/rank.js';
+import { localTime } from '../../core/text/terminal.js';
 import { resultTitle } from '../../core/text/title.js';
 import type { KeptBaseline } from '../../engine/baseline/files.js';
 import type { KnownBaselines } from '../../engine/baseline/manage.js';

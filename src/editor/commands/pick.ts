@@ -8,7 +8,7 @@ import { type BudgetKey } from '../session/ids.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
 import { configFileName } from '../../core/config/file-names.js';
 import { stateTitle } from '../../core/text/title.js';
-import { worstFirst } from '../../core/text/rank.js';
+import { rankedBudgets } from '../session/rankedBudgets.js';
 
 export const verdictIcons: Readonly<Record<Verdict, string>> = {
   pass: 'pass',
@@ -36,13 +36,10 @@ export async function pickProject(session: Session, placeHolder: string): Promis
 /** Asks for one budget, the worst first; undefined if the user picks none. */
 export async function pickBudget(session: Session, placeHolder: string): Promise<BudgetKey | undefined> {
   const several = session.projects.length > 1;
-  const all = session.projects.flatMap((project) =>
-    project.snapshot.budgets.map((view) => ({ project, view, state: view.state })),
-  );
-  const items = worstFirst(all).map(({ project, view, state }): BudgetItem => ({
-    icon: icon(state),
+  const items = rankedBudgets(session.projects).map(({ project, view }): BudgetItem => ({
+    icon: icon(view.state),
     label: view.budget.name,
-    description: stateTitle(state, againstOf(project)),
+    description: stateTitle(view.state, againstOf(project)),
     ...(several ? { detail: vscode.workspace.asRelativePath(project.root) } : {}),
     key: keyOf(project, view),
   }));

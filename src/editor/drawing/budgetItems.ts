@@ -12,7 +12,7 @@ import { headline, stateTitle } from '../../core/text/title.js';
 import { ago, joined } from '../../core/text/words.js';
 import { commands } from '../session/ids.js';
 import { againstOf, keyOf } from '../session/session.js';
-import type { Ranked } from '../session/worstFirst.js';
+import type { Ranked } from '../session/rankedBudgets.js';
 import { markdownString } from './markdown-string.js';
 import { stateIcon, verdictIcon } from './verdictIcon.js';
 import type { Project } from '../../engine/project/snapshot.js';
@@ -75,7 +75,12 @@ export function budgetTooltip({ project, view: { budget, state } }: Ranked): vsc
     paragraphs([
       markdown`**${budget.name}**`,
       markdown`${stateTitle(state, againstOf(project))}`,
-      ...(known === null ? [] : [checksTable(known.result.checks), markdown`${ago(known.at, Date.now())}`]),
+      ...(known === null
+        ? []
+        : [
+            checksTable([{ name: budget.name, checks: known.result.checks, isCurrent: state.kind === 'known' }]),
+            markdown`${ago(known.at, Date.now())}`,
+          ]),
       ...(budget.tags === undefined ? [] : [markdown`${budget.tags.map((tag) => `#${tag}`).join(' ')}`]),
     ]),
   );

@@ -6,7 +6,7 @@ import type { Project } from '../../engine/project/snapshot.js';
 import { FilterChoice } from '../commands/filterBudgets.js';
 import { budgetItem, budgetTooltip, childrenOf, detailItem, projectItem, type Detail } from '../drawing/budgetItems.js';
 import { keyOf, type Session } from '../session/session.js';
-import { worstFirst, type Ranked } from '../session/worstFirst.js';
+import { rankedBudgets, type Ranked } from '../session/rankedBudgets.js';
 
 /** While budgets are measured, the tree follows this often. */
 const drawEveryMs = 250;
@@ -73,7 +73,7 @@ class BudgetTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
 
   /** How many budgets the filter leaves out. */
   hidden(): number {
-    return worstFirst(this.session.projects).filter((one) => !this.filter.has(one.view)).length;
+    return rankedBudgets(this.session.projects).filter((one) => !this.filter.has(one.view)).length;
   }
 
   /** Asks VS Code for what has changed: for all of it only if there are others, or in another order. */
@@ -129,7 +129,7 @@ class BudgetTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   }
 
   #nodes(): Map<string, BudgetNode> {
-    const found = worstFirst(this.session.projects).filter(({ view }) => this.filter.has(view));
+    const found = rankedBudgets(this.session.projects).filter(({ view }) => this.filter.has(view));
     return new Map(
       found.map(({ project, view }) => {
         const key = keyOf(project, view);

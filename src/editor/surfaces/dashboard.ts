@@ -11,7 +11,7 @@ import type { PageBudget } from '../drawing/dashboardPage.js';
 import type { BudgetView, Project } from '../../engine/project/snapshot.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
-import { worstFirst } from '../session/worstFirst.js';
+import { rankedBudgets } from '../session/rankedBudgets.js';
 
 const viewType = 'perfBudget.dashboard';
 /** As many runs as a chart shows. */
@@ -186,7 +186,7 @@ class DashboardPanel {
   #draw(): void {
     if (!this.#isReady || !this.panel.visible) return;
     const { projects } = this.session;
-    const sorted = worstFirst(projects);
+    const sorted = rankedBudgets(projects);
     const all = sorted.map(({ project, view }) => this.#budget(project, view, projects.length === 1));
     const lines = all.flatMap((budget) => {
       const { id } = budget.line;

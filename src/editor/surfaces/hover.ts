@@ -48,15 +48,13 @@ export function hover(session: Session): vscode.Disposable {
   );
 }
 
-type Shown = ShownBudget & Pick<ShownBudget['view'], 'state'>;
-
 async function card(shown: readonly ShownBudget[]): Promise<vscode.MarkdownString> {
-  const all: readonly Shown[] = worstFirst(shown.map((one) => ({ ...one, state: one.view.state })));
+  const all = worstFirst(shown, ({ view }) => view.state);
   const [lead] = all;
   if (lead === undefined) return markdownString(markdown``);
   const isOne = all.length === 1;
   const results = all.flatMap((one) => {
-    const result = lastResult(one.state);
+    const result = lastResult(one.view.state);
     return result === null ? [] : [{ ...one, result }];
   });
   const { budget, state } = lead.view;

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Verdict } from '../../core/results/measurement.js';
 import type { BudgetState } from '../../core/results/state.js';
 import { visibleLine } from '../../core/text/escape.js';
-import { rank } from '../../core/text/rank.js';
+import { worstFirst } from '../../core/text/rank.js';
 import { stateTitle } from '../../core/text/title.js';
 import { cutName, joined } from '../../core/text/words.js';
 import type { ShownBudget } from '../session/budgetIndex.js';
@@ -49,12 +49,15 @@ function decorations(session: Session, { document }: vscode.TextEditor): readonl
       const title = stateTitle(state, againstOf(project));
       return shown.length > 1 ? `${cutName(budget.name)}: ${title}` : title;
     });
-    const worst = shown.map(({ view }) => view.state).reduce((a, b) => (rank(b) > rank(a) ? b : a));
-    const after = { contentText: visibleLine(joined(...words)), color: new vscode.ThemeColor(colorOf(worst)) };
+    const [worst] = worstFirst(shown, ({ view }) => view.state);
+    const after = {
+      contentText: visibleLine(joined(...words)),
+      color: new vscode.ThemeColor(colorOf(worst?.view.state)),
+    };
     return { range: new vscode.Range(end, end), renderOptions: { after } };
   });
 }
 
 /** What does not hold any more has no colour. */
-const colorOf = (state: BudgetState): string =>
-  state.kind === 'known' ? colors[state.known.result.verdict] : 'descriptionForeground';
+const colorOf = (state: BudgetState | undefined): string =>
+  state?.kind === 'known' ? colors[state.known.result.verdict] : 'descriptionForeground';

@@ -327,8 +327,8 @@ export class OpenProject implements Project {
     return this.#loader.check(slashed(file), text);
   }
 
-  async reaching(file: string, symbol: string | null): Promise<readonly string[]> {
-    return this.#loader.reaching(slashed(file), symbol);
+  reaching(file: string, symbol: string | null): Promise<readonly string[]> {
+    return Promise.resolve(this.#loader.reaching(slashed(file), symbol));
   }
 
   async changes(budget: string): Promise<Result<CodeChanges, string>> {

@@ -15,8 +15,8 @@ test('budgets with the worst first, and equals in their order', () => {
     warned,
   };
   const items = Object.entries(states).map(([name, state]) => ({ name, state }));
-  expect(worstFirst(items).map(({ name }) => name)).toEqual([
-    ...['error', 'stale', 'warned', 'undecided', 'pass', 'again', 'unmeasured'],
+  expect(worstFirst(items, ({ state }) => state).map(({ name }) => name)).toEqual([
+    ...['error', 'stale', 'undecided', 'warned', 'pass', 'again', 'unmeasured'],
   ]);
 });
 

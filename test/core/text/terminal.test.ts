@@ -1,8 +1,8 @@
+import { byGravity } from '../../../src/core/text/rank.js';
 import { expect, test } from 'vitest';
 import type { BudgetResult, CheckResult, Verdict } from '../../../src/core/results/measurement.js';
 import {
   baselineName,
-  byGravity,
   changeText,
   closing,
   columns,

@@ -1,6 +1,7 @@
 import { failsStrict } from '../../results/strict.js';
 import type { BudgetResult, CheckResult, Report, Verdict } from '../../results/measurement.js';
-import { byGravity, interruptedWords } from '../../text/terminal.js';
+import { byGravity } from '../../text/rank.js';
+import { interruptedWords } from '../../text/terminal.js';
 
 /** A place in a file: the path relative to the working directory, with `/`; line and column from 1. */
 export interface Place {
