@@ -136,12 +136,14 @@ async function read(project: Project, signal: AbortSignal): Promise<void> {
   const until = AbortSignal.any([signal, AbortSignal.timeout(longestReadMs)]);
   if (project.snapshot.benchmarks !== null || until.aborted) return;
   await new Promise<void>((resolve) => {
-    until.addEventListener('abort', () => resolve(), { once: true });
-    const unsubscribe = project.onDidChange(() => {
-      if (project.snapshot.benchmarks === null) return;
+    const settle = (): void => {
       unsubscribe();
       resolve();
+    };
+    const unsubscribe = project.onDidChange(() => {
+      if (project.snapshot.benchmarks !== null) settle();
     });
+    until.addEventListener('abort', settle, { once: true });
   });
 }
 
