@@ -36,7 +36,7 @@ test('the extension sleeps where there is none', async () => {
   expect(await runInHost('withoutBudgets.ts', folder)).toEqual([{ name: 'sleepsWhilePeopleWork', error: null }]);
 });
 
-test('agents are offered the tools: they read without a question, run what was confirmed, and end with their token', async () => {
+test('agents are offered the tools: they read, measure what was changed, and end with their token', async () => {
   const budgets = { sum: { benchmark: 'sum/small', limit: ['time <= 1 s'] } };
   const config = JSON.stringify({ benchmarks: [{ files: 'bench/*.bench.js' }], budgets });
   await writeFiles(folder, { ...sumFiles('// sums'), 'perf-budget.jsonc': config });
@@ -46,9 +46,8 @@ test('agents are offered the tools: they read without a question, run what was c
     [
       'a_offersTheToolsAsTheyAreContributed',
       'b_listsAndReadsWithoutAsking',
-      'c_runsNothingThatNobodyConfirmed',
-      'd_checksWhatWasChanged',
-      'e_endsWithItsToken',
+      'c_checksWhatWasChanged',
+      'd_endsWithItsToken',
     ].map((name) => ({ name, error: null })),
   );
 });

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { jsonText } from '../../core/text/escape.js';
 import { markdown, type Markdown } from '../../core/text/markdown.js';
 import { definitions, type ToolDefinition } from '../../requests/tools/definitions.js';
+import type { Project } from '../../engine/project/snapshot.js';
 import type { Answer, Host } from '../../requests/tools/tool.js';
 import { markdownString } from '../drawing/markdown-string.js';
 import type { Session } from '../session/session.js';
@@ -111,11 +112,12 @@ function hostOf(session: Session): Host {
     refusal: vscode.workspace.isTrusted ? null : refusal,
     running: { log: session.log, workerPath: session.workerPath, nodePath },
     folders: (folder) => Promise.resolve(folders(folder)),
-    async withProjects({ folder }, work) {
+    async withProjects({ folder, signal }, work) {
       const projects = (await session.opened()).filter(({ root }) => within(folder, root));
       // A folder without a file of its own is governed by the nearest around it.
       const around = folder === null ? null : session.projectOf(vscode.Uri.file(path.resolve(directory, folder)));
       const found = projects.length === 0 && around !== null ? [around] : projects;
+      await Promise.all(found.map((project) => read(project, signal)));
       if (found.length > 0) return work(found);
       const { NoConfigError } = await import('../../requests/selection/usage-error.js');
       const where = folder ?? 'this workspace';
@@ -124,6 +126,25 @@ function hostOf(session: Session): Host {
       );
     },
   };
+}
+
+/** An agent may call as soon as the window is open; what is not read by then is waited for, but not for ever. */
+const longestReadMs = 60_000;
+
+/** Settles when a project has read its files, or when nobody waits any more. */
+async function read(project: Project, signal: AbortSignal): Promise<void> {
+  const until = AbortSignal.any([signal, AbortSignal.timeout(longestReadMs)]);
+  if (project.snapshot.benchmarks !== null || until.aborted) return;
+  await new Promise<void>((resolve) => {
+    const settle = (): void => {
+      unsubscribe();
+      resolve();
+    };
+    const unsubscribe = project.onDidChange(() => {
+      if (project.snapshot.benchmarks !== null) settle();
+    });
+    until.addEventListener('abort', settle, { once: true });
+  });
 }
 
 /** Returns the deepest folder that holds all of these. */

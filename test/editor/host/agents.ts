@@ -15,12 +15,6 @@ async function call(name: string, input: object = {}, token?: vscode.Cancellatio
   return content.flatMap((part) => (part instanceof vscode.LanguageModelTextPart ? [part.value] : [])).join('\n');
 }
 
-/** The settings of the test: nobody is there who could confirm. */
-async function confirming(isAsked: boolean): Promise<void> {
-  const settings = vscode.workspace.getConfiguration('chat');
-  await settings.update('tools.global.autoApprove', isAsked ? undefined : true, vscode.ConfigurationTarget.Global);
-}
-
 export async function a_offersTheToolsAsTheyAreContributed() {
   for (let waited = 0; waited < 20_000 && !perfBudget().isActive; waited += 50) await sleep(50);
   for (let waited = 0; waited < 20_000 && !vscode.lm.tools.some(({ name }) => name === names[0]); waited += 50)
@@ -38,13 +32,8 @@ export async function b_listsAndReadsWithoutAsking() {
   assert.match(await call('history'), /when|Nothing has been measured yet/);
 }
 
-export async function c_runsNothingThatNobodyConfirmed() {
-  await confirming(true);
-  await assert.rejects(call('check'));
-}
-
-export async function d_checksWhatWasChanged() {
-  await confirming(false);
+// A VS Code under test confirms by itself; what it asks is tested in `commands/agentTools.test.ts`.
+export async function c_checksWhatWasChanged() {
   assert.match(await call('check'), /^✓ sum\b/m);
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   const file = `${folder?.uri.fsPath ?? ''}/src/sum.js`;
@@ -56,7 +45,7 @@ export async function d_checksWhatWasChanged() {
   assert.match(await call('check', { budgets: ['sun'] }), /^No budget matches "sun"\. Did you mean "sum"\?/);
 }
 
-export async function e_endsWithItsToken() {
+export async function d_endsWithItsToken() {
   const source = new vscode.CancellationTokenSource();
   source.cancel();
   await assert.rejects(call('check', {}, source.token));
