@@ -17,7 +17,9 @@ class LongestFirst extends BaseSequencer {
 
 const tests = (...places: readonly string[]): string[] => places.map((place) => `test/${place}.test.ts`);
 /** Windows of a VS Code in which no verdict depends on how busy the machine is. */
-const waiting = tests('editor/{baselines,causes,host,hostile,initialize,language,package,restart,surfaces,testing,thousand}');
+const waiting = tests(
+  'editor/{baselines,causes,host,hostile,initialize,language,package,restart,surfaces,testing,thousand}',
+);
 const engine = tests('{cli,engine,faults,page}/**/*', 'worker/sample/*');
 
 /** What needs a VS Code: one at a time, because what is measured in one should have the machine for itself. */
