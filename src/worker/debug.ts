@@ -1,4 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Profiler } from 'node:inspector';
+import { findSourceMap, type SourceMapping } from 'node:module';
 import process from 'node:process';
 import { begun, type Case } from './collect/case.js';
 import { find, load } from './load.js';
@@ -37,12 +39,33 @@ else {
   await until(profile.ms / 2);
   startProfile();
   await until(profile.ms);
-  writeFileSync(profile.file, JSON.stringify(stopProfile()));
+  writeFileSync(profile.file, JSON.stringify(placed(stopProfile())));
 }
 for (const hook of defined.after) await hook('run');
 await loaded.end();
 // Servers and timers that the bench file leaves keep nobody waiting.
 process.exit();
+
+/** Returns a profile whose functions are where the user wrote them. The bundle is gone when somebody looks at it. */
+function placed(profile: Profiler.Profile): Profiler.Profile {
+  const map = findSourceMap(request.bundle);
+  if (map === undefined) return profile;
+  const nodes = profile.nodes.map(({ id, callFrame, hitCount, children }) => {
+    const { url, lineNumber, columnNumber } = callFrame;
+    const entry: Partial<SourceMapping> = url === request.bundle ? map.findEntry(lineNumber, columnNumber) : {};
+    const { originalSource, originalLine = 0, originalColumn = 0 } = entry;
+    const place =
+      originalSource === undefined
+        ? {}
+        : { url: originalSource, lineNumber: originalLine, columnNumber: originalColumn };
+    return {
+      ...{ id, callFrame: { ...callFrame, ...place } },
+      ...(hitCount !== undefined && { hitCount }),
+      ...(children !== undefined && { children }),
+    };
+  });
+  return { ...profile, nodes };
+}
 
 async function until(ms: number): Promise<void> {
   for (const end = performance.now() + ms; performance.now() < end;) await call(benchmark, 1);

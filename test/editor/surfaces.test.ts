@@ -343,13 +343,13 @@ describe('without trust', () => {
       (all) => all.includes('Nothing was explained: that runs the benchmark, and this workspace is not trusted.'),
     );
     await vscode.screenshot('trust-explain');
-    // The Testing view lists them, and runs nothing either.
+    // The Testing view lists them. VS Code itself asks before any test runs.
     await vscode.command('Test: Run All Tests');
-    await vscode.waitFor(
-      () => vscode.notifications(),
-      (all) => all.includes('Nothing was measured: that runs the benchmarks, and this workspace is not trusted.'),
-    );
+    const dialog = vscode.page.locator('.monaco-dialog-box');
+    await dialog.filter({ hasText: 'Running tests may execute code in your workspace.' }).waitFor();
     await vscode.screenshot('trust-testing');
+    await vscode.press('Cancel');
+    await dialog.waitFor({ state: 'detached' });
     expect(existsSync(marker)).toBe(false);
     expect(existsSync(path.join(folder, '.perf-budget'))).toBe(false);
 

@@ -7,6 +7,8 @@ import { debugBenchmarks } from '../testing/debugBenchmarks.js';
 import { TestResults } from '../testing/testResults.js';
 import { TestTree, type BudgetTest } from '../testing/testTree.js';
 
+/** All extensions share a thread, which this one may keep for so many milliseconds. */
+const sliceMs = 4;
 /** What is typed is followed after this many milliseconds. */
 const typingMs = 150;
 
@@ -16,6 +18,14 @@ export function testing(session: Session, storage: vscode.Uri): vscode.Disposabl
   const tree = new TestTree(controller, session);
   const results = new TestResults(controller, session, tree);
   const update = (): void => results.tell(tree.update());
+  let rest: NodeJS.Immediate | undefined;
+  /** The same in slices, between which the other extensions have their turn. */
+  const updateSoon = (): void => {
+    rest = undefined;
+    const next = tree.update(sliceMs);
+    results.tell(next);
+    if (!next.isDone) rest ??= setImmediate(updateSoon);
+  };
 
   const run = async (request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> => {
     if (!(await isAllowed())) return;
@@ -75,7 +85,7 @@ export function testing(session: Session, storage: vscode.Uri): vscode.Disposabl
     controller.createRunProfile('Measure', Run, run, true, undefined, true),
     controller.createRunProfile('Debug', Debug, debug(false), true),
     controller.createRunProfile('CPU Profile', Debug, debug(true), false),
-    session.onDidChange(update),
+    session.onDidChange(() => (rest ??= setImmediate(updateSoon))),
     vscode.workspace.onDidChangeTextDocument(({ document: { uri } }) => {
       if (uri.scheme !== 'file') return;
       edited.add(fileKey(uri.fsPath));
@@ -85,7 +95,10 @@ export function testing(session: Session, storage: vscode.Uri): vscode.Disposabl
         edited.clear();
       }, typingMs);
     }),
-    new vscode.Disposable(() => clearTimeout(timer)),
+    new vscode.Disposable(() => {
+      clearTimeout(timer);
+      clearImmediate(rest);
+    }),
   );
 }
 

@@ -5,7 +5,7 @@ import { visible } from '../../core/text/escape.js';
 import { resultTitle } from '../../core/text/title.js';
 import { againstOf, type Session } from '../session/session.js';
 import { errorMessage, missedMessages } from './testMessages.js';
-import type { BudgetTest, ChangedTest, TestTree } from './testTree.js';
+import type { BudgetTest, TestTree } from './testTree.js';
 
 /** A run that results go to. */
 export interface OpenRun {
@@ -58,8 +58,8 @@ export class TestResults implements vscode.Disposable {
     });
   }
 
-  /** Tells what has changed. */
-  tell(changed: readonly ChangedTest[]): void {
+  /** Tells what has changed; `isDone` says that it is all. */
+  tell({ changed, isDone }: ReturnType<TestTree['update']>): void {
     const news: BudgetTest[] = [];
     const stale: vscode.TestItem[] = [];
     for (const test of changed) {
@@ -87,7 +87,7 @@ export class TestResults implements vscode.Disposable {
     const isMeasuring = this.session.projects.some(
       ({ snapshot }) => snapshot.progress !== null || snapshot.budgets.some(({ state }) => state.kind === 'measuring'),
     );
-    if (isMeasuring) return;
+    if (isMeasuring || !isDone) return;
     for (const open of this.#own) this.end(open);
     this.#own.clear();
   }

@@ -67,8 +67,13 @@ export class TestTree {
     return [...found.values()];
   }
 
-  /** Makes the items show what the projects do, and returns the budgets that have changed. */
-  update(): readonly ChangedTest[] {
+  /**
+   * Makes the items show what the projects do, for about so many milliseconds. Returns the budgets that have changed, and whether
+   * that was all.
+   */
+  update(ms = Infinity): { readonly changed: readonly ChangedTest[]; readonly isDone: boolean } {
+    const end = performance.now() + ms;
+    let isDone = true;
     const { projects } = this.session;
     const hasProjects = projects.length > 1;
     if (hasProjects !== this.#hasProjects) this.#clear();
@@ -86,6 +91,11 @@ export class TestTree {
           shown.set(id, before);
           continue;
         }
+        if (performance.now() > end) {
+          isDone = false;
+          if (before !== undefined) shown.set(id, before);
+          continue;
+        }
         const item = this.#item(project, view, index, before?.item ?? null);
         const now = { item, project, view, key: keyOf(project, view), benchmarks, against, index };
         this.#byItem.set(item, id);
@@ -96,7 +106,7 @@ export class TestTree {
     for (const [id, { item }] of this.#shown) if (!shown.has(id)) this.#remove(item);
     this.#shown = shown;
     this.#busy(projects);
-    return changed;
+    return { changed, isDone };
   }
 
   /** Moves the items of a file to where their code is in its unsaved text. */
