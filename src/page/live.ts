@@ -30,10 +30,14 @@ export function vscodeApi(): Api | null {
 
 /** How soon after a scroll the place is remembered. */
 const keepMs = 200;
+/** If the rest of the lines does not come, as when there is something newer, those that are there are shown. */
+const collectMs = 150;
 const actions: readonly string[] = ['run', 'goTo', 'explain'] satisfies PageAction[];
 
+type Budgets = Extract<ToPage, { type: 'budgets' }>;
+
 export class Live {
-  readonly #body: HTMLElement;
+  readonly #body: HTMLTableSectionElement;
   readonly #cards: HTMLElement;
   /** The figures of cards that have been in view. */
   readonly #trends = new Map<string, readonly TrendText[]>();
@@ -43,6 +47,9 @@ export class Live {
   #only: string | null = null;
   #restored: State | null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Lines that are not shown yet. */
+  readonly #lines: { readonly id: string; readonly html: string }[] = [];
+  #collecting: ReturnType<typeof setTimeout> | undefined;
 
   readonly #observer = new IntersectionObserver(
     (entries) => {
@@ -131,8 +138,7 @@ export class Live {
   #receive(message: ToPage): void {
     switch (message.type) {
       case 'budgets':
-        this.#steady(() => this.#budgets(message));
-        this.#restore();
+        this.#collect(message);
         break;
       case 'card':
         this.#steady(() => this.#card(message));
@@ -152,7 +158,23 @@ export class Live {
     }
   }
 
-  /** After the first lines the page has its height, and what was chosen of them is there. */
+  /** Shows the first lines at once, and those that come in pieces after them together: each change lays out all of the table. */
+  #collect(message: Budgets): void {
+    this.#lines.push(...message.lines);
+    const coming = new Set(this.#lines.map(({ id }) => id));
+    const isWhole = message.order.every((id) => coming.has(id) || document.getElementById(`o-${id}`) !== null);
+    const apply = (): void => {
+      clearTimeout(this.#collecting);
+      const lines = this.#lines.splice(0);
+      this.#steady(() => this.#budgets({ ...message, lines }));
+      if (isWhole) this.#restore();
+    };
+    clearTimeout(this.#collecting);
+    if (isWhole || this.#body.rows.length === 0) apply();
+    else this.#collecting = setTimeout(apply, collectMs);
+  }
+
+  /** After all lines the page has its height, and what was chosen of them is there. */
   #restore(): void {
     const first = this.#restored;
     if (first === null) return;
@@ -162,7 +184,7 @@ export class Live {
     scrollTo({ top: first.scroll, behavior: 'instant' });
   }
 
-  #budgets({ lines, order, tally, about, tags }: Extract<ToPage, { type: 'budgets' }>): void {
+  #budgets({ lines, order, tally, about, tags }: Budgets): void {
     const fresh = document.createElement('template');
     fresh.innerHTML = lines.map(({ html }) => html).join('');
     localize(fresh.content);

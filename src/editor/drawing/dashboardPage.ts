@@ -94,9 +94,18 @@ export interface PageBudget {
   readonly line: OverviewLine;
 }
 
+/** Kept, because each is asked for whenever the page is drawn. */
+const ids = new Map<string, string>();
+
 /** Names a budget in the page: the same in every window, because a page that is loaded anew asks for it. */
-export const pageId = ({ root, budget }: BudgetKey): string =>
-  `b${createHash('sha256').update(`${root}\0${budget}`).digest('hex').slice(0, 12)}`;
+export function pageId({ root, budget }: BudgetKey): string {
+  const key = `${root}\0${budget}`;
+  const known = ids.get(key);
+  if (known !== undefined) return known;
+  const made = `b${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
+  ids.set(key, made);
+  return made;
+}
 
 export function pageBudget(project: Project, view: BudgetView, against: string, isOne: boolean): PageBudget {
   const { budget, state, code, bench } = view;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { FromPage, PageAction, ToPage } from '../../core/formats/reporters/page-messages.js';
 import type { Past } from '../../core/formats/reporters/past.js';
@@ -18,6 +19,9 @@ const viewType = 'perfBudget.dashboard';
 const mostRuns = 2000;
 /** The histories of so many lines are asked for at once, so that the first are there soon. */
 const sparksAtOnce = 20;
+/** So many lines are sent first, and so many at once afterwards: a message takes few milliseconds to make. */
+const firstLines = 50;
+const furtherLines = 190;
 /** While budgets are measured, the page follows this often. */
 const drawEveryMs = 200;
 
@@ -74,7 +78,9 @@ class DashboardPanel {
   /** By the ids of their lines. */
   #budgets = new Map<string, PageBudget>();
   /** What the page has of each line, and the order of all. */
-  readonly #sent = new Map<string, string>();
+  readonly #sent = new Map<string, PageBudget>();
+  /** Counts what was begun to be sent. */
+  #sending = 0;
   #order: readonly string[] = [];
   /** The whole ids of the commits of the cards that were shown. */
   readonly #commits = new Map<string, Past['commits']>();
@@ -147,6 +153,7 @@ class DashboardPanel {
       case 'ready':
         this.#isReady = true;
         this.#sent.clear();
+        this.#order = [];
         this.#draw();
         // A page that is loaded anew knows itself what it showed.
         if (this.#shown !== undefined)
@@ -188,25 +195,33 @@ class DashboardPanel {
     const { projects } = this.session;
     const sorted = rankedBudgets(projects);
     const all = sorted.map(({ project, view }) => this.#budget(project, view, projects.length === 1));
-    const lines = all.flatMap((budget) => {
-      const { id } = budget.line;
-      const html =
-        this.#budgets.get(id) === budget
-          ? (this.#sent.get(id) ?? this.drawing.lineHtml(budget))
-          : this.drawing.lineHtml(budget);
-      if (this.#sent.get(id) === html) return [];
-      this.#sent.set(id, html);
-      return [{ id, html }];
-    });
     const order = all.map(({ line }) => line.id);
     this.#budgets = new Map(all.map((budget) => [budget.line.id, budget]));
     for (const id of this.#sent.keys()) if (!this.#budgets.has(id)) this.#sent.delete(id);
-    const isSame =
-      lines.length === 0 && order.length === this.#order.length && order.every((id, at) => id === this.#order[at]);
-    if (isSame && order.length > 0) return;
+    const changed = all.filter((budget) => this.#sent.get(budget.line.id) !== budget);
+    const isSame = order.length === this.#order.length && order.every((id, at) => id === this.#order[at]);
+    if (changed.length === 0 && isSame && order.length > 0) return;
     this.#order = order;
     const tags = [...new Set(all.flatMap(({ line }) => line.tags))].sort();
-    this.#post({ type: 'budgets', lines, order, tags, ...this.drawing.pageHead(all, projects) });
+    void this.#send(changed, { type: 'budgets', order, tags, ...this.drawing.pageHead(all, projects) });
+  }
+
+  /** Sends lines, first those that fill a window, and lets others work in between. What is drawn meanwhile sends the rest. */
+  async #send(
+    changed: readonly PageBudget[],
+    head: Omit<Extract<ToPage, { type: 'budgets' }>, 'lines'>,
+  ): Promise<void> {
+    const sending = ++this.#sending;
+    for (let at = 0, size = firstLines; at === 0 || at < changed.length; at += size, size = furtherLines) {
+      const some = changed.slice(at, at + size);
+      for (const budget of some) this.#sent.set(budget.line.id, budget);
+      this.#post({
+        ...head,
+        lines: some.map((budget) => ({ id: budget.line.id, html: this.drawing.lineHtml(budget) })),
+      });
+      await setImmediate();
+      if (sending !== this.#sending) return;
+    }
   }
 
   /** The same object as before while nothing about the budget has changed. */
