@@ -18,9 +18,7 @@ class LongestFirst extends BaseSequencer {
 const tests = (...places: readonly string[]): string[] => places.map((place) => `test/${place}.test.ts`);
 /** Windows of a VS Code in which no verdict depends on how busy the machine is. */
 const waiting = tests(
-const waiting = tests(
   'editor/{baselines,causes,dashboard,fixes,host,hostile,initialize,language,package,restart,surfaces,testing,thousand,upheaval}',
-);
 );
 const engine = tests('{cli,engine,faults,page}/**/*', 'worker/sample/*');
 
