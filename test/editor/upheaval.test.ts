@@ -29,14 +29,14 @@ bench('sum', () => {
   'perf-budget.jsonc': `{
   "benchmarks": [{ "files": "bench/*.bench.js" }],
   "budgets": {
-    "sum": { "benchmark": "sum", "code": "src/sum.js#sum", "limit": ["time <= 1 s"] },
+    "sum": { "benchmark": "sum", "code": "src/sum.js#sum" },
   },
 }
 `,
 };
 
 const slower = 'let total = 0; for (let i = 0; i < 9 * n; i++) total += i % 3;';
-const fine = /^✓ ([\d.,]+ (ns|µs|ms) of 1 s · )?.*(HEAD|v1)$/;
+const fine = /^✓ .*HEAD$/;
 const broken = /^✗ [\d.,]+(%| times) slower than HEAD · 10% allowed$/;
 
 let folder: string;
@@ -253,7 +253,7 @@ describe('in names', () => {
   const marked = '<b>bold</b> **strong** [x](command:workbench.action.quit) `code` $(trash)';
 
   test('one of 300 characters, and one of Markdown and HTML, leave room for the figures beside them', async () => {
-    const budget = { benchmark: 'sum', code: 'src/sum.js#sum', limit: ['time <= 1 s'] };
+    const budget = { benchmark: 'sum', code: 'src/sum.js#sum' };
     await writeFile(
       path.join(folder, 'perf-budget.jsonc'),
       JSON.stringify({ benchmarks: [{ files: 'bench/*.bench.js' }], budgets: { [long]: budget, [marked]: budget } }),

@@ -57,3 +57,10 @@ export function runLine(results: readonly BudgetResult[], { planned, measured, e
   const known = unchanged === 0 ? '' : `, ${unchanged} of them known from before or unchanged`;
   return `${counts(results.length, 'budget')} in ${duration(planned + measured + explained)}${known}: ${parts.join(', ')}`;
 }
+
+/** `src/tokenizer.ts changed: 2 budgets of 15 can be affected`; of several files, the first is named. */
+export function changeLine(files: readonly string[], affected: number, all: number): string {
+  const [first = ''] = files;
+  const what = files.length === 1 ? first : `${counts(files.length, 'file')} (${first}, …)`;
+  return `${what} changed: ${counts(affected, 'budget')} of ${all} can be affected`;
+}

@@ -26,7 +26,10 @@ export interface CodeChanges {
 /** How many files that are gone are looked at for one that may have been renamed. */
 const mostGone = 50;
 
-interface Parts { readonly planner: Pick<Planner, 'baselineSide'>; readonly git: Git | null }
+interface Parts {
+  readonly planner: Pick<Planner, 'baselineSide'>;
+  readonly git: Git | null;
+}
 
 /** Finds what has changed in `inputs`, the files of a budget. The error is one sentence. */
 export async function codeChanges(

@@ -7,7 +7,6 @@ import type { Problem } from '../../core/problem.js';
 import { err, type Result } from '../../core/result.js';
 import type { Bisection } from '../../core/results/bisection.js';
 import type { BudgetResult, Report } from '../../core/results/measurement.js';
-import { worst } from '../../core/results/worst.js';
 import { cannotCapture, capture, type CaptureRequest } from '../baseline/capture.js';
 import { readBaselines, useBaseline, type KeptBaseline } from '../baseline/files.js';
 import { deleteBaseline, knownBaselines, type KnownBaselines } from '../baseline/manage.js';
@@ -35,7 +34,8 @@ import { RunQueue, type Take, type Task } from './run-queue.js';
 import type { Project, Snapshot } from './snapshot.js';
 import { SnapshotStore } from './snapshot-store.js';
 import { errorText } from '../util/log.js';
-import { counts } from '../../core/text/words.js';
+import { changeLine } from '../../core/text/log.js';
+import { reportOf } from './report.js';
 
 /** One `perf-budget.jsonc`, open: its loader, its run queue and its snapshot, put together. */
 export class OpenProject implements Project {
@@ -199,24 +199,8 @@ export class OpenProject implements Project {
       });
     }
     const budgets = this.#loader.names.flatMap((name) => results.get(name) ?? []);
-    const baseline = this.#store.baseline;
-    const isSame = budgets.some(({ compared }) => compared === 'same code') && budgets.every(hasNotDiffered);
-    const unchanged = isSame && (await this.parts.planner.isHeadItself(baseline));
-    const problems = this.snapshot.problems.map(({ location: { file, start }, message }) => ({
-      file: relativeTo(this.root, file),
-      ...start,
-      message,
-    }));
-    return {
-      version: 1,
-      verdict: worst([...results.values()].map((result) => result.verdict)),
-      elapsedMs: Math.round(performance.now() - started),
-      baseline,
-      ...(unchanged && { unchanged }),
-      machine: this.parts.machine,
-      budgets,
-      problems,
-    };
+    const report = await reportOf(this, budgets, this.#store.baseline);
+    return { ...report, elapsedMs: Math.round(performance.now() - started) };
   }
 
   /** Returns the files that each budget depends on. */
@@ -391,7 +375,13 @@ export class OpenProject implements Project {
     const isBaseline = [...changed].some((file) => file.startsWith(folder));
     if (config === null || (change === 'nothing' && !isBaseline && !isConfig)) return null;
     const affected = names.filter((name) => this.#loader.reaches(name, changed));
-    this.#logChange(changed, affected.length);
+    this.parts.log.info(
+      changeLine(
+        Array.from(changed, (file) => relativeTo(this.root, file)),
+        affected.length,
+        names.length,
+      ),
+    );
     const look = isBaseline || isConfig ? names : [];
     // What they were compared with is another now, or is gone: they are judged anew, as after a commit.
     const anew = isBaseline && measuring ? this.#store.judged.filter((name) => names.includes(name)) : [];
@@ -403,14 +393,6 @@ export class OpenProject implements Project {
     return measuring
       ? { ...about, look, run: affected, files: changed }
       : { ...about, look: [...look, ...affected], run: [] };
-  }
-
-  #logChange(files: ReadonlySet<string>, affected: number): void {
-    const names = Array.from(files, (file) => relativeTo(this.root, file));
-    const what = names.length === 1 ? (names[0] ?? '') : `${counts(names.length, 'file')} (${names[0] ?? ''}, …)`;
-    this.parts.log.info(
-      `${what} changed: ${counts(affected, 'budget')} of ${this.#loader.names.length} can be affected`,
-    );
   }
 
   #events(onResult: (take: Take) => void = (take) => void take()): RunEvents {
@@ -429,7 +411,3 @@ export class OpenProject implements Project {
     };
   }
 }
-
-/** Whether a result has seen no difference between old and current code. */
-const hasNotDiffered = ({ compared, comparison }: BudgetResult): boolean =>
-  compared === 'same code' || (compared === 'nothing' && comparison === null);

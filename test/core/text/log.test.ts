@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Measurement } from '../../../src/core/results/measurement.js';
 import type { WaitsFor } from '../../../src/core/results/state.js';
-import { measuredLine, runLine, verdictLine } from '../../../src/core/text/log.js';
+import { changeLine, measuredLine, runLine, verdictLine } from '../../../src/core/text/log.js';
 import { fail, pass } from './results.js';
 
 const side = { value: 1, low: 1, high: 1 };
@@ -39,4 +39,9 @@ test('a run says what its time was spent on', () => {
 
 test('a verdict is said as in a lens', () => {
   expect(verdictLine(fail, 'HEAD')).toBe('tokenize: ✗ 14% slower than HEAD · 10% allowed');
+});
+
+test('a change says how many budgets it can affect', () => {
+  expect(changeLine(['src/tokenizer.ts'], 2, 15)).toBe('src/tokenizer.ts changed: 2 budgets of 15 can be affected');
+  expect(changeLine(['a.ts', 'b.ts'], 1, 15)).toBe('2 files (a.ts, …) changed: 1 budget of 15 can be affected');
 });
