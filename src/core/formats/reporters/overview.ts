@@ -152,7 +152,7 @@ export function overview(lines: readonly Markup[]): Markup {
   );
   return markup`<section aria-labelledby="overview" class="overview">
 <h2 id="overview" class="unseen">Overview</h2>
-<table role="table" aria-labelledby="overview">
+<table role="table" aria-label="Overview">
 <thead role="rowgroup"><tr role="row">${head}</tr></thead>
 <tbody role="rowgroup">
 ${markup.join(lines, '\n')}
