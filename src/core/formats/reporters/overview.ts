@@ -112,8 +112,8 @@ export function overviewLine(line: OverviewLine): Markup {
   const kind = !isCertain ? '' : comparison.ratio > 1 ? ' worse' : ' better';
   const under = project === undefined ? '' : markup` <small>${project}</small>`;
   const at = known === null || known.at === 0 ? '–' : time(known.at);
-  return markup`<tr class="${verdictOf(state)} ${state.kind}" id="o-${id}" data-row="${id}" ${lineAttributes(line)} data-change="${comparison?.ratio ?? ''}" title="${name}: ${stateTitle(state, against)}">
-<td>${stateMark(state)}</td><th scope="row"><a href="#${id}">${name}</a>${under}</th><td class="figures">${figure}</td><td class="change${kind}">${change}</td><td class="sparks">${spark === null ? '' : sparkPicture(spark)}</td><td class="when">${at}</td>
+  return markup`<tr role="row" class="${verdictOf(state)} ${state.kind}" id="o-${id}" data-row="${id}" ${lineAttributes(line)} data-change="${comparison?.ratio ?? ''}" title="${name}: ${stateTitle(state, against)}">
+<td role="cell">${stateMark(state)}</td><th role="rowheader" scope="row"><a href="#${id}">${name}</a>${under}</th><td role="cell" class="figures">${figure}</td><td role="cell" class="change${kind}">${change}</td><td role="cell" class="sparks">${spark === null ? '' : sparkPicture(spark)}</td><td role="cell" class="when">${at}</td>
 </tr>`;
 }
 
@@ -146,13 +146,15 @@ const heads: readonly (readonly [words: string, sort: string])[] = [
 /** Returns the table of all budgets. */
 export function overview(lines: readonly Markup[]): Markup {
   const head = heads.map(([words, sort]) =>
-    sort === '' ? markup`<th scope="col">${words}</th>` : markup`<th scope="col" data-sort="${sort}">${words}</th>`,
+    sort === ''
+      ? markup`<th role="columnheader" scope="col">${words}</th>`
+      : markup`<th role="columnheader" scope="col" data-sort="${sort}">${words}</th>`,
   );
   return markup`<section aria-labelledby="overview" class="overview">
 <h2 id="overview" class="unseen">Overview</h2>
-<table>
-<thead><tr>${head}</tr></thead>
-<tbody>
+<table role="table" aria-label="Overview">
+<thead role="rowgroup"><tr role="row">${head}</tr></thead>
+<tbody role="rowgroup">
 ${markup.join(lines, '\n')}
 </tbody>
 </table>

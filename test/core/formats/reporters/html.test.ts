@@ -109,7 +109,7 @@ test('the overview has a line for each budget, the worst first: verdict, name, f
 test('a run without a figure is a gap in the history of a line', () => {
   const spark = { metric: 'p95', unit: 'us', values: [1000, 2000, null, 4000], verdict: 'fail' } as const;
   const { text } = sparkPicture(spark);
-  expect(text.match(/d="(.*?)"/)?.[1]).toMatch(/^M3 17L\S+ \S+M109 3$/);
+  expect(/d="(.*?)"/.exec(text)?.[1]).toMatch(/^M3 17L\S+ \S+M109 3$/);
   expect(text).toContain('aria-label="p95 of the last 4 runs: 1 µs to 4 µs"');
   expect(sparkOf(undefined)).toBeNull();
 });
@@ -128,10 +128,10 @@ test('what an editor knows besides a verdict is in its line', () => {
       spark: null,
     }).text;
   expect(line({ kind: 'unmeasured' })).toContain('aria-label="not measured yet">–</span>');
-  expect(line({ kind: 'unmeasured' })).toContain('<td class="figures">not measured yet</td>');
+  expect(line({ kind: 'unmeasured' })).toContain('<td role="cell" class="figures">not measured yet</td>');
   expect(line({ kind: 'stale', previous: known, cause: 'code' })).toContain('aria-label="stale, was fail">✗</span>');
   expect(line({ kind: 'measuring', previous: known })).toContain('aria-label="measuring">…</span>');
-  expect(line({ kind: 'known', known })).toContain('<td class="change worse">+14%</td>');
+  expect(line({ kind: 'known', known })).toContain('<td role="cell" class="change worse">+14%</td>');
 });
 
 test('a page without a history says so, and has every budget, the worst first', () => {
