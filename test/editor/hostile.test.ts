@@ -29,9 +29,9 @@ test('whatever a budget is called, hovers, tooltips and lists show it, and our l
   await vscode.openFile('a.bench.js');
   const lenses = await vscode.waitFor(
     () => vscode.codeLenses(),
-    (all) => all.length === 1,
+    (all) => all.length === 2,
   );
-  expect(lenses).toEqual(['not measured yet']);
+  expect(lenses).toEqual(['not measured yet', '+ Add budget']);
   const hover = await vscode.hoverOn('fine');
   await vscode.screenshot('hostile-hover');
   expect(hover.text).toContain(`${name} not measured yet`);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Workbench } from './workbench.js';
 import { commitAll, removeFolder, temporaryFolder, writeFiles } from './workspaces.js';
 
@@ -41,28 +41,31 @@ const broken = /^✗ [\d.,]+(%| times) slower than HEAD · 10% allowed$/;
 
 let folder: string;
 let vscode: Workbench;
+let isStarted = false;
 
-beforeAll(async () => {
+/** A folder of its own for each test: VS Code opens again what was open in one. */
+beforeEach(async () => {
   folder = await temporaryFolder();
   await writeFiles(folder, files);
   await commitAll(folder);
-  vscode = await Workbench.start({ folder });
-});
-
-beforeEach(async () => {
-  await git('checkout', '--quiet', '--force', 'main');
-  await git('clean', '-fdq', '-e', '.perf-budget');
 });
 
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await vscode.screenshot(`failed-${task.name.replaceAll(/\W+/g, '-')}`);
-  await vscode.close();
+  if (isStarted) await vscode.close();
+  await removeFolder(folder);
 });
 
 afterAll(async () => {
-  await vscode.dispose();
-  await removeFolder(folder);
+  if (isStarted) await vscode.dispose();
 });
+
+/** Opens the folder in the window that all tests share. */
+async function open(): Promise<void> {
+  if (isStarted) await vscode.open(folder);
+  else vscode = await Workbench.start({ folder });
+  isStarted = true;
+}
 
 const git = (...args: readonly string[]) => promisify(execFile)('git', args, { cwd: folder });
 
@@ -84,7 +87,7 @@ const oneProblem = (containing: string) =>
 
 describe('in the code', () => {
   test('a verdict that comes while its function is edited stands above the function', async () => {
-    await vscode.open(folder);
+    await open();
     await vscode.openFile('src/sum.js');
     await lenses(fine);
     await vscode.replaceText('let total = 0;', slower);
@@ -117,7 +120,7 @@ describe('in the code', () => {
   });
 
   test('a function that is renamed is missed by its budget, and found again', async () => {
-    await vscode.open(folder);
+    await open();
     await vscode.openFile('src/sum.js');
     await lenses(fine);
     await vscode.replaceText('function sum', 'function addUp');
@@ -137,7 +140,7 @@ describe('in the code', () => {
   });
 
   test('a file that is renamed takes its lens with it, once the budget names it', async () => {
-    await vscode.open(folder);
+    await open();
     await vscode.openFile('src/sum.js');
     await lenses(fine);
     await rename(path.join(folder, 'src/sum.js'), path.join(folder, 'src/total.js'));
@@ -158,7 +161,7 @@ describe('under the code', () => {
     await writeFile(path.join(folder, 'src/sum.js'), sum.replace('let total = 0;', slower));
     await git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '--quiet', '-am', 'Add up twice');
     await git('checkout', '--quiet', 'main');
-    await vscode.open(folder);
+    await open();
     await vscode.openFile('src/sum.js');
     await lenses(fine);
     await vscode.replaceText('i % 7', 'i % 5');
@@ -172,7 +175,7 @@ describe('under the code', () => {
   });
 
   test('settings that change in the middle of a run', async () => {
-    await vscode.open(folder);
+    await open();
     await vscode.openFile('src/sum.js');
     await lenses(fine);
     await vscode.replaceText('i % 7', 'i % 6');
@@ -197,7 +200,7 @@ describe('under the code', () => {
   });
 
   test('a folder that disappears takes everything with it', async () => {
-    await vscode.open(folder);
+    await open();
     await vscode.openFile('src/sum.js');
     await lenses(fine);
     await vscode.waitFor(
@@ -222,7 +225,7 @@ describe('under the code', () => {
   });
 
   test('two windows on one folder come to the same verdict', async () => {
-    await vscode.open(folder);
+    await open();
     const other = await Workbench.start({ folder });
     try {
       for (const window of [vscode, other]) {
@@ -258,7 +261,7 @@ describe('in names', () => {
       path.join(folder, 'perf-budget.jsonc'),
       JSON.stringify({ benchmarks: [{ files: 'bench/*.bench.js' }], budgets: { [long]: budget, [marked]: budget } }),
     );
-    await vscode.open(folder);
+    await open();
     await vscode.openFile('src/sum.js');
     await lenses(/^A name that goes on and on .{0,12}…: /, /^<b>bold<\/b> \*\*strong\*\* \[x\]\(co.*…: /);
     await vscode.screenshot('upheaval-names');
