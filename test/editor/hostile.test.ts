@@ -43,7 +43,7 @@ test('whatever a budget is called, hovers, tooltips and lists show it, and our l
   expect(await card.textContent()).toContain(name);
   const tooltip = await vscode.hoverStatusBar('meter');
   // What would push the figures off the line is cut.
-  expect(tooltip.text).toContain(`${name.slice(0, 38).trimEnd()}`);
+  expect(tooltip.text).toContain(name.slice(0, 38).trimEnd());
   expect(tooltip.text).not.toContain(name);
   expect(tooltip.html).not.toMatch(/<img|evil|workbench\.action\.quit"/);
   const links = vscode.page.locator('.monaco-hover:visible a');

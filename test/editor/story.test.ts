@@ -81,7 +81,10 @@ describe('a person works on the demo', () => {
     await workbench.screenshot('story-02-running');
     await lensMatches(fine);
     await workbench.waitFor(meter, isIdle, 120_000);
-    expect(await meter()).toEqual({ text: matching(/^\$\(dashboard\) (\d+%|✓)( · \d+ undecided)?$/), background: 'none' });
+    expect(await meter()).toEqual({
+      text: matching(/^\$\(dashboard\) (\d+%|✓)( · \d+ undecided)?$/),
+      background: 'none',
+    });
     await workbench.screenshot('story-03-measured');
   });
 

@@ -191,7 +191,7 @@ describe('under the code', () => {
     await vscode.openFile('src/sum.js');
     const shown = await vscode.waitFor(
       () => vscode.behindLines(),
-      (lines) => (lines[1] ?? '').startsWith("✓ "),
+      (lines) => (lines[1] ?? '').startsWith('✓ '),
       30_000,
     );
     expect(Object.keys(shown)).toEqual(['1']);

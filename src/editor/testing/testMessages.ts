@@ -16,18 +16,19 @@ import { againstOf } from '../session/session.js';
 /** Returns what a budget missed, most serious first: a message for each, with its check, what it asks and what was measured. */
 export function missedMessages(
   project: Project,
-  { budget, code, bench }: BudgetView,
+  { budget }: BudgetView,
   result: BudgetResult,
   positions: DocumentPositions,
 ): readonly vscode.TestMessage[] {
   const subject = budget.code?.symbol ?? budget.name;
-  const at = locationIn(code ?? bench ?? budget.location, positions);
   return findings(subject, result, againstOf(project)).map(({ check, level, message }) => {
     const written = result.checks.find((one) => one.check === check && one.level === level);
     const figures = written === undefined ? null : figuresOf(written);
     const words = check === null ? message : `${message}\n${level}: ${check}`;
     const made = new vscode.TestMessage(visible(words));
-    made.location = at;
+    // The function has the verdict and the squiggle already: what VS Code writes beside a failed test stands at the check.
+    const at = budget.checks.find((one) => one.text === check && one.level === level)?.location;
+    made.location = locationIn(at ?? budget.location, positions);
     if (figures !== null) {
       made.expectedOutput = visibleLine(askedWords(check ?? '', figures.bound));
       made.actualOutput = visibleLine(figures.measured);
