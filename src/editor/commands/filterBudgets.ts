@@ -51,7 +51,7 @@ export class FilterChoice implements vscode.Disposable {
       const count = verdicts.filter((one) => one === verdict).length;
       return { verdict, label: verdictWords[verdict], description: `${count}`, picked: this.#verdicts.has(verdict) };
     });
-    const picked = await chooseSeveral(choices, 'Show budgets with these verdicts');
+    const picked = await chooseSeveral(choices, vscode.l10n.t('Show budgets with these verdicts'));
     if (picked !== undefined) this.#set(new Set(picked.map(({ verdict }) => verdict)), this.#tags);
   }
 
@@ -61,7 +61,7 @@ export class FilterChoice implements vscode.Disposable {
       const count = all.filter((one) => one === tag).length;
       return { label: tag, description: `${count}`, picked: this.#tags.has(tag) };
     });
-    const picked = await chooseSeveral(choices, 'Show budgets with any of these tags');
+    const picked = await chooseSeveral(choices, vscode.l10n.t('Show budgets with any of these tags'));
     if (picked !== undefined) this.#set(this.#verdicts, new Set(picked.map(({ label }) => label)));
   }
 
