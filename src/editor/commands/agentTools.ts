@@ -31,7 +31,7 @@ class Tool implements vscode.LanguageModelTool<object> {
   }: vscode.LanguageModelToolInvocationPrepareOptions<object>): vscode.PreparedToolInvocation {
     const { title, doing, runsCode } = this.definition;
     const about = markdown.join(namedIn(input), ', ');
-    const invocationMessage = markdownString(about.text === '' ? markdown`${doing}` : markdown`${doing}: ${about}`);
+    const invocationMessage = markdownString(about.text === '' ? markdown`${doing()}` : markdown`${doing()}: ${about}`);
     // What is refused needs no confirmation.
     if (!runsCode || !vscode.workspace.isTrusted) return { invocationMessage };
     const subject = about.text === '' ? markdown.trusted(vscode.l10n.t('all budgets that the request reaches')) : about;

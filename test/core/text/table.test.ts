@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { getL10nJson } from '@vscode/l10n-dev';
 import { globSync } from 'tinyglobby';
 import typescript from 'typescript';
 import { expect, test } from 'vitest';
@@ -13,13 +12,6 @@ const sources = await Promise.all(
     contents: await readFile(path.join(src, file), 'utf8'),
   })),
 );
-
-test('the table has every sentence of the sources: after a change, npm run l10n writes it anew', async () => {
-  const exported = await getL10nJson(sources.map(({ contents }) => ({ contents, extension: '.ts' })));
-  expect(Object.keys(exported).length).toBeGreaterThan(150);
-  expect(Object.keys(table).sort()).toEqual(Object.keys(exported).sort());
-  expect(table).toEqual(exported);
-});
 
 interface Said {
   readonly file: string;
@@ -55,9 +47,12 @@ function keyOf(text: typescript.Node | undefined): string | null {
 
 const said = sources.flatMap(saidIn);
 
-test('what is looked up is in the table', () => {
-  expect(said.length).toBeGreaterThan(150);
-  expect(said.filter(({ key }) => key === null || !Object.hasOwn(table, key))).toEqual([]);
+test('the table has what the sources look up, and nothing else: after a change, npm run l10n writes it anew', () => {
+  const keys = new Set(said.map(({ key }) => key ?? ''));
+  expect(keys.size).toBeGreaterThan(500);
+  expect(said.filter(({ key }) => key === null)).toEqual([]);
+  expect([...keys].sort()).toEqual(Object.keys(table).sort());
+  expect(Object.entries(table).filter(([key, sentence]) => key !== sentence)).toEqual([]);
 });
 
 test('only the editor, whose table is there before it, looks up as a file is loaded', () => {
@@ -69,7 +64,6 @@ test('only the editor, whose table is there before it, looks up as a file is loa
   ]);
 });
 
-test('every place of a sentence has its figure, and no sentence begins or ends in a space', () => {
-  const keys = Object.keys(table);
-  expect(keys.filter((key) => key !== key.trim())).toEqual([]);
+test('no sentence begins or ends in a space: one that is joined to another needs its place', () => {
+  expect(Object.keys(table).filter((key) => key !== key.trim())).toEqual([]);
 });
