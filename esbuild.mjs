@@ -62,6 +62,8 @@ const shared = {
   // jsonc-parser's `main` is a UMD wrapper that cannot be bundled.
   mainFields: ['module', 'main'],
   external: ['esbuild', 'koffi'],
+  // Its other half reads files, and `core` runs in browsers, too. Tables come from callers.
+  alias: { '@vscode/l10n': '@vscode/l10n/dist/browser.js' },
   banner: { js: require },
   sourcemap: 'linked',
   logLevel: 'warning',

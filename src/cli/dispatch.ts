@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import process from 'node:process';
 import { GitError } from '../engine/git/process.js';
 import { withRepair } from '../engine/git/repair.js';
@@ -45,7 +46,7 @@ function reportingErrors<Args extends readonly unknown[]>(
       const code = await command(...args);
       const failure = outputFailure();
       if (failure === null) return code;
-      printError(`perf-budget: standard output cannot be written: ${failure}.`);
+      printError(l10n.t`perf-budget: standard output cannot be written: ${failure}.`);
       return gravest([code, exitCodes.configuration]);
     } catch (error) {
       const known = sentenceOf(error);

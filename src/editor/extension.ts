@@ -38,8 +38,10 @@ import { Session } from './session/session.js';
 import { statusBar } from './surfaces/statusBar.js';
 import { verdicts } from './surfaces/verdicts.js';
 import { testing } from './surfaces/testing.js';
+import { useTable } from '../core/text/table.js';
 
 export function activate(context: vscode.ExtensionContext): void {
+  useTable(vscode.l10n.bundle);
   const log = vscode.window.createOutputChannel('Perf Budget', { log: true });
   const session = new Session(log, context.asAbsolutePath('dist/worker.js'), context.asAbsolutePath('dist/engine.js'));
   const explainer = new Explainer(session);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
+import { shownManifest } from '../manifest.js';
 import { exampleExplanation } from '../core/results/example-causes.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -98,15 +99,8 @@ const configuration = read('docs/configuration.md');
 /** What stands in the page as code of its own. */
 const isNamed = (name: string): boolean => configuration.includes(`\`${name}\``);
 
-interface Contributions {
-  readonly contributes: {
-    readonly commands: readonly { readonly command: string; readonly title: string }[];
-    readonly configuration: readonly { readonly properties: Readonly<Record<string, unknown>> }[];
-  };
-}
-
 test('docs/configuration.md has every setting and every command', () => {
-  const { commands, configuration: settings } = (JSON.parse(read('package.json')) as Contributions).contributes;
+  const { commands, configuration: settings } = shownManifest.contributes;
   const names = settings.flatMap(({ properties }) => Object.keys(properties));
   expect(names.filter((name) => !isNamed(name))).toEqual([]);
   const titles = commands.filter(({ title }) => !configuration.includes(`**Perf Budget: ${title}**`));

@@ -54,6 +54,7 @@ test('the package holds what runs, and nothing else', async () => {
       'node_modules/koffi/src/koffi/index.js',
       'node_modules/koffi/src/koffi/src/static.js',
       'package.json',
+      'package.nls.json',
     ].toSorted(),
   );
 });

@@ -26,7 +26,7 @@ export async function scriptedExtension(folder: string, script: Script): Promise
     /^(?:chunk-[\w-]+|extension|explain|worker)\.(?:js|css)$/.test(name),
   );
   await Promise.all([
-    copyFile(path.join(root, 'package.json'), path.join(extension, 'package.json')),
+    ...['package.json', 'package.nls.json'].map((name) => copyFile(path.join(root, name), path.join(extension, name))),
     ...['media', 'syntaxes', 'node_modules'].map((name) => symlink(path.join(root, name), path.join(extension, name))),
     ...needed.map((name) => copyFile(path.join(dist, name), path.join(extension, 'dist', name))),
   ]);

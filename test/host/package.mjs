@@ -9,7 +9,17 @@ import manifest from '../../package.json' with { type: 'json' };
 import { root } from './install.mjs';
 
 /** What may be in the package; `.vscodeignore` says what of it is. */
-const parts = ['package.json', '.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist', 'media', 'syntaxes'];
+const parts = [
+  'package.json',
+  'package.nls.json',
+  '.vscodeignore',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  'dist',
+  'media',
+  'syntaxes',
+];
 const packages = ['esbuild', '@esbuild', 'koffi', '@koromix'];
 
 /**

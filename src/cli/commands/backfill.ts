@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import { backfill, type Backfilled } from '../../engine/project/backfill.js';
 import type { OpenProject } from '../../engine/project/project.js';
@@ -29,9 +30,9 @@ export async function backfillAll(
     } finally {
       progress.hide();
     }
-    if (!done.ok) throw new UsageError(`--backfill: ${done.error}`);
+    if (!done.ok) throw new UsageError(l10n.t`--backfill: ${done.error}`);
     if (signal.aborted) {
-      printError('Interrupted: finished measurements are in the history. Run the same command to continue.');
+      printError(l10n.t('Interrupted: finished measurements are in the history. Run the same command to continue.'));
       return exitCodes.interrupted;
     }
     for (const line of summaryLines(done.value)) printError(`${where}${line}`);
@@ -45,9 +46,9 @@ const exitCodeOf = { 'not-found': exitCodes.configuration, broken: exitCodes.bro
 function summaryLines({ commits, measured, known, notes, failures }: Backfilled): readonly string[] {
   const rest = commits - measured - known;
   const parts = [
-    ...(measured > 0 ? [`${measured} measured`] : []),
-    ...(known > 0 ? [`${known} known without measuring`] : []),
-    ...(rest > 0 ? [`${rest} not measured`] : []),
+    ...(measured > 0 ? [l10n.t`${measured} measured`] : []),
+    ...(known > 0 ? [l10n.t`${known} known without measuring`] : []),
+    ...(rest > 0 ? [l10n.t`${rest} not measured`] : []),
   ];
   const summary = commits === 0 ? [] : [`${counts(commits, 'commit')}: ${parts.join(', ')}.`];
   return [...summary, ...notes, ...failures.map(({ message }) => message)];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { captureRefusal } from '../../core/text/capture.js';
 import { baselineName, localDay, localTime } from '../../core/text/terminal.js';
 import type { Result } from '../../core/result.js';
@@ -40,7 +41,7 @@ export async function capture(
       ...(timeMs !== null && { timeMs }),
     }));
     if (isInterrupted()) {
-      printError('Interrupted: the baseline is unchanged.');
+      printError(l10n.t('Interrupted: the baseline is unchanged.'));
       return exitCodes.interrupted;
     }
     await print([...checkText(directory, checked, { paint, strict: false }), '']);
@@ -59,13 +60,17 @@ export async function capture(
     const codes = [code].filter((one) => one !== exitCodes.failed);
     for (const project of projects) {
       const kept = await project.capture({ name: name ?? today(), reason, automatic, replace }, signal);
-      const where = projects.length > 1 ? ` of ${shownPath(directory, project.root)}` : '';
+      const where = projects.length > 1 ? shownPath(directory, project.root) : null;
       if (!kept.ok && isInterrupted()) {
-        printError(`Interrupted: the baseline${where} is unchanged.`);
+        printError(
+          where === null
+            ? l10n.t('Interrupted: the baseline is unchanged.')
+            : l10n.t`Interrupted: the baseline of ${where} is unchanged.`,
+        );
         return exitCodes.interrupted;
       }
       if (!kept.ok) {
-        printError(`perf-budget: the baseline could not be captured: ${kept.error}`);
+        printError(l10n.t`perf-budget: the baseline could not be captured: ${kept.error}`);
         codes.push(exitCodes.configuration);
         continue;
       }
@@ -73,16 +78,25 @@ export async function capture(
       const why = reason === '' ? '.' : `: ${reason}`;
       const file = shownPath(directory, `${project.root}/${value.file}`);
       await print([
-        ...(value.accepts.length === 0 ? [] : ['It accepts:', ...value.accepts.map((line) => `  ${line}`), '']),
-        `The baseline${where} is now ${baselineName(value)}${why}`,
-        `${file} has its figures.${value.commit === null ? '' : ' Commit it.'}${value.uncommitted === null ? '' : uncommittedCode}`,
+        ...(value.accepts.length === 0 ? [] : [l10n.t('It accepts:'), ...value.accepts.map((line) => `  ${line}`), '']),
+        baselineNow(where, `${baselineName(value)}${why}`),
+        [
+          l10n.t`${file} has its figures.`,
+          ...(value.commit === null ? [] : [l10n.t('Commit it.')]),
+          ...(value.uncommitted === null ? [] : [uncommittedCode()]),
+        ].join(' '),
       ]);
     }
     return gravest(codes);
   });
 }
 
-const uncommittedCode = ' The code has uncommitted changes, so other clones will have only its figures.';
+const uncommittedCode = (): string =>
+  l10n.t('The code has uncommitted changes, so other clones will have only its figures.');
+
+/** `where`: the file that says so; null if there is only one. */
+const baselineNow = (where: string | null, name: string): string =>
+  where === null ? l10n.t`The baseline is now ${name}` : l10n.t`The baseline of ${where} is now ${name}`;
 
 /** Returns the projects that have no baseline of this day yet, because one automatic baseline a day is enough. */
 async function notToday(directory: string, projects: readonly Project[]): Promise<readonly Project[]> {
@@ -90,8 +104,12 @@ async function notToday(directory: string, projects: readonly Project[]): Promis
   for (const project of projects) {
     const { all } = await project.baselines();
     if (all.some(({ name }) => name === today())) {
-      const where = projects.length > 1 ? ` of ${shownPath(directory, project.root)}` : '';
-      await print([`The baseline${where} was already captured today. Capture another one with --name.`]);
+      const where = projects.length > 1 ? shownPath(directory, project.root) : null;
+      await print([
+        where === null
+          ? l10n.t('The baseline was already captured today. Capture another one with --name.')
+          : l10n.t`The baseline of ${where} was already captured today. Capture another one with --name.`,
+      ]);
     } else open.push(project);
   }
   return open;
@@ -103,10 +121,12 @@ async function requireKeeping(projects: readonly Project[], name: string, replac
     const wrong = await project.baselineNameProblem(name);
     if (wrong !== null && !(wrong.kind === 'taken' && replace))
       throw new UsageError(
-        wrong.kind === 'taken' ? `${wrong.message} Replace it with --replace, or choose another name.` : wrong.message,
+        wrong.kind === 'taken'
+          ? l10n.t`${wrong.message} Replace it with --replace, or choose another name.`
+          : wrong.message,
       );
     const why = await project.cannotCapture();
-    if (why !== null) throw new UsageError(`the baseline could not be captured: ${why}`);
+    if (why !== null) throw new UsageError(l10n.t`the baseline could not be captured: ${why}`);
   }
 }
 
@@ -127,18 +147,18 @@ export async function listBaselines(options: GlobalOptions): Promise<number> {
 function baselinesText({ all, current, warnings }: Baselines): readonly string[] {
   const warningLines = warnings.map(({ message }) => message);
   if (all.length === 0 && warningLines.length === 0)
-    return ['No baseline has been captured yet. Run perf-budget capture.'];
+    return [l10n.t('No baseline has been captured yet. Run perf-budget capture.')];
   const header = { cells: ['', 'name', 'captured', 'code', 'machine', 'reason'] };
   const rows = all.map((one) => {
     const { cpu, cores, node } = one.machine;
     const code = one.commit === null ? '–' : (one.uncommitted?.on ?? one.commit).slice(0, 7);
-    const reason = one.reason === '' ? (one.automatic ? 'within its limits' : '–') : one.reason;
+    const reason = one.reason === '' ? (one.automatic ? l10n.t('within its limits') : '–') : one.reason;
     return {
       cells: [
         one.name === current ? '*' : '',
         one.name,
         localTime(new Date(one.at)),
-        one.uncommitted === null ? code : `${code} + changes`,
+        one.uncommitted === null ? code : l10n.t`${code} + changes`,
         `${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}, Node ${node}`,
         reason,
       ],
@@ -160,14 +180,20 @@ export async function deleteBaseline(options: GlobalOptions, name: string): Prom
       const { current } = await readBaselines(root);
       if (current === name)
         throw new UsageError(
-          `${name} is the current baseline${projects.length > 1 ? ` of ${shownPath(options.directory, root)}` : ''}, so it was not deleted. Choose another with --use <name>, or compare with git with --use none.`,
+          projects.length > 1
+            ? l10n.t`${name} is the current baseline of ${shownPath(options.directory, root)}, so it was not deleted. Choose another with --use <name>, or compare with git with --use none.`
+            : l10n.t`${name} is the current baseline, so it was not deleted. Choose another with --use <name>, or compare with git with --use none.`,
         );
     }
     for (const { root } of having) {
       const deleted = await deletedIn(root, name);
       if (!deleted.ok) throw new UsageError(deleted.error);
-      const where = projects.length > 1 ? ` of ${shownPath(options.directory, root)}` : '';
-      await print([`The baseline ${name}${where} was deleted.`]);
+      const where = projects.length > 1 ? shownPath(options.directory, root) : null;
+      await print([
+        where === null
+          ? l10n.t`The baseline ${name} was deleted.`
+          : l10n.t`The baseline ${name} of ${where} was deleted.`,
+      ]);
     }
     return exitCodes.ok;
   });
@@ -176,19 +202,22 @@ export async function deleteBaseline(options: GlobalOptions, name: string): Prom
 /** Makes a captured baseline the current one, or none of them if `name` is `none`; runs nothing. Returns the exit code. */
 export async function switchBaseline(options: GlobalOptions, name: string): Promise<number> {
   return withProjects(options, false, async (projects) => {
-    const otherwise =
-      'To compare with a revision, set "baseline" in perf-budget.jsonc; to compare with git again, use --use none.';
+    const otherwise = l10n.t(
+      'To compare with a revision, set "baseline" in perf-budget.jsonc; to compare with git again, use --use none.',
+    );
     for (const project of name === 'none' ? projects : await projectsWith(projects, name, otherwise)) {
       const used = await project.useBaseline(name === 'none' ? null : name);
       if (!used.ok) throw new UsageError(used.error);
-      const where = projects.length > 1 ? ` of ${shownPath(options.directory, project.root)}` : '';
+      const where = projects.length > 1 ? shownPath(options.directory, project.root) : null;
       const setting = project.snapshot.config?.defaults.baseline ?? 'auto';
       const otherwise =
-        setting === 'auto' ? '' : ` "baseline": "${setting}" in perf-budget.jsonc still takes precedence.`;
+        setting === 'auto' ? '' : ` ${l10n.t`"baseline": "${setting}" in perf-budget.jsonc still takes precedence.`}`;
       await print([
         name === 'none'
-          ? `No captured baseline${where} is current now, so results are compared with git.${otherwise}`
-          : `The baseline${where} is now ${name}.${otherwise}`,
+          ? (where === null
+              ? l10n.t('No captured baseline is current now, so results are compared with git.')
+              : l10n.t`No captured baseline of ${where} is current now, so results are compared with git.`) + otherwise
+          : `${baselineNow(where, name)}.${otherwise}`,
       ]);
     }
     return exitCodes.ok;
@@ -206,8 +235,12 @@ async function projectsWith(projects: readonly Project[], name: string, advice =
   }
   if (having.length > 0) return having;
   const names =
-    known.size === 0 ? 'None has been captured.' : `There ${known.size === 1 ? 'is' : 'are'} ${[...known].join(', ')}.`;
-  throw new UsageError([`No captured baseline is named "${name}".`, names, advice].filter(Boolean).join(' '));
+    known.size === 0
+      ? l10n.t('None has been captured.')
+      : known.size === 1
+        ? l10n.t`There is ${[...known].join(', ')}.`
+        : l10n.t`There are ${[...known].join(', ')}.`;
+  throw new UsageError([l10n.t`No captured baseline is named "${name}".`, names, advice].filter(Boolean).join(' '));
 }
 
 /** Deletes a baseline of one project, with what this machine keeps of its code. */

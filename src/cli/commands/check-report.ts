@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { CheckDocument } from '../../core/formats/reporters/document.js';
 import type { RunRequest } from '../../engine/measure/request.js';
 import type { Project } from '../../engine/project/snapshot.js';
@@ -70,4 +71,6 @@ export async function show(
 
 /** Returns the message if every requested name and tag exists, but no budget has both. */
 const noneAsked = (shard: Shard | null): string =>
-  shard === null ? 'No budget with that name has that tag.' : `Shard ${shard.index} of ${shard.count} has no budgets.`;
+  shard === null
+    ? l10n.t('No budget with that name has that tag.')
+    : l10n.t`Shard ${shard.index} of ${shard.count} has no budgets.`;

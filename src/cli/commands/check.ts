@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import { configFileName } from '../../core/config/file-names.js';
 import type { CheckDocument } from '../../core/formats/reporters/document.js';
@@ -27,7 +28,7 @@ export async function check(
   if (files?.length === 0 && patterns.length === 0 && tags.length === 0 && (await findConfigs(directory)).length > 0) {
     const page = async (document: CheckDocument): Promise<string> =>
       (await import('./check-run.js')).pageOf(directory, [], document);
-    return show(ask, checkDocument(directory, [], shard), 'No budget depends on the changed files.', page);
+    return show(ask, checkDocument(directory, [], shard), l10n.t('No budget depends on the changed files.'), page);
   }
   const looks = new Map<string, Look>();
   const known = await knownProjects(ask, looks);
@@ -89,7 +90,7 @@ async function selectedFiles(
   if (!staged) return files;
   const { Git } = await import('./check-run.js');
   const git = await Git.open(directory);
-  if (!git.ok) throw new UsageError(`--staged: ${git.error.message}`);
+  if (!git.ok) throw new UsageError(l10n.t`--staged: ${git.error.message}`);
   try {
     return [...files, ...(await git.value.stagedFiles())];
   } finally {

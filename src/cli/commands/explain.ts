@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { UsageError } from '../../requests/selection/usage-error.js';
@@ -56,7 +57,7 @@ async function makeFolder(folder: string, given: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (error) {
-    throw new UsageError(`--profile ${given} cannot be created: ${whyNot(error)}.`);
+    throw new UsageError(l10n.t`--profile ${given} cannot be created: ${whyNot(error)}.`);
   }
 }
 
@@ -70,7 +71,11 @@ async function show(found: readonly ProjectExplained[], options: GlobalOptions, 
 function linesOf(document: ExplainDocument, { signal }: GlobalOptions): readonly string[] {
   const lines = explainText(document, { paint, width: columnsOfOutput() });
   if (lines.length > 0) return lines;
-  return [signal.aborted ? 'Interrupted.' : 'Nothing is broken and nothing differs: there is nothing to explain.'];
+  return [
+    signal.aborted
+      ? l10n.t('Interrupted.')
+      : l10n.t('Nothing is broken and nothing differs: there is nothing to explain.'),
+  ];
 }
 
 /** Returns the exit code: a verdict is not a reason to fail, but what could not run is. */
@@ -90,7 +95,7 @@ async function writeProfiles(found: readonly ProjectExplained[], directory: stri
     const file = path.join(folder, name);
     const written = await writeWhole(path.resolve(directory, file), text);
     if (!written.ok) codes.push(exitCodes.configuration);
-    printError(written.ok ? `Wrote ${file}.` : `perf-budget: ${file} cannot be written: ${written.error}.`);
+    printError(written.ok ? l10n.t`Wrote ${file}.` : l10n.t`perf-budget: ${file} cannot be written: ${written.error}.`);
   }
   return gravest(codes);
 }

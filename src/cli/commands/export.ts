@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import { version } from '../../../package.json';
 import { unreachable } from '../../core/result.js';
@@ -38,23 +39,23 @@ export async function exportHistory(
   };
   const runs = (await withProjects(options, false, work)).toSorted((a, b) => a.at - b.at);
   if (!runs.some((run) => fits(format, run))) {
-    throw new UsageError(`Nothing to export as ${format}: ${missing[format]}.`);
+    throw new UsageError(l10n.t`Nothing to export as ${format}: ${missing[format]()}.`);
   }
   if (output !== null) {
     const text = await textOf(format, runs, directory);
     if (output === '-') await printDocument(text);
     else {
       const written = await writeWhole(path.resolve(directory, output), text);
-      if (!written.ok) throw new UsageError(`--output ${output} cannot be written: ${written.error}.`);
-      printError(`Wrote ${counts(runs.length, 'run')} to ${output}.`);
+      if (!written.ok) throw new UsageError(l10n.t`--output ${output} cannot be written: ${written.error}.`);
+      printError(l10n.t`Wrote ${counts(runs.length, 'run')} to ${output}.`);
     }
   }
   if (to !== null) {
     for (let at = 0; at < runs.length; at += sentAtOnce) {
       const sent = await sendMetrics(to, writeOtlp(runs.slice(at, at + sentAtOnce), version), signal);
-      if (!sent.ok) throw new UsageError(`--to ${to}: ${sent.error}.`);
+      if (!sent.ok) throw new UsageError(l10n.t`--to ${to}: ${sent.error}.`);
     }
-    await print([`${counts(runs.length, 'run')} sent to ${to}.`]);
+    await print([l10n.t`${counts(runs.length, 'run')} sent to ${to}.`]);
   }
   return exitCodes.ok;
 }
@@ -65,11 +66,11 @@ function fits(format: WriterName, { here, commit, dirty, figures }: WrittenRun):
   return format !== 'github-action-benchmark' || (commit !== null && !dirty);
 }
 
-const missing: Readonly<Record<WriterName, string>> = {
-  bencher: 'nothing has been measured on this machine',
-  csv: 'nothing has been measured yet',
-  'github-action-benchmark': 'no run is of a commit without uncommitted changes',
-  otlp: 'nothing has been measured yet',
+const missing: Readonly<Record<WriterName, () => string>> = {
+  bencher: () => l10n.t('nothing has been measured on this machine'),
+  csv: () => l10n.t('nothing has been measured yet'),
+  'github-action-benchmark': () => l10n.t('no run is of a commit without uncommitted changes'),
+  otlp: () => l10n.t('nothing has been measured yet'),
 };
 
 async function runsOf(

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
@@ -28,7 +29,7 @@ export async function importFiles(
   return withProjects(options, false, async (projects) => {
     const codes: number[] = [];
     for (const file of files) {
-      const name = file === '-' ? 'standard input' : file;
+      const name = file === '-' ? l10n.t('standard input') : file;
       const found = await readRuns(options, file, format);
       options.signal.throwIfAborted();
       if (!found.ok) {
@@ -50,15 +51,15 @@ export async function importFiles(
       const sum = (key: keyof Added): number => all.reduce((total, one) => total + one[key], 0);
       const [added, known, old, unreadable] = [sum('added'), sum('known'), sum('old'), sum('unreadable')];
       const parts = [
-        `${counts(added, 'run')} added`,
-        ...(known > 0 ? [`${counts(known, 'run')} already known`] : []),
-        ...(old > 0 ? [`${counts(old, 'run')} older than a year and not kept`] : []),
-        ...(unreadable > 0 ? [`${counts(unreadable, 'run')} with figures that cannot be kept`] : []),
+        l10n.t`${counts(added, 'run')} added`,
+        ...(known > 0 ? [l10n.t`${counts(known, 'run')} already known`] : []),
+        ...(old > 0 ? [l10n.t`${counts(old, 'run')} older than a year and not kept`] : []),
+        ...(unreadable > 0 ? [l10n.t`${counts(unreadable, 'run')} with figures that cannot be kept`] : []),
       ];
       await print([`${name}: ${parts.join(', ')}.`]);
       // It is enough if one of several configurations matches a name.
       const strange = [...(missed[0] ?? [])].filter((one) => missed.every((other) => other.has(one)));
-      if (strange.length > 0) printError(`${name}: no budget matches ${listed(strange)}.`);
+      if (strange.length > 0) printError(l10n.t`${name}: no budget matches ${listed(strange)}.`);
       if (added + known + old === 0) codes.push(exitCodes.configuration);
     }
     return gravest(codes);
@@ -69,7 +70,7 @@ async function keep({ root }: Project, rows: Parameters<History['addOthers']>[0]
   const history = await History.open(root);
   try {
     const added = history.addOthers(rows, Date.now());
-    if (!added.ok) throw new UsageError(`Nothing was imported: ${added.error}`);
+    if (!added.ok) throw new UsageError(l10n.t`Nothing was imported: ${added.error}`);
     return added.value;
   } finally {
     history.close();
@@ -94,11 +95,11 @@ async function readRuns(options: GlobalOptions, file: string, format: ImportName
     const pasts = readPast(format, text.value);
     return pasts.ok ? ok({ pasts: pasts.value, writtenAt: Math.round(mtimeMs) }) : pasts;
   } catch (error) {
-    return err(`it cannot be read: ${whyNot(error)}.`);
+    return err(l10n.t`it cannot be read: ${whyNot(error)}.`);
   }
 }
 
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, mostNames).join(', ');
-  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown;
+  return names.length > mostNames ? l10n.t`${shown} and ${names.length - mostNames} more` : shown;
 }

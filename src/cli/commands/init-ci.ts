@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -26,12 +27,12 @@ export interface Ci {
 /** Plans the workflow. Throws `UsageError` if one exists and `force` is false, or if there is no git repository. */
 export async function planCi(directory: string, force: boolean): Promise<Ci> {
   const git = await Git.open(directory);
-  if (!git.ok) throw new UsageError(`--ci github: ${git.error.message}`);
+  if (!git.ok) throw new UsageError(l10n.t`--ci github: ${git.error.message}`);
   try {
     const { root } = git.value;
     const file = `${root}/${workflowFile}`;
     if (existsSync(file) && !force) {
-      throw new UsageError(`${shownPath(directory, file)} already exists. Overwrite it with --force.`);
+      throw new UsageError(l10n.t`${shownPath(directory, file)} already exists. Overwrite it with --force.`);
     }
     const [fork, head] = await Promise.all([git.value.forkPoint(), git.value.head()]);
     const branch = fork?.branch.replace(/^[^/]*\//, '') ?? head?.branch ?? 'main';
@@ -56,14 +57,14 @@ export async function writeCi(directory: string, { file, installation }: Ci): Pr
   try {
     await mkdir(path.dirname(file), { recursive: true });
   } catch (error) {
-    throw new UsageError(`${path.dirname(file)} cannot be created: ${String(error)}`);
+    throw new UsageError(l10n.t`${path.dirname(file)} cannot be created: ${String(error)}`);
   }
   const written = await writeWhole(file, githubWorkflow(installation));
   const shown = shownPath(directory, file);
-  if (!written.ok) throw new UsageError(`${shown} cannot be written: ${written.error}.`);
+  if (!written.ok) throw new UsageError(l10n.t`${shown} cannot be written: ${written.error}.`);
   await print([
-    `${shown} checks every pull request and every push to ${installation.branch}, compares the code with that of a week ago once a week, and captures a baseline on demand. Commit it.`,
-    'To check before each commit, too, save this as an executable .git/hooks/pre-commit:',
+    l10n.t`${shown} checks every pull request and every push to ${installation.branch}, compares the code with that of a week ago once a week, and captures a baseline on demand. Commit it.`,
+    l10n.t('To check before each commit, too, save this as an executable .git/hooks/pre-commit:'),
     '',
     ...hookSnippet(installation).map((line) => `  ${line}`),
   ]);

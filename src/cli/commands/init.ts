@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -26,7 +27,7 @@ const lineEveryMs = 5000;
 export async function init(options: GlobalOptions, { files, ci, force, agents }: InitOptions): Promise<number> {
   if (agents) return printSkill(files);
   const { directory } = options;
-  if (force && ci === null) throw new UsageError('--force works only with --ci github.');
+  if (force && ci === null) throw new UsageError(l10n.t('--force works only with --ci github.'));
   // This throws before anything runs if the workflow may not be overwritten.
   const planned = ci === null ? null : await planCi(directory, force);
   const known = existsSync(path.join(directory, configFileName));
@@ -40,7 +41,7 @@ export async function init(options: GlobalOptions, { files, ci, force, agents }:
 
 /** Prints the skill, which lies beside the program, for the user to put where their agent looks. */
 async function printSkill(files: readonly string[]): Promise<number> {
-  if (files.length > 0) throw new UsageError('--agents takes no files.');
+  if (files.length > 0) throw new UsageError(l10n.t('--agents takes no files.'));
   const skill = new URL('../media/skills/perf-budget/SKILL.md', import.meta.url);
   await printDocument(await readFile(skill, 'utf8'));
   return exitCodes.ok;
@@ -49,11 +50,11 @@ async function printSkill(files: readonly string[]): Promise<number> {
 async function propose(options: GlobalOptions, files: readonly string[]): Promise<number> {
   const { directory, signal, verbose } = options;
   if (existsSync(path.join(directory, configFileName))) {
-    throw new UsageError(`${path.join(directory, configFileName)} already exists, and init never overwrites it.`);
+    throw new UsageError(l10n.t`${path.join(directory, configFileName)} already exists, and init never overwrites it.`);
   }
   const only = files.map((file) => path.resolve(directory, file));
   const missing = files.find((_, index) => !existsSync(only[index] ?? ''));
-  if (missing !== undefined) throw new UsageError(`${missing} does not exist.`);
+  if (missing !== undefined) throw new UsageError(l10n.t`${missing} does not exist.`);
   const log = terminalLog(verbose);
   const opened = await Git.open(directory);
   const git = opened.ok ? opened.value : null;
@@ -64,7 +65,7 @@ async function propose(options: GlobalOptions, files: readonly string[]): Promis
     const proposed = await proposeConfig(directory, { runner, git, only, signal, onProgress: shownBy(progress) });
     progress.hide();
     if (proposed === null) {
-      printError('Interrupted: nothing was written.');
+      printError(l10n.t('Interrupted: nothing was written.'));
       return exitCodes.interrupted;
     }
     if (!proposed.ok) throw new UsageError(proposed.error);
@@ -72,7 +73,7 @@ async function propose(options: GlobalOptions, files: readonly string[]): Promis
     if (!written.ok) throw new UsageError(written.error);
     await print(report(shownPath(directory, written.value), proposed.value, await nextStep(git)));
     if (!signal.aborted) return exitCodes.ok;
-    printError('Interrupted: the budgets cover only what was found so far.');
+    printError(l10n.t('Interrupted: the budgets cover only what was found so far.'));
     return exitCodes.interrupted;
   } finally {
     progress.hide();
@@ -82,14 +83,17 @@ async function propose(options: GlobalOptions, files: readonly string[]): Promis
 
 /** Shows the progress as a bar or, where standard error is no terminal, as a line now and then. */
 function shownBy(progress: Progress): (stage: 'finding' | 'trying', done: number, total: number) => void {
-  const words = { finding: ['looking into', 'bench files'], trying: ['calling', 'benchmarks'] } as const;
+  const words = {
+    finding: [l10n.t('looking into'), l10n.t('bench files')],
+    trying: [l10n.t('calling'), l10n.t('benchmarks')],
+  } as const;
   let reportedAt = Date.now();
   return (stage, done, total) => {
     const [doing, what] = words[stage];
     if (process.stderr.isTTY) return progress.show(done, total, what, doing);
     if (Date.now() - reportedAt < lineEveryMs && done < total) return;
     reportedAt = Date.now();
-    printError(`${doing} ${what}: ${done} of ${total}`);
+    printError(l10n.t`${doing} ${what}: ${done} of ${total}`);
   };
 }
 
@@ -106,18 +110,22 @@ function report(file: string, { budgets, found, passedOver, notes }: Proposal, n
   const section = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}.`.replace(/([.?…!])\.$/, '$1')), ''];
   return [
-    `${counts(found.benchmarks, 'benchmark')} in ${counts(found.files, 'bench file')}:`,
+    l10n.t`${counts(found.benchmarks, 'benchmark')} in ${counts(found.files, 'bench file')}:`,
     ...table(rows, ['left', 'left', 'left', 'left', 'left']).map((line) => `  ${line}`),
     '',
-    ...section('Passed over:', passedOver),
+    ...section(l10n.t('Passed over:'), passedOver),
     ...section('Note:', notes),
-    `${file} now has ${counts(budgets.length, 'budget')}. Each fails if its time grows by more than 10% over the baseline.`,
+    l10n.t`${file} now has ${counts(budgets.length, 'budget')}. Each fails if its time grows by more than 10% over the baseline.`,
     next,
   ];
 }
 
 async function nextStep(git: Git | null): Promise<string> {
   if (git === null)
-    return 'Next, because there is no Git repository with old code: perf-budget capture --name start --reason "the start"';
-  return (await git.head()) === null ? 'Next: make a first commit, then perf-budget check' : 'Next: perf-budget check';
+    return l10n.t(
+      'Next, because there is no Git repository with old code: perf-budget capture --name start --reason "the start"',
+    );
+  return (await git.head()) === null
+    ? l10n.t('Next: make a first commit, then perf-budget check')
+    : l10n.t('Next: perf-budget check');
 }

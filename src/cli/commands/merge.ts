@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import { mergeDocuments, readDocument } from '../../core/formats/reporters/merge.js';
 import { pageText } from './report.js';
@@ -18,7 +19,9 @@ export async function merge(
     files.map(async (file) => {
       const text = await readText(path.resolve(directory, file), signal).catch((error: unknown) => {
         const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-        throw new UsageError(why === 'ENOENT' ? `${file} does not exist.` : `${file} cannot be read: ${why}.`);
+        throw new UsageError(
+          why === 'ENOENT' ? l10n.t`${file} does not exist.` : l10n.t`${file} cannot be read: ${why}.`,
+        );
       });
       const read = text.ok ? readDocument(text.value) : text;
       if (!read.ok) throw new UsageError(`${file}: ${read.error}`);
@@ -34,7 +37,7 @@ export async function merge(
     document,
     reporters,
     strict,
-    nothing: 'There are no budgets yet.',
+    nothing: l10n.t('There are no budgets yet.'),
     html,
   });
   return gravest([outputCode, exitCodeOf(document, strict)]);

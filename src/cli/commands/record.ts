@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { userInfo } from 'node:os';
 import { judgeManual } from '../../core/judge/manual.js';
 import { budgetResult } from '../../core/text/result.js';
@@ -31,7 +32,7 @@ export async function record(
     if (!kept.ok) throw new UsageError(kept.error);
     const result = budgetResult(judgeManual(budget, { value: read.value, at, by: who }, today.getTime()));
     const file = shownPath(options.directory, `${project.root}/${recordsFile}`);
-    await print([`${resultTitle(result, '')}   ${name}, recorded in ${file}. Commit it.`]);
+    await print([`${resultTitle(result, '')}   ${l10n.t`${name}, recorded in ${file}. Commit it.`}`]);
     return result.verdict === 'fail' ? exitCodes.failed : exitCodes.ok;
   });
 }

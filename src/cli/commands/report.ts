@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { commitsAddress, htmlReport } from '../../core/formats/reporters/html.js';
@@ -32,7 +33,7 @@ export async function report(options: GlobalOptions, { html, markdown }: PageOpt
       if (to === '-') return printDocument(await text());
       const written = await writeWhole(path.resolve(directory, to), await text());
       if (written.ok) return printError(`Wrote ${to}.`);
-      printError(`perf-budget: --${name} ${to} cannot be written: ${written.error}.`);
+      printError(l10n.t`perf-budget: --${name} ${to} cannot be written: ${written.error}.`);
       codes.push(exitCodes.configuration);
     };
     await put(html, 'html', () => pageOf(directory, projects, document));

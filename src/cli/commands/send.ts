@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import process from 'node:process';
 import { err, ok, type Result } from '../../core/result.js';
 
@@ -28,11 +29,11 @@ export async function sendMetrics(to: string, body: string, signal: AbortSignal)
     if (response.ok) return refused(answer);
     const words = answer.trim().split('\n', 1)[0]?.slice(0, 200) ?? '';
     return err(
-      `the server answered ${response.status} ${response.statusText}`.trim() + (words === '' ? '' : `: ${words}`),
+      l10n.t`the server answered ${response.status} ${response.statusText}`.trim() + (words === '' ? '' : `: ${words}`),
     );
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof Error && error.name === 'TimeoutError') return err(`no answer in ${timeoutMs / 1000} s`);
+    if (error instanceof Error && error.name === 'TimeoutError') return err(l10n.t`no answer in ${timeoutMs / 1000} s`);
     return err(whyUnsent(error));
   }
 }
@@ -55,7 +56,7 @@ function refused(answer: string): Result<null, string> {
     };
     const count = Number(partialSuccess.rejectedDataPoints ?? 0);
     return count > 0
-      ? err(`the server rejected ${count} figures: ${partialSuccess.errorMessage ?? 'no reason given'}`)
+      ? err(l10n.t`the server rejected ${count} figures: ${partialSuccess.errorMessage ?? l10n.t('no reason given')}`)
       : ok(null);
   } catch {
     // Many receivers answer with an empty body.
@@ -66,7 +67,7 @@ function refused(answer: string): Result<null, string> {
 function whyUnsent(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-  if (code === 'ECONNREFUSED') return 'connection refused';
-  if (code === 'ENOTFOUND') return 'host not found';
+  if (code === 'ECONNREFUSED') return l10n.t('connection refused');
+  if (code === 'ENOTFOUND') return l10n.t('host not found');
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { notesRef } from '../../engine/git/notes.js';
 import { share } from '../../engine/history/share.js';
 import { exitCodes } from '../../requests/report/exit-codes.js';
@@ -14,19 +15,24 @@ export async function shareHistory(options: GlobalOptions, remote: string | null
   const projects = await withProjects(options, false, (all) =>
     Promise.resolve(all.map((project) => ({ root: project.root, budgets: budgetNames(project) }))),
   );
-  if (remote?.startsWith('-') === true) throw new UsageError(`--share takes a remote such as origin, not ${remote}.`);
+  if (remote?.startsWith('-') === true)
+    throw new UsageError(l10n.t`--share takes a remote such as origin, not ${remote}.`);
   const shared = await share(projects, { remote, now: Date.now(), signal });
   if (!shared.ok) throw new UsageError(shared.error);
   const { written, read, old, unreadable } = shared.value;
-  const where = remote === null ? `in ${notesRef}` : `in ${notesRef} here and on ${remote}`;
-  await print([`${counts(written, 'run')} written, ${counts(read, 'run')} from others read, ${where}.`]);
+  const where = remote === null ? l10n.t`in ${notesRef}` : l10n.t`in ${notesRef} here and on ${remote}`;
+  await print([l10n.t`${counts(written, 'run')} written, ${counts(read, 'run')} from others read, ${where}.`]);
   if (old > 0)
     printError(
-      `${counts(old, 'run')} from others ${old === 1 ? 'is' : 'are'} older than a year and ${old === 1 ? 'was' : 'were'} skipped.`,
+      old === 1
+        ? l10n.t`${counts(old, 'run')} from others is older than a year and was skipped.`
+        : l10n.t`${counts(old, 'run')} from others are older than a year and were skipped.`,
     );
   if (unreadable > 0)
     printError(
-      `${counts(unreadable, 'line')} of the notes cannot be read and ${unreadable === 1 ? 'was' : 'were'} left as ${unreadable === 1 ? 'it is' : 'they are'}.`,
+      unreadable === 1
+        ? l10n.t`${counts(unreadable, 'line')} of the notes cannot be read and was left as it is.`
+        : l10n.t`${counts(unreadable, 'line')} of the notes cannot be read and were left as they are.`,
     );
   return exitCodes.ok;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { InvalidArgumentError } from 'commander';
 import type { Shard } from '../../core/ci/shard.js';
 import { isDay } from '../../core/config/day.js';
@@ -14,7 +15,7 @@ export function duration(text: string): number {
   if (quantity.ok && quantity.value.unit?.dimension === 'time' && quantity.value.value > 0) {
     return quantity.value.value / 1e6;
   }
-  throw new InvalidArgumentError('Expected a time such as 4s or 500ms.');
+  throw new InvalidArgumentError(l10n.t('Expected a time such as 4s or 500ms.'));
 }
 
 export function named(text: string): string {
@@ -26,7 +27,7 @@ export function named(text: string): string {
 
 export function dated(text: string): string {
   if (isDay(text)) return text;
-  throw new InvalidArgumentError('Expected a day such as 2026-11-21.');
+  throw new InvalidArgumentError(l10n.t('Expected a day such as 2026-11-21.'));
 }
 
 /** Reads a reporter such as `sarif=out.sarif`; without a file, or with -, it writes to standard output. */
@@ -37,7 +38,9 @@ export function reporterOf(text: string, before: Reporter[] = []): Reporter[] {
   if (name !== undefined && (rest.length === 0 || to !== '')) {
     return [...before, { name, to: rest.length === 0 || to === '-' ? null : to }];
   }
-  throw new InvalidArgumentError(`Expected one of ${reporterNames.join(', ')}, or NAME=FILE such as junit=junit.xml.`);
+  throw new InvalidArgumentError(
+    l10n.t`Expected one of ${reporterNames.join(', ')}, or NAME=FILE such as junit=junit.xml.`,
+  );
 }
 
 /** Reads a shard such as `2/4`. */
@@ -46,23 +49,23 @@ export function part(text: string): Shard {
   if (index !== undefined && all !== undefined && index >= 1 && index <= all && all <= 10_000) {
     return { index, count: all };
   }
-  throw new InvalidArgumentError('Expected a part and the number of parts, such as 1/4.');
+  throw new InvalidArgumentError(l10n.t('Expected a part and the number of parts, such as 1/4.'));
 }
 
 export function times(text: string): number {
   const number = Number(text);
   if (Number.isSafeInteger(number) && number > 0 && number <= 100) return number;
-  throw new InvalidArgumentError('Expected a number such as 1.');
+  throw new InvalidArgumentError(l10n.t('Expected a number such as 1.'));
 }
 
 export function count(text: string): number {
   const number = Number(text);
   if (Number.isSafeInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('Expected a number of runs such as 20.');
+  throw new InvalidArgumentError(l10n.t('Expected a number of runs such as 20.'));
 }
 
 export function commits(text: string): number {
   const number = Number(text);
   if (Number.isSafeInteger(number) && number > 0 && number <= 1_000_000) return number;
-  throw new InvalidArgumentError('Expected a number of commits such as 50.');
+  throw new InvalidArgumentError(l10n.t('Expected a number of commits such as 50.'));
 }

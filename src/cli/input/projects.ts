@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fileURLToPath } from 'node:url';
 import { ignores } from '../../engine/discovery/nested.js';
 import { openProject } from '../../engine/project/open.js';
@@ -27,7 +28,7 @@ export async function withProjects<T>(
 }
 
 export const noConfig = (directory: string): string =>
-  `No ${configFileName} in ${directory}, its subfolders or its parent folders. Create one with perf-budget init.`;
+  l10n.t`No ${configFileName} in ${directory}, its subfolders or its parent folders. Create one with perf-budget init.`;
 
 /** Opens the project of each of these files, outer ones first, but none that another ignores; closes them after `work`. */
 export async function withConfigs<T>(

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { createReadStream } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { err, ok, type Result } from '../../core/result.js';
@@ -11,7 +12,7 @@ export async function readText(from: string | NodeJS.ReadStream, signal: AbortSi
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > megabytes * 2 ** 20) return err(`it is larger than ${megabytes} MB.`);
+    if (size > megabytes * 2 ** 20) return err(l10n.t`it is larger than ${megabytes} MB.`);
     chunks.push(chunk);
   }
   return ok(Buffer.concat(chunks).toString());

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import { jsonText } from '../../core/text/escape.js';
 import { UsageError } from '../../requests/selection/usage-error.js';
@@ -11,5 +12,5 @@ export const documentText = (document: unknown): string => `${jsonText(document,
 export async function writeJson(directory: string, to: string, document: unknown): Promise<void> {
   if (to === '-') return printDocument(documentText(document));
   const written = await writeWhole(path.resolve(directory, to), documentText(document));
-  if (!written.ok) throw new UsageError(`--json ${to} cannot be written: ${written.error}.`);
+  if (!written.ok) throw new UsageError(l10n.t`--json ${to} cannot be written: ${written.error}.`);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { appendFile, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
@@ -43,7 +44,7 @@ export async function makeFolders(directory: string, reporters: readonly Reporte
     try {
       await mkdir(folder, { recursive: true });
     } catch (error) {
-      throw new UsageError(`${optionOf(reporter)}: its folder cannot be created: ${whyNot(error)}.`);
+      throw new UsageError(l10n.t`${optionOf(reporter)}: its folder cannot be created: ${whyNot(error)}.`);
     }
   }
 }
@@ -74,7 +75,7 @@ export async function writeReports(context: ReportContext): Promise<number> {
     const text = await textOf(reporter.name, context);
     const written = await writeWhole(path.resolve(directory, reporter.to), text);
     if (written.ok) continue;
-    printError(`perf-budget: ${optionOf(reporter)} cannot be written: ${written.error}.`);
+    printError(l10n.t`perf-budget: ${optionOf(reporter)} cannot be written: ${written.error}.`);
     codes.push(exitCodes.configuration);
   }
   if (summary !== undefined && summary !== '') {
@@ -88,8 +89,9 @@ async function addSummary(file: string, document: CheckDocument, strict: boolean
   const before = await stat(file).catch(() => null);
   const room = longestSummary - (before?.size ?? 0);
   const text = markdownReport(document, strict, room);
-  const failed = (why: string): void => printError(`perf-budget: the summary of this run cannot be written: ${why}`);
-  if (Buffer.byteLength(text) > room) return failed('it is full.');
+  const failed = (why: string): void =>
+    printError(l10n.t`perf-budget: the summary of this run cannot be written: ${why}`);
+  if (Buffer.byteLength(text) > room) return failed(l10n.t('it is full.'));
   await appendFile(file, text).catch((error: unknown) => failed(String(error)));
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import process from 'node:process';
 import cliProgress from 'cli-progress';
 import { visibleLine } from '../../core/text/escape.js';
@@ -10,12 +11,12 @@ import type { BackfillProgress } from '../../engine/project/backfill.js';
 export class Progress {
   #bar: cliProgress.SingleBar | null = null;
 
-  show(done: number, total: number, about: string, doing = 'measuring'): void {
+  show(done: number, total: number, about: string, doing = l10n.t('measuring')): void {
     if (!process.stderr.isTTY) return;
     const what = visibleLine(about);
     if (this.#bar === null) {
       this.#bar = new cliProgress.SingleBar({
-        format: '{doing} {bar} {value} of {total}  {what}',
+        format: l10n.t('{doing} {bar} {value} of {total}  {what}'),
         barCompleteChar: '█',
         barIncompleteChar: '░',
         barsize: 24,
@@ -42,7 +43,7 @@ export class Progress {
   backfilling(where: string): (progress: BackfillProgress) => void {
     return (progress) => {
       const { kind, done, total } = progress;
-      if (kind === 'looking') this.show(done, total, where, 'looking at commits');
+      if (kind === 'looking') this.show(done, total, where, l10n.t('looking at commits'));
       else this.show(done, total, where + (progress.leftMs === null ? '' : timeLeft(progress.leftMs)));
     };
   }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { growths, type Metric, type Relation, type RunSettings, type Subject } from '../language/budget.js';
 import { parseMetric } from '../language/check.js';
 import { metricMeaning } from './explain.js';
@@ -91,12 +92,12 @@ function relationAround(text: string, at: number): Range {
   return { start: at - before, end: at + after };
 }
 
-const relationMeanings: Readonly<Record<Relation, string>> = {
-  '<=': 'at most',
-  '<': 'less than',
-  '>=': 'at least',
-  '>': 'more than',
-  '=': 'exactly',
+const relationMeanings: Readonly<Record<Relation, () => string>> = {
+  '<=': () => l10n.t('at most'),
+  '<': () => l10n.t('less than'),
+  '>=': () => l10n.t('at least'),
+  '>': () => l10n.t('more than'),
+  '=': () => l10n.t('exactly'),
 };
 
 /** The likelier ones first. */
@@ -107,7 +108,7 @@ function relationItems(metric: Metric, range: Range): readonly Completion[] {
   return all.map((relation) => ({
     label: relation,
     kind: 'relation',
-    detail: relationMeanings[relation],
+    detail: relationMeanings[relation](),
     insert: relation,
     range,
   }));
@@ -151,7 +152,7 @@ function wordItems(
 ): readonly Completion[] {
   const isManual = about.subject.kind === 'manual';
   const isExactly = relation === '=';
-  const baseline = 'its value in the old code';
+  const baseline = l10n.t('its value in the old code');
   const step = metric !== null && metricDirection(metric) === 'higher' ? '- 10%' : '+ 10%';
   const words = isManual
     ? []
@@ -163,7 +164,9 @@ function wordItems(
               {
                 label: `baseline ${step}`,
                 kind: 'baseline' as const,
-                detail: `10% ${step.startsWith('-') ? 'less' : 'more'} than in the old code`,
+                detail: step.startsWith('-')
+                  ? l10n.t('10% less than in the old code')
+                  : l10n.t('10% more than in the old code'),
               },
             ]),
       ];
@@ -180,7 +183,7 @@ function wordItems(
   const bounds =
     proposed === null
       ? []
-      : [{ label: proposed.bound, kind: 'bound' as const, detail: `measured ${proposed.measured}` }];
+      : [{ label: proposed.bound, kind: 'bound' as const, detail: l10n.t`measured ${proposed.measured}` }];
   const relative = bounds.length === 0 ? words : words.toReversed();
   return [...[...bounds, ...relative].map((word) => ({ ...word, insert: word.label })), ...growth, ...names].map(
     (item) => ({
@@ -220,7 +223,7 @@ function growthItems({ subject }: About, range: Range): readonly Completion[] {
   return growths.map((growth) => ({
     label: growth,
     kind: 'growth',
-    detail: 'growth with the size',
+    detail: l10n.t('growth with the size'),
     insert: growth,
     range,
   }));
@@ -232,7 +235,7 @@ function operatorItems(rest: string, at: number, metric: Metric | null): readonl
   if (scaled?.[2] !== undefined) {
     const number = readNumber(scaled[2], 0);
     if (number === null || scaled[2].slice(number.end).trim() !== '') return [];
-    return [{ label: '%', kind: 'unit', detail: 'a percentage', insert: '%', range: { start: at, end: at } }];
+    return [{ label: '%', kind: 'unit', detail: l10n.t('a percentage'), insert: '%', range: { start: at, end: at } }];
   }
   if (!/^\s*[-+*/]?$/.test(rest)) return [];
   const written = /[-+*/]$/.exec(rest) === null ? 0 : 1;
@@ -240,20 +243,20 @@ function operatorItems(rest: string, at: number, metric: Metric | null): readonl
   const space = rest === '' ? ' ' : '';
   const signs = metric !== null && metricDirection(metric) === 'higher' ? (['-', '+'] as const) : (['+', '-'] as const);
   const examples = [
-    [`${signs[0]} 10%`, signs[0] === '+' ? '10% more' : '10% less'],
-    [`${signs[1]} 10%`, signs[1] === '+' ? '10% more' : '10% less'],
-    ['* 2', 'twice as much'],
-    ['/ 2', 'half as much'],
+    [`${signs[0]} 10%`, signs[0] === '+' ? l10n.t('10% more') : l10n.t('10% less')],
+    [`${signs[1]} 10%`, signs[1] === '+' ? l10n.t('10% more') : l10n.t('10% less')],
+    ['* 2', l10n.t('twice as much')],
+    ['/ 2', l10n.t('half as much')],
   ] as const;
   return examples.map(([label, detail]) => ({ label, kind: 'operator', detail, insert: space + label, range }));
 }
 
-const dimensionDetails: Readonly<Record<Dimension, string>> = {
-  time: 'a time',
-  rate: 'a second',
-  size: 'a size',
-  share: 'a percentage',
-  count: 'a count',
+const dimensionDetails: Readonly<Record<Dimension, () => string>> = {
+  time: () => l10n.t('a time'),
+  rate: () => l10n.t('a second'),
+  size: () => l10n.t('a size'),
+  share: () => l10n.t('a percentage'),
+  count: () => l10n.t('a count'),
 };
 
 function unitItems(
@@ -278,7 +281,7 @@ function unitItems(
   return unitsOf(metric, about).map((symbol) => ({
     label: symbol,
     kind: 'unit',
-    detail: dimensionDetails[freeUnit(symbol).dimension],
+    detail: dimensionDetails[freeUnit(symbol).dimension](),
     insert: isAttached && symbol !== '%' && range.start > start ? ` ${symbol}` : symbol,
     range,
   }));

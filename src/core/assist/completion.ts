@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { findNodeAtOffset, getNodePath, parseTree, type Node } from 'jsonc-parser';
 import { levels } from '../language/budget.js';
 import { completeCheck, nameItems, type About, type Completion, type KnownNames } from './complete-check.js';
@@ -73,7 +74,7 @@ export function completeComment(
   const isSurely = line.slice(0, start).trim() !== '';
   if (isSurely && start + opened[1].length === at && tag.startsWith(opened[1])) {
     const range = { start: lineStart + start, end: offset };
-    return [{ label: tag, kind: 'tag', detail: 'a budget for the function below', insert: `${tag} `, range }];
+    return [{ label: tag, kind: 'tag', detail: l10n.t('a budget for the function below'), insert: `${tag} `, range }];
   }
   if (opened[1] !== tag) return [];
   const ending = /\s*(?:\*\/|-->|\]\]|""").*$/.exec(line.slice(at))?.index ?? line.length - at;
@@ -107,7 +108,7 @@ export function completeComment(
       ? []
       : levels.map((level): Completion => {
           const range = { start: at - piece.start - (word[1]?.length ?? 0), end: at - piece.start };
-          return { label: level, kind: 'level', detail: levelMeanings[level], insert: `${level} `, range };
+          return { label: level, kind: 'level', detail: levelMeanings[level](), insert: `${level} `, range };
         });
   const place = (by: number) => (item: Completion) => ({
     ...item,
@@ -120,9 +121,9 @@ export function completeComment(
 }
 
 const levelMeanings = {
-  target: 'a miss is shown as information',
-  acceptable: 'a miss is a warning',
-  limit: 'a miss fails the budget',
+  target: () => l10n.t('a miss is shown as information'),
+  acceptable: () => l10n.t('a miss is a warning'),
+  limit: () => l10n.t('a miss fails the budget'),
 } as const;
 
 /**
@@ -145,8 +146,8 @@ function benchmarkItems({ benchmarks: names, near = [] }: KnownNames, range: Ran
   const families = [...sizes].filter(([, count]) => count > 1);
   const first = new Set(near);
   return [
-    ...Array.from(first, (name) => item(name, 'runs this code')),
-    ...families.map(([name, count]) => item(name, `${count} sizes`)),
+    ...Array.from(first, (name) => item(name, l10n.t('runs this code'))),
+    ...families.map(([name, count]) => item(name, l10n.t`${count} sizes`)),
     ...[...new Set(names)].filter((name) => !first.has(name)).map((name) => item(name, 'benchmark')),
   ];
 }

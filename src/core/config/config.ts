@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import {
   levels,
   type BenchmarkSource,
@@ -67,22 +68,25 @@ function readConfig(file: string, json: JsoncReader): Config | null {
   if (root === null) {
     // The file is empty, or has only comments.
     if (json.problems.length === 0) {
-      const way = 'run "perf-budget init", or "Perf Budget: Initialize" in the editor';
-      json.problem(json.whole, `The file is empty. To start, ${way}, or write { ${exampleFiles}, ${exampleBudgets} }.`);
+      const way = l10n.t('run "perf-budget init", or "Perf Budget: Initialize" in the editor');
+      json.problem(
+        json.whole,
+        l10n.t`The file is empty. To start, ${way}, or write { ${exampleFiles}, ${exampleBudgets} }.`,
+      );
     }
     return null;
   }
-  const top = json.object(root, keys.file, 'The file');
+  const top = json.object(root, keys.file, l10n.t('The file'));
   if (top === null) return null;
   json.string(top.get('$schema')?.value, '"$schema"');
   const brace = { start: root.offset, end: root.offset + 1 };
-  if (!top.has('budgets')) json.missing(root, brace, `The file has no budgets. Add ${exampleBudgets}.`);
+  if (!top.has('budgets')) json.missing(root, brace, l10n.t`The file has no budgets. Add ${exampleBudgets}.`);
   const defaults = readDefaults(json, top.get('defaults')?.value);
   const budgets = readBudgets(json, top.get('budgets'), defaults);
   // Figures that are recorded by hand need no benchmark.
   const isManual = budgets.length > 0 && budgets.every(({ subject }) => subject.kind === 'manual');
   if (!top.has('benchmarks') && !isManual) {
-    json.missing(root, brace, `The file does not say where the bench files are. Add ${exampleFiles}.`);
+    json.missing(root, brace, l10n.t`The file does not say where the bench files are. Add ${exampleFiles}.`);
   }
   return { file, benchmarks: readSources(json, top.get('benchmarks'), isManual), budgets, defaults };
 }
@@ -93,7 +97,7 @@ function readSources(json: JsoncReader, entry: Entry | undefined, mayBeEmpty: bo
     json.missing(
       entry.value,
       rangeOf(entry.key),
-      `"benchmarks" is empty. Say where the bench files are: ${exampleFiles}.`,
+      l10n.t`"benchmarks" is empty. Say where the bench files are: ${exampleFiles}.`,
     );
   }
   return nodes.flatMap((node) => readSource(json, node) ?? []);
@@ -110,7 +114,11 @@ function readBudgets(json: JsoncReader, entry: Entry | undefined, defaults: Defa
   const entries = json.object(entry?.value, null, '"budgets"');
   if (entry === undefined || entries === null) return [];
   if (entries.size === 0) {
-    json.missing(entry.value, rangeOf(entry.key), `"budgets" is empty. A budget looks like this: ${exampleBudgets}.`);
+    json.missing(
+      entry.value,
+      rangeOf(entry.key),
+      l10n.t`"budgets" is empty. A budget looks like this: ${exampleBudgets}.`,
+    );
   }
   const read = [...entries].flatMap(([name, { key, value }]) => readBudget(json, name, key, value, defaults) ?? []);
   return withoutCircles(json, read);
@@ -122,16 +130,20 @@ function withoutCircles(json: JsoncReader, read: readonly Read[]): readonly Budg
   for (const { names, closing } of cycles(read.flatMap(({ parts }) => parts))) {
     for (const name of names) endless.add(name);
     const path =
-      names.length === 2 ? `"${closing.to}" is part of itself` : `The sum contains itself: ${names.join(' → ')}`;
-    json.problem(closing.mark, `${path}. If you mean a benchmark of that name, rename the budget.`);
+      names.length === 2
+        ? l10n.t`"${closing.to}" is part of itself`
+        : l10n.t`The sum contains itself: ${names.join(' → ')}`;
+    json.problem(closing.mark, l10n.t`${path}. If you mean a benchmark of that name, rename the budget.`);
   }
   const circular = new Set<Check>();
   for (const { names, closing } of cycles(read.flatMap(({ references }) => references))) {
     const { check, range } = closing.mark;
     circular.add(check);
     const path =
-      names.length === 2 ? `"${closing.to}" is compared with itself` : `the checks form a circle: ${names.join(' → ')}`;
-    json.problem(range, `"${check.text}": ${path}; this one is ignored.`);
+      names.length === 2
+        ? l10n.t`"${closing.to}" is compared with itself`
+        : l10n.t`the checks form a circle: ${names.join(' → ')}`;
+    json.problem(range, l10n.t`"${check.text}": ${path}; this one is ignored.`);
   }
   if (endless.size === 0 && circular.size === 0) return read.map(({ budget }) => budget);
   return read.flatMap(({ budget }) => {
@@ -142,8 +154,8 @@ function withoutCircles(json: JsoncReader, read: readonly Read[]): readonly Budg
 }
 
 function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defaults: Defaults): Read | null {
-  if (name.trim() === '') return json.problem(rangeOf(key), 'A budget needs a name.');
-  const entries = json.object(node, keys.budget, 'A budget');
+  if (name.trim() === '') return json.problem(rangeOf(key), l10n.t('A budget needs a name.'));
+  const entries = json.object(node, keys.budget, l10n.t('A budget'));
   if (entries === null) return null;
   const subject = readSubject(json, name, key, node, entries);
   const work = readWork(json, entries.get('work')?.value);
@@ -175,7 +187,7 @@ function readBudget(json: JsoncReader, name: string, key: Node, node: Node, defa
     for (const measured of measuredKeys) {
       const entry = entries.get(measured);
       if (entry === undefined) continue;
-      json.problem(rangeOf(entry.key), `"${measured}" does not apply to a value recorded by hand.`);
+      json.problem(rangeOf(entry.key), l10n.t`"${measured}" does not apply to a value recorded by hand.`);
     }
   } else {
     checks.push(...impliedChecks(checks, regression, defaults.regression));
@@ -209,7 +221,7 @@ function readSubject(
     return json.missing(
       node,
       rangeOf(key),
-      `"${name}" does not say which benchmark it is for. Add "benchmark": "suite/case".`,
+      l10n.t`"${name}" does not say which benchmark it is for. Add "benchmark": "suite/case".`,
     );
   }
   const value = entries.get(kind)?.value;
@@ -219,7 +231,7 @@ function readSubject(
     if (entry === undefined) continue;
     json.problem(
       rangeOf(entry.key),
-      `A budget can have only one of "benchmark", "sum" and "manual": "${other}" is ignored.`,
+      l10n.t`A budget can have only one of "benchmark", "sum" and "manual": "${other}" is ignored.`,
     );
   }
   switch (kind) {
@@ -247,11 +259,12 @@ function readParts(json: JsoncReader, entries: ReadonlyMap<string, Entry>, value
   const parts = new Map<string, Named>();
   for (const part of partNodes(entries)) {
     const name = String(part.value);
-    if (parts.has(name)) json.problem(rangeOf(part), `"${name}" is already part of the sum; this one is ignored.`);
+    if (parts.has(name))
+      json.problem(rangeOf(part), l10n.t`"${name}" is already part of the sum; this one is ignored.`);
     else parts.set(name, { name, location: json.location(rangeOf(part)) });
   }
   if (nodes.length < 2) {
-    json.missing(value, rangeOf(value), 'A sum needs at least two parts: ["plugin load", "storage init"].');
+    json.missing(value, rangeOf(value), l10n.t('A sum needs at least two parts: ["plugin load", "storage init"].'));
   }
   return parts.size === 0 ? null : [...parts.values()];
 }
@@ -276,7 +289,8 @@ function readCheck(
   subject: Subject | null,
   work: RunSettings['work'],
 ): ReadCheck | null {
-  if (node.type !== 'string') return json.problem(rangeOf(node), 'A check must be a string, such as "p95 <= 10 ms".');
+  if (node.type !== 'string')
+    return json.problem(rangeOf(node), l10n.t('A check must be a string, such as "p95 <= 10 ms".'));
   const parsed = parseCheck(String(node.value));
   if (!parsed.ok) return json.inside(node, parsed.error);
   const problem = subject === null ? null : misfit(parsed.value, subject, work);
@@ -295,11 +309,17 @@ function readCode(json: JsoncReader, node: Node | undefined): CodeReference | nu
   const file = hash === -1 ? text : text.slice(0, hash);
   const symbol = hash === -1 ? null : text.slice(hash + 1).trim();
   if (file === '' || symbol === '') {
-    return json.problem(rangeOf(node), '"code" must be a file and a function: "src/registry.ts#Registry.lookup".');
+    return json.problem(
+      rangeOf(node),
+      l10n.t('"code" must be a file and a function: "src/registry.ts#Registry.lookup".'),
+    );
   }
-  if (file.includes('\\')) return json.problem(rangeOf(node), 'Write "code" with / on every system.');
+  if (file.includes('\\')) return json.problem(rangeOf(node), l10n.t('Write "code" with / on every system.'));
   if (isAbsolute(file)) {
-    return json.problem(rangeOf(node), `"code" must be relative to the folder of this file, but ${file} is absolute.`);
+    return json.problem(
+      rangeOf(node),
+      l10n.t`"code" must be relative to the folder of this file, but ${file} is absolute.`,
+    );
   }
   return { file: plain(file), symbol, location: json.location(rangeOf(node)) };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import {
   levels,
   type Budget,
@@ -63,7 +64,7 @@ export function inlineBudgets(
   for (let at = text.indexOf(tag); at !== -1; at = text.indexOf(tag, at + tag.length)) {
     seen += 1;
     if (seen > most) {
-      const message = `Only the first ${most} budgets of a file are read.`;
+      const message = l10n.t`Only the first ${most} budgets of a file are read.`;
       problems.push({ location: lines.location({ start: at, end: at + tag.length }), message });
       break;
     }
@@ -77,7 +78,7 @@ export function inlineBudgets(
     };
     const named = entry.named();
     if (named === null) {
-      note(entry.range, `A budget names a benchmark and its checks: ${example}.`);
+      note(entry.range, l10n.t`A budget names a benchmark and its checks: ${example}.`);
       continue;
     }
     const { name, checks } = named;
@@ -91,7 +92,7 @@ export function inlineBudgets(
     for (const { level, range, misspelt } of checks) {
       if (misspelt !== null) {
         const word = text.slice(misspelt.range.start, misspelt.range.end);
-        note(misspelt.range, `${word} is not a level; did you mean ${misspelt.meant}?`, misspelt.meant);
+        note(misspelt.range, l10n.t`${word} is not a level; did you mean ${misspelt.meant}?`, misspelt.meant);
         continue;
       }
       const parsed = parseCheck(text.slice(range.start, range.end));
@@ -101,7 +102,7 @@ export function inlineBudgets(
       if (!parsed.ok || problem !== null) continue;
       const { ranges, ...check } = parsed.value;
       if (check.bound.kind === 'reference' && check.bound.name === subject.name) {
-        note(inText(ranges.name ?? ranges.bound), `"${check.text}": "${subject.name}" is compared with itself.`);
+        note(inText(ranges.name ?? ranges.bound), l10n.t`"${check.text}": "${subject.name}" is compared with itself.`);
         continue;
       }
       const nameLocation = ranges.name && lines.location(inText(ranges.name));

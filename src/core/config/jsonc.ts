@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import { Lines, type Location, type Problem, type Range } from '../problem.js';
 import { type TextProblem } from '../language/quantity.js';
@@ -30,7 +31,9 @@ export class JsoncReader {
     const root = parse(this.#text, errors);
     this.#syntax = this.#syntaxErrors(errors);
     this.root =
-      root === 'too deep' ? this.problem({ start: 0, end: 1 }, 'The file is nested too deeply to be read.') : root;
+      root === 'too deep'
+        ? this.problem({ start: 0, end: 1 }, l10n.t('The file is nested too deeply to be read.'))
+        : root;
   }
 
   /** In the order of the file. */
@@ -74,7 +77,7 @@ export class JsoncReader {
   /** Returns the entries of an object by key, the first if a key is repeated. With `keys`, any other key is a problem. */
   object(node: Node | undefined, keys: readonly string[] | null, what: string): ReadonlyMap<string, Entry> | null {
     if (node === undefined) return null;
-    if (node.type !== 'object') return this.problem(rangeOf(node), `${what} must be an object: { … }.`);
+    if (node.type !== 'object') return this.problem(rangeOf(node), l10n.t`${what} must be an object: { … }.`);
     const entries = new Map<string, Entry>();
     for (const { children } of node.children ?? []) {
       const key = children?.[0];
@@ -85,7 +88,7 @@ export class JsoncReader {
       if (first !== undefined) {
         if (this.#isFull) continue;
         const { line } = this.location(rangeOf(first.key)).start;
-        this.problem(rangeOf(key), `"${name}" is already on line ${line}; this one is ignored.`);
+        this.problem(rangeOf(key), l10n.t`"${name}" is already on line ${line}; this one is ignored.`);
         continue;
       }
       entries.set(name, { key, value });
@@ -101,7 +104,7 @@ export class JsoncReader {
     if (node.type === 'array') return node.children ?? [];
     const written = this.#text.slice(node.offset, node.offset + node.length);
     const example = node.type === 'string' && node.length <= 40 ? `[${written}]` : '[ … ]';
-    return this.problem(rangeOf(node), `${what} must be a list: ${example}.`);
+    return this.problem(rangeOf(node), l10n.t`${what} must be a list: ${example}.`);
   }
 
   /** Reads a program and its arguments. */
@@ -113,16 +116,20 @@ export class JsoncReader {
     }
     const words = String(node.value).trim().split(/\s+/);
     const example = `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
-    return this.problem(rangeOf(node), `${what} must be a list of a program and its arguments: ${example}.`);
+    return this.problem(rangeOf(node), l10n.t`${what} must be a list of a program and its arguments: ${example}.`);
   }
 
   string(node: Node | undefined, what: string): string | null {
     if (node === undefined) return null;
     const value: unknown = node.value;
-    if (typeof value !== 'string') return this.problem(rangeOf(node), `${what} must be a string in double quotes.`);
+    if (typeof value !== 'string')
+      return this.problem(rangeOf(node), l10n.t`${what} must be a string in double quotes.`);
     if (value.includes('\0'))
-      return this.problem(rangeOf(node), `${what} has a NUL character (\\u0000), which the system does not allow.`);
-    return value.trim() === '' ? this.problem(rangeOf(node), `${what} is empty.`) : value;
+      return this.problem(
+        rangeOf(node),
+        l10n.t('{0} has a NUL character ({1}), which the system does not allow.', what, String.raw`\u0000`),
+      );
+    return value.trim() === '' ? this.problem(rangeOf(node), l10n.t`${what} is empty.`) : value;
   }
 
   /** Reads a whole number, `least` or more. */
@@ -130,7 +137,7 @@ export class JsoncReader {
     if (node === undefined) return null;
     const value: unknown = node.value;
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
-    return this.problem(rangeOf(node), `${what} must be a whole number, ${least} or more.`);
+    return this.problem(rangeOf(node), l10n.t`${what} must be a whole number, ${least} or more.`);
   }
 
   /** Reads one of a few words. */
@@ -140,13 +147,13 @@ export class JsoncReader {
     const found = words.find((word) => word === text);
     if (found !== undefined) return found;
     const near = closest(text, words);
-    const meant = near === null ? '' : `; did you mean "${near}"?`;
-    const message = `${what} must be one of ${words.join(', ')}${meant === '' ? '.' : meant}`;
+    const meant = near === null ? '' : l10n.t`; did you mean "${near}"?`;
+    const message = l10n.t`${what} must be one of ${words.join(', ')}${meant === '' ? '.' : meant}`;
     return this.problem(rangeOf(node), message, near && JSON.stringify(near));
   }
 
   strings(node: Node | undefined, what: string): readonly string[] | null {
-    return this.list(node, what)?.flatMap((one) => this.string(one, `Each entry of ${what}`) ?? []) ?? null;
+    return this.list(node, what)?.flatMap((one) => this.string(one, l10n.t`Each entry of ${what}`) ?? []) ?? null;
   }
 
   /** Converts a range of a string's value to a range of the file, where escapes are longer. */
@@ -174,7 +181,7 @@ export class JsoncReader {
       last = line;
       found.push({
         range: { start, end: Math.min(end, this.#text.length) },
-        message: syntaxMessages[printParseErrorCode(error)] ?? otherSyntax,
+        message: (syntaxMessages[printParseErrorCode(error)] ?? otherSyntax)(),
       });
       if (found.length === mostSyntaxErrors) break;
     }
@@ -209,28 +216,28 @@ export interface Entry {
 export const rangeOf = (node: Node): Range => ({ start: node.offset, end: node.offset + node.length });
 
 function unknownKey(name: string, near: string | null, keys: readonly string[], what: string): string {
-  if (near !== null) return `"${name}" is not a key here; did you mean "${near}"?`;
+  if (near !== null) return l10n.t`"${name}" is not a key here; did you mean "${near}"?`;
   const known = keys.filter((key) => !key.startsWith('$')).join(', ');
-  return `"${shortened(name, 80)}" is not a key here. ${what} can have ${known}.`;
+  return l10n.t`"${shortened(name, 80)}" is not a key here. ${what} can have ${known}.`;
 }
 
 const shortened = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 /** Messages by the names of jsonc-parser's codes. */
-const syntaxMessages: Readonly<Record<string, string>> = {
-  InvalidNumberFormat: 'This is not a number.',
-  UnexpectedEndOfNumber: 'This is not a number.',
-  PropertyNameExpected: 'A key in double quotes is expected here.',
-  ValueExpected: 'A value is missing here.',
-  ColonExpected: 'A colon is missing before this.',
-  CommaExpected: 'A comma is missing before this.',
-  CloseBraceExpected: 'A closing } is missing.',
-  CloseBracketExpected: 'A closing ] is missing.',
-  EndOfFileExpected: 'There is text after the end of the object.',
-  UnexpectedEndOfComment: 'The closing */ of this comment is missing.',
-  UnexpectedEndOfString: 'The closing " of this string is missing.',
-  InvalidUnicode: 'This is not a valid JSON escape.',
-  InvalidEscapeCharacter: 'This is not a valid JSON escape.',
+const syntaxMessages: Readonly<Record<string, () => string>> = {
+  InvalidNumberFormat: () => l10n.t('This is not a number.'),
+  UnexpectedEndOfNumber: () => l10n.t('This is not a number.'),
+  PropertyNameExpected: () => l10n.t('A key in double quotes is expected here.'),
+  ValueExpected: () => l10n.t('A value is missing here.'),
+  ColonExpected: () => l10n.t('A colon is missing before this.'),
+  CommaExpected: () => l10n.t('A comma is missing before this.'),
+  CloseBraceExpected: () => l10n.t('A closing } is missing.'),
+  CloseBracketExpected: () => l10n.t('A closing ] is missing.'),
+  EndOfFileExpected: () => l10n.t('There is text after the end of the object.'),
+  UnexpectedEndOfComment: () => l10n.t('The closing */ of this comment is missing.'),
+  UnexpectedEndOfString: () => l10n.t('The closing " of this string is missing.'),
+  InvalidUnicode: () => l10n.t('This is not a valid JSON escape.'),
+  InvalidEscapeCharacter: () => l10n.t('This is not a valid JSON escape.'),
 };
 
-const otherSyntax = 'This is not valid JSON. Put strings in double quotes.';
+const otherSyntax = (): string => l10n.t('This is not valid JSON. Put strings in double quotes.');

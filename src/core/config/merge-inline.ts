@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { levels, type Budget, type Check, type Config } from '../language/budget.js';
 import { impliedChecks } from '../language/subject-fit.js';
 import { metricKey } from '../language/metric.js';
@@ -29,7 +30,7 @@ export function mergeInline(
     const entry = byName.get(name);
     if (entry !== undefined && !entries.includes(entry)) {
       const location = subject.kind === 'benchmark' ? subject.location : budget.location;
-      const message = `${file} already has a budget "${name}" for something else. Rename that budget.`;
+      const message = l10n.t`${file} already has a budget "${name}" for something else. Rename that budget.`;
       problems.push({ location, message });
       continue;
     }
@@ -37,11 +38,11 @@ export function mergeInline(
     const kept = written.filter((check) => {
       const rival = rivalOf(check, entries);
       if (rival === null) return true;
-      const at = `"${rival.budget.name}" in ${file} already has "${rival.check.text}"`;
-      const line = `line ${rival.check.location?.start.line ?? rival.budget.location.start.line}`;
+      const at = l10n.t`"${rival.budget.name}" in ${file} already has "${rival.check.text}"`;
+      const line = l10n.t`line ${rival.check.location?.start.line ?? rival.budget.location.start.line}`;
       problems.push({
         location: check.location ?? budget.location,
-        message: `"${check.text}": ${at} (${line}); this one is ignored.`,
+        message: l10n.t`"${check.text}": ${at} (${line}); this one is ignored.`,
       });
       return false;
     });

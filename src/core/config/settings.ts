@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import {
   answerKinds,
   isolations,
@@ -85,9 +86,10 @@ export function readCapture(json: JsoncReader, node: Node | undefined): Procedur
 export function readTags(json: JsoncReader, node: Node | undefined): readonly string[] {
   const tags = new Set<string>();
   for (const one of json.list(node, '"tags"') ?? []) {
-    const tag = json.string(one, 'Each entry of "tags"')?.trim();
+    const tag = json.string(one, l10n.t('Each entry of "tags"'))?.trim();
     if (tag === undefined) continue;
-    if (tags.has(tag)) json.problem(rangeOf(one), `"${tag}" is already a tag of this budget; this one is ignored.`);
+    if (tags.has(tag))
+      json.problem(rangeOf(one), l10n.t`"${tag}" is already a tag of this budget; this one is ignored.`);
     tags.add(tag);
   }
   return [...tags];
@@ -100,12 +102,12 @@ export function readWaiver(json: JsoncReader, entry: Entry | undefined): Waiver 
   const [until, reason] = waiverKeys.map((key) => {
     const value = entries.get(key)?.value;
     if (value !== undefined) return json.string(value, `"${key}"`)?.trim() ?? null;
-    const example = key === 'until' ? '"until": "2027-01-31"' : '"reason": "the new parser lands in March"';
-    return json.missing(entry.value, rangeOf(entry.key), `A waiver needs ${example}.`);
+    const example = key === 'until' ? '"until": "2027-01-31"' : l10n.t('"reason": "the new parser lands in March"');
+    return json.missing(entry.value, rangeOf(entry.key), l10n.t`A waiver needs ${example}.`);
   });
   const day = entries.get('until')?.value;
   if (until && day !== undefined && !isDay(until)) {
-    return json.problem(rangeOf(day), `"until" must be the last day of the waiver, such as "2027-01-31".`);
+    return json.problem(rangeOf(day), l10n.t(`"until" must be the last day of the waiver, such as "2027-01-31".`));
   }
   return until && reason ? { until, reason } : null;
 }
@@ -130,7 +132,7 @@ function readRegression(json: JsoncReader, node: Node | undefined, otherwise: La
     } else if (metricDirection(metric.value) === null) {
       json.problem(
         rangeOf(key),
-        `Perf Budget cannot know whether a lower or a higher "${name}" is better. Use a check instead.`,
+        l10n.t`Perf Budget cannot know whether a lower or a higher "${name}" is better. Use a check instead.`,
       );
     } else {
       const own = json.object(value, stepKeys, `"${name}"`);
@@ -153,7 +155,7 @@ function readSteps(json: JsoncReader, entries: Entries, otherwise: Steps): Steps
     const milder = severities[index - 1];
     if (milder === undefined || ladder[milder] <= ladder[severity]) continue;
     const wrong = entries.get(severity) ?? entries.get(milder);
-    const message = `The thresholds must rise, but "${severity}" is below "${milder}". The defaults are used instead.`;
+    const message = l10n.t`The thresholds must rise, but "${severity}" is below "${milder}". The defaults are used instead.`;
     if (wrong !== undefined) json.problem(rangeOf(wrong.value), message);
     return { low, medium, high, critical, fail };
   }
@@ -166,7 +168,7 @@ export function readWork(json: JsoncReader, node: Node | undefined): RunSettings
   if (text === null || node === undefined) return oneRun;
   const read = readQuantity(text, skipSpaces(text, 0), 'free');
   const wrong = (): RunSettings['work'] => {
-    json.problem(rangeOf(node), '"work" must be an amount, such as "12000 lines" or "1 MB".');
+    json.problem(rangeOf(node), l10n.t('"work" must be an amount, such as "12000 lines" or "1 MB".'));
     return oneRun;
   };
   if (!read.ok) {
@@ -187,7 +189,7 @@ export function readManualUnit(json: JsoncReader, node: Node): typeof noUnit | n
   if (symbol === undefined) return null;
   const read = readQuantity(`1 ${symbol}`, 0, 'free');
   if (read.ok && read.value.unit !== null && read.value.range.end === symbol.length + 2) return read.value.unit;
-  return json.problem(rangeOf(node), `"manual" must be a unit, such as "%/h" or "MB", or "" for none.`);
+  return json.problem(rangeOf(node), l10n.t(`"manual" must be a unit, such as "%/h" or "MB", or "" for none.`));
 }
 
 /** Reads a time in nanoseconds, or a share as a fraction. */
@@ -204,11 +206,11 @@ function readAmount(
   const { value, unit } = parsed.value;
   if (dimension === 'time') {
     if (unit?.dimension !== 'time' || value <= 0)
-      return json.problem(rangeOf(node), `${what} must be a time above zero, such as "2 s".`);
+      return json.problem(rangeOf(node), l10n.t`${what} must be a time above zero, such as "2 s".`);
   } else if (unit?.dimension !== 'share' || value < 0) {
-    return json.problem(rangeOf(node), `${what} must be a percentage, such as "10%".`);
+    return json.problem(rangeOf(node), l10n.t`${what} must be a percentage, such as "10%".`);
   } else if (what === '"tolerance"' && value >= 1) {
-    return json.problem(rangeOf(node), '"tolerance" must be under 100%.');
+    return json.problem(rangeOf(node), l10n.t('"tolerance" must be under 100%.'));
   }
   return value;
 }

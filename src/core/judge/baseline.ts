@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Budget, Procedure } from '../language/budget.js';
 import { parseMetric } from '../language/check.js';
 import { readDate } from '../config/day.js';
@@ -155,25 +156,26 @@ export const hasConflict = (text: string): boolean => /^(?:<{7}|>{7})(?: |$)/m.t
 
 /** Reads what `writeBaseline` wrote; the error says in a few words what is wrong with it. */
 export function readBaseline(text: string): Result<CapturedBaseline, string> {
-  if (hasConflict(text)) return err('has a merge conflict');
+  if (hasConflict(text)) return err(l10n.t('has a merge conflict'));
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
-    return err('is not valid JSON');
+    return err(l10n.t('is not valid JSON'));
   }
   const top = new Fields(json);
   const version = top.number('version');
-  if (version !== null && version > 1) return err('was written by a newer version of Perf Budget; update this one');
+  if (version !== null && version > 1)
+    return err(l10n.t('was written by a newer version of Perf Budget; update this one'));
   const name = top.text('name');
   const at = readDate(top.text('captured') ?? '');
   const machine = new Fields(top.value('machine'));
   const machineId = machine.text('id');
   const commit = top.text('commit');
   if (version === null || name === null || !isBaselineName(name) || at === null || machineId === null) {
-    return err('is not a captured baseline');
+    return err(l10n.t('is not a captured baseline'));
   }
-  if (commit !== null && !isCommit(commit)) return err('has an invalid commit');
+  if (commit !== null && !isCommit(commit)) return err(l10n.t('has an invalid commit'));
   const uncommitted = top.value('uncommitted');
   const on = new Fields(uncommitted).text('on');
   return ok({

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Measurement } from '../results/measurement.js';
 import { isAdditive, isMeasured, metricNames } from '../language/metric.js';
 import type { Comparison, Estimate, Side } from '../stats/estimate.js';
@@ -32,7 +33,9 @@ export function sumOf(
     ...(unseen !== undefined && { unseen }),
     note:
       notes[0] ??
-      (without === undefined || notCompared !== undefined ? null : `${without.name} has no baseline to compare with`),
+      (without === undefined || notCompared !== undefined
+        ? null
+        : l10n.t`${without.name} has no baseline to compare with`),
   };
 }
 

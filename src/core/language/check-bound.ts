@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Bound, Growth, Metric, Relation } from './budget.js';
 import { isLower, metricDimension, metricDirection, metricKey } from './metric.js';
 import type { Range } from '../problem.js';
@@ -49,7 +50,7 @@ export function readBound(scanner: Scanner, metric: Metric, relation: Related): 
   const start = scanner.at;
   const first = scanner.text.charAt(start);
   if (first === '') {
-    const message = `write a bound after ${relation.word}, such as ${exampleOf(metric)}.`;
+    const message = l10n.t`write a bound after ${relation.word}, such as ${exampleOf(metric)}.`;
     return scanner.fail({ start, end: start }, message);
   }
   if (first === "'" || first === '"') return referenceBound(scanner, relation);
@@ -80,15 +81,19 @@ function quantityBound(
   const written = scanner.slice(range);
   const name = metricKey(metric);
   if (unit === null) {
-    const units = dimension === 'rate' ? 'ops/s' : dimension === 'size' ? 'B, KB, MB or MiB' : 'ns, us, ms or s';
-    return scanner.fail(range, `${name} is ${dimensionNames[dimension]}, but ${written} has no unit: write ${units}.`);
+    const units =
+      dimension === 'rate' ? 'ops/s' : dimension === 'size' ? l10n.t('B, KB, MB or MiB') : l10n.t('ns, us, ms or s');
+    return scanner.fail(
+      range,
+      l10n.t`${name} is ${dimensionNames[dimension]()}, but ${written} has no unit: write ${units}.`,
+    );
   }
   if (unit.dimension !== dimension) return otherDimension(scanner, name, dimension, written, unit.dimension, range);
   if (value > 0) return { kind: 'quantity', value, unit };
-  if (dimension !== 'size') return scanner.fail(range, `${name} is always above zero, but ${written} is not.`);
+  if (dimension !== 'size') return scanner.fail(range, l10n.t`${name} is always above zero, but ${written} is not.`);
   return scanner.fail(
     range,
-    `${name} is never measured to the byte, so ${written} leaves no room: allow some, such as 1 KB.`,
+    l10n.t`${name} is never measured to the byte, so ${written} leaves no room: allow some, such as 1 KB.`,
   );
 }
 
@@ -105,11 +110,11 @@ function countBound(
   if (unit !== null && !(isShare && metric.kind === 'errors')) {
     return otherDimension(scanner, name, 'count', written, unit.dimension, range);
   }
-  if (value < 0) return scanner.fail(range, `the number of ${name} cannot be below zero, but ${written} is.`);
+  if (value < 0) return scanner.fail(range, l10n.t`the number of ${name} cannot be below zero, but ${written} is.`);
   if (isShare && value > 1)
-    return scanner.fail(range, `no more than 100% of the iterations can fail, but ${written} is more.`);
+    return scanner.fail(range, l10n.t`no more than 100% of the iterations can fail, but ${written} is more.`);
   if (value === 0 && relation.word === '<') {
-    return scanner.fail(relation.range, `the number of ${name} cannot be below zero: write =.`, '=');
+    return scanner.fail(relation.range, l10n.t`the number of ${name} cannot be below zero: write =.`, '=');
   }
   return { kind: 'quantity', value, unit: unit ?? noUnit };
 }
@@ -123,7 +128,7 @@ function freeBound(scanner: Scanner, metric: Metric, relation: Related, { value,
 }
 
 export function neverExact(scanner: Scanner, metric: Metric, relation: Range): null {
-  return scanner.fail(relation, `a measured ${metricKey(metric)} never equals a number exactly: write <= or >=.`);
+  return scanner.fail(relation, l10n.t`a measured ${metricKey(metric)} never equals a number exactly: write <= or >=.`);
 }
 
 function otherDimension(
@@ -134,7 +139,10 @@ function otherDimension(
   found: Dimension,
   range: Range,
 ): null {
-  return scanner.fail(range, `${name} is ${dimensionNames[dimension]}, but ${written} is ${dimensionNames[found]}.`);
+  return scanner.fail(
+    range,
+    l10n.t`${name} is ${dimensionNames[dimension]()}, but ${written} is ${dimensionNames[found]()}.`,
+  );
 }
 
 function baselineBound(scanner: Scanner, metric: Metric, relation: Related): Bounded | null {
@@ -154,7 +162,9 @@ function baselineBound(scanner: Scanner, metric: Metric, relation: Related): Bou
     const better = `${name} ${direction === 'higher' ? '>=' : '<='} ${scanner.slice({ start, end: scanner.at })}`;
     return scanner.fail(
       { start: 0, end: scanner.text.length },
-      `a ${direction} ${name} is better: write ${better}.`,
+      direction === 'higher'
+        ? l10n.t`a higher ${name} is better: write ${better}.`
+        : l10n.t`a lower ${name} is better: write ${better}.`,
       better,
     );
   }
@@ -164,14 +174,14 @@ function baselineBound(scanner: Scanner, metric: Metric, relation: Related): Bou
 function notABound(scanner: Scanner, metric: Metric, { start, end }: Range): null {
   const word = scanner.text.slice(start, end);
   const near = closest(word, ['baseline']);
-  if (near !== null) return scanner.fail({ start, end }, `${word} is not a bound; did you mean ${near}?`, near);
+  if (near !== null) return scanner.fail({ start, end }, l10n.t`${word} is not a bound; did you mean ${near}?`, near);
   scanner.at = start;
   const path = scanner.take(/[^\s'"]+/y);
   const name = scanner.slice(path);
   if (!name.includes('/')) {
-    return scanner.fail({ start, end }, `${word} is not a bound; try ${exampleOf(metric)} or baseline + 10%.`);
+    return scanner.fail({ start, end }, l10n.t`${word} is not a bound; try ${exampleOf(metric)} or baseline + 10%.`);
   }
-  return scanner.fail(path, `${name} is not a bound; did you mean '${name}'?`, `'${name}'`);
+  return scanner.fail(path, l10n.t`${name} is not a bound; did you mean '${name}'?`, `'${name}'`);
 }
 
 /** Reads the name of another benchmark or budget: `'scan/elixir' / 5`. */
@@ -194,27 +204,28 @@ function growthBound(scanner: Scanner, metric: Metric, relation: Related): Bound
     const char = scanner.text.charAt(close);
     depth += char === '(' ? 1 : char === ')' ? -1 : 0;
   }
-  if (depth > 0) return scanner.fail(scanner.rest(), `the closing ) of ${scanner.slice(scanner.rest())} is missing.`);
+  if (depth > 0)
+    return scanner.fail(scanner.rest(), l10n.t`the closing ) of ${scanner.slice(scanner.rest())} is missing.`);
   scanner.at = close;
   const range = { start, end: close };
   const written = scanner.slice(range);
   const { growth, isCertain } = growthOf(scanner.text.slice(open + 1, close - 1));
   if (growth === null) {
-    const message = `${written} is not a supported growth: write O(1), O(log n), O(n), O(n log n) or O(n^2).`;
+    const message = l10n.t`${written} is not a supported growth: write O(1), O(log n), O(n), O(n log n) or O(n^2).`;
     return scanner.fail(range, message);
   }
   if (!isCertain || scanner.text.charAt(start) !== 'O') {
-    return scanner.fail(range, `${written} is not a supported growth; did you mean ${growth}?`, growth);
+    return scanner.fail(range, l10n.t`${written} is not a supported growth; did you mean ${growth}?`, growth);
   }
   const name = metricKey(metric);
   if (metric.kind === 'throughput') {
     return scanner.fail(
       { start: 0, end: scanner.text.length },
-      `throughput does not grow with the size: write time <= ${growth}.`,
+      l10n.t`throughput does not grow with the size: write time <= ${growth}.`,
     );
   }
   if (relation.word === '<' || relation.word === '<=') return { bound: { kind: 'growth', growth }, start, name: null };
-  return scanner.fail(relation.range, `${growth} is an upper bound: write ${name} <= ${growth}.`, '<=');
+  return scanner.fail(relation.range, l10n.t`${growth} is an upper bound: write ${name} <= ${growth}.`, '<=');
 }
 
 /** Reads `+ 20%`, `- 10%`, `* 3`, `/ 2` or nothing; what it scales begins at `start`. */
@@ -222,11 +233,12 @@ function readFactor(scanner: Scanner, scaled: string, start: number, relation: R
   const factor = readScaling(scanner, scaled);
   if (factor === null) return null;
   const whole = { start, end: scanner.at };
-  if (!(factor > 0)) return scanner.fail(whole, `${scanner.slice(whole)} is zero or less: a bound must be above zero.`);
+  if (!(factor > 0))
+    return scanner.fail(whole, l10n.t`${scanner.slice(whole)} is zero or less: a bound must be above zero.`);
   if (!Number.isFinite(factor))
-    return scanner.fail(whole, `${scanner.slice(whole)} is not finite: a bound must be a finite number.`);
+    return scanner.fail(whole, l10n.t`${scanner.slice(whole)} is not finite: a bound must be a finite number.`);
   if (relation.word === '=' && factor !== 1) {
-    return scanner.fail(relation.range, `no measurement equals ${scanner.slice(whole)} exactly: write <= or >=.`);
+    return scanner.fail(relation.range, l10n.t`no measurement equals ${scanner.slice(whole)} exactly: write <= or >=.`);
   }
   return factor;
 }
@@ -246,7 +258,7 @@ function readScaling(scanner: Scanner, scaled: string): number | null {
   if (number === null) {
     return scanner.fail(
       scanner.rest(),
-      `${operator} needs ${additive ? 'a percentage, such as 10%' : 'a number, such as 2'}.`,
+      l10n.t`${operator} needs ${additive ? l10n.t('a percentage, such as 10%') : l10n.t('a number, such as 2')}.`,
     );
   }
   const unitStart = skipSpaces(scanner.text, number.end);
@@ -259,11 +271,12 @@ function readScaling(scanner: Scanner, scaled: string): number | null {
     const suggestion = unit === '' ? `${written}%` : null;
     return scanner.fail(
       range,
-      `${scaled} ${operator} needs a percentage, not ${written}${suggestion === null ? '.' : `; did you mean ${suggestion}?`}`,
+      l10n.t`${scaled} ${operator} needs a percentage, not ${written}${suggestion === null ? '.' : l10n.t`; did you mean ${suggestion}?`}`,
       suggestion,
     );
   }
-  if (unit !== '') return scanner.fail(range, `${scaled} ${operator} needs a number without a unit, not ${written}.`);
+  if (unit !== '')
+    return scanner.fail(range, l10n.t`${scaled} ${operator} needs a number without a unit, not ${written}.`);
   return operator === '*' || operator === '×' ? number.value : 1 / number.value;
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { levels, type Level, type Metric } from './budget.js';
 import { metricNames } from './metric.js';
 import type { Range } from '../problem.js';
@@ -31,7 +32,7 @@ export function readMetricAlone(scanner: Scanner): Metric | null {
   const metric = singleWord(scanner, range);
   scanner.skipSpaces();
   if (metric !== null && scanner.at < scanner.text.length)
-    return scanner.fail(scanner.rest(), 'write a single metric.');
+    return scanner.fail(scanner.rest(), l10n.t('write a single metric.'));
   return metric;
 }
 
@@ -46,13 +47,13 @@ export function readMetric(scanner: Scanner): Metric | null {
     const meant = levelBefore(level, others.join(' '));
     if (meant === null) return { kind: 'reported', name: [level, ...others].join(' ') };
     const range = { start: words.start, end: words.start + level.length };
-    return scanner.fail(range, `write this check without ${level}, in the list "${meant}".`);
+    return scanner.fail(range, l10n.t`write this check without ${level}, in the list "${meant}".`);
   }
   const range = scanner.take(oneWord);
   if (range.end === range.start) {
     const rest = scanner.rest();
-    if (rest.start === rest.end) return scanner.fail(rest, 'A check is missing, such as p95 <= 10 ms.');
-    return scanner.fail(rest, 'a check begins with a metric, such as time, p95 or throughput.');
+    if (rest.start === rest.end) return scanner.fail(rest, l10n.t('A check is missing, such as p95 <= 10 ms.'));
+    return scanner.fail(rest, l10n.t('a check begins with a metric, such as time, p95 or throughput.'));
   }
   return singleWord(scanner, range);
 }
@@ -73,7 +74,7 @@ function singleWord(scanner: Scanner, range: Range): Metric | null {
   }
   return scanner.fail(
     range,
-    `${word} is not a metric${near === null ? '; try time, p95 or throughput.' : `; did you mean ${near}?`}`,
+    l10n.t`${word} is not a metric${near === null ? l10n.t('; try time, p95 or throughput.') : l10n.t`; did you mean ${near}?`}`,
     near,
   );
 }
@@ -83,7 +84,7 @@ function quotedMetric(scanner: Scanner): Metric | null {
   if (quoted === null) return null;
   const name = quoted.name.trim().replaceAll(/\s+/g, ' ');
   const known = metricNames.some((one) => one === name) || /^p\d+(\.\d+)?$/.test(name);
-  if (known) return scanner.fail(quoted.range, `${name} is a built-in metric: write it without quotes.`, name);
+  if (known) return scanner.fail(quoted.range, l10n.t`${name} is a built-in metric: write it without quotes.`, name);
   return { kind: 'reported', name };
 }
 
@@ -91,12 +92,12 @@ function percentileOf(scanner: Scanner, digits: string, range: Range): Metric | 
   const percentile = Number(digits);
   if (percentile > 0 && percentile < 100) return { kind: 'percentile', percentile };
   const word = scanner.slice(range);
-  if (percentile === 100) return scanner.fail(range, 'p100 is the maximum: write max.', 'max');
-  if (percentile === 0) return scanner.fail(range, `${word} is the minimum: write min.`, 'min');
+  if (percentile === 100) return scanner.fail(range, l10n.t('p100 is the maximum: write max.'), 'max');
+  if (percentile === 0) return scanner.fail(range, l10n.t`${word} is the minimum: write min.`, 'min');
   const suggestion = /^99\d+$/.test(digits) ? `p99.${digits.slice(2)}` : null;
   return scanner.fail(
     range,
-    `a percentile lies between p0 and p100, but ${word} does not${suggestion === null ? '.' : `; did you mean ${suggestion}?`}`,
+    l10n.t`a percentile lies between p0 and p100, but ${word} does not${suggestion === null ? '.' : l10n.t`; did you mean ${suggestion}?`}`,
     suggestion,
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Range } from '../problem.js';
 import { matchEnd, skipSpaces, type TextProblem } from './quantity.js';
 
@@ -41,13 +42,13 @@ export class Scanner {
     let end = start + 1;
     for (;;) {
       end = this.text.indexOf(quote, end);
-      if (end === -1) return this.fail(this.rest(), `the closing ${quote} of this name is missing.`);
+      if (end === -1) return this.fail(this.rest(), l10n.t`the closing ${quote} of this name is missing.`);
       if (this.text.charAt(end + 1) !== quote) break;
       end += 2;
     }
     this.at = end + 1;
     const range = { start, end: this.at };
     const name = this.text.slice(start + 1, end).replaceAll(quote + quote, quote);
-    return name.trim() === '' ? this.fail(range, 'there is no name between the quotes.') : { name, range };
+    return name.trim() === '' ? this.fail(range, l10n.t('there is no name between the quotes.')) : { name, range };
   }
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Check, Metric, Relation } from './budget.js';
 import { neverExact, readBound, type Related } from './check-bound.js';
 import { readMetric, readMetricAlone } from './check-metric.js';
@@ -48,7 +49,7 @@ const shortened = (text: string, most: number): string => (text.length > most ? 
  */
 export function parseCheck(text: string): Result<ParsedCheck, CheckProblem> {
   if (text.length > longest) {
-    const message = `"${shortened(text, 80)}": a check must be one short line, such as p95 <= 10 ms.`;
+    const message = l10n.t`"${shortened(text, 80)}": a check must be one short line, such as p95 <= 10 ms.`;
     return err({ range: { start: 0, end: text.length }, message });
   }
   const folded = uneven.test(text)
@@ -84,7 +85,7 @@ function readCheck(scanner: Scanner, text: string): ParsedCheck | null {
   scanner.skipSpaces();
   if (scanner.at < scanner.text.length) {
     const rest = scanner.rest();
-    return scanner.fail(rest, `unexpected ${scanner.slice(rest)} after the bound.`);
+    return scanner.fail(rest, l10n.t`unexpected ${scanner.slice(rest)} after the bound.`);
   }
   const ranges = { metric: metricRange, relation: relation.range, bound: boundRange, name: bound.name };
   return { text, metric, relation: relation.word, bound: bound.bound, ranges };
@@ -98,11 +99,11 @@ function readRelation(scanner: Scanner, metric: Metric): Related | null {
   if (relation === '=' && !isExact(metric)) return neverExact(scanner, metric, range);
   if (relation !== undefined) return { word: relation, range };
   const all = isExact(metric) ? '<, <=, =, > or >=' : '<, <=, > or >=';
-  if (word === '') return scanner.fail(scanner.rest(), `write a relation after ${metricKey(metric)}: ${all}.`);
+  if (word === '') return scanner.fail(scanner.rest(), l10n.t`write a relation after ${metricKey(metric)}: ${all}.`);
   const meant = Object.hasOwn(misspeltRelations, word) ? misspeltRelations[word] : undefined;
   return scanner.fail(
     range,
-    `${word} is not a relation${meant === undefined ? `: write ${all}.` : `; did you mean ${meant}?`}`,
+    l10n.t`${word} is not a relation${meant === undefined ? l10n.t`: write ${all}.` : l10n.t`; did you mean ${meant}?`}`,
     meant ?? null,
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { countedBy, type Dimension, type Unit } from './quantity.js';
 import { unreachable } from '../result.js';
 
@@ -50,8 +51,7 @@ export function formatPercent(fraction: number, decimals: 0 | 1 | 2 = 0): string
  * 320 is `320 times slower`, and its inverse `320 times faster`.
  */
 export function formatChange(ratio: number, interval?: Interval): string {
-  if (interval !== undefined && isManyTimes(interval))
-    return `${manyTimes(ratio, interval)} times ${directionOf(ratio)}`;
+  if (interval !== undefined && isManyTimes(interval)) return manyTimesWords(ratio, interval);
   const percent = plus(percentOf(ratio), percentPlace(interval, 1, change));
   return `${percent === '0' ? '±0' : percent}%`;
 }
@@ -73,7 +73,9 @@ export function changeBounds(interval: Interval): readonly [low: string, high: s
 /** Formats the interval of a ratio: `+14.8 … +17.7%`; in running text `+11 to +17%`. */
 export function formatInterval(interval: Interval, between: '…' | 'to' = '…'): string {
   const [low, high] = changeBounds(interval);
-  return `${low} ${between} ${high}${isManyTimes(interval) ? ' times' : '%'}`;
+  const isMany = isManyTimes(interval);
+  if (between === 'to') return isMany ? l10n.t`${low} to ${high} times` : l10n.t`${low} to ${high}%`;
+  return isMany ? l10n.t`${low} … ${high} times` : `${low} … ${high}%`;
 }
 
 /** Formats an undecided ratio: `+4 ± 6%`. */
@@ -85,21 +87,25 @@ export function formatPlusMinus(ratio: number, interval: Interval): string {
 
 /** Puts a time ratio in words: `16% slower`, `3% faster`, `as fast`, `320 times slower`. */
 export function formatSpeed(ratio: number, interval?: Interval): string {
-  if (interval !== undefined && isManyTimes(interval))
-    return `${manyTimes(ratio, interval)} times ${directionOf(ratio)}`;
+  if (interval !== undefined && isManyTimes(interval)) return manyTimesWords(ratio, interval);
   const place = percentPlace(interval, 1, change);
   const percent = roundAt(percentOf(ratio), place);
-  if (percent === 0) return 'as fast';
-  return `${fixed(Math.abs(percent), place)}% ${percent > 0 ? 'slower' : 'faster'}`;
+  if (percent === 0) return asFast();
+  const by = fixed(Math.abs(percent), place);
+  return percent > 0 ? l10n.t`${by}% slower` : l10n.t`${by}% faster`;
 }
+
+/** The words for a ratio that cannot be told from 1. */
+export const asFast = (): string => l10n.t('as fast');
 
 /** From this factor on, "320 times" says more than a percentage. */
 const manyFrom = 10;
 
-const isManyTimes = ({ low, high }: Interval): boolean => low >= manyFrom || high <= 1 / manyFrom;
+/** `320 times slower` */
+const manyTimesWords = (ratio: number, interval: Interval): string =>
+  ratio > 1 ? l10n.t`${manyTimes(ratio, interval)} times slower` : l10n.t`${manyTimes(ratio, interval)} times faster`;
 
-/** The words for a time ratio that is far from 1. */
-const directionOf = (ratio: number): string => (ratio > 1 ? 'slower' : 'faster');
+const isManyTimes = ({ low, high }: Interval): boolean => low >= manyFrom || high <= 1 / manyFrom;
 
 const inverse = ({ low, high }: Interval): Interval => ({ low: 1 / high, high: 1 / low });
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Range } from '../problem.js';
 import { err, ok, type Result } from '../result.js';
 import { closest } from './spelling.js';
@@ -72,12 +73,12 @@ export const unitSymbols = [
 ];
 
 /** What a dimension is called in a sentence: "p95 is a time". */
-export const dimensionNames: Readonly<Record<Dimension, string>> = {
-  time: 'a time',
-  rate: 'a rate',
-  size: 'a size',
-  share: 'a percentage',
-  count: 'a count',
+export const dimensionNames: Readonly<Record<Dimension, () => string>> = {
+  time: () => l10n.t('a time'),
+  rate: () => l10n.t('a rate'),
+  size: () => l10n.t('a size'),
+  share: () => l10n.t('a percentage'),
+  count: () => l10n.t('a count'),
 };
 
 const lookup = (table: Readonly<Record<string, number>>, key: string): number | undefined =>
@@ -191,12 +192,15 @@ export function readQuantity(
     const rest = text.slice(start).trimEnd();
     return err({
       range: { start, end: start + rest.length },
-      message: rest === '' ? 'A quantity is missing, such as 1.5 ms.' : `${rest} is not a quantity such as 1.5 ms.`,
+      message:
+        rest === ''
+          ? l10n.t('A quantity is missing, such as 1.5 ms.')
+          : l10n.t`${rest} is not a quantity such as 1.5 ms.`,
     });
   }
   const end = matchEnd(numeral, text, number.end);
   if (end > number.end) {
-    const message = `${text.slice(at, end)} is not a number: write 1.5, 1500, 1,500 or 1_500.`;
+    const message = l10n.t`${text.slice(at, end)} is not a number: write 1.5, 1500, 1,500 or 1_500.`;
     return err({ range: { start: at, end }, message });
   }
   const unitStart = skipSpaces(text, number.end);
@@ -205,7 +209,7 @@ export function readQuantity(
   const unit = symbol === '' ? null : kind === 'free' ? freeUnit(symbol) : unitOf(symbol);
   if (symbol !== '' && unit === null) return err(unknownUnit(symbol, { start: unitStart, end: range.end }));
   const value = (negative ? -1 : 1) * inBase(number.value, unit);
-  if (!Number.isFinite(value)) return err({ range, message: `${text.slice(start, range.end)} is too large.` });
+  if (!Number.isFinite(value)) return err({ range, message: l10n.t`${text.slice(start, range.end)} is too large.` });
   return ok({ value, unit, range });
 }
 
@@ -236,8 +240,12 @@ function unknownUnit(symbol: string, range: Range): TextProblem {
   return {
     range,
     message:
-      `${symbol} is not a unit` +
-      (rate ? '; a rate is per second, such as ops/s.' : suggestion === null ? '.' : `; did you mean ${suggestion}?`),
+      l10n.t`${symbol} is not a unit` +
+      (rate
+        ? l10n.t('; a rate is per second, such as ops/s.')
+        : suggestion === null
+          ? '.'
+          : l10n.t`; did you mean ${suggestion}?`),
     ...(suggestion === null ? {} : { suggestion }),
   };
 }
@@ -250,7 +258,7 @@ export function parseQuantity(text: string): Result<Quantity, TextProblem> {
   if (rest < text.length) {
     return err({
       range: { start: rest, end: text.trimEnd().length },
-      message: `There is text after ${text.slice(read.value.range.start, read.value.range.end)}.`,
+      message: l10n.t`There is text after ${text.slice(read.value.range.start, read.value.range.end)}.`,
     });
   }
   return read;

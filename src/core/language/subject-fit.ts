@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { stepsOf, type Check, type Ladder, type RunSettings, type Subject } from './budget.js';
 import { parseMetric, type CheckProblem, type ParsedCheck } from './check.js';
 import { isAdditive, metricDirection, metricKey } from './metric.js';
@@ -16,21 +17,22 @@ export function misfit(check: ParsedCheck, subject: Subject, work: RunSettings['
   });
   if (subject.kind === 'manual') {
     if (metric.kind !== 'value') {
-      return fail('metric', `a budget recorded by hand has no ${metricKey(metric)}: write value.`);
+      return fail('metric', l10n.t`a budget recorded by hand has no ${metricKey(metric)}: write value.`);
     }
     if (bound.kind !== 'quantity' || isComparable(bound.unit, subject.unit)) return null;
     const unit = subject.unit.symbol;
     return fail(
       'bound',
-      unit === '' ? 'this budget is recorded without a unit.' : `this budget is recorded in ${unit}.`,
+      unit === '' ? l10n.t('this budget is recorded without a unit.') : l10n.t`this budget is recorded in ${unit}.`,
     );
   }
-  if (metric.kind === 'value') return fail('metric', 'value is only for budgets with "manual", recorded by hand.');
+  if (metric.kind === 'value')
+    return fail('metric', l10n.t('value is only for budgets with "manual", recorded by hand.'));
   if (bound.kind === 'growth' && (subject.kind !== 'benchmark' || !hasPlaceholder(subject.name))) {
-    return fail('bound', 'the name of the benchmark has no placeholder for the size, as in "index/{n}".');
+    return fail('bound', l10n.t('the name of the benchmark has no placeholder for the size, as in "index/{n}".'));
   }
   if (subject.kind === 'sum' && !isAdditive(metric)) {
-    return fail('metric', `${metricKey(metric)} cannot be added up; time, mean, sizes and counts can.`);
+    return fail('metric', l10n.t`${metricKey(metric)} cannot be added up; time, mean, sizes and counts can.`);
   }
   if (metric.kind !== 'throughput' || bound.kind !== 'quantity') return null;
   const counted = countedBy(bound.unit);
@@ -40,12 +42,12 @@ export function misfit(check: ParsedCheck, subject: Subject, work: RunSettings['
     const what = counted === 'B' ? 'bytes' : counted;
     return fail(
       'bound',
-      `the budget does not say how many ${what} one iteration processes. Add "work": "${example}", or write the bound in ops/s.`,
+      l10n.t`the budget does not say how many ${what} one iteration processes. Add "work": "${example}", or write the bound in ops/s.`,
     );
   }
   const near = closest(counted, [work.counts]);
-  const meant = near === null ? `: write ${work.counts}/s or ops/s.` : `; did you mean ${near}/s?`;
-  const problem = fail('bound', `the budget counts its work in ${work.counts}, not in ${counted}${meant}`);
+  const meant = near === null ? l10n.t`: write ${work.counts}/s or ops/s.` : l10n.t`; did you mean ${near}/s?`;
+  const problem = fail('bound', l10n.t`the budget counts its work in ${work.counts}, not in ${counted}${meant}`);
   if (near === null) return problem;
   // The unit is the end of the bound.
   const { end } = ranges.bound;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatChange, formatInterval, formatPercent, formatPlusMinus, formatSpeed } from '../language/figures.js';
 import { unreachable } from '../result.js';
 import type { Bisection, FoundCommit, Ratio } from '../results/bisection.js';
@@ -20,22 +21,24 @@ function changeOf(metric: string, found: Ratio): string {
 export function bisectMessage(found: Omit<Bisection, 'message'>): string {
   const { budget, metric, outcome, good, bad, commits } = found;
   const isTime = metric === 'time';
-  const at = `at ${bad.name} than at ${good.name}`;
+  const at = l10n.t`at ${bad.name} than at ${good.name}`;
   const change = `${budget} ${isTime ? 'is' : 'has'} ${changeOf(metric, bad)} ${at} (${formatInterval(bad, 'to')})`;
   switch (outcome) {
     case 'no difference': {
       if (isExact(bad))
-        return `${budget} runs the same code at ${bad.name} as at ${good.name}, so there is nothing to find.`;
-      const none = isTime ? `is not slower ${at}` : `has no more ${metric} ${at}`;
-      return `${budget} ${none}: ${withInterval(bad)}. There is nothing to find.`;
+        return l10n.t`${budget} runs the same code at ${bad.name} as at ${good.name}, so there is nothing to find.`;
+      const none = isTime ? l10n.t`is not slower ${at}` : l10n.t`has no more ${metric} ${at}`;
+      return l10n.t`${budget} ${none}: ${withInterval(bad)}. There is nothing to find.`;
     }
     case 'faster':
-      return `${change}, so there is nothing to find.`;
+      return l10n.t`${change}, so there is nothing to find.`;
     case 'found':
     case 'undecided': {
       if (commits.length > 0) return `${change}: ${commits.map((one) => deed(metric, one)).join(', ')}.`;
       const figures = formatPlusMinus(bad.ratio, bad);
-      return `Whether ${budget} ${isTime ? 'is slower' : `has more ${metric}`} ${at} could not be decided: ${figures}. More time may help, such as --time 10s.`;
+      return isTime
+        ? l10n.t`Whether ${budget} is slower ${at} could not be decided: ${figures}. More time may help, such as --time 10s.`
+        : l10n.t`Whether ${budget} has more ${metric} ${at} could not be decided: ${figures}. More time may help, such as --time 10s.`;
     }
     default:
       return unreachable(outcome);
@@ -44,8 +47,11 @@ export function bisectMessage(found: Omit<Bisection, 'message'>): string {
 
 /** `a1b2c3d made it 14% slower`, `one of 3 commits up to a1b2c3d made it 14% slower`. */
 function deed(metric: string, { commit, step, among }: FoundCommit): string {
-  const who = among === undefined ? short(commit) : `one of ${counts(among.length, 'commit')} up to ${short(commit)}`;
-  return `${who} ${metric === 'time' ? 'made' : 'gave'} it ${changeOf(metric, step)}`;
+  const who =
+    among === undefined ? short(commit) : l10n.t`one of ${counts(among.length, 'commit')} up to ${short(commit)}`;
+  return metric === 'time'
+    ? l10n.t`${who} made it ${changeOf(metric, step)}`
+    : l10n.t`${who} gave it ${changeOf(metric, step)}`;
 }
 
 const isExact = ({ low, high }: Ratio): boolean => low === 1 && high === 1;
@@ -60,12 +66,12 @@ const commitTitle = ({ commit, date, author, subject }: FoundCommit): string =>
 /** The figures of a commit: `14% slower than 0f1e2d3 (+11 to +17%); beside v1.0, +1% before and +15% after`. */
 function commitFigures({ metric, good }: Pick<Bisection, 'metric' | 'good'>, found: FoundCommit): string {
   const { parent, step, before, after } = found;
-  const words = `${changeOf(metric, step)} than ${short(parent)} (${formatInterval(step, 'to')})`;
+  const words = l10n.t`${changeOf(metric, step)} than ${short(parent)} (${formatInterval(step, 'to')})`;
   if (parent === good.commit) return words;
-  return `${words}; beside ${good.name}: ${level(before)} before, ${level(after)} after`;
+  return l10n.t`${words}; beside ${good.name}: ${level(before)} before, ${level(after)} after`;
 }
 
-const level = (found: Ratio): string => (isExact(found) ? 'the same code' : withInterval(found));
+const level = (found: Ratio): string => (isExact(found) ? l10n.t('the same code') : withInterval(found));
 
 /** What a reader must know of a found commit besides its figures, one sentence each. */
 function commitNotes(budget: string, found: FoundCommit): readonly string[] {
@@ -75,11 +81,13 @@ function commitNotes(budget: string, found: FoundCommit): readonly string[] {
     ...(others.length === 0
       ? []
       : [
-          `It may as well be ${listed(others.map(short))}, which cannot run or ${others.length === 1 ? 'differs' : 'differ'} by too little to tell.`,
+          others.length === 1
+            ? l10n.t`It may as well be ${listed(others.map(short))}, which cannot run or differs by too little to tell.`
+            : l10n.t`It may as well be ${listed(others.map(short))}, which cannot run or differ by too little to tell.`,
         ]),
     ...(isMerge === true && among === undefined
       ? [
-          `It is a merge. To search what it merged: perf-budget bisect ${quoted(budget)} --good ${short(parent)} --bad ${short(commit)}^2`,
+          l10n.t`It is a merge. To search what it merged: perf-budget bisect ${quoted(budget)} --good ${short(parent)} --bad ${short(commit)}^2`,
         ]
       : []),
     ...(causesNote === undefined ? [] : [causesNote]),
@@ -92,8 +100,8 @@ const quoted = (name: string): string => (/^[\w./-]+$/.test(name) ? name : JSON.
 const most = 6;
 
 function listed(names: readonly string[]): string {
-  if (names.length > most) return `${names.slice(0, most).join(', ')} or ${names.length - most} others`;
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
+  if (names.length > most) return l10n.t`${names.slice(0, most).join(', ')} or ${names.length - most} others`;
+  return names.length < 2 ? names.join('') : l10n.t`${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
 }
 
 /** A line about what accounts for a difference: `src/diff.ts:120  delete last.previous;  +3.9 µs, 97%`. */
@@ -102,27 +110,30 @@ const causeLine = (cause: Cause): string =>
 
 /** How many commits were compared and passed over: `112 commits, 7 of them compared and 1 skipped.` */
 function searchedWords({ total, tested, skipped }: Bisection): string {
-  const passed = skipped.length === 0 ? '' : ` and ${skipped.length} skipped`;
-  return `${counts(total, 'commit')}, ${tested.length} of them compared${passed}.`;
+  return skipped.length === 0
+    ? l10n.t`${counts(total, 'commit')}, ${tested.length} of them compared.`
+    : l10n.t`${counts(total, 'commit')}, ${tested.length} of them compared and ${skipped.length} skipped.`;
 }
 
-const skippedWords = ({ commit, why }: Bisection['skipped'][number]): string => `${short(commit)} was skipped: ${why}.`;
+const skippedWords = ({ commit, why }: Bisection['skipped'][number]): string =>
+  l10n.t`${short(commit)} was skipped: ${why}.`;
 
 function skippedLines(skipped: Bisection['skipped']): readonly string[] {
   const others = skipped.length - most;
   const lines = skipped.slice(0, most).map(skippedWords);
-  return others > 0 ? [...lines, `${others} more were skipped; --json has them.`] : lines;
+  return others > 0 ? [...lines, l10n.t`${others} more were skipped; --json has them.`] : lines;
 }
 
 /** What is being compared: `a1b2c3d`, `a1b2c3d, which is hard to tell`. */
 export const comparedWords = (commit: string, isLonger: boolean): string =>
-  `${short(commit)}${isLonger ? ', which is hard to tell' : ''}`;
+  isLonger ? l10n.t`${short(commit)}, which is hard to tell` : short(commit);
 
 /** `Of its 12 benchmarks, parser/large became slower most, and was compared.` */
 export const followedNote = (count: number, benchmark: string): string =>
-  `Of its ${counts(count, 'benchmark')}, ${benchmark} became slower most, and was compared.`;
+  l10n.t`Of its ${counts(count, 'benchmark')}, ${benchmark} became slower most, and was compared.`;
 
-export const interruptedBisect = 'Interrupted: what was compared is kept. The same request goes on from there.';
+export const interruptedBisect = (): string =>
+  l10n.t('Interrupted: what was compared is kept. The same request goes on from there.');
 
 /** A report as plain lines: a title and lines for each found commit, what else there is to know, and what was found in a sentence. */
 export interface BisectReport {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { driftsSince, missedTargets, refusedCapture, type Drift, type MissedTarget } from '../judge/baseline-policy.js';
 import type { BudgetFigures, CapturedBaseline } from '../judge/baseline.js';
 import type { Budget } from '../language/budget.js';
@@ -12,16 +13,24 @@ export function captureRefusal(...of: Parameters<typeof refusedCapture>): string
   const refusal = refusedCapture(...of);
   if (refusal === null) return null;
   const names = refusal.names.join(', ');
-  const [is, limits] = refusal.names.length === 1 ? ['is', 'its limit'] : ['are', 'their limits'];
+  const isOne = refusal.names.length === 1;
   switch (refusal.kind) {
     case 'not-measured':
-      return `Nothing was captured because ${names} could not be measured.`;
+      return l10n.t`Nothing was captured because ${names} could not be measured.`;
     case 'over-limit':
-      return refusal.automatic
-        ? `Nothing was captured because ${names} ${is} over ${limits}. To accept that, capture by hand and give a reason.`
-        : `Nothing was captured because ${names} ${is} over ${limits}. To accept that, give a reason (--reason "…").`;
+      return `${
+        isOne
+          ? l10n.t`Nothing was captured because ${names} is over its limit.`
+          : l10n.t`Nothing was captured because ${names} are over their limits.`
+      } ${
+        refusal.automatic
+          ? l10n.t('To accept that, capture by hand and give a reason.')
+          : l10n.t('To accept that, give a reason (--reason "…").')
+      }`;
     case 'undecided':
-      return `Nothing was captured because ${names} ${is} undecided: it is not certain that the limits hold.`;
+      return isOne
+        ? l10n.t`Nothing was captured because ${names} is undecided: it is not certain that the limits hold.`
+        : l10n.t`Nothing was captured because ${names} are undecided: it is not certain that the limits hold.`;
     default:
       return unreachable(refusal);
   }
@@ -53,7 +62,7 @@ function targetWords(name: string, { check, metric, measured }: MissedTarget): s
   const { scale } = freeUnit(measured.unit);
   const { value, low, high } = measured;
   const figure = figureOf({ value: value * scale, low: low * scale, high: high * scale }, freeUnit(measured.unit));
-  return `${name}’s ${metric} is ${figure}, close to its target (${check}) but not certain to meet it.`;
+  return l10n.t`${name}’s ${metric} is ${figure}, close to its target (${check}) but not certain to meet it.`;
 }
 
 function driftWords(
@@ -61,10 +70,11 @@ function driftWords(
   previous: string,
 ): string {
   const share = formatPercent(Math.abs(allowed - 1), 1);
-  const allows = allowed === 1 ? 'allows nothing worse' : `allows ${share} ${higherIsBetter ? 'less' : 'more'}`;
+  const less = higherIsBetter ? l10n.t`allows ${share} less` : l10n.t`allows ${share} more`;
+  const allows = allowed === 1 ? l10n.t('allows nothing worse') : less;
   const who = benchmark === null ? budget : `${budget} (${benchmark})`;
   const [is, was] = [figureOf(now, units.now), figureOf(before, units.before)];
-  return `${who}’s ${metric} is ${is}; in ${previous} it was ${was}, and the budget ${allows}.`;
+  return l10n.t`${who}’s ${metric} is ${is}; in ${previous} it was ${was}, and the budget ${allows}.`;
 }
 
 /** Formats a figure, given in its base unit, in the unit of `symbol` and `scale`. */

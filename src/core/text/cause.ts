@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatPercent, formatQuantity, minus } from '../language/figures.js';
 import { freeUnit, type Unit } from '../language/quantity.js';
 import type { Cause, Figure, SlowReason } from '../results/causes.js';
@@ -41,7 +42,7 @@ export function causeFigure(figure: Figure): string {
 
 /** `97%`; `about 90%` if its interval supports no more. */
 export const causeShare = (cause: Pick<Cause, 'share' | 'low' | 'high'>): string =>
-  `${cause.high - cause.low >= 0.2 ? 'about ' : ''}${roundedShare(cause)}`;
+  cause.high - cause.low >= 0.2 ? l10n.t`about ${roundedShare(cause)}` : roundedShare(cause);
 
 const roundedShare = ({ share, low, high }: Pick<Cause, 'share' | 'low' | 'high'>): string =>
   formatQuantity(share, 'share', { low, high }, Math.abs(share) >= 1 ? digits + 1 : digits);
@@ -58,8 +59,8 @@ export const causeShort = (cause: Cause): string => `${gainOf(cause)}, ${causeSh
 
 /** `delete last.previous;`; of a function without a line, `buildValues`; of the collector, `garbage collection`. */
 export function causeSubject({ kind, function: name, text }: Cause): string {
-  if (kind === 'garbage collection') return 'garbage collection';
-  return cut(text !== '' ? text : (name ?? 'code outside of functions'));
+  if (kind === 'garbage collection') return l10n.t('garbage collection');
+  return cut(text !== '' ? text : (name ?? l10n.t('code outside of functions')));
 }
 
 /** `src/diff.ts:120`; null if the place is not known. */
@@ -68,10 +69,12 @@ export function causePlace({ file, line }: Pick<Cause, 'file' | 'line'>): string
   return line === null ? file : `${file}:${line}`;
 }
 
+const outside = (): string => l10n.t('outside of functions');
+
 /** `lodash: buildValues (values before)`; empty for code without a name and a place. */
 export function causeFunction({ function: name, was, package: from, file }: Cause): string {
-  const own = name === null ? '' : cut(name) + (was === undefined ? '' : ` (${cut(was)} before)`);
-  if (from === undefined) return own === '' && file !== null ? 'outside of functions' : own;
+  const own = name === null ? '' : was === undefined ? cut(name) : l10n.t`${cut(name)} (${cut(was)} before)`;
+  if (from === undefined) return own === '' && file !== null ? outside() : own;
   return own === '' ? from : `${from}: ${own}`;
 }
 
@@ -94,7 +97,7 @@ export function causeWords(cause: Cause, all: readonly Cause[]): CauseWords {
   const about = aboutOf(cause);
   const hasDetails = about.code !== '' || about.details !== '';
   const name = causeFunction(cause);
-  const inside = name === '' || name === 'outside of functions' ? name : `${about.verb}in ${name}`;
+  const inside = name === '' || name === outside() ? name : about.inside(name);
   return {
     amount: amountOf(cause, all) + (hasDetails ? ':' : ''),
     code: about.code,
@@ -108,21 +111,24 @@ export function causeWords(cause: Cause, all: readonly Cause[]): CauseWords {
 interface About {
   readonly code: string;
   readonly details: string;
-  /** Stands before `in buildValues`. */
-  readonly verb: string;
+  /** `in buildValues`, with what happens there. */
+  readonly inside: (name: string) => string;
 }
 
 function aboutOf({ kind, text, allocated, retainer }: Cause): About {
-  const plain: About = { code: cut(text), details: '', verb: '' };
+  const plain: About = { code: cut(text), details: '', inside: (name) => l10n.t`in ${name}` };
   switch (kind) {
     case 'time':
     case 'allocated':
       return plain;
     case 'garbage collection':
-      if (allocated === undefined) return { ...plain, code: '', verb: 'for what is allocated ' };
+      if (allocated === undefined)
+        return { ...plain, code: '', inside: (name) => l10n.t`for what is allocated in ${name}` };
       return { ...plain, code: '', details: allocationWords(allocated) };
     case 'retained':
-      return retainer === undefined ? plain : { code: '', details: retainerWords(retainer), verb: 'allocated ' };
+      return retainer === undefined
+        ? plain
+        : { code: '', details: retainerWords(retainer), inside: (name) => l10n.t`allocated in ${name}` };
     default:
       return unreachable(kind);
   }
@@ -131,12 +137,14 @@ function aboutOf({ kind, text, allocated, retainer }: Cause): About {
 /** `allocates 8.9 KB a call, 5.0 KB before` */
 function allocationWords({ baseline, current }: NonNullable<Cause['allocated']>): string {
   const bytes = (value: number): string => causeFigure({ value, unit: 'B' });
-  return `allocates ${bytes(current)} a call, ${baseline === 0 ? 'nothing' : bytes(baseline)} before`;
+  return baseline === 0
+    ? l10n.t`allocates ${bytes(current)} a call, nothing before`
+    : l10n.t`allocates ${bytes(current)} a call, ${bytes(baseline)} before`;
 }
 
 /** `kept by Window.cache → Cache.entries → Map` */
 const retainerWords = ({ path, constructor: kept }: NonNullable<Cause['retainer']>): string =>
-  `kept by ${shortPath([...path, kept].map(cut)).join(' → ')}`;
+  l10n.t`kept by ${shortPath([...path, kept].map(cut)).join(' → ')}`;
 
 /** Returns what `explain` says of a cause below its source lines. */
 export const causeDetails = ({ allocated, retainer }: Cause): readonly string[] => [
@@ -151,14 +159,17 @@ const shortPath = (steps: readonly string[]): readonly string[] =>
 /** `+3.9 µs of +4.0 µs (97%)`; of code that became faster while all became slower, `−240 ns (offsets 6%)`. */
 function amountOf(cause: Cause, all: readonly Cause[]): string {
   const { kind, share, low, high } = cause;
-  const head = kind === 'garbage collection' ? `${kind} ` : '';
-  const each = kind === 'allocated' ? ' a call' : '';
+  const about = (words: string): string => {
+    if (kind === 'garbage collection') return l10n.t`garbage collection ${words}`;
+    return kind === 'allocated' ? l10n.t`${words} a call` : words;
+  };
   const unit = unitOf(cause.current);
   const whole = wholeOf(all.filter(({ current }) => unitOf(current).dimension === unit.dimension));
   const half = (Math.abs(whole ?? 0) * (high - low)) / 2;
   const gain = signed(gainIn(cause), half, unit);
-  if (share < 0) return `${head}${gain}${each} (offsets ${causeShare({ share: -share, low: -high, high: -low })})`;
-  return `${head}${gain}${whole === null ? '' : ` of ${signed(whole, half, unit)}`}${each} (${causeShare(cause)})`;
+  if (share < 0) return l10n.t`${about(gain)} (offsets ${causeShare({ share: -share, low: -high, high: -low })})`;
+  const words = whole === null ? gain : l10n.t`${gain} of ${signed(whole, half, unit)}`;
+  return `${about(words)} (${causeShare(cause)})`;
 }
 
 /** Returns the whole difference in the base unit, as the cause with the largest share tells it; null if none has any. */
@@ -195,7 +206,7 @@ export function causesText(
   const rest = causes.length - most;
   return {
     causes: causes.slice(0, most).map((cause) => ({ cause, words: causeWords(cause, causes) })),
-    more: rest > 0 ? `and ${rest} more: ${explainCommand(name)}` : null,
+    more: rest > 0 ? l10n.t`and ${rest} more: ${explainCommand(name)}` : null,
     note: causesNote ?? null,
   };
 }

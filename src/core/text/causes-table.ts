@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Cause } from '../results/causes.js';
 import type { BudgetResult } from '../results/measurement.js';
 import { causeFunction, causeLine, causeSubject, causeWords, gainOf, causeShare, shareWithInterval } from './cause.js';
@@ -47,8 +48,8 @@ export function causesTable(
   const rest = causes.length - rows.length;
   const reasons = causes.slice(0, mostRows).flatMap((cause) => causeWords(cause, causes).reasons);
   return paragraphs([
-    table(['Cause', '', 'A call', 'Share'], rows, [2, 3]),
-    rest > 0 ? markdown`and ${rest} more` : markdown``,
+    table([l10n.t('Cause'), '', l10n.t('A call'), l10n.t('Share')], rows, [2, 3]),
+    rest > 0 ? markdown.filled(l10n.t('and {0} more'), rest) : markdown``,
     ...[...new Set(reasons)].map((reason) => prose(reason)),
     prose(causesNote),
   ]);

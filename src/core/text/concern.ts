@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { JudgedConcern, Vanished } from '../judge/judgement.js';
 import type { AnswerComparison } from '../results/answers.js';
 import type { BudgetResult, Concern } from '../results/measurement.js';
@@ -17,44 +18,52 @@ function words(judged: JudgedConcern, against: string): string {
       return answerWords(judged.answers, against);
     case 'implausible':
       return judged.comparison === null
-        ? 'takes no longer than an empty function: is it still doing the work?'
-        : `is ${speedAgainst(judged.comparison, against)}: is it still doing the work?`;
+        ? l10n.t('takes no longer than an empty function: is it still doing the work?')
+        : l10n.t`is ${speedAgainst(judged.comparison, against)}: is it still doing the work?`;
     case 'vanished': {
       const { gone, had } = judged;
-      const names = gone.length > 3 ? `${gone.slice(0, 3).join(', ')}, … are` : are(gone);
-      return `measures ${had - gone.length} of the ${had} benchmarks that ${against} has: ${names} gone`;
+      const left = had - gone.length;
+      const names = gone.length > 3 ? `${gone.slice(0, 3).join(', ')}, …` : listed(gone);
+      return gone.length === 1
+        ? l10n.t`measures ${left} of the ${had} benchmarks that ${against} has: ${names} is gone`
+        : l10n.t`measures ${left} of the ${had} benchmarks that ${against} has: ${names} are gone`;
     }
     default:
       return unreachable(judged);
   }
 }
 
-const are = (names: readonly string[]): string => `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'}`;
+/** `a`, `a and b`, `a and b and c`. */
+const listed = ([first = '', ...others]: readonly string[]): string =>
+  others.reduce((all, name) => l10n.t`${all} and ${name}`, first);
 
 /** Returns the error of a budget whose benchmarks all vanished. */
 export function goneWords(name: string, { gone, had }: Vanished, against: string): string {
   const [only = ''] = gone;
   if (had === 1)
-    return `The benchmark "${only}" no longer exists, but ${against} has it. Was it renamed, skipped or deleted?`;
-  return `The benchmarks of "${name}" no longer exist, but ${against} has ${had}. Were they renamed, skipped or deleted?`;
+    return l10n.t`The benchmark "${only}" no longer exists, but ${against} has it. Was it renamed, skipped or deleted?`;
+  return l10n.t`The benchmarks of "${name}" no longer exist, but ${against} has ${had}. Were they renamed, skipped or deleted?`;
 }
 
 function answerWords(answers: Exclude<AnswerComparison, { kind: 'same' }>, against: string): string {
-  const instead = 'or set "answers": "any"';
+  const instead = l10n.t('or set "answers": "any"');
   switch (answers.kind) {
     case 'other': {
       const { call, path, current, baseline } = answers;
-      const calls = call === 0 ? '' : `in call ${call + 1}, `;
-      return `returns a different answer than at ${against}: ${calls}${path === '' ? '' : `${path} is `}${current}, was ${baseline}`;
+      const differs =
+        path === '' ? l10n.t`${current}, was ${baseline}` : l10n.t`${path} is ${current}, was ${baseline}`;
+      return call === 0
+        ? l10n.t`returns a different answer than at ${against}: ${differs}`
+        : l10n.t`returns a different answer than at ${against}: in call ${call + 1}, ${differs}`;
     }
     case 'varies':
-      return `returns a different answer in every run, so its answers cannot be compared; make them repeatable, ${instead}`;
+      return l10n.t`returns a different answer in every run, so its answers cannot be compared; make them repeatable, ${instead}`;
     case 'failed':
-      return `has no answer to compare with ${against}: ${answers.why}`;
+      return l10n.t`has no answer to compare with ${against}: ${answers.why}`;
     case 'nothing':
-      return `returns nothing, so there is no answer to compare with ${against}; return the result, ${instead}`;
+      return l10n.t`returns nothing, so there is no answer to compare with ${against}; return the result, ${instead}`;
     case 'opaque':
-      return `returns ${answers.what}, whose contents cannot be compared with ${against}; return them as plain values, ${instead}`;
+      return l10n.t`returns ${answers.what}, whose contents cannot be compared with ${against}; return them as plain values, ${instead}`;
     default:
       return unreachable(answers);
   }

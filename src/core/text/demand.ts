@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Level } from '../language/budget.js';
 import { formatPercent, formatQuantity } from '../language/figures.js';
 import { unreachable } from '../result.js';
@@ -14,11 +15,11 @@ export const allowed = (words: string): Demand => ({ kind: 'allowed', words });
 export function demand(level: Level, { kind, words }: Demand): string {
   switch (level) {
     case 'limit':
-      return kind === 'allowed' ? `its budget allows ${words}` : `its budget requires ${words}`;
+      return kind === 'allowed' ? l10n.t`its budget allows ${words}` : l10n.t`its budget requires ${words}`;
     case 'acceptable':
-      return `${words} is acceptable`;
+      return l10n.t`${words} is acceptable`;
     case 'target':
-      return `its target is ${words}`;
+      return l10n.t`its target is ${words}`;
     default:
       return unreachable(level);
   }
@@ -28,11 +29,11 @@ export function demand(level: Level, { kind, words }: Demand): string {
 export function shortDemand(level: Level, { kind, words }: Demand): string {
   switch (level) {
     case 'limit':
-      return kind === 'allowed' ? `${words} allowed` : `${words} required`;
+      return kind === 'allowed' ? l10n.t`${words} allowed` : l10n.t`${words} required`;
     case 'acceptable':
-      return `${words} acceptable`;
+      return l10n.t`${words} acceptable`;
     case 'target':
-      return `target ${words}`;
+      return l10n.t`target ${words}`;
     default:
       return unreachable(level);
   }
@@ -40,8 +41,8 @@ export function shortDemand(level: Level, { kind, words }: Demand): string {
 
 /** Returns how much slower than the baseline `factor` lets the code be. */
 export function allowance(factor: number): Demand {
-  if (factor >= 2) return allowed(`${formatQuantity(factor, 'count')} times the time`);
+  if (factor >= 2) return allowed(l10n.t`${formatQuantity(factor, 'count')} times the time`);
   if (factor > 1) return allowed(formatPercent(factor - 1, 1));
-  if (factor === 1) return allowed('no slowdown');
-  return { kind: 'asked', words: `${formatPercent(1 - factor, 1)} faster` };
+  if (factor === 1) return allowed(l10n.t('no slowdown'));
+  return { kind: 'asked', words: l10n.t`${formatPercent(1 - factor, 1)} faster` };
 }

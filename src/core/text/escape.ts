@@ -72,6 +72,8 @@ export interface Template<Language extends string> {
   (literals: TemplateStringsArray, ...holes: readonly Hole<Language>[]): Source<Language>;
   /** Joins parts; separators are ours. */
   readonly join: (parts: readonly Source<Language>[], separator: string) => Source<Language>;
+  /** Fills the places `{0}`, `{1}` of a sentence of ours, which may be in another language. */
+  readonly filled: (sentence: string, ...holes: readonly Hole<Language>[]) => Source<Language>;
   /** Takes text that is ours as it is. */
   readonly trusted: (text: string) => Source<Language>;
 }
@@ -90,7 +92,9 @@ export function template<Language extends string>(
     trusted(literals.reduce((text, literal, index) => text + write(holes[index - 1] ?? '') + literal));
   const join = (parts: readonly Source<Language>[], separator: string): Source<Language> =>
     trusted(parts.map(({ text }) => text).join(separator));
-  return Object.assign(tag, { join, trusted });
+  const filled = (sentence: string, ...holes: readonly Hole<Language>[]): Source<Language> =>
+    trusted(sentence.replaceAll(/\{(\d+)\}/g, (_, at: string) => write(holes[Number(at)] ?? '')));
+  return Object.assign(tag, { join, filled, trusted });
 }
 
 /** XML, SVG and HTML. */

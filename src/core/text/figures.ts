@@ -1,5 +1,13 @@
+import * as l10n from '@vscode/l10n';
 import type { ParsedCheck } from '../language/check.js';
-import { type Interval, formatChange, formatPercent, formatQuantity, formatSpeed } from '../language/figures.js';
+import {
+  asFast,
+  type Interval,
+  formatChange,
+  formatPercent,
+  formatQuantity,
+  formatSpeed,
+} from '../language/figures.js';
 import { freeUnit } from '../language/quantity.js';
 import type { BudgetResult, CheckResult } from '../results/measurement.js';
 import { readCheck } from './check.js';
@@ -44,8 +52,8 @@ export function besideBound(
   parsed: Pick<ParsedCheck, 'relation'>,
   { measured, bound }: { readonly measured: string; readonly bound: string },
 ): string {
-  if (parsed.relation.startsWith('>')) return `${measured} · at least ${bound}`;
-  return (used ?? 0) > 1 ? `${measured} · ${bound} allowed` : `${measured} of ${bound}`;
+  if (parsed.relation.startsWith('>')) return l10n.t`${measured} · at least ${bound}`;
+  return (used ?? 0) > 1 ? l10n.t`${measured} · ${bound} allowed` : l10n.t`${measured} of ${bound}`;
 }
 
 /** Returns the same for the result of a check; null if it has no figures. */
@@ -67,9 +75,9 @@ export function changeAgainst(
 ): string | null {
   const { comparison } = result;
   if (comparison === null) return null;
-  if (isSameCode(result)) return sameCodeWords(result, `same code as ${against}`);
+  if (isSameCode(result)) return sameCodeWords(result, l10n.t`same code as ${against}`);
   if (isFaster(comparison)) return speedAgainst(comparison, against);
-  return `${formatChange(comparison.ratio, comparison)} vs ${against}`;
+  return l10n.t`${formatChange(comparison.ratio, comparison)} vs ${against}`;
 }
 
 /** Whether nothing ran twice because both sides are equal. */
@@ -78,7 +86,7 @@ export const isSameCode = ({ comparison }: Pick<BudgetResult, 'comparison'>): bo
 
 /** `same code as HEAD`; `nothing seen has changed` if part of what runs cannot be seen. */
 export const sameCodeWords = ({ why }: Pick<BudgetResult, 'why'>, words: string): string =>
-  why === undefined ? words : 'nothing seen has changed';
+  why === undefined ? words : l10n.t('nothing seen has changed');
 
 /** Whether code is faster beyond chance, and by enough to mention. */
 export const isFaster = ({ ratio, high }: { readonly ratio: number; readonly high: number }): boolean =>
@@ -87,5 +95,5 @@ export const isFaster = ({ ratio, high }: { readonly ratio: number; readonly hig
 /** `14% slower than HEAD`, `2.5 times slower than HEAD`, `as fast as HEAD`. */
 export function speedAgainst(comparison: { ratio: number; low: number; high: number }, against: string): string {
   const speed = formatSpeed(comparison.ratio, comparison);
-  return speed === 'as fast' ? `as fast as ${against}` : `${speed} than ${against}`;
+  return speed === asFast() ? l10n.t`as fast as ${against}` : l10n.t`${speed} than ${against}`;
 }

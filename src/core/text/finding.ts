@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Level } from '../language/budget.js';
 import type { ParsedCheck } from '../language/check.js';
 import { formatInterval } from '../language/figures.js';
@@ -23,7 +24,7 @@ export interface Finding {
 /** Returns the sentences about `subject` (the function's name), most serious first; no two about the same figure. */
 export function findings(subject: string, result: BudgetResult, against: string): readonly Finding[] {
   if (result.verdict === 'error') {
-    return [{ level: 'limit', check: null, message: `${subject} was not measured: ${sentence(result.message)}` }];
+    return [{ level: 'limit', check: null, message: l10n.t`${subject} was not measured: ${sentence(result.message)}` }];
   }
   const seen = new Set<string>();
   const ofChecks = missed(result).flatMap((check): readonly Finding[] => {
@@ -57,7 +58,7 @@ function missedSentence(subject: string, check: CheckResult, result: BudgetResul
   const factor = speedFactor(parsed);
   const { comparison } = result;
   if (factor !== null && comparison !== null) {
-    const words = `${who} is ${speedAgainst(comparison, against)} (${formatInterval(comparison, 'to')})`;
+    const words = l10n.t`${who} is ${speedAgainst(comparison, against)} (${formatInterval(comparison, 'to')})`;
     return `${words}; ${demand(check.level, allowance(factor))}.`;
   }
   const figures = figuresOf(check);
@@ -66,16 +67,16 @@ function missedSentence(subject: string, check: CheckResult, result: BudgetResul
   const known = range === null ? figures.measured : `${figures.measured} (${range})`;
   const higher = isLower(parsed);
   const relative = parsed.bound.kind === 'quantity' ? '' : ` (${boundText(check)})`;
-  const asked = higher ? { kind: 'asked' as const, words: `at least ${figures.bound}` } : allowed(figures.bound);
-  return `${who}${predicate(parsed)} ${known}; ${demand(check.level, asked)}${relative}.`;
+  const asked = higher ? { kind: 'asked' as const, words: l10n.t`at least ${figures.bound}` } : allowed(figures.bound);
+  return `${measuredWords(parsed, who, known)}; ${demand(check.level, asked)}${relative}.`;
 }
 
-function predicate({ metric }: ParsedCheck): string {
+function measuredWords({ metric }: ParsedCheck, who: string, known: string): string {
   switch (metric.kind) {
     case 'time':
-      return ' takes';
+      return l10n.t`${who} takes ${known}`;
     case 'throughput':
-      return ' does';
+      return l10n.t`${who} does ${known}`;
     case 'mean':
     case 'median':
     case 'min':
@@ -88,10 +89,10 @@ function predicate({ metric }: ParsedCheck): string {
     case 'rss':
     case 'value':
     case 'reported':
-      return `’s ${metricKey(metric)} is`;
+      return l10n.t`${who}’s ${metricKey(metric)} is ${known}`;
     case 'errors':
     case 'crashes':
-      return `’s ${metricKey(metric)} are`;
+      return l10n.t`${who}’s ${metricKey(metric)} are ${known}`;
     default:
       return unreachable(metric);
   }
@@ -104,7 +105,7 @@ function rangeOf({ measured }: CheckResult): string | null {
   const high = figure(measured.high, measured.unit, measured);
   if (low === high) return null;
   const unit = /(?: |%).*$/.exec(high)?.[0] ?? '';
-  return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} to ${high}`;
+  return l10n.t`${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} to ${high}`;
 }
 
 const boundText = ({ check }: CheckResult): string => check.replace(/^.*?[<>=]+ */, '');

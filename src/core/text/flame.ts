@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Frame } from '../cause/flame.js';
 import { formatPercent, minus } from '../language/figures.js';
 import { freeUnit } from '../language/quantity.js';
@@ -55,7 +56,7 @@ export function flameText(root: Frame, isTime: boolean, shown: (url: string) => 
     const gain = frame.current - frame.baseline;
     const file = visibleLine(shown(frame.url));
     const line = frame.line === null ? '' : `:${frame.line}`;
-    const own = frame === root ? 'a call' : visibleLine(frame.name) || 'function without a name';
+    const own = frame === root ? l10n.t('a call') : visibleLine(frame.name) || l10n.t('function without a name');
     // A frame has room for little.
     const short = frame.name === '' && frame !== root && file !== '' ? `${file.replace(/^.*[\\/]/, '')}${line}` : own;
     const change = Math.abs(gain) < told ? '' : ` ${gain < 0 ? minus : '+'}${figure(Math.abs(gain))}`;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { unreachable } from '../result.js';
 import { counts } from './words.js';
 
@@ -34,20 +35,25 @@ function words(group: readonly PassedOver[]): string {
   const names = group.flatMap(({ name }) => name ?? []);
   const shown = `${names.slice(0, listed).join(', ')}${names.length > listed ? ', …' : ''}`;
   const count = counts(group.length, 'benchmark');
-  const [reach, take] = group.length === 1 ? ['reaches', 'takes'] : ['reach', 'take'];
   switch (first.kind) {
     case 'failed':
       return about(first.file, `${names.length === 0 ? '' : `${shown}: `}${first.message ?? ''}`);
     case 'partly':
       return about(first.file, first.message ?? '');
     case 'empty':
-      return `${first.file}: it has no benchmarks`;
+      return l10n.t`${first.file}: it has no benchmarks`;
     case 'long':
-      return `${count} ${take} too long to compare on every save, ${first.message ?? ''} a call: ${shown}`;
+      return group.length === 1
+        ? l10n.t`${count} takes too long to compare on every save, ${first.message ?? ''} a call: ${shown}`
+        : l10n.t`${count} take too long to compare on every save, ${first.message ?? ''} a call: ${shown}`;
     case 'ignored':
-      return `${count} ${reach} only files that git ignores, so both sides would run the same copy: ${shown}`;
+      return group.length === 1
+        ? l10n.t`${count} reaches only files that git ignores, so both sides would run the same copy: ${shown}`
+        : l10n.t`${count} reach only files that git ignores, so both sides would run the same copy: ${shown}`;
     case 'fixed':
-      return `${count} ${reach} no code of this repository, so no change can affect ${group.length === 1 ? 'it' : 'them'}: ${shown}`;
+      return group.length === 1
+        ? l10n.t`${count} reaches no code of this repository, so no change can affect it: ${shown}`
+        : l10n.t`${count} reach no code of this repository, so no change can affect them: ${shown}`;
     default:
       return unreachable(first.kind);
   }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatChange, formatTime } from '../language/figures.js';
 import type { BudgetResult, CheckResult } from '../results/measurement.js';
 import type { BudgetState } from '../results/state.js';
@@ -119,7 +120,14 @@ export function checksTable(budgets: readonly CheckRows[]): Markdown {
     }),
   );
   if (rows.length === 0) return markdown``;
-  const heads = ['', ...(isOne ? [] : ['Budget']), 'Check', 'Measured', 'Bound', 'Used'];
+  const heads = [
+    '',
+    ...(isOne ? [] : [l10n.t('Budget')]),
+    l10n.t('Check'),
+    l10n.t('Measured'),
+    l10n.t('Bound'),
+    l10n.t('Used'),
+  ];
   return table(heads, rows, [heads.length - 3, heads.length - 2, heads.length - 1]);
 }
 
@@ -151,11 +159,11 @@ function runCells({ at, commit, dirty, result, time }: Run, now: number): readon
   ];
 }
 
-const runHeads = ['', 'When', 'Commit', 'Time', 'Change'];
+const runHeads = (): readonly string[] => ['', l10n.t('When'), l10n.t('Commit'), l10n.t('Time'), l10n.t('Change')];
 
 export function runsTable(runs: readonly Run[], now: number): Markdown {
   return table(
-    runHeads,
+    runHeads(),
     runs.map((run) => runCells(run, now)),
     [3, 4],
   );
@@ -184,7 +192,7 @@ export function budgetsTable(rows: readonly Row[], most: number): Markdown {
     });
   const rest = rows.length - lines.length;
   return paragraphs([
-    table(['', 'Budget', 'Measured', 'Change'], lines, [3]),
-    rest > 0 ? markdown`and ${rest} more` : markdown``,
+    table(['', l10n.t('Budget'), l10n.t('Measured'), l10n.t('Change')], lines, [3]),
+    rest > 0 ? markdown.filled(l10n.t('and {0} more'), rest) : markdown``,
   ]);
 }

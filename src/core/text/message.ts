@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Check, Level } from '../language/budget.js';
 import { formatInterval, formatPlusMinus } from '../language/figures.js';
 import type { JudgedCheck, Member } from '../judge/judgement.js';
@@ -74,17 +75,20 @@ function missed(judged: WordedCheck | undefined, context: Shown): string {
   const comparison = member?.measurement.comparison ?? null;
   if (factor !== null && comparison !== null) {
     const { kind, words } = allowance(factor);
-    const limit = `the budget ${kind === 'allowed' ? 'allows' : 'requires'} ${words}`;
+    const limit = kind === 'allowed' ? l10n.t`the budget allows ${words}` : l10n.t`the budget requires ${words}`;
     const asked = demand(check.level, words, limit);
     return `${name}${speedAgainst(comparison, against)} (${formatInterval(comparison)}); ${asked}`;
   }
   const figures = figuresOf(result, check.bound.kind);
   if (figures === null) return name + (result.note ?? check.text);
-  const bound = `${least(check)}${figures.bound}`;
-  const asked = demand(check.level, bound, `the limit is ${bound}`);
+  const bound = isLower(check) ? l10n.t`at least ${figures.bound}` : figures.bound;
+  const asked = demand(check.level, bound, l10n.t`the limit is ${bound}`);
   const relative = check.bound.kind === 'quantity' ? '' : ` (${check.text})`;
-  const is = check.metric.kind === 'errors' || check.metric.kind === 'crashes' ? 'are' : 'is';
-  return `${name}${metricKey(check.metric)} ${is} ${figures.measured}; ${asked}${relative}`;
+  const are = check.metric.kind === 'errors' || check.metric.kind === 'crashes';
+  const words = are
+    ? l10n.t`${name}${metricKey(check.metric)} are ${figures.measured}`
+    : l10n.t`${name}${metricKey(check.metric)} is ${figures.measured}`;
+  return `${words}; ${asked}${relative}`;
 }
 
 function demand(level: Level, words: string, limit: string): string {
@@ -92,9 +96,9 @@ function demand(level: Level, words: string, limit: string): string {
     case 'limit':
       return limit;
     case 'acceptable':
-      return `${words} is acceptable`;
+      return l10n.t`${words} is acceptable`;
     case 'target':
-      return `the target is ${words}`;
+      return l10n.t`the target is ${words}`;
     default:
       return unreachable(level);
   }
@@ -104,7 +108,9 @@ function undecided(judged: readonly WordedCheck[], context: Shown): string {
   const lead = first(judged, 'limit', 'undecided') ?? first(judged, 'acceptable', 'undecided');
   if (lead === undefined) {
     // A concern is what leaves it undecided: its checks are not.
-    return judged.length > 0 ? held(judged, context) : (context.shown.measurement.note ?? 'the budget has no checks');
+    return judged.length > 0
+      ? held(judged, context)
+      : (context.shown.measurement.note ?? l10n.t('the budget has no checks'));
   }
   const { check, result, member } = lead;
   const name = of(member, context);
@@ -113,13 +119,13 @@ function undecided(judged: readonly WordedCheck[], context: Shown): string {
     const measured = figure(judged, context);
     return [measured, (measured === null ? name : '') + (result.note ?? '')].filter(Boolean).join(' · ');
   }
-  const why = `too uncertain to tell whether ${check.text} holds`;
+  const why = l10n.t`too uncertain to tell whether ${check.text} holds`;
   if (speedFactor(check) !== null && comparison !== null && result.measured !== null) {
-    const figure = `${name}${formatPlusMinus(comparison.ratio, comparison)} vs ${context.against}`;
+    const figure = l10n.t`${name}${formatPlusMinus(comparison.ratio, comparison)} vs ${context.against}`;
     return result.note === null ? `${figure}: ${why}` : `${figure} · ${result.note}`;
   }
   if (result.note !== null) return name + result.note;
-  return `${name}${metricKey(check.metric)} is ${figuresOf(result, check.bound.kind)?.measured ?? 'unknown'}: ${why}`;
+  return l10n.t`${name}${metricKey(check.metric)} is ${figuresOf(result, check.bound.kind)?.measured ?? l10n.t('unknown')}: ${why}`;
 }
 
 function held(judged: readonly WordedCheck[], context: Shown): string {
@@ -149,8 +155,6 @@ function figure(judged: readonly WordedCheck[], context: Shown): string | null {
   const words = lead === absolute ? besideBound(lead.result, lead.check, figures) : figures.measured;
   return of(lead.member, context) + name + words;
 }
-
-const least = (check: Check): string => (isLower(check) ? 'at least ' : '');
 
 /** Whether a metric needs no name beside its unit. */
 const isPlain = ({ kind }: Check['metric']): boolean => kind === 'time' || kind === 'throughput' || kind === 'value';

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatPercent } from '../language/figures.js';
 import type { BudgetResult, Verdict } from '../results/measurement.js';
 import type { BudgetState } from '../results/state.js';
@@ -24,27 +25,27 @@ export function meter(
   const [over, broken, close, open] = [count('fail'), count('error'), count('warn'), count('undecided')];
   const tone = over + broken > 0 ? 'error' : close > 0 ? 'warning' : 'calm';
   if (progress !== null) {
-    const label = `Performance budgets: measuring ${progress.done} of ${progress.total}`;
-    return { text: `$(sync~spin) ${progress.done} of ${progress.total}`, label, tone };
+    const label = l10n.t`Performance budgets: measuring ${progress.done} of ${progress.total}`;
+    return { text: l10n.t`$(sync~spin) ${progress.done} of ${progress.total}`, label, tone };
   }
   const stale = states.filter(({ kind }) => kind === 'stale').length;
   const bad = joined(
-    over > 0 ? `${over} over` : null,
+    over > 0 ? l10n.t`${over} over` : null,
     broken > 0 ? counts(broken, 'error') : null,
     tone === 'warning' ? counts(close, 'warning') : null,
   );
-  const unknown = joined(open > 0 ? `${open} undecided` : null, stale > 0 ? `${stale} stale` : null);
+  const unknown = joined(open > 0 ? l10n.t`${open} undecided` : null, stale > 0 ? l10n.t`${stale} stale` : null);
   const used = Math.max(...results.filter(({ verdict }) => verdict === 'pass').map(usedOf));
   const good = Number.isFinite(used)
-    ? { text: formatPercent(used), label: `the tightest is ${formatPercent(used)} used` }
+    ? { text: formatPercent(used), label: l10n.t`the tightest is ${formatPercent(used)} used` }
     : count('pass') > 0
-      ? { text: '✓', label: 'none failed' }
+      ? { text: '✓', label: l10n.t('none failed') }
       : null;
-  const none = unknown === '' && good === null ? { text: '–', label: 'not measured yet' } : good;
+  const none = unknown === '' && good === null ? { text: '–', label: l10n.t('not measured yet') } : good;
   const [text, label] = [bad || none?.text, bad || none?.label];
   return {
-    text: `$(dashboard) ${joined(text, unknown)}`,
-    label: `Performance budgets: ${joined(label, unknown)}`,
+    text: l10n.t`$(dashboard) ${joined(text, unknown)}`,
+    label: l10n.t`Performance budgets: ${joined(label, unknown)}`,
     tone,
   };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Reason } from '../judge/judgement.js';
 import { formatQuantity } from '../language/figures.js';
 import { dimensionNames } from '../language/quantity.js';
@@ -11,30 +12,33 @@ export function reasonWords(reason: Reason): string {
     case 'noted':
       return reason.note;
     case 'not-measured':
-      return `${reason.metric} was not measured${reason.note === null ? '' : `: ${reason.note}`}`;
+      return reason.note === null
+        ? l10n.t`${reason.metric} was not measured`
+        : l10n.t`${reason.metric} was not measured: ${reason.note}`;
     case 'not-additive':
-      return `${reason.metric} cannot be added up: use time, mean or cpu for a sum`;
+      return l10n.t`${reason.metric} cannot be added up: use time, mean or cpu for a sum`;
     case 'not-recorded':
-      return `nothing is recorded yet; run perf-budget record "${reason.budget}" <value>`;
+      return l10n.t`nothing is recorded yet; run perf-budget record "${reason.budget}" <value>`;
     case 'not-reported': {
-      const others = reason.reported.length === 0 ? 'it reports nothing' : `it reports ${reason.reported.join(', ')}`;
-      return `the benchmark does not report ${reason.metric}; ${others}`;
+      const others =
+        reason.reported.length === 0 ? l10n.t('it reports nothing') : l10n.t`it reports ${reason.reported.join(', ')}`;
+      return l10n.t`the benchmark does not report ${reason.metric}; ${others}`;
     }
     case 'unit-mismatch': {
       const { metric, unit, bound } = reason;
       const written = formatQuantity(bound.value, bound.unit);
-      const reported = unit === null ? 'without a unit' : `in ${unit}`;
-      return `${metric} is reported ${reported}, but ${written} is ${dimensionNames[bound.unit.dimension]}`;
+      const reported = unit === null ? l10n.t('without a unit') : l10n.t`in ${unit}`;
+      return l10n.t`${metric} is reported ${reported}, but ${written} is ${dimensionNames[bound.unit.dimension]()}`;
     }
     case 'not-compared':
       return notComparedWords(reason.why);
     case 'not-in-baseline':
-      return `${reason.baseline} has no ${reason.metric} to compare with`;
+      return l10n.t`${reason.baseline} has no ${reason.metric} to compare with`;
     case 'reference-not-measured':
-      return `"${reason.reference}" was not measured`;
+      return l10n.t`"${reason.reference}" was not measured`;
     case 'reference-without-size': {
       const { reference, count, member } = reason;
-      return `"${reference}" matches ${count} benchmarks, but none has the size of ${member}`;
+      return l10n.t`"${reference}" matches ${count} benchmarks, but none has the size of ${member}`;
     }
     case 'reference-unanswered':
       return `"${reason.reference}": ${reasonWords(reason.reason)}`;
@@ -43,23 +47,25 @@ export function reasonWords(reason: Reason): string {
     case 'too-few-samples': {
       const { metric, needed, taken, seconds } = reason;
       const count = (value: number): string => formatQuantity(value, 'count');
-      const were = `${count(taken)} ${taken === 1 ? 'was' : 'were'} taken`;
-      return `${metric} needs ${count(needed)} samples; ${were}${giveIt(seconds)}`;
+      const were = taken === 1 ? l10n.t`${count(taken)} was taken` : l10n.t`${count(taken)} were taken`;
+      return l10n.t`${metric} needs ${count(needed)} samples; ${were}${giveIt(seconds)}`;
     }
     case 'too-noisy': {
       const { shortfall, iterationNs } = reason;
       const words = noiseWords(shortfall);
       if (iterationNs === null) return words;
-      return `an iteration takes ${formatQuantity(Number(iterationNs.toPrecision(2)), 'time')}, and ${words}`;
+      return l10n.t`an iteration takes ${formatQuantity(Number(iterationNs.toPrecision(2)), 'time')}, and ${words}`;
     }
     case 'disturbed':
-      return 'this machine was too busy: runs of the same code took very different times; check again when it is quiet';
+      return l10n.t(
+        'this machine was too busy: runs of the same code took very different times; check again when it is quiet',
+      );
     case 'growth':
       return `${reason.metric} ${growthWords(reason.growth)}`;
     case 'growth-refused':
       return refusalWords(reason.bound, reason.refusal);
     case 'same-code':
-      return `same code as ${reason.baseline}`;
+      return l10n.t`same code as ${reason.baseline}`;
     case 'stale':
       return staleWords(reason.days);
     default:
@@ -67,7 +73,7 @@ export function reasonWords(reason: Reason): string {
   }
 }
 
-export const notComparedWords = (why: string): string => `not compared: ${why.replace(/\.$/, '')}`;
+export const notComparedWords = (why: string): string => l10n.t`not compared: ${why.replace(/\.$/, '')}`;
 
 /** `stale: 112 days old` */
-export const staleWords = (days: number): string => `stale: ${days} days old`;
+export const staleWords = (days: number): string => l10n.t`stale: ${days} days old`;

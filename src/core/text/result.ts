@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { JudgedCheck, Judgement } from '../judge/judgement.js';
 import type { BudgetResult, CheckResult } from '../results/measurement.js';
 import { concernOf, concernTitle, leadingConcern } from './concern.js';
@@ -39,6 +40,6 @@ function checkResult({ check, level, verdict, measured, bound, used, reason, mem
 
 /** Says when a value was recorded, by whom, and its age if it is too old. */
 function recordedWords({ at, by, staleDays }: NonNullable<Judgement['recorded']>): readonly string[] {
-  const origin = `recorded ${at}${by === '' ? '' : ` by ${by}`}`;
+  const origin = by === '' ? l10n.t`recorded ${at}` : l10n.t`recorded ${at} by ${by}`;
   return staleDays === null ? [origin] : [origin, staleWords(staleDays)];
 }

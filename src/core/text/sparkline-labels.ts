@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Verdict } from '../results/measurement.js';
 import { escapeMarkup, visibleLine } from './escape.js';
 import { round, type Palette } from './sparkline-marks.js';
@@ -81,16 +82,20 @@ export function describe(points: readonly SparkPoint[], { format, bound, baselin
     return found === 0 ? [] : [`${found} ${words}`];
   };
   const parts = [
-    points.length === 1 ? '1 run' : `${points.length} runs`,
-    ...(values.length > 1 ? [`between ${format(Math.min(...values))} and ${format(Math.max(...values))}`] : []),
+    points.length === 1 ? l10n.t('1 run') : l10n.t`${points.length} runs`,
+    ...(values.length > 1 ? [l10n.t`between ${format(Math.min(...values))} and ${format(Math.max(...values))}`] : []),
     ...(last === undefined
       ? []
-      : [`the last one ${last.estimate === null ? 'failed' : format(last.estimate.value, last.estimate)}`]),
-    ...count('fail', 'over budget'),
-    ...count('warn', 'with a warning'),
-    ...count('undecided', 'undecided'),
-    ...count('error', 'without a result'),
-    ...(bound === null ? [] : [`bound ${boundText(bound, format)}`]),
+      : [
+          last.estimate === null
+            ? l10n.t('the last one failed')
+            : l10n.t`the last one ${format(last.estimate.value, last.estimate)}`,
+        ]),
+    ...count('fail', l10n.t('over budget')),
+    ...count('warn', l10n.t('with a warning')),
+    ...count('undecided', l10n.t('undecided')),
+    ...count('error', l10n.t('without a result')),
+    ...(bound === null ? [] : [l10n.t`bound ${boundText(bound, format)}`]),
     ...(baseline === null ? [] : [`${baseline.name} ${format(baseline.value)}`]),
   ];
   return `${parts.join(', ')}.`;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { isGain } from './rank.js';
 import type { Bound } from '../language/budget.js';
 import { parseCheck } from '../language/check.js';
@@ -95,7 +96,7 @@ function folded(reasons: ReadonlyMap<string, readonly string[]>): readonly strin
         return `${about}: ${words}${words.endsWith('?') ? '' : '.'}`;
       });
     const count = all.reduce((sum, one) => sum + one.count, 0);
-    return [`${counts(count, 'budget')}, such as ${first.names[0] ?? ''}: ${first.words}.`];
+    return [l10n.t`${counts(count, 'budget')}, such as ${first.names[0] ?? ''}: ${first.words}.`];
   });
 }
 
@@ -108,27 +109,27 @@ const longestSeconds = 60;
  */
 function closeWords(check: CheckResult | null, elapsedMs: number): string {
   const { measured = null, bound = null } = check ?? {};
-  if (measured === null || bound === null || elapsedMs === 0) return 'the figures vary too much to decide';
+  if (measured === null || bound === null || elapsedMs === 0) return l10n.t('the figures vary too much to decide');
   const distance = Math.abs(measured.value - bound.value);
   const half = Math.max(measured.high - measured.value, measured.value - measured.low);
   const seconds = (elapsedMs / 1000) * Math.max(2, (half / distance) ** 2 * 1.5);
   if (!(seconds <= longestSeconds))
-    return 'the figure is too close to its bound to decide, and more time would not help';
+    return l10n.t('the figure is too close to its bound to decide, and more time would not help');
   const rounded = seconds <= 10 ? Math.max(5, Math.ceil(seconds)) : Math.ceil(seconds / 10) * 10;
-  return `the figures vary too much to decide; more time may help, such as --time ${rounded}s`;
+  return l10n.t`the figures vary too much to decide; more time may help, such as --time ${rounded}s`;
 }
 
 /** `+14% (+11 … +17)`, `78% faster (−79 … −77)`, `same code`, `different answer, +14% (+11 … +17)`. */
 export function changeText(result: BudgetResult): string {
   const change = speedText(result);
-  return hasOtherAnswer(result) ? ['different answer', change].filter(Boolean).join(', ') : change;
+  return hasOtherAnswer(result) ? [l10n.t('different answer'), change].filter(Boolean).join(', ') : change;
 }
 
 function speedText(result: BudgetResult): string {
   const { comparison } = result;
-  if (isNotCompared(result)) return 'not compared';
+  if (isNotCompared(result)) return l10n.t('not compared');
   if (comparison === null) return '';
-  if (isSameCode(result)) return sameCodeWords(result, 'same code');
+  if (isSameCode(result)) return sameCodeWords(result, l10n.t('same code'));
   const change = isFaster(comparison)
     ? formatSpeed(comparison.ratio, comparison)
     : formatChange(comparison.ratio, comparison);
@@ -140,12 +141,12 @@ function allowedText(check: CheckResult): string {
   if (!parsed.ok) return '';
   const { bound, metric, relation } = parsed.value;
   if (bound.kind === 'baseline' && metric.kind === 'time') {
-    if (bound.factor >= 2) return `allowed ${formatQuantity(bound.factor, 'count')} times slower`;
-    return `allowed ${formatPercent(bound.factor - 1, 1)}`;
+    if (bound.factor >= 2) return l10n.t`allowed ${formatQuantity(bound.factor, 'count')} times slower`;
+    return l10n.t`allowed ${formatPercent(bound.factor - 1, 1)}`;
   }
   const figures = figuresOf(check);
   if (figures === null) return '';
-  return relation.startsWith('>') ? `at least ${figures.bound}` : `allowed ${figures.bound}`;
+  return relation.startsWith('>') ? l10n.t`at least ${figures.bound}` : l10n.t`allowed ${figures.bound}`;
 }
 
 /** `HEAD (a1b2c3d)`, `v3.0.0`. */
@@ -156,12 +157,12 @@ export function baselineName({ name, commit }: Baseline): string {
 }
 
 const countWords: readonly (readonly [Verdict | 'not compared', (count: number) => string])[] = [
-  ['error', (count) => `${count} not measured`],
-  ['fail', (count) => `${count} failed`],
-  ['not compared', (count) => `${count} not compared`],
-  ['undecided', (count) => `${count} undecided`],
+  ['error', (count) => l10n.t`${count} not measured`],
+  ['fail', (count) => l10n.t`${count} failed`],
+  ['not compared', (count) => l10n.t`${count} not compared`],
+  ['undecided', (count) => l10n.t`${count} undecided`],
   ['warn', (count) => counts(count, 'warning')],
-  ['pass', (count) => `${count} passed`],
+  ['pass', (count) => l10n.t`${count} passed`],
 ];
 
 /** `2 failed, 1 undecided, 9 passed (1 faster) in 12.3 s vs HEAD (a1b2c3d)`. */
@@ -176,24 +177,26 @@ export function closing(
   const parts = countWords.flatMap(([kind, words]) => {
     const count = kinds.filter((one) => one === kind).length;
     if (count === 0) return [];
-    return [words(count) + (kind === 'pass' && faster > 0 ? ` (${faster} faster)` : '')];
+    return [kind === 'pass' && faster > 0 ? l10n.t`${words(count)} (${faster} faster)` : words(count)];
   });
   if (problems > 0) parts.unshift(counts(problems, 'problem'));
   if (results.length === 0) return parts.join(', ');
-  const against = baseline === null ? '' : ` vs ${baselineName(baseline)}`;
   // Results known from before took no time.
-  const time = elapsedMs > 0 ? ` in ${elapsed(elapsedMs)}` : '';
-  return `${parts.join(', ')}${time}${against}`;
+  const all = elapsedMs > 0 ? l10n.t`${parts.join(', ')} in ${elapsed(elapsedMs)}` : parts.join(', ');
+  return baseline === null ? all : l10n.t`${all} vs ${baselineName(baseline)}`;
 }
 
 /** Says that a check compared a commit with itself, and what to do. */
 export const unchangedText = (baseline: Baseline): string =>
-  `Nothing differs from ${baselineName(baseline)}, so nothing was compared. Compare with the commit before it: --against HEAD~1`;
+  l10n.t`Nothing differs from ${baselineName(baseline)}, so nothing was compared. Compare with the commit before it: --against HEAD~1`;
 
 /** `Interrupted: 12 of 15 budgets were not checked.` */
 export function interruptedWords(unchecked: number, checked: number): string {
   const all = unchecked + checked;
-  return `Interrupted: ${checked === 0 ? counts(all, 'budget') : `${unchecked} of ${counts(all, 'budget')}`} ${unchecked === 1 ? 'was' : 'were'} not checked.`;
+  const which = checked === 0 ? counts(all, 'budget') : l10n.t`${unchecked} of ${counts(all, 'budget')}`;
+  return unchecked === 1
+    ? l10n.t`Interrupted: ${which} was not checked.`
+    : l10n.t`Interrupted: ${which} were not checked.`;
 }
 
 /** `840 ms`, `12.3 s`. */
@@ -202,8 +205,8 @@ export const elapsed = (ms: number): string => formatTime(Number((ms * 1e6).toPr
 /** `less than a minute left`, `about 5 min left`, `about 2 h left`. */
 export function timeLeft(ms: number): string {
   const minutes = Math.round(ms / 60_000);
-  if (minutes < 1) return 'less than a minute left';
-  return minutes < 90 ? `about ${minutes} min left` : `about ${Math.round(minutes / 60)} h left`;
+  if (minutes < 1) return l10n.t('less than a minute left');
+  return minutes < 90 ? l10n.t`about ${minutes} min left` : l10n.t`about ${Math.round(minutes / 60)} h left`;
 }
 
 /** Returns what can be done about missed checks. */
@@ -215,10 +218,12 @@ export function nextSteps(found: readonly Finding[]): readonly string[] {
   if (checks.length === 0) return [];
   const has = (kind: Bound['kind']): boolean => checks.some(({ bound }) => bound.kind === kind);
   const isSlow = checks.some(({ metric }) => ['time', 'rate'].includes(metricDimension(metric) ?? ''));
-  const mend = isSlow ? 'Make it faster' : 'Fix it';
-  if (!has('baseline')) return [`${mend}, or change the bound.`];
-  const capture = 'accept it: perf-budget capture --name <name> --reason <text>';
-  return [`${mend}, or ${has('quantity') ? 'change the bound and ' : ''}${capture}`];
+  const mend = isSlow ? l10n.t('Make it faster') : l10n.t('Fix it');
+  if (!has('baseline')) return [l10n.t`${mend}, or change the bound.`];
+  const capture = 'perf-budget capture --name <name> --reason <text>';
+  return has('quantity')
+    ? [l10n.t`${mend}, or change the bound and accept it: ${capture}`]
+    : [l10n.t`${mend}, or accept it: ${capture}`];
 }
 
 /** `2026-11-21 04:28`, in the reader's time zone. */

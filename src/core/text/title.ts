@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ParsedCheck } from '../language/check.js';
 import { formatPlusMinus } from '../language/figures.js';
 import { isLower, metricKey } from '../language/metric.js';
@@ -42,14 +43,14 @@ const longestError = 120;
 export function stateTitle(state: BudgetState, against: string): string {
   switch (state.kind) {
     case 'unmeasured':
-      return 'not measured yet';
+      return l10n.t('not measured yet');
     case 'measuring':
       return joined(
         measuringTitle(state.waitsFor),
-        state.previous && `was ${shortTitle(state.previous.result, against)}`,
+        state.previous && l10n.t`was ${shortTitle(state.previous.result, against)}`,
       );
     case 'stale':
-      return joined(staleWords[state.cause], `was ${shortTitle(state.previous.result, against)}`);
+      return joined(staleWords[state.cause](), l10n.t`was ${shortTitle(state.previous.result, against)}`);
     case 'known':
       return resultTitle(state.known.result, against);
     default:
@@ -57,23 +58,23 @@ export function stateTitle(state: BudgetState, against: string): string {
   }
 }
 
-const staleWords: Readonly<Record<StaleCause, string>> = {
-  code: 'stale: the code changed',
-  head: 'stale: HEAD moved',
-  baseline: 'stale: the baseline changed',
-  undecided: 'stale: undecided a while ago',
-  cancelled: 'stale: the run was cancelled',
+const staleWords: Readonly<Record<StaleCause, () => string>> = {
+  code: () => l10n.t('stale: the code changed'),
+  head: () => l10n.t('stale: HEAD moved'),
+  baseline: () => l10n.t('stale: the baseline changed'),
+  undecided: () => l10n.t('stale: undecided a while ago'),
+  cancelled: () => l10n.t('stale: the run was cancelled'),
 };
 
 /** `measuring…`, and what for if it takes longer than usual. */
 function measuringTitle(waitsFor: WaitsFor | undefined): string {
   switch (waitsFor) {
     case undefined:
-      return 'measuring…';
+      return l10n.t('measuring…');
     case 'proof':
-      return 'measuring… looks slower, making sure';
+      return l10n.t('measuring… looks slower, making sure');
     case 'compiler':
-      return 'measuring… looks slower, waiting for V8 to optimize';
+      return l10n.t('measuring… looks slower, waiting for V8 to optimize');
     default:
       return unreachable(waitsFor);
   }
@@ -146,7 +147,7 @@ function missedTitle(check: CheckResult, result: BudgetResult, against: string):
   const figures = figuresOf(check);
   if (parsed === null || figures === null) return plain(check.note ?? result.message);
   const higher = isLower(parsed);
-  const asked = higher ? `at least ${figures.bound}` : shortDemand(check.level, allowed(figures.bound));
+  const asked = higher ? l10n.t`at least ${figures.bound}` : shortDemand(check.level, allowed(figures.bound));
   return joined(member(check) + prefix(parsed) + figures.measured, asked);
 }
 
@@ -155,8 +156,10 @@ function undecidedTitle(result: BudgetResult, against: string): string {
   const { comparison } = result;
   const speed = open.find((check) => speedFactor(readCheck(check)) !== null && check.measured !== null);
   if (comparison !== null && speed !== undefined) {
-    const why = speed.note?.includes(coldNote) === true ? ': not fully optimized' : '';
-    return `${member(speed)}${formatPlusMinus(comparison.ratio, comparison)} vs ${against}, undecided${why}`;
+    const change = member(speed) + formatPlusMinus(comparison.ratio, comparison);
+    return speed.note?.includes(coldNote()) === true
+      ? l10n.t`${change} vs ${against}, undecided: not fully optimized`
+      : l10n.t`${change} vs ${against}, undecided`;
   }
   const lead = open[0];
   if (lead === undefined) return plain(result.message);
@@ -169,7 +172,7 @@ function undecidedTitle(result: BudgetResult, against: string): string {
   const figures = figuresOf(lead);
   return parsed === null || figures === null
     ? plain(result.message)
-    : `${member(lead)}${prefix(parsed)}${besideBound(lead, parsed, figures)}, undecided`;
+    : l10n.t`${member(lead)}${prefix(parsed)}${besideBound(lead, parsed, figures)}, undecided`;
 }
 
 /** `1.24 ms of 2 ms`: the most used of the bounds that are quantities, otherwise the figure alone. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Waiver } from '../language/budget.js';
 import type { BudgetResult } from '../results/measurement.js';
 
@@ -9,7 +10,7 @@ export function withWaiver(result: BudgetResult, waiver: Waiver | undefined, tod
   if (waiver === undefined || result.verdict !== 'fail') return result;
   // Days in this form sort by date.
   const isOver = today > waiver.until;
-  const words = isOver ? `its waiver ended on ${waiver.until} (${waiver.reason})` : waiverText(waiver);
+  const words = isOver ? l10n.t`its waiver ended on ${waiver.until} (${waiver.reason})` : waiverText(waiver);
   return {
     ...result,
     message: `${result.message} · ${words}`,
@@ -19,7 +20,7 @@ export function withWaiver(result: BudgetResult, waiver: Waiver | undefined, tod
 }
 
 /** `waived until 2027-01-31` */
-export const waivedUntil = ({ until }: Waiver): string => `waived until ${until}`;
+export const waivedUntil = ({ until }: Waiver): string => l10n.t`waived until ${until}`;
 
 /** `waived until 2027-01-31: the new parser lands in March` */
 export const waiverText = (waiver: Waiver): string => `${waivedUntil(waiver)}: ${waiver.reason}`;

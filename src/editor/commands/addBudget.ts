@@ -35,7 +35,7 @@ export function addBudgetCommand(session: Session): vscode.Disposable {
     const limits = proposedLimits(last?.result.benchmark === benchmark.name ? last.time : null);
     const taken = project.snapshot.budgets.map(({ budget }) => budget.name);
     const edits = addToConfig(document.getText(), proposed, limits, taken);
-    if (edits === null) showError(`${configFileName} has a mistake. Correct it first.`);
+    if (edits === null) showError(vscode.l10n.t('{0} has a mistake. Correct it first.', configFileName));
     else await editDocuments([{ document, edits }]);
   });
 }
@@ -56,9 +56,9 @@ async function picked(session: Session): Promise<Found | null> {
     })),
   );
   if (items.length === 0) {
-    showInformation('Every benchmark that was found has a budget.');
+    showInformation(vscode.l10n.t('Every benchmark that was found has a budget.'));
     return null;
   }
-  const placeHolder = 'Add a budget for which benchmark?';
+  const placeHolder = vscode.l10n.t('Add a budget for which benchmark?');
   return (await choose(items, { placeHolder, matchOnDescription: true }))?.found ?? null;
 }

@@ -31,17 +31,17 @@ class Tool implements vscode.LanguageModelTool<object> {
   }: vscode.LanguageModelToolInvocationPrepareOptions<object>): vscode.PreparedToolInvocation {
     const { title, doing, runsCode } = this.definition;
     const about = markdown.join(namedIn(input), ', ');
-    const invocationMessage = markdownString(about.text === '' ? markdown`${doing}` : markdown`${doing}: ${about}`);
+    const invocationMessage = markdownString(about.text === '' ? markdown`${doing()}` : markdown`${doing()}: ${about}`);
     // What is refused needs no confirmation.
     if (!runsCode || !vscode.workspace.isTrusted) return { invocationMessage };
-    const subject =
-      about.text === ''
-        ? markdown`
-all budgets that the request reaches
-          `
-        : about;
+    const subject = about.text === '' ? markdown.trusted(vscode.l10n.t('all budgets that the request reaches')) : about;
     const message = markdownString(
-      markdown`This runs the benchmarks of this workspace, and so its code. Asked about: ${subject}. No file of yours is changed.`,
+      markdown.filled(
+        vscode.l10n.t(
+          'This runs the benchmarks of this workspace, and so its code. Asked about: {0}. No file of yours is changed.',
+        ),
+        subject,
+      ),
     );
     return { invocationMessage, confirmationMessages: { title: `${title}?`, message } };
   }

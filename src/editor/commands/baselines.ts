@@ -27,7 +27,7 @@ interface Action extends Choice {
 /** Manage Baselines: lists the captured baselines; each can be compared with, made the current one, and deleted. */
 export function manageBaselines(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand(commands.manageBaselines, async () => {
-    const project = await pickProject(session, 'The baselines of which budgets?');
+    const project = await pickProject(session, vscode.l10n.t('The baselines of which budgets?'));
     if (project === undefined) return;
     const baselines = await project.baselines();
     const own = baselines.all.map((kept): Action =>
@@ -39,26 +39,26 @@ export function manageBaselines(session: Session): vscode.Disposable {
     const isAutomatic = baselines.current === null && baselines.lost === null;
     const git: Action = {
       icon: isAutomatic ? 'check' : 'git-commit',
-      label: 'Compare with Git',
+      label: vscode.l10n.t('Compare with Git'),
       description: isAutomatic ? 'current' : '',
       detail:
         baselines.lost === null
-          ? 'Where the branch left the default branch, else the last commit'
-          : `${capital(baselines.lost)}, so nothing is compared`,
+          ? vscode.l10n.t('Where the branch left the default branch, else the last commit')
+          : vscode.l10n.t('{0}, so nothing is compared', capital(baselines.lost)),
       act: () => use(project, null),
     };
     const capture: Action = {
       icon: 'bookmark',
-      label: 'Capture Baseline…',
+      label: vscode.l10n.t('Capture Baseline…'),
       act: async () => vscode.commands.executeCommand(commands.captureBaseline),
     };
     const isTrusted = vscode.workspace.isTrusted;
     const choices = [...own, ...broken, git, ...(isTrusted ? [capture] : [])];
     const placeHolder =
       own.length + broken.length === 0 && baselines.lost === null
-        ? 'No baseline has been captured yet'
-        : 'Choose a baseline';
-    const picked = await choose(choices, { title: 'Baselines', placeHolder, matchOnDetail: true });
+        ? vscode.l10n.t('No baseline has been captured yet')
+        : vscode.l10n.t('Choose a baseline');
+    const picked = await choose(choices, { title: vscode.l10n.t('Baselines'), placeHolder, matchOnDetail: true });
     await picked?.act();
   });
 }
@@ -82,20 +82,22 @@ function item(session: Session, project: Project, baselines: KnownBaselines, lis
 
 const codeOf = ({ commit, uncommitted }: KeptBaseline): string => {
   const shown = (uncommitted?.on ?? commit)?.slice(0, 7) ?? '';
-  return uncommitted === null ? shown : `${shown} + changes`;
+  return uncommitted === null ? shown : vscode.l10n.t('{0} + changes', shown);
 };
 
 async function actions(session: Session, project: Project, { name, kept, isCurrent }: Listed): Promise<void> {
   const compare: Action = {
     icon: 'diff',
-    label: `Compare with ${name}`,
-    detail: 'Measures the current code against it',
+    label: vscode.l10n.t('Compare with {0}', name),
+    detail: vscode.l10n.t('Measures the current code against it'),
     act: () => compared(session, project, name),
   };
   const choices: readonly (Action | null)[] = [
     vscode.workspace.isTrusted && kept !== null ? compare : null,
-    isCurrent ? null : { icon: 'check', label: 'Make It the Current Baseline', act: () => use(project, name) },
-    { icon: 'trash', label: 'Delete…', act: () => deleted(project, name, isCurrent) },
+    isCurrent
+      ? null
+      : { icon: 'check', label: vscode.l10n.t('Make It the Current Baseline'), act: () => use(project, name) },
+    { icon: 'trash', label: vscode.l10n.t('Delete…'), act: () => deleted(project, name, isCurrent) },
   ];
   const picked = await choose(
     choices.filter((choice) => choice !== null),
@@ -111,21 +113,27 @@ async function use(project: Project, name: string | null): Promise<void> {
     return;
   }
   const setting = project.snapshot.config?.defaults.baseline ?? 'auto';
-  const otherwise = setting === 'auto' ? '' : ` "baseline": "${setting}" in perf-budget.jsonc still takes precedence.`;
-  showInformation(`The baseline is now ${name ?? 'what Git has'}.${otherwise}`);
+  const otherwise =
+    setting === 'auto'
+      ? null
+      : vscode.l10n.t('"baseline": "{0}" in perf-budget.jsonc still takes precedence.', setting);
+  const now = vscode.l10n.t('The baseline is now {0}.', name ?? vscode.l10n.t('what Git has'));
+  showInformation(otherwise === null ? now : `${now} ${otherwise}`);
   await judgedAnew(project);
 }
 
 async function deleted(project: Project, name: string, isCurrent: boolean): Promise<void> {
-  const what = 'Its figures, its reason and what this repository keeps of its code are lost.';
-  const after = isCurrent ? ' It is the current baseline: afterwards results are compared with Git.' : '';
-  if (!(await confirm(`Delete the baseline ${name}?`, what + after, 'Delete'))) return;
+  const what = vscode.l10n.t('Its figures, its reason and what this repository keeps of its code are lost.');
+  const after = isCurrent
+    ? ` ${vscode.l10n.t('It is the current baseline: afterwards results are compared with Git.')}`
+    : '';
+  if (!(await confirm(vscode.l10n.t('Delete the baseline {0}?', name), what + after, vscode.l10n.t('Delete')))) return;
   const done = await project.deleteBaseline(name);
   if (!done.ok) {
     showError(done.error);
     return;
   }
-  showInformation(`The baseline ${name} was deleted.`);
+  showInformation(vscode.l10n.t('The baseline {0} was deleted.', name));
   if (isCurrent) await judgedAnew(project);
 }
 
@@ -134,15 +142,20 @@ const judgedAnew = (project: Project): Promise<void> => project.reload(runsOnSav
 
 /** Measures the current code against a baseline, and lists the figures, worst first. What was known before is shown again. */
 async function compared(session: Session, project: Project, name: string): Promise<void> {
-  const report = await whenSlow(session, `Comparing with ${name}`, (signal) =>
+  const report = await whenSlow(session, vscode.l10n.t('Comparing with {0}', name), (signal) =>
     project.run({ against: name, causes: false }, signal),
   );
   const restored = judgedAnew(project);
   const lines = report.budgets
     .toSorted(byGravity)
     .map((result) => line(project, result, report.baseline?.name ?? name));
-  const options = { title: `The current code and ${name}`, matchOnDescription: true, matchOnDetail: true };
-  const placeHolder = lines.length === 0 ? 'Nothing was measured' : 'Go to the code of a budget';
+  const options = {
+    title: vscode.l10n.t('The current code and {0}', name),
+    matchOnDescription: true,
+    matchOnDetail: true,
+  };
+  const placeHolder =
+    lines.length === 0 ? vscode.l10n.t('Nothing was measured') : vscode.l10n.t('Go to the code of a budget');
   const picked = lines.length === 0 ? undefined : await choose(lines, { ...options, placeHolder });
   if (picked !== undefined) await vscode.commands.executeCommand(commands.goTo, picked.key);
   await restored;

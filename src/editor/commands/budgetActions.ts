@@ -30,16 +30,24 @@ export function budgetActions(project: Project, view: BudgetView): readonly Budg
   const mayRun = vscode.workspace.isTrusted;
   const hasOldCode = isMeasured && result !== null && (project.snapshot.baseline?.commit ?? null) !== null;
   const all: readonly (BudgetAction | false)[] = [
-    mayRun && isMeasured && action('play', result === null ? 'Measure' : 'Measure Again', commands.runBudget),
-    canExplain(view) && action('flame', 'Explain Regression', commands.explain),
-    mayRun && hasOldCode && action('diff', 'Compare with Baseline', commands.compare),
-    action('history', 'Show History', commands.showHistory),
-    mayRun && isCurrent && action('bookmark', broken ? 'Accept…' : 'Capture Baseline…', commands.captureBaseline),
+    mayRun &&
+      isMeasured &&
+      action('play', result === null ? vscode.l10n.t('Measure') : vscode.l10n.t('Measure Again'), commands.runBudget),
+    canExplain(view) && action('flame', vscode.l10n.t('Explain Regression'), commands.explain),
+    mayRun && hasOldCode && action('diff', vscode.l10n.t('Compare with Baseline'), commands.compare),
+    action('history', vscode.l10n.t('Show History'), commands.showHistory),
+    mayRun &&
+      isCurrent &&
+      action(
+        'bookmark',
+        broken ? vscode.l10n.t('Accept…') : vscode.l10n.t('Capture Baseline…'),
+        commands.captureBaseline,
+      ),
     isCurrent && loosenedChecks(result ?? none).length > 0
-      ? action('fold-up', 'Loosen to What Was Measured', commands.loosen)
+      ? action('fold-up', vscode.l10n.t('Loosen to What Was Measured'), commands.loosen)
       : false,
-    broken && action('calendar', 'Waive Until…', commands.waive),
-    { icon: 'go-to-file', label: 'Open Budget', command: commands.goTo, args: [key, 'entry'] },
+    broken && action('calendar', vscode.l10n.t('Waive Until…'), commands.waive),
+    { icon: 'go-to-file', label: vscode.l10n.t('Open Budget'), command: commands.goTo, args: [key, 'entry'] },
   ];
   return all.filter((one) => one !== false);
 }

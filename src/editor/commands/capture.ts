@@ -21,7 +21,8 @@ const searchedRuns = 60;
 export function captureCommand(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand(commands.captureBaseline, async (key?: BudgetKey) => {
     const project =
-      (key && session.find(key)?.project) ?? (await pickProject(session, 'Capture the baseline of which budgets?'));
+      (key && session.find(key)?.project) ??
+      (await pickProject(session, vscode.l10n.t('Capture the baseline of which budgets?')));
     if (project === undefined || !vscode.workspace.isTrusted) return;
     // Asks no questions if nothing can be captured.
     const why = await measured(session, project);
@@ -34,17 +35,19 @@ export function captureCommand(session: Session): vscode.Disposable {
     const { name, replace } = named;
     const isBroken = resultsOf(project).some(isBrokenLimit);
     const reason = await vscode.window.showInputBox({
-      title: 'Capture Baseline (2 of 3)',
-      prompt: isBroken ? 'Why you accept these figures.' : 'Why you accept these figures (optional).',
-      placeHolder: 'The new parser checks its input',
+      title: vscode.l10n.t('Capture Baseline (2 of 3)'),
+      prompt: isBroken
+        ? vscode.l10n.t('Why you accept these figures.')
+        : vscode.l10n.t('Why you accept these figures (optional).'),
+      placeHolder: vscode.l10n.t('The new parser checks its input'),
       validateInput: (text) =>
-        isBroken && text.trim() === '' ? 'A limit is broken. Say why you accept that.' : undefined,
+        isBroken && text.trim() === '' ? vscode.l10n.t('A limit is broken. Say why you accept that.') : undefined,
     });
     if (reason === undefined || !(await confirmed(project, name))) return;
-    const captured = await whenSlow(session, `Capturing ${name}`, (signal) =>
+    const captured = await whenSlow(session, vscode.l10n.t('Capturing {0}', name), (signal) =>
       project.capture({ name, reason: reason.trim(), automatic: false, replace }, signal),
     );
-    if (captured.ok) showInformation(`Baseline ${captured.value.name} captured.`);
+    if (captured.ok) showInformation(vscode.l10n.t('Baseline {0} captured.', captured.value.name));
     else showError(captured.error);
   });
 }
@@ -54,8 +57,8 @@ async function newName(project: Project): Promise<{ readonly name: string; reado
   let value = '';
   for (;;) {
     const text = await vscode.window.showInputBox({
-      title: 'Capture Baseline (1 of 3)',
-      prompt: 'The name of the baseline.',
+      title: vscode.l10n.t('Capture Baseline (1 of 3)'),
+      prompt: vscode.l10n.t('The name of the baseline.'),
       placeHolder: 'v3.0.0',
       value,
       validateInput: async (typed) => {
@@ -71,13 +74,16 @@ async function newName(project: Project): Promise<{ readonly name: string; reado
     if (problem === null) return { name, replace: false };
     value = text;
     if (problem.kind === 'refused') continue;
-    const another: Choice = { icon: 'edit', label: 'Choose Another Name' };
+    const another: Choice = { icon: 'edit', label: vscode.l10n.t('Choose Another Name') };
     const replace: Choice = {
       icon: 'replace',
-      label: `Replace ${name}`,
-      detail: 'Its figures and its reason are lost.',
+      label: vscode.l10n.t('Replace {0}', name),
+      detail: vscode.l10n.t('Its figures and its reason are lost.'),
     };
-    const picked = await choose([another, replace], { title: 'Capture Baseline', placeHolder: problem.message });
+    const picked = await choose([another, replace], {
+      title: vscode.l10n.t('Capture Baseline'),
+      placeHolder: problem.message,
+    });
     if (picked === undefined) return undefined;
     if (picked === replace) return { name, replace: true };
   }
@@ -88,17 +94,17 @@ async function measured(session: Session, project: Project): Promise<string | nu
   const why = await project.cannotCapture();
   if (why !== null) return why;
   if ((project.snapshot.config?.defaults.capture ?? null) !== null) {
-    const title = 'Measuring for the baseline';
+    const title = vscode.l10n.t('Measuring for the baseline');
     const { budgets } = await whenSlow(session, title, (signal) =>
       project.run({ capturing: true, fresh: true }, signal),
     );
     const measured = new Set(budgets.map(({ name }) => name));
     // Figures of earlier runs, measured in another way, are no substitute.
     if (!project.snapshot.budgets.every(({ budget }) => measured.has(budget.name)))
-      return 'The measurement was cancelled, so nothing was captured.';
+      return vscode.l10n.t('The measurement was cancelled, so nothing was captured.');
   }
   const results = resultsOf(project);
-  if (results.length === 0) return 'The current code has not been measured. Run the budgets first.';
+  if (results.length === 0) return vscode.l10n.t('The current code has not been measured. Run the budgets first.');
   return captureRefusal(results, null, { reason: 'to be asked for', automatic: false });
 }
 
@@ -112,16 +118,24 @@ async function confirmed(project: Project, name: string): Promise<boolean> {
   const broken = lines.filter((line) => line.breaks).length;
   const accept: Choice = {
     icon: 'bookmark',
-    label: `Capture ${name}`,
-    detail: broken === 0 ? 'No limit is broken.' : `${broken} of these ${broken === 1 ? 'breaks' : 'break'} a limit.`,
+    label: vscode.l10n.t('Capture {0}', name),
+    detail:
+      broken === 0
+        ? vscode.l10n.t('No limit is broken.')
+        : broken === 1
+          ? vscode.l10n.t('{0} of these breaks a limit.', broken)
+          : vscode.l10n.t('{0} of these break a limit.', broken),
     alwaysShow: true,
   };
   const options = {
-    title: 'Capture Baseline (3 of 3)',
-    placeHolder: 'Press Enter to capture or Escape to cancel',
+    title: vscode.l10n.t('Capture Baseline (3 of 3)'),
+    placeHolder: vscode.l10n.t('Press Enter to capture or Escape to cancel'),
     matchOnDescription: true,
   };
-  const picked = await choose([accept], options, { title: 'What it accepts', choices: lines.map(({ item }) => item) });
+  const picked = await choose([accept], options, {
+    title: vscode.l10n.t('What it accepts'),
+    choices: lines.map(({ item }) => item),
+  });
   return picked === accept;
 }
 

@@ -16,16 +16,18 @@ import { whenSlow } from './progress.js';
 /** Compare with Baseline: the changed files that a budget's benchmark reaches, old and new, in VS Code's diff editor. */
 export function compareCommand(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand(commands.compare, async (key?: BudgetKey) => {
-    const asked = key ?? (await pickBudget(session, 'Compare the code of a budget with its baseline'));
+    const asked = key ?? (await pickBudget(session, vscode.l10n.t('Compare the code of a budget with its baseline')));
     const found = asked && session.find(asked);
     if (!found) return;
     const { project, view } = found;
     // Git may start programs that the repository names.
     if (!vscode.workspace.isTrusted) {
-      showInformation('Git reads the old code, and does not run in a workspace that is not trusted.');
+      showInformation(vscode.l10n.t('Git reads the old code, and does not run in a workspace that is not trusted.'));
       return;
     }
-    const changes = await whenSlow(session, `Comparing ${view.budget.name}`, () => project.changes(view.budget.name));
+    const changes = await whenSlow(session, vscode.l10n.t('Comparing {0}', view.budget.name), () =>
+      project.changes(view.budget.name),
+    );
     if (!changes.ok) showError(changes.error);
     else await show(project, view, changes.value);
   });
@@ -36,33 +38,41 @@ async function show(project: Project, view: BudgetView, { baseline, files }: Cod
   const shown = (file: string): string => relativeTo(project.root, file);
   const [first] = files;
   if (first === undefined) {
-    showInformation(`No file that ${view.budget.name} runs differs from ${baseline.name}.`);
+    showInformation(vscode.l10n.t('No file that {0} runs differs from {1}.', view.budget.name, baseline.name));
     return;
   }
   if (old.length === 0) {
     const names = files.map(({ file }) => shown(file)).join(', ');
-    const are = files.length === 1 ? 'is' : 'are';
-    showInformation(`${names} ${are} new since ${baseline.name}, so there is no old code to compare with.`);
+    showInformation(
+      files.length === 1
+        ? vscode.l10n.t('{0} is new since {1}, so there is no old code to compare with.', names, baseline.name)
+        : vscode.l10n.t('{0} are new since {1}, so there is no old code to compare with.', names, baseline.name),
+    );
     return;
   }
   const sides = sidesOf(project.root, baseline.commit);
   if (files.length === 1) return openDiff(project, view, baseline.name, first, sides(first));
   const about = placesOf(project, view).map(({ file }) => file);
   const rank = ({ file }: ChangedFile): number => (about.includes(file) ? about.indexOf(file) : about.length);
-  const all: Choice & { readonly file?: ChangedFile } = { icon: 'diff-multiple', label: `All ${files.length} Files` };
+  const all: Choice & { readonly file?: ChangedFile } = {
+    icon: 'diff-multiple',
+    label: vscode.l10n.t('All {0} Files', files.length),
+  };
   const choices = files
     .toSorted((a, b) => rank(a) - rank(b))
     .map((one) => ({
       icon: one.old === null ? 'diff-added' : one.old === one.file ? 'diff-modified' : 'diff-renamed',
       label: shown(one.file),
-      ...(one.old === null && { description: `new since ${baseline.name}` }),
-      ...(one.old !== null && one.old !== one.file && { description: `was ${shown(one.old)}` }),
+      ...(one.old === null && { description: vscode.l10n.t('new since {0}', baseline.name) }),
+      ...(one.old !== null && one.old !== one.file && { description: vscode.l10n.t('was {0}', shown(one.old)) }),
       file: one,
     }));
-  const picked = await choose([all, ...choices], { placeHolder: `What has changed since ${baseline.name}` });
+  const picked = await choose([all, ...choices], {
+    placeHolder: vscode.l10n.t('What has changed since {0}', baseline.name),
+  });
   if (picked === undefined) return;
   if (picked.file !== undefined) return openDiff(project, view, baseline.name, picked.file, sides(picked.file));
-  const title = visibleLine(`${view.budget.name}: changes since ${baseline.name}`);
+  const title = visibleLine(vscode.l10n.t('{0}: changes since {1}', view.budget.name, baseline.name));
   const resources = files.map((file) => {
     const { left, right } = sides(file);
     return [right, file.old === null ? undefined : left, right];

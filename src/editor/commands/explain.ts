@@ -10,10 +10,10 @@ import type { BudgetKey } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 
 const stages: Readonly<Record<ExplainProgress, string>> = {
-  comparing: 'comparing old and new code',
-  profiling: 'profiling both',
-  'asking V8': 'asking V8 for its reasons',
-  'looking at the memory': 'looking at the memory',
+  comparing: vscode.l10n.t('comparing old and new code'),
+  profiling: vscode.l10n.t('profiling both'),
+  'asking V8': vscode.l10n.t('asking V8 for its reasons'),
+  'looking at the memory': vscode.l10n.t('looking at the memory'),
 };
 
 /** Whether there is a difference to explain, and the code may run. */
@@ -34,15 +34,17 @@ export class Explainer {
     const found = this.session.find(key);
     if (found === null) return null;
     if (!vscode.workspace.isTrusted) {
-      const manage = 'Manage Workspace Trust';
-      const message = 'Nothing was explained: that runs the benchmark, and this workspace is not trusted.';
+      const manage = vscode.l10n.t('Manage Workspace Trust');
+      const message = vscode.l10n.t(
+        'Nothing was explained: that runs the benchmark, and this workspace is not trusted.',
+      );
       const picked = await offer('Warning', message, [manage]);
       if (picked === manage) await vscode.commands.executeCommand('workbench.trust.manage');
       return null;
     }
     const options = {
       location: vscode.ProgressLocation.Notification,
-      title: escapeLabel(`Explaining ${key.budget}`),
+      title: escapeLabel(vscode.l10n.t('Explaining {0}', key.budget)),
       cancellable: true,
     };
     const result = await vscode.window.withProgress(options, async (progress, token) => {

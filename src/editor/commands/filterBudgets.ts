@@ -34,7 +34,7 @@ export class FilterChoice implements vscode.Disposable {
   /** What is shown, in words; empty for all. */
   get words(): string {
     const words = [
-      ...order.filter((verdict) => this.#verdicts.has(verdict)).map((verdict) => verdictWords[verdict]),
+      ...order.filter((verdict) => this.#verdicts.has(verdict)).map((verdict) => verdictWords[verdict]()),
       ...Array.from(this.#tags, (tag) => `#${tag}`),
     ];
     return visibleLine(words.join(', '));
@@ -49,9 +49,9 @@ export class FilterChoice implements vscode.Disposable {
     const verdicts = this.#views().map(({ state }) => verdictOf(state));
     const choices = order.map((verdict) => {
       const count = verdicts.filter((one) => one === verdict).length;
-      return { verdict, label: verdictWords[verdict], description: `${count}`, picked: this.#verdicts.has(verdict) };
+      return { verdict, label: verdictWords[verdict](), description: `${count}`, picked: this.#verdicts.has(verdict) };
     });
-    const picked = await chooseSeveral(choices, 'Show budgets with these verdicts');
+    const picked = await chooseSeveral(choices, vscode.l10n.t('Show budgets with these verdicts'));
     if (picked !== undefined) this.#set(new Set(picked.map(({ verdict }) => verdict)), this.#tags);
   }
 
@@ -61,7 +61,7 @@ export class FilterChoice implements vscode.Disposable {
       const count = all.filter((one) => one === tag).length;
       return { label: tag, description: `${count}`, picked: this.#tags.has(tag) };
     });
-    const picked = await chooseSeveral(choices, 'Show budgets with any of these tags');
+    const picked = await chooseSeveral(choices, vscode.l10n.t('Show budgets with any of these tags'));
     if (picked !== undefined) this.#set(this.#verdicts, new Set(picked.map(({ label }) => label)));
   }
 

@@ -11,14 +11,14 @@ import { pickBudget } from './pick.js';
 import { showCommit } from './showCommit.js';
 import type { Session } from '../session/session.js';
 
-const show = 'Show Commit';
-const details = 'Show Output';
+const show = vscode.l10n.t('Show Commit');
+const details = vscode.l10n.t('Show Output');
 
 /** Find the Commit: searches the commits since the baseline for those that made a budget's benchmark slower. */
 export function findCommit(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand(commands.findCommit, async (key?: BudgetKey) => {
     if (!vscode.workspace.isTrusted) return;
-    const picked = key ?? (await pickBudget(session, 'Find the commit that made which budget slower?'));
+    const picked = key ?? (await pickBudget(session, vscode.l10n.t('Find the commit that made which budget slower?')));
     const found = picked === undefined ? null : session.find(picked);
     if (picked === undefined || found === null) return;
     const { project } = found;
@@ -39,15 +39,18 @@ export function findCommit(session: Session): vscode.Disposable {
 }
 
 function searched(project: Project, budget: string): Thenable<Result<Bisection, BisectFailure>> {
-  const title = escapeLabel(`Finding the commit that made ${budget} slower`);
+  const title = escapeLabel(vscode.l10n.t('Finding the commit that made {0} slower', budget));
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return vscode.window.withProgress(options, async (progress, token) => {
     const controller = new AbortController();
     const cancelled = token.onCancellationRequested(() => controller.abort());
     const report = (one: BisectProgress): void => {
-      const left = one.kind === 'measuring' ? `, about ${one.left} left` : '';
       const what = comparedWords(one.commit, one.kind === 'measuring' && one.isLonger);
-      progress.report({ message: `${what}: ${one.done} compared${left}` });
+      const message =
+        one.kind === 'measuring'
+          ? vscode.l10n.t('{0}: {1} compared, about {2} left', what, one.done, one.left)
+          : vscode.l10n.t('{0}: {1} compared', what, one.done);
+      progress.report({ message });
     };
     try {
       return await project.bisect({ budget }, report, controller.signal);

@@ -26,8 +26,9 @@ export function initialize(session: Session): vscode.Disposable {
     // Opening the project says "same code" of all that has not changed; there is nothing to measure.
     await session.refresh();
     const { budgets, passedOver } = proposal;
-    const passed = passedOver.length === 0 ? '' : ' The comments in the file say what was passed over.';
-    showInformation(`${configFileName} has ${counts(budgets.length, 'budget')}.${passed}`);
+    const has = vscode.l10n.t('{0} has {1}.', configFileName, counts(budgets.length, 'budget'));
+    const passed = vscode.l10n.t('The comments in the file say what was passed over.');
+    showInformation(passedOver.length === 0 ? has : `${has} ${passed}`);
   });
 }
 
@@ -38,7 +39,7 @@ function besideWelcome(): vscode.ViewColumn {
 }
 
 async function written({ log, workerPath }: Session, root: string): Promise<Proposal | null> {
-  const title = `Finding benchmarks for ${configFileName}`;
+  const title = vscode.l10n.t('Finding benchmarks for {0}', configFileName);
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return vscode.window.withProgress(options, async (progress, token) => {
     const [{ openBenchRunner }, { proposeConfig, writeConfig }, { Git }] = await Promise.all([
@@ -59,7 +60,12 @@ async function written({ log, workerPath }: Session, root: string): Promise<Prop
         git,
         signal,
         onProgress: (stage, done, total) =>
-          progress.report({ message: `${stage === 'finding' ? 'bench file' : 'benchmark'} ${done} of ${total}` }),
+          progress.report({
+            message:
+              stage === 'finding'
+                ? vscode.l10n.t('bench file {0} of {1}', done, total)
+                : vscode.l10n.t('benchmark {0} of {1}', done, total),
+          }),
       });
       if (proposed === null || signal.aborted) return null;
       const wrote = proposed.ok ? await writeConfig(root, proposed.value) : proposed;
@@ -84,5 +90,5 @@ async function pickFolder(): Promise<vscode.WorkspaceFolder | undefined> {
     picked: one === folder,
     folder: one,
   }));
-  return (await choose(items, { placeHolder: 'Which folder should get a budget file?' }))?.folder;
+  return (await choose(items, { placeHolder: vscode.l10n.t('Which folder should get a budget file?') }))?.folder;
 }

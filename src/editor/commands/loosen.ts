@@ -12,24 +12,24 @@ import { pickBudget } from './pick.js';
 /** Loosen to What Was Measured: rewrites the bounds of all missed checks of a budget, where they are written. */
 export function loosenCommand(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand(commands.loosen, async (key?: BudgetKey) => {
-    const asked = key ?? (await pickBudget(session, 'Loosen the missed checks of a budget'));
+    const asked = key ?? (await pickBudget(session, vscode.l10n.t('Loosen the missed checks of a budget')));
     const found = asked && session.find(asked);
     if (!found) return;
     const { project, view } = found;
     const changes = view.state.kind === 'known' ? loosenedChecks(view.state.known.result) : [];
     if (changes.length === 0) {
-      showInformation(`${view.budget.name} has no missed check with a bound that can be loosened.`);
+      showInformation(vscode.l10n.t('{0} has no missed check with a bound that can be loosened.', view.budget.name));
       return;
     }
     const { all, left } = await editsFor(project, view, changes);
     if (left.length > 0) {
       const checks = left.map(({ from }) => `"${from}"`).join(', ');
-      showInformation(`Not loosened, because the file has changed since it was measured: ${checks}.`);
+      showInformation(vscode.l10n.t('Not loosened, because the file has changed since it was measured: {0}.', checks));
     }
     if (all.length === 0) return;
     const count = all.reduce((sum, { edits }) => sum + edits.length, 0);
-    const isMade = await editDocuments(all, count > 1 ? `Loosen ${view.budget.name}` : null);
-    if (!isMade) showInformation('Nothing was loosened. Tick what to loosen in the refactor preview.');
+    const isMade = await editDocuments(all, count > 1 ? vscode.l10n.t('Loosen {0}', view.budget.name) : null);
+    if (!isMade) showInformation(vscode.l10n.t('Nothing was loosened. Tick what to loosen in the refactor preview.'));
   });
 }
 

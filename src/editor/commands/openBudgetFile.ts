@@ -8,7 +8,7 @@ import { configFileName } from '../../core/config/file-names.js';
 /** Open Budget File: the one for the active file, or the one that the user picks. */
 export function openBudgetFile(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand(commands.openBudgetFile, async () => {
-    const project = await pickProject(session, 'Which budget file?');
+    const project = await pickProject(session, vscode.l10n.t('Which budget file?'));
     if (project === undefined) return;
     await vscode.window.showTextDocument(vscode.Uri.file(path.join(project.root, configFileName)));
   });

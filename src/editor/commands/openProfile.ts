@@ -13,12 +13,12 @@ const keptOpenings = 5;
 /** Open Profile: old and new beside each other, in VS Code's own viewer. `storage` is a folder of ours. */
 export function openProfile(session: Session, explainer: Explainer, storage: vscode.Uri): vscode.Disposable {
   return vscode.commands.registerCommand(commands.openProfile, async (key?: BudgetKey) => {
-    const asked = key ?? (await pickBudget(session, 'Open the profiles of a budget'));
+    const asked = key ?? (await pickBudget(session, vscode.l10n.t('Open the profiles of a budget')));
     const explained = asked && (await explainer.explained(asked));
     if (!explained) return;
     const { profiles } = explained;
     if (profiles === null) {
-      showInformation(explained.why ?? `No profile of ${explained.budget} was taken.`);
+      showInformation(explained.why ?? vscode.l10n.t('No profile of {0} was taken.', explained.budget));
       return;
     }
     const files = await written(vscode.Uri.joinPath(storage, 'profiles'), explained, profiles);

@@ -26,7 +26,8 @@ export async function whenSlow<T>(
       const report = (): void => {
         const running = session.projects.flatMap(({ snapshot }) => snapshot.progress ?? []);
         const count = (of: 'done' | 'total'): number => running.reduce((sum, part) => sum + part[of], 0);
-        if (running.length > 0) progress.report({ message: `${count('done')} of ${count('total')}` });
+        if (running.length > 0)
+          progress.report({ message: vscode.l10n.t('{0} of {1}', count('done'), count('total')) });
       };
       const listeners = vscode.Disposable.from(
         session.onDidChange(report),

@@ -28,21 +28,22 @@ export function runCommands(session: Session): vscode.Disposable {
       own === undefined
         ? session.projects.map((project) => [project, { files: [file] }] as const)
         : [[own, {}] as const];
-    const ran = await run(`Measuring ${path.basename(file)}`, requests);
-    if (ran === 0) showInformation(`No budget depends on ${path.basename(file)}.`);
+    const ran = await run(vscode.l10n.t('Measuring {0}', path.basename(file)), requests);
+    if (ran === 0) showInformation(vscode.l10n.t('No budget depends on {0}.', path.basename(file)));
   };
 
   return vscode.Disposable.from(
     vscode.commands.registerCommand(commands.runFile, runFile),
     vscode.commands.registerCommand(commands.runAll, () =>
       run(
-        'Measuring all budgets',
+        vscode.l10n.t('Measuring all budgets'),
         session.projects.map((project) => [project, {}]),
       ),
     ),
     vscode.commands.registerCommand(commands.runBudget, async (key: BudgetKey) => {
       const found = session.find(key);
-      if (found !== null) await run(`Measuring ${key.budget}`, [[found.project, { budgets: [key.budget] }]]);
+      if (found !== null)
+        await run(vscode.l10n.t('Measuring {0}', key.budget), [[found.project, { budgets: [key.budget] }]]);
     }),
     vscode.commands.registerCommand(commands.cancel, () => session.projects.forEach((project) => project.cancel())),
   );

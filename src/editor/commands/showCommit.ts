@@ -21,5 +21,7 @@ export async function showCommit(session: Session, root: string, commit: string)
     session.log.debug(`The Git extension cannot show ${commit}: ${String(error)}`);
   }
   await vscode.env.clipboard.writeText(commit);
-  showInformation(`${commit.slice(0, 7)} is on the clipboard, because the Git extension cannot show it here.`);
+  showInformation(
+    vscode.l10n.t('{0} is on the clipboard, because the Git extension cannot show it here.', commit.slice(0, 7)),
+  );
 }

@@ -1,3 +1,4 @@
+import { unreachable } from '../../core/result.js';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { subjectText } from '../../core/language/budget.js';
@@ -50,8 +51,24 @@ export function budgetItem(of: Ranked): vscode.TreeItem {
   item.iconPath = stateIcon(state);
   item.description = visibleLine(descriptionOf(state, againstOf(project)));
   item.accessibilityInformation = { label: visibleLine(`${budget.name}: ${stateTitle(state, againstOf(project))}`) };
-  item.command = { title: 'Go to Code', command: commands.goTo, arguments: [keyOf(project, view)] };
+  item.command = { title: vscode.l10n.t('Go to Code'), command: commands.goTo, arguments: [keyOf(project, view)] };
   return item;
+}
+
+/** Whether figures are of other code or of a run that goes on. */
+function stateWord({ kind }: BudgetState): string | null {
+  switch (kind) {
+    case 'known':
+      return null;
+    case 'unmeasured':
+      return vscode.l10n.t('unmeasured');
+    case 'measuring':
+      return vscode.l10n.t('measuring');
+    case 'stale':
+      return vscode.l10n.t('stale');
+    default:
+      return unreachable(kind);
+  }
 }
 
 /** `1.24 ms of 2 ms · −3%`; before it, that it is measured or stale. */
@@ -65,7 +82,7 @@ function descriptionOf(state: BudgetState, against: string): string {
     comparison === null || isSameCode(result) || result.verdict === 'error'
       ? null
       : formatChange(comparison.ratio, comparison);
-  return joined(state.kind === 'known' ? null : state.kind, figures, change);
+  return joined(stateWord(state), figures, change);
 }
 
 /** Made when it is wanted, because there may be thousands. */
@@ -108,7 +125,14 @@ export function childrenOf(of: Ranked): readonly Detail[] {
   }));
   const subject = subjectText(budget);
   const benchmark: Detail = {
-    ...{ kind: 'detail', of, site: 'bench', id: id('benchmark', 0), label: subject, description: 'benchmark' },
+    ...{
+      kind: 'detail',
+      of,
+      site: 'bench',
+      id: id('benchmark', 0),
+      label: subject,
+      description: vscode.l10n.t('benchmark'),
+    },
     icon: new vscode.ThemeIcon('beaker'),
   };
   return [
@@ -128,6 +152,10 @@ export function detailItem({ of, label, description, icon, site, id }: Detail): 
   item.tooltip = visibleLine(joined(label, description));
   item.accessibilityInformation = { label: visibleLine(joined(label, description)) };
   item.contextValue = 'detail';
-  item.command = { title: 'Open', command: commands.goTo, arguments: [keyOf(of.project, of.view), site] };
+  item.command = {
+    title: vscode.l10n.t('Open'),
+    command: commands.goTo,
+    arguments: [keyOf(of.project, of.view), site],
+  };
   return item;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as v from 'valibot';
@@ -48,20 +49,20 @@ export function dashboardPage({ script, stylesheet, source, nonce }: Shell): str
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <link rel="stylesheet" href="${stylesheet}">
-<title>Performance budgets</title>
+<title>${l10n.t('Performance budgets')}</title>
 </head>
 <body>
 <header class="page-head">
-<h1>Performance budgets</h1>
+<h1>${l10n.t('Performance budgets')}</h1>
 <p id="about"></p>
 <div id="tally"></div>
 </header>
-<nav class="back"><button type="button" data-action="all">All budgets</button></nav>
-<p class="nothing">There are no budgets yet.</p>
+<nav class="back"><button type="button" data-action="all">${l10n.t('All budgets')}</button></nav>
+<p class="nothing">${l10n.t('There are no budgets yet.')}</p>
 ${filters(order, [])}
 <main>
 ${overview([])}<section aria-labelledby="budgets" class="all">
-<h2 id="budgets">Budgets</h2>
+<h2 id="budgets">${l10n.t('Budgets')}</h2>
 ${hint}<div class="cards"></div>
 </section>
 </main>
@@ -131,8 +132,12 @@ export function pageHead(
 ): { tally: string; about: string } {
   const words =
     projects.length === 1
-      ? `${counts(budgets.length, 'budget')}, compared with ${projects[0]?.snapshot.baseline?.name ?? 'the baseline'}`
-      : `${counts(budgets.length, 'budget')} in ${counts(projects.length, 'project')}`;
+      ? l10n.t(
+          '{0}, compared with {1}',
+          counts(budgets.length, 'budget'),
+          projects[0]?.snapshot.baseline?.name ?? l10n.t('the baseline'),
+        )
+      : l10n.t('{0} in {1}', counts(budgets.length, 'budget'), counts(projects.length, 'project'));
   return { tally: tally(budgets.map(({ view }) => verdictOf(view.state))).text, about: markup`${words}`.text };
 }
 
@@ -169,9 +174,9 @@ function actions({ run, explain }: { readonly run: boolean; readonly explain: bo
   const button = (action: PageAction, words: string): Markup =>
     markup`<button type="button" data-action="${action}">${words}</button>`;
   const all = [
-    ...(run ? [button('run', 'Run')] : []),
-    button('goTo', 'Go to Code'),
-    ...(explain ? [button('explain', 'Explain')] : []),
+    ...(run ? [button('run', l10n.t('Run'))] : []),
+    button('goTo', l10n.t('Go to Code')),
+    ...(explain ? [button('explain', l10n.t('Explain'))] : []),
   ];
   return markup`<div class="actions">${all}</div>`;
 }

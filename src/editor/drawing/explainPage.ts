@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
 import type { Explained } from '../../engine/explain/request.js';
 import { flame } from '../../core/cause/flame.js';
@@ -52,7 +53,9 @@ export function explainPage({ explained, shown, script, stylesheet, source, nonc
     ...(why === null ? [] : [why]),
   ];
   const figures =
-    explanation === null ? '' : `, ${causeFigure(explanation.baseline)} → ${causeFigure(explanation.current)} a call`;
+    explanation === null
+      ? ''
+      : `, ${l10n.t`${causeFigure(explanation.baseline)} → ${causeFigure(explanation.current)} a call`}`;
   return markup`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -68,7 +71,7 @@ export function explainPage({ explained, shown, script, stylesheet, source, nonc
 ${sentences.map((sentence) => markup`<p>${sentence}</p>\n`)}${explanation === null ? '' : causeList(explanation)}
 ${graph === null || graph.root.children.length === 0 ? '' : flames(graph, { from, to })}
 ${explanation === null ? '' : changedLines(explanation)}
-${profiles === null ? '' : markup`<p><button type="button" data-profiles>Open both profiles</button></p>`}
+${profiles === null ? '' : markup`<p><button type="button" data-profiles>${l10n.t('Open both profiles')}</button></p>`}
 <script nonce="${nonce}" src="${script}"></script>
 </body>
 </html>
@@ -83,12 +86,13 @@ function causeList({ causes, note }: Explanation): Markup {
     const details = cause.kind === 'time' ? '' : where;
     return markup`<li>
 <p><b>${name}</b> ${place(cause)}</p>
-${code === '' ? '' : markup`<p><code>${code}</code>${cause.changed ? markup` <span class="quiet">changed</span>` : ''}</p>\n`}<p><strong>${gainOf(cause)}</strong>, ${shareWithInterval(cause)} of the difference <span class="quiet">${causeFigure(cause.baseline)} → ${causeFigure(cause.current)}</span></p>
+${code === '' ? '' : markup`<p><code>${code}</code>${cause.changed ? markup` <span class="quiet">${l10n.t('changed')}</span>` : ''}</p>\n`}<p>${markup.filled(l10n.t('{0}, {1} of the difference'), markup`<strong>${gainOf(cause)}</strong>`, shareWithInterval(cause))} <span class="quiet">${causeFigure(cause.baseline)} → ${causeFigure(cause.current)}</span></p>
 ${details === '' ? '' : markup`<p>${details}</p>\n`}${reasons.map((reason) => markup`<p class="reason">${reason}</p>\n`)}</li>`;
   });
-  const list = items.length === 0 ? markup`<p>No function accounts for it.</p>` : markup`<ol>${items}</ol>`;
+  const list =
+    items.length === 0 ? markup`<p>${l10n.t('No function accounts for it.')}</p>` : markup`<ol>${items}</ol>`;
   return markup`<section aria-labelledby="causes">
-<h2 id="causes">Causes</h2>
+<h2 id="causes">${l10n.t('Causes')}</h2>
 ${list}
 ${note === null ? '' : markup`<p>${note}</p>\n`}</section>`;
 }
@@ -96,14 +100,20 @@ ${note === null ? '' : markup`<p>${note}</p>\n`}</section>`;
 function flames(graph: FlameText, { from, to }: { readonly from: string; readonly to: string }): Markup {
   const figure = (side: 'baseline' | 'current', name: string): Markup =>
     markup`<figure><figcaption>${name}, ${graph[side]}</figcaption><div class="chart" data-side="${side}" data-name="${name}"></div></figure>`;
+  const find = l10n.t('Find a function');
+  const help = l10n.t(
+    'Width is time, at one scale for both sides: {0}, {1}. Click a function or press Enter to zoom; arrow keys move.',
+  );
+  const slower = markup`<span class="more">${l10n.t('slower')}</span>`;
+  const faster = markup`<span class="less">${l10n.t('faster')}</span>`;
   return markup`<section aria-labelledby="flames">
-<h2 id="flames">Where a call spends its time</h2>
+<h2 id="flames">${l10n.t('Where a call spends its time')}</h2>
 <form role="search">
-<input type="search" placeholder="Find a function" aria-label="Find a function" spellcheck="false">
+<input type="search" placeholder="${find}" aria-label="${find}" spellcheck="false">
 <output></output>
-<button type="button" data-whole hidden>Show all</button>
+<button type="button" data-whole hidden>${l10n.t('Show all')}</button>
 </form>
-<p class="quiet">Width is time, at one scale for both sides: <span class="more">slower</span>, <span class="less">faster</span>. Click a function or press Enter to zoom; arrow keys move.</p>
+<p class="quiet">${markup.filled(help, slower, faster)}</p>
 <div class="flames">${figure('baseline', from)}${figure('current', to)}</div>
 <p class="details" aria-live="polite"></p>
 <script type="application/json" id="graph">${markup.trusted(jsonText(graph.root).replaceAll('<', String.raw`\u003c`))}</script>
@@ -116,7 +126,7 @@ function changedLines({ baseline, current, causes }: Explanation): Markup {
       .filter(({ changed }) => changed)
       .map((line) => ({ cause, line })),
   );
-  if (rows.length === 0) return markup`<p>No line that was changed accounts for a part of it.</p>`;
+  if (rows.length === 0) return markup`<p>${l10n.t('No line that was changed accounts for a part of it.')}</p>`;
   const whole = { low: 0, high: 0, share: 0, baseline, current };
   const cells = rows.map(({ cause: { file, function: name }, line: { line, column, text, share } }) => {
     const part = { value: (current.value - baseline.value) * share, unit: current.unit };
@@ -126,9 +136,9 @@ function changedLines({ baseline, current, causes }: Explanation): Markup {
 <code>${text}</code></td><td class="figure">${gain}</td><td class="figure">${shares}</td></tr>`;
   });
   return markup`<section aria-labelledby="lines">
-<h2 id="lines">Changed lines</h2>
+<h2 id="lines">${l10n.t('Changed lines')}</h2>
 <table>
-<thead><tr><th scope="col">Line</th><th scope="col" class="figure">A call</th><th scope="col" class="figure">Share</th></tr></thead>
+<thead><tr><th scope="col">${l10n.t('Line')}</th><th scope="col" class="figure">${l10n.t('A call')}</th><th scope="col" class="figure">${l10n.t('Share')}</th></tr></thead>
 <tbody>${cells}</tbody>
 </table>
 </section>`;

@@ -19,7 +19,7 @@ export function picture(rows: readonly HistoryRow[], budget: Budget, width = 320
   return svgAddress(
     sparkline(points, {
       theme: themeKind(),
-      title: `Time of ${budget.name}`,
+      title: vscode.l10n.t('Time of {0}', budget.name),
       format: (value) => formatTime(value, interval(value)),
       baseline,
       bound,

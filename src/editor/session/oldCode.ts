@@ -14,7 +14,7 @@ export function oldCode(session: Session): vscode.Disposable {
     async provideTextDocumentContent(uri) {
       const [root, commit] = JSON.parse(uri.query) as [string, string];
       const project = session.projects.find((one) => one.root === root);
-      if (project === undefined) throw new Error(`${root} is not open.`);
+      if (project === undefined) throw new Error(vscode.l10n.t('{0} is not open.', root));
       const text = await project.oldText(commit, vscode.Uri.file(uri.path).fsPath);
       if (!text.ok) throw new Error(text.error);
       return text.value;

@@ -125,12 +125,12 @@ export class Session implements vscode.Disposable {
 
   /** Says once that the engine is gone; it shows what was known until it is back. */
   async #say(outage: Outage): Promise<void> {
-    const output = 'Show Output';
-    const restart = 'Restart';
+    const output = vscode.l10n.t('Show Output');
+    const restart = vscode.l10n.t('Restart');
     const picked =
       outage === 'restarting'
-        ? await offer('Warning', 'Perf Budget stopped unexpectedly and is restarting.', [output])
-        : await offer('Error', 'Perf Budget stopped several times in a row.', [restart, output]);
+        ? await offer('Warning', vscode.l10n.t('Perf Budget stopped unexpectedly and is restarting.'), [output])
+        : await offer('Error', vscode.l10n.t('Perf Budget stopped several times in a row.'), [restart, output]);
     if (picked === output) await vscode.commands.executeCommand(commands.showOutput);
     if (picked === restart) await this.restart();
   }
@@ -202,7 +202,7 @@ async function notIgnored(uris: readonly vscode.Uri[]): Promise<readonly string[
 }
 
 /** Returns the name of a project's baseline. */
-export const againstOf = (project: Project): string => project.snapshot.baseline?.name ?? 'the baseline';
+export const againstOf = (project: Project): string => project.snapshot.baseline?.name ?? vscode.l10n.t('the baseline');
 
 export const keyOf = (project: Project, view: BudgetView): BudgetKey => ({
   root: project.root,

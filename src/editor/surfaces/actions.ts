@@ -15,14 +15,29 @@ export function actions(session: Session): vscode.Disposable {
     const places = new Set(locationsOf(view).map(({ place }) => place));
     const measuring = project.snapshot.progress !== null;
     const choices: readonly (BudgetAction | false)[] = [
-      measuring && { icon: 'debug-stop', label: 'Cancel', command: commands.cancel, args: [] },
+      measuring && { icon: 'debug-stop', label: vscode.l10n.t('Cancel'), command: commands.cancel, args: [] },
       !vscode.workspace.isTrusted && {
-        ...{ icon: 'shield', label: 'Manage Workspace Trust', command: 'workbench.trust.manage', args: [] },
+        ...{
+          icon: 'shield',
+          label: vscode.l10n.t('Manage Workspace Trust'),
+          command: 'workbench.trust.manage',
+          args: [],
+        },
       },
       ...budgetActions(project, view),
-      places.has('code') && { icon: 'symbol-method', label: 'Go to Code', command: commands.goTo, args: [key, 'code'] },
-      places.has('bench') && { icon: 'beaker', label: 'Go to Benchmark', command: commands.goTo, args: [key, 'bench'] },
-      { icon: 'output', label: 'Show Output', command: commands.showOutput, args: [] },
+      places.has('code') && {
+        icon: 'symbol-method',
+        label: vscode.l10n.t('Go to Code'),
+        command: commands.goTo,
+        args: [key, 'code'],
+      },
+      places.has('bench') && {
+        icon: 'beaker',
+        label: vscode.l10n.t('Go to Benchmark'),
+        command: commands.goTo,
+        args: [key, 'bench'],
+      },
+      { icon: 'output', label: vscode.l10n.t('Show Output'), command: commands.showOutput, args: [] },
     ];
     const picked = await choose(
       choices.filter((choice) => choice !== false),

@@ -50,9 +50,11 @@ export function budgetTree(session: Session): vscode.Disposable {
 function messageOf({ projects }: Session, tree: BudgetTree): string {
   if (projects.length === 0) return '';
   if (!vscode.workspace.isTrusted)
-    return 'This workspace is not trusted: known results are shown, nothing is measured.';
+    return vscode.l10n.t('This workspace is not trusted: known results are shown, nothing is measured.');
   const all = projects.reduce((sum, { snapshot }) => sum + snapshot.budgets.length, 0);
-  return tree.filter.words !== '' && all > 0 && tree.hidden() === all ? 'No budget matches the filter.' : '';
+  return tree.filter.words !== '' && all > 0 && tree.hidden() === all
+    ? vscode.l10n.t('No budget matches the filter.')
+    : '';
 }
 
 class BudgetTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {

@@ -83,7 +83,7 @@ function marksIn(session: Session, document: vscode.TextDocument): readonly Mark
         diagnostic.source = source;
         const argument = encodeURIComponent(JSON.stringify([keyOf(project, view)]));
         diagnostic.code = {
-          value: 'Explain Regression',
+          value: vscode.l10n.t('Explain Regression'),
           target: vscode.Uri.parse(`command:${commands.explain}?${argument}`),
         };
         return [{ cause, range, diagnostic }];

@@ -30,7 +30,7 @@ export function codeCompletion(session: Session): vscode.Disposable {
         const made = item(name, isFolder ? vscode.CompletionItemKind.Folder : vscode.CompletionItemKind.File, range);
         if (isFolder) {
           made.insertText = `${name}/`;
-          made.command = { title: 'Suggest', command: 'editor.action.triggerSuggest' };
+          made.command = { title: vscode.l10n.t('Suggest'), command: 'editor.action.triggerSuggest' };
         }
         return [made];
       });

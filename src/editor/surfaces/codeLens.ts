@@ -16,7 +16,7 @@ export function codeLens(session: Session): vscode.Disposable {
     const title = stateTitle(view.state, againstOf(project));
     return new vscode.CodeLens(session.positions.now(location), {
       title: escapeLabel(named ? `${cutName(view.budget.name)}: ${title}` : title),
-      tooltip: escapeLabel(`${view.budget.name}: show actions`),
+      tooltip: escapeLabel(vscode.l10n.t('{0}: show actions', view.budget.name)),
       command: commands.showActions,
       arguments: [keyOf(project, view)],
     });
@@ -29,7 +29,7 @@ export function codeLens(session: Session): vscode.Disposable {
           uncovered(project, fileKey(document.uri.fsPath)).flatMap(({ name, file, location }) => {
             if (location === null) return [];
             const key: BenchmarkKey = { root: project.root, name, file };
-            const command = { title: '+ Add budget', command: commands.addBudget, arguments: [key] };
+            const command = { title: vscode.l10n.t('+ Add budget'), command: commands.addBudget, arguments: [key] };
             return [new vscode.CodeLens(session.positions.now(location), command)];
           }),
         );

@@ -129,6 +129,6 @@ function item(
   made.sortText = `0${String(index).padStart(5, '0')}`;
   // Offers what follows at once.
   const goesOn = kind === 'level' || kind === 'tag' || insert.endsWith(': ');
-  if (goesOn) made.command = { title: 'Suggest', command: 'editor.action.triggerSuggest' };
+  if (goesOn) made.command = { title: vscode.l10n.t('Suggest'), command: 'editor.action.triggerSuggest' };
   return made;
 }

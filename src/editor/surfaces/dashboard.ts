@@ -55,12 +55,15 @@ export function dashboard(session: Session, extension: vscode.Uri): vscode.Dispo
     }
     const options = { retainContextWhenHidden: true };
     const column = vscode.ViewColumn.Active;
-    return adopt(vscode.window.createWebviewPanel(viewType, 'Performance Budgets', column, options), drawing);
+    return adopt(
+      vscode.window.createWebviewPanel(viewType, vscode.l10n.t('Performance Budgets'), column, options),
+      drawing,
+    );
   };
   return vscode.Disposable.from(
     vscode.commands.registerCommand(commands.openDashboard, async () => (await open()).show(null)),
     vscode.commands.registerCommand(commands.showHistory, async (key?: BudgetKey) => {
-      const asked = key ?? (await pickBudget(session, 'Show the history of a budget'));
+      const asked = key ?? (await pickBudget(session, vscode.l10n.t('Show the history of a budget')));
       if (asked !== undefined) (await open()).show(asked);
     }),
     vscode.window.registerWebviewPanelSerializer(viewType, {
@@ -133,7 +136,9 @@ class DashboardPanel {
   }
 
   #entitle(budget: string | null): void {
-    this.panel.title = visibleLine(budget === null ? 'Performance Budgets' : `History: ${budget}`);
+    this.panel.title = visibleLine(
+      budget === null ? vscode.l10n.t('Performance Budgets') : vscode.l10n.t('History: {0}', budget),
+    );
   }
 
   #post(message: ToPage): void {

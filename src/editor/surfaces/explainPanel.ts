@@ -16,10 +16,15 @@ export function explainPanel(session: Session, explainer: Explainer, extension: 
   let shown: BudgetKey | undefined;
 
   const open = (): vscode.WebviewPanel => {
-    const opened = vscode.window.createWebviewPanel('perfBudget.explain', 'Explain', vscode.ViewColumn.Beside, {
-      enableScripts: true,
-      localResourceRoots: [dist],
-    });
+    const opened = vscode.window.createWebviewPanel(
+      'perfBudget.explain',
+      vscode.l10n.t('Explain'),
+      vscode.ViewColumn.Beside,
+      {
+        enableScripts: true,
+        localResourceRoots: [dist],
+      },
+    );
     opened.webview.onDidReceiveMessage(async (sent: unknown) => {
       const { readRequest } = await import('../drawing/explainPage.js');
       const request = readRequest(sent);
@@ -33,14 +38,14 @@ export function explainPanel(session: Session, explainer: Explainer, extension: 
 
   return vscode.Disposable.from(
     vscode.commands.registerCommand(commands.explain, async (key?: BudgetKey) => {
-      const asked = key ?? (await pickBudget(session, 'Explain the difference of a budget'));
+      const asked = key ?? (await pickBudget(session, vscode.l10n.t('Explain the difference of a budget')));
       const explained = asked && (await explainer.explain(asked));
       if (!explained) return;
       const { explainPage } = await import('../drawing/explainPage.js');
       shown = asked;
       if (panel === undefined) panel = open();
       else panel.reveal();
-      panel.title = visibleLine(`Explain: ${explained.budget}`);
+      panel.title = visibleLine(vscode.l10n.t('Explain: {0}', explained.budget));
       const address = (file: string): string =>
         panel?.webview.asWebviewUri(vscode.Uri.joinPath(dist, file)).toString() ?? '';
       panel.webview.html = explainPage({

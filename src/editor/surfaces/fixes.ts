@@ -41,7 +41,7 @@ async function spellings(
     if (problem?.suggestion === undefined) return [];
     const range = rangeOf(problem.location);
     const action = new vscode.CodeAction(
-      visibleLine(`Change ${document.getText(range)} to ${problem.suggestion}`),
+      visibleLine(vscode.l10n.t('Change {0} to {1}', document.getText(range), problem.suggestion)),
       vscode.CodeActionKind.QuickFix,
     );
     action.edit = new vscode.WorkspaceEdit();

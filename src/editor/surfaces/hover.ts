@@ -84,7 +84,7 @@ async function card(shown: readonly ShownBudget[]): Promise<vscode.MarkdownStrin
       ),
     ),
     ...notesOf(results.flatMap(({ result }) => result.note ?? [])),
-    rows.length === 0 ? markdown`` : picture(`History of ${budget.name}`, drawn(rows, budget)),
+    rows.length === 0 ? markdown`` : picture(vscode.l10n.t('History of {0}', budget.name), drawn(rows, budget)),
     causes === null
       ? markdown``
       : causesTable(causes, (words, index) =>
@@ -103,12 +103,12 @@ function linksOf({ project, view }: ShownBudget): Markdown {
   const key = keyOf(project, view);
   return markdown.join(
     [
-      ...(vscode.workspace.isTrusted ? [commandLink('Run', commands.runBudget, [key])] : []),
-      ...(canExplain(view) ? [commandLink('Explain', commands.explain, [key])] : []),
-      commandLink('Show History', commands.showHistory, [key]),
-      ...(view.bench === null ? [] : [commandLink('Benchmark', commands.goTo, [key, 'bench'])]),
-      commandLink('Budget', commands.goTo, [key, 'entry']),
-      commandLink('More…', commands.showActions, [key]),
+      ...(vscode.workspace.isTrusted ? [commandLink(vscode.l10n.t('Run'), commands.runBudget, [key])] : []),
+      ...(canExplain(view) ? [commandLink(vscode.l10n.t('Explain'), commands.explain, [key])] : []),
+      commandLink(vscode.l10n.t('Show History'), commands.showHistory, [key]),
+      ...(view.bench === null ? [] : [commandLink(vscode.l10n.t('Benchmark'), commands.goTo, [key, 'bench'])]),
+      commandLink(vscode.l10n.t('Budget'), commands.goTo, [key, 'entry']),
+      commandLink(vscode.l10n.t('More…'), commands.showActions, [key]),
     ],
     ' · ',
   );

@@ -70,23 +70,19 @@ function tooltip({ projects }: Session): vscode.MarkdownString {
   const problems = projects.reduce((count, { snapshot }) => count + snapshot.problems.length, 0);
   const measuring = projects.some(({ snapshot }) => snapshot.progress !== null);
   const actions = [
-    ...(measuring ? [commandLink('Cancel', commands.cancel)] : []),
-    ...(vscode.workspace.isTrusted && !measuring ? [commandLink('Run All', commands.runAll)] : []),
-    commandLink('Open Budget File', commands.openBudgetFile),
-    commandLink('Show Output', commands.showOutput),
+    ...(measuring ? [commandLink(vscode.l10n.t('Cancel'), commands.cancel)] : []),
+    ...(vscode.workspace.isTrusted && !measuring ? [commandLink(vscode.l10n.t('Run All'), commands.runAll)] : []),
+    commandLink(vscode.l10n.t('Open Budget File'), commands.openBudgetFile),
+    commandLink(vscode.l10n.t('Show Output'), commands.showOutput),
   ];
   const hints = [
     markdown`**Perf Budget** ${markdown.join(actions, ' · ')}`,
-    rows.length === 0
-      ? markdown`
-No budgets yet.
-        `
-      : budgetsTable(rows, mostRows),
-    ...(problems === 0 ? [] : [commandLink(`${problems} in Problems`, showProblems)]),
+    rows.length === 0 ? markdown.trusted(vscode.l10n.t('No budgets yet.')) : budgetsTable(rows, mostRows),
+    ...(problems === 0 ? [] : [commandLink(vscode.l10n.t('{0} in Problems', problems), showProblems)]),
     ...(vscode.workspace.isTrusted
       ? []
       : [
-          markdown`This workspace is not trusted: known results are shown, but nothing is measured. ${commandLink('Manage Workspace Trust', manageTrust)}`,
+          markdown`${markdown.trusted(vscode.l10n.t('This workspace is not trusted: known results are shown, but nothing is measured.'))} ${commandLink(vscode.l10n.t('Manage Workspace Trust'), manageTrust)}`,
         ]),
   ];
   const { cancel, runAll, openBudgetFile, showOutput } = commands;

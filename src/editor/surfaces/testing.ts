@@ -82,9 +82,9 @@ export function testing(session: Session, storage: vscode.Uri): vscode.Disposabl
   return vscode.Disposable.from(
     controller,
     results,
-    controller.createRunProfile('Measure', Run, run, true, undefined, true),
-    controller.createRunProfile('Debug', Debug, debug(false), true),
-    controller.createRunProfile('CPU Profile', Debug, debug(true), false),
+    controller.createRunProfile(vscode.l10n.t('Measure'), Run, run, true, undefined, true),
+    controller.createRunProfile(vscode.l10n.t('Debug'), Debug, debug(false), true),
+    controller.createRunProfile(vscode.l10n.t('CPU Profile'), Debug, debug(true), false),
     session.onDidChange(() => (rest ??= setImmediate(updateSoon))),
     vscode.workspace.onDidChangeTextDocument(({ document: { uri } }) => {
       if (uri.scheme !== 'file') return;
@@ -111,8 +111,8 @@ function byProject(tests: readonly BudgetTest[]): ReadonlyMap<Project, readonly 
 /** Returns whether benchmarks may run; says so if they may not. */
 async function isAllowed(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
-  const manage = 'Manage Workspace Trust';
-  const message = 'Nothing was measured: that runs the benchmarks, and this workspace is not trusted.';
+  const manage = vscode.l10n.t('Manage Workspace Trust');
+  const message = vscode.l10n.t('Nothing was measured: that runs the benchmarks, and this workspace is not trusted.');
   if ((await offer('Warning', message, [manage])) === manage)
     await vscode.commands.executeCommand('workbench.trust.manage');
   return false;

@@ -59,7 +59,7 @@ export async function debugBenchmarks(session: Session, debugging: Debugging): P
 
 async function picked(targets: readonly DebugTarget[], budget: string): Promise<DebugTarget | undefined> {
   const choices = targets.map((target) => ({ label: target.name, target }));
-  return (await choose(choices, { placeHolder: `Which benchmark of ${budget}?` }))?.target;
+  return (await choose(choices, { placeHolder: vscode.l10n.t('Which benchmark of {0}?', budget) }))?.target;
 }
 
 /** Runs one benchmark, and returns its profile when the process has ended; null if there is none. */

@@ -69,13 +69,13 @@ function askedWords(check: string, bound: string): string {
   const relation = readCheck({ check })?.relation ?? '=';
   switch (relation) {
     case '<':
-      return `less than ${bound}`;
+      return vscode.l10n.t('less than {0}', bound);
     case '<=':
-      return `${bound} or less`;
+      return vscode.l10n.t('{0} or less', bound);
     case '>':
-      return `more than ${bound}`;
+      return vscode.l10n.t('more than {0}', bound);
     case '>=':
-      return `${bound} or more`;
+      return vscode.l10n.t('{0} or more', bound);
     case '=':
       return bound;
     default:

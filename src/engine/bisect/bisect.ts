@@ -43,7 +43,7 @@ export async function bisect(
   signal: AbortSignal,
 ): Promise<Result<Bisection, BisectFailure>> {
   const { git, planner, config } = parts;
-  if (signal.aborted) return failed('interrupted', interruptedBisect);
+  if (signal.aborted) return failed('interrupted', interruptedBisect());
   const budget = config.budgets.find(({ name }) => name === request.budget);
   if (budget === undefined) return failed('request', `There is no budget "${request.budget}".`);
   if (git === null) return failed('request', planner.parts.gitMessage);
@@ -101,15 +101,15 @@ class Bisect {
   async all(benchmarks: readonly ResolvedBenchmark[]): Promise<Result<Bisection, BisectFailure>> {
     const { good, bad, versions, notes } = this.range;
     const subject = await this.#subject(benchmarks);
-    if (this.#isAborted()) return failed('interrupted', interruptedBisect);
+    if (this.#isAborted()) return failed('interrupted', interruptedBisect());
     const found = subject === null ? null : await this.#steps(subject);
-    if (this.#isAborted()) return failed('interrupted', interruptedBisect);
+    if (this.#isAborted()) return failed('interrupted', interruptedBisect());
     if (subject === null || !found?.ends) {
       const why = this.#skipped.get(bad) ?? 'it cannot run';
       return failed('broken', `${bad.name} cannot be compared with ${good.name}: ${why}.`);
     }
     const commits = await this.#commits(found.steps);
-    if (this.#isAborted()) return failed('interrupted', interruptedBisect);
+    if (this.#isAborted()) return failed('interrupted', interruptedBisect());
     const isOpen = found.outcome === 'undecided' || found.steps.some((step) => !this.#isCertain(step));
     const inOrder = <T>(of: ReadonlyMap<Version, T>): readonly (readonly [Version, T])[] =>
       versions.flatMap((version) => {

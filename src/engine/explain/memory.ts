@@ -71,7 +71,7 @@ export async function explainAllocated(
   if (Math.abs(outside) > Math.max(1, worthNoting * Math.abs(difference)))
     notes.push(externalNote(old.external, now.external));
   else if (explained.explained === null && measured !== null && Math.abs(difference) >= 1)
-    notes.push(sameAllocationsNote);
+    notes.push(sameAllocationsNote());
   else if (explained.explained !== null && explained.explained < 0.5)
     notes.push(leastExplainedNote(explained.explained));
   for (const name of inlinedInto) notes.push(inlinedNote(name));
@@ -123,7 +123,7 @@ export async function explainRetained(
     explained === null
       ? null
       : causes.length === 0
-        ? nothingRetainedNote
+        ? nothingRetainedNote()
         : explained < 0.5
           ? leastExplainedNote(explained)
           : null;

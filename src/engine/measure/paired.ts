@@ -257,8 +257,8 @@ function oddities(taken: readonly Measured[]): readonly (string | null)[] {
     taken.some(({ nothing }) => nothing) ? nothingNote(Math.min(...times)) : null,
     taken.some(({ asEmpty }) => asEmpty) ? emptyNote(Math.min(...times)) : null,
     batch > 1 ? batchNote(Math.min(...times), batch) : null,
-    taken.some(({ mixed }) => mixed) ? mixedNote : null,
-    taken.some(({ isHot }) => !isHot) ? coldNote : null,
+    taken.some(({ mixed }) => mixed) ? mixedNote() : null,
+    taken.some(({ isHot }) => !isHot) ? coldNote() : null,
   ];
 }
 
@@ -289,7 +289,7 @@ function assemble(
   }
   const logRatios = logRatiosOf(taken);
   if (taken.some(({ sides, logRatio }) => sides.length === 2 && logRatio === null))
-    return { ...base, baseline: null, comparison: null, notCompared: emptyWhy };
+    return { ...base, baseline: null, comparison: null, notCompared: emptyWhy() };
   const comparison = logRatios.length === 0 ? null : compare(logRatios, clock, options);
   return { ...base, baseline: side('baseline'), comparison };
 }

@@ -1,5 +1,6 @@
 /** The messages between an editor and the thread that its projects live in. */
 import type { Config } from '../../core/language/budget.js';
+import type { Table } from '../../core/text/table.js';
 import type { Log } from '../util/log.js';
 import type { BisectRequest } from '../bisect/request.js';
 import type { ExplainRequest } from '../explain/request.js';
@@ -7,6 +8,11 @@ import type { ProjectOptions } from '../project/parts.js';
 import type { BudgetView, Project, Snapshot } from '../project/snapshot.js';
 
 export type RemoteOptions = Pick<ProjectOptions, 'trusted' | 'nodePath' | 'workerPath'>;
+
+/** What the thread is started with. */
+export interface EngineData {
+  readonly table: Table;
+}
 
 /** A request to a project that gets an answer. A signal is sent as an `abort` with the same id. */
 export type Call =

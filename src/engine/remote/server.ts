@@ -1,12 +1,15 @@
 /** The thread in which an editor's projects live, so that their work never blocks the editor. */
 import process from 'node:process';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { unreachable } from '../../core/result.js';
+import { useTable } from '../../core/text/table.js';
 import { errorText, type Log } from '../util/log.js';
 import { createProject } from '../project/open.js';
 import type { OpenProject } from '../project/project.js';
-import type { Call, FromEngine, OpenCall, SnapshotPatch, ToEngine } from './protocol.js';
+import type { Call, EngineData, FromEngine, OpenCall, SnapshotPatch, ToEngine } from './protocol.js';
 import { emptySnapshot, type BudgetView, type Project, type Snapshot } from '../project/snapshot.js';
+
+useTable((workerData as EngineData | null)?.table);
 
 /** The first change is sent at once; changes within this time after it are sent together. */
 const publishMs = 15;

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../util/log.js';
-import type { FromEngine, ToEngine } from './protocol.js';
+import { usedTable } from '../../core/text/table.js';
+import type { EngineData, FromEngine, ToEngine } from './protocol.js';
 
 /** What a thread may use, and when one that ended is started again. */
 export interface ThreadLimits {
@@ -79,7 +80,8 @@ export class EngineThread {
 
   #start(): Worker {
     const resourceLimits = { maxOldGenerationSizeMb: this.limits.heapMb };
-    const worker = new Worker(this.path, { name: 'Perf Budget', stderr: true, stdout: true, resourceLimits });
+    const options = { name: 'Perf Budget', stderr: true, stdout: true, resourceLimits };
+    const worker = new Worker(this.path, { ...options, workerData: { table: usedTable() } satisfies EngineData });
     worker.on('message', (message: FromEngine) => this.events.message(message));
     worker.on('error', (error: Error) => this.log.error(error.stack ?? error.message));
     // A reply that cannot be read is lost, and its caller would wait for ever.

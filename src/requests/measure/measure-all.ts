@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import { worstOf } from '../../core/formats/reporters/document.js';
 import { unknownMachine, type BudgetResult, type Report } from '../../core/results/measurement.js';
@@ -94,7 +95,7 @@ function merged(before: Report, after: Report, run: number): Report {
   const budgets = before.budgets.map((old) => {
     const found = after.budgets.find(({ name }) => name === old.name);
     if (found === undefined || !isFailed(old)) return old;
-    const words = isFailed(found) ? `failed in all ${run} runs` : `failed at first, but not in run ${run}`;
+    const words = isFailed(found) ? l10n.t`failed in all ${run} runs` : l10n.t`failed at first, but not in run ${run}`;
     return { ...found, note: found.note === undefined ? words : `${found.note}; ${words}` };
   });
   return { ...after, budgets, verdict: worstOf(budgets.map(({ verdict }) => verdict)) };

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import { placeText, worstOf, type BudgetEntry, type ProblemEntry } from '../../core/formats/reporters/document.js';
 import type { Cause, Explanation } from '../../core/results/causes.js';
@@ -107,7 +108,7 @@ function budgetLines(entry: ExplainedEntry, options: Options): readonly string[]
     ...wrapped(title, width, '    '),
     ...wrapped(paint('dim', `  ${sidesText(from, to, explanation)}`), width, '  '),
   ];
-  if (explanation === null) return [...head, ...inWidth(notExplained ?? 'Nothing could be found out.')];
+  if (explanation === null) return [...head, ...inWidth(notExplained ?? l10n.t('Nothing could be found out.'))];
   const causes = causeLines(explanation, options);
   const last = lastWords(entry, explanation).flatMap(inWidth);
   return [...head, ...causes, ...(causes.length > 0 && last.length > 0 ? [''] : []), ...last];
@@ -144,8 +145,8 @@ const indent = '  ';
 
 function subject(cause: Cause): string {
   const name = causeFunction(cause);
-  if (cause.kind !== 'garbage collection') return name === '' ? 'code outside of functions' : name;
-  return ['garbage collection', name].filter(Boolean).join(', ');
+  if (cause.kind !== 'garbage collection') return name === '' ? l10n.t('code outside of functions') : name;
+  return [l10n.t('garbage collection'), name].filter(Boolean).join(', ');
 }
 
 function belowCause(cause: Cause | undefined, { paint, width }: Options): readonly string[] {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { subjectText } from '../../core/language/budget.js';
 import { formatTime } from '../../core/language/figures.js';
 import { changeText, localTime } from '../../core/text/terminal.js';
@@ -39,7 +40,7 @@ export function historyText(
   { paint, width }: { readonly paint: Paint; readonly width: number },
 ): readonly string[] {
   const rows = past.flatMap(({ name, rows: runs }) => runs.map((run) => ({ name, run })));
-  if (rows.length === 0) return ['Nothing has been measured yet. Run perf-budget check.'];
+  if (rows.length === 0) return [l10n.t('Nothing has been measured yet. Run perf-budget check.')];
   const several = rows.some(({ run }) => !run.here);
   const more = several ? ['machine'] : [];
   const header = [...(named ? ['budget'] : []), 'when', 'commit', ...more, 'time', 'change', 'verdict'];
@@ -61,7 +62,9 @@ export function historyText(
 
 function changeAgainst({ baseline, result }: HistoryRow): string {
   const change = changeText(result);
-  return change === '' || baseline === null || result.comparison === null ? change : `${change} vs ${baseline.name}`;
+  return change === '' || baseline === null || result.comparison === null
+    ? change
+    : l10n.t`${change} vs ${baseline.name}`;
 }
 
 /** What `history --json` prints. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Verdict } from '../../core/results/measurement.js';
 import {
   againstOf,
@@ -55,7 +56,7 @@ const omit = (document: CheckDocument): CheckDocument => {
 /** Returns why no budget was judged. */
 export function noBudgets(checked: readonly ProjectCheck[]): string {
   const any = checked.some(({ snapshot }) => snapshot.budgets.length > 0);
-  return any ? 'No budget depends on the changed files.' : 'There are no budgets yet.';
+  return any ? l10n.t('No budget depends on the changed files.') : l10n.t('There are no budgets yet.');
 }
 
 /** Returns the report as lines: one per budget, the worst first; what failed, and the next steps; the problems; a summary. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { unknownMachine } from '../../core/results/measurement.js';
 import { readBaselines } from '../../engine/baseline/files.js';
 import { findBaseline } from '../../engine/baseline/resolve.js';
@@ -33,7 +34,7 @@ export async function requireRevision({ root }: Project, revision: string, optio
   if (!git.ok) throw new UsageError(`${option} ${revision}: ${git.error.message}`);
   try {
     if ((await git.value.resolve(revision)) === null)
-      throw new UsageError(`${option} ${revision}: there is no commit called "${revision}".`);
+      throw new UsageError(l10n.t`${option} ${revision}: there is no commit called "${revision}".`);
   } finally {
     git.value.dispose();
   }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import { subjectText, type Budget } from '../../core/language/budget.js';
 import { shardOf, type Divided, type Shard } from '../../core/ci/shard.js';
@@ -48,8 +49,10 @@ function requireTags(projects: readonly Named[], tags: readonly string[]): void 
   for (const tag of tags) {
     if (all.includes(tag)) continue;
     const near = closest(tag, all);
-    const known = all.length === 0 ? ' No budget has "tags".' : ` The tags are ${all.join(', ')}.`;
-    throw new UsageError(`No budget has the tag "${tag}".${near === null ? known : ` Did you mean "${near}"?`}`);
+    const known = all.length === 0 ? l10n.t('No budget has "tags".') : l10n.t`The tags are ${all.join(', ')}.`;
+    throw new UsageError(
+      `${l10n.t`No budget has the tag "${tag}".`} ${near === null ? known : l10n.t`Did you mean "${near}"?`}`,
+    );
   }
 }
 
@@ -68,7 +71,9 @@ async function matcherOf(
   const matches = picomatch(pattern, { bash: true, dot: true });
   if (!all.some((name) => matches(name))) {
     const some = all.length > 6 ? `${all.slice(0, 6).join(', ')}, …` : `${all.join(', ')}.`;
-    throw new UsageError(`No budget matches "${pattern}".${all.length === 0 ? '' : ` The budgets are ${some}`}`);
+    throw new UsageError(
+      l10n.t`No budget matches "${pattern}".` + (all.length === 0 ? '' : ` ${l10n.t`The budgets are ${some}`}`),
+    );
   }
   return matches;
 }
@@ -103,8 +108,13 @@ export function requireBudgets(projects: readonly Pick<Project, 'snapshot'>[], n
     if (all.includes(name)) continue;
     const near = closest(name, all);
     const some = all.length > 6 ? `${all.slice(0, 6).join(', ')}, …` : `${all.join(', ')}.`;
-    const fix = near !== null ? ` Did you mean "${near}"?` : all.length === 0 ? '' : ` The budgets are ${some}`;
-    throw new UsageError(`No budget matches "${name}".${fix}`);
+    const fix =
+      near !== null
+        ? ` ${l10n.t`Did you mean "${near}"?`}`
+        : all.length === 0
+          ? ''
+          : ` ${l10n.t`The budgets are ${some}`}`;
+    throw new UsageError(l10n.t`No budget matches "${name}".` + fix);
   }
 }
 
@@ -122,5 +132,5 @@ export function requireBudget<P extends Named>(
   if (first === undefined) throw new Error(`${name} was there a moment ago`);
   if (second === undefined) return first;
   const folders = found.map(({ project }) => slashed(path.relative(directory, project.root)) || '.').join(' and in ');
-  throw new UsageError(`"${name}" is a budget in ${folders}. Choose one with -C <folder>.`);
+  throw new UsageError(l10n.t`"${name}" is a budget in ${folders}. Choose one with -C <folder>.`);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { closest } from '../../core/language/spelling.js';
 import { err, ok, type Result } from '../../core/result.js';
 
@@ -20,7 +21,7 @@ export interface ToolDefinition {
   /** Whether it runs the user's code. */
   readonly runsCode: boolean;
   /** What it does while it runs: "Checking budgets". */
-  readonly doing: string;
+  readonly doing: () => string;
   /** A JSON Schema of its document. */
   readonly output: Readonly<Record<string, unknown>>;
 }
@@ -90,7 +91,7 @@ export const definitions: readonly ToolDefinition[] = [
       folder,
     },
     runsCode: true,
-    doing: 'Checking performance budgets',
+    doing: () => l10n.t('Checking performance budgets'),
     output: documentOf({
       verdict: { enum: ['pass', 'warn', 'undecided', 'fail', 'error'] },
       elapsedMs: { type: 'number' },
@@ -112,7 +113,7 @@ export const definitions: readonly ToolDefinition[] = [
       folder,
     },
     runsCode: true,
-    doing: 'Explaining a performance regression',
+    doing: () => l10n.t('Explaining a performance regression'),
     output: documentOf({ problems }),
   },
   {
@@ -126,7 +127,7 @@ export const definitions: readonly ToolDefinition[] = [
       folder,
     },
     runsCode: false,
-    doing: 'Reading the history of performance budgets',
+    doing: () => l10n.t('Reading the history of performance budgets'),
     output: documentOf(),
   },
   {
@@ -136,7 +137,7 @@ export const definitions: readonly ToolDefinition[] = [
       'Lists the performance budgets with their checks, the code that they are about and their last verdict, and the benchmarks with the budgets that they have. Runs nothing. Call it to find out whether code that you are about to change has a budget.',
     fields: { folder },
     runsCode: false,
-    doing: 'Listing performance budgets',
+    doing: () => l10n.t('Listing performance budgets'),
     output: documentOf({
       benchmarks: { type: 'array', items: { type: 'object', properties: { name: { type: 'string' } } } },
       problems,
@@ -155,7 +156,7 @@ export const definitions: readonly ToolDefinition[] = [
       folder,
     },
     runsCode: true,
-    doing: 'Proposing performance budgets',
+    doing: () => l10n.t('Proposing performance budgets'),
     output: documentOf({ text: { type: 'string' } }),
   },
 ];

@@ -151,7 +151,7 @@ describe('the title above a function', () => {
     ['undecided', known(undecided), '? +4 ± 6% vs HEAD, undecided'],
     [
       'undecided because it may still become faster',
-      known({ ...undecided, checks: undecided.checks.map((check) => ({ ...check, note: coldNote })) }),
+      known({ ...undecided, checks: undecided.checks.map((check) => ({ ...check, note: coldNote() })) }),
       '? +4 ± 6% vs HEAD, undecided: not fully optimized',
     ],
     [

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { definitions, inputSchema } from '../../../src/requests/tools/definitions.js';
 import type { Session } from '../../../src/editor/session/session.js';
-import manifest from '../../../package.json' with { type: 'json' };
+import { shownManifest } from '../../manifest.js';
 
 interface Prepared {
   readonly invocationMessage: { readonly value: string };
@@ -31,6 +31,7 @@ vi.mock('vscode', () => {
         return host.isTrusted;
       },
     },
+    l10n: { t: (sentence: string) => sentence },
     Disposable: { from: () => ({ dispose: () => undefined }) },
     MarkdownString: Text,
     LanguageModelDataPart: undefined,
@@ -78,7 +79,7 @@ test('in a workspace that is not trusted, what runs code is refused, without a q
 
 test('the manifest contributes the same tools', () => {
   expect(
-    manifest.contributes.languageModelTools.map((one) => [
+    shownManifest.contributes.languageModelTools.map((one) => [
       one.name,
       one.displayName,
       one.modelDescription,

@@ -254,7 +254,7 @@ test('code that was not hot yet is told so', async () => {
   const hot = await run(times([99, 101]), () => 'passed');
   expect(hot.answer.ok && hot.answer.value.unsettled).toBe(undefined);
   const { answer, processes } = await run(times([99, 101], 100, { isHot: false }), () => 'passed');
-  expect(answer).toMatchObject({ ok: true, value: { unsettled: true, note: coldNote } });
+  expect(answer).toMatchObject({ ok: true, value: { unsettled: true, note: coldNote() } });
   expect(processes).toBe(2);
 });
 

@@ -64,7 +64,7 @@ const said = (result: BudgetResult): string =>
   )
     .replaceAll(/(?:SHARE (?:slower|faster) than|as fast as|CHANGE (?:vs|than)) HEAD/g, 'CHANGE')
     // Whether V8 is done with the old code in time depends on what else the machine does.
-    .replaceAll(`; ${coldNote}`, '')
+    .replaceAll(`; ${coldNote()}`, '')
     .replaceAll(/[\d.]+ (?:ns|µs) (?=per iteration is as fast as an empty function)/g, 'TIME ')
     .replaceAll(/(?<=an iteration takes |one process in |set "time": ")[\d.]+ (?:ms|s|min)/g, 'TIME')
     .replaceAll(/[\d,]+ (?:was|were) taken/g, 'N were taken');

@@ -11,7 +11,7 @@ export const order: readonly ShownVerdict[] = ['error', 'fail', 'undecided', 'wa
 export function tally(all: readonly ShownVerdict[]): Markup {
   const items = order.flatMap((verdict) => {
     const count = all.filter((one) => one === verdict).length;
-    return count === 0 ? [] : [markup`<li class="${verdict}"><b>${count}</b> ${verdictWords[verdict]}</li>`];
+    return count === 0 ? [] : [markup`<li class="${verdict}"><b>${count}</b> ${verdictWords[verdict]()}</li>`];
   });
   return items.length === 0 ? markup`` : markup`<ul class="tally">${items}</ul>`;
 }
@@ -30,7 +30,7 @@ const option = (value: string, name: string): Markup => markup`<option value="${
 export function filters(verdicts: readonly ShownVerdict[], tags: readonly string[]): Markup {
   const boxes = verdicts.map(
     (verdict) =>
-      markup`<label><input type="checkbox" name="verdict" value="${verdict}" checked> ${verdictWords[verdict]}</label>`,
+      markup`<label><input type="checkbox" name="verdict" value="${verdict}" checked> ${verdictWords[verdict]()}</label>`,
   );
   const isUnused = tags.length === 0 ? markup` hidden` : '';
   return markup`<form class="filters" role="search" aria-label="Filter budgets" hidden>

@@ -1,16 +1,17 @@
+import * as l10n from '@vscode/l10n';
 import type { Verdict } from '../../results/measurement.js';
 import { markup, type Markup } from '../../text/escape.js';
 import { marks } from '../../text/title.js';
 
 /** The building blocks of the page. */
 
-export const verdictWords: Readonly<Record<Verdict | 'unmeasured', string>> = {
-  error: 'not measured',
-  fail: 'failed',
-  undecided: 'undecided',
-  warn: 'warned',
-  pass: 'passed',
-  unmeasured: 'not measured yet',
+export const verdictWords: Readonly<Record<Verdict | 'unmeasured', () => string>> = {
+  error: () => l10n.t('not measured'),
+  fail: () => l10n.t('failed'),
+  undecided: () => l10n.t('undecided'),
+  warn: () => l10n.t('warned'),
+  pass: () => l10n.t('passed'),
+  unmeasured: () => l10n.t('not measured yet'),
 };
 
 /** The cells of one row, and the HTML attributes of the row itself. */
@@ -46,7 +47,7 @@ ${markup.join(lines, '\n')}
 }
 
 export const mark = (verdict: Verdict): Markup =>
-  markup`<span class="mark ${verdict}" role="img" aria-label="${verdictWords[verdict]}" title="${verdictWords[verdict]}">${marks[verdict]}</span>`;
+  markup`<span class="mark ${verdict}" role="img" aria-label="${verdictWords[verdict]()}" title="${verdictWords[verdict]()}">${marks[verdict]}</span>`;
 
 /** Renders a time in UTC, which the page's script turns into the reader's local time. */
 export const time = (at: number): Markup => markup`<time datetime="${new Date(at).toISOString()}">${moment(at)}</time>`;
