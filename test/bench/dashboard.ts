@@ -21,24 +21,16 @@ export async function dashboardFigures(
     path.join(root, 'perf-budget.jsonc'),
     JSON.stringify({ benchmarks: [{ files: '*.bench.ts' }], budgets: Object.fromEntries(budgets) as unknown }),
   );
-  await writeFile(path.join(root, 'README.md'), 'One line.\n');
   await fillHistory(root, 1_000_000, 1000);
   await using vscode = await Workbench.start({ folder: root });
   await vscode.waitFor(
     () => vscode.statusBar('meter'),
     (item) => item !== null && item.text !== '$(dashboard) –',
   );
-  await vscode.openFile('README.md');
   const first: number[] = [];
   const lines: number[] = [];
   const charts: number[] = [];
-  const preview: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    // VS Code's own page of one line, in turns with ours: what any page waits for.
-    const other = await begun(vscode, 'Markdown: Open Preview');
-    await seen(vscode, `document.body.textContent.includes('One line.')`);
-    preview.push(performance.now() - other);
-    await vscode.closeEditor();
     const from = await begun(vscode, 'Perf Budget: Open Dashboard');
     await seen(vscode, `document.querySelectorAll('.overview tbody tr').length >= 50`);
     first.push(performance.now() - from);
@@ -53,7 +45,6 @@ export async function dashboardFigures(
   report('… every line drawn', lines.slice(1), 'under 1,000 ms');
   report('… every line drawn, the first page of a window', lines.slice(0, 1), '(beside it)');
   report('… the first pictures of histories', charts.slice(1), 'under 1,000 ms');
-  report('preview of a Markdown file of one line, in turns with it', preview.slice(1), '(beside it)');
 }
 
 const twoFrames = 'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))';
