@@ -333,13 +333,20 @@ export class Live {
   }
 }
 
-/** The line or the card at the top of the window. */
+/** What the user looks at: what has the focus, the card that a link led to, else the line or card nearest to the top of the window. */
 function firstInView(): Element | null {
-  for (const element of document.querySelectorAll('.overview tbody tr, article')) {
-    const { bottom, height } = element.getBoundingClientRect();
-    if (height > 0 && bottom > 0) return element;
-  }
-  return null;
+  const all = '.overview tbody tr, article';
+  const boxOf = (element: Element): DOMRect => element.getBoundingClientRect();
+  const isInView = (element: Element | null | undefined): element is Element => {
+    if (!element) return false;
+    const { top, bottom, height } = boxOf(element);
+    return height > 0 && bottom > 0 && top < innerHeight;
+  };
+  const likely = [document.activeElement?.closest(all), document.querySelector('.target')].find(isInView);
+  if (likely !== undefined) return likely;
+  // Of what ends here, only an edge may be seen.
+  const shown = Array.from(document.querySelectorAll(all)).filter(isInView);
+  return shown.find((element) => boxOf(element).top >= 0) ?? shown[0] ?? null;
 }
 
 /** Kept, because times are written anew after it. */

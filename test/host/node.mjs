@@ -64,4 +64,6 @@ async function run(args) {
   });
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await run(process.argv.slice(2));
+// Not where it is a part of another program's bundle.
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href && import.meta.url.endsWith('/node.mjs'))
+  await run(process.argv.slice(2));

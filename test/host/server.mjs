@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { installOnce, npm, step } from './install.mjs';
+import { installOnce, npm, root, step } from './install.mjs';
 import { node24 } from './node.mjs';
 
 const version = '4.139.1';
@@ -70,7 +70,7 @@ export async function startServer(options = {}) {
   const child = spawn(
     node,
     [
-      ...[path.join(import.meta.dirname, 'guard.mjs'), home, entry, ...shared],
+      ...[path.join(root, 'test/host/guard.mjs'), home, entry, ...shared],
       ...['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-proxy', '--vscode-option', 'disable-experiments'],
       ...(options.trust === false ? [] : ['--disable-workspace-trust']),
     ],

@@ -69,10 +69,9 @@ function readConfig(file: string, json: JsoncReader): Config | null {
     // The file is empty, or has only comments.
     if (json.problems.length === 0) {
       const way = l10n.t('run "perf-budget init", or "Perf Budget: Initialize" in the editor');
-      json.problem(
-        json.whole,
-        l10n.t`The file is empty. To start, ${way}, or write { ${exampleFiles}, ${exampleBudgets} }.`,
-      );
+      // A table takes what stands in braces for a place of its own.
+      const example = `{ ${exampleFiles}, ${exampleBudgets} }`;
+      json.problem(json.whole, l10n.t`The file is empty. To start, ${way}, or write ${example}.`);
     }
     return null;
   }
