@@ -98,7 +98,7 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
     .option('--verbose', l10n.t('log each step to standard error'))
     .showHelpAfterError(l10n.t('Try perf-budget --help.'))
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
-    .addHelpText('after', `\n${exitCodeHelp}`)
+    .addHelpText('after', `\n${exitCodeHelp()}`)
     .configureOutput({ outputError: (text, write) => write(terminalText(text)) })
     .exitOverride();
 
@@ -364,11 +364,14 @@ function reporting({ reporter = [], json, strict = false }: Flags): {
   return { reporters, strict };
 }
 
-const exitCodeHelp = `Exit codes:
-  0  all budgets pass or warn
-  1  a budget failed
-  2  the configuration or the command line is wrong
-  3  a benchmark could not run`;
+const exitCodeHelp = (): string =>
+  [
+    l10n.t('Exit codes:'),
+    `  0  ${l10n.t('all budgets pass or warn')}`,
+    `  1  ${l10n.t('a budget failed')}`,
+    `  2  ${l10n.t('the configuration or the command line is wrong')}`,
+    `  3  ${l10n.t('a benchmark could not run')}`,
+  ].join('\n');
 
 /** The options of a capture that measures. */
 const measuring = ['name', 'reason', 'auto', 'replace', 'against', 'time'];

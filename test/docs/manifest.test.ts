@@ -20,7 +20,7 @@ function shownTexts(node: unknown, at = ''): readonly (readonly [at: string, tex
     const isShown = shownFields.includes(key) && texts.every((text) => typeof text === 'string');
     // The name of a tool is its id.
     if (isShown && !(key === 'name' && at.includes('.languageModelTools.')))
-      return texts.map((text) => [here, text as string] as const);
+      return texts.map((text) => [here, text] as const);
     return shownTexts(value, here);
   });
 }
