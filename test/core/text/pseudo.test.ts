@@ -8,6 +8,7 @@ import { columns, closing } from '../../../src/core/text/terminal.js';
 import { stateTitle } from '../../../src/core/text/title.js';
 import { useTable, usedTable, type Table } from '../../../src/core/text/table.js';
 import { counts } from '../../../src/core/text/words.js';
+import { unknownMachine } from '../../../src/core/results/measurement.js';
 import { emptySnapshot } from '../../../src/engine/project/snapshot.js';
 import { checkDocument } from '../../../src/requests/report/document.js';
 import { fail, known, pass, undecided } from './results.js';
@@ -62,13 +63,12 @@ test('what is data stays English: verdicts, checks, and what the file says', () 
   expect(other).toEqual(english);
   const [line, otherLine] = inBoth(() => columns(fail)?.measured);
   expect(otherLine).toBe(line);
-  const machine = { id: 'm', cpu: 'c', cores: 2, os: 'linux', node: '24.1.0' };
   const report = {
     version: 1 as const,
     verdict: fail.verdict,
     elapsedMs: 0,
     baseline: null,
-    machine,
+    machine: unknownMachine,
     budgets: [fail],
     problems: [],
   };
