@@ -14,6 +14,7 @@ await build({
   entryPoints: [path.join(import.meta.dirname, 'figures.ts')],
   outdir: folder,
   bundle: true,
+  alias: { '@vscode/l10n': '@vscode/l10n/dist/browser.js' },
   format: 'esm',
   platform: 'node',
   target: 'node22',

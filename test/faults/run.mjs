@@ -31,6 +31,7 @@ try {
     outdir: path.join(home, 'faults'),
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    alias: { '@vscode/l10n': '@vscode/l10n/dist/browser.js' },
     format: 'esm',
     platform: 'node',
     target: 'node22',

@@ -513,6 +513,7 @@ test('a bundler that was disposed of lets its process end', async () => {
     },
     ...{
       bundle: true,
+      alias: { '@vscode/l10n': '@vscode/l10n/dist/browser.js' },
       format: 'esm',
       platform: 'node',
       external: ['esbuild'],

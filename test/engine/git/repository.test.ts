@@ -367,6 +367,7 @@ describe('old files', () => {
     const bundle = buildSync({
       stdin: { contents: script, resolveDir: folder },
       bundle: true,
+      alias: { '@vscode/l10n': '@vscode/l10n/dist/browser.js' },
       platform: 'node',
       format: 'esm',
       write: false,

@@ -536,6 +536,7 @@ function bundled(script: string): string {
       resolveDir: import.meta.dirname,
     },
     bundle: true,
+    alias: { '@vscode/l10n': '@vscode/l10n/dist/browser.js' },
     platform: 'node',
     format: 'esm',
     write: false,
