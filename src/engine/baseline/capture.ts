@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import type { BudgetFigures } from '../../core/judge/baseline.js';
 import { acceptances, captureRefusal } from '../../core/text/capture.js';
@@ -62,7 +63,7 @@ export async function cannotCapture(
   { git, history }: Pick<CaptureParts, 'git' | 'history'>,
 ): Promise<string | null> {
   // Without git, the code is kept with the history.
-  if (git === null && !history.isPersistent) return history.warning ?? 'The history cannot be kept on disk.';
+  if (git === null && !history.isPersistent) return history.warning ?? l10n.t('The history cannot be kept on disk.');
   return cannotKeep(root);
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -88,7 +89,7 @@ function brokenBaseline(file: string, text: string, why: string): BrokenBaseline
     // JSON does not know an escape in it: the file's name will do.
   }
   const again = `perf-budget capture --name ${JSON.stringify(name)}`;
-  return { name, file, message: `${file} ${why}. Its figures are unknown. Run ${again} to write it again.` };
+  return { name, file, message: l10n.t`${file} ${why}. Its figures are unknown. Run ${again} to write it again.` };
 }
 
 /** Reads the marker. If it has both sides of a merge, the newer baseline counts. */
@@ -102,19 +103,19 @@ function currentOf(text: string, all: readonly CapturedBaseline[], broken: reado
   const file = inFolder(currentFile);
   const again = 'perf-budget capture --use <name>';
   if (hasConflict(text)) {
-    const counts = name === null ? 'no baseline is used' : `the newer one, ${name}, is used`;
-    const lost = name === null ? `${file} has a merge conflict` : null;
-    return { name, warning: `${file} has a merge conflict; ${counts}. Choose one with ${again}.`, lost };
+    const counts = name === null ? l10n.t('no baseline is used') : l10n.t`the newer one, ${name}, is used`;
+    const lost = name === null ? l10n.t`${file} has a merge conflict` : null;
+    return { name, warning: l10n.t`${file} has a merge conflict; ${counts}. Choose one with ${again}.`, lost };
   }
   const [first = ''] = named;
   if (named.length === 1 && name !== null) return { name, warning: null, lost: null };
   const isName = named.length === 1 && isBaselineName(first) && first.length <= longestName;
-  const quoted = isName ? `names ${first}, of which there is no file` : 'names no baseline';
-  const warning = `${file} ${quoted}. Choose one with ${again}, or compare with Git with --use none.`;
+  const quoted = isName ? l10n.t`names ${first}, of which there is no file` : l10n.t('names no baseline');
+  const warning = l10n.t`${file} ${quoted}. Choose one with ${again}, or compare with Git with --use none.`;
   return {
     name: null,
     warning,
-    lost: isName ? `the file of the current baseline ${first} is gone` : `${file} ${quoted}`,
+    lost: isName ? l10n.t`the file of the current baseline ${first} is gone` : `${file} ${quoted}`,
   };
 }
 
@@ -159,7 +160,7 @@ export async function useBaseline(root: string, name: string | null): Promise<Re
 export async function removeBaseline(root: string, name: string): Promise<Result<null, string>> {
   const { all, broken, current } = await readBaselines(root);
   const own = [...all, ...broken].filter((one) => one.name === name);
-  if (own.length === 0) return err(`There is no captured baseline ${name}.`);
+  if (own.length === 0) return err(l10n.t`There is no captured baseline ${name}.`);
   return attempt(root, async (folder) => {
     // Otherwise, if the rest failed, one that is gone would be marked.
     if (current === name) await rm(path.join(folder, currentFile), { force: true });
@@ -189,6 +190,6 @@ async function attempt<T>(root: string, work: (folder: string) => Promise<T>): P
     return ok(await work(folder));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    return err(`${baselinesFolder} cannot be written (${error.message}).`);
+    return err(l10n.t`${baselinesFolder} cannot be written (${error.message}).`);
   }
 }

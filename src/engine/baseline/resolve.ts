@@ -1,3 +1,5 @@
+import { counts } from '../../core/text/words.js';
+import * as l10n from '@vscode/l10n';
 import { join } from 'node:path';
 import type { KeptSide } from '../../core/judge/baseline-policy.js';
 import { fileNameOf } from '../../core/judge/baseline.js';
@@ -92,7 +94,7 @@ export async function findBaseline(setting: string, sources: BaselineSources): P
   if (setting === 'auto' && baselines.lost !== null) return { message: baselines.lost, isLost: true };
   if (git === null) {
     const why = gitMessage.replace(/\.$/, '');
-    return { message: `${why}; capture a baseline to have something to compare with` };
+    return { message: l10n.t`${why}; capture a baseline to have something to compare with` };
   }
   const head = await git.head();
   if (setting !== 'auto') {
@@ -102,10 +104,11 @@ export async function findBaseline(setting: string, sources: BaselineSources): P
     if (commit !== null) return commitSide(git, commit, left ?? setting);
     const isShallow = await git.isShallow();
     if (isShallow && left !== null && (await git.resolve(left)) !== null) return lostSide(left);
-    const shallow = isShallow ? ' (this clone is shallow: `git fetch --unshallow` gets the rest)' : '';
-    return { message: `there is no captured baseline and no commit called "${setting}"${shallow}` };
+    const shallow = isShallow ? ` ${l10n.t('(this clone is shallow: `git fetch --unshallow` gets the rest)')}` : '';
+    return { message: l10n.t`there is no captured baseline and no commit called "${setting}"${shallow}` };
   }
-  if (head === null) return { message: 'the repository has no commits yet; the first one becomes the baseline' };
+  if (head === null)
+    return { message: l10n.t('the repository has no commits yet; the first one becomes the baseline') };
   const fork = await git.forkPoint();
   // To compare with HEAD in its place would let every slowdown of the branch pass.
   if (fork?.commit === null && (await git.isShallow())) return lostSide(fork.branch);
@@ -115,7 +118,10 @@ export async function findBaseline(setting: string, sources: BaselineSources): P
 }
 
 const lostSide = (branch: string): NoBaseline => ({
-  message: `this clone is shallow and lacks the commit where this branch left ${branch}: \`git fetch --unshallow\` gets it`,
+  message: l10n.t(
+    'this clone is shallow and lacks the commit where this branch left {0}: `git fetch --unshallow` gets it',
+    branch,
+  ),
   isLost: true,
 });
 
@@ -135,7 +141,7 @@ async function capturedSide(captured: KeptBaseline, sources: BaselineSources): P
   const day = localDay(new Date(at));
   const isOurs = captured.machineId === machineId(machine);
   const { cpu, cores } = captured.machine;
-  const other = `its figures of ${day} are from another machine (${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}) and do not apply to this one`;
+  const other = l10n.t`its figures of ${day} are from another machine (${cpu}, ${counts(cores, 'core')}) and do not apply to this one`;
   const kept = { figures: captured.figures, note: keptNote(name), unusable: isOurs ? null : other };
   const code = await whereIsCode(captured, { git, history });
   const baseline = { name, commit };
@@ -143,7 +149,7 @@ async function capturedSide(captured: KeptBaseline, sources: BaselineSources): P
   if (code.kind === 'history') return { baseline, code: null, captured: { name, at }, kept, note: null };
   const side = { code: null, captured: null, kept, note: code.why };
   // Readers of a verdict should know that no old code was measured beside the current code.
-  return { baseline: isOurs ? { name: `the figures of ${name}`, commit } : baseline, ...side };
+  return { baseline: isOurs ? { name: l10n.t`the figures of ${name}`, commit } : baseline, ...side };
 }
 
 type CodePlace =
@@ -161,11 +167,11 @@ export async function whereIsCode(
     const isHere = history.baselines().some((one) => one.name === name && one.at === at);
     return isHere
       ? { kind: 'history' }
-      : { kind: 'lacking', why: `the code of ${name} is only on the machine that captured it` };
+      : { kind: 'lacking', why: l10n.t`the code of ${name} is only on the machine that captured it` };
   }
   if (git !== null && (await git.resolve(commit)) !== null) return { kind: 'git', git, commit };
-  const shallow = (await git?.isShallow()) === true ? ': `git fetch --unshallow` may get it' : '';
-  return { kind: 'lacking', why: `the code of ${name} (${commit.slice(0, 7)}) is not in this clone${shallow}` };
+  const shallow = (await git?.isShallow()) === true ? l10n.t(': `git fetch --unshallow` may get it') : '';
+  return { kind: 'lacking', why: l10n.t`the code of ${name} (${commit.slice(0, 7)}) is not in this clone${shallow}` };
 }
 
 /** Returns what this clone has kept of a baseline whose file cannot be read; null if nothing. */

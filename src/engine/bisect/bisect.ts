@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Bisection, FoundCommit, Ratio, TestedCommit, TestedVerdict } from '../../core/results/bisection.js';
 import type { Budget, Check, Config } from '../../core/language/budget.js';
 import { metricKey } from '../../core/language/metric.js';
@@ -45,7 +46,7 @@ export async function bisect(
   const { git, planner, config } = parts;
   if (signal.aborted) return failed('interrupted', interruptedBisect());
   const budget = config.budgets.find(({ name }) => name === request.budget);
-  if (budget === undefined) return failed('request', `There is no budget "${request.budget}".`);
+  if (budget === undefined) return failed('request', l10n.t`There is no budget "${request.budget}".`);
   if (git === null) return failed('request', planner.parts.gitMessage);
   const benchmarks = searchable(parts, budget);
   if (!benchmarks.ok) return benchmarks;
@@ -67,7 +68,7 @@ function searchable(
 ): Result<readonly ResolvedBenchmark[], BisectFailure> {
   const { name, subject } = budget;
   if (subject.kind === 'manual') {
-    return failed('request', `${name}: its figures are recorded by hand, so no commit can be measured.`);
+    return failed('request', l10n.t`${name}: its figures are recorded by hand, so no commit can be measured.`);
   }
   const asked = resolve(config, budget, benchFiles);
   if (!asked.ok) return failed('request', `${name}: ${asked.error[0].message}`);
@@ -76,7 +77,7 @@ function searchable(
   const failure = origins.find((origin) => origin.failure !== null)?.failure ?? null;
   if (failure !== null) return failed('broken', `${name}: ${failure.message}`);
   if (origins.some(({ kind }) => kind === 'command')) {
-    return failed('request', `${name}: a command cannot run from a past commit; only bench files can.`);
+    return failed('request', l10n.t`${name}: a command cannot run from a past commit; only bench files can.`);
   }
   return ok(members);
 }
@@ -105,8 +106,8 @@ class Bisect {
     const found = subject === null ? null : await this.#steps(subject);
     if (this.#isAborted()) return failed('interrupted', interruptedBisect());
     if (subject === null || !found?.ends) {
-      const why = this.#skipped.get(bad) ?? 'it cannot run';
-      return failed('broken', `${bad.name} cannot be compared with ${good.name}: ${why}.`);
+      const why = this.#skipped.get(bad) ?? l10n.t('it cannot run');
+      return failed('broken', l10n.t`${bad.name} cannot be compared with ${good.name}: ${why}.`);
     }
     const commits = await this.#commits(found.steps);
     if (this.#isAborted()) return failed('interrupted', interruptedBisect());

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { err, ok, type Result } from '../../core/result.js';
 import { counts } from '../../core/text/words.js';
 import { readBaselines } from '../baseline/files.js';
@@ -32,10 +33,12 @@ export async function findRange(
   const to = { name: shown(bad ?? 'HEAD'), commit: await git.resolve(bad ?? 'HEAD') };
   if (to.commit === null) return err(await unknown(git, to.name));
   const side = await planner.baselineSide(good ?? setting);
-  if (side.old === null) return err(`There is no good end: ${side.note ?? 'nothing to compare with'}.`);
+  if (side.old === null) return err(l10n.t`There is no good end: ${side.note ?? l10n.t('nothing to compare with')}.`);
   const { baseline, note } = side.old;
   if (baseline.commit === null || note !== null) {
-    return err(`${note === null ? `${baseline.name} has no commit` : upper(note)}. Name a commit: --good <rev>.`);
+    return err(
+      l10n.t`${note === null ? l10n.t`${baseline.name} has no commit` : upper(note)}. Name a commit: --good <rev>.`,
+    );
   }
   const from = await searchable(
     planner.parts.root,
@@ -47,8 +50,10 @@ export async function findRange(
   const { start, notes } = from.value;
   if (start.commit === to.commit) {
     const same =
-      start.name === to.name ? `${to.name} is both ends` : `${start.name} and ${to.name} are the same commit`;
-    return err(`${same}, so there is nothing to search. Name an older commit: --good <rev>.`);
+      start.name === to.name
+        ? l10n.t`${to.name} is both ends`
+        : l10n.t`${start.name} and ${to.name} are the same commit`;
+    return err(l10n.t`${same}, so there is nothing to search. Name an older commit: --good <rev>.`);
   }
   const commits = await git.commitsBetween(start.commit, to.commit);
   const merges = commits.filter(({ parents }) => parents.length > 1).length;
@@ -63,11 +68,13 @@ export async function findRange(
     versions: [...versions.slice(0, -1), end],
     notes: [
       ...notes,
-      ...(bad === undefined && (await git.isDirty()) ? ['Uncommitted changes are left out: HEAD is searched.'] : []),
+      ...(bad === undefined && (await git.isDirty())
+        ? [l10n.t('Uncommitted changes are left out: HEAD is searched.')]
+        : []),
       ...(merges === 0
         ? []
         : [
-            `${counts(merges, 'merge')} on the way: each counts as one commit, because the search follows first parents.`,
+            l10n.t`${counts(merges, 'merge')} on the way: each counts as one commit, because the search follows first parents.`,
           ]),
     ],
   });
@@ -97,23 +104,27 @@ async function searchable(
   const on = all.find(({ commit }) => commit === good.commit)?.uncommitted?.on ?? null;
   if (on === null || (await git.mergeBase(on, bad)) !== on) return err(good);
   const short = shortOf(on);
-  const note = `${good.name} was captured with uncommitted changes, so the search begins at the commit below them, ${short}.`;
+  const note = l10n.t`${good.name} was captured with uncommitted changes, so the search begins at the commit below them, ${short}.`;
   return ok({ start: { name: short, commit: on }, notes: [note] });
 }
 
 async function unknown(git: Git, revision: string): Promise<string> {
-  const shallow = (await git.isShallow()) ? ' This clone is shallow: `git fetch --unshallow` gets the rest.' : '';
-  return `There is no commit called "${revision}".${shallow}`;
+  const shallow = (await git.isShallow())
+    ? ` ${l10n.t('This clone is shallow: `git fetch --unshallow` gets the rest.')}`
+    : '';
+  return l10n.t`There is no commit called "${revision}".` + shallow;
 }
 
 /** Says why two ends are not the ends of a range. */
 async function unrelated(git: Git, good: End, bad: End): Promise<string> {
   const base = await git.mergeBase(good.commit, bad.commit);
-  const words = `${bad.name} does not descend from ${good.name}`;
-  if (base === bad.commit) return `${words}, but the other way round. --good is the older commit, --bad the newer one.`;
-  if (base !== null) return `${words}. Both come from ${shortOf(base)}: --good ${shortOf(base)} searches from there.`;
+  const words = l10n.t`${bad.name} does not descend from ${good.name}`;
+  if (base === bad.commit)
+    return l10n.t`${words}, but the other way round. --good is the older commit, --bad the newer one.`;
+  if (base !== null)
+    return l10n.t`${words}. Both come from ${shortOf(base)}: --good ${shortOf(base)} searches from there.`;
   const shallow = (await git.isShallow())
-    ? ' as far as this shallow clone goes: `git fetch --unshallow` gets the rest'
+    ? ` ${l10n.t('as far as this shallow clone goes: `git fetch --unshallow` gets the rest')}`
     : '';
   return `${words}${shallow}.`;
 }

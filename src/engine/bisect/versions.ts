@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Standing } from '../../core/judge/judge.js';
 import type { Member } from '../../core/judge/judgement.js';
 import type { Check } from '../../core/language/budget.js';
@@ -196,5 +197,5 @@ function ratioOf(
 
 function whyNot(measurements: ReadonlyMap<SingleBenchmark, Measurement>): string {
   const all = [...measurements.values()];
-  return all.flatMap(({ notCompared, note }) => notCompared ?? note ?? [])[0] ?? 'it cannot be compared';
+  return all.flatMap(({ notCompared, note }) => notCompared ?? note ?? [])[0] ?? l10n.t('it cannot be compared');
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -126,7 +127,7 @@ export class Builds {
       const ran = await runBuild(command, this.root, log, { ...this.options, signal });
       if (!ran.ok) {
         if (ran.error.kind === 'aborted') return err({ kind: 'aborted' });
-        const message = `the build failed: ${ran.error.message} (log: ${cacheFolder}/build.log).`;
+        const message = l10n.t`the build failed: ${ran.error.message} (log: ${cacheFolder}/build.log).`;
         const failure = { ...ran.error, kind: 'compile' as const, message };
         this.#failed.set(key, { state, failure, at: performance.now() });
         return err(failure);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { BenchmarkSource, RunSettings } from '../../core/language/budget.js';
@@ -187,7 +188,7 @@ export async function build(
   const ran = await runProgram(command, { ...options, cwd, timeoutMs: buildMs, reads: false });
   if (ran.ok) return ok(null);
   if (ran.error.kind === 'aborted') return ran;
-  return err({ ...ran.error, message: `the build of "${name}" failed: ${ran.error.message}` });
+  return err({ ...ran.error, message: l10n.t`the build of "${name}" failed: ${ran.error.message}` });
 }
 
 async function baselineSide(
@@ -198,7 +199,7 @@ async function baselineSide(
   const old = await target.old(options);
   if (old.ok) return ok({ root: old.value.root, note: target.note, folder: old.value });
   if (old.error.kind === 'aborted') return err({ kind: 'aborted' });
-  return ok({ root: null, note: `the old code cannot run: ${old.error.message}` });
+  return ok({ root: null, note: l10n.t`the old code cannot run: ${old.error.message}` });
 }
 
 /** Runs each side once. The side that ran first in one round runs second in the next. */
@@ -221,7 +222,7 @@ async function runRound(
     if (ran.ok) round[side] = ran.value;
     else if (side === 'current' || ran.error.kind === 'aborted') return ran;
     // Rounds without old code compare nothing, so the old code is not tried again.
-    else taken.old = { root: null, note: `the old code cannot run: ${ran.error.message}` };
+    else taken.old = { root: null, note: l10n.t`the old code cannot run: ${ran.error.message}` };
   }
   return ok(round);
 }
@@ -249,13 +250,14 @@ async function runOnce(
   let text = output;
   if (written !== null && from !== null) {
     const after = await stampOf(written);
-    const why = after === null ? `did not write ${from}` : after === before ? `did not change ${from}` : null;
+    const why =
+      after === null ? l10n.t`did not write ${from}` : after === before ? l10n.t`did not change ${from}` : null;
     if (why !== null) return err({ kind: 'threw', message: `"${shownAs(command)}" ${why}` });
     text = await readFile(written, 'utf8').catch(() => '');
   }
   const reading = read(reads, text);
   if (!reading.ok) {
-    const what = from ?? `the output of "${shownAs(command)}"`;
+    const what = from ?? l10n.t`the output of "${shownAs(command)}"`;
     return err({ kind: 'threw', message: `${what}: ${reading.error.replace(/\.$/, '')}` });
   }
   return ok(commandBenchmarks(source.name, reading.value));
@@ -271,7 +273,7 @@ function unknown({ name, source }: CommandTarget, all: readonly ReadBenchmark[])
   const more = all.length > shown.length ? ', …' : '';
   return {
     kind: 'not-found',
-    message: `"${shownAs(source.command)}" has no benchmark "${name}". It has ${shown.join(', ')}${more}`,
+    message: l10n.t`"${shownAs(source.command)}" has no benchmark "${name}". It has ${shown.join(', ')}${more}`,
   };
 }
 
@@ -303,7 +305,7 @@ function assemble(target: CommandTarget, { rounds, old, elapsedMs }: Rounds, opt
   const isLost = old?.root === null && target.old !== null && !same;
   const pairs = pairsOf(target.name, rounds);
   const compared = same || pairs.length === 0 ? null : comparePrograms(pairs, options);
-  const notCompared = isNew ? 'the benchmark is new: the old code does not have it' : isLost ? old.note : null;
+  const notCompared = isNew ? l10n.t('the benchmark is new: the old code does not have it') : isLost ? old.note : null;
   return {
     benchmark: target.name,
     current,

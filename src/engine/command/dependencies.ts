@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -146,7 +147,7 @@ async function oldFolder(
   if (side.old === null) return { old: null, note: side.note };
   const { code } = side.old;
   if (code === null || git === null || worktrees === null) {
-    const note = side.old.note ?? 'without Git, the command cannot run in the old code';
+    const note = side.old.note ?? l10n.t('without Git, the command cannot run in the old code');
     return { old: null, note };
   }
   const { commit } = code;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import * as v from 'valibot';
 import type { RunFailure } from '../../core/results/measurement.js';
@@ -77,13 +78,13 @@ export async function runProgram(
       if (!options.reads) return;
       output.push(chunk);
       bytes += chunk.length;
-      if (bytes > mostOutput) reply(err({ kind: 'memory', message: `"${shown}" printed more than 256 MB` }));
+      if (bytes > mostOutput) reply(err({ kind: 'memory', message: l10n.t`"${shown}" printed more than 256 MB` }));
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       if (options.onOutput === undefined) errors = (errors + text).slice(-mostErrors);
       else options.onOutput(text);
     });
-    const unexpected: Answer = err({ kind: 'crashed', message: `"${shown}" ended unexpectedly` });
+    const unexpected: Answer = err({ kind: 'crashed', message: l10n.t`"${shown}" ended unexpectedly` });
     const receive = (message: unknown): void => {
       const parsed = v.safeParse(schema, message);
       reply(parsed.success ? ok(parsed.output) : unexpected);
@@ -94,13 +95,13 @@ export async function runProgram(
   child.kill();
   if (settled.kind === 'aborted') return err({ kind: 'aborted' });
   if (settled.kind === 'timeout') {
-    const late = `"${shown}" did not finish in ${Math.round(timeoutMs / 1000)} s and was stopped`;
+    const late = l10n.t`"${shown}" did not finish in ${Math.round(timeoutMs / 1000)} s and was stopped`;
     return err({ kind: 'timeout', message: late });
   }
   if (settled.kind === 'ended') {
     const { end } = settled;
-    if (end.kind === 'exit') return err({ kind: 'crashed', message: `"${shown}" ended unexpectedly` });
-    const message = `Node could not be started as "${runtime.command}": ${end.error.message}`;
+    if (end.kind === 'exit') return err({ kind: 'crashed', message: l10n.t`"${shown}" ended unexpectedly` });
+    const message = l10n.t`Node could not be started as "${runtime.command}": ${end.error.message}`;
     return err({ kind: 'spawn', message });
   }
   if (!settled.reply.ok) return settled.reply;
@@ -109,9 +110,10 @@ export async function runProgram(
   const reply = settled.reply.value;
   if (reply.type === 'unstarted') return err({ kind: 'spawn', message: unstarted(command, reply.code, reply.message) });
   const { code, signal: by, wall, cpu, rss } = reply;
-  if (by !== null) return err({ kind: 'crashed', message: `"${shown}" crashed with signal ${by}${last(errors)}` });
+  if (by !== null)
+    return err({ kind: 'crashed', message: l10n.t`"${shown}" crashed with signal ${by}${last(errors)}` });
   if (code !== 0)
-    return err({ kind: 'exited', message: `"${shown}" exited with code ${code ?? 'none'}${last(errors)}` });
+    return err({ kind: 'exited', message: l10n.t`"${shown}" exited with code ${code ?? 'none'}${last(errors)}` });
   return ok({ wall, cpu, rss, output: Buffer.concat(output).toString() });
 }
 
@@ -123,9 +125,9 @@ export function shownAs(command: readonly string[]): string {
 
 function unstarted([program = '']: readonly string[], code: string | null, message: string): string {
   const isPath = /[\\/]/.test(program);
-  if (code === 'ENOENT') return isPath ? `${program} does not exist` : `"${program}" is not on the PATH`;
-  if (code === 'EACCES') return `${program} is not executable`;
-  return `${program} could not be started: ${message}`;
+  if (code === 'ENOENT') return isPath ? l10n.t`${program} does not exist` : l10n.t`"${program}" is not on the PATH`;
+  if (code === 'EACCES') return l10n.t`${program} is not executable`;
+  return l10n.t`${program} could not be started: ${message}`;
 }
 
 /** Returns why the command failed: the last line of standard error that names an error, else its last line. */

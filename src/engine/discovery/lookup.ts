@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import {
   inOneLine,
   isPattern,
@@ -79,7 +80,10 @@ export class Lookup {
     if (first !== undefined && second !== undefined) {
       const [one, other] = [shown(first.origin), shown(second.origin)];
       const full = `${one}#${benchmark}`;
-      return missing(`Both ${one} and ${other} have a benchmark "${benchmark}": write "${full}" for the first.`, full);
+      return missing(
+        l10n.t`Both ${one} and ${other} have a benchmark "${benchmark}": write "${full}" for the first.`,
+        full,
+      );
     }
     if (first !== undefined) return ok(having);
     const { unknown } = this.#indexed();
@@ -92,7 +96,7 @@ export class Lookup {
   #without(benchmark: string, isSpelled: boolean): Result<readonly FoundBenchmark[], Missing> {
     const shown = (one: BenchOrigin): string => relativeTo(this.root, one.file);
     if (this.all().length === 0)
-      return missing('No bench files were found. Restore them, or correct the globs in "benchmarks".');
+      return missing(l10n.t('No bench files were found. Restore them, or correct the globs in "benchmarks".'));
     // The name is right: its bench file could not be loaded.
     const unloaded = this.all().find(
       (one) => one.failure !== null && callsOf(one).some(({ name }) => name === benchmark),
@@ -104,19 +108,21 @@ export class Lookup {
     const { names } = this.#indexed();
     const wanted = this.#pattern(benchmark);
     const sentence = wanted.isPattern
-      ? `No benchmark matches "${benchmark}"${wanted.placeholder === null ? '' : ` with a number for ${wanted.placeholder}`}`
-      : `There is no benchmark "${benchmark}"`;
+      ? wanted.placeholder === null
+        ? l10n.t`No benchmark matches "${benchmark}"`
+        : l10n.t`No benchmark matches "${benchmark}" with a number for ${wanted.placeholder}`
+      : l10n.t`There is no benchmark "${benchmark}"`;
     const near = isSpelled ? (closest(benchmark, names) ?? namesake(benchmark, names)) : null;
     if (near !== null && !wanted.isPattern) {
       const both = patternOfBoth(near, benchmark);
-      const hint = both === null ? '' : ` "${both}" matches both.`;
-      return missing(`${sentence}; did you mean "${near}"?${hint}`, near);
+      const hint = both === null ? '' : ` ${l10n.t`"${both}" matches both.`}`;
+      return missing(l10n.t`${sentence}; did you mean "${near}"?` + hint, near);
     }
     const broken = this.all().find((one) => one.failure !== null);
-    if (broken !== undefined) return missing(`${sentence}, and ${shown(broken)} could not be loaded.`);
-    if (names.length === 0) return missing(`${sentence}: the bench files have none.`);
+    if (broken !== undefined) return missing(l10n.t`${sentence}, and ${shown(broken)} could not be loaded.`);
+    if (names.length === 0) return missing(l10n.t`${sentence}: the bench files have none.`);
     const more = names.length > listed ? ', …' : '';
-    return missing(`${sentence}. The benchmarks are ${names.slice(0, listed).join(', ')}${more}.`);
+    return missing(l10n.t`${sentence}. The benchmarks are ${names.slice(0, listed).join(', ')}${more}.`);
   }
 
   /** Returns the name that tells a benchmark apart from those of the same name in other bench files. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Budget, Check, Config, Named } from '../../core/language/budget.js';
 import { budgetNamed } from '../../core/config/mentions.js';
 import type { Member } from '../../core/judge/judge.js';
@@ -114,7 +115,7 @@ class Resolver {
       );
       return near === null
         ? found
-        : err({ message: `There is no benchmark or budget "${name}"; did you mean "${near}"?`, near });
+        : err({ message: l10n.t`There is no benchmark or budget "${name}"; did you mean "${near}"?`, near });
     }
     const { subject } = budget;
     switch (subject.kind) {
@@ -133,7 +134,7 @@ class Resolver {
         return ok([{ kind: 'sum', name, parts }]);
       }
       case 'manual':
-        return err({ message: `"${name}" is recorded by hand, so nothing is measured for it.`, near: null });
+        return err({ message: l10n.t`"${name}" is recorded by hand, so nothing is measured for it.`, near: null });
       default:
         return unreachable(subject);
     }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { accessSync, constants, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -91,8 +92,12 @@ export class History {
       ...(runs.size > 0 ? [counts(runs.size, 'run')] : []),
       ...(baselines.size > 0 ? [counts(baselines.size, 'baseline')] : []),
     ];
-    const verb = runs.size + baselines.size === 1 ? 'is' : 'are';
-    const left = `${parts.join(' and ')} in ${this.#path} cannot be read and ${verb} left out.`;
+    const isOne = runs.size + baselines.size === 1;
+    const [first = '', second] = parts;
+    const what = second === undefined ? first : l10n.t`${first} and ${second}`;
+    const left = isOne
+      ? l10n.t`${what} in ${this.#path} cannot be read and is left out.`
+      : l10n.t`${what} in ${this.#path} cannot be read and are left out.`;
     const all = [...(this.#trouble === null ? [] : [this.#trouble]), ...(parts.length > 0 ? [left] : [])];
     return all.length === 0 ? null : all.join(' ');
   }
@@ -137,7 +142,7 @@ export class History {
       for (const name of budgets) store.pruneRuns(name, oldest, this.#retention.maxRowsPerBudget, Infinity);
       return unknown.length;
     }, null);
-    if (added === null || !this.isPersistent) return err(this.warning ?? 'The history cannot be written.');
+    if (added === null || !this.isPersistent) return err(this.warning ?? l10n.t('The history cannot be written.'));
     const old = rows.filter(({ at }) => at < oldest).length;
     return ok({ added, known: rows.length - old - added, old, unreadable: all.length - rows.length });
   }
@@ -277,7 +282,7 @@ export class History {
       } catch (error) {
         const code = sqliteCode(error);
         if (isBusy(code)) {
-          this.#trouble = `${this.#path} is locked by another program, so the latest result was not saved.`;
+          this.#trouble = l10n.t`${this.#path} is locked by another program, so the latest result was not saved.`;
           return otherwise;
         }
         // A memory cannot fail, so this ends.
@@ -302,7 +307,7 @@ export class History {
     this.#file = null;
     const sqlite = loadSqlite();
     if (sqlite === null) {
-      this.#trouble = `Node ${process.version} has no node:sqlite, so the history is lost when this program ends. Node 22.13 or newer keeps it.`;
+      this.#trouble = l10n.t`Node ${process.version} has no node:sqlite, so the history is lost when this program ends. Node 22.13 or newer keeps it.`;
       return new MemoryStore();
     }
     if (this.#options.readOnly === true) return this.#copy(sqlite);
@@ -316,7 +321,7 @@ export class History {
       return store;
     } catch (error) {
       if (error instanceof NewerHistoryError) {
-        this.#trouble = `${this.#path} was written by a newer version of Perf Budget. Update this one; until then, the history is lost when this program ends.`;
+        this.#trouble = l10n.t`${this.#path} was written by a newer version of Perf Budget. Update this one; until then, the history is lost when this program ends.`;
         return new MemoryStore();
       }
       if (sqliteCode(error) === null && !isFileError(error)) throw error;
@@ -363,7 +368,7 @@ export class History {
     for (const suffix of ['-wal', '-shm']) {
       if (existsSync(this.#path + suffix)) renameSync(this.#path + suffix, aside + suffix);
     }
-    this.#trouble = `${this.#path} was damaged. It is now ${aside}, and a new history was started.`;
+    this.#trouble = l10n.t`${this.#path} was damaged. It is now ${aside}, and a new history was started.`;
   }
 
   #keepInMemory(error: unknown): void {
@@ -376,11 +381,11 @@ export class History {
 
   #warnOfMemory(error: unknown): void {
     const why = isFull(this.#folder, error)
-      ? 'the disk is full'
+      ? l10n.t('the disk is full')
       : error instanceof Error
         ? error.message
         : String(error);
-    this.#trouble = `${this.#folder} cannot be written (${why}), so the history is lost when this program ends.`;
+    this.#trouble = l10n.t`${this.#folder} cannot be written (${why}), so the history is lost when this program ends.`;
   }
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import type { Budget, Config } from '../../core/language/budget.js';
 import { budgetNamed } from '../../core/config/mentions.js';
@@ -137,7 +138,7 @@ function measurementOf(benchmark: string, { metrics }: ReadBenchmark): Measureme
     comparison: null,
     samples: metrics['time']?.samples ?? 1,
     elapsedMs: 0,
-    note: 'it was imported, without a baseline to compare with',
+    note: l10n.t('it was imported, without a baseline to compare with'),
   };
 }
 
@@ -161,7 +162,9 @@ function rowOf(
     commit,
     dirty: false,
     baseline: null,
-    result: budgetResult(judge(budget, { members, references }, { cached: false, baselineName: 'the baseline' })),
+    result: budgetResult(
+      judge(budget, { members, references }, { cached: false, baselineName: l10n.t('the baseline') }),
+    ),
     time: time === undefined ? null : { value: time.value, low: time.low, high: time.high },
   };
 }

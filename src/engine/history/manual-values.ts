@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
@@ -24,22 +25,24 @@ export async function readRecords(root: string): Promise<Result<Records, string>
     text = await readFile(path.join(root, recordsFile), 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ok(new Map());
-    return err(`${recordsFile} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return err(l10n.t`${recordsFile} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
-    const conflict = /^<{7} /m.test(text) ? ' has a merge conflict: keep one line per budget' : ' is not valid JSON';
-    return err(`${recordsFile}${conflict}.`);
+    const conflict = /^<{7} /m.test(text)
+      ? l10n.t`${recordsFile} has a merge conflict: keep one line per budget`
+      : l10n.t`${recordsFile} is not valid JSON`;
+    return err(`${conflict}.`);
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json))
-    return err(`${recordsFile} is not a JSON object.`);
+    return err(l10n.t`${recordsFile} is not a JSON object.`);
   const records = new Map<string, FiguredRecord>();
   for (const [name, record] of Object.entries(json)) {
     if (!v.is(schema, record)) {
       const shape = '{ "value": "0.8%/h", "at": "2026-11-21", "by": "Ada" }';
-      return err(`${recordsFile}: "${name}" must look like ${shape}.`);
+      return err(l10n.t`${recordsFile}: "${name}" must look like ${shape}.`);
     }
     records.set(name, record);
   }
@@ -56,14 +59,15 @@ export function recordedFor(budget: Budget, records: Records): Result<Recorded |
 
 /** Returns the value of a text in the base unit: `0.8` in the budget's unit, or `0.8%/h` in one comparable with it. */
 export function valueOf({ name, subject }: Budget, text: string): Result<number, string> {
-  if (subject.kind !== 'manual') return err(`"${name}" is measured, so it cannot be recorded by hand.`);
+  if (subject.kind !== 'manual') return err(l10n.t`"${name}" is measured, so it cannot be recorded by hand.`);
   const parsed = readQuantity(text, skipSpaces(text, 0), 'free');
   if (!parsed.ok) return err(`"${name}": ${parsed.error.message}`);
   const { value, unit, range } = parsed.value;
-  if (skipSpaces(text, range.end) < text.length) return err(`"${name}": ${text} is not a single value such as 0.8.`);
+  if (skipSpaces(text, range.end) < text.length)
+    return err(l10n.t`"${name}": ${text} is not a single value such as 0.8.`);
   if (unit === null) return ok(value * subject.unit.scale);
   if (isComparable(unit, subject.unit)) return ok(value);
-  return err(`"${name}" is recorded in ${subject.unit.symbol || 'plain numbers'}, but ${text} is not.`);
+  return err(l10n.t`"${name}" is recorded in ${subject.unit.symbol || l10n.t('plain numbers')}, but ${text} is not.`);
 }
 
 /**
@@ -83,6 +87,6 @@ export async function keepRecord(root: string, name: string, record: FiguredReco
     await writeAtomically(path.join(root, recordsFile), `{\n${lines.join(',\n')}\n}\n`);
     return ok(null);
   } catch (error) {
-    return err(`${recordsFile} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    return err(l10n.t`${recordsFile} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

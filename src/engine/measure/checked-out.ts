@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { lstat, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
@@ -47,7 +48,7 @@ export class CheckedOut {
     signal: AbortSignal,
   ): Promise<Result<{ readonly bundle: Bundle; readonly unsafe: readonly string[] }, string>> {
     const ready = await this.#prepared(name, commit ?? '', file.preparation ?? nothing, signal);
-    if (!ready.ok) return err(ready.error.kind === 'aborted' ? 'the run was cancelled' : ready.error.message);
+    if (!ready.ok) return err(ready.error.kind === 'aborted' ? l10n.t('the run was cancelled') : ready.error.message);
     const { worktree, unsafe } = ready.value;
     const benchFile = path.join(worktree.root, relativeTo(this.parts.root, file.file));
     const built = await this.#mutex(() =>
@@ -56,10 +57,10 @@ export class CheckedOut {
         signal,
       ),
     );
-    if (built === null) return err('the run was cancelled');
+    if (built === null) return err(l10n.t('the run was cancelled'));
     if (!built.ok) {
       const { message } = built.error;
-      return err(missingExport(message, name) ?? `the old code does not build: ${message}`);
+      return err(missingExport(message, name) ?? l10n.t`the old code does not build: ${message}`);
     }
     const current = file.bundle;
     const isSame = current !== null && isSameCode(built.value, benchFile, current, file.file);
@@ -87,7 +88,7 @@ export class CheckedOut {
       .map(slashed)
       .filter((file) => isIn(git.root, file) && !isIn(slashed(top), file) && !file.includes('/node_modules/'));
     return escaped.map(
-      (file) => `${relativeTo(git.root, file)} is not in the checkout, so both sides ran the same copy of it.`,
+      (file) => l10n.t`${relativeTo(git.root, file)} is not in the checkout, so both sides ran the same copy of it.`,
     );
   }
 
@@ -136,14 +137,16 @@ export class CheckedOut {
     const unsafe: string[] = [];
     if (lock !== null && install === null) {
       unsafe.push(
-        `${lock.file} differs from that of ${name}, but both sides ran the same packages; set "install" to give the old code its own.`,
+        l10n.t`${lock.file} differs from that of ${name}, but both sides ran the same packages; set "install" to give the old code its own.`,
       );
     }
     const steps = [
       ...(lock === null || install === null
         ? []
-        : [{ what: `the installation of ${name}`, isOwn: true, command: install, cwd: lock.folder }]),
-      ...(build === null ? [] : [{ what: `the build of ${name}`, isOwn: false, command: build, cwd: worktree.root }]),
+        : [{ what: l10n.t`the installation of ${name}`, isOwn: true, command: install, cwd: lock.folder }]),
+      ...(build === null
+        ? []
+        : [{ what: l10n.t`the build of ${name}`, isOwn: false, command: build, cwd: worktree.root }]),
     ];
     const prepared = await worktree.exclusively(async (): Promise<Result<Ready, RunFailure | Aborted>> => {
       for (const { what, isOwn, command, cwd } of steps) {
@@ -154,7 +157,7 @@ export class CheckedOut {
         if (!ran.ok) {
           if (ran.error.kind === 'aborted') return ran;
           const log = relativeTo(root, worktree.log);
-          return err({ ...ran.error, message: `${what} failed: ${ran.error.message} (log: ${log})` });
+          return err({ ...ran.error, message: l10n.t`${what} failed: ${ran.error.message} (log: ${log})` });
         }
         await worktree.done(step);
       }

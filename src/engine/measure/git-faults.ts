@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Problem } from '../../core/problem.js';
 import { withRepair } from '../git/repair.js';
 import type { GitError } from '../git/repository.js';
@@ -33,14 +34,14 @@ export class GitFaults {
   get broken(): string | null {
     if (this.#failure === null) return this.unopened;
     const { message } = this.#failure;
-    return `Git cannot read the repository, so nothing was compared with old code: ${withRepair(message)}`;
+    return l10n.t`Git cannot read the repository, so nothing was compared with old code: ${withRepair(message)}`;
   }
 
   /** What did not keep anything from being compared. */
   get warnings(): readonly Problem[] {
     if (this.#unplaced === null || this.#failure !== null) return [];
     const { message } = this.#unplaced;
-    const words = `Git could not say what is committed, so these results are kept without their commit: ${withRepair(message)}`;
+    const words = l10n.t`Git could not say what is committed, so these results are kept without their commit: ${withRepair(message)}`;
     return [{ ...problemIn(this.configFile, words), warning: true }];
   }
 }

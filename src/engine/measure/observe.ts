@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Observation } from '../../core/results/observations.js';
 import {
   retainedMetrics,
@@ -124,7 +125,7 @@ export async function observe(
         const metrics = retainedMetrics(points, cycles);
         take(side, answers[side].ok ? ok(metrics) : answers[side]);
         if (answers[side].ok && metrics['retained'] === undefined)
-          notes.push('retained needs three cycles, which did not fit into the time: set a longer "time"');
+          notes.push(l10n.t('retained needs three cycles, which did not fit into the time: set a longer "time"'));
       }
     }
   } catch (error) {
@@ -132,7 +133,7 @@ export async function observe(
     throw error;
   }
   if (failures.baseline !== undefined)
-    notes.push(`the old code cannot run this benchmark: ${failures.baseline.message}`);
+    notes.push(l10n.t`the old code cannot run this benchmark: ${failures.baseline.message}`);
   const same = wanted.baseline && target.baseline === current;
   const isThere = old !== null && Object.keys(found.baseline).length > 0;
   return ok({
@@ -190,8 +191,14 @@ async function attempt(
     crashed ??= answer.error.message;
   }
   const notes: string[] = [];
-  if (threw !== null) notes.push(`${sum.errors} of ${sum.iterations} iterations failed, the first with: ${threw}`);
-  if (crashed !== null) notes.push(`${sum.crashes} ${sum.crashes === 1 ? 'crash' : 'crashes'}, the first: ${crashed}`);
+  if (threw !== null)
+    notes.push(l10n.t`${sum.errors} of ${sum.iterations} iterations failed, the first with: ${threw}`);
+  if (crashed !== null)
+    notes.push(
+      sum.crashes === 1
+        ? l10n.t`${sum.crashes} crash, the first: ${crashed}`
+        : l10n.t`${sum.crashes} crashes, the first: ${crashed}`,
+    );
   return ok({ ...sum, notes });
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { configFileName } from '../../core/config/file-names.js';
@@ -97,7 +98,7 @@ export class OldBundles {
   /** Bundles the current bench file in a checkout of the old commit, for code that is built or needs its files on disk. */
   async fromCheckout(file: BenchFile, side: BaselineSide, signal: AbortSignal): Promise<OldBundle> {
     if (this.parts.checkedOut === null || side.baseline.commit === null)
-      return noBundle('"isolation": "worktree" needs a commit to check out');
+      return noBundle(l10n.t('"isolation": "worktree" needs a commit to check out'));
     const built = await this.parts.checkedOut.bundle(file, side.baseline, signal);
     if (!built.ok) return noBundle(built.error);
     const { bundle, unsafe } = built.value;
@@ -192,13 +193,13 @@ export class OldBundles {
         const { outside = [], beside = [] } = file.bundle ?? {};
         const { hash } = await this.parts.bundler.reached([...outside, ...beside]);
         const isOther = (bundle.used ?? '') !== hash;
-        const changed = `packages or files that it uses are not known to be those of ${captured?.name ?? ''}, and both sides used the current version.`;
+        const changed = l10n.t`packages or files that it uses are not known to be those of ${captured?.name ?? ''}, and both sides used the current version.`;
         const unsafe = isOther ? [changed] : [];
         // What it uses may change at any time.
         const isFinal = outside.length === 0 && beside.length === 0;
         return { url: this.parts.store.url(bundle), hash: bundle.hash, ...nothingLacks, unsafe, isOther, isFinal };
       }
-      return noBundle(why ?? `baseline "${captured?.name ?? ''}" has no code for this bench file`);
+      return noBundle(why ?? l10n.t`baseline "${captured?.name ?? ''}" has no code for this bench file`);
     }
     const built = await this.parts.bundler.old(file.file, { ...code, checkOut: (reads) => this.#checkOut(old, reads) });
     if (built.ok) {
@@ -226,7 +227,7 @@ export class OldBundles {
     }
     const { kind, message } = built.error;
     const isOurs = kind === 'missing' || kind === 'elsewhere';
-    const missing = noBundle(isOurs ? message : `the old code does not build: ${message}`);
+    const missing = noBundle(isOurs ? message : l10n.t`the old code does not build: ${message}`);
     return { ...missing, isFinal: kind !== 'elsewhere' && !isOfProcess(message) };
   }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { batchNote, coldNote, emptyNote, emptyWhy, mixedNote, nothingNote } from '../../core/text/measurement-notes.js';
 import { compare, estimateSide, type Comparison, type Side } from '../../core/stats/estimate.js';
 import type { Prior } from '../../core/stats/interval.js';
@@ -132,7 +133,7 @@ export async function measure(
         // If its own bench file fails as well, the first failure says more.
         const error = options.failed?.error ?? answer.error;
         if (options.failed !== undefined) note = options.failed.note;
-        notCompared = `the old code cannot run this benchmark: ${error.message}${placeOf(error, options.root)}`;
+        notCompared = l10n.t`the old code cannot run this benchmark: ${error.message}${placeOf(error, options.root)}`;
         mayPass = isOfTheMachine(error);
         old = null;
         taken = [];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import type { Check, Metric, RunSettings } from '../../core/language/budget.js';
 import type { Baseline, Machine, RunFailure } from '../../core/results/measurement.js';
@@ -186,7 +187,7 @@ export class Planner {
     const isLost = 'message' in found && found.isLost === true;
     const lost = broken ?? (isLost ? sentence(found.message) : null);
     this.#warnings = [...(lost === null ? [] : [problem(configFileName, lost)]), ...warnings];
-    const note = broken === null ? null : 'Git cannot read the repository';
+    const note = broken === null ? null : l10n.t('Git cannot read the repository');
     const side = 'message' in found ? { old: null, note: note ?? found.message } : { old: found, note: null };
     const commit = side.old?.code?.commit ?? null;
     this.#found.set(setting, { stamp: stamp + (await commitStamp(git, commit)), commit, side });

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import { figuresOf, type BudgetFigures } from '../../core/judge/baseline.js';
 import { heldAgainstKept } from '../../core/judge/baseline-policy.js';
@@ -130,7 +131,7 @@ export function resultOf(planned: Planned, results: Results): BudgetResult | nul
   const all = Array.from(jobs.values(), (job) => results.get(job));
   const cached = all.every((known) => known?.ok === true && known.value.cached);
   const [first] = jobs.values();
-  const baselineName = first?.old?.baseline.name ?? 'the baseline';
+  const baselineName = first?.old?.baseline.name ?? l10n.t('the baseline');
   return budgetResult(
     judge(budget, { members, references }, { cached, baselineName, vanished: planned.vanished ?? null }),
   );

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -27,15 +28,15 @@ export async function sharedFiles(
     const found = files.filter((_, index) => states[index] === wanted).map((file) => relativeTo(root, file));
     const rest = found.length - named;
     const list = found.slice(0, named).join(', ');
-    return rest > 0 ? `${list} and ${rest} more` : list;
+    return rest > 0 ? l10n.t`${list} and ${rest} more` : list;
   };
   const [changed, outside] = [of('changed'), of('outside')];
   return [
-    ...(changed === '' ? [] : [`${changed} differs from ${baseline}, but both sides used the current version.`]),
-    ...(outside === '' ? [] : [`${outside} is not in Git, so both sides used the same copy of it.`]),
+    ...(changed === '' ? [] : [l10n.t`${changed} differs from ${baseline}, but both sides used the current version.`]),
+    ...(outside === '' ? [] : [l10n.t`${outside} is not in Git, so both sides used the same copy of it.`]),
     ...others.map(
       ({ name, installed, locked }) =>
-        `${baseline} has ${name} ${locked.join(' and ')}, but both sides ran the installed ${installed}.`,
+        l10n.t`${baseline} has ${name} ${locked.join(' and ')}, but both sides ran the installed ${installed}.`,
     ),
   ];
 }

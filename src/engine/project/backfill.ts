@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Config } from '../../core/language/budget.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { benchmarksOf, resolve } from '../discovery/resolve.js';
@@ -46,12 +47,12 @@ export async function backfill(
 ): Promise<Result<Backfilled, string>> {
   const { git, history, planner } = project.parts;
   const { config } = project.snapshot;
-  if (config === null) return err(`${project.configFile} cannot be read.`);
+  if (config === null) return err(l10n.t`${project.configFile} cannot be read.`);
   if (git === null) return err(planner.parts.gitMessage);
-  if (!history.isPersistent) return err(history.warning ?? 'The history cannot be written.');
+  if (!history.isPersistent) return err(history.warning ?? l10n.t('The history cannot be written.'));
   try {
     const all = await git.commits(request.commits);
-    if (all.length === 0) return err('The repository has no commits yet.');
+    if (all.length === 0) return err(l10n.t('The repository has no commits yet.'));
     const commits = datedApart(all).filter(({ at }) => at >= history.keptSince(Date.now()));
     const limits = [await fewerThan(request.commits, all.length, git), tooOld(all.length - commits.length)];
     const { able, unfit, failures } = sorted(config, request.budgets, project);
@@ -82,13 +83,13 @@ async function fewerThan(wanted: number, found: number, git: Git): Promise<strin
   if (found === wanted) return null;
   const commits = counts(found, 'commit');
   if (await git.isShallow()) {
-    return `This shallow clone has only ${commits}. \`git fetch --unshallow\` fetches the rest.`;
+    return l10n.t('This shallow clone has only {0}. `git fetch --unshallow` fetches the rest.', commits);
   }
-  return `The branch has only ${commits}.`;
+  return l10n.t`The branch has only ${commits}.`;
 }
 
 const tooOld = (count: number): string | null =>
-  count === 0 ? null : `${counts(count, 'commit')} older than a year left out: the history keeps one year.`;
+  count === 0 ? null : l10n.t`${counts(count, 'commit')} older than a year left out: the history keeps one year.`;
 
 interface Sorted {
   readonly able: readonly string[];
@@ -112,9 +113,9 @@ function sorted(config: Config, names: readonly string[], { parts: { benchFiles 
     const failure = origins.find((origin) => origin.failure !== null)?.failure ?? null;
     if (failure !== null) failures.push({ kind: 'broken', message: `${name}: ${failure.message}` });
     else if (budget.subject.kind === 'manual') {
-      unfit.push(`${name}: its figures are recorded by hand, so Git has no older ones.`);
+      unfit.push(l10n.t`${name}: its figures are recorded by hand, so Git has no older ones.`);
     } else if (origins.some(({ kind }) => kind === 'command')) {
-      unfit.push(`${name}: a command cannot run from a past commit; only bench files can.`);
+      unfit.push(l10n.t`${name}: a command cannot run from a past commit; only bench files can.`);
     } else able.push(name);
   }
   return { able, unfit, failures };
@@ -178,7 +179,8 @@ class Backfill {
     }
     const notes = Array.from(this.#unable, ([name, { count, newest, message }]) => {
       const id = shortOf(newest.commit);
-      const which = count === 1 ? `commit ${id} cannot run it` : `${count} commits cannot run it, most recently ${id}`;
+      const which =
+        count === 1 ? l10n.t`commit ${id} cannot run it` : l10n.t`${count} commits cannot run it, most recently ${id}`;
       return `${name}: ${which}: ${message.replace(/\.$/, '')}.`;
     });
     const known = [...this.#known].filter((commit) => !this.#measured.has(commit)).length;
@@ -215,7 +217,7 @@ class Backfill {
       code: sideOf(commit.commit),
       before:
         parent === null
-          ? { old: null, note: 'it has no parent commit to compare with' }
+          ? { old: null, note: l10n.t('it has no parent commit to compare with') }
           : { old: sideOf(parent), note: null },
       wants,
     };

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Names } from '../../worker/protocol.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import { err, ok, type Result } from '../../core/result.js';
@@ -83,7 +84,7 @@ async function open(root: string, options: BenchRunnerOptions, opened: (() => un
         { timeoutMs: discoverMs, signal },
       );
       if (!answer.ok) return err(failureText(answer.error));
-      return answer.value.type === 'names' ? ok(answer.value) : err('its benchmarks could not be listed');
+      return answer.value.type === 'names' ? ok(answer.value) : err(l10n.t('its benchmarks could not be listed'));
     },
     async tryOnce(file, name, done) {
       const bundle = bundles.get(file);
@@ -97,12 +98,12 @@ async function open(root: string, options: BenchRunnerOptions, opened: (() => un
         { timeoutMs: callsMs + hangMs, signal },
       );
       if (!answer.ok) return err(failureText(answer.error));
-      if (answer.value.type !== 'reached') return err('it could not be run');
+      if (answer.value.type !== 'reached') return err(l10n.t('it could not be run'));
       const positionOf = positionsIn(bundle.code);
       return ok(
         answer.value.cases.map(({ functions, ...one }) => ({
           ...one,
-          failure: one.failure === null ? null : `the benchmark threw: ${one.failure}`,
+          failure: one.failure === null ? null : l10n.t`the benchmark threw: ${one.failure}`,
           reached: functions.flatMap(({ offset, calls }) => {
             const position = positionOf(offset);
             return position === null ? [] : [{ ...position, calls }];
@@ -115,4 +116,4 @@ async function open(root: string, options: BenchRunnerOptions, opened: (() => un
 }
 
 const failureText = (failure: RunFailure | Aborted): string =>
-  failure.kind === 'aborted' ? 'it was interrupted' : failure.message;
+  failure.kind === 'aborted' ? l10n.t('it was interrupted') : failure.message;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import { budgetNamed } from '../../core/config/mentions.js';
 import type { Config } from '../../core/language/budget.js';
@@ -41,15 +42,16 @@ export function debugTargets(
   },
 ): Result<readonly DebugTarget[], string> {
   const found = budgetNamed(config, budget);
-  if (found === undefined) return err(`There is no budget "${budget}".`);
-  if (found.subject.kind === 'manual') return err(`The figure of "${budget}" is recorded by hand, so nothing can run.`);
+  if (found === undefined) return err(l10n.t`There is no budget "${budget}".`);
+  if (found.subject.kind === 'manual')
+    return err(l10n.t`The figure of "${budget}" is recorded by hand, so nothing can run.`);
   const resolved = resolve(config, found, benchFiles);
   if (!resolved.ok) return err(resolved.error[0].message);
   const targets = new Map<string, DebugTarget>();
   for (const { name, found: benchmark } of leaves(resolved.value.members)) {
     const { origin } = benchmark;
-    if (origin.kind === 'command') return err(`${name} is measured by a command, which cannot be debugged here.`);
-    if (origin.bundle === null) return err(sentence(origin.failure?.message ?? `${name} could not be built`));
+    if (origin.kind === 'command') return err(l10n.t`${name} is measured by a command, which cannot be debugged here.`);
+    if (origin.bundle === null) return err(sentence(origin.failure?.message ?? l10n.t`${name} could not be built`));
     const { code, launch } = origin.bundle;
     targets.set(JSON.stringify([origin.file, benchmark.name]), {
       ...{ name: benchmark.name, benchFile: origin.file, bundle: code, prelude: launch?.prelude ?? null },

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { err, ok, type Result } from '../../core/result.js';
 import type { BudgetResult } from '../../core/results/measurement.js';
 import { commitSide, type BaselineSide } from '../baseline/resolve.js';
@@ -38,9 +39,9 @@ export async function explainBudget(
 ): Promise<Result<Explained, string>> {
   const { config } = project.snapshot;
   const budget = config?.budgets.find(({ name }) => name === request.budget);
-  if (config === null) return err(`${project.configFile} cannot be read.`);
-  if (budget === undefined) return err(`There is no budget "${request.budget}".`);
-  if (!project.parts.trusted) return err('Nothing runs in Restricted Mode, so nothing can be explained.');
+  if (config === null) return err(l10n.t`${project.configFile} cannot be read.`);
+  if (budget === undefined) return err(l10n.t`There is no budget "${request.budget}".`);
+  if (!project.parts.trusted) return err(l10n.t('Nothing runs in Restricted Mode, so nothing can be explained.'));
   onProgress('comparing');
   // Who asks for causes waits for them. What is decided sooner ends sooner.
   const wanted = { timeMs: patience * budget.run.timeMs, ...request };
@@ -49,7 +50,7 @@ export async function explainBudget(
     ? ofWorkingTree(project, wanted, signal)
     : ofCommit(project, wanted, { to, baseline: budget.baseline }, onProgress, signal));
   if (!measured.ok) return measured;
-  if (signal.aborted) return err('The explanation was cancelled.');
+  if (signal.aborted) return err(l10n.t('The explanation was cancelled.'));
   const { result } = measured.value;
   const about = { budget: budget.name, benchmark: result.benchmark, ...measured.value };
   const { explainer } = project.parts;
@@ -80,8 +81,8 @@ async function ofWorkingTree(
   };
   const { budgets, baseline } = await project.run(request, signal);
   const [result] = budgets;
-  if (result === undefined) return err('The explanation was cancelled.');
-  return ok({ result, from: baseline?.name ?? from ?? 'the baseline', to: 'the working tree' });
+  if (result === undefined) return err(l10n.t('The explanation was cancelled.'));
+  return ok({ result, from: baseline?.name ?? from ?? l10n.t('the baseline'), to: l10n.t('the working tree') });
 }
 
 async function ofCommit(
@@ -96,7 +97,7 @@ async function ofCommit(
   if (git === null || config === null) return err(planner.parts.gitMessage);
   try {
     const commit = await git.resolve(to);
-    if (commit === null) return err(`"${to}" is not a revision of this repository.`);
+    if (commit === null) return err(l10n.t`"${to}" is not a revision of this repository.`);
     const before = await planner.baselineSide(from ?? baseline);
     const code: BaselineSide = commitSide(git, commit, to);
     const results: BudgetResult[] = [];
@@ -114,8 +115,8 @@ async function ofCommit(
     await runner.run(config, [budget], request, signal, events, measured);
     const result = results.at(-1);
     if (result === undefined)
-      return err(signal.aborted ? 'The explanation was cancelled.' : `${budget} has no result.`);
-    return ok({ result, from: before.old?.baseline.name ?? from ?? 'the baseline', to });
+      return err(signal.aborted ? l10n.t('The explanation was cancelled.') : l10n.t`${budget} has no result.`);
+    return ok({ result, from: before.old?.baseline.name ?? from ?? l10n.t('the baseline'), to });
   } catch (error) {
     if (error instanceof GitError) return err(`${error.message}.`);
     throw error;
@@ -125,11 +126,11 @@ async function ofCommit(
 /** Says why there is nothing to explain. */
 function whyNot({ verdict, message, compared, why }: BudgetResult): string {
   if (verdict === 'error') return sentence(message);
-  if (compared === 'same code') return 'Both sides are the same code.';
-  if (compared === 'nothing') return sentence(why ?? 'nothing was compared');
+  if (compared === 'same code') return l10n.t('Both sides are the same code.');
+  if (compared === 'nothing') return sentence(why ?? l10n.t('nothing was compared'));
   if (verdict === 'undecided')
-    return 'Whether anything differs is undecided, so there is nothing to explain yet. Give it more time.';
-  return 'The benchmark could not be profiled. Its verdict stands.';
+    return l10n.t('Whether anything differs is undecided, so there is nothing to explain yet. Give it more time.');
+  return l10n.t('The benchmark could not be profiled. Its verdict stands.');
 }
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, '')}.`;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -140,7 +141,7 @@ function proposal(
 ): Result<Proposal, string> {
   const words = passedOverWords(passedOver);
   if (candidates.length === 0) {
-    return err(`No benchmark in ${root} can have a budget:\n${words.map((each) => `  ${each}`).join('\n')}`);
+    return err([l10n.t`No benchmark in ${root} can have a budget:`, ...words.map((each) => `  ${each}`)].join('\n'));
   }
   const budgets = proposeBudgets(candidates, others);
   const used = [...new Set(candidates.map(({ file }) => file))];
@@ -158,8 +159,10 @@ function proposal(
     found: { files: files.length, benchmarks },
     passedOver: words,
     notes: [
-      ...(untried === 0 ? [] : [`${untried} of ${benchmarks} benchmarks were not tried, because time ran out`]),
-      ...(isAnyOwn ? [] : ['No benchmark reaches code outside its bench file, so no change can affect one yet']),
+      ...(untried === 0 ? [] : [l10n.t`${untried} of ${benchmarks} benchmarks were not tried, because time ran out`]),
+      ...(isAnyOwn
+        ? []
+        : [l10n.t('No benchmark reaches code outside its bench file, so no change can affect one yet')]),
     ],
   });
 }
@@ -176,7 +179,7 @@ async function benchFilesOf(root: string, listed: Listed, only: readonly string[
 
 function noBenchFiles(root: string, only: readonly string[]): string {
   const where = only.length === 0 ? root : only.map((one) => relativeTo(root, one) || '.').join(', ');
-  return `No bench files for tinybench, Vitest, mitata or Benchmark.js were found in ${where}. Name them like bench/parser.bench.ts.`;
+  return l10n.t`No bench files for tinybench, Vitest, mitata or Benchmark.js were found in ${where}. Name them like bench/parser.bench.ts.`;
 }
 
 /** Loads the bench files and returns those that have benchmarks. */
@@ -300,6 +303,6 @@ export async function writeConfig(root: string, { text }: Pick<Proposal, 'text'>
   } catch (error) {
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     const message = error instanceof Error ? error.message : String(error);
-    return err(exists ? `${file} already exists.` : `${file} could not be written: ${message}`);
+    return err(exists ? l10n.t`${file} already exists.` : l10n.t`${file} could not be written: ${message}`);
   }
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Budget, CodeReference } from '../../core/language/budget.js';
@@ -82,17 +83,20 @@ export class Locations {
   async #problem({ file, symbol, location }: CodeReference, outlined: Outlined | null): Promise<Problem> {
     const suggesting = (message: string, near: string | null): Problem => ({
       location,
-      message: near === null ? message : `${message.replace(/\.$/, '')}; did you mean "${near}"?`,
+      message: near === null ? message : l10n.t`${message.replace(/\.$/, '')}; did you mean "${near}"?`,
       ...(near !== null && { suggestion: JSON.stringify(outlined === null ? withSymbol(near) : `${file}#${near}`) }),
     });
     const withSymbol = (near: string): string => (symbol === null ? near : `${near}#${symbol}`);
-    if (outlined === null) return suggesting(`"${file}" does not exist.`, await closestFile(this.root, file));
+    if (outlined === null) return suggesting(l10n.t`"${file}" does not exist.`, await closestFile(this.root, file));
     const known = outlined.symbols.map((one) => one.path);
     const near = closest(symbol ?? '', known) ?? namesake(symbol ?? '', known);
-    const message = `"${file}" has no function "${symbol ?? ''}".`;
+    const message = l10n.t`"${file}" has no function "${symbol ?? ''}".`;
     if (near !== null) return suggesting(message, near);
     const listed = `${known.slice(0, 8).join(', ')}${known.length > 8 ? ', …' : ''}`;
-    return suggesting(`${message} ${known.length === 0 ? 'It has no functions.' : `It has ${listed}.`}`, null);
+    return suggesting(
+      `${message} ${known.length === 0 ? l10n.t('It has no functions.') : l10n.t`It has ${listed}.`}`,
+      null,
+    );
   }
 
   #callsOf(benchFile: BenchFile): Calls {

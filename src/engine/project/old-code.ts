@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Budget } from '../../core/language/budget.js';
@@ -39,12 +40,14 @@ export async function codeChanges(
 ): Promise<Result<CodeChanges, string>> {
   return answered(async () => {
     const { old, note } = await planner.baselineSide(budget.baseline);
-    if (old === null) return err(sentence(note ?? 'There is no baseline'));
+    if (old === null) return err(sentence(note ?? l10n.t('There is no baseline')));
     const { baseline, code, captured } = old;
     if (code === null || git === null) {
       const why =
-        captured === null ? (old.note ?? 'its code is not here') : `${captured.name} was captured without Git`;
-      return err(`The old code cannot be shown: ${why}.`);
+        captured === null
+          ? (old.note ?? l10n.t('its code is not here'))
+          : l10n.t`${captured.name} was captured without Git`;
+      return err(l10n.t`The old code cannot be shown: ${why}.`);
     }
     const wanted = new Set(inputs);
     const all = await git.changedFiles(code.commit);
@@ -69,8 +72,8 @@ export async function oldText(
   return answered(async () => {
     const inCommit = git?.relative(file) ?? null;
     const content = git === null || inCommit === null ? null : await git.readFile(commit, inCommit);
-    if (content === null) return err(`${file} is not in the commit ${commit.slice(0, 7)}.`);
-    if (content.includes(0)) return err(`${file} is not text.`);
+    if (content === null) return err(l10n.t`${file} is not in the commit ${commit.slice(0, 7)}.`);
+    if (content.includes(0)) return err(l10n.t`${file} is not text.`);
     return ok(content.toString().replace(/^\uFEFF/, ''));
   });
 }
@@ -105,7 +108,7 @@ async function answered<T>(work: () => Promise<Result<T, string>>): Promise<Resu
   try {
     return await work();
   } catch (error) {
-    if (error instanceof GitError) return err(`Git cannot read the old code: ${sentence(error.message)}`);
+    if (error instanceof GitError) return err(l10n.t`Git cannot read the old code: ${sentence(error.message)}`);
     throw error;
   }
 }

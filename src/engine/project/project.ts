@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { baselinesFolder } from '../../core/config/file-names.js';
@@ -149,7 +150,7 @@ export class OpenProject implements Project {
       const message =
         error instanceof TemporaryFolderError
           ? words
-          : `Perf Budget could not finish, for a reason that it does not know: ${words}`;
+          : l10n.t`Perf Budget could not finish, for a reason that it does not know: ${words}`;
       this.#failure = [{ location: { file: this.configFile, start, end: start }, message }];
       throw error;
     }
@@ -225,13 +226,13 @@ export class OpenProject implements Project {
 
   async capture(request: CaptureRequest, signal?: AbortSignal): Promise<Result<KeptBaseline, string>> {
     const { config } = this.#loader;
-    if (config === null) return err('The budget file cannot be read.');
+    if (config === null) return err(l10n.t('The budget file cannot be read.'));
     // Their figures would be missing, or be those of older code.
     if (this.#store.isUnsettled)
-      return err('Budgets are still being measured. Capture the baseline when that is finished.');
+      return err(l10n.t('Budgets are still being measured. Capture the baseline when that is finished.'));
     const results = this.snapshot.budgets.flatMap(({ state }) => (state.kind === 'known' ? [state.known.result] : []));
     const figures = results.flatMap(({ name }) => this.#store.figuresOf(name));
-    const seen = { config, results, figures, compared: this.#store.baseline?.name ?? 'the baseline' };
+    const seen = { config, results, figures, compared: this.#store.baseline?.name ?? l10n.t('the baseline') };
     const captured = await capture(
       this.root,
       request,
@@ -290,7 +291,7 @@ export class OpenProject implements Project {
     // An empty task finds the benchmarks, if they are not known yet.
     if (this.parts.trusted) await this.#queue.start({ look: [], run: [], request: {}, follows: true, signal });
     const { config } = this.#loader;
-    if (config === null) return err({ kind: 'request', message: 'The budget file cannot be read.' });
+    if (config === null) return err({ kind: 'request', message: l10n.t('The budget file cannot be read.') });
     const explainStep = (one: ExplainRequest, each: AbortSignal) => this.explain(one, undefined, each);
     return this.#guests.visit(signal, (turn, until) =>
       bisect({ ...this.parts.runner.parts, config, turn, explainStep }, request, onProgress, until),
@@ -298,13 +299,13 @@ export class OpenProject implements Project {
   }
 
   async debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>> {
-    if (!this.parts.trusted) return err('Nothing runs in Restricted Mode, so nothing can be debugged.');
+    if (!this.parts.trusted) return err(l10n.t('Nothing runs in Restricted Mode, so nothing can be debugged.'));
     await this.#reading;
     await this.#queue.flush();
     // An empty task reads what was saved.
     await this.#queue.start({ look: [], run: [], request: {}, follows: true });
     const { config } = this.#loader;
-    return config === null ? err('The budget file cannot be read.') : debugTargets(budget, config, this.parts);
+    return config === null ? err(l10n.t('The budget file cannot be read.')) : debugTargets(budget, config, this.parts);
   }
 
   async check(file: string, text: string): Promise<readonly Problem[]> {
@@ -317,7 +318,7 @@ export class OpenProject implements Project {
 
   async changes(budget: string): Promise<Result<CodeChanges, string>> {
     const view = this.snapshot.budgets.find((one) => one.budget.name === budget);
-    if (view === undefined) return err(`There is no budget "${budget}".`);
+    if (view === undefined) return err(l10n.t`There is no budget "${budget}".`);
     return codeChanges(view.budget, this.#loader.inputsOf(view.budget), this.parts);
   }
 

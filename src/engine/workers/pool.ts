@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { err, ok, type Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import type { DiscoverRequest, ObserveRequest, ReachRequest, Tiering } from '../../worker/protocol.js';
@@ -106,8 +107,8 @@ export class WorkerPool implements BenchmarkWorkers {
     const seconds = `${Math.round(options.timeoutMs / 1000)} s`;
     const late =
       request.type === 'discover'
-        ? `the bench file did not finish loading in ${seconds}`
-        : `the benchmark did not finish in ${seconds}: does it loop forever, or does an iteration need a longer "time"?`;
+        ? l10n.t`the bench file did not finish loading in ${seconds}`
+        : l10n.t`the benchmark did not finish in ${seconds}: does it loop forever, or does an iteration need a longer "time"?`;
     const answer = await worker.ask(request, { ...options, late });
     worker.kill();
     const isOther = request.type === 'observe' && answer.ok && answer.value.type === 'observed';
@@ -217,7 +218,7 @@ export class WorkerPool implements BenchmarkWorkers {
       worker.kill();
       return;
     }
-    await worker.ask({ type: 'finish' }, { signal, timeoutMs: finishMs, late: 'the teardown did not finish' });
+    await worker.ask({ type: 'finish' }, { signal, timeoutMs: finishMs, late: l10n.t('the teardown did not finish') });
     worker.kill();
   }
 }

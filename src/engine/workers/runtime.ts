@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { settleColors } from '../util/color-settings.js';
@@ -39,5 +40,5 @@ const oldestMajor = 20;
 export function refusalOf(version: string): string | null {
   // If its version is unknown, it does not start, and starting it says why.
   if (!(Number(version.split('.')[0]) < oldestMajor)) return null;
-  return `Node ${version} is too old to measure with: name Node 20, 22, 24 or 26 in perfBudget.node or with --node`;
+  return l10n.t`Node ${version} is too old to measure with: name Node 20, 22, 24 or 26 in perfBudget.node or with --node`;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { err, ok, type Result } from '../../core/result.js';
 import type { RunFailure } from '../../core/results/measurement.js';
 import {
@@ -179,7 +180,7 @@ class Sides {
       ...{ name, benchFile, concurrency, tiering, bundle, launch },
       ...{ side: which, profileUs: profile?.intervalUs },
     } as const;
-    const late = `the bench file did not finish loading in ${Math.round(loadLimitMs / 1000)} s`;
+    const late = l10n.t`the bench file did not finish loading in ${Math.round(loadLimitMs / 1000)} s`;
     return this.#ask(side, request, { timeoutMs: loadLimitMs, late });
   }
 
@@ -187,7 +188,7 @@ class Sides {
   async #enter(side: Side, mode: Mode): Promise<void> {
     if (side.mode === mode || (side.mode !== null && this.#hooks === 'none')) return;
     const from = performance.now();
-    const limit = { timeoutMs: loadLimitMs, late: 'the hooks of the benchmark did not finish' };
+    const limit = { timeoutMs: loadLimitMs, late: l10n.t('the hooks of the benchmark did not finish') };
     const isExclusive = this.#hooks === 'phase';
     for (const other of this.#sides) {
       if (!isExclusive || other === side || other.mode === null) continue;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { totalmem } from 'node:os';
 import { formatQuantity } from '../../core/language/figures.js';
 import { err, ok, unreachable, type Result } from '../../core/result.js';
@@ -205,20 +206,21 @@ export class Worker {
     if (end.kind === 'unstarted')
       return {
         kind: 'spawn',
-        message: `Node could not be started as "${this.settings.runtime.command}": ${end.error.message}`,
+        message: l10n.t`Node could not be started as "${this.settings.runtime.command}": ${end.error.message}`,
       };
     if (/heap out of memory|Array buffer allocation failed/.test(this.#output)) {
-      return { kind: 'memory', message: 'the benchmark ran out of memory: it uses more than Node allows' };
+      return { kind: 'memory', message: l10n.t('the benchmark ran out of memory: it uses more than Node allows') };
     }
-    if (end.signal !== null) return { kind: 'crashed', message: `the benchmark crashed with signal ${end.signal}` };
-    return { kind: 'exited', message: `the benchmark exited with code ${end.code ?? 0} before it was measured` };
+    if (end.signal !== null)
+      return { kind: 'crashed', message: l10n.t`the benchmark crashed with signal ${end.signal}` };
+    return { kind: 'exited', message: l10n.t`the benchmark exited with code ${end.code ?? 0} before it was measured` };
   }
 
   async #lookAtMemory(): Promise<void> {
     const bytes = await residentBytes(this.#pid);
     if (bytes === null || bytes < this.settings.memoryBytes) return;
     const used = formatQuantity(bytes, 'size');
-    this.#ended({ kind: 'memory', message: `the benchmark was stopped because it used ${used} of memory` });
+    this.#ended({ kind: 'memory', message: l10n.t`the benchmark was stopped because it used ${used} of memory` });
     // Whoever asked may still wait for another process.
     this.kill();
   }
