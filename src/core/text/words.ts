@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+
 /** Joins the parts of a title, leaving out those that are null or empty. */
 export const joined = (...parts: readonly (string | null | undefined)[]): string => parts.filter(Boolean).join(' · ');
 
@@ -13,6 +14,7 @@ const counted = {
   core: (count) => (count === 1 ? l10n.t`${count} core` : l10n.t`${count} cores`),
   error: (count) => (count === 1 ? l10n.t`${count} error` : l10n.t`${count} errors`),
   file: (count) => (count === 1 ? l10n.t`${count} file` : l10n.t`${count} files`),
+  'level change': (count) => (count === 1 ? l10n.t`${count} level change` : l10n.t`${count} level changes`),
   line: (count) => (count === 1 ? l10n.t`${count} line` : l10n.t`${count} lines`),
   merge: (count) => (count === 1 ? l10n.t`${count} merge` : l10n.t`${count} merges`),
   'more budget': (count) => (count === 1 ? l10n.t`${count} more budget` : l10n.t`${count} more budgets`),
