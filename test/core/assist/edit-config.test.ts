@@ -53,9 +53,7 @@ describe('loosening in the file', () => {
     const { edits, found } = loosenInConfig(config, 'sum', changes, []);
     expect(found).toEqual(changes);
     expect(changed(config, valid(edited(config, edits)))).toEqual({
-      gone: [
-        '    "sum": { "benchmark": "sum/small", "limit": ["time <= 2 ms", "p95  <=  3 ms",], }, // one line',
-      ],
+      gone: ['    "sum": { "benchmark": "sum/small", "limit": ["time <= 2 ms", "p95  <=  3 ms",], }, // one line'],
       new: ['    "sum": { "benchmark": "sum/small", "limit": ["time <= 2.4 ms", "p95 <= 3.3 ms",], }, // one line'],
     });
     const [first, second] = placesOf(edits);
@@ -78,7 +76,13 @@ describe('loosening in the file', () => {
   it.each([
     ['bare', [], ['    "bare": { "benchmark": "sum/bare", "limit": ["time <= baseline + 25%"] }']],
     ['large', ['        "time <= baseline + 25%",'], ['        "time <= baseline + 25%",']],
-    ['sum', [], ['    "sum": { "benchmark": "sum/small", "limit": ["time <= 2 ms", "p95  <=  3 ms", "time <= baseline + 25%",], }, // one line']],
+    [
+      'sum',
+      [],
+      [
+        '    "sum": { "benchmark": "sum/small", "limit": ["time <= 2 ms", "p95  <=  3 ms", "time <= baseline + 25%",], }, // one line',
+      ],
+    ],
   ])('writes what is only implied into the limits of %s', (name, _, lines) => {
     const implied = 'time <= baseline + 10%';
     const { edits } = loosenInConfig(config, name, [limit(implied, 'time <= baseline + 25%')], [implied]);
@@ -133,10 +137,18 @@ describe('a waiver', () => {
   const written = '"waived": { "until": "2027-01-31", "reason": "the \\"new\\" parser\\nlands" }';
 
   it.each([
-    ['sum', [`    "sum": { "benchmark": "sum/small", "limit": ["time <= 2 ms", "p95  <=  3 ms",], ${written}, }, // one line`]],
+    [
+      'sum',
+      [
+        `    "sum": { "benchmark": "sum/small", "limit": ["time <= 2 ms", "p95  <=  3 ms",], ${written}, }, // one line`,
+      ],
+    ],
     ['large', ['      ], // the end', `      ${written}`]],
     ['bare', [`    "bare": { "benchmark": "sum/bare", ${written} }`]],
-    ['in a comment', ['    "bare": { "benchmark": "sum/bare" },', `    "in a comment": { "benchmark": "sum/commented", ${written} }`]],
+    [
+      'in a comment',
+      ['    "bare": { "benchmark": "sum/bare" },', `    "in a comment": { "benchmark": "sum/commented", ${written} }`],
+    ],
   ])('of %s', (name, lines) => {
     const after = valid(edited(config, waiveInConfig(config, name, waiver, 'sum/commented')));
     expect(changed(config, after).new).toEqual(lines);
@@ -158,10 +170,19 @@ describe('a new budget', () => {
   it.each([
     [config, ['    "bare": { "benchmark": "sum/bare" },', '    "new": { "benchmark": "sum/new" }']],
     [config.replace('"sum/bare" }', '"sum/bare" }, // more'), ['    "new": { "benchmark": "sum/new" },']],
-    ['{ "benchmarks": [{ "files": "b" }], "budgets": {} }', ['{ "benchmarks": [{ "files": "b" }], "budgets": { "new": { "benchmark": "sum/new" } } }']],
-    ['{ "benchmarks": [{ "files": "b" }] }', ['{ "benchmarks": [{ "files": "b" }], "budgets": { "new": { "benchmark": "sum/new" } } }']],
+    [
+      '{ "benchmarks": [{ "files": "b" }], "budgets": {} }',
+      ['{ "benchmarks": [{ "files": "b" }], "budgets": { "new": { "benchmark": "sum/new" } } }'],
+    ],
+    [
+      '{ "benchmarks": [{ "files": "b" }] }',
+      ['{ "benchmarks": [{ "files": "b" }], "budgets": { "new": { "benchmark": "sum/new" } } }'],
+    ],
     ['{\n\t"benchmarks": [{ "files": "b" }],\n\t"budgets": {\n\t},\n}', ['\t\t"new": { "benchmark": "sum/new" },']],
-    ['{\r\n  "benchmarks": [{ "files": "b" }],\r\n  "budgets": {\r\n    "a": { "benchmark": "a" }\r\n  }\r\n}', ['    "a": { "benchmark": "a" },\r', '    "new": { "benchmark": "sum/new" }\r']],
+    [
+      '{\r\n  "benchmarks": [{ "files": "b" }],\r\n  "budgets": {\r\n    "a": { "benchmark": "a" }\r\n  }\r\n}',
+      ['    "a": { "benchmark": "a" },\r', '    "new": { "benchmark": "sum/new" }\r'],
+    ],
   ])('stands last in %j', (text, lines) => {
     const after = valid(edited(text, addToConfig(text, budget, [], [])));
     const before = text.replaceAll('"sum/bare" }, // more', '"sum/bare" }, // more');
@@ -183,10 +204,13 @@ describe('a new budget', () => {
 
 test('whatever a file looks like, an edit keeps all else of it', () => {
   const layout = fc.record({
-    names: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 8 }).filter((name) => name.trim() !== ''), {
-      minLength: 1,
-      maxLength: 4,
-    }),
+    names: fc.uniqueArray(
+      fc.string({ minLength: 1, maxLength: 8 }).filter((name) => name.trim() !== ''),
+      {
+        minLength: 1,
+        maxLength: 4,
+      },
+    ),
     eol: fc.constantFrom('\n', '\r\n'),
     indent: fc.constantFrom('  ', '\t', '    '),
     isTrailing: fc.boolean(),

@@ -99,7 +99,8 @@ test('whatever was measured satisfies the loosened check, and no more than a ten
       const bound = isUpper ? value / 3 : value * 3;
       const metric = isUpper ? 'time' : 'throughput';
       const unit = isUpper ? 'us' : 'ops/s';
-      const loosened = loosenedCheck(result(`${metric} ${sign} 7 ${unit}`, [value, low, high], bound, unit), null) ?? '';
+      const loosened =
+        loosenedCheck(result(`${metric} ${sign} 7 ${unit}`, [value, low, high], bound, unit), null) ?? '';
       const parsed = parseCheck(loosened);
       if (!parsed.ok || parsed.value.bound.kind !== 'quantity') throw new Error(loosened);
       const { bound: loose } = parsed.value;
@@ -115,13 +116,18 @@ test('whatever was measured satisfies the loosened check, and no more than a ten
 
 test('the same of a bound on the old code', () => {
   fc.assert(
-    fc.property(fc.double({ min: 1.02, max: 50, noNaN: true }), fc.double({ min: 0, max: 0.2, noNaN: true }), (ratio, width) => {
-      const comparison = { ratio, low: ratio / (1 + width), high: ratio * (1 + width) };
-      const loosened = loosenedCheck(result('time <= baseline + 1%', [ratio, ratio, ratio], 1.01, 'ms'), comparison) ?? '';
-      const parsed = parseCheck(loosened);
-      if (!parsed.ok || parsed.value.bound.kind !== 'baseline') throw new Error(loosened);
-      expect(compareWith(parsed.value, comparison, parsed.value.bound.factor)).toBe('pass');
-    }),
+    fc.property(
+      fc.double({ min: 1.02, max: 50, noNaN: true }),
+      fc.double({ min: 0, max: 0.2, noNaN: true }),
+      (ratio, width) => {
+        const comparison = { ratio, low: ratio / (1 + width), high: ratio * (1 + width) };
+        const loosened =
+          loosenedCheck(result('time <= baseline + 1%', [ratio, ratio, ratio], 1.01, 'ms'), comparison) ?? '';
+        const parsed = parseCheck(loosened);
+        if (!parsed.ok || parsed.value.bound.kind !== 'baseline') throw new Error(loosened);
+        expect(compareWith(parsed.value, comparison, parsed.value.bound.factor)).toBe('pass');
+      },
+    ),
     { numRuns: 2_000 },
   );
 });

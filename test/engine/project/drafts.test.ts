@@ -94,9 +94,7 @@ describe('a text that is not saved', () => {
       `4:59 There is no benchmark "cache/gett"; did you mean "cache/get"? → 'cache/get'`,
     ],
   ])('has one where %s is %s', async (right, wrong, problem) => {
-    expect(await check('perf-budget.jsonc', config.replace(right, wrong))).toEqual([
-      problem,
-    ]);
+    expect(await check('perf-budget.jsonc', config.replace(right, wrong))).toEqual([problem]);
   });
 
   test('says the same as if it was saved', async () => {
@@ -111,9 +109,9 @@ describe('a text that is not saved', () => {
     write(root, { 'perf-budget.jsonc': text });
     await project.reload();
     const { problems } = project.snapshot;
-    expect(problems.map(({ location: { start }, message }) => `${start.line}:${start.column} ${message}`).sort()).toEqual(
-      before.map((line) => line.replace(/ → .*/, '')),
-    );
+    expect(
+      problems.map(({ location: { start }, message }) => `${start.line}:${start.column} ${message}`).sort(),
+    ).toEqual(before.map((line) => line.replace(/ → .*/, '')));
     write(root, { 'perf-budget.jsonc': config });
     await project.reload();
     expect(project.snapshot.problems).toEqual([]);
