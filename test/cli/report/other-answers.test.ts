@@ -39,7 +39,7 @@ function everyMedium(one: CheckDocument): unknown {
     junit: /(?<=\n) *<(?:failure|system-out).*?(?=<\/testcase>)/s.exec(junitReport(one, false))?.[0].split('\n'),
     github: githubReport(one, false).trimEnd().split('\n'),
     sarif: runs[0]?.results.map(({ message }) => message.text),
-    html: /(?<=<\/h3>\n).*?(?=\n<details>)/s.exec(html)?.[0].split('\n'),
+    html: /(?<=<\/h3><\/header>\n).*?(?=\n<details>)/s.exec(html)?.[0].split('\n'),
   };
 }
 
