@@ -217,7 +217,7 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
     ?.addOption(new Option('--name <name>', l10n.t('the name of the baseline, such as v3.0.0')).argParser(named))
     .option('--reason <text>', l10n.t('why these figures are accepted; required if a limit is broken'))
     .option('--replace', l10n.t('replace the captured baseline of that name'))
-    .option('--auto', l10n.t('capture only if everything is within its limits, once a day (for CI)'))
+    .option('--auto', l10n.t('capture only if everything is within its limits; without --name, once a day (for CI)'))
     .addOption(
       new Option('--list', l10n.t('list the captured baselines; * marks the current one')).conflicts(measuring),
     )
@@ -334,7 +334,7 @@ function build(args: readonly string[], signal: AbortSignal, ended: (code: numbe
       ended(await (await commands()).exportHistory(global(undefined), budgets, options));
     });
 
-  command('mcp', l10n.t('serve the same to coding agents, over the Model Context Protocol'))
+  command('mcp', l10n.t('serve the budgets to coding agents, over the Model Context Protocol'))
     ?.option('--untrusted', l10n.t('run nothing; only list and history answer'))
     .addOption(node())
     .action(async (flags: Flags) => {

@@ -41,7 +41,7 @@ test('says how it is used', async () => {
       report   write a report of every budget and its history
       import   import other tools' results into the history
       export   export the history for other tools
-      mcp   serve the same to coding agents, over the Model
+      mcp   serve the budgets to coding agents, over the Model
        Context Protocol
 
     Exit codes:
@@ -98,8 +98,8 @@ test('says how it is used', async () => {
       --reason <text>   why these figures are accepted; required if a limit
        is broken
       --replace   replace the captured baseline of that name
-      --auto   capture only if everything is within its limits,
-       once a day (for CI)
+      --auto   capture only if everything is within its limits;
+       without --name, once a day (for CI)
       --list   list the captured baselines; * marks the current one
       --use <name>   make this captured baseline the current one; none
        compares with git

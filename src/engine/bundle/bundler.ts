@@ -253,8 +253,8 @@ export class Bundler {
     const first = await build();
     const again = calls.learn(first.warnings, findings.current.texts, (file) => path.resolve(this.root, file));
     const built = again ? await build() : first;
-    for (const { text, location } of built.warnings)
-      if (location?.namespace === '') this.log(`${location.file}: ${text}`);
+    for (const { id, text, location } of built.warnings)
+      if (location?.namespace === '' && !(id in reported)) this.log(`${location.file}: ${text}`);
     return built;
   }
 

@@ -293,6 +293,6 @@ export class Sampler {
     if (this.#overrides || this.#inFlight > 1) return null;
     if (this.#least > something[this.#async ? 'async' : 'sync']) return null;
     const now = this.clocks.cpu ?? this.clocks.wall;
-    return emptyTime(this.#benchmark, { async: this.#async, inlined: this.#inlined, now });
+    return emptyTime(this.#benchmark, { async: this.#async, inlined: this.#inlined, time: this.#least, now });
   }
 }
