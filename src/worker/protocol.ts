@@ -245,8 +245,8 @@ export interface Closed {
   readonly type: 'closed';
   /** Some iterations return a promise, and some do not. */
   readonly mixed: boolean;
-  /** Nanoseconds per iteration of an empty function in the same loop; null if this one is clearly slower. */
-  readonly empty: number | null;
+  /** An iteration takes no longer than one of an empty function in the same loop. */
+  readonly empty: boolean;
   readonly async: boolean;
 }
 

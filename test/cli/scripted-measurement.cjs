@@ -137,7 +137,7 @@ if (path.basename(process.argv[1] ?? '') === 'worker.js') {
       case 'profile-stop':
         return { type: 'profiled', iterations: 1, profile: { nodes: [], startTime: 0, endTime: 0 } };
       case 'close':
-        return { type: 'closed', mixed: false, empty: null, async: false };
+        return { type: 'closed', mixed: false, empty: false, async: false };
       case 'finish':
         return { type: 'finished' };
     }

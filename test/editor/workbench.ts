@@ -199,9 +199,12 @@ export class Workbench implements AsyncDisposable {
   /** @param id as given to `createStatusBarItem`; null where no such item is shown */
   async statusBar(id: string): Promise<StatusBarItem | null> {
     const item = this.statusBarItem(id);
-    if ((await item.count()) === 0) return null;
-    const [text = ''] = await item.locator('.statusbar-item-label').evaluateAll(readTexts);
-    const classes = (await item.getAttribute('class')) ?? '';
+    // It may go between two questions.
+    const [text] = await item.locator('.statusbar-item-label').evaluateAll(readTexts);
+    const [classes] = await item.evaluateAll((found: { readonly className: string }[]) =>
+      found.map((one) => one.className),
+    );
+    if (text === undefined || classes === undefined) return null;
     const background = classes.includes('error-kind') ? 'error' : classes.includes('warning-kind') ? 'warning' : 'none';
     return { text, background };
   }

@@ -7,7 +7,7 @@ const alike = 1.25;
 export const measuresNothing = (time: number): boolean => time < leastNs;
 
 /**
- * Whether an iteration takes no longer than one of an empty function in the same loop and process; both in nanoseconds. If it
- * awaits nothing, it does nothing, either; if it is asynchronous, it may do something that is short beside the promise.
+ * Whether an iteration takes no longer than one of an empty function in the same loop and process, of which it takes `ratio` times as
+ * long. If it awaits nothing, it does nothing, either; if it is asynchronous, it may do something that is short beside the promise.
  */
-export const resemblesEmpty = (time: number, empty: number | null): boolean => empty !== null && time < empty * alike;
+export const resemblesEmpty = (ratio: number): boolean => ratio < alike;

@@ -1,4 +1,4 @@
-import { measuresNothing, resemblesEmpty } from '../../core/stats/empty.js';
+import { measuresNothing } from '../../core/stats/empty.js';
 import { timeOf, usualTime, type ClockName, type Slice } from '../../core/stats/slices.js';
 import { sum } from '../../core/stats/stats.js';
 import type { Closed, SideName, Timed } from '../../worker/protocol.js';
@@ -18,10 +18,9 @@ export function measuredOf<Side extends MeasuredSide>(
 ): Omit<Measured, 'isHot' | 'loadMs' | 'busyMs'> {
   const facts = sides.map((side, index) => {
     const time = timeOf(side.slices, clock);
-    const { async = false, empty = null } = closed[index] ?? {};
-    const asEmpty = resemblesEmpty(time, empty);
-    const nothing = !async && clock === 'cpu' && (asEmpty || measuresNothing(time));
-    return { side, time, nothing, asEmpty: async && asEmpty };
+    const { async = false, empty = false } = closed[index] ?? {};
+    const nothing = !async && clock === 'cpu' && (empty || measuresNothing(time));
+    return { side, time, nothing, asEmpty: async && empty };
   });
   const current = facts.find(({ side }) => side.side === 'current');
   const baseline = facts.find(({ side }) => side.side === 'baseline');

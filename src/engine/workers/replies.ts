@@ -205,7 +205,7 @@ const reply = v.variant('type', [
   v.object({ ...type('timed'), latencies, batch: amount }),
   v.object(type('profiling')),
   v.object({ ...type('profiled'), iterations: whole, profile }),
-  v.object({ ...type('closed'), mixed: v.boolean(), empty: v.nullable(amount), async: v.boolean() }),
+  v.object({ ...type('closed'), mixed: v.boolean(), empty: v.boolean(), async: v.boolean() }),
   v.object(type('finished')),
 ]);
 

@@ -1,52 +1,71 @@
-import type { Case } from '../collect/case.js';
 import { resemblesEmpty } from '../../core/stats/empty.js';
-import { buildLoop } from './loop.js';
+import { percentile } from '../../core/stats/stats.js';
+import type { Case } from '../collect/case.js';
+import type { Clocks } from './clock.js';
+import { buildLoop, type Loop } from './loop.js';
 
-/** Nanoseconds of warm-up, and of one slice. */
+/** Nanoseconds of warm-up, of the iterations of one slice, and at most of a slice with all that is around its iterations. */
 const warmNs = 15e6;
 const sliceNs = 1e6;
-const slices = 5;
-/** How many slices to take before a case is said to do nothing: a busy machine compiles late, and slows each of a few slices down. */
-const slicesInDoubt = 100;
+const mostNs = 10e6;
+const pairs = 21;
+/** A slice of fewer iterations says nothing about a time as short as this. */
+const leastIterations = 1000;
 
-interface EmptyOptions {
+export interface EmptyOptions {
   readonly async: boolean;
   readonly inlined?: boolean;
-  readonly time?: number;
-  readonly now: () => number;
+  readonly clocks: Pick<Clocks, 'wall' | 'cpu'>;
 }
 
 /**
- * Measures how many nanoseconds an empty iteration takes in the loop for a case of this shape: a function that returns
- * `undefined`, or a promise of it, between as many empty hooks. Takes about 20 ms, and 120 ms if it is about as long as `time`, that of
- * the case (nanoseconds). `now` returns nanoseconds, of this thread's processor time where the system tells it: beside other programs, each
- * slice may be disturbed on the wall clock. `resemblesEmpty` compares a case with it.
+ * Whether the loop of a case takes no longer than that of an empty function of the same shape: one that returns `undefined`, or a
+ * promise of it, between as many empty hooks. Both run in turns, because a processor may run for a second at half its speed.
+ * Takes about 70 ms.
  */
-export async function emptyTime(
-  { beforeEach, afterEach, computed }: Pick<Case, 'beforeEach' | 'afterEach' | 'computed'>,
-  { async, inlined = true, time = Infinity, now }: EmptyOptions,
-): Promise<number> {
+export async function isAsEmpty(
+  loop: Loop,
+  benchmark: Case,
+  { async, inlined = true, clocks }: EmptyOptions,
+): Promise<boolean> {
+  const empty = buildLoop(emptied(benchmark, async), { async, overrides: false, inlined }, clocks);
+  const iterations = Math.min(await warm(loop, clocks), await warm(empty, clocks));
+  if (iterations < leastIterations) return false;
+  const ratios = new Float64Array(pairs);
+  for (let pair = 0; pair < pairs; pair++)
+    ratios[pair] = (await timeOf(loop, iterations, clocks)) / (await timeOf(empty, iterations, clocks));
+  return resemblesEmpty(percentile(ratios.sort(), 50));
+}
+
+function emptied({ beforeEach, afterEach, computed }: Case, async: boolean): Case {
   // As an empty async function does.
   const promise = (): Promise<void> => new Promise((resolve) => resolve());
-  const nothing = { name: '', before: [], after: [], fn: async ? promise : () => undefined };
-  const hooks = {
+  const fn = async ? promise : () => undefined;
+  return {
+    ...{ name: '', before: [], after: [], fn },
     beforeEach: beforeEach.map(() => () => undefined),
     afterEach: afterEach.map(() => () => undefined),
-    ...(computed !== undefined && {
-      computed: { parameters: computed.parameters.map(() => () => undefined), fn: nothing.fn },
-    }),
+    ...(computed !== undefined && { computed: { parameters: computed.parameters.map(() => () => undefined), fn } }),
   };
-  const loop = buildLoop({ ...nothing, ...hooks }, { async, overrides: false, inlined }, { wall: now, cpu: null });
-  const slice = async (iterations: number): Promise<number> => {
-    const from = now();
-    const running = loop(iterations);
-    const { wall } = 'then' in running ? await running : running;
-    return Math.max(0, now() - from - wall);
-  };
+}
+
+/** Returns how many iterations make a slice. */
+async function warm(loop: Loop, clocks: EmptyOptions['clocks']): Promise<number> {
+  const now = clocks.cpu ?? clocks.wall;
   let iterations = 1;
-  for (const end = now() + warmNs; now() < end;) if ((await slice(iterations)) < sliceNs) iterations *= 2;
-  let least = Infinity;
-  for (let taken = 0; taken < slices || (taken < slicesInDoubt && resemblesEmpty(time, least)); taken++)
-    least = Math.min(least, (await slice(iterations)) / iterations);
-  return least;
+  for (const end = now() + warmNs; now() < end;) {
+    const from = now();
+    const own = await timeOf(loop, iterations, clocks);
+    if (own < sliceNs && now() - from < mostNs) iterations *= 2;
+  }
+  return iterations;
+}
+
+/** Returns the nanoseconds of the iterations alone; of processor time, if it is known, because a slice is easily disturbed. */
+async function timeOf(loop: Loop, iterations: number, { wall, cpu }: EmptyOptions['clocks']): Promise<number> {
+  const now = cpu ?? wall;
+  const from = now();
+  const running = loop(iterations);
+  const outside = 'then' in running ? await running : running;
+  return Math.max(1, now() - from - (cpu === null ? outside.wall : outside.cpu));
 }

@@ -14,7 +14,7 @@ import type {
   WarmRequest,
 } from '../protocol.js';
 import type { Clocks } from './clock.js';
-import { emptyTime } from './empty.js';
+import { isAsEmpty } from './empty.js';
 import { collectYoung, touchYoung, turn, usedBytes } from './garbage.js';
 import { latencies } from './latency.js';
 import { buildLoop, isThenable, lastValue, overriddenDuration, type Loop, type Outside } from './loop.js';
@@ -71,6 +71,8 @@ export class Sampler {
   #least = Infinity;
   /** Whether the loop may take the function into itself. */
   #inlined = false;
+  /** Whether an iteration takes no longer than one of an empty function; null as long as nobody has looked. */
+  #empty: boolean | null = null;
   /** Bytes that the last slice of a warm-up allocated; less than nothing if they were collected. */
   #allocated = 0;
   /** How many iterations have run, and how many of them before the profiler was started. */
@@ -109,6 +111,8 @@ export class Sampler {
   /** Runs the hooks that end the phase. */
   async end(): Promise<void> {
     const mode = this.#mode;
+    // Now, because without its phase the case may throw.
+    if (mode === 'run') this.#empty ??= await this.#isAsEmpty();
     this.#mode = null;
     if (mode !== null) for (const hook of this.defined.after) await hook(mode);
   }
@@ -196,12 +200,7 @@ export class Sampler {
   async close(): Promise<Closed> {
     await this.end();
     this.#collections.close();
-    return {
-      type: 'closed',
-      mixed: this.#mixed,
-      empty: await this.#empty(),
-      async: this.#async,
-    };
+    return { type: 'closed', mixed: this.#mixed, empty: this.#empty ?? false, async: this.#async };
   }
 
   async #slice(iterations: number, isWarmUp = false): Promise<Slice> {
@@ -265,6 +264,7 @@ export class Sampler {
 
   #setAsync(async: boolean): void {
     this.#async = async;
+    this.#empty = null;
     this.#loop = this.#build();
   }
 
@@ -289,10 +289,8 @@ export class Sampler {
     return concurrency > 1 ? concurrency : Math.max(1, Math.floor(this.defined.concurrency ?? 1));
   }
 
-  async #empty(): Promise<number | null> {
-    if (this.#overrides || this.#inFlight > 1) return null;
-    if (this.#least > something[this.#async ? 'async' : 'sync']) return null;
-    const now = this.clocks.cpu ?? this.clocks.wall;
-    return emptyTime(this.#benchmark, { async: this.#async, inlined: this.#inlined, time: this.#least, now });
+  async #isAsEmpty(): Promise<boolean> {
+    if (this.#overrides || this.#inFlight > 1 || this.#least > something[this.#async ? 'async' : 'sync']) return false;
+    return isAsEmpty(this.#loop, this.#benchmark, { async: this.#async, inlined: this.#inlined, clocks: this.clocks });
   }
 }

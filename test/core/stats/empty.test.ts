@@ -11,14 +11,9 @@ test.each([
 });
 
 test.each([
-  [0.3, 0.3, true],
-  [0.2, 0.3, true],
-  [0.4, 0.3, false],
-  [70, 68, true],
-  [84, 68, true],
-  [86, 68, false],
-  // Not measured, because it was clearly slower.
-  [0.3, null, false],
-])('%f ns is as fast as an empty function that takes %s ns: %s', (time, empty, expected) => {
-  expect(resemblesEmpty(time, empty)).toBe(expected);
+  [0.7, true],
+  [1.2, true],
+  [1.3, false],
+])('%f times the time of an empty function is none of its own: %s', (ratio, expected) => {
+  expect(resemblesEmpty(ratio)).toBe(expected);
 });

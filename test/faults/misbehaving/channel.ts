@@ -14,7 +14,7 @@ const forged: Readonly<Record<string, string>> = {
   warmed: "{ type: 'warmed', pace: 1, isHot: true }",
   sliced: `{ type: 'sliced', slice: ${slice}, restarts: false }`,
   timed: "{ type: 'timed', latencies: new Float64Array([1, 1, 1]), batch: 1 }",
-  closed: "{ type: 'closed', mixed: false, empty: 1, async: false }",
+  closed: "{ type: 'closed', mixed: false, empty: true, async: false }",
   finished: "{ type: 'finished' }",
   begun: "{ type: 'begun' }",
   ended: "{ type: 'ended' }",

@@ -1,38 +1,45 @@
 import { describe, expect, test } from 'vitest';
-import { resemblesEmpty } from '../../../src/core/stats/empty.js';
-import { emptyTime } from '../../../src/worker/sample/empty.js';
+import type { Case } from '../../../src/worker/collect/case.js';
+import { openClocks } from '../../../src/worker/sample/clock.js';
 import { Sampler } from '../../../src/worker/sample/sampler.js';
 
-const now = (): number => performance.now() * 1e6;
-const none = { beforeEach: [], afterEach: [] };
+const cache = new Map(Array.from({ length: 1000 }, (_, key) => [key, Math.sqrt(key)]));
+let calls = 0;
+const look = () => cache.get(calls++ % 1000);
 
-describe('an iteration of nothing', () => {
-  test('costs next to nothing, more where a promise is awaited, and is known for what it is', async () => {
-    const plain = await emptyTime(none, { async: false, now });
-    const awaited = await emptyTime(none, { async: true, now });
-    expect(plain).toBeGreaterThan(0);
-    expect(awaited).toBeGreaterThan(plain);
-    expect(resemblesEmpty(plain, plain)).toBe(true);
-    expect(resemblesEmpty(awaited, awaited)).toBe(true);
-    expect(resemblesEmpty(2 * awaited, awaited)).toBe(false);
+/** What a process that measures this case says of it in the end, in a loop as comparisons use it. */
+async function isEmpty(more: Partial<Case> & Pick<Case, 'fn'>): Promise<boolean> {
+  const benchmark = { name: 'case', before: [], after: [], beforeEach: [], afterEach: [], ...more };
+  const sampler = new Sampler(benchmark, { concurrency: 1, tiering: null }, await openClocks());
+  await sampler.begin('run');
+  await sampler.call();
+  await sampler.warm({ type: 'warm', iterations: null, ms: 100, inlined: false });
+  return (await sampler.close()).empty;
+}
+
+describe('a case', () => {
+  test.each<[string, Case['fn'], boolean]>([
+    ['that does nothing', () => undefined, true],
+    ['that returns a constant', () => 42, true],
+    ['that is asynchronous and does nothing', () => Promise.resolve(), true],
+    ['that looks a number up', look, false],
+    ['that waits for three promises', () => Promise.resolve().then(look).then(look), false],
+  ])('%s', async (_, fn, expected) => {
+    expect(await isEmpty({ fn })).toBe(expected);
   });
 
-  test('between hooks costs what the loop with hooks does, and no hook is called', async () => {
-    let calls = 0;
-    const hook = () => calls++;
-    const hooked = await emptyTime({ beforeEach: [hook], afterEach: [hook] }, { async: false, now });
-    expect(hooked).toBeGreaterThan(await emptyTime(none, { async: false, now }));
-    expect(calls).toBe(0);
+  test('that does nothing with the parameters that are made for it', async () => {
+    const fn = () => undefined;
+    expect(await isEmpty({ fn, computed: { parameters: [() => calls++], fn } })).toBe(true);
   });
 
-  test('is known on a machine on which the call of an empty function takes 9 ns', async () => {
-    const slowdown = 9 / (await emptyTime(none, { async: false, inlined: false, now }));
-    const benchmark = { ...none, name: 'case', before: [], after: [], fn: () => undefined };
-    const clocks = { wall: () => slowdown * now(), cpu: null, schedule: null };
-    const sampler = new Sampler(benchmark, { concurrency: 1, tiering: null }, clocks);
-    await sampler.begin('run');
-    await sampler.call();
-    const { pace } = await sampler.warm({ type: 'warm', iterations: null, ms: 200, inlined: false });
-    expect(resemblesEmpty(pace, 2 * ((await sampler.close()).empty ?? NaN))).toBe(true);
+  test('is not called once its phase has ended', async () => {
+    let isOpen = false;
+    const fn = () => {
+      if (!isOpen) throw new Error('closed');
+    };
+    const before = [() => void (isOpen = true)];
+    const after = [() => void (isOpen = false)];
+    expect(await isEmpty({ fn, before, after, hasPhases: true })).toBe(true);
   });
 });
