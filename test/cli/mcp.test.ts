@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -42,7 +44,7 @@ interface Answer {
 async function serve(
   cwd: string,
   args: readonly string[] = [],
-  roots: readonly string[] | null = null,
+  roots: readonly string[] | (() => Promise<readonly string[]>) | null = null,
 ): Promise<Served> {
   const transport = new StdioClientTransport({
     ...{ command: process.execPath, args: [program, 'mcp', ...args], cwd, env: environment },
@@ -50,9 +52,9 @@ async function serve(
   });
   const client = new Client({ name: 'test', version: '1' }, { capabilities: roots === null ? {} : { roots: {} } });
   if (roots !== null) {
-    client.setRequestHandler(ListRootsRequestSchema, () => ({
-      roots: roots.map((folder) => ({ uri: pathToFileURL(folder).href })),
-    }));
+    const uris =
+      typeof roots === 'function' ? roots : () => Promise.resolve(roots.map((folder) => pathToFileURL(folder).href));
+    client.setRequestHandler(ListRootsRequestSchema, async () => ({ roots: (await uris()).map((uri) => ({ uri })) }));
   }
   let stderr = '';
   transport.stderr?.on('data', (chunk: Buffer) => (stderr += String(chunk)));
@@ -333,6 +335,44 @@ test('several configurations are checked together, or one by its folder; a clien
     text: `No folder that the client names is in ${root}, where perf-budget mcp was started. Start it in the project, or with -C.`,
   });
 });
+
+test('a client that cannot say its roots is asked again; what is no folder here is none', async () => {
+  const root = repository();
+  let asked = 0;
+  const { call } = await serve(root, [], () => {
+    asked += 1;
+    if (asked === 1) return Promise.reject(new Error('not yet'));
+    return Promise.resolve(['file://elsewhere/project', pathToFileURL(root).href]);
+  });
+  expect(await call('perf_budget_list')).toMatchObject({
+    isError: true,
+    text: expect.stringMatching(
+      /^The client did not say which folders it has open: .*not yet\. Call again, or open a folder in it\.$/,
+    ) as string,
+  });
+  expect((await call('perf_budget_list')).text).toMatch(/^2 budgets/);
+  await call('perf_budget_history');
+  expect(asked).toBe(2);
+});
+
+test('the program ends with its input, although the client still owes it the roots', async () => {
+  const root = repository();
+  // The SDK's client would kill what does not end at once.
+  const child = spawn(process.execPath, [program, 'mcp'], { cwd: root, env: environment, stdio: 'pipe' });
+  open.push(() => Promise.resolve(child.kill('SIGKILL')));
+  const send = (message: object): boolean => child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  const client = { capabilities: { roots: {} }, clientInfo: { name: 'test', version: '1' } };
+  send({ id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', ...client } });
+  send({ method: 'notifications/initialized' });
+  send({ id: 2, method: 'tools/call', params: { name: 'perf_budget_list', arguments: {} } });
+  const ended = once(child, 'exit');
+  let written = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    written += String(chunk);
+    if (written.includes('"roots/list"')) child.stdin.end();
+  });
+  expect(await ended).toEqual([0, null]);
+}, 30_000);
 
 test('init --agents prints the skill, and writes nothing', async () => {
   const root = temporaryFolder();

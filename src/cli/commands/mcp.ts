@@ -44,7 +44,7 @@ export async function mcp(given: GlobalOptions, { untrusted }: McpOptions): Prom
     { capabilities: { tools: {} }, instructions },
   );
   const ending = new AbortController();
-  const roots = new Roots(server, options.directory);
+  const roots = new Roots(server, options.directory, ending.signal);
   // What is measured at once would disturb each other's figures.
   const turns = pLimit(1);
   const calls = new Set<Promise<unknown>>();
@@ -116,6 +116,8 @@ class Roots {
   constructor(
     readonly server: Pick<McpServer['server'], 'getClientCapabilities' | 'listRoots' | 'setNotificationHandler'>,
     readonly directory: string,
+    /** Aborted when nobody answers any more. */
+    readonly signal: AbortSignal,
   ) {
     server.setNotificationHandler(RootsListChangedNotificationSchema, () => {
       this.#known = null;
@@ -125,13 +127,24 @@ class Roots {
   /** Returns real paths; null if the client names none, so that the working directory alone counts. */
   async list(): Promise<readonly string[] | null> {
     if (this.server.getClientCapabilities()?.roots === undefined) return null;
-    this.#known ??= this.#ask();
-    return this.#known;
+    if (this.#known !== null) return this.#known;
+    const asked = this.#ask();
+    this.#known = asked;
+    // The next call asks again.
+    asked.catch(() => {
+      if (this.#known === asked) this.#known = null;
+    });
+    return asked;
   }
 
   async #ask(): Promise<readonly string[] | null> {
-    const { roots } = await this.server.listRoots();
-    const folders = roots.flatMap(({ uri }) => (uri.startsWith('file:') ? [fileURLToPath(uri)] : []));
+    const { roots } = await this.server.listRoots(undefined, { signal: this.signal }).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new UsageError(
+        `The client did not say which folders it has open: ${why}. Call again, or open a folder in it.`,
+      );
+    });
+    const folders = roots.flatMap(({ uri }) => folderOf(uri) ?? []);
     const real = await Promise.all(folders.map((one) => realpath(one).catch(() => null)));
     const served = real.flatMap((one) => {
       if (one === null) return [];
@@ -139,6 +152,15 @@ class Roots {
       return isWithin(one, this.directory) ? [this.directory] : [];
     });
     return [...new Set(served)];
+  }
+}
+
+/** Returns the path that a URI names; null if it names none on this machine, such as `file://elsewhere/a`. */
+function folderOf(uri: string): string | null {
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return null;
   }
 }
 
