@@ -329,11 +329,26 @@ test('several configurations are checked together, or one by its folder; a clien
   const inner = await serve(root, [], [`${root}/inner`]);
   expect(names(await inner.call('perf_budget_list'))).toEqual(all.slice(2));
   expect(await inner.call('perf_budget_list', { folder: '.' })).toMatchObject({ isError: true });
-  const elsewhere = await serve(root, [], [temporaryFolder()]);
+  // However the client sorts them, the outer one comes first.
+  const reversed = await serve(root, [], [`${root}/inner`, root]);
+  expect(names(await reversed.call('perf_budget_list'))).toEqual(all);
+  const nowhere = temporaryFolder();
+  open.push(() => Promise.resolve(remove(nowhere)));
+  const elsewhere = await serve(root, [], [nowhere]);
   expect(await elsewhere.call('perf_budget_check')).toMatchObject({
     isError: true,
     text: `No folder that the client names is in ${root}, where perf-budget mcp was started. Start it in the project, or with -C.`,
   });
+});
+
+test('a configuration above the folder governs it, unless the client names folders that do not have it', async () => {
+  const root = repository();
+  const above = await serve(`${root}/src`);
+  expect((await above.call('perf_budget_list')).text).toMatch(/^2 budgets, 2 benchmarks$/m);
+  const named = await serve(root, [], [`${root}/src`]);
+  const said = `${root}/perf-budget.jsonc governs ${root}/src, but is outside of the folders that the client names. Open its folder in the client, and start perf-budget mcp there or with -C ${root}.`;
+  for (const tool of ['perf_budget_list', 'perf_budget_propose'])
+    expect(await named.call(tool)).toMatchObject({ isError: true, text: said });
 });
 
 test('a client that cannot say its roots is asked again; what is no folder here is none', async () => {

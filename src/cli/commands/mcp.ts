@@ -15,7 +15,7 @@ import {
 import pLimit from 'p-limit';
 import { version } from '../../../package.json';
 import type { ProgressDisplay } from '../../requests/measure/terms.js';
-import { findConfigs } from '../../requests/selection/configs.js';
+import { findConfigs, outerFirst } from '../../requests/selection/configs.js';
 import { NoConfigError, UsageError } from '../../requests/selection/usage-error.js';
 import { definitionOf, definitions, inputSchema } from '../../requests/tools/definitions.js';
 import { callTool } from '../../requests/tools/index.js';
@@ -194,8 +194,14 @@ function hostOf(options: GlobalOptions, roots: Roots, untrusted: boolean): Host 
       const found = (await Promise.all(own.map(findConfigs))).flat();
       // What the user started it for may be governed from above; what a client names ends at that.
       const files = found.filter((file) => listed === null || listed.some((one) => isWithin(one, file)));
+      const [above] = found;
+      if (files.length === 0 && above !== undefined) {
+        throw new UsageError(
+          `${above} governs ${own.join(', ')}, but is outside of the folders that the client names. Open its folder in the client, and start perf-budget mcp there or with -C ${path.dirname(above)}.`,
+        );
+      }
       if (files.length === 0) throw new NoConfigError(noConfig(own.join(', ')));
-      return withConfigs([...new Set(files)], { ...options, signal }, runs, work, { isBrief: true });
+      return withConfigs(outerFirst(files), { ...options, signal }, runs, work, { isBrief: true });
     },
   };
 }
