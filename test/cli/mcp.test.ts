@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -13,9 +13,12 @@ import { benchFile, config, loneProject, project, work } from './project.js';
 import { environment, expectEnded, perfBudget, processId, program } from './run.js';
 
 const open: (() => Promise<unknown>)[] = [];
+/** What the clients got that is not the protocol. */
+const strays: Error[] = [];
 
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
+  expect(strays.splice(0)).toEqual([]);
 });
 
 /** Several real measurements, on a machine that may be busy. */
@@ -56,6 +59,7 @@ async function serve(
       typeof roots === 'function' ? roots : () => Promise.resolve(roots.map((folder) => pathToFileURL(folder).href));
     client.setRequestHandler(ListRootsRequestSchema, async () => ({ roots: (await uris()).map((uri) => ({ uri })) }));
   }
+  client.onerror = (error) => strays.push(error);
   let stderr = '';
   transport.stderr?.on('data', (chunk: Buffer) => (stderr += String(chunk)));
   open.push(() => client.close());
@@ -277,6 +281,36 @@ test('a cancelled request ends its measurement and its processes; the next one i
   expect((await call('perf_budget_list')).text).toMatch(/endless/);
 });
 
+test(
+  'what is checked at once is measured one after the other',
+  async () => {
+    const root = temporaryFolder();
+    open.push(() => Promise.resolve(remove(root)));
+    const log = `${root}/calls`;
+    const names = ['one', 'two'];
+    const budgets = Object.fromEntries(names.map((name) => [name, { benchmark: name, limit: ['time <= 1 h'] }]));
+    write(root, {
+      'perf-budget.jsonc': JSON.stringify({ benchmarks: [{ files: '*.bench.ts' }], budgets }),
+      ...Object.fromEntries(
+        names.map((name) => {
+          const said = (what: string): string => `appendFileSync(${JSON.stringify(log)}, '${name} ${what}\\n');`;
+          const wait = 'for (const end = Date.now() + 5; Date.now() < end; );';
+          const head = "import { appendFileSync } from 'node:fs';";
+          return [`${name}.bench.ts`, benchFile(name, head, `${said('start')} ${wait} ${said('end')}`)];
+        }),
+      ),
+    });
+    const { call } = await serve(root);
+    const checks = await Promise.all(names.map((name) => call('perf_budget_check', { budgets: [name] })));
+    expect(checks.map(({ text }) => /^✓ (\w+)/.exec(text)?.[1])).toEqual(names);
+    const lines = readFileSync(log, 'utf8').trim().split('\n');
+    expect(lines.every((line, index) => line.endsWith(index % 2 === 0 ? 'start' : 'end'))).toBe(true);
+    const who = lines.map((line) => line.split(' ')[0]);
+    expect(who.filter((name, index) => name !== who[index - 1])).toEqual(names);
+  },
+  slow,
+);
+
 test('when the input ends in the middle of a measurement, no process is left', async () => {
   const { root, pids } = endlessProject();
   const { call, client, pid } = await serve(root);
@@ -288,7 +322,7 @@ test('when the input ends in the middle of a measurement, no process is left', a
 });
 
 test('where the folder is not trusted, what runs its code is refused; the list and the history answer', async () => {
-  const { root } = endlessProject();
+  const { root, pids } = endlessProject();
   const { call } = await serve(root, ['--untrusted']);
   for (const tool of ['perf_budget_check', 'perf_budget_explain', 'perf_budget_propose']) {
     expect(await call(tool)).toEqual({
@@ -305,6 +339,7 @@ test('where the folder is not trusted, what runs its code is refused; the list a
     isError: false,
     text: expect.stringMatching(/Nothing has been/) as string,
   });
+  expect(existsSync(pids)).toBe(false);
 });
 
 test('several configurations are checked together, or one by its folder; a client that names roots gets those alone', async () => {
@@ -388,6 +423,18 @@ test('the program ends with its input, although the client still owes it the roo
   });
   expect(await ended).toEqual([0, null]);
 }, 30_000);
+
+test('names of others are text in progress, too', async () => {
+  const root = temporaryFolder();
+  open.push(() => Promise.resolve(remove(root)));
+  const budgets = { 'odd\u202e\nname': { manual: 'MB', limit: ['value < 3 MB'] } };
+  write(root, { 'perf-budget.jsonc': JSON.stringify({ budgets }) });
+  const { call } = await serve(root);
+  const seen: Progress[] = [];
+  const onprogress = (one: Progress): unknown => seen.push(one);
+  await call('perf_budget_explain', { budgets: Object.keys(budgets) }, { onprogress });
+  expect(seen[0]?.message).toBe(String.raw`explaining odd\u202e name, 0 of 1`);
+});
 
 test('init --agents prints the skill, and writes nothing', async () => {
   const root = temporaryFolder();

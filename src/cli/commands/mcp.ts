@@ -14,6 +14,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import pLimit from 'p-limit';
 import { version } from '../../../package.json';
+import { visibleLine } from '../../core/text/escape.js';
 import type { ProgressDisplay } from '../../requests/measure/terms.js';
 import { findConfigs, outerFirst } from '../../requests/selection/configs.js';
 import { NoConfigError, UsageError } from '../../requests/selection/usage-error.js';
@@ -219,7 +220,7 @@ class Notifications implements ProgressDisplay {
   ) {}
 
   show(done: number, total: number, about: string, doing = 'measuring'): void {
-    const message = `${[doing, about].filter(Boolean).join(' ')}, ${done} of ${total}`;
+    const message = `${visibleLine([doing, about].filter(Boolean).join(' '))}, ${done} of ${total}`;
     if (message === this.#message) return;
     this.#message = message;
     // A step within what is being done, and a second project that begins from 0, are a little more, too.
