@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -158,6 +158,23 @@ test(
 );
 
 test(
+  'a changed file may be spelled through a link, or be deleted',
+  async () => {
+    const root = repository();
+    const elsewhere = temporaryFolder();
+    open.push(() => Promise.resolve(remove(elsewhere)));
+    symlinkSync(root, `${elsewhere}/link`);
+    const { call } = await serve(root);
+    const linked = await call('perf_budget_check', { files: [`${elsewhere}/link/src/steady.ts`] });
+    expect(linked).toMatchObject({ isError: false, document: { budgets: [{ name: 'steady' }] } });
+    remove(`${root}/src/steady.ts`);
+    const gone = await call('perf_budget_check', { files: ['src/steady.ts'] });
+    expect(gone.document).toMatchObject({ budgets: [{ name: 'steady', verdict: 'error' }] });
+  },
+  slow,
+);
+
+test(
   'every call sees the files as they are then: code, the configuration, and what is wrong with it',
   async () => {
     const root = repository();
@@ -201,6 +218,10 @@ test('what a request has wrong is said, with what was meant', async () => {
     'There is no file "src/stedy.ts" in ROOT. Did you mean "src/steady.ts"?',
   );
   expect(await said('perf_budget_check', { files: 'sourc/steady.ts' })).toBe('There is no folder sourc in ROOT.');
+  for (const file of ['/etc/shado', '../elsewhere/a.ts'])
+    expect(await said('perf_budget_check', { files: [file] })).toBe(
+      `"${file}" is outside of the folders that are served: ROOT.`,
+    );
   expect(await said('perf_budget_check', { budget: 'steady' })).toBe(
     'perf_budget_check takes no "budget". Did you mean "budgets"?',
   );
