@@ -1,89 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import process from 'node:process';
-import { pathToFileURL } from 'node:url';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { ListRootsRequestSchema, type CallToolResult, type Progress } from '@modelcontextprotocol/sdk/types.js';
-import { afterEach, expect, test } from 'vitest';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { Progress } from '@modelcontextprotocol/sdk/types.js';
+import { expect, test } from 'vitest';
 import { definitions } from '../../src/requests/tools/definitions.js';
 import { remove, temporaryFolder, write } from '../engine/repository.js';
-import { benchFile, config, loneProject, project, work } from './project.js';
-import { environment, expectEnded, perfBudget, processId, program } from './run.js';
-
-const open: (() => Promise<unknown>)[] = [];
-/** What the clients got that is not the protocol. */
-const strays: Error[] = [];
-
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-  expect(strays.splice(0)).toEqual([]);
-});
-
-/** Several real measurements, on a machine that may be busy. */
-const slow = 180_000;
-
-interface Served {
-  readonly client: Client;
-  readonly pid: number;
-  /** What the program wrote to standard error. */
-  readonly stderr: () => string;
-  readonly call: (tool: string, args?: Readonly<Record<string, unknown>>, options?: CallOptions) => Promise<Answer>;
-}
-
-interface CallOptions {
-  readonly signal?: AbortSignal;
-  readonly onprogress?: (progress: Progress) => void;
-}
-
-interface Answer {
-  readonly text: string;
-  readonly document: Readonly<Record<string, unknown>> | undefined;
-  readonly isError: boolean;
-}
-
-/** Starts the built program in a folder, and connects the SDK's own client to its streams. */
-async function serve(
-  cwd: string,
-  args: readonly string[] = [],
-  roots: readonly string[] | (() => Promise<readonly string[]>) | null = null,
-): Promise<Served> {
-  const transport = new StdioClientTransport({
-    ...{ command: process.execPath, args: [program, 'mcp', ...args], cwd, env: environment },
-    stderr: 'pipe',
-  });
-  const client = new Client({ name: 'test', version: '1' }, { capabilities: roots === null ? {} : { roots: {} } });
-  if (roots !== null) {
-    const uris =
-      typeof roots === 'function' ? roots : () => Promise.resolve(roots.map((folder) => pathToFileURL(folder).href));
-    client.setRequestHandler(ListRootsRequestSchema, async () => ({ roots: (await uris()).map((uri) => ({ uri })) }));
-  }
-  client.onerror = (error) => strays.push(error);
-  let stderr = '';
-  transport.stderr?.on('data', (chunk: Buffer) => (stderr += String(chunk)));
-  open.push(() => client.close());
-  await client.connect(transport);
-  // With the schemas of the tools, the client checks each document against its own.
-  await client.listTools();
-  return {
-    client,
-    pid: transport.pid ?? 0,
-    stderr: () => stderr,
-    async call(name, given = {}, options = {}) {
-      const found = (await client.callTool({ name, arguments: given }, undefined, options)) as CallToolResult;
-      const { content, structuredContent: document, isError = false } = found;
-      const text = content.map((part) => (part.type === 'text' ? part.text : part.type)).join('\n');
-      return { text, document, isError };
-    },
-  };
-}
-
-function repository(): string {
-  const root = project();
-  open.push(() => Promise.resolve(remove(root)));
-  return root;
-}
+import { benchFile, config, loneProject, work } from './project.js';
+import { expectEnded, perfBudget, processId } from './run.js';
+import { open, repository, serve, slow } from './served.js';
 
 /** Without what differs from run to run. */
 const steady = (text: string): string => text.replaceAll(/[+−]?[\d,.]+(?= ?(?:%|ns|µs|ms|s)\b)/g, 'N');
@@ -153,23 +75,6 @@ test(
     const history = await call('perf_budget_history', { budget: 'growing' });
     expect(history.text).toMatch(/\+ changes +[\d.]+ µs +\+\d+% \(.*\) vs HEAD +✗ fail$/m);
     expect(history.document).toMatchObject({ version: 1, budgets: [{ name: 'growing', runs: [{ verdict: 'fail' }] }] });
-  },
-  slow,
-);
-
-test(
-  'a changed file may be spelled through a link, or be deleted',
-  async () => {
-    const root = repository();
-    const elsewhere = temporaryFolder();
-    open.push(() => Promise.resolve(remove(elsewhere)));
-    symlinkSync(root, `${elsewhere}/link`);
-    const { call } = await serve(root);
-    const linked = await call('perf_budget_check', { files: [`${elsewhere}/link/src/steady.ts`] });
-    expect(linked).toMatchObject({ isError: false, document: { budgets: [{ name: 'steady' }] } });
-    remove(`${root}/src/steady.ts`);
-    const gone = await call('perf_budget_check', { files: ['src/steady.ts'] });
-    expect(gone.document).toMatchObject({ budgets: [{ name: 'steady', verdict: 'error' }] });
   },
   slow,
 );
@@ -362,88 +267,6 @@ test('where the folder is not trusted, what runs its code is refused; the list a
   });
   expect(existsSync(pids)).toBe(false);
 });
-
-test('several configurations are checked together, or one by its folder; a client that names roots gets those alone', async () => {
-  const root = repository();
-  const other = {
-    'inner/perf-budget.jsonc': config.replaceAll(/"growing".*\n/g, ''),
-    'inner/src/steady.ts': work(10_000),
-    'inner/bench/steady.bench.ts': benchFile('steady', "import { work } from '../src/steady.js';", 'work();'),
-  };
-  write(root, other);
-  const names = ({ document }: Answer): unknown =>
-    (document?.['budgets'] as readonly { written: string; name: string }[]).map(({ name, written }) => [name, written]);
-  const both = await serve(root);
-  const all = [
-    ['steady', 'perf-budget.jsonc:4'],
-    ['growing', 'perf-budget.jsonc:5'],
-    ['steady', 'inner/perf-budget.jsonc:4'],
-  ];
-  expect(names(await both.call('perf_budget_list'))).toEqual(all);
-  expect(names(await both.call('perf_budget_list', { folder: 'inner' }))).toEqual(all.slice(2));
-  expect((await both.call('perf_budget_check', { folder: 'inner' })).text).toMatch(/inner\/src\/steady\.ts:2/);
-  const inner = await serve(root, [], [`${root}/inner`]);
-  expect(names(await inner.call('perf_budget_list'))).toEqual(all.slice(2));
-  expect(await inner.call('perf_budget_list', { folder: '.' })).toMatchObject({ isError: true });
-  // However the client sorts them, the outer one comes first.
-  const reversed = await serve(root, [], [`${root}/inner`, root]);
-  expect(names(await reversed.call('perf_budget_list'))).toEqual(all);
-  const nowhere = temporaryFolder();
-  open.push(() => Promise.resolve(remove(nowhere)));
-  const elsewhere = await serve(root, [], [nowhere]);
-  expect(await elsewhere.call('perf_budget_check')).toMatchObject({
-    isError: true,
-    text: `No folder that the client names is in ${root}, where perf-budget mcp was started. Start it in the project, or with -C.`,
-  });
-});
-
-test('a configuration above the folder governs it, unless the client names folders that do not have it', async () => {
-  const root = repository();
-  const above = await serve(`${root}/src`);
-  expect((await above.call('perf_budget_list')).text).toMatch(/^2 budgets, 2 benchmarks$/m);
-  const named = await serve(root, [], [`${root}/src`]);
-  const said = `${root}/perf-budget.jsonc governs ${root}/src, but is outside of the folders that the client names. Open its folder in the client, and start perf-budget mcp there or with -C ${root}.`;
-  for (const tool of ['perf_budget_list', 'perf_budget_propose'])
-    expect(await named.call(tool)).toMatchObject({ isError: true, text: said });
-});
-
-test('a client that cannot say its roots is asked again; what is no folder here is none', async () => {
-  const root = repository();
-  let asked = 0;
-  const { call } = await serve(root, [], () => {
-    asked += 1;
-    if (asked === 1) return Promise.reject(new Error('not yet'));
-    return Promise.resolve(['file://elsewhere/project', pathToFileURL(root).href]);
-  });
-  expect(await call('perf_budget_list')).toMatchObject({
-    isError: true,
-    text: expect.stringMatching(
-      /^The client did not say which folders it has open: .*not yet\. Call again, or open a folder in it\.$/,
-    ) as string,
-  });
-  expect((await call('perf_budget_list')).text).toMatch(/^2 budgets/);
-  await call('perf_budget_history');
-  expect(asked).toBe(2);
-});
-
-test('the program ends with its input, although the client still owes it the roots', async () => {
-  const root = repository();
-  // The SDK's client would kill what does not end at once.
-  const child = spawn(process.execPath, [program, 'mcp'], { cwd: root, env: environment, stdio: 'pipe' });
-  open.push(() => Promise.resolve(child.kill('SIGKILL')));
-  const send = (message: object): boolean => child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
-  const client = { capabilities: { roots: {} }, clientInfo: { name: 'test', version: '1' } };
-  send({ id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', ...client } });
-  send({ method: 'notifications/initialized' });
-  send({ id: 2, method: 'tools/call', params: { name: 'perf_budget_list', arguments: {} } });
-  const ended = once(child, 'exit');
-  let written = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    written += String(chunk);
-    if (written.includes('"roots/list"')) child.stdin.end();
-  });
-  expect(await ended).toEqual([0, null]);
-}, 30_000);
 
 test('names of others are text in progress, too', async () => {
   const root = temporaryFolder();

@@ -13,12 +13,14 @@ interface Provider {
   provideMcpServerDefinitions(): Promise<readonly Definition[]>;
 }
 
-const host = vi.hoisted(() => ({
-  isTrusted: true,
-  folders: ['/repo'],
-  settings: {} as Readonly<Record<string, unknown>>,
-  provider: null as unknown,
-}));
+interface FakeHost {
+  isTrusted: boolean;
+  folders: readonly string[];
+  settings: Readonly<Record<string, unknown>>;
+  provider: Provider | null;
+}
+
+const host = vi.hoisted((): FakeHost => ({ isTrusted: true, folders: ['/repo'], settings: {}, provider: null }));
 
 vi.mock('vscode', () => {
   const subscribe = () => ({ dispose: () => undefined });
@@ -26,7 +28,7 @@ vi.mock('vscode', () => {
   let folders = workspaceFolders();
   return {
     lm: {
-      registerMcpServerDefinitionProvider: (_: string, provider: unknown) => ((host.provider = provider), subscribe()),
+      registerMcpServerDefinitionProvider: (_: string, provider: Provider) => ((host.provider = provider), subscribe()),
     },
     workspace: {
       get workspaceFolders() {
@@ -69,7 +71,7 @@ const session = {
 } as unknown as Session;
 const extension = { extensionUri: { fsPath: '/extension' }, packageJSON: { version: '1.2.3' } };
 mcpServer(session, extension as unknown as Parameters<typeof mcpServer>[1]);
-const provided = (): Promise<readonly Definition[]> => (host.provider as Provider).provideMcpServerDefinitions();
+const provided = async (): Promise<readonly Definition[]> => (await host.provider?.provideMcpServerDefinitions()) ?? [];
 
 afterEach(() => {
   Object.assign(host, { isTrusted: true, folders: ['/repo'], settings: {} });
