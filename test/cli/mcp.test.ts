@@ -1,83 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import process from 'node:process';
-import { pathToFileURL } from 'node:url';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { ListRootsRequestSchema, type CallToolResult, type Progress } from '@modelcontextprotocol/sdk/types.js';
-import { afterEach, expect, test } from 'vitest';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { Progress } from '@modelcontextprotocol/sdk/types.js';
+import { expect, test } from 'vitest';
 import { definitions } from '../../src/requests/tools/definitions.js';
 import { remove, temporaryFolder, write } from '../engine/repository.js';
-import { benchFile, config, loneProject, project, work } from './project.js';
-import { environment, expectEnded, perfBudget, processId, program } from './run.js';
-
-const open: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
-
-/** Several real measurements, on a machine that may be busy. */
-const slow = 180_000;
-
-interface Served {
-  readonly client: Client;
-  readonly pid: number;
-  /** What the program wrote to standard error. */
-  readonly stderr: () => string;
-  readonly call: (tool: string, args?: Readonly<Record<string, unknown>>, options?: CallOptions) => Promise<Answer>;
-}
-
-interface CallOptions {
-  readonly signal?: AbortSignal;
-  readonly onprogress?: (progress: Progress) => void;
-}
-
-interface Answer {
-  readonly text: string;
-  readonly document: Readonly<Record<string, unknown>> | undefined;
-  readonly isError: boolean;
-}
-
-/** Starts the built program in a folder, and connects the SDK's own client to its streams. */
-async function serve(
-  cwd: string,
-  args: readonly string[] = [],
-  roots: readonly string[] | null = null,
-): Promise<Served> {
-  const transport = new StdioClientTransport({
-    ...{ command: process.execPath, args: [program, 'mcp', ...args], cwd, env: environment },
-    stderr: 'pipe',
-  });
-  const client = new Client({ name: 'test', version: '1' }, { capabilities: roots === null ? {} : { roots: {} } });
-  if (roots !== null) {
-    client.setRequestHandler(ListRootsRequestSchema, () => ({
-      roots: roots.map((folder) => ({ uri: pathToFileURL(folder).href })),
-    }));
-  }
-  let stderr = '';
-  transport.stderr?.on('data', (chunk: Buffer) => (stderr += String(chunk)));
-  open.push(() => client.close());
-  await client.connect(transport);
-  // With the schemas of the tools, the client checks each document against its own.
-  await client.listTools();
-  return {
-    client,
-    pid: transport.pid ?? 0,
-    stderr: () => stderr,
-    async call(name, given = {}, options = {}) {
-      const found = (await client.callTool({ name, arguments: given }, undefined, options)) as CallToolResult;
-      const { content, structuredContent: document, isError = false } = found;
-      const text = content.map((part) => (part.type === 'text' ? part.text : part.type)).join('\n');
-      return { text, document, isError };
-    },
-  };
-}
-
-function repository(): string {
-  const root = project();
-  open.push(() => Promise.resolve(remove(root)));
-  return root;
-}
+import { benchFile, config, loneProject, work } from './project.js';
+import { expectEnded, perfBudget, processId } from './run.js';
+import { open, repository, serve, slow } from './served.js';
 
 /** Without what differs from run to run. */
 const steady = (text: string): string => text.replaceAll(/[+−]?[\d,.]+(?= ?(?:%|ns|µs|ms|s)\b)/g, 'N');
@@ -195,6 +123,10 @@ test('what a request has wrong is said, with what was meant', async () => {
     'There is no file "src/stedy.ts" in ROOT. Did you mean "src/steady.ts"?',
   );
   expect(await said('perf_budget_check', { files: 'sourc/steady.ts' })).toBe('There is no folder sourc in ROOT.');
+  for (const file of ['/etc/shado', '../elsewhere/a.ts'])
+    expect(await said('perf_budget_check', { files: [file] })).toBe(
+      `"${file}" is outside of the folders that are served: ROOT.`,
+    );
   expect(await said('perf_budget_check', { budget: 'steady' })).toBe(
     'perf_budget_check takes no "budget". Did you mean "budgets"?',
   );
@@ -275,6 +207,36 @@ test('a cancelled request ends its measurement and its processes; the next one i
   expect((await call('perf_budget_list')).text).toMatch(/endless/);
 });
 
+test(
+  'what is checked at once is measured one after the other',
+  async () => {
+    const root = temporaryFolder();
+    open.push(() => Promise.resolve(remove(root)));
+    const log = `${root}/calls`;
+    const names = ['one', 'two'];
+    const budgets = Object.fromEntries(names.map((name) => [name, { benchmark: name, limit: ['time <= 1 h'] }]));
+    write(root, {
+      'perf-budget.jsonc': JSON.stringify({ benchmarks: [{ files: '*.bench.ts' }], budgets }),
+      ...Object.fromEntries(
+        names.map((name) => {
+          const said = (what: string): string => `appendFileSync(${JSON.stringify(log)}, '${name} ${what}\\n');`;
+          const wait = 'for (const end = Date.now() + 5; Date.now() < end; );';
+          const head = "import { appendFileSync } from 'node:fs';";
+          return [`${name}.bench.ts`, benchFile(name, head, `${said('start')} ${wait} ${said('end')}`)];
+        }),
+      ),
+    });
+    const { call } = await serve(root);
+    const checks = await Promise.all(names.map((name) => call('perf_budget_check', { budgets: [name] })));
+    expect(checks.map(({ text }) => /^✓ (\w+)/.exec(text)?.[1])).toEqual(names);
+    const lines = readFileSync(log, 'utf8').trim().split('\n');
+    expect(lines.every((line, index) => line.endsWith(index % 2 === 0 ? 'start' : 'end'))).toBe(true);
+    const who = lines.map((line) => line.split(' ')[0]);
+    expect(who.filter((name, index) => name !== who[index - 1])).toEqual(names);
+  },
+  slow,
+);
+
 test('when the input ends in the middle of a measurement, no process is left', async () => {
   const { root, pids } = endlessProject();
   const { call, client, pid } = await serve(root);
@@ -286,7 +248,7 @@ test('when the input ends in the middle of a measurement, no process is left', a
 });
 
 test('where the folder is not trusted, what runs its code is refused; the list and the history answer', async () => {
-  const { root } = endlessProject();
+  const { root, pids } = endlessProject();
   const { call } = await serve(root, ['--untrusted']);
   for (const tool of ['perf_budget_check', 'perf_budget_explain', 'perf_budget_propose']) {
     expect(await call(tool)).toEqual({
@@ -303,35 +265,19 @@ test('where the folder is not trusted, what runs its code is refused; the list a
     isError: false,
     text: expect.stringMatching(/Nothing has been/) as string,
   });
+  expect(existsSync(pids)).toBe(false);
 });
 
-test('several configurations are checked together, or one by its folder; a client that names roots gets those alone', async () => {
-  const root = repository();
-  const other = {
-    'inner/perf-budget.jsonc': config.replaceAll(/"growing".*\n/g, ''),
-    'inner/src/steady.ts': work(10_000),
-    'inner/bench/steady.bench.ts': benchFile('steady', "import { work } from '../src/steady.js';", 'work();'),
-  };
-  write(root, other);
-  const names = ({ document }: Answer): unknown =>
-    (document?.['budgets'] as readonly { written: string; name: string }[]).map(({ name, written }) => [name, written]);
-  const both = await serve(root);
-  const all = [
-    ['steady', 'perf-budget.jsonc:4'],
-    ['growing', 'perf-budget.jsonc:5'],
-    ['steady', 'inner/perf-budget.jsonc:4'],
-  ];
-  expect(names(await both.call('perf_budget_list'))).toEqual(all);
-  expect(names(await both.call('perf_budget_list', { folder: 'inner' }))).toEqual(all.slice(2));
-  expect((await both.call('perf_budget_check', { folder: 'inner' })).text).toMatch(/inner\/src\/steady\.ts:2/);
-  const inner = await serve(root, [], [`${root}/inner`]);
-  expect(names(await inner.call('perf_budget_list'))).toEqual(all.slice(2));
-  expect(await inner.call('perf_budget_list', { folder: '.' })).toMatchObject({ isError: true });
-  const elsewhere = await serve(root, [], [temporaryFolder()]);
-  expect(await elsewhere.call('perf_budget_check')).toMatchObject({
-    isError: true,
-    text: `No folder that the client names is in ${root}, where perf-budget mcp was started. Start it in the project, or with -C.`,
-  });
+test('names of others are text in progress, too', async () => {
+  const root = temporaryFolder();
+  open.push(() => Promise.resolve(remove(root)));
+  const budgets = { 'odd\u202e\nname': { manual: 'MB', limit: ['value < 3 MB'] } };
+  write(root, { 'perf-budget.jsonc': JSON.stringify({ budgets }) });
+  const { call } = await serve(root);
+  const seen: Progress[] = [];
+  const onprogress = (one: Progress): unknown => seen.push(one);
+  await call('perf_budget_explain', { budgets: Object.keys(budgets) }, { onprogress });
+  expect(seen[0]?.message).toBe(String.raw`explaining odd\u202e name, 0 of 1`);
 });
 
 test('init --agents prints the skill, and writes nothing', async () => {

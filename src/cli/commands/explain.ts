@@ -70,12 +70,11 @@ async function show(found: readonly ProjectExplained[], options: GlobalOptions, 
 
 function linesOf(document: ExplainDocument, { signal }: GlobalOptions): readonly string[] {
   const lines = explainText(document, { paint, width: columnsOfOutput() });
-  if (lines.length > 0) return lines;
-  return [
-    signal.aborted
-      ? l10n.t('Interrupted.')
-      : l10n.t('Nothing is broken and nothing differs: there is nothing to explain.'),
-  ];
+  if (document.budgets.length > 0 || document.problems.some(({ warning }) => warning !== true)) return lines;
+  const nothing = signal.aborted
+    ? l10n.t('Interrupted.')
+    : l10n.t('Nothing is broken and nothing differs: there is nothing to explain.');
+  return [nothing, ...(lines.length > 0 ? ['', ...lines] : [])];
 }
 
 /** Returns the exit code: a verdict is not a reason to fail, but what could not run is. */

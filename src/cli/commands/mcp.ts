@@ -14,8 +14,9 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import pLimit from 'p-limit';
 import { version } from '../../../package.json';
+import { visibleLine } from '../../core/text/escape.js';
 import type { ProgressDisplay } from '../../requests/measure/terms.js';
-import { findConfigs } from '../../requests/selection/configs.js';
+import { findConfigs, outerFirst } from '../../requests/selection/configs.js';
 import { NoConfigError, UsageError } from '../../requests/selection/usage-error.js';
 import { definitionOf, definitions, inputSchema } from '../../requests/tools/definitions.js';
 import { callTool } from '../../requests/tools/index.js';
@@ -44,7 +45,7 @@ export async function mcp(given: GlobalOptions, { untrusted }: McpOptions): Prom
     { capabilities: { tools: {} }, instructions },
   );
   const ending = new AbortController();
-  const roots = new Roots(server, options.directory);
+  const roots = new Roots(server, options.directory, ending.signal);
   // What is measured at once would disturb each other's figures.
   const turns = pLimit(1);
   const calls = new Set<Promise<unknown>>();
@@ -116,6 +117,8 @@ class Roots {
   constructor(
     readonly server: Pick<McpServer['server'], 'getClientCapabilities' | 'listRoots' | 'setNotificationHandler'>,
     readonly directory: string,
+    /** Aborted when nobody answers any more. */
+    readonly signal: AbortSignal,
   ) {
     server.setNotificationHandler(RootsListChangedNotificationSchema, () => {
       this.#known = null;
@@ -125,13 +128,24 @@ class Roots {
   /** Returns real paths; null if the client names none, so that the working directory alone counts. */
   async list(): Promise<readonly string[] | null> {
     if (this.server.getClientCapabilities()?.roots === undefined) return null;
-    this.#known ??= this.#ask();
-    return this.#known;
+    if (this.#known !== null) return this.#known;
+    const asked = this.#ask();
+    this.#known = asked;
+    // The next call asks again.
+    asked.catch(() => {
+      if (this.#known === asked) this.#known = null;
+    });
+    return asked;
   }
 
   async #ask(): Promise<readonly string[] | null> {
-    const { roots } = await this.server.listRoots();
-    const folders = roots.flatMap(({ uri }) => (uri.startsWith('file:') ? [fileURLToPath(uri)] : []));
+    const { roots } = await this.server.listRoots(undefined, { signal: this.signal }).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new UsageError(
+        `The client did not say which folders it has open: ${why}. Call again, or open a folder in it.`,
+      );
+    });
+    const folders = roots.flatMap(({ uri }) => folderOf(uri) ?? []);
     const real = await Promise.all(folders.map((one) => realpath(one).catch(() => null)));
     const served = real.flatMap((one) => {
       if (one === null) return [];
@@ -139,6 +153,15 @@ class Roots {
       return isWithin(one, this.directory) ? [this.directory] : [];
     });
     return [...new Set(served)];
+  }
+}
+
+/** Returns the path that a URI names; null if it names none on this machine, such as `file://elsewhere/a`. */
+function folderOf(uri: string): string | null {
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return null;
   }
 }
 
@@ -172,8 +195,14 @@ function hostOf(options: GlobalOptions, roots: Roots, untrusted: boolean): Host 
       const found = (await Promise.all(own.map(findConfigs))).flat();
       // What the user started it for may be governed from above; what a client names ends at that.
       const files = found.filter((file) => listed === null || listed.some((one) => isWithin(one, file)));
+      const [above] = found;
+      if (files.length === 0 && above !== undefined) {
+        throw new UsageError(
+          `${above} governs ${own.join(', ')}, but is outside of the folders that the client names. Open its folder in the client, and start perf-budget mcp there or with -C ${path.dirname(above)}.`,
+        );
+      }
       if (files.length === 0) throw new NoConfigError(noConfig(own.join(', ')));
-      return withConfigs([...new Set(files)], { ...options, signal }, runs, work, { isBrief: true });
+      return withConfigs(outerFirst(files), { ...options, signal }, runs, work, { isBrief: true });
     },
   };
 }
@@ -191,7 +220,7 @@ class Notifications implements ProgressDisplay {
   ) {}
 
   show(done: number, total: number, about: string, doing = 'measuring'): void {
-    const message = `${[doing, about].filter(Boolean).join(' ')}, ${done} of ${total}`;
+    const message = `${visibleLine([doing, about].filter(Boolean).join(' '))}, ${done} of ${total}`;
     if (message === this.#message) return;
     this.#message = message;
     // A step within what is being done, and a second project that begins from 0, are a little more, too.

@@ -28,27 +28,40 @@ export async function measureAll(
         continue;
       }
       const what = projects.length > 1 ? path.relative(directory, project.root) : '';
-      const unfollow = project.onDidChange(() => {
-        const { progress: now } = project.snapshot;
-        if (now !== null) progress.show(now.done, now.total, what);
-      });
-      const asked = new Set<string>();
-      const watch = project.onDidChange(() => {
-        // The first such snapshot has all of them, and there is a snapshot for each of thousands of results.
-        if (asked.size > 0) return;
-        for (const { budget, state } of project.snapshot.budgets)
-          if (state.kind === 'measuring') asked.add(budget.name);
-      });
-      const report = await project.run(request(project), signal);
-      unfollow();
-      watch();
-      for (const { name } of report.budgets) asked.delete(name);
-      checked.push({ root: project.root, report, snapshot: project.snapshot, unchecked: [...asked] });
+      checked.push(
+        await measured(project, request(project), signal, (done, total) => progress.show(done, total, what)),
+      );
     }
   } finally {
     progress.hide();
   }
   return checked;
+}
+
+async function measured(
+  project: Project,
+  request: RunRequest,
+  signal: AbortSignal,
+  onProgress: (done: number, total: number) => void,
+): Promise<ProjectCheck> {
+  const named = request.budgets && new Set(request.budgets);
+  const asked = new Set<string>();
+  const unfollow = project.onDidChange(() => {
+    const { progress: now, budgets } = project.snapshot;
+    if (now !== null) onProgress(now.done, now.total);
+    // The first such snapshot has all of them, and there is a snapshot for each of thousands of results.
+    if (asked.size > 0) return;
+    // Whoever shares the project may measure others meanwhile.
+    for (const { budget, state } of budgets)
+      if (state.kind === 'measuring' && named?.has(budget.name) !== false) asked.add(budget.name);
+  });
+  try {
+    const report = await project.run(request, signal);
+    for (const { name } of report.budgets) asked.delete(name);
+    return { root: project.root, report, snapshot: project.snapshot, unchecked: signal.aborted ? [...asked] : [] };
+  } finally {
+    unfollow();
+  }
 }
 
 /** What is known of a project that an interruption left no time for. */

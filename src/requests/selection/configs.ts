@@ -12,7 +12,7 @@ export async function findConfigs(folder: string): Promise<readonly string[]> {
   const ignore = notSearched.map((name) => `**/${name}/**`);
   const below = await glob(`**/${configFileName}`, { cwd: folder, absolute: true, dot: true, ignore });
   const found = await withoutCopies(below.map(slashed));
-  if (found.length > 0) return [...found].sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
+  if (found.length > 0) return outerFirst(found);
   for (let above = path.dirname(folder); ; above = path.dirname(above)) {
     const file = path.join(above, configFileName);
     if (existsSync(file)) return [slashed(file)];
@@ -28,5 +28,9 @@ export const isSearched = (folder: string, file: string): boolean =>
 
 /** Whether a folder itself has a `perf-budget.jsonc`. */
 export const hasConfig = (folder: string): boolean => existsSync(path.join(folder, configFileName));
+
+/** Returns each file once, outer ones first, as `withConfigs` takes them. */
+export const outerFirst = (files: readonly string[]): readonly string[] =>
+  [...new Set(files)].sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
 
 const depth = (file: string): number => file.split('/').length;

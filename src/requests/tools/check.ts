@@ -1,6 +1,7 @@
-import { stat, readdir } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { closest } from '../../core/language/spelling.js';
+import { Git } from '../../engine/git/repository.js';
 import { slashed } from '../../engine/util/paths.js';
 import { measureAll } from '../measure/measure-all.js';
 import { checkDocument } from '../report/document.js';
@@ -21,7 +22,7 @@ export async function check(call: Call, projects: readonly Project[]): Promise<A
   const { directory } = host;
   const patterns = textsOf(call, 'budgets');
   const against = textOf(call, 'against');
-  const files = await Promise.all(textsOf(call, 'files').map((file) => existing(directory, file)));
+  const files = await Promise.all(textsOf(call, 'files').map((file) => changedFile(call, projects, file)));
   const selected = await selectBudgets(projects, { patterns, tags: [], shard: null });
   const asked = projects.filter((project) => patterns.length === 0 || (selected.get(project) ?? []).length > 0);
   if (against !== null) for (const project of asked) await requireBaseline(project, against, 'against');
@@ -36,11 +37,23 @@ export async function check(call: Call, projects: readonly Project[]): Promise<A
   return answerOf(lines, document, exitCodeOf(document, false) === exitCodes.configuration);
 }
 
-/** Returns the absolute path of a file that is there. Throws `UsageError`, with the name that was meant, if it is not. */
-async function existing(directory: string, file: string): Promise<string> {
-  const whole = path.resolve(directory, file);
+/**
+ * Returns the absolute path of a file as its project spells it, also of one that was deleted. Throws `UsageError`, with the name that
+ * was meant, if there is none, or if it is nothing of this host's.
+ */
+async function changedFile({ host }: Call, projects: readonly Project[], file: string): Promise<string> {
+  const { directory } = host;
+  const served = [...projects.map(({ root }) => root), ...(await host.folders(null))];
+  const real = await realOrGone(path.resolve(directory, file));
+  const all = await Promise.all(served.map(async (folder) => [folder, await realOrGone(folder)] as const));
+  const [spelled, own] = all.find(([, one]) => isWithin(one, real)) ?? [];
+  if (spelled === undefined || own === undefined) {
+    throw new UsageError(`"${file}" is outside of the folders that are served: ${[...new Set(served)].join(', ')}.`);
+  }
+  const whole = path.join(spelled, path.relative(own, real));
   const found = await stat(whole).catch(() => null);
-  if (found?.isFile() === true) return slashed(whole);
+  if (found?.isFile() === true || (found === null && (await wasThere(spelled, projects, slashed(whole)))))
+    return slashed(whole);
   if (found !== null) throw new UsageError(`${file} is not a file. Name the files that changed.`);
   const folder = path.dirname(whole);
   const names = await readdir(folder).catch(() => null);
@@ -48,4 +61,30 @@ async function existing(directory: string, file: string): Promise<string> {
   const near = closest(path.basename(whole), names);
   const fix = near === null ? '' : ` Did you mean "${shownPath(directory, path.join(folder, near))}"?`;
   throw new UsageError(`There is no file "${file}" in ${directory}.${fix}`);
+}
+
+const isWithin = (folder: string, file: string): boolean => {
+  const relative = path.relative(folder, file);
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+};
+
+/** Returns a path without links, as far as it is there. */
+async function realOrGone(file: string): Promise<string> {
+  const real = await realpath(file).catch(() => null);
+  const folder = path.dirname(file);
+  if (real !== null || folder === file) return real ?? file;
+  return path.join(await realOrGone(folder), path.basename(file));
+}
+
+/** Whether a file that is gone is in the last commit, or a benchmark is known to reach it. */
+async function wasThere(folder: string, projects: readonly Project[], file: string): Promise<boolean> {
+  for (const project of projects) if ((await project.reaching(file, null)).length > 0) return true;
+  const git = await Git.open(folder);
+  if (!git.ok) return false;
+  try {
+    const [head, relative] = [await git.value.head(), git.value.relative(file)];
+    return head !== null && relative !== null && (await git.value.has(head.commit, relative));
+  } finally {
+    git.value.dispose();
+  }
 }

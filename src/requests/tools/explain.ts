@@ -3,7 +3,9 @@ import { explainAll, worthExplaining } from '../measure/explain-all.js';
 import { explainDocument, explainText } from '../report/explain-report.js';
 import { requireBaseline, requireRevision } from '../selection/revisions.js';
 import { selectBudgets } from '../selection/selection.js';
-import { answerOf, cancelled, plain, textOf, textsOf, type Answer, type Call } from './tool.js';
+import { answerOf, cancelled, isWrong, plain, textOf, textsOf, type Answer, type Call } from './tool.js';
+
+const nothingToExplain = 'Nothing is broken and nothing differs: there is nothing to explain.';
 
 /** Finds out which functions and lines made budgets slower or faster, as `explain` does. */
 export async function explain(call: Call, projects: readonly Project[]): Promise<Answer> {
@@ -23,7 +25,7 @@ export async function explain(call: Call, projects: readonly Project[]): Promise
   if (call.signal.aborted) return cancelled;
   const document = explainDocument(directory, found);
   const lines = explainText(document, { paint: plain, width: Infinity });
-  const isFailed = document.budgets.length === 0 && document.problems.length > 0;
-  const nothing = 'Nothing is broken and nothing differs: there is nothing to explain.';
-  return answerOf(lines.length > 0 ? lines : [nothing], document, isFailed);
+  if (document.budgets.length > 0) return answerOf(lines, document);
+  if (document.problems.some(isWrong)) return answerOf(lines, document, true);
+  return answerOf([nothingToExplain, ...(lines.length > 0 ? ['', ...lines] : [])], document);
 }

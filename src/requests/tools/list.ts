@@ -10,7 +10,7 @@ import type { BudgetView, Project } from '../../engine/project/snapshot.js';
 import { relativeTo, slashed } from '../../engine/util/paths.js';
 import { table } from '../lines/table.js';
 import { shownPath } from '../report/project-check.js';
-import { answerOf, problemLines, problemsIn, type Answer, type Call } from './tool.js';
+import { answerOf, isWrong, problemLines, problemsIn, type Answer, type Call } from './tool.js';
 
 interface Listed {
   readonly name: string;
@@ -40,7 +40,7 @@ export async function list({ host: { directory } }: Call, projects: readonly Pro
     ...(bare.length === 0 ? [] : ['', 'Without a budget:', ...bare.map(({ name, file }) => `  ${name}   ${file}`)]),
     ...(problems.length === 0 ? [] : ['', ...problemLines(problems)]),
   ];
-  return answerOf(lines, { version: 1, budgets, benchmarks, problems }, budgets.length === 0 && problems.length > 0);
+  return answerOf(lines, { version: 1, budgets, benchmarks, problems }, budgets.length === 0 && problems.some(isWrong));
 }
 
 function budgetOf(directory: string, { budget, state, code, bench }: BudgetView) {

@@ -4,7 +4,7 @@ import type { Project } from '../../engine/project/snapshot.js';
 import type { Log } from '../../engine/util/log.js';
 import type { Paint } from '../lines/paint.js';
 import type { ProgressDisplay } from '../measure/terms.js';
-import { problemsOf, shownPath } from '../report/project-check.js';
+import { problemsOf, shownPath, warningsOf } from '../report/project-check.js';
 import type { Input } from './definitions.js';
 
 /** What a tool answers. */
@@ -73,12 +73,17 @@ export const textsOf = ({ input }: Pick<Call, 'input'>, name: string): readonly 
 
 /** Returns what is wrong in the projects' files, with files relative to the working directory. */
 export const problemsIn = (directory: string, projects: readonly Project[]): readonly ProblemEntry[] =>
-  projects.flatMap((project) =>
-    problemsOf(project).map((problem) => ({
+  projects.flatMap((project) => {
+    const warnings = warningsOf(project.snapshot);
+    return problemsOf(project).map((problem) => ({
       ...problem,
       file: shownPath(directory, `${project.root}/${problem.file}`),
-    })),
-  );
+      ...(warnings.includes(problem.message) && { warning: true }),
+    }));
+  });
+
+/** Whether something is wrong, and not only to be known. */
+export const isWrong = ({ warning }: ProblemEntry): boolean => warning !== true;
 
 export const problemLines = (problems: readonly ProblemEntry[]): readonly string[] =>
   problems.map((problem) => `${placeText(problem)}  ${problem.message}`);

@@ -13,7 +13,7 @@ interface RegisteredTool {
   invoke(options: { input: object }, token: object): Promise<{ content: readonly { value: string }[] }>;
 }
 
-const host = vi.hoisted(() => ({ isTrusted: true, tools: new Map<string, unknown>() }));
+const host = vi.hoisted(() => ({ isTrusted: true, tools: new Map<string, unknown>(), documents: [] as object[] }));
 
 vi.mock('vscode', () => {
   class Text {
@@ -26,7 +26,9 @@ vi.mock('vscode', () => {
     lm: { registerTool: (name: string, tool: unknown) => (host.tools.set(name, tool), { dispose: () => undefined }) },
     workspace: {
       workspaceFolders: [{ uri: { fsPath: '/repo' } }],
-      textDocuments: [],
+      get textDocuments() {
+        return host.documents;
+      },
       get isTrusted() {
         return host.isTrusted;
       },
@@ -49,6 +51,7 @@ const token = { isCancellationRequested: false, onCancellationRequested: () => (
 
 afterEach(() => {
   host.isTrusted = true;
+  host.documents = [];
 });
 
 test('what runs code asks first, and names of others are text', () => {
@@ -76,6 +79,20 @@ test('in a workspace that is not trusted, what runs code is refused, without a q
     ]);
   }
 });
+
+test('what is not saved is said beside what was measured', async () => {
+  const document = (file: string, isDirty: boolean, scheme = 'file'): object => ({
+    isDirty,
+    uri: { scheme, fsPath: `/repo/${file}` },
+  });
+  host.documents = [document('src/a.ts', true), document('src/b.ts', false), document('c', true, 'untitled')];
+  const ended = { content: [{ value: expect.stringMatching(unsaved) as string }] };
+  expect(await tool('check').invoke({ input: { budgets: 1 } }, token)).toMatchObject(ended);
+  // What measures nothing says nothing of it.
+  expect(await tool('list').invoke({ input: { folder: 1 } }, token)).not.toMatchObject(ended);
+});
+
+const unsaved = /\n\nNot saved, so not measured as it stands: src\/a\.ts$/;
 
 test('the manifest contributes the same tools', () => {
   expect(
