@@ -3,12 +3,10 @@ import type { Explained } from '../../engine/explain/request.js';
 import { showInformation } from '../session/dialogs.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { plainName } from '../session/plainName.js';
+import { runFolder } from '../session/runFolder.js';
 import type { Session } from '../session/session.js';
 import type { Explainer } from './explain.js';
 import { pickBudget } from './pick.js';
-
-/** A profile may be megabytes, and few are looked at again. */
-const keptOpenings = 5;
 
 /** Open Profile: old and new beside each other, in VS Code's own viewer. `storage` is a folder of ours. */
 export function openProfile(session: Session, explainer: Explainer, storage: vscode.Uri): vscode.Disposable {
@@ -21,7 +19,7 @@ export function openProfile(session: Session, explainer: Explainer, storage: vsc
       showInformation(explained.why ?? vscode.l10n.t('No profile of {0} was taken.', explained.budget));
       return;
     }
-    const files = await written(vscode.Uri.joinPath(storage, 'profiles'), explained, profiles);
+    const files = await written(await runFolder(storage, 'profiles'), explained, profiles);
     for (const [index, file] of files.entries()) {
       const viewColumn = index === 0 ? vscode.ViewColumn.One : vscode.ViewColumn.Two;
       await vscode.commands.executeCommand('vscode.open', file, { viewColumn, preview: false });
@@ -29,19 +27,12 @@ export function openProfile(session: Session, explainer: Explainer, storage: vsc
   });
 }
 
-/** Writes the old and the new profile into a folder of their own, and removes the oldest folders. */
+/** Writes the old and the new profile into a folder. */
 async function written(
-  folder: vscode.Uri,
+  own: vscode.Uri,
   { budget, from, to }: Explained,
   { baseline, current }: NonNullable<Explained['profiles']>,
 ): Promise<readonly vscode.Uri[]> {
-  const { fs } = vscode.workspace;
-  await fs.createDirectory(folder);
-  const names = (await fs.readDirectory(folder)).map(([name]) => name).sort();
-  for (const name of names.slice(0, -(keptOpenings - 1)))
-    await fs.delete(vscode.Uri.joinPath(folder, name), { recursive: true });
-  const own = vscode.Uri.joinPath(folder, String(Date.now()));
-  await fs.createDirectory(own);
   const sides = [
     [from, baseline],
     [to, current],
@@ -52,7 +43,7 @@ async function written(
         own,
         `${plainName(budget)}, ${index === 0 ? 'old' : 'new'} (${plainName(name)}).cpuprofile`,
       );
-      await fs.writeFile(file, Buffer.from(JSON.stringify(profile)));
+      await vscode.workspace.fs.writeFile(file, Buffer.from(JSON.stringify(profile)));
       return file;
     }),
   );

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Budget } from '../../core/language/budget.js';
 import { formatTime } from '../../core/language/figures.js';
@@ -32,7 +33,7 @@ export function picture(rows: readonly HistoryRow[], budget: Budget, width = 320
 function baselineOf(rows: readonly HistoryRow[]): NonNullable<SparkOptions['baseline']> | null {
   const last = rows.find(({ time, result }) => time !== null && result.comparison !== null);
   if (last?.time === undefined || last.time === null || last.result.comparison === null) return null;
-  return { value: last.time.value / last.result.comparison.ratio, name: last.baseline?.name ?? 'baseline' };
+  return { value: last.time.value / last.result.comparison.ratio, name: last.baseline?.name ?? l10n.t('the baseline') };
 }
 
 /** Returns the most serious bound on time: as written, or relative to the baseline. */

@@ -17,7 +17,11 @@ interface BudgetNode extends Ranked {
   readonly root: string;
   readonly budget: string;
 }
-type Node = BudgetNode | { readonly kind: 'project'; readonly project: Project } | Detail;
+interface ProjectNode {
+  readonly kind: 'project';
+  readonly project: Project;
+}
+type Node = BudgetNode | ProjectNode | Detail;
 
 /** The view Budgets: every budget of the workspace, worst first, and below each what it asks for. */
 export function budgetTree(session: Session): vscode.Disposable {
@@ -63,7 +67,7 @@ class BudgetTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly onDidChangeTreeData = this.#changed.event;
   /** What is shown, by its id: the same objects, so that VS Code finds them again. */
   #shown = new Map<string, BudgetNode>();
-  #roots: readonly Project[] = [];
+  #roots: readonly ProjectNode[] = [];
 
   constructor(readonly session: Session) {
     this.filter = new FilterChoice(session);
@@ -86,9 +90,8 @@ class BudgetTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
     const isSame =
       next.size === before.size &&
       this.#roots.length === this.session.projects.length &&
-      this.#roots.every((root, at) => root === this.session.projects[at]) &&
+      this.#roots.every(({ project }, at) => project === this.session.projects[at]) &&
       [...next.keys()].every((id, at) => id === ids[at]);
-    this.#roots = this.session.projects;
     if (!isSame) {
       this.#shown = next;
       this.#changed.fire(undefined);
@@ -101,17 +104,17 @@ class BudgetTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
       Object.assign(old, { view: node.view });
       return [old];
     });
-    if (changed.length > 0) this.#changed.fire(changed);
+    if (changed.length === 0) return;
+    // The icon of a project is that of its worst budget.
+    const isIn = ({ project }: ProjectNode): boolean => changed.some(({ root }) => root === project.root);
+    this.#changed.fire(this.#roots.length > 1 ? [...this.#roots.filter(isIn), ...changed] : changed);
   }
 
   getChildren(node?: Node): Node[] {
     if (node === undefined) {
-      const { projects } = this.session;
-      this.#roots = projects;
+      this.#roots = this.session.projects.map((project) => ({ kind: 'project', project }));
       this.#shown = this.#nodes();
-      return projects.length > 1
-        ? projects.map((project) => ({ kind: 'project', project }))
-        : [...this.#shown.values()];
+      return this.#roots.length > 1 ? [...this.#roots] : [...this.#shown.values()];
     }
     if (node.kind === 'project') return [...this.#shown.values()].filter(({ root }) => root === node.project.root);
     return node.kind === 'budget' ? [...childrenOf(node)] : [];

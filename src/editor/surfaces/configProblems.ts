@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Problem } from '../../core/problem.js';
 import { visible } from '../../core/text/escape.js';
+import { errorText } from '../../engine/util/log.js';
 import { source } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 import { fileKey } from '../session/budgetIndex.js';
@@ -38,7 +39,10 @@ export function configProblems(session: Session): vscode.Disposable {
       const key = fileKey(problem.location.file);
       // `diagnostics.ts` shows what is wrong with a bench file.
       const isOurs = problem.isFailure !== true || key.endsWith(`/${configFileName}`);
-      if (isOurs) byFile.set(key, [...(byFile.get(key) ?? []), problem]);
+      if (!isOurs) continue;
+      const problems = byFile.get(key);
+      if (problems === undefined) byFile.set(key, [problem]);
+      else problems.push(problem);
     }
     for (const key of new Set([...drawn.keys(), ...byFile.keys()])) {
       const [problems, before] = [byFile.get(key) ?? [], drawn.get(key) ?? []];
@@ -66,7 +70,7 @@ export function configProblems(session: Session): vscode.Disposable {
       key,
       setTimeout(() => {
         pauses.delete(key);
-        check(document).catch((error: unknown) => session.log.error(`Checking ${key} failed: ${String(error)}`));
+        check(document).catch((error: unknown) => session.log.error(`Checking ${key} failed: ${errorText(error)}`));
       }, pauseMs),
     );
   };

@@ -10,6 +10,7 @@ import { pickBudget } from '../commands/pick.js';
 import { showCommit } from '../commands/showCommit.js';
 import type { PageBudget } from '../drawing/dashboardPage.js';
 import type { BudgetView, Project } from '../../engine/project/snapshot.js';
+import { errorText } from '../../engine/util/log.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
 import { rankedBudgets } from '../session/rankedBudgets.js';
@@ -88,6 +89,7 @@ class DashboardPanel {
   /** The whole ids of the commits of the cards that were shown. */
   readonly #commits = new Map<string, Past['commits']>();
   #isReady = false;
+  #isDisposed = false;
   #shown: BudgetKey | null | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #listeners: vscode.Disposable;
@@ -122,6 +124,7 @@ class DashboardPanel {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     clearTimeout(this.#timer);
     this.#listeners.dispose();
   }
@@ -142,14 +145,15 @@ class DashboardPanel {
   }
 
   #post(message: ToPage): void {
-    void this.panel.webview.postMessage(message);
+    // What was begun before it was closed may end afterwards.
+    if (!this.#isDisposed) void this.panel.webview.postMessage(message);
   }
 
   #receive(sent: unknown): void {
     const message = this.drawing.readPageMessage(sent);
     if (message === null) return;
     this.#answer(message).catch((error: unknown) => {
-      this.session.log.error(`The dashboard failed: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
+      this.session.log.error(`The dashboard failed: ${errorText(error)}`);
     });
   }
 
@@ -196,7 +200,7 @@ class DashboardPanel {
 
   /** Sends the lines that have changed; nothing while nobody sees it. */
   #draw(): void {
-    if (!this.#isReady || !this.panel.visible) return;
+    if (!this.#isReady || this.#isDisposed || !this.panel.visible) return;
     const { projects } = this.session;
     const sorted = rankedBudgets(projects);
     const all = sorted.map(({ project, view }) => this.#budget(project, view, projects.length === 1));
@@ -225,7 +229,7 @@ class DashboardPanel {
         lines: some.map((budget) => ({ id: budget.line.id, html: this.drawing.lineHtml(budget) })),
       });
       await setImmediate();
-      if (sending !== this.#sending) return;
+      if (sending !== this.#sending || this.#isDisposed) return;
     }
   }
 

@@ -58,7 +58,9 @@ export function diagnostics(session: Session): vscode.Disposable {
     const byFile = new Map<string, Item[]>();
     for (const item of session.projects.flatMap((project) => itemsOf(project, memory, doubts))) {
       const key = fileKey(item.location.file);
-      byFile.set(key, [...(byFile.get(key) ?? []), item]);
+      const items = byFile.get(key);
+      if (items === undefined) byFile.set(key, [item]);
+      else items.push(item);
     }
     for (const key of drawn.keys()) if (!byFile.has(key)) collection.delete(vscode.Uri.file(key));
     for (const [key, items] of byFile) {
@@ -106,7 +108,10 @@ function doubtsOf(projects: readonly Project[], before: Doubts, now: number): Do
 
 /** The items of earlier views and problems: while these are unchanged, their items stay the same objects. */
 interface Memory {
-  views: WeakMap<BudgetState, { readonly view: BudgetView; readonly items: readonly Item[] }>;
+  views: WeakMap<
+    BudgetState,
+    { readonly view: BudgetView; readonly problems: readonly Problem[]; readonly items: readonly Item[] }
+  >;
   readonly problems: WeakMap<Problem, Item>;
 }
 
@@ -122,12 +127,13 @@ function itemsOf(project: Project, memory: Memory, doubts: Doubts): readonly Ite
       const known = memory.views.get(view.state);
       const same =
         known?.view.budget === view.budget && known.view.code === view.code && known.view.bench === view.bench;
-      const items = same ? known.items : missedItems(project, view);
-      if (!same) memory.views.set(view.state, { view, items });
+      if (same && known.problems === problems) return known.items;
       // A failure with a known place in a file is shown there, and only once.
-      return items.filter(
-        ({ budget, message }) => budget?.check !== null || !problems.some((one) => message.includes(one.message)),
-      );
+      const isElsewhere = ({ budget, message }: Item): boolean =>
+        budget?.check === null && problems.some((one) => message.includes(one.message));
+      const items = missedItems(project, view).filter((item) => !isElsewhere(item));
+      memory.views.set(view.state, { view, problems, items });
+      return items;
     }),
     ...elsewhere.map((problem) => {
       const item = memory.problems.get(problem) ?? {

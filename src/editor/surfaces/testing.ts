@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Project } from '../../engine/project/snapshot.js';
+import { errorText } from '../../engine/util/log.js';
 import { offer } from '../session/dialogs.js';
 import { fileKey } from '../session/budgetIndex.js';
 import type { Session } from '../session/session.js';
@@ -47,18 +48,18 @@ export function testing(session: Session, storage: vscode.Uri): vscode.Disposabl
         const budgets = own.map(({ view }) => view.budget.name);
         // What the user asks for is measured again, even if the same code was measured before.
         const report = await project.run({ budgets, fresh: true }, signal);
-        return new Map(report.budgets.map((result) => [result.name, result]));
+        return [project, new Map(report.budgets.map((result) => [result.name, result]))] as const;
       });
-      const found = await Promise.all(reports);
+      const found = new Map(await Promise.all(reports));
       update();
       for (const test of tests) {
         if (open.told.has(test.item)) continue;
-        const result = found.map((all) => all.get(test.view.budget.name)).find((one) => one !== undefined);
+        const result = found.get(test.project)?.get(test.view.budget.name);
         if (result !== undefined) results.told(open, test, result);
         else if (!signal.aborted) open.run.skipped(test.item);
       }
     } catch (error) {
-      session.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      session.log.error(errorText(error));
       const message = new vscode.TestMessage(error instanceof Error ? error.message : String(error));
       for (const { item } of tests) if (!open.told.has(item)) open.run.errored(item, message);
     } finally {

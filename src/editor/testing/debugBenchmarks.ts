@@ -2,8 +2,10 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
 import type { DebugRequest, DebugTarget } from '../../engine/project/debug.js';
+import { errorText } from '../../engine/util/log.js';
 import { choose, showError } from '../session/dialogs.js';
 import { plainName } from '../session/plainName.js';
+import { runFolder } from '../session/runFolder.js';
 import type { Session } from '../session/session.js';
 import type { BudgetTest } from './testTree.js';
 
@@ -27,10 +29,8 @@ export interface Debugging {
  */
 export async function debugBenchmarks(session: Session, debugging: Debugging): Promise<void> {
   const { run, tests, isProfiled, storage, token } = debugging;
-  const folder = vscode.Uri.joinPath(storage, 'debug');
-  // What is left of a window that was killed.
-  await vscode.workspace.fs.delete(folder, { recursive: true }).then(undefined, () => undefined);
   try {
+    const folder = await runFolder(storage, 'debug');
     const done = new Set<string>();
     for (const { item, project, view } of tests) {
       const found = await project.debugTargets(view.budget.name);
@@ -50,7 +50,7 @@ export async function debugBenchmarks(session: Session, debugging: Debugging): P
       if (profile !== null) await vscode.commands.executeCommand('vscode.open', profile, { preview: false });
     }
   } catch (error) {
-    session.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    session.log.error(errorText(error));
     showError(error instanceof Error ? error.message : String(error));
   } finally {
     run.end();

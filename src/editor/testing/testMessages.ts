@@ -83,12 +83,22 @@ function askedWords(check: string, bound: string): string {
   }
 }
 
-/** Reads the frames of a stack, as V8 writes it, that are in files. */
+/** Reads the frames of a stack, as V8 writes it, that are in files. Code may have written anything into it. */
 function framesOf(stack: string): readonly vscode.TestMessageStackFrame[] {
   const lines = stack.matchAll(/^ +at (?:(.+?) \()?((?:file:|\/|[A-Za-z]:[\\/]).+?):(\d+):(\d+)\)?$/gm);
-  return Array.from(lines, ([, name, file = '', line, column]) => {
-    const uri = vscode.Uri.file(file.startsWith('file:') ? fileURLToPath(file) : file);
-    const position = new vscode.Position(Number(line) - 1, Number(column) - 1);
-    return new vscode.TestMessageStackFrame(visibleLine(name ?? ''), uri, position);
+  return Array.from(lines).flatMap(([, name, file = '', line, column]) => {
+    const place = pathOf(file);
+    if (place === null) return [];
+    const position = new vscode.Position(Math.max(0, Number(line) - 1), Math.max(0, Number(column) - 1));
+    return [new vscode.TestMessageStackFrame(visibleLine(name ?? ''), vscode.Uri.file(place), position)];
   });
+}
+
+/** Returns the path of a path or an address; null for an address of another machine, or of none. */
+function pathOf(file: string): string | null {
+  try {
+    return file.startsWith('file:') ? fileURLToPath(file) : file;
+  } catch {
+    return null;
+  }
 }

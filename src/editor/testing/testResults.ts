@@ -25,7 +25,8 @@ export class TestResults implements vscode.Disposable {
   readonly #continuous = new Set<vscode.TestRunRequest>();
   /** The runs of what was not asked for here, which end when nothing is measured any more. */
   readonly #own = new Set<OpenRun>();
-  readonly #told = new WeakMap<vscode.TestItem, BudgetResult>();
+  /** What was told last, as JSON: a result that the engine sends again is another object. */
+  readonly #told = new WeakMap<vscode.TestItem, string>();
 
   constructor(
     readonly controller: vscode.TestController,
@@ -69,7 +70,7 @@ export class TestResults implements vscode.Disposable {
           news.push(test);
           break;
         case 'known':
-          if (this.#told.get(item) !== view.state.known.result) news.push(test);
+          if (this.#told.get(item) !== JSON.stringify(view.state.known.result)) news.push(test);
           break;
         case 'stale':
           stale.push(item);
@@ -98,7 +99,7 @@ export class TestResults implements vscode.Disposable {
     const { item, project, view } = test;
     const { positions } = this.session;
     open.told.add(item);
-    this.#told.set(item, result);
+    this.#told.set(item, JSON.stringify(result));
     const durationMs = result.cached ? undefined : result.elapsedMs;
     const { verdict } = result;
     const title = `${view.budget.name}: ${resultTitle(result, againstOf(project))}`;

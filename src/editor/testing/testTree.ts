@@ -5,8 +5,7 @@ import { headline, stateTitle } from '../../core/text/title.js';
 import type { Location } from '../../core/problem.js';
 import type { BudgetView, Project, Snapshot } from '../../engine/project/snapshot.js';
 import { fileKey } from '../session/budgetIndex.js';
-import type { BudgetKey } from '../session/ids.js';
-import { againstOf, keyOf, type Session } from '../session/session.js';
+import { againstOf, type Session } from '../session/session.js';
 import { testPlace } from './testPlace.js';
 
 /** A budget in the view. */
@@ -16,14 +15,7 @@ export interface BudgetTest {
   readonly view: BudgetView;
 }
 
-/** A budget that has changed since it was last looked at. */
-export interface ChangedTest extends BudgetTest {
-  /** What was shown of it before; null if it is new. */
-  readonly before: BudgetView | null;
-}
-
 interface Shown extends BudgetTest {
-  readonly key: BudgetKey;
   readonly benchmarks: Snapshot['benchmarks'];
   readonly against: string;
   readonly index: number;
@@ -71,7 +63,7 @@ export class TestTree {
    * Makes the items show what the projects do, for about so many milliseconds. Returns the budgets that have changed, and whether
    * that was all.
    */
-  update(ms = Infinity): { readonly changed: readonly ChangedTest[]; readonly isDone: boolean } {
+  update(ms = Infinity): { readonly changed: readonly BudgetTest[]; readonly isDone: boolean } {
     const end = performance.now() + ms;
     let isDone = true;
     const { projects } = this.session;
@@ -79,7 +71,7 @@ export class TestTree {
     if (hasProjects !== this.#hasProjects) this.#clear();
     this.#hasProjects = hasProjects;
     const shown = new Map<string, Shown>();
-    const changed: ChangedTest[] = [];
+    const changed: BudgetTest[] = [];
     for (const project of projects) {
       const { budgets, benchmarks } = project.snapshot;
       const against = againstOf(project);
@@ -97,10 +89,10 @@ export class TestTree {
           continue;
         }
         const item = this.#item(project, view, index, before?.item ?? null);
-        const now = { item, project, view, key: keyOf(project, view), benchmarks, against, index };
+        const now = { item, project, view, benchmarks, against, index };
         this.#byItem.set(item, id);
         shown.set(id, now);
-        if (before?.view !== view) changed.push({ ...now, before: before?.view ?? null });
+        if (before?.view !== view) changed.push(now);
       }
     }
     for (const [id, { item }] of this.#shown) if (!shown.has(id)) this.#remove(item);
@@ -200,7 +192,9 @@ export class TestTree {
   #remove(item: vscode.TestItem): void {
     this.#places.delete(item);
     const { parent } = item;
-    (parent?.children ?? this.controller.items).delete(item.id);
+    const siblings = parent?.children ?? this.controller.items;
+    // Another may have taken its place.
+    if (siblings.get(item.id) === item) siblings.delete(item.id);
     if (parent?.children.size === 0) this.#remove(parent);
   }
 

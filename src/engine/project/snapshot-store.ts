@@ -196,9 +196,13 @@ export class SnapshotStore {
   publish(): void {
     if (this.#isDisposed) return;
     const started = performance.now();
+    const problems = this.sources.problems();
+    const before = this.#snapshot.problems;
+    const isSame = problems.length === before.length && problems.every((one, at) => one === before[at]);
     this.#snapshot = {
       config: this.#config,
-      problems: this.sources.problems(),
+      // The same list while it says the same: whoever looks at it need not do so again.
+      problems: isSame ? before : problems,
       budgets: (this.#config?.budgets ?? []).map((budget) => {
         const locations = this.#locations.get(budget.name);
         const state = this.#states.get(budget.name) ?? { kind: 'unmeasured' as const };
