@@ -3,6 +3,7 @@ import path from 'node:path';
 import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
 import { shownManifest } from '../manifest.js';
+import { toolNames } from '../../src/requests/tools/definitions.js';
 import { exampleExplanation } from '../core/results/example-causes.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -53,6 +54,15 @@ function brokenLinks(page: string, text: string): readonly string[] {
     return !anchorsOf(target === page ? text : read(target)).includes(decodeURIComponent(anchor));
   });
 }
+
+test('every option of the command line and every tool of agents is in the documentation', () => {
+  const commandLine = read('docs/command-line.md') + read('docs/bisect.md') + read('docs/other-languages.md');
+  const options = read('src/cli/program.ts').matchAll(/'(?:-\w, )?(--[a-z][a-z-]*)/g);
+  expect(
+    [...new Set(Array.from(options, ([, name = '']) => name))].filter((name) => !commandLine.includes(name)),
+  ).toEqual([]);
+  expect(toolNames.filter((name) => !read('docs/agents.md').includes(`\`${name}\``))).toEqual([]);
+});
 
 test.each(pages)('every link of %s leads somewhere', (page) => {
   expect(brokenLinks(page, read(page))).toEqual([]);

@@ -192,15 +192,17 @@ describe('under the code', () => {
         'perfBudget.severity': 'off',
         'perfBudget.decoration': true,
         'perfBudget.codeLens': false,
+        'perfBudget.statusBar': false,
       }),
     });
     const shown = await vscode.waitFor(
       () => vscode.behindLines(),
-      (lines) => (lines[1] ?? '').startsWith('✓ '),
+      (lines) => /^[✓?] /.test(lines[1] ?? ''),
       30_000,
     );
     expect(Object.keys(shown)).toEqual(['1']);
     expect(await vscode.codeLenses()).toEqual([]);
+    expect(await vscode.statusBar('meter')).toBeNull();
     await vscode.screenshot('upheaval-settings');
   });
 
