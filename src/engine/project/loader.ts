@@ -185,7 +185,7 @@ export class Loader {
 
   /**
    * Returns the problems that a `perf-budget.jsonc` or the comments of a source file would have with this text. Names of benchmarks
-   * are left out until the bench files have been read.
+   * are left out until the bench files have been read that it is about.
    */
   async check(file: string, text: string): Promise<readonly Problem[]> {
     const { configFile, benchFiles, inline, locations } = this.options;
@@ -195,7 +195,8 @@ export class Loader {
     const merged = isConfig ? inline.merged(parsed.config) : await inline.mergedWith(parsed.config, file, text);
     if (merged === null) return [];
     const { config, problems } = merged;
-    const names = (this.#hasRead ? config.budgets : []).flatMap((budget) => {
+    const isRead = this.#hasRead && this.#written !== null && scanned(parsed.config) === scanned(this.#written);
+    const names = (isRead ? config.budgets : []).flatMap((budget) => {
       const resolved = resolve(config, budget, benchFiles);
       return resolved.ok ? [] : resolved.error;
     });
@@ -246,6 +247,10 @@ export class Loader {
     return config;
   }
 }
+
+/** What of a configuration decides which bench files there are. */
+const scanned = ({ benchmarks, defaults: { ignore } }: Config): string =>
+  JSON.stringify([benchmarks, ignore], (key, value: unknown) => (key === 'location' ? undefined : value));
 
 const withoutExtension = (file: string): string => file.replace(/\.[cm]?[jt]sx?$/, '');
 
