@@ -139,40 +139,53 @@ test('if git deletes the code of the current one, its figures stand in, and it i
   );
 });
 
-test('for a debugger, a benchmark runs as it is saved, in a process of its own that nothing limits', async () => {
-  await open(committed());
-  write(root, { 'src/growing.ts': `${work(30_000)}console.log('loaded as saved');\n` });
-  project.filesChanged([path.join(root, 'src/growing.ts')], false);
-  const targets = await project.debugTargets('growing');
-  if (!targets.ok) throw new Error(targets.error);
-  const [target] = targets.value;
-  expect(targets.value).toHaveLength(1);
-  expect(target).toMatchObject({
-    name: 'growing',
-    benchFile: `${root}/bench/growing.bench.ts`,
-    cwd: root,
-    prelude: null,
-  });
-  const bundle = path.join(root, 'bundle.mjs');
-  writeFileSync(bundle, target?.bundle ?? '');
-  const profile = { file: path.join(root, 'growing.cpuprofile'), ms: 400 };
-  const request = { ...target, bundle: pathToFileURL(bundle).href, calls: 3, profile };
-  const file = path.join(root, 'request.json');
-  writeFileSync(file, JSON.stringify(request));
-  const output = execFileSync(process.execPath, [target?.program ?? '', file], {
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
-  expect(output).toBe('loaded as saved\n');
-  expect(existsSync(profile.file)).toBe(true);
-  const { nodes } = JSON.parse(readFileSync(profile.file, 'utf8')) as {
-    nodes: { callFrame: { url: string }; hitCount: number }[];
-  };
-  // In the user's files. V8 may have put the function into the one that calls it.
-  const own = [`${root}/src/growing.ts`, `${root}/bench/growing.bench.ts`].map((one) => pathToFileURL(one).href);
-  const hitsOf = (isMeant: (url: string) => boolean): number =>
-    nodes.reduce((sum, { callFrame, hitCount }) => sum + (isMeant(callFrame.url) ? hitCount : 0), 0);
-  expect(hitsOf((url) => own.includes(url))).toBeGreaterThan(0.5 * hitsOf((url) => url !== ''));
-  expect(await project.debugTargets('nothing')).toEqual({ ok: false, error: 'There is no budget "nothing".' });
-});
+// One whose name is made anew by each load is loaded twice, the second time by another address.
+test.each([
+  ['', null],
+  [' whose name changes', 'growing *'],
+])(
+  'for a debugger, a benchmark%s runs as it is saved, in a process of its own that nothing limits',
+  async (_, made) => {
+    const folder = committed();
+    if (made !== null)
+      write(folder, {
+        'perf-budget.jsonc': files['perf-budget.jsonc'].replace('"benchmark": "growing"', `"benchmark": "${made}"`),
+        'bench/growing.bench.ts': files['bench/growing.bench.ts'].replace("'growing'", '`growing ${Math.random()}`'),
+      });
+    await open(folder);
+    write(root, { 'src/growing.ts': `${work(30_000)}console.log('loaded as saved');\n` });
+    project.filesChanged([path.join(root, 'src/growing.ts')], false);
+    const targets = await project.debugTargets('growing');
+    if (!targets.ok) throw new Error(targets.error);
+    const [target] = targets.value;
+    expect(targets.value).toHaveLength(1);
+    expect(target).toMatchObject({
+      name: made === null ? 'growing' : (expect.stringMatching(/^growing 0\.\d+$/) as string),
+      benchFile: `${root}/bench/growing.bench.ts`,
+      cwd: root,
+      prelude: null,
+    });
+    const bundle = path.join(root, 'bundle.mjs');
+    writeFileSync(bundle, target?.bundle ?? '');
+    const profile = { file: path.join(root, 'growing.cpuprofile'), ms: 400 };
+    const request = { ...target, bundle: pathToFileURL(bundle).href, calls: 3, profile };
+    const file = path.join(root, 'request.json');
+    writeFileSync(file, JSON.stringify(request));
+    const output = execFileSync(process.execPath, [target?.program ?? '', file], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    expect(output).toBe('loaded as saved\n'.repeat(made === null ? 1 : 2));
+    expect(existsSync(profile.file)).toBe(true);
+    const { nodes } = JSON.parse(readFileSync(profile.file, 'utf8')) as {
+      nodes: { callFrame: { url: string }; hitCount: number }[];
+    };
+    // In the user's files. V8 may have put the function into the one that calls it.
+    const own = [`${root}/src/growing.ts`, `${root}/bench/growing.bench.ts`].map((one) => pathToFileURL(one).href);
+    const hitsOf = (isMeant: (url: string) => boolean): number =>
+      nodes.reduce((sum, { callFrame, hitCount }) => sum + (isMeant(callFrame.url) ? hitCount : 0), 0);
+    expect(hitsOf((url) => own.includes(url))).toBeGreaterThan(0.5 * hitsOf((url) => url !== ''));
+    expect(await project.debugTargets('nothing')).toEqual({ ok: false, error: 'There is no budget "nothing".' });
+  },
+);
