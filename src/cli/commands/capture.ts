@@ -46,8 +46,8 @@ export async function capture(
     }
     await print([...checkText(directory, checked, { paint, strict: false }), '']);
     const refusals = checked.map(async ({ report }, index) => {
-      const baselines = await projects[index]?.baselines();
-      const previous = baselines === undefined ? null : currentBaseline(baselines);
+      const root = projects[index]?.root;
+      const previous = root === undefined ? null : currentBaseline(await readBaselines(root));
       return captureRefusal(report.budgets, previous, { reason, automatic });
     });
     const refusal = (await Promise.all(refusals)).find((one) => one !== null) ?? null;
@@ -102,7 +102,7 @@ const baselineNow = (where: string | null, name: string): string =>
 async function notToday(directory: string, projects: readonly Project[]): Promise<readonly Project[]> {
   const open: Project[] = [];
   for (const project of projects) {
-    const { all } = await project.baselines();
+    const { all } = await readBaselines(project.root);
     if (all.some(({ name }) => name === today())) {
       const where = projects.length > 1 ? shownPath(directory, project.root) : null;
       await print([
@@ -138,7 +138,7 @@ export async function listBaselines(options: GlobalOptions): Promise<number> {
   return withProjects(options, false, async (projects) => {
     for (const [index, project] of projects.entries()) {
       const title = projects.length > 1 ? [`${shownPath(options.directory, project.root)}:`] : [];
-      await print([...(index > 0 ? [''] : []), ...title, ...baselinesText(await project.baselines())]);
+      await print([...(index > 0 ? [''] : []), ...title, ...baselinesText(await readBaselines(project.root))]);
     }
     return exitCodes.ok;
   });
@@ -229,7 +229,7 @@ async function projectsWith(projects: readonly Project[], name: string, advice =
   const having: Project[] = [];
   const known = new Set<string>();
   for (const project of projects) {
-    const { all, broken } = await project.baselines();
+    const { all, broken } = await readBaselines(project.root);
     for (const one of [...all, ...broken]) known.add(one.name);
     if ([...all, ...broken].some((one) => one.name === name)) having.push(project);
   }

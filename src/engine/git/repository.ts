@@ -110,6 +110,20 @@ export class Git {
     return this.#trees.resolve(revision);
   }
 
+  /** Returns which of these commits, by their full ids, are here. */
+  async commitsHere(commits: readonly string[]): Promise<ReadonlySet<string>> {
+    if (commits.length === 0) return new Set();
+    const input = commits.map((commit) => `${commit}\n`).join('');
+    const { stdout } = await this.#program.run(['cat-file', '--batch-check=%(objecttype)'], { input });
+    const types = split(stdout.toString(), '\n');
+    return new Set(commits.filter((_, index) => types[index] === 'commit'));
+  }
+
+  /** Whether there is a branch of this name, which is on one line. Asked on each keystroke, so no git is started for it. */
+  hasBranch(name: string): Promise<boolean> {
+    return this.#trees.hasObject(`refs/heads/${name}`);
+  }
+
   /** Returns the last `count` commits from HEAD along the first parents, newest first. Empty in a repository without commits. */
   async commits(count: number): Promise<readonly Commit[]> {
     if ((await this.resolve('HEAD')) === null) return [];

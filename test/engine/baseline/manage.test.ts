@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { stateTitle } from '../../../src/core/text/title.js';
+import { GitProgram } from '../../../src/engine/git/process.js';
 import { openProject } from '../../../src/engine/project/open.js';
 import type { OpenProject } from '../../../src/engine/project/project.js';
 import { silent } from '../../../src/engine/util/log.js';
@@ -96,6 +97,31 @@ test('without git, too', async () => {
   expect(project.parts.history.baselines()).toHaveLength(1);
   await project.deleteBaseline('v1');
   expect([project.parts.history.baselines(), kept()]).toEqual([[], []]);
+});
+
+test('however many there are and however often a name is judged, git is started once', async () => {
+  await open(committed());
+  for (const turns of [30_000, 40_000, 50_000]) {
+    write(root, { 'src/growing.ts': work(turns) });
+    await told('src/growing.ts');
+    await capture(`v${turns}`);
+  }
+  const git = vi.spyOn(GitProgram.prototype, 'spawn');
+  expect((await project.baselines()).lacking).toEqual({});
+  expect(git).toHaveBeenCalledTimes(1);
+  git.mockClear();
+  const isRefused = async (name: string) => (await project.baselineNameProblem(name))?.kind ?? null;
+  expect(await Promise.all(['m', 'ma', 'mai', 'main', 'v30000'].map(isRefused))).toEqual([
+    null,
+    null,
+    null,
+    'refused',
+    'taken',
+  ]);
+  expect(git.mock.calls.length).toBeLessThanOrEqual(1);
+  git.mockRestore();
+  rmSync(path.join(root, 'perf-budget.baselines/v30000.json'));
+  expect(await isRefused('v30000')).toBe(null);
 });
 
 test('if the file of the current one is removed, nothing is compared, and it is said why', async () => {
