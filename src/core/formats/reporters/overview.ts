@@ -7,7 +7,7 @@ import { isSameCode, measuredBesideBound } from '../../text/figures.js';
 import { markup, type Markup } from '../../text/escape.js';
 import { headline, marks, stateTitle } from '../../text/title.js';
 import { counts } from '../../text/words.js';
-import { mark, time } from './markup.js';
+import { mark, time, verdictWords } from './markup.js';
 import { verdicts, type Trend } from './trend.js';
 
 /** The overview of a page: a line for each budget, which leads to its card. */
@@ -123,7 +123,7 @@ export function stateMark(state: BudgetState): Markup {
     case 'known':
       return mark(state.known.result.verdict);
     case 'unmeasured':
-      return markup`<span class="mark" role="img" aria-label="not measured yet">–</span>`;
+      return markup`<span class="mark" role="img" aria-label="${verdictWords.unmeasured()}">–</span>`;
     case 'measuring':
       return markup`<span class="mark measuring" role="img" aria-label="measuring">…</span>`;
     case 'stale': {
