@@ -6,6 +6,7 @@ import { benchmarkNames, budgetNamed } from '../../core/config/mentions.js';
 import type { Budget, Config } from '../../core/language/budget.js';
 import { Lines, type Location, type Problem } from '../../core/problem.js';
 import type { RunFailure } from '../../core/results/measurement.js';
+import { ended, sentence } from '../../core/text/words.js';
 import type { BenchFiles } from '../discovery/bench-files.js';
 import { callsOf } from '../discovery/bench-origin.js';
 import type { Inline } from '../discovery/inline-budgets.js';
@@ -169,7 +170,7 @@ export class Loader {
       if (failure === null) continue;
       const location =
         origin.kind === 'command' ? origin.command.location : failureLocation(failure, origin.file, origin.text);
-      problems.push({ location, message: sentence(failure), isFailure: true });
+      problems.push({ location, message: failureText(failure), isFailure: true });
     }
     for (const budget of config.budgets) {
       const resolved = resolve(config, budget, benchFiles);
@@ -255,9 +256,8 @@ const scanned = ({ benchmarks, defaults: { ignore } }: Config): string =>
 const withoutExtension = (file: string): string => file.replace(/\.[cm]?[jt]sx?$/, '');
 
 /** Writes a failure as a sentence. A compiler's message begins with a file name, which keeps its case. */
-function sentence({ kind, message }: RunFailure): string {
-  const first = message.charAt(0);
-  return `${kind === 'compile' ? first : first.toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
+function failureText({ kind, message }: RunFailure): string {
+  return kind === 'compile' ? ended(message) : sentence(message);
 }
 
 /** Returns where to show a bench file's failure: at its own location, if it has one, else on the file's first line. */

@@ -6,6 +6,7 @@ import type { Budget } from '../../core/language/budget.js';
 import { alike, similarity, wordsOf } from '../../core/cause/similarity.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Baseline } from '../../core/results/measurement.js';
+import { sentence } from '../../core/text/words.js';
 import type { OldCode } from '../bundle/tree.js';
 import { GitError, type Git } from '../git/repository.js';
 import type { Planner } from '../measure/plan.js';
@@ -116,6 +117,3 @@ async function answered<T>(work: () => Promise<Result<T, string>>): Promise<Resu
     throw error;
   }
 }
-
-const sentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
