@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { captureRefusal } from '../../core/text/capture.js';
+import { counts } from '../../core/text/words.js';
 import { baselineName, localDay, localTime } from '../../core/text/terminal.js';
 import type { Result } from '../../core/result.js';
 import { currentBaseline, readBaselines, type Baselines } from '../../engine/baseline/files.js';
@@ -148,7 +149,7 @@ function baselinesText({ all, current, warnings }: Baselines): readonly string[]
   const warningLines = warnings.map(({ message }) => message);
   if (all.length === 0 && warningLines.length === 0)
     return [l10n.t('No baseline has been captured yet. Run perf-budget capture.')];
-  const header = { cells: ['', 'name', 'captured', 'code', 'machine', 'reason'] };
+  const heads = [l10n.t('name'), l10n.t('captured'), l10n.t('code'), l10n.t('machine'), l10n.t('reason')];
   const rows = all.map((one) => {
     const { cpu, cores, node } = one.machine;
     const code = one.commit === null ? '–' : (one.uncommitted?.on ?? one.commit).slice(0, 7);
@@ -159,13 +160,13 @@ function baselinesText({ all, current, warnings }: Baselines): readonly string[]
         one.name,
         localTime(new Date(one.at)),
         one.uncommitted === null ? code : l10n.t`${code} + changes`,
-        `${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}, Node ${node}`,
+        `${cpu}, ${counts(cores, 'core')}, Node ${node}`,
         reason,
       ],
     };
   });
   const [first = '', ...lines] = table(
-    [header, ...rows],
+    [{ cells: ['', ...heads] }, ...rows],
     ['left', 'left', 'left', 'left', 'left', 'left'],
     columnsOfOutput(),
   );
