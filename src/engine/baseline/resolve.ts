@@ -170,8 +170,12 @@ export async function whereIsCode(
       : { kind: 'lacking', why: l10n.t`the code of ${name} is only on the machine that captured it` };
   }
   if (git !== null && (await git.resolve(commit)) !== null) return { kind: 'git', commit };
-  const shallow = (await git?.isShallow()) === true ? l10n.t(': `git fetch --unshallow` may get it') : '';
-  return { kind: 'lacking', why: l10n.t`the code of ${name} (${commit.slice(0, 7)}) is not in this clone${shallow}` };
+  const short = commit.slice(0, 7);
+  const why =
+    (await git?.isShallow()) === true
+      ? l10n.t('the code of {0} ({1}) is not in this clone: `git fetch --unshallow` may get it', name, short)
+      : l10n.t`the code of ${name} (${short}) is not in this clone`;
+  return { kind: 'lacking', why };
 }
 
 /** Returns what this clone has kept of a baseline whose file cannot be read; null if nothing. */
