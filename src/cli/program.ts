@@ -77,7 +77,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return exitCodes.configuration;
     }
     if (interrupt.exitCode !== null) {
-      printError('Interrupted.');
+      printError(l10n.t('Interrupted.'));
       return interrupt.exitCode;
     }
     // A bug of ours must not look like a failed budget.

@@ -1,13 +1,14 @@
 /** Sorting of the overview: by a click on the head of a column, and back by another. */
 
-type Value = string | number;
+/** Null if there is none: that is last in both directions. */
+type Value = string | number | null;
 
 const values: Readonly<Record<string, (row: HTMLElement, rank: number) => Value>> = {
   verdict: (_, rank) => rank,
   name: (row) => (row.querySelector('a')?.textContent ?? '').toLowerCase(),
   // The largest change and the latest run first.
-  change: ({ dataset }) => -(Number(dataset['change']) || -Infinity),
-  at: ({ dataset }) => -(Number(dataset['at']) || 0),
+  change: ({ dataset }) => -Number(dataset['change']) || null,
+  at: ({ dataset }) => -Number(dataset['at']) || null,
 };
 
 export class Sorting {
@@ -66,7 +67,7 @@ export class Sorting {
       return { row, rank, value: of(row, rank) };
     });
     const sign = this.#isReverse ? -1 : 1;
-    rows.sort((a, b) => sign * compared(a.value, b.value) || a.rank - b.rank);
+    rows.sort((a, b) => compared(a.value, b.value, sign) || a.rank - b.rank);
     inOrder(
       body,
       rows.map(({ row }) => row),
@@ -74,7 +75,10 @@ export class Sorting {
   }
 }
 
-const compared = (a: Value, b: Value): number => (a < b ? -1 : a > b ? 1 : 0);
+function compared(a: Value, b: Value, sign: 1 | -1): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return a < b ? -sign : a > b ? sign : 0;
+}
 
 /** Puts children in order, and leaves the focus where it is. */
 export function inOrder(parent: Element, children: readonly Element[]): void {

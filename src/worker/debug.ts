@@ -52,7 +52,9 @@ function placed(profile: Profiler.Profile): Profiler.Profile {
   if (map === undefined) return profile;
   const nodes = profile.nodes.map(({ id, callFrame, hitCount, children }) => {
     const { url, lineNumber, columnNumber } = callFrame;
-    const entry: Partial<SourceMapping> = url === request.bundle ? map.findEntry(lineNumber, columnNumber) : {};
+    // `load` may have loaded it again, by another address.
+    const isBundle = url.replace(/[?&]again$/, '') === request.bundle;
+    const entry: Partial<SourceMapping> = isBundle ? map.findEntry(lineNumber, columnNumber) : {};
     const { originalSource, originalLine = 0, originalColumn = 0 } = entry;
     const place =
       originalSource === undefined

@@ -334,16 +334,28 @@ test('without scripts the figures are there all the same', async () => {
   await page.context().close();
 });
 
+const changesOf = (rows: readonly { getAttribute(name: string): string | null }[]) =>
+  rows.map((row) => row.getAttribute('data-change'));
+
 test('the overview is sorted by its heads, and each line leads to its card', async () => {
   const { page, wrong } = await open();
   const shown = () => page.locator('.overview tbody a').allTextContents();
   const worst = await shown();
   expect(worst).toEqual(['odd, <name>: 50% & "more" | `x`', 'registry lookup', 'tail', 'render', 'parse']);
+  const known = example.budgets.flatMap(({ comparison }) => comparison?.ratio ?? []);
+  const descending = known.toSorted((a, b) => b - a).map(String);
   await page.getByRole('button', { name: 'Budget' }).click();
   expect(await shown()).toEqual(worst.toSorted());
   expect(await page.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('ascending');
   await page.getByRole('button', { name: 'Budget' }).click();
   expect(await shown()).toEqual(worst.toSorted().reverse());
+  // What has no change is last in both directions.
+  for (const order of [descending, descending.toReversed()]) {
+    await page.getByRole('button', { name: 'Change' }).click();
+    const changes = await page.locator('.overview tbody tr').evaluateAll(changesOf);
+    expect(changes).toEqual([...order, ...changes.slice(order.length).map(() => '')]);
+    expect(changes.length).toBeGreaterThan(order.length);
+  }
   await page.getByRole('button', { name: 'Verdict' }).click();
   expect(await shown()).toEqual(worst);
   await page.locator('.overview a', { hasText: 'parse' }).click();

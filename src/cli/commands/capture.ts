@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { captureRefusal } from '../../core/text/capture.js';
+import { counts } from '../../core/text/words.js';
 import { baselineName, localDay, localTime } from '../../core/text/terminal.js';
 import type { Result } from '../../core/result.js';
 import { currentBaseline, readBaselines, type Baselines } from '../../engine/baseline/files.js';
@@ -46,8 +47,8 @@ export async function capture(
     }
     await print([...checkText(directory, checked, { paint, strict: false }), '']);
     const refusals = checked.map(async ({ report }, index) => {
-      const baselines = await projects[index]?.baselines();
-      const previous = baselines === undefined ? null : currentBaseline(baselines);
+      const root = projects[index]?.root;
+      const previous = root === undefined ? null : currentBaseline(await readBaselines(root));
       return captureRefusal(report.budgets, previous, { reason, automatic });
     });
     const refusal = (await Promise.all(refusals)).find((one) => one !== null) ?? null;
@@ -102,7 +103,7 @@ const baselineNow = (where: string | null, name: string): string =>
 async function notToday(directory: string, projects: readonly Project[]): Promise<readonly Project[]> {
   const open: Project[] = [];
   for (const project of projects) {
-    const { all } = await project.baselines();
+    const { all } = await readBaselines(project.root);
     if (all.some(({ name }) => name === today())) {
       const where = projects.length > 1 ? shownPath(directory, project.root) : null;
       await print([
@@ -138,7 +139,7 @@ export async function listBaselines(options: GlobalOptions): Promise<number> {
   return withProjects(options, false, async (projects) => {
     for (const [index, project] of projects.entries()) {
       const title = projects.length > 1 ? [`${shownPath(options.directory, project.root)}:`] : [];
-      await print([...(index > 0 ? [''] : []), ...title, ...baselinesText(await project.baselines())]);
+      await print([...(index > 0 ? [''] : []), ...title, ...baselinesText(await readBaselines(project.root))]);
     }
     return exitCodes.ok;
   });
@@ -148,7 +149,7 @@ function baselinesText({ all, current, warnings }: Baselines): readonly string[]
   const warningLines = warnings.map(({ message }) => message);
   if (all.length === 0 && warningLines.length === 0)
     return [l10n.t('No baseline has been captured yet. Run perf-budget capture.')];
-  const header = { cells: ['', 'name', 'captured', 'code', 'machine', 'reason'] };
+  const heads = [l10n.t('name'), l10n.t('captured'), l10n.t('code'), l10n.t('machine'), l10n.t('reason')];
   const rows = all.map((one) => {
     const { cpu, cores, node } = one.machine;
     const code = one.commit === null ? '–' : (one.uncommitted?.on ?? one.commit).slice(0, 7);
@@ -159,13 +160,13 @@ function baselinesText({ all, current, warnings }: Baselines): readonly string[]
         one.name,
         localTime(new Date(one.at)),
         one.uncommitted === null ? code : l10n.t`${code} + changes`,
-        `${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}, Node ${node}`,
+        `${cpu}, ${counts(cores, 'core')}, Node ${node}`,
         reason,
       ],
     };
   });
   const [first = '', ...lines] = table(
-    [header, ...rows],
+    [{ cells: ['', ...heads] }, ...rows],
     ['left', 'left', 'left', 'left', 'left', 'left'],
     columnsOfOutput(),
   );
@@ -229,7 +230,7 @@ async function projectsWith(projects: readonly Project[], name: string, advice =
   const having: Project[] = [];
   const known = new Set<string>();
   for (const project of projects) {
-    const { all, broken } = await project.baselines();
+    const { all, broken } = await readBaselines(project.root);
     for (const one of [...all, ...broken]) known.add(one.name);
     if ([...all, ...broken].some((one) => one.name === name)) having.push(project);
   }

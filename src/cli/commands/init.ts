@@ -114,7 +114,7 @@ function report(file: string, { budgets, found, passedOver, notes }: Proposal, n
     ...table(rows, ['left', 'left', 'left', 'left', 'left']).map((line) => `  ${line}`),
     '',
     ...section(l10n.t('Passed over:'), passedOver),
-    ...section('Note:', notes),
+    ...section(l10n.t('Note:'), notes),
     l10n.t`${file} now has ${counts(budgets.length, 'budget')}. Each fails if its time grows by more than 10% over the baseline.`,
     next,
   ];

@@ -32,7 +32,7 @@ export async function report(options: GlobalOptions, { html, markdown }: PageOpt
       if (to === null) return;
       if (to === '-') return printDocument(await text());
       const written = await writeWhole(path.resolve(directory, to), await text());
-      if (written.ok) return printError(`Wrote ${to}.`);
+      if (written.ok) return printError(l10n.t`Wrote ${to}.`);
       printError(l10n.t`perf-budget: --${name} ${to} cannot be written: ${written.error}.`);
       codes.push(exitCodes.configuration);
     };

@@ -52,8 +52,8 @@ export class Progress {
   bisecting(): (progress: BisectProgress) => void {
     return (progress) => {
       const { kind, commit, done } = progress;
-      if (kind === 'explaining') this.show(done, done, comparedWords(commit, false), 'explaining');
-      else this.show(done, done + progress.left, comparedWords(commit, progress.isLonger), 'comparing');
+      if (kind === 'explaining') this.show(done, done, comparedWords(commit, false), l10n.t('explaining'));
+      else this.show(done, done + progress.left, comparedWords(commit, progress.isLonger), l10n.t('comparing'));
     };
   }
 }

@@ -84,14 +84,16 @@ export function loosenInComments(
   const ofImplied = changes.filter(({ from }) => implied.includes(from));
   if (own === undefined || ofImplied.length === 0) return { edits, found };
   // Behind the last check of the comment, or behind the colon.
-  const after = [...own.checks.flatMap(({ location }) => location ?? []), own.location].map(({ end }) =>
-    lines.offset(end),
-  );
+  const ends = own.checks.flatMap(({ location }) => (location === null ? [] : [lines.offset(location.end)]));
+  const at = ends.length === 0 ? lines.offset(own.location.end) : Math.max(...ends);
   const added = implied.map((one) => ofImplied.find(({ from }) => from === one)?.to ?? one).join(', ');
-  const [at = 0] = after;
-  const isBare = own.checks.every(({ location }) => location === null);
+  const written = `${ends.length === 0 ? ' ' : ', '}${added}`;
+  const isReplaced = edits.some(({ range }) => range.end === at);
   return {
-    edits: [...edits, { range: { start: at, end: at }, text: `${isBare ? ' ' : ', '}${added}` }],
+    // Edits do not touch: behind a check that is replaced, both are one.
+    edits: isReplaced
+      ? edits.map(({ range, text }) => ({ range, text: range.end === at ? text + written : text }))
+      : [...edits, { range: { start: at, end: at }, text: written }],
     found: [...found, ...ofImplied],
   };
 }

@@ -7,6 +7,7 @@ import { unreachable } from '../result.js';
 import { lastResult, type BudgetState } from '../results/state.js';
 import { figuresOf, formatShare } from '../text/figures.js';
 import { shareOf } from '../text/check.js';
+import { ended } from '../text/words.js';
 
 /** Describes a metric in a few words. */
 export function metricMeaning(metric: Metric): string {
@@ -229,12 +230,14 @@ function foundWords(found: CheckResult): string {
   const figures = figuresOf(found);
   const of = found.benchmark === undefined ? '' : `${found.benchmark}: `;
   if (figures === null) return ended(of + (found.note ?? l10n.t('undecided')));
-  const share = shareOf(found);
-  const used = share === null ? '' : l10n.t`, ${formatShare(share)} used`;
-  const note = found.note === null ? '' : `; ${found.note}`;
-  const verdict = found.verdict === 'undecided' ? l10n.t(', undecided') : '';
-  return ended(`${of}${figures.measured}${used}${verdict}${note}`);
+  const words = of + figuresWords(figures.measured, shareOf(found), found.verdict === 'undecided');
+  return ended(found.note === null ? words : `${words}; ${found.note}`);
 }
 
-const ended = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
+function figuresWords(measured: string, share: number | null, isOpen: boolean): string {
+  if (share === null) return isOpen ? l10n.t`${measured}, undecided` : measured;
+  const used = formatShare(share);
+  return isOpen ? l10n.t`${measured}, ${used} used, undecided` : l10n.t`${measured}, ${used} used`;
+}
+
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

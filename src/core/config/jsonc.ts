@@ -147,8 +147,11 @@ export class JsoncReader {
     const found = words.find((word) => word === text);
     if (found !== undefined) return found;
     const near = closest(text, words);
-    const meant = near === null ? '' : l10n.t`; did you mean "${near}"?`;
-    const message = l10n.t`${what} must be one of ${words.join(', ')}${meant === '' ? '.' : meant}`;
+    const all = words.join(', ');
+    const message =
+      near === null
+        ? l10n.t`${what} must be one of ${all}.`
+        : l10n.t`${what} must be one of ${all}; did you mean "${near}"?`;
     return this.problem(rangeOf(node), message, near && JSON.stringify(near));
   }
 

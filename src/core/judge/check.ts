@@ -97,7 +97,7 @@ export function judgeCheck(
     // If no errors are allowed, none uses nothing of the bound, and one has no finite share.
     used: Number.isFinite(used) ? used : known.value === bound ? 0 : null,
     reason: isDoubted
-      ? { kind: 'noted', note: member.measurement.note ?? '' }
+      ? { kind: 'unsettled', note: member.measurement.note ?? '' }
       : (reason ?? (verdict === 'undecided' ? tooNoisy(check, member.measurement) : null)),
     change: check.bound.kind === 'baseline' && !isDoubted ? worse : null,
   };

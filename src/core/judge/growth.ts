@@ -42,6 +42,6 @@ export function judgeGrowthCheck(check: Check, growth: Growth, members: readonly
     reason:
       doubted === undefined
         ? { kind: 'growth', metric: metricKey(check.metric), growth: judged }
-        : { kind: 'noted', note: `${doubted.name}: ${doubted.measurement.note ?? ''}` },
+        : { kind: 'unsettled', note: `${doubted.name}: ${doubted.measurement.note ?? ''}` },
   };
 }

@@ -122,8 +122,7 @@ export function standing(budget: Budget, evidence: Evidence): Standing {
       // More timing does not sharpen a metric that is observed in separate processes.
       const isTimed = check.metric.kind === 'time' || check.metric.kind === 'throughput';
       const { verdict, measured, reason } = judgeGrowthCheck(check, bound.growth, evidence.members);
-      // A reason of its own is a failure of code that may still become faster.
-      const open = reason?.kind === 'noted' ? 'suspected' : 'open';
+      const open = reason?.kind === 'unsettled' ? 'suspected' : 'open';
       if (isTimed && verdict === 'undecided' && measured !== null) stands = graver(stands, open);
       continue;
     }

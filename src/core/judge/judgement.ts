@@ -25,6 +25,8 @@ export type ComparedEstimate = Pick<Estimate, 'value' | 'low' | 'high'>;
 export type Reason =
   /** The measurement's note explains why there is nothing. */
   | { readonly kind: 'noted'; readonly note: string }
+  /** V8 may not have finished optimizing the code, as the measurement's note says. */
+  | { readonly kind: 'unsettled'; readonly note: string }
   | { readonly kind: 'not-measured'; readonly metric: string; readonly note: string | null }
   | { readonly kind: 'not-additive'; readonly metric: string }
   /** Nobody has recorded a value for a `manual` budget. */

@@ -271,7 +271,9 @@ function readScaling(scanner: Scanner, scaled: string): number | null {
     const suggestion = unit === '' ? `${written}%` : null;
     return scanner.fail(
       range,
-      l10n.t`${scaled} ${operator} needs a percentage, not ${written}${suggestion === null ? '.' : l10n.t`; did you mean ${suggestion}?`}`,
+      suggestion === null
+        ? l10n.t`${scaled} ${operator} needs a percentage, not ${written}.`
+        : l10n.t`${scaled} ${operator} needs a percentage, not ${written}; did you mean ${suggestion}?`,
       suggestion,
     );
   }

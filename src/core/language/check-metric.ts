@@ -74,7 +74,9 @@ function singleWord(scanner: Scanner, range: Range): Metric | null {
   }
   return scanner.fail(
     range,
-    l10n.t`${word} is not a metric${near === null ? l10n.t('; try time, p95 or throughput.') : l10n.t`; did you mean ${near}?`}`,
+    near === null
+      ? l10n.t`${word} is not a metric; try time, p95 or throughput.`
+      : l10n.t`${word} is not a metric; did you mean ${near}?`,
     near,
   );
 }
@@ -97,7 +99,9 @@ function percentileOf(scanner: Scanner, digits: string, range: Range): Metric | 
   const suggestion = /^99\d+$/.test(digits) ? `p99.${digits.slice(2)}` : null;
   return scanner.fail(
     range,
-    l10n.t`a percentile lies between p0 and p100, but ${word} does not${suggestion === null ? '.' : l10n.t`; did you mean ${suggestion}?`}`,
+    suggestion === null
+      ? l10n.t`a percentile lies between p0 and p100, but ${word} does not.`
+      : l10n.t`a percentile lies between p0 and p100, but ${word} does not; did you mean ${suggestion}?`,
     suggestion,
   );
 }

@@ -98,12 +98,14 @@ function readRelation(scanner: Scanner, metric: Metric): Related | null {
   const relation = relations.find((known) => known === word);
   if (relation === '=' && !isExact(metric)) return neverExact(scanner, metric, range);
   if (relation !== undefined) return { word: relation, range };
-  const all = isExact(metric) ? '<, <=, =, > or >=' : '<, <=, > or >=';
+  const all = isExact(metric) ? l10n.t('<, <=, =, > or >=') : l10n.t('<, <=, > or >=');
   if (word === '') return scanner.fail(scanner.rest(), l10n.t`write a relation after ${metricKey(metric)}: ${all}.`);
   const meant = Object.hasOwn(misspeltRelations, word) ? misspeltRelations[word] : undefined;
   return scanner.fail(
     range,
-    l10n.t`${word} is not a relation${meant === undefined ? l10n.t`: write ${all}.` : l10n.t`; did you mean ${meant}?`}`,
+    meant === undefined
+      ? l10n.t`${word} is not a relation: write ${all}.`
+      : l10n.t`${word} is not a relation; did you mean ${meant}?`,
     meant ?? null,
   );
 }

@@ -236,17 +236,14 @@ const aliases: readonly (readonly [RegExp, string])[] = [
 function unknownUnit(symbol: string, range: Range): TextProblem {
   const alias = aliases.find(([pattern]) => pattern.test(symbol))?.[1];
   const suggestion = alias ?? closest(symbol, [...unitSymbols, 'MB/s']);
-  const rate = /\/\p{L}*$/u.test(symbol) && suggestion === null;
+  if (suggestion !== null)
+    return { range, message: l10n.t`${symbol} is not a unit; did you mean ${suggestion}?`, suggestion };
+  const isRate = /\/\p{L}*$/u.test(symbol);
   return {
     range,
-    message:
-      l10n.t`${symbol} is not a unit` +
-      (rate
-        ? l10n.t('; a rate is per second, such as ops/s.')
-        : suggestion === null
-          ? '.'
-          : l10n.t`; did you mean ${suggestion}?`),
-    ...(suggestion === null ? {} : { suggestion }),
+    message: isRate
+      ? l10n.t`${symbol} is not a unit; a rate is per second, such as ops/s.`
+      : l10n.t`${symbol} is not a unit.`,
   };
 }
 

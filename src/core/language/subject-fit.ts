@@ -46,9 +46,15 @@ export function misfit(check: ParsedCheck, subject: Subject, work: RunSettings['
     );
   }
   const near = closest(counted, [work.counts]);
-  const meant = near === null ? l10n.t`: write ${work.counts}/s or ops/s.` : l10n.t`; did you mean ${near}/s?`;
-  const problem = fail('bound', l10n.t`the budget counts its work in ${work.counts}, not in ${counted}${meant}`);
-  if (near === null) return problem;
+  if (near === null)
+    return fail(
+      'bound',
+      l10n.t`the budget counts its work in ${work.counts}, not in ${counted}: write ${work.counts}/s or ops/s.`,
+    );
+  const problem = fail(
+    'bound',
+    l10n.t`the budget counts its work in ${work.counts}, not in ${counted}; did you mean ${near}/s?`,
+  );
   // The unit is the end of the bound.
   const { end } = ranges.bound;
   return { ...problem, range: { start: end - bound.unit.symbol.length, end }, suggestion: `${near}/s` };

@@ -102,6 +102,7 @@ const check = {
   used: v.nullable(number),
   note: v.nullable(v.string()),
   benchmark: v.exactOptional(v.string()),
+  unsettled: v.exactOptional(v.literal(true)),
 } satisfies Fields<CheckResult>;
 
 const result = {

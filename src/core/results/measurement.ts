@@ -79,6 +79,8 @@ export interface CheckResult {
   readonly note: string | null;
   /** The benchmark of these figures if there are several: the one furthest from holding. */
   readonly benchmark?: string;
+  /** It is undecided because V8 may not have finished optimizing the code. Absent in results of older versions, too. */
+  readonly unsettled?: true;
 }
 
 /** Something about a budget that no check says, and that its verdict must not hide. */

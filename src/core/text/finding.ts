@@ -10,6 +10,7 @@ import { missed, readCheck, speedFactor } from './check.js';
 import { allowance, allowed, demand } from './demand.js';
 import { figure, figuresOf, speedAgainst } from './figures.js';
 import { waiverText } from './waiver.js';
+import { ended } from './words.js';
 
 /** A missed check, or a benchmark that could not run, as a sentence for a diagnostic or a CI notice. */
 export interface Finding {
@@ -24,7 +25,7 @@ export interface Finding {
 /** Returns the sentences about `subject` (the function's name), most serious first; no two about the same figure. */
 export function findings(subject: string, result: BudgetResult, against: string): readonly Finding[] {
   if (result.verdict === 'error') {
-    return [{ level: 'limit', check: null, message: l10n.t`${subject} was not measured: ${sentence(result.message)}` }];
+    return [{ level: 'limit', check: null, message: l10n.t`${subject} was not measured: ${ended(result.message)}` }];
   }
   const seen = new Set<string>();
   const ofChecks = missed(result).flatMap((check): readonly Finding[] => {
@@ -49,7 +50,7 @@ export function findings(subject: string, result: BudgetResult, against: string)
 /** A waived budget warns: it breaks nothing yet. */
 function waived(level: Level, message: string, { waived }: BudgetResult): Pick<Finding, 'level' | 'message'> {
   if (waived === undefined || level !== 'limit') return { level, message };
-  return { level: 'acceptable', message: `${message} ${sentence(capital(waiverText(waived)))}` };
+  return { level: 'acceptable', message: `${message} ${ended(capital(waiverText(waived)))}` };
 }
 
 function missedSentence(subject: string, check: CheckResult, result: BudgetResult, against: string): string {
@@ -62,7 +63,7 @@ function missedSentence(subject: string, check: CheckResult, result: BudgetResul
     return `${words}; ${demand(check.level, allowance(factor))}.`;
   }
   const figures = figuresOf(check);
-  if (parsed === null || figures === null) return sentence(`${who}: ${check.note ?? result.message}`);
+  if (parsed === null || figures === null) return ended(`${who}: ${check.note ?? result.message}`);
   const range = rangeOf(check);
   const known = range === null ? figures.measured : `${figures.measured} (${range})`;
   const higher = isLower(parsed);
@@ -111,8 +112,3 @@ function rangeOf({ measured }: CheckResult): string | null {
 const boundText = ({ check }: CheckResult): string => check.replace(/^.*?[<>=]+ */, '');
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-function sentence(message: string): string {
-  const text = message.trim();
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
-}

@@ -10,6 +10,7 @@ import { giveIt, noiseWords } from './noise.js';
 export function reasonWords(reason: Reason): string {
   switch (reason.kind) {
     case 'noted':
+    case 'unsettled':
       return reason.note;
     case 'not-measured':
       return reason.note === null

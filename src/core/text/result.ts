@@ -34,7 +34,8 @@ export function budgetResult(judgement: Judgement): BudgetResult {
 
 function checkResult({ check, level, verdict, measured, bound, used, reason, member }: JudgedCheck, several: boolean) {
   const note = reason === null ? null : reasonWords(reason);
-  const result: CheckResult = { check: check.text, level, verdict, measured, bound, used, note };
+  const unsettled = reason?.kind === 'unsettled' ? { unsettled: true as const } : {};
+  const result: CheckResult = { check: check.text, level, verdict, measured, bound, used, note, ...unsettled };
   return several && member !== null ? { ...result, benchmark: member.name } : result;
 }
 

@@ -9,7 +9,6 @@ import { bySeriousness, isNotCompared, leadingCheck, member, missed, readCheck, 
 import { allowance, allowed, shortDemand } from './demand.js';
 import { besideBound, changeAgainst, figuresOf, speedAgainst } from './figures.js';
 import { concernTitle, differs, leadingConcern } from './concern.js';
-import { coldNote } from './measurement-notes.js';
 import { notComparedWords } from './reason.js';
 import { waivedUntil } from './waiver.js';
 import { joined } from './words.js';
@@ -157,7 +156,7 @@ function undecidedTitle(result: BudgetResult, against: string): string {
   const speed = open.find((check) => speedFactor(readCheck(check)) !== null && check.measured !== null);
   if (comparison !== null && speed !== undefined) {
     const change = member(speed) + formatPlusMinus(comparison.ratio, comparison);
-    return speed.note?.includes(coldNote()) === true
+    return speed.unsettled === true
       ? l10n.t`${change} vs ${against}, undecided: not fully optimized`
       : l10n.t`${change} vs ${against}, undecided`;
   }

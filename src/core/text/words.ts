@@ -3,6 +3,15 @@ import * as l10n from '@vscode/l10n';
 /** Joins the parts of a title, leaving out those that are null or empty. */
 export const joined = (...parts: readonly (string | null | undefined)[]): string => parts.filter(Boolean).join(' · ');
 
+/** Writes a message of a few words as a sentence. */
+export const sentence = (words: string): string => ended(`${words.charAt(0).toUpperCase()}${words.slice(1)}`);
+
+/** Ends a message with a full stop, unless it has an end. */
+export function ended(message: string): string {
+  const text = message.trim();
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 /** What is counted, in whole messages: other languages have other plurals. */
 const counted = {
   baseline: (count) => (count === 1 ? l10n.t`${count} baseline` : l10n.t`${count} baselines`),

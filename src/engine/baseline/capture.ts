@@ -67,7 +67,7 @@ export async function cannotCapture(
   return cannotKeep(root);
 }
 
-const cancelled = err('It was cancelled, and the baseline is unchanged.');
+const cancelled = (): Result<never, string> => err(l10n.t('It was cancelled, and the baseline is unchanged.'));
 
 /**
  * Keeps the current code, and its figures in a file to commit; `at` is in milliseconds since the epoch. All of
@@ -104,7 +104,7 @@ export async function capture(
     const ref = baselineRef(git.root, root, name);
     const before = await git.resolve(ref);
     const commit = await git.keepWorkingTree(ref, message, inputs, signal);
-    if (!commit.ok) return signal?.aborted === true ? cancelled : commit;
+    if (!commit.ok) return signal?.aborted === true ? cancelled() : commit;
     const head = await git.head();
     const uncommitted = head?.commit === commit.value ? null : { on: head?.commit ?? null };
     const baseline = { ...kept, commit: commit.value, uncommitted };
@@ -118,7 +118,7 @@ export async function capture(
     const used = (await bundler.reached([...bundle.outside, ...bundle.beside])).hash;
     bundles.push({ file: relativeTo(root, bench), kept: { code, hash, used } });
   }
-  if (signal?.aborted === true) return cancelled;
+  if (signal?.aborted === true) return cancelled();
   const baseline = { ...kept, commit: null, uncommitted: null };
   const file = await keepBaseline(root, baseline);
   if (!file.ok) return file;

@@ -103,20 +103,32 @@ function currentOf(text: string, all: readonly CapturedBaseline[], broken: reado
   const file = inFolder(currentFile);
   const again = 'perf-budget capture --use <name>';
   if (hasConflict(text)) {
-    const counts = name === null ? l10n.t('no baseline is used') : l10n.t`the newer one, ${name}, is used`;
-    const lost = name === null ? l10n.t`${file} has a merge conflict` : null;
-    return { name, warning: l10n.t`${file} has a merge conflict; ${counts}. Choose one with ${again}.`, lost };
+    return name === null
+      ? {
+          name,
+          warning: l10n.t`${file} has a merge conflict; no baseline is used. Choose one with ${again}.`,
+          lost: l10n.t`${file} has a merge conflict`,
+        }
+      : {
+          name,
+          warning: l10n.t`${file} has a merge conflict; the newer one, ${name}, is used. Choose one with ${again}.`,
+          lost: null,
+        };
   }
   const [first = ''] = named;
   if (named.length === 1 && name !== null) return { name, warning: null, lost: null };
   const isName = named.length === 1 && isBaselineName(first) && first.length <= longestName;
-  const quoted = isName ? l10n.t`names ${first}, of which there is no file` : l10n.t('names no baseline');
-  const warning = l10n.t`${file} ${quoted}. Choose one with ${again}, or compare with Git with --use none.`;
-  return {
-    name: null,
-    warning,
-    lost: isName ? l10n.t`the file of the current baseline ${first} is gone` : `${file} ${quoted}`,
-  };
+  return isName
+    ? {
+        name: null,
+        warning: l10n.t`${file} names ${first}, of which there is no file. Choose one with ${again}, or compare with Git with --use none.`,
+        lost: l10n.t`the file of the current baseline ${first} is gone`,
+      }
+    : {
+        name: null,
+        warning: l10n.t`${file} names no baseline. Choose one with ${again}, or compare with Git with --use none.`,
+        lost: l10n.t`${file} names no baseline`,
+      };
 }
 
 /** Returns a text that changes whenever something in the folder does; cheap enough for every save. */

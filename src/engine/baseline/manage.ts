@@ -1,7 +1,7 @@
 import type { Result } from '../../core/result.js';
 import type { Git } from '../git/repository.js';
 import type { History } from '../history/history.js';
-import { readBaselines, removeBaseline, type Baselines, type KeptBaseline } from './files.js';
+import { removeBaseline, type Baselines, type KeptBaseline } from './files.js';
 import { baselineRef, whereIsCode } from './resolve.js';
 
 /** The captured baselines, and what this machine has of them. */
@@ -15,12 +15,19 @@ interface Kept {
   readonly history: History;
 }
 
-/** Reads the captured baselines, and looks for their code unless `kept` is null. */
-export async function knownBaselines(root: string, kept: Kept | null): Promise<KnownBaselines> {
-  const baselines = await readBaselines(root);
+/** Looks for the code of captured baselines, unless `kept` is null. */
+export async function knownBaselines(baselines: Baselines, kept: Kept | null): Promise<KnownBaselines> {
   if (kept === null) return { ...baselines, lacking: {} };
+  // There may be many: Git is asked once for all.
+  const { git, history } = kept;
+  const here = await git?.commitsHere(baselines.all.flatMap(({ commit }) => commit ?? []));
+  const isShallow = here !== undefined && here.size < baselines.all.length ? await git?.isShallow() : false;
+  const found = here && {
+    resolve: (commit: string) => Promise.resolve(here.has(commit) ? commit : null),
+    isShallow: () => Promise.resolve(isShallow === true),
+  };
   const of = async (one: KeptBaseline): Promise<readonly (readonly [string, string])[]> => {
-    const code = await whereIsCode(one, kept);
+    const code = await whereIsCode(one, { git: found ?? null, history });
     return code.kind === 'lacking' ? [[one.name, code.why]] : [];
   };
   return { ...baselines, lacking: Object.fromEntries((await Promise.all(baselines.all.map(of))).flat()) };

@@ -14,7 +14,7 @@ export interface NameProblem {
 export async function nameProblem(
   name: string,
   { all, broken }: Pick<Baselines, 'all' | 'broken'>,
-  git: Pick<Git, 'resolve'> | null,
+  git: Pick<Git, 'hasBranch'> | null,
 ): Promise<NameProblem | null> {
   const own = all.find((one) => one.name === name);
   if (own !== undefined) return { kind: 'taken', message: takenName(name, localDay(new Date(own.at))) };
@@ -24,6 +24,6 @@ export async function nameProblem(
   const refusal = refusedName(name, others);
   if (refusal !== null) return { kind: 'refused', message: nameRefusal(name, refusal) };
   // `"baseline": "main"` would mean something else from now on. That a tag has the name of a release is usual.
-  const isBranch = git !== null && (await git.resolve(`refs/heads/${name}`).catch(() => null)) !== null;
+  const isBranch = git !== null && (await git.hasBranch(name).catch(() => false));
   return isBranch ? { kind: 'refused', message: nameRefusal(name, { kind: 'revision', of: 'branch' }) } : null;
 }

@@ -145,15 +145,15 @@ async function capturedSide(captured: KeptBaseline, sources: BaselineSources): P
   const kept = { figures: captured.figures, note: keptNote(name), unusable: isOurs ? null : other };
   const code = await whereIsCode(captured, { git, history });
   const baseline = { name, commit };
-  if (code.kind === 'git') return commitSide(code.git, code.commit, name, kept);
-  if (code.kind === 'history') return { baseline, code: null, captured: { name, at }, kept, note: null };
+  if (git !== null && code.kind === 'git') return commitSide(git, code.commit, name, kept);
+  if (code.kind !== 'lacking') return { baseline, code: null, captured: { name, at }, kept, note: null };
   const side = { code: null, captured: null, kept, note: code.why };
   // Readers of a verdict should know that no old code was measured beside the current code.
   return { baseline: isOurs ? { name: l10n.t`the figures of ${name}`, commit } : baseline, ...side };
 }
 
 type CodePlace =
-  | { readonly kind: 'git'; readonly git: Git; readonly commit: string }
+  | { readonly kind: 'git'; readonly commit: string }
   | { readonly kind: 'history' }
   /** `why`: in a few words. */
   | { readonly kind: 'lacking'; readonly why: string };
@@ -161,7 +161,7 @@ type CodePlace =
 /** Returns where the code of a captured baseline is. */
 export async function whereIsCode(
   { name, commit, at }: Pick<KeptBaseline, 'name' | 'commit' | 'at'>,
-  { git, history }: Pick<BaselineSources, 'git' | 'history'>,
+  { git, history }: { readonly git: Pick<Git, 'resolve' | 'isShallow'> | null; readonly history: History },
 ): Promise<CodePlace> {
   if (commit === null) {
     const isHere = history.baselines().some((one) => one.name === name && one.at === at);
@@ -169,9 +169,13 @@ export async function whereIsCode(
       ? { kind: 'history' }
       : { kind: 'lacking', why: l10n.t`the code of ${name} is only on the machine that captured it` };
   }
-  if (git !== null && (await git.resolve(commit)) !== null) return { kind: 'git', git, commit };
-  const shallow = (await git?.isShallow()) === true ? l10n.t(': `git fetch --unshallow` may get it') : '';
-  return { kind: 'lacking', why: l10n.t`the code of ${name} (${commit.slice(0, 7)}) is not in this clone${shallow}` };
+  if (git !== null && (await git.resolve(commit)) !== null) return { kind: 'git', commit };
+  const short = commit.slice(0, 7);
+  const why =
+    (await git?.isShallow()) === true
+      ? l10n.t('the code of {0} ({1}) is not in this clone: `git fetch --unshallow` may get it', name, short)
+      : l10n.t`the code of ${name} (${short}) is not in this clone`;
+  return { kind: 'lacking', why };
 }
 
 /** Returns what this clone has kept of a baseline whose file cannot be read; null if nothing. */

@@ -37,7 +37,9 @@ export async function findRange(
   const { baseline, note } = side.old;
   if (baseline.commit === null || note !== null) {
     return err(
-      l10n.t`${note === null ? l10n.t`${baseline.name} has no commit` : upper(note)}. Name a commit: --good <rev>.`,
+      note === null
+        ? l10n.t`${baseline.name} has no commit. Name a commit: --good <rev>.`
+        : l10n.t`${upper(note)}. Name a commit: --good <rev>.`,
     );
   }
   const from = await searchable(
@@ -49,11 +51,11 @@ export async function findRange(
   if (!from.ok) return err(await unrelated(git, from.error, { name: to.name, commit: to.commit }));
   const { start, notes } = from.value;
   if (start.commit === to.commit) {
-    const same =
+    return err(
       start.name === to.name
-        ? l10n.t`${to.name} is both ends`
-        : l10n.t`${start.name} and ${to.name} are the same commit`;
-    return err(l10n.t`${same}, so there is nothing to search. Name an older commit: --good <rev>.`);
+        ? l10n.t`${to.name} is both ends, so there is nothing to search. Name an older commit: --good <rev>.`
+        : l10n.t`${start.name} and ${to.name} are the same commit, so there is nothing to search. Name an older commit: --good <rev>.`,
+    );
   }
   const commits = await git.commitsBetween(start.commit, to.commit);
   const merges = commits.filter(({ parents }) => parents.length > 1).length;

@@ -54,6 +54,8 @@ export class Git {
     readonly root: string,
     /** Where this working tree's index and HEAD are. */
     readonly gitFolder: string,
+    /** Where objects and refs are, which all working trees of the repository share. */
+    readonly commonFolder: string,
     options: GitOptions,
   ) {
     this.#program = new GitProgram(root, options);
@@ -68,14 +70,16 @@ export class Git {
     const program = new GitProgram(folder, options);
     try {
       const { code, stdout, stderr } = await program.run([
-        ...['rev-parse', '--is-inside-work-tree', '--absolute-git-dir', '--show-cdup', '--show-toplevel'],
+        ...['rev-parse', '--is-inside-work-tree', '--absolute-git-dir', '--git-common-dir'],
+        ...['--show-cdup', '--show-toplevel'],
       ]);
-      const [inside, gitFolder = '', up = '', top = ''] = stdout.toString().split('\n');
+      const [inside, gitFolder = '', common = '', up = '', top = ''] = stdout.toString().split('\n');
       if (inside === 'false') {
         return err({ kind: 'bare', message: `${folder} is in a Git repository without a working tree.` });
       }
       if (code !== 0) return err(unavailable(folder, stderr, options.env ?? process.env));
-      return ok(new Git(await spelledAs(folder, up, top), gitPath(gitFolder), options));
+      const root = await spelledAs(folder, up, top);
+      return ok(new Git(root, gitPath(gitFolder), gitPath(resolve(folder, common)), options));
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
       if (error.code === null || error.code === 'ETIMEDOUT')
@@ -104,6 +108,20 @@ export class Git {
   /** Returns the full id of the commit that a revision names; null if it names none, or one not here (shallow clones). */
   resolve(revision: string): Promise<string | null> {
     return this.#trees.resolve(revision);
+  }
+
+  /** Returns which of these commits, by their full ids, are here. */
+  async commitsHere(commits: readonly string[]): Promise<ReadonlySet<string>> {
+    if (commits.length === 0) return new Set();
+    const input = commits.map((commit) => `${commit}\n`).join('');
+    const { stdout } = await this.#program.run(['cat-file', '--batch-check=%(objecttype)'], { input });
+    const types = split(stdout.toString(), '\n');
+    return new Set(commits.filter((_, index) => types[index] === 'commit'));
+  }
+
+  /** Whether there is a branch of this name, which is on one line. Asked on each keystroke, so no git is started for it. */
+  hasBranch(name: string): Promise<boolean> {
+    return this.#trees.hasObject(`refs/heads/${name}`);
   }
 
   /** Returns the last `count` commits from HEAD along the first parents, newest first. Empty in a repository without commits. */

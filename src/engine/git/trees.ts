@@ -60,6 +60,11 @@ export class CommitTrees {
     return code === 0 ? stdout.toString().trim() : null;
   }
 
+  /** Whether a revision on one line names something that is here; unlike `resolve`, it starts no process each time. */
+  async hasObject(revision: string): Promise<boolean> {
+    return (await this.#objects.read(revision)) !== null;
+  }
+
   /**
    * Returns a file as it would be checked out; follows symbolic links. Null if it is not in that commit. Rejects with
    * `GitError` if it is, but cannot be had.

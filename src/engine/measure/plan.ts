@@ -29,6 +29,7 @@ import { isAside, OldBundles, type BuiltBundle, type OldBundle } from './old-bun
 import { ownBench, type OwnBenchFiles } from './own-bench.js';
 import type { Target } from './target.js';
 import { configFileName } from '../../core/config/file-names.js';
+import { sentence } from '../../core/text/words.js';
 
 /** Raised when the meaning of a measurement changes, so that older ones are not reused. */
 const formatVersion = 5;
@@ -382,8 +383,6 @@ export class Planner {
     }
   }
 }
-
-const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
 /** Whether a metric is about single iterations, which are timed only if a check needs them. */
 function isLatency({ kind }: Metric): boolean {

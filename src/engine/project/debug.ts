@@ -3,6 +3,7 @@ import path from 'node:path';
 import { budgetNamed } from '../../core/config/mentions.js';
 import type { Config } from '../../core/language/budget.js';
 import { err, ok, type Result } from '../../core/result.js';
+import { sentence } from '../../core/text/words.js';
 import type { BenchFiles } from '../discovery/bench-files.js';
 import { leaves, resolve } from '../discovery/resolve.js';
 import type { Runtime } from '../workers/runtime.js';
@@ -62,5 +63,3 @@ export function debugTargets(
   }
   return ok([...targets.values()]);
 }
-
-const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, '')}.`;

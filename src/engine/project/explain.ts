@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { err, ok, type Result } from '../../core/result.js';
 import type { BudgetResult } from '../../core/results/measurement.js';
+import { sentence } from '../../core/text/words.js';
 import { commitSide, type BaselineSide } from '../baseline/resolve.js';
 import { cpuProfile } from '../explain/cpu-profile.js';
 import type { Explained, ExplainRequest } from '../explain/request.js';
@@ -132,5 +133,3 @@ function whyNot({ verdict, message, compared, why }: BudgetResult): string {
     return l10n.t('Whether anything differs is undecided, so there is nothing to explain yet. Give it more time.');
   return l10n.t('The benchmark could not be profiled. Its verdict stands.');
 }
-
-const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, '')}.`;

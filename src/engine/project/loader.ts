@@ -6,6 +6,7 @@ import { benchmarkNames, budgetNamed } from '../../core/config/mentions.js';
 import type { Budget, Config } from '../../core/language/budget.js';
 import { Lines, type Location, type Problem } from '../../core/problem.js';
 import type { RunFailure } from '../../core/results/measurement.js';
+import { ended, sentence } from '../../core/text/words.js';
 import type { BenchFiles } from '../discovery/bench-files.js';
 import { callsOf } from '../discovery/bench-origin.js';
 import type { Inline } from '../discovery/inline-budgets.js';
@@ -169,7 +170,7 @@ export class Loader {
       if (failure === null) continue;
       const location =
         origin.kind === 'command' ? origin.command.location : failureLocation(failure, origin.file, origin.text);
-      problems.push({ location, message: sentence(failure), isFailure: true });
+      problems.push({ location, message: failureText(failure), isFailure: true });
     }
     for (const budget of config.budgets) {
       const resolved = resolve(config, budget, benchFiles);
@@ -185,7 +186,7 @@ export class Loader {
 
   /**
    * Returns the problems that a `perf-budget.jsonc` or the comments of a source file would have with this text. Names of benchmarks
-   * are left out until the bench files have been read.
+   * are left out until the bench files have been read that it is about.
    */
   async check(file: string, text: string): Promise<readonly Problem[]> {
     const { configFile, benchFiles, inline, locations } = this.options;
@@ -195,7 +196,8 @@ export class Loader {
     const merged = isConfig ? inline.merged(parsed.config) : await inline.mergedWith(parsed.config, file, text);
     if (merged === null) return [];
     const { config, problems } = merged;
-    const names = (this.#hasRead ? config.budgets : []).flatMap((budget) => {
+    const isRead = this.#hasRead && this.#written !== null && scanned(parsed.config) === scanned(this.#written);
+    const names = (isRead ? config.budgets : []).flatMap((budget) => {
       const resolved = resolve(config, budget, benchFiles);
       return resolved.ok ? [] : resolved.error;
     });
@@ -247,12 +249,15 @@ export class Loader {
   }
 }
 
+/** What of a configuration decides which bench files there are. */
+const scanned = ({ benchmarks, defaults: { ignore } }: Config): string =>
+  JSON.stringify([benchmarks, ignore], (key, value: unknown) => (key === 'location' ? undefined : value));
+
 const withoutExtension = (file: string): string => file.replace(/\.[cm]?[jt]sx?$/, '');
 
 /** Writes a failure as a sentence. A compiler's message begins with a file name, which keeps its case. */
-function sentence({ kind, message }: RunFailure): string {
-  const first = message.charAt(0);
-  return `${kind === 'compile' ? first : first.toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
+function failureText({ kind, message }: RunFailure): string {
+  return kind === 'compile' ? ended(message) : sentence(message);
 }
 
 /** Returns where to show a bench file's failure: at its own location, if it has one, else on the file's first line. */

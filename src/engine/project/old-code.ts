@@ -1,10 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Budget } from '../../core/language/budget.js';
 import { alike, similarity, wordsOf } from '../../core/cause/similarity.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Baseline } from '../../core/results/measurement.js';
+import { sentence } from '../../core/text/words.js';
 import type { OldCode } from '../bundle/tree.js';
 import { GitError, type Git } from '../git/repository.js';
 import type { Planner } from '../measure/plan.js';
@@ -54,8 +56,11 @@ export async function codeChanges(
     // One that was just removed may still count as reached.
     const changed = all.filter((file) => wanted.has(file) && existsSync(file)).sort();
     const were = await Promise.all(changed.map((file) => code.has(file)));
-    const isNew = were.includes(false);
-    const gone = isNew ? await goneFiles(all, code) : [];
+    const kinds = new Set(changed.filter((_, index) => were[index] === false).map((file) => path.extname(file)));
+    const gone = await goneFiles(
+      all.filter((file) => kinds.has(path.extname(file))),
+      code,
+    );
     const files: ChangedFile[] = [];
     for (const [index, file] of changed.entries())
       files.push({ file, old: were[index] === true ? file : await renamedFrom(file, gone, code) });
@@ -78,20 +83,20 @@ export async function oldText(
   });
 }
 
-/** The files that the commit has and the working tree has not. */
+/** Those of the files that the commit has and the working tree has not. */
 async function goneFiles(changed: readonly string[], code: OldCode): Promise<readonly string[]> {
-  const here = await Promise.all(changed.map((file) => textOf(file)));
-  const missing = changed.filter((_, index) => here[index] === null);
+  const missing = changed.filter((file) => !existsSync(file));
   const had = await Promise.all(missing.map((file) => code.has(file)));
   return missing.filter((_, index) => had[index]);
 }
 
-/** Returns the file that is gone and most like this one; null if none is like it. */
+/** Returns the file of the same kind that is gone and most like this one; null if none is like it. */
 async function renamedFrom(file: string, gone: readonly string[], code: OldCode): Promise<string | null> {
   const own = wordsOf((await textOf(file)) ?? '');
   let best: string | null = null;
   let most = alike;
-  for (const one of gone.slice(0, mostGone)) {
+  const candidates = gone.filter((one) => path.extname(one) === path.extname(file));
+  for (const one of candidates.slice(0, mostGone)) {
     const content = await code.read(one);
     const likeness = content === null ? 0 : similarity(own, wordsOf(content.toString()));
     if (likeness <= most) continue;
@@ -112,6 +117,3 @@ async function answered<T>(work: () => Promise<Result<T, string>>): Promise<Resu
     throw error;
   }
 }
-
-const sentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;

@@ -8,10 +8,10 @@ import type { Problem } from '../../core/problem.js';
 import { err, type Result } from '../../core/result.js';
 import type { Bisection } from '../../core/results/bisection.js';
 import type { BudgetResult, Report } from '../../core/results/measurement.js';
-import { cannotCapture, capture, type CaptureRequest } from '../baseline/capture.js';
-import { readBaselines, useBaseline, type KeptBaseline } from '../baseline/files.js';
-import { deleteBaseline, knownBaselines, type KnownBaselines } from '../baseline/manage.js';
-import { nameProblem, type NameProblem } from '../baseline/names.js';
+import type { CaptureRequest } from '../baseline/capture.js';
+import type { KeptBaseline } from '../baseline/files.js';
+import type { KnownBaselines } from '../baseline/manage.js';
+import type { NameProblem } from '../baseline/names.js';
 import { Inline } from '../discovery/inline-budgets.js';
 import { isOwn } from '../history/history.js';
 import type { HistoryRow } from '../history/store.js';
@@ -23,6 +23,7 @@ import type { RunEvents, RunRequest } from '../measure/request.js';
 import { disposeAll } from '../util/dispose.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import { TemporaryFolderError } from '../util/temporary.js';
+import { ProjectBaselines } from './baselines.js';
 import { debugTargets, type DebugTarget } from './debug.js';
 import { explainBudget } from './explain.js';
 import { Guests } from './guests.js';
@@ -44,6 +45,7 @@ export class OpenProject implements Project {
   readonly #store: SnapshotStore;
   readonly #queue: RunQueue;
   readonly #guests: Guests;
+  readonly #baselines: ProjectBaselines;
   /** Reads one thing at a time, so that what was read last is what counts. */
   readonly #reads = pLimit(1);
   /** A reading that has not begun. */
@@ -77,6 +79,7 @@ export class OpenProject implements Project {
     });
     this.#store = store;
     this.#loader = loader;
+    this.#baselines = new ProjectBaselines(parts, loader, store);
     this.#guests = new Guests({ settled: () => this.settled(), busy: () => idle?.busy(), rest: () => idle?.rest() });
     this.#queue = new RunQueue({
       begin: ({ changed = [] }) => {
@@ -221,48 +224,27 @@ export class OpenProject implements Project {
   }
 
   cannotCapture(): Promise<string | null> {
-    return cannotCapture(this.root, this.parts);
+    return this.#baselines.cannotCapture();
   }
 
-  async capture(request: CaptureRequest, signal?: AbortSignal): Promise<Result<KeptBaseline, string>> {
-    const { config } = this.#loader;
-    if (config === null) return err(l10n.t('The budget file cannot be read.'));
-    // Their figures would be missing, or be those of older code.
-    if (this.#store.isUnsettled)
-      return err(l10n.t('Budgets are still being measured. Capture the baseline when that is finished.'));
-    const results = this.snapshot.budgets.flatMap(({ state }) => (state.kind === 'known' ? [state.known.result] : []));
-    const figures = results.flatMap(({ name }) => this.#store.figuresOf(name));
-    const seen = { config, results, figures, compared: this.#store.baseline?.name ?? l10n.t('the baseline') };
-    const captured = await capture(
-      this.root,
-      request,
-      Date.now(),
-      { ...this.parts, files: this.parts.benchFiles.all },
-      seen,
-      signal,
-    );
-    if (captured.ok) await this.#readBaseline();
-    return captured;
+  capture(request: CaptureRequest, signal?: AbortSignal): Promise<Result<KeptBaseline, string>> {
+    return this.#baselines.capture(request, signal);
   }
 
-  async baselineNameProblem(name: string): Promise<NameProblem | null> {
-    return nameProblem(name, await readBaselines(this.root), this.parts.git);
+  baselineNameProblem(name: string): Promise<NameProblem | null> {
+    return this.#baselines.nameProblem(name);
   }
 
   baselines(): Promise<KnownBaselines> {
-    return knownBaselines(this.root, this.parts.trusted ? this.parts : null);
+    return this.#baselines.known();
   }
 
-  async deleteBaseline(name: string): Promise<Result<null, string>> {
-    const deleted = await deleteBaseline(this.root, name, this.parts);
-    if (deleted.ok) await this.#readBaseline();
-    return deleted;
+  deleteBaseline(name: string): Promise<Result<null, string>> {
+    return this.#baselines.delete(name);
   }
 
-  async useBaseline(name: string | null): Promise<Result<null, string>> {
-    const used = await useBaseline(this.root, name);
-    if (used.ok) await this.#readBaseline();
-    return used;
+  useBaseline(name: string | null): Promise<Result<null, string>> {
+    return this.#baselines.use(name);
   }
 
   async explain(
@@ -324,12 +306,6 @@ export class OpenProject implements Project {
 
   oldText(commit: string, file: string): Promise<Result<string, string>> {
     return oldText(commit, slashed(file), this.parts);
-  }
-
-  async #readBaseline(): Promise<void> {
-    const { old } = await this.parts.planner.baselineSide(this.#loader.config?.defaults.baseline ?? 'auto');
-    this.#store.baseline = old?.baseline ?? null;
-    this.#store.publish();
   }
 
   async history(budget: string, limit: number, onlyHere = false): Promise<readonly HistoryRow[]> {

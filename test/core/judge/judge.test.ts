@@ -287,8 +287,11 @@ describe('code that may still become faster', () => {
   const note = 'in the long run it may be faster';
   const unsettled = { unsettled: true, note, comparison: ratio(1.5, 0.01) } as const;
   const verdictOf = (check: string, changes: Partial<Measurement> = {}): readonly unknown[] =>
-    judged({ limit: [check] }, { ...unsettled, ...changes }).checks.map(({ verdict, note }) => [verdict, note])[0] ??
-    [];
+    judged({ limit: [check] }, { ...unsettled, ...changes }).checks.map(({ verdict, note, unsettled: is }) => [
+      verdict,
+      note,
+      is,
+    ])[0] ?? [];
 
   it.each([
     'time <= baseline + 10%',
@@ -299,7 +302,7 @@ describe('code that may still become faster', () => {
     'p50 <= baseline * 0.5',
     'max <= 10 us',
   ])('is no proof that it is too slow for %s', (check) => {
-    expect(verdictOf(check)).toEqual(['undecided', note]);
+    expect(verdictOf(check)).toEqual(['undecided', note, true]);
     expect(verdictOf(check, { unsettled: false })[0]).toBe('fail');
     expect(said({ limit: [check] }, unsettled)[0]).toBe('undecided');
   });
@@ -307,7 +310,7 @@ describe('code that may still become faster', () => {
   it.each(['time <= 10 us', 'time <= baseline * 2', 'throughput >= 100k ops/s', 'p95 <= 10 us'])(
     'is fast enough for %s',
     (check) => {
-      expect(verdictOf(check)).toEqual(['pass', null]);
+      expect(verdictOf(check)).toEqual(['pass', null, undefined]);
     },
   );
 

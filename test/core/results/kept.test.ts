@@ -51,6 +51,7 @@ const result: Required<BudgetResult> = {
   checks: [
     {
       ...{ check: 'time <= 1 ms', level: 'limit', verdict: 'pass', used: 0.5, note: 'a note', benchmark: 'a' },
+      unsettled: true,
       measured: { value: 2, low: 1, high: 3, unit: 'ns' },
       bound: { value: 4, unit: 'ns' },
     },

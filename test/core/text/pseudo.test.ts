@@ -2,6 +2,8 @@ import { getL10nPseudoLocalized } from '@vscode/l10n-dev';
 import { afterEach, expect, test } from 'vitest';
 import table from '../../../media/l10n/bundle.l10n.json' with { type: 'json' };
 import { parseConfig } from '../../../src/core/config/config.js';
+import { htmlReport } from '../../../src/core/formats/reporters/html.js';
+import { pastOf } from '../../../src/core/formats/reporters/past.js';
 import { findings } from '../../../src/core/text/finding.js';
 import { budgetsTable, checksTable } from '../../../src/core/text/markdown.js';
 import { columns, closing } from '../../../src/core/text/terminal.js';
@@ -11,6 +13,7 @@ import { counts } from '../../../src/core/text/words.js';
 import { unknownMachine } from '../../../src/core/results/measurement.js';
 import { emptySnapshot } from '../../../src/engine/project/snapshot.js';
 import { checkDocument } from '../../../src/requests/report/document.js';
+import { example } from '../formats/reporters/example.js';
 import { fail, known, pass, undecided } from './results.js';
 
 /** Another language, as a translator would send it: every sentence in other letters. */
@@ -84,4 +87,24 @@ test('the table that is used can be handed on, and English has none', () => {
   expect(usedTable()).toBe(pseudo);
   useTable(undefined);
   expect(usedTable()).toEqual({});
+});
+
+// All that stands beside the figures, but for what its script says.
+test('the page says its headings, labels and captions in the language of the table', () => {
+  const [result] = example.budgets;
+  if (result === undefined) throw new Error('There is no budget.');
+  const here = { at: 0, commit: '89abcdef01', dirty: false, baseline: { name: 'HEAD' }, machine: 'a', here: true };
+  const time = { value: 8000, low: 7900, high: 8100 };
+  const run = { ...here, result: { ...result, verdict: 'fail' as const }, time };
+  const [english, other] = inBoth(() =>
+    htmlReport(example, [pastOf([run, { ...run, machine: null, here: false }], 0)], { now: 0, script: '', style: '' }),
+  );
+  const labels = [
+    ...['Performance budgets', ', compared with ', 'Filter budgets', 'name, benchmark or file', 'all time', '>Tag '],
+    ...['aria-label="Overview"', '>Last run<', 'No budget matches.', 'Alerts of the last day', '>Budgets<'],
+    ...['Failed runs of the last week', 'Checks and runs', '>Checks<', '>Measured<', '2 runs, newest first'],
+    ...['>Against<', '>Machine<', 'this machine', 'unknown machine', ' of the last '],
+  ];
+  expect(labels.filter((label) => !english.includes(label))).toEqual([]);
+  expect(labels.filter((label) => other.includes(label))).toEqual([]);
 });

@@ -1,4 +1,3 @@
-import { coldNote } from '../../../src/core/text/measurement-notes.js';
 import { describe, expect, test } from 'vitest';
 import type { BudgetState } from '../../../src/core/results/state.js';
 import { headline, stateTitle } from '../../../src/core/text/title.js';
@@ -151,7 +150,7 @@ describe('the title above a function', () => {
     ['undecided', known(undecided), '? +4 ± 6% vs HEAD, undecided'],
     [
       'undecided because it may still become faster',
-      known({ ...undecided, checks: undecided.checks.map((check) => ({ ...check, note: coldNote() })) }),
+      known({ ...undecided, checks: undecided.checks.map((check) => ({ ...check, unsettled: true })) }),
       '? +4 ± 6% vs HEAD, undecided: not fully optimized',
     ],
     [

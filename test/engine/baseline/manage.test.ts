@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { stateTitle } from '../../../src/core/text/title.js';
+import { GitProgram } from '../../../src/engine/git/process.js';
 import { openProject } from '../../../src/engine/project/open.js';
 import type { OpenProject } from '../../../src/engine/project/project.js';
 import { silent } from '../../../src/engine/util/log.js';
@@ -98,6 +99,31 @@ test('without git, too', async () => {
   expect([project.parts.history.baselines(), kept()]).toEqual([[], []]);
 });
 
+test('however many there are and however often a name is judged, git is started once', async () => {
+  await open(committed());
+  for (const turns of [30_000, 40_000, 50_000]) {
+    write(root, { 'src/growing.ts': work(turns) });
+    await told('src/growing.ts');
+    await capture(`v${turns}`);
+  }
+  const git = vi.spyOn(GitProgram.prototype, 'spawn');
+  expect((await project.baselines()).lacking).toEqual({});
+  expect(git).toHaveBeenCalledTimes(1);
+  git.mockClear();
+  const isRefused = async (name: string) => (await project.baselineNameProblem(name))?.kind ?? null;
+  expect(await Promise.all(['m', 'ma', 'mai', 'main', 'v30000'].map(isRefused))).toEqual([
+    null,
+    null,
+    null,
+    'refused',
+    'taken',
+  ]);
+  expect(git.mock.calls.length).toBeLessThanOrEqual(1);
+  git.mockRestore();
+  rmSync(path.join(root, 'perf-budget.baselines/v30000.json'));
+  expect(await isRefused('v30000')).toBe(null);
+});
+
 test('if the file of the current one is removed, nothing is compared, and it is said why', async () => {
   await open(committed());
   await capture('v1');
@@ -139,40 +165,53 @@ test('if git deletes the code of the current one, its figures stand in, and it i
   );
 });
 
-test('for a debugger, a benchmark runs as it is saved, in a process of its own that nothing limits', async () => {
-  await open(committed());
-  write(root, { 'src/growing.ts': `${work(30_000)}console.log('loaded as saved');\n` });
-  project.filesChanged([path.join(root, 'src/growing.ts')], false);
-  const targets = await project.debugTargets('growing');
-  if (!targets.ok) throw new Error(targets.error);
-  const [target] = targets.value;
-  expect(targets.value).toHaveLength(1);
-  expect(target).toMatchObject({
-    name: 'growing',
-    benchFile: `${root}/bench/growing.bench.ts`,
-    cwd: root,
-    prelude: null,
-  });
-  const bundle = path.join(root, 'bundle.mjs');
-  writeFileSync(bundle, target?.bundle ?? '');
-  const profile = { file: path.join(root, 'growing.cpuprofile'), ms: 400 };
-  const request = { ...target, bundle: pathToFileURL(bundle).href, calls: 3, profile };
-  const file = path.join(root, 'request.json');
-  writeFileSync(file, JSON.stringify(request));
-  const output = execFileSync(process.execPath, [target?.program ?? '', file], {
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
-  expect(output).toBe('loaded as saved\n');
-  expect(existsSync(profile.file)).toBe(true);
-  const { nodes } = JSON.parse(readFileSync(profile.file, 'utf8')) as {
-    nodes: { callFrame: { url: string }; hitCount: number }[];
-  };
-  // In the user's files. V8 may have put the function into the one that calls it.
-  const own = [`${root}/src/growing.ts`, `${root}/bench/growing.bench.ts`].map((one) => pathToFileURL(one).href);
-  const hitsOf = (isMeant: (url: string) => boolean): number =>
-    nodes.reduce((sum, { callFrame, hitCount }) => sum + (isMeant(callFrame.url) ? hitCount : 0), 0);
-  expect(hitsOf((url) => own.includes(url))).toBeGreaterThan(0.5 * hitsOf((url) => url !== ''));
-  expect(await project.debugTargets('nothing')).toEqual({ ok: false, error: 'There is no budget "nothing".' });
-});
+// One whose name is made anew by each load is loaded twice, the second time by another address.
+test.each([
+  ['', null],
+  [' whose name changes', 'growing *'],
+])(
+  'for a debugger, a benchmark%s runs as it is saved, in a process of its own that nothing limits',
+  async (_, made) => {
+    const folder = committed();
+    if (made !== null)
+      write(folder, {
+        'perf-budget.jsonc': files['perf-budget.jsonc'].replace('"benchmark": "growing"', `"benchmark": "${made}"`),
+        'bench/growing.bench.ts': files['bench/growing.bench.ts'].replace("'growing'", '`growing ${Math.random()}`'),
+      });
+    await open(folder);
+    write(root, { 'src/growing.ts': `${work(30_000)}console.log('loaded as saved');\n` });
+    project.filesChanged([path.join(root, 'src/growing.ts')], false);
+    const targets = await project.debugTargets('growing');
+    if (!targets.ok) throw new Error(targets.error);
+    const [target] = targets.value;
+    expect(targets.value).toHaveLength(1);
+    expect(target).toMatchObject({
+      name: made === null ? 'growing' : (expect.stringMatching(/^growing 0\.\d+$/) as string),
+      benchFile: `${root}/bench/growing.bench.ts`,
+      cwd: root,
+      prelude: null,
+    });
+    const bundle = path.join(root, 'bundle.mjs');
+    writeFileSync(bundle, target?.bundle ?? '');
+    const profile = { file: path.join(root, 'growing.cpuprofile'), ms: 400 };
+    const request = { ...target, bundle: pathToFileURL(bundle).href, calls: 3, profile };
+    const file = path.join(root, 'request.json');
+    writeFileSync(file, JSON.stringify(request));
+    const output = execFileSync(process.execPath, [target?.program ?? '', file], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    expect(output).toBe('loaded as saved\n'.repeat(made === null ? 1 : 2));
+    expect(existsSync(profile.file)).toBe(true);
+    const { nodes } = JSON.parse(readFileSync(profile.file, 'utf8')) as {
+      nodes: { callFrame: { url: string }; hitCount: number }[];
+    };
+    // In the user's files. V8 may have put the function into the one that calls it.
+    const own = [`${root}/src/growing.ts`, `${root}/bench/growing.bench.ts`].map((one) => pathToFileURL(one).href);
+    const hitsOf = (isMeant: (url: string) => boolean): number =>
+      nodes.reduce((sum, { callFrame, hitCount }) => sum + (isMeant(callFrame.url) ? hitCount : 0), 0);
+    expect(hitsOf((url) => own.includes(url))).toBeGreaterThan(0.5 * hitsOf((url) => url !== ''));
+    expect(await project.debugTargets('nothing')).toEqual({ ok: false, error: 'There is no budget "nothing".' });
+  },
+);

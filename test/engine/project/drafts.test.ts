@@ -17,7 +17,11 @@ const config = `{
 }
 `;
 
+/** More than are looked at for one that was renamed. */
+const pictures = Array.from({ length: 60 }, (_, at) => `assets/${at}.svg`);
+
 const files = {
+  ...Object.fromEntries(pictures.map((file) => [file, '<svg/>\n'])),
   '.gitignore': '.perf-budget\nignored.js\n',
   'package.json': '{ "type": "module" }\n',
   'perf-budget.jsonc': config,
@@ -97,6 +101,17 @@ describe('a text that is not saved', () => {
     expect(await check('perf-budget.jsonc', config.replace(right, wrong))).toEqual([problem]);
   });
 
+  test('says nothing of names in bench files that are not read yet', async () => {
+    const text = config.replace('"cache/set"', '"other/set"');
+    for (const [saved, draft] of [
+      ['"bench/*.bench.js" }', '"bench/*.bench.js" }, { "files": "more/*.bench.js" }'],
+      ['"budgets"', '"defaults": { "ignore": ["bench/**"] },\n  "budgets"'],
+    ] as const)
+      expect(await check('perf-budget.jsonc', text.replace(saved, draft))).toEqual([]);
+    // A line more changes where they are written, not what they are.
+    expect(await check('perf-budget.jsonc', text.replace('{', '{\n'))).toHaveLength(2);
+  });
+
   test('says the same as if it was saved', async () => {
     const text = config.replace('"cache/set"', '"cache/sett"').replace('LruCache.set"', 'LruCache.sett"');
     const before = await check('perf-budget.jsonc', text);
@@ -166,7 +181,8 @@ describe('what has changed since the baseline', () => {
     expect(await project.oldText(id, path.join(root, '../elsewhere.js'))).toMatchObject({ ok: false });
   });
 
-  test('may be renamed or new', async () => {
+  test('may be renamed or new, and what is gone of other kinds does not matter', async () => {
+    rmSync(path.join(root, 'assets'), { recursive: true });
     renameSync(path.join(root, 'src/cache.js'), path.join(root, 'src/lru.js'));
     write(root, {
       'src/fresh.js': 'export const fresh = (left, right) => Math.hypot(left, right);\n',

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatChange, formatTime } from '../../language/figures.js';
 import { shareOf } from '../../text/check.js';
 import { causesText } from '../../text/cause.js';
@@ -58,7 +59,7 @@ export function card({ budget, past, id, against }: Entry, more: CardMore): Mark
     timeline(budget, past.sums),
     ...(checks.length === 0 && past.count === 0
       ? []
-      : [markup`<details><summary>Checks and runs</summary>\n${tables}</details>`]),
+      : [markup`<details><summary>${l10n.t('Checks and runs')}</summary>\n${tables}</details>`]),
   ];
   return markup`<article class="${verdict}" id="${id}" aria-label="${name}" ${more.attributes}>
 ${markup.join(
@@ -95,7 +96,8 @@ function checksTable({ checks }: BudgetEntry): Markup {
       share === null ? '–' : formatShare(share),
     ]);
   });
-  return table('Checks', ['Verdict', 'Check', 'Measured', 'Bound', 'Used'], rows);
+  const heads = [l10n.t('Verdict'), l10n.t('Check'), l10n.t('Measured'), l10n.t('Bound'), l10n.t('Used')];
+  return table(l10n.t('Checks'), heads, rows);
 }
 
 /** The level changes that the charts mark. */
@@ -119,8 +121,8 @@ function changesTable({ trends }: Past): Markup {
       const all = [time(at), metric, formatChange(ratio), commit || '–'];
       return cells(isOne ? all : [...all, machine], markup` data-at="${at}"`);
     });
-  const heads = ['Since', 'Figure', 'Change', 'First commit', ...(isOne ? [] : ['Machine'])];
-  return table('Level changes, newest first', heads, rows);
+  const heads = [l10n.t('Since'), l10n.t('Figure'), l10n.t('Change'), l10n.t('First commit')];
+  return table(l10n.t('Level changes, newest first'), isOne ? heads : [...heads, l10n.t('Machine')], rows);
 }
 
 function runsTable({ runs, count, trends }: Past): Markup {
@@ -137,7 +139,16 @@ function runsTable({ runs, count, trends }: Past): Markup {
     ];
     return cells(isOne ? all : [...all, where], markup` data-at="${at}"`);
   });
-  const caption = count > runs.length ? `The last ${runs.length} of ${counts(count, 'run')}` : counts(count, 'run');
-  const heads = ['Verdict', 'When', 'Commit', 'Time', 'Change', 'Against', ...(isOne ? [] : ['Machine'])];
-  return table(`${caption}, newest first`, heads, rows);
+  const all = counts(count, 'run');
+  const caption =
+    count > runs.length ? l10n.t`The last ${runs.length} of ${all}, newest first` : l10n.t`${all}, newest first`;
+  const heads = [
+    l10n.t('Verdict'),
+    l10n.t('When'),
+    l10n.t('Commit'),
+    l10n.t('Time'),
+    l10n.t('Change'),
+    l10n.t('Against'),
+  ];
+  return table(caption, isOne ? heads : [...heads, l10n.t('Machine')], rows);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { markup, type Markup } from '../../text/escape.js';
 import { verdictWords } from './markup.js';
 import type { ShownVerdict } from './overview.js';
@@ -16,13 +17,13 @@ export function tally(all: readonly ShownVerdict[]): Markup {
   return items.length === 0 ? markup`` : markup`<ul class="tally">${items}</ul>`;
 }
 
-const spans = [
-  ['', 'all time'],
-  ['1', 'last day'],
-  ['7', 'last week'],
-  ['30', 'last month'],
-  ['90', 'last 90 days'],
-] as const;
+const spans = (): readonly (readonly [value: string, name: string])[] => [
+  ['', l10n.t('all time')],
+  ['1', l10n.t('last day')],
+  ['7', l10n.t('last week')],
+  ['30', l10n.t('last month')],
+  ['90', l10n.t('last 90 days')],
+];
 
 const option = (value: string, name: string): Markup => markup`<option value="${value}">${name}</option>`;
 
@@ -33,11 +34,11 @@ export function filters(verdicts: readonly ShownVerdict[], tags: readonly string
       markup`<label><input type="checkbox" name="verdict" value="${verdict}" checked> ${verdictWords[verdict]()}</label>`,
   );
   const isUnused = tags.length === 0 ? markup` hidden` : '';
-  return markup`<form class="filters" role="search" aria-label="Filter budgets" hidden>
-<label>Search <input type="search" name="text" placeholder="name, benchmark or file" autocomplete="off"></label>
-<fieldset><legend>Verdict</legend>${boxes}</fieldset>
-<label${isUnused}>Tag <select name="tag">${option('', 'any')}${tags.map((one) => option(one, one))}</select></label>
-<label>Time <select name="days">${spans.map(([value, name]) => option(value, name))}</select></label>
+  return markup`<form class="filters" role="search" aria-label="${l10n.t('Filter budgets')}" hidden>
+<label>${l10n.t('Search')} <input type="search" name="text" placeholder="${l10n.t('name, benchmark or file')}" autocomplete="off"></label>
+<fieldset><legend>${l10n.t('Verdict')}</legend>${boxes}</fieldset>
+<label${isUnused}>${l10n.t('Tag')} <select name="tag">${option('', l10n.t('any'))}${tags.map((one) => option(one, one))}</select></label>
+<label>${l10n.t('Time')} <select name="days">${spans().map(([value, name]) => option(value, name))}</select></label>
 <output></output>
 </form>`;
 }

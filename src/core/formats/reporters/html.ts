@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { baselineName } from '../../text/terminal.js';
 import { againstOf, interruption, worstFirst, type CheckDocument } from './document.js';
 import { card, type Entry } from './card.js';
@@ -68,19 +69,19 @@ export function htmlReport(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>Performance budgets</title>
+<title>${l10n.t('Performance budgets')}</title>
 <style>${markup.trusted(style.replaceAll('</', String.raw`<\/`))}</style>
 </head>
 <body data-now="${now}"${commits === null ? '' : markup` data-commits="${commits}"`}>
 <header class="page-head">
-<h1>Performance budgets</h1>
+<h1>${l10n.t('Performance budgets')}</h1>
 <p>${introduction(document, now)}</p>
 ${interrupted === null ? '' : markup`<p><strong>${interrupted}</strong></p>\n`}${tally(budgets.map(({ verdict }) => verdict))}
 </header>
 ${entries.length === 0 ? '' : filters(filtered, tags)}
 <main>
-${entries.length === 0 ? markup`<p>There are no budgets yet.</p>\n` : overview(lines.map(overviewLine))}${problems(document)}${recent(entries, now)}<section aria-labelledby="budgets" class="all">
-<h2 id="budgets">Budgets</h2>
+${entries.length === 0 ? markup`<p>${l10n.t('There are no budgets yet.')}</p>\n` : overview(lines.map(overviewLine))}${problems(document)}${recent(entries, now)}<section aria-labelledby="budgets" class="all">
+<h2 id="budgets">${l10n.t('Budgets')}</h2>
 ${entries.length === 0 ? '' : hint}<div class="cards">
 ${markup.join(cards, '\n')}
 </div>
@@ -94,9 +95,13 @@ ${markup.join(trends, '\n')}
 }
 
 function introduction({ baseline, machine: { cpu, cores, os } }: CheckDocument, now: number): Markup {
-  const machine = cpu === '' ? '' : ` on ${cpu}, ${counts(cores, 'core')}, ${os}`;
-  const against = baseline === null ? '' : `, compared with ${baselineName(baseline)}`;
-  return markup`${time(now)}${machine}${against}`;
+  const machine = cpu === '' ? null : [cpu, counts(cores, 'core'), os].join(', ');
+  const against = baseline === null ? null : baselineName(baseline);
+  const at = time(now);
+  if (machine === null) return against === null ? at : markup.filled(l10n.t('{0}, compared with {1}'), at, against);
+  return against === null
+    ? markup.filled(l10n.t('{0} on {1}'), at, machine)
+    : markup.filled(l10n.t('{0} on {1}, compared with {2}'), at, machine, against);
 }
 
 interface Alert {
@@ -112,7 +117,7 @@ function recent(entries: readonly Entry[], now: number): Markup {
     .flat()
     .filter(({ run }) => run.result.verdict === 'fail' || run.result.verdict === 'error')
     .sort((a, b) => b.run.at - a.run.at);
-  return markup`${list('alerts', 'Alerts of the last day', today)}${list('failures', 'Failed runs of the last week', failed)}`;
+  return markup`${list('alerts', l10n.t('Alerts of the last day'), today)}${list('failures', l10n.t('Failed runs of the last week'), failed)}`;
 }
 
 function list(id: string, title: string, all: readonly Alert[]): Markup {
@@ -121,16 +126,18 @@ function list(id: string, title: string, all: readonly Alert[]): Markup {
     markup`<ul>\n${markup.join(all.slice(from, to).map(line), '\n')}\n</ul>\n`;
   const rest = Math.max(0, Math.min(all.length, listedFailures) - listed);
   const folded =
-    rest === 0 ? '' : markup`<details><summary>${rest} more</summary>\n${items(listed, listed + rest)}</details>\n`;
+    rest === 0
+      ? ''
+      : markup`<details><summary>${l10n.t`${rest} more`}</summary>\n${items(listed, listed + rest)}</details>\n`;
   const left = all.length - listed - rest;
   return markup`<section class="recent" aria-labelledby="${id}">
 <h2 id="${id}">${title}</h2>
-${items(0, listed)}${folded}${left > 0 ? markup`<p>and ${left} older ones</p>\n` : ''}</section>
+${items(0, listed)}${folded}${left > 0 ? markup`<p>${l10n.t`and ${left} older ones`}</p>\n` : ''}</section>
 `;
 }
 
 function line({ entry: { budget, past, id }, run: { at, commit, dirty, result, baseline, where } }: Alert): Markup {
-  const title = headline(result, baseline?.name ?? 'the baseline');
+  const title = headline(result, baseline?.name ?? l10n.t('the baseline'));
   const machine = past.trends.length > 1 ? ` · ${where}` : '';
   return markup`<li data-of="${id}" data-verdict="${result.verdict}" data-at="${at}">${mark(result.verdict)} <a href="#${id}">${budget.name}</a> <span>${title}</span> <small>${time(at)} · ${commitName(commit, dirty)}${machine}</small></li>`;
 }
@@ -140,7 +147,7 @@ function problems({ problems: all }: CheckDocument): Markup {
   const items = all.map(({ file, line, column, message }) => {
     return markup`<li><code>${file}:${line}:${column}</code> ${message}</li>`;
   });
-  return markup`<section aria-labelledby="problems">\n<h2 id="problems">Problems</h2>\n<ul>${items}</ul>\n</section>\n`;
+  return markup`<section aria-labelledby="problems">\n<h2 id="problems">${l10n.t('Problems')}</h2>\n<ul>${items}</ul>\n</section>\n`;
 }
 
 function lineOf({ budget, past, id, against }: Entry): OverviewLine {

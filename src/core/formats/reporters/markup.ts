@@ -11,7 +11,7 @@ export const verdictWords: Readonly<Record<Verdict | 'unmeasured', () => string>
   undecided: () => l10n.t('undecided'),
   warn: () => l10n.t('warned'),
   pass: () => l10n.t('passed'),
-  unmeasured: () => l10n.t('not measured yet'),
+  unmeasured: () => l10n.t('not run yet'),
 };
 
 /** The cells of one row, and the HTML attributes of the row itself. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatChange, formatQuantity } from '../../language/figures.js';
 import { freeUnit } from '../../language/quantity.js';
 import { knownOf, type BudgetState } from '../../results/state.js';
@@ -7,7 +8,7 @@ import { isSameCode, measuredBesideBound } from '../../text/figures.js';
 import { markup, type Markup } from '../../text/escape.js';
 import { headline, marks, stateTitle } from '../../text/title.js';
 import { counts } from '../../text/words.js';
-import { mark, time } from './markup.js';
+import { mark, time, verdictWords } from './markup.js';
 import { verdicts, type Trend } from './trend.js';
 
 /** The overview of a page: a line for each budget, which leads to its card. */
@@ -80,8 +81,8 @@ export function sparkPicture({ metric, unit, values, verdict }: Spark): Markup {
   );
   const last = values.findLastIndex((value) => value !== null);
   const figure = (value: number): string => formatQuantity(value, freeUnit(unit), undefined, 3);
-  const range = figure(low) === figure(high) ? figure(high) : `${figure(low)} to ${figure(high)}`;
-  const words = `${metric} of the last ${counts(values.length, 'run')}: ${range}`;
+  const range = figure(low) === figure(high) ? figure(high) : l10n.t`${figure(low)} to ${figure(high)}`;
+  const words = l10n.t`${metric} of the last ${counts(values.length, 'run')}: ${range}`;
   const end = markup`<circle class="${verdict}" cx="${short(x(last))}" cy="${short(y(values[last] ?? 0))}" r="2.5"/>`;
   return markup`<svg class="spark" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${words}"><title>${words}</title><path d="${path.join('')}"/>${end}</svg>`;
 }
@@ -123,42 +124,42 @@ export function stateMark(state: BudgetState): Markup {
     case 'known':
       return mark(state.known.result.verdict);
     case 'unmeasured':
-      return markup`<span class="mark" role="img" aria-label="not measured yet">–</span>`;
+      return markup`<span class="mark" role="img" aria-label="${verdictWords.unmeasured()}">–</span>`;
     case 'measuring':
-      return markup`<span class="mark measuring" role="img" aria-label="measuring">…</span>`;
+      return markup`<span class="mark measuring" role="img" aria-label="${l10n.t('measuring')}">…</span>`;
     case 'stale': {
       const { verdict } = state.previous.result;
-      return markup`<span class="mark ${verdict} stale" role="img" aria-label="stale, was ${verdict}">${marks[verdict]}</span>`;
+      return markup`<span class="mark ${verdict} stale" role="img" aria-label="${l10n.t`stale, was ${verdict}`}">${marks[verdict]}</span>`;
     }
   }
 }
 
 /** The heads of the columns; those with a name to sort by get a button from the page's script. */
-const heads: readonly (readonly [words: string, sort: string])[] = [
-  ['Verdict', 'verdict'],
-  ['Budget', 'name'],
-  ['Figure', ''],
-  ['Change', 'change'],
-  ['History', ''],
-  ['Last run', 'at'],
+const heads = (): readonly (readonly [words: string, sort: string])[] => [
+  [l10n.t('Verdict'), 'verdict'],
+  [l10n.t('Budget'), 'name'],
+  [l10n.t('Figure'), ''],
+  [l10n.t('Change'), 'change'],
+  [l10n.t('History'), ''],
+  [l10n.t('Last run'), 'at'],
 ];
 
 /** Returns the table of all budgets. */
 export function overview(lines: readonly Markup[]): Markup {
-  const head = heads.map(([words, sort]) =>
+  const head = heads().map(([words, sort]) =>
     sort === ''
       ? markup`<th role="columnheader" scope="col">${words}</th>`
       : markup`<th role="columnheader" scope="col" data-sort="${sort}">${words}</th>`,
   );
   return markup`<section aria-labelledby="overview" class="overview">
-<h2 id="overview" class="unseen">Overview</h2>
-<table role="table" aria-label="Overview">
+<h2 id="overview" class="unseen">${l10n.t('Overview')}</h2>
+<table role="table" aria-label="${l10n.t('Overview')}">
 <thead role="rowgroup"><tr role="row">${head}</tr></thead>
 <tbody role="rowgroup">
 ${markup.join(lines, '\n')}
 </tbody>
 </table>
-<p class="none" hidden>No budget matches.</p>
+<p class="none" hidden>${l10n.t('No budget matches.')}</p>
 </section>
 `;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { sparkOf, sparkRuns, type Spark } from './overview.js';
 import { trendOf, type PastRun, type Trend } from './trend.js';
 
@@ -72,8 +73,12 @@ function byMachine(newestFirst: readonly PastRun[]): readonly OfMachine[] {
 function nameOf(key: string, [newest]: readonly PastRun[], isHere: boolean, isFirst: boolean): string {
   // This machine with another Node counts as another machine, and so does an old run without a machine.
   if (isHere && newest !== undefined) {
-    return isFirst ? 'this machine' : `this machine until ${new Date(newest.at).toISOString().slice(0, 10)}`;
+    return isFirst
+      ? l10n.t('this machine')
+      : l10n.t`this machine until ${new Date(newest.at).toISOString().slice(0, 10)}`;
   }
-  if (key === '') return 'unknown machine';
-  return key.startsWith('import:') ? `${key.slice('import:'.length)}, imported` : `machine ${key.slice(0, 7)}`;
+  if (key === '') return l10n.t('unknown machine');
+  return key.startsWith('import:')
+    ? l10n.t`${key.slice('import:'.length)}, imported`
+    : l10n.t`machine ${key.slice(0, 7)}`;
 }

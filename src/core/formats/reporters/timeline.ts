@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { parseCheck } from '../../language/check.js';
 import { formatTime } from '../../language/figures.js';
 import type { BudgetResult } from '../../results/measurement.js';
@@ -46,7 +47,7 @@ export function timeline(result: BudgetResult, runs: readonly PastRun[]): Markup
   });
   const lanes = [
     ...(words.length === 0 ? [] : [markup`<div class="lane words"><span></span><div>${words}</div></div>`]),
-    lane(last === undefined ? 'now' : time(last.at), phases, ''),
+    lane(last === undefined ? l10n.t('now') : time(last.at), phases, ''),
     ...(before === undefined || old.length === 0 ? [] : [lane(time(before.at), old, ' before')]),
   ];
   const rows = phases.map(({ name, from, length }) => {
@@ -54,10 +55,11 @@ export function timeline(result: BudgetResult, runs: readonly PastRun[]): Markup
     const columns = [name, shown(from), shown(length), formatShare(length / total)];
     return cells(old.length === 0 ? columns : [...columns, then === undefined ? '–' : shown(then.length)]);
   });
-  const sum = ['All', '', shown(total), '', ...(old.length === 0 ? [] : [shown(totalOf(old))])];
-  const heads = ['Part', 'Starts at', 'Time', 'Share', ...(old.length === 0 ? [] : ['Before'])];
+  const sum = [l10n.t('All'), '', shown(total), '', ...(old.length === 0 ? [] : [shown(totalOf(old))])];
+  const heads = [l10n.t('Part'), l10n.t('Starts at'), l10n.t('Time'), l10n.t('Share')];
+  const all = old.length === 0 ? heads : [...heads, l10n.t('Before')];
   const picture = markup`<div class="lanes" aria-hidden="true">\n${markup.join(lanes, '\n')}\n</div>`;
-  return table(markup`One after the other\n${picture}`, heads, [...rows, cells(sum)], 'numbers');
+  return table(markup`${l10n.t('One after the other')}\n${picture}`, all, [...rows, cells(sum)], 'numbers');
 }
 
 function phasesOf({ parts = [] }: BudgetResult): readonly Phase[] {

@@ -127,7 +127,7 @@ test('what an editor knows besides a verdict is in its line', () => {
       against: 'HEAD',
       spark: null,
     }).text;
-  expect(line({ kind: 'unmeasured' })).toContain('aria-label="not measured yet">–</span>');
+  expect(line({ kind: 'unmeasured' })).toContain('aria-label="not run yet">–</span>');
   expect(line({ kind: 'unmeasured' })).toContain('<td role="cell" class="figures">not measured yet</td>');
   expect(line({ kind: 'stale', previous: known, cause: 'code' })).toContain('aria-label="stale, was fail">✗</span>');
   expect(line({ kind: 'measuring', previous: known })).toContain('aria-label="measuring">…</span>');
