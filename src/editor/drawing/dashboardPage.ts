@@ -63,7 +63,7 @@ ${filters(order, [])}
 <main>
 ${overview([])}<section aria-labelledby="budgets" class="all">
 <h2 id="budgets">${l10n.t('Budgets')}</h2>
-${hint}<div class="cards"></div>
+${hint()}<div class="cards"></div>
 </section>
 </main>
 <script nonce="${nonce}" src="${script}"></script>

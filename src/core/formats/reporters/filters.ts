@@ -44,4 +44,5 @@ export function filters(verdicts: readonly ShownVerdict[], tags: readonly string
 }
 
 /** How to use a chart. Shown only with scripts. */
-export const hint = markup`<p class="hint">Drag across a chart to zoom in, double-click to see all of it, click a run for its commit. On the keyboard, ← and → move from run to run, + and − zoom, Enter shows the commit, Esc shows all runs.</p>\n`;
+export const hint = (): Markup =>
+  markup`<p class="hint">${l10n.t('Drag across a chart to zoom in, double-click to see all of it, click a run for its commit. On the keyboard, ← and → move from run to run, + and − zoom, Enter shows the commit, Esc shows all runs.')}</p>\n`;

@@ -82,7 +82,7 @@ ${entries.length === 0 ? '' : filters(filtered, tags)}
 <main>
 ${entries.length === 0 ? markup`<p>${l10n.t('There are no budgets yet.')}</p>\n` : overview(lines.map(overviewLine))}${problems(document)}${recent(entries, now)}<section aria-labelledby="budgets" class="all">
 <h2 id="budgets">${l10n.t('Budgets')}</h2>
-${entries.length === 0 ? '' : hint}<div class="cards">
+${entries.length === 0 ? '' : hint()}<div class="cards">
 ${markup.join(cards, '\n')}
 </div>
 </section>
