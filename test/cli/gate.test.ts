@@ -244,10 +244,7 @@ test('report writes a page of what is known, and runs nothing', async () => {
     Wrote out.html."
   `);
   const html = readFileSync(`${root}/out.html`, 'utf8');
-  expect(html.match(/<h3.*<\/h3>/g)?.map((head) => head.replaceAll(/<[^>]+>/g, ''))).toEqual([
-    '✓ growing',
-    '✓ steady',
-  ]);
+  expect(html.match(/<h3.*<\/h3>/g)?.map((head) => head.replaceAll(/<[^>]+>/g, ''))).toEqual(['✓ growing', '✓ steady']);
   expect(html).toContain('1 run, newest first');
   expect(seen(await perfBudget(root, ['report']))).toMatchInlineSnapshot(`
     "exit code 2
