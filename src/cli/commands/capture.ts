@@ -76,11 +76,10 @@ export async function capture(
         continue;
       }
       const { value } = kept;
-      const why = reason === '' ? '.' : `: ${reason}`;
       const file = shownPath(directory, `${project.root}/${value.file}`);
       await print([
         ...(value.accepts.length === 0 ? [] : [l10n.t('It accepts:'), ...value.accepts.map((line) => `  ${line}`), '']),
-        baselineNow(where, `${baselineName(value)}${why}`),
+        baselineNow(where, baselineName(value), reason),
         [
           l10n.t`${file} has its figures.`,
           ...(value.commit === null ? [] : [l10n.t('Commit it.')]),
@@ -96,8 +95,13 @@ const uncommittedCode = (): string =>
   l10n.t('The code has uncommitted changes, so other clones will have only its figures.');
 
 /** `where`: the file that says so; null if there is only one. */
-const baselineNow = (where: string | null, name: string): string =>
-  where === null ? l10n.t`The baseline is now ${name}` : l10n.t`The baseline of ${where} is now ${name}`;
+function baselineNow(where: string | null, name: string, reason: string): string {
+  if (where === null)
+    return reason === '' ? l10n.t`The baseline is now ${name}.` : l10n.t`The baseline is now ${name}: ${reason}`;
+  return reason === ''
+    ? l10n.t`The baseline of ${where} is now ${name}.`
+    : l10n.t`The baseline of ${where} is now ${name}: ${reason}`;
+}
 
 /** Returns the projects that have no baseline of this day yet, because one automatic baseline a day is enough. */
 async function notToday(directory: string, projects: readonly Project[]): Promise<readonly Project[]> {
@@ -218,7 +222,7 @@ export async function switchBaseline(options: GlobalOptions, name: string): Prom
           ? (where === null
               ? l10n.t('No captured baseline is current now, so results are compared with git.')
               : l10n.t`No captured baseline of ${where} is current now, so results are compared with git.`) + otherwise
-          : `${baselineNow(where, name)}.${otherwise}`,
+          : baselineNow(where, name, '') + otherwise,
       ]);
     }
     return exitCodes.ok;

@@ -6,15 +6,17 @@ import type { NoiseShortfall } from '../stats/noise.js';
 export function noiseWords(shortfall: NoiseShortfall): string {
   const { seconds, needed } = shortfall;
   if (shortfall.kind === 'one-process') {
-    return l10n.t`one process in ${duration(seconds)} is too few to compare${giveIt(needed)}`;
+    return l10n.t`one process in ${duration(seconds)} is too few to compare: ${giveIt(needed)}`;
   }
   const { seen, tightness } = shortfall;
-  const sees = l10n.t`this machine can resolve ${percent(seen)} in ${duration(seconds)}, but the budget allows ${percent(tightness)}`;
-  return Number.isFinite(needed) ? sees + giveIt(needed) : l10n.t`${sees}, and no time is enough`;
+  const [sees, within, allowed] = [percent(seen), duration(seconds), percent(tightness)];
+  return Number.isFinite(needed)
+    ? l10n.t`this machine can resolve ${sees} in ${within}, but the budget allows ${allowed}: ${giveIt(needed)}`
+    : l10n.t`this machine can resolve ${sees} in ${within}, but the budget allows ${allowed}, and no time is enough`;
 }
 
-/** The fix for too few seconds, at the end of a sentence. */
-export const giveIt = (seconds: number): string => l10n.t`: set "time": "${duration(roundUp(seconds))}"`;
+/** The fix for too few seconds, behind a colon. */
+export const giveIt = (seconds: number): string => l10n.t`set "time": "${duration(roundUp(seconds))}"`;
 
 const percent = (fraction: number): string => formatPercent(fraction, fraction < 0.0995 ? 1 : 0);
 

@@ -48,8 +48,9 @@ export function reasonWords(reason: Reason): string {
     case 'too-few-samples': {
       const { metric, needed, taken, seconds } = reason;
       const count = (value: number): string => formatQuantity(value, 'count');
-      const were = taken === 1 ? l10n.t`${count(taken)} was taken` : l10n.t`${count(taken)} were taken`;
-      return l10n.t`${metric} needs ${count(needed)} samples; ${were}${giveIt(seconds)}`;
+      return taken === 1
+        ? l10n.t`${metric} needs ${count(needed)} samples; ${count(taken)} was taken: ${giveIt(seconds)}`
+        : l10n.t`${metric} needs ${count(needed)} samples; ${count(taken)} were taken: ${giveIt(seconds)}`;
     }
     case 'too-noisy': {
       const { shortfall, iterationNs } = reason;
