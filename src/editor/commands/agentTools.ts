@@ -4,8 +4,10 @@ import { jsonText } from '../../core/text/escape.js';
 import { markdown, type Markdown } from '../../core/text/markdown.js';
 import { definitions, type ToolDefinition } from '../../requests/tools/definitions.js';
 import type { Project } from '../../engine/project/snapshot.js';
+import { errorText } from '../../engine/util/log.js';
 import type { Answer, Host } from '../../requests/tools/tool.js';
 import { markdownString } from '../drawing/markdown-string.js';
+import { judgedAnew } from '../session/judgedAnew.js';
 import type { Session } from '../session/session.js';
 import { nodePath } from '../session/settings.js';
 
@@ -57,7 +59,7 @@ class Tool implements vscode.LanguageModelTool<object> {
     try {
       const { signal } = controller;
       const progress = { show: () => undefined, hide: () => undefined };
-      const host = hostOf(this.session);
+      const host = hostOf(this.session, isElsewhere(input));
       const answer = await callTool(this.definition.name, input, { host, signal, progress });
       if (signal.aborted) throw new vscode.CancellationError();
       return resultOf(this.definition.runsCode ? withUnsaved(answer, host.directory) : answer);
@@ -95,7 +97,12 @@ function resultOf({ text, document }: Answer): vscode.LanguageModelToolResult {
   return new vscode.LanguageModelToolResult(whole);
 }
 
-function hostOf(session: Session): Host {
+/** Whether a request compares with something else than what the editor shows does. */
+function isElsewhere({ against, from }: { readonly against?: unknown; readonly from?: unknown }): boolean {
+  return [against, from].some((one) => typeof one === 'string' && one !== '');
+}
+
+function hostOf(session: Session, restores: boolean): Host {
   const all = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
   const directory = commonFolder(all);
   const within = (folder: string | null, file: string): boolean => {
@@ -118,7 +125,14 @@ function hostOf(session: Session): Host {
       const around = folder === null ? null : session.projectOf(vscode.Uri.file(path.resolve(directory, folder)));
       const found = projects.length === 0 && around !== null ? [around] : projects;
       await Promise.all(found.map((project) => read(project, signal)));
-      if (found.length > 0) return work(found);
+      if (found.length > 0) {
+        try {
+          return await work(found);
+        } finally {
+          // The editor shows what these projects know, and its user did not ask for another baseline.
+          if (restores) for (const project of found) restore(project, session);
+        }
+      }
       const { NoConfigError } = await import('../../requests/selection/usage-error.js');
       const where = folder ?? 'this workspace';
       throw new NoConfigError(
@@ -126,6 +140,11 @@ function hostOf(session: Session): Host {
       );
     },
   };
+}
+
+/** Shows again what was known before. No agent waits for it. */
+function restore(project: Project, { log }: Session): void {
+  judgedAnew(project).catch((error: unknown) => log.error(`Reading ${project.root} again failed: ${errorText(error)}`));
 }
 
 /** An agent may call as soon as the window is open; what is not read by then is waited for, but not for ever. */

@@ -8,8 +8,8 @@ import type { KnownBaselines } from '../../engine/baseline/manage.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { choose, confirm, showError, showInformation, type Choice } from '../session/dialogs.js';
 import { commands, type BudgetKey } from '../session/ids.js';
+import { judgedAnew } from '../session/judgedAnew.js';
 import type { Session } from '../session/session.js';
-import { runsOnSave } from '../session/settings.js';
 import { pickProject, verdictIcons } from './pick.js';
 import { whenSlow } from './progress.js';
 
@@ -136,9 +136,6 @@ async function deleted(project: Project, name: string, isCurrent: boolean): Prom
   showInformation(vscode.l10n.t('The baseline {0} was deleted.', name));
   if (isCurrent) await judgedAnew(project);
 }
-
-/** What is known was compared with something else. */
-const judgedAnew = (project: Project): Promise<void> => project.reload(runsOnSave(project.root));
 
 /** Measures the current code against a baseline, and lists the figures, worst first. What was known before is shown again. */
 async function compared(session: Session, project: Project, name: string): Promise<void> {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Project } from '../../engine/project/snapshot.js';
 import type { Session } from './session.js';
-import { runsOnSave } from './settings.js';
+import { judgedAnew } from './judgedAnew.js';
 import { errorText } from '../../engine/util/log.js';
 
 /** A rebase moves HEAD many times. */
@@ -38,9 +38,9 @@ function watchHead(project: Project, { log }: Session): vscode.Disposable {
   const moved = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      project
-        .reload(runsOnSave(project.root))
-        .catch((error: unknown) => log.error(`Reading ${project.root} again failed: ${errorText(error)}`));
+      judgedAnew(project).catch((error: unknown) =>
+        log.error(`Reading ${project.root} again failed: ${errorText(error)}`),
+      );
     }, burstMs);
   };
   gitFolder(project.root)

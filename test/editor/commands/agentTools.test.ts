@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { emptySnapshot } from '../../../src/engine/project/snapshot.js';
 import { definitions, inputSchema } from '../../../src/requests/tools/definitions.js';
 import type { Session } from '../../../src/editor/session/session.js';
 import { shownManifest } from '../../manifest.js';
@@ -13,7 +14,12 @@ interface RegisteredTool {
   invoke(options: { input: object }, token: object): Promise<{ content: readonly { value: string }[] }>;
 }
 
-const host = vi.hoisted(() => ({ isTrusted: true, tools: new Map<string, unknown>(), documents: [] as object[] }));
+const host = vi.hoisted(() => ({
+  isTrusted: true,
+  tools: new Map<string, unknown>(),
+  documents: [] as object[],
+  projects: null as readonly Opened[] | null,
+}));
 
 vi.mock('vscode', () => {
   class Text {
@@ -29,10 +35,12 @@ vi.mock('vscode', () => {
       get textDocuments() {
         return host.documents;
       },
+      getConfiguration: () => ({ get: (_: string, otherwise: unknown) => otherwise }),
       get isTrusted() {
         return host.isTrusted;
       },
     },
+    Uri: { file: (fsPath: string) => ({ fsPath }) },
     l10n: { t: (sentence: string) => sentence },
     Disposable: { from: () => ({ dispose: () => undefined }) },
     MarkdownString: Text,
@@ -43,8 +51,23 @@ vi.mock('vscode', () => {
   };
 });
 
+// What these would look in has no repository.
+vi.mock('../../../src/requests/selection/revisions.js', () => ({ requireBaseline: () => Promise.resolve() }));
+
+interface Opened {
+  readonly root: string;
+  readonly run: ReturnType<typeof vi.fn>;
+  readonly reload: ReturnType<typeof vi.fn>;
+}
+
 const { agentTools } = await import('../../../src/editor/commands/agentTools.js');
-const session = { opened: () => Promise.reject(new Error('nothing may be opened')) } as unknown as Session;
+const session = {
+  log: { error: () => undefined },
+  opened: () =>
+    host.projects === null ? Promise.reject(new Error('nothing may be opened')) : Promise.resolve(host.projects),
+  // As the only project, whatever is asked for.
+  projectOf: () => host.projects?.[0] ?? null,
+} as unknown as Session;
 agentTools(session);
 const tool = (name: string): RegisteredTool => host.tools.get(`perf_budget_${name}`) as RegisteredTool;
 const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
@@ -52,6 +75,7 @@ const token = { isCancellationRequested: false, onCancellationRequested: () => (
 afterEach(() => {
   host.isTrusted = true;
   host.documents = [];
+  host.projects = null;
 });
 
 test('what runs code asks first, and names of others are text', () => {
@@ -93,6 +117,31 @@ test('what is not saved is said beside what was measured', async () => {
 });
 
 const unsaved = /\n\nNot saved, so not measured as it stands: src\/a\.ts$/;
+
+const report = { version: 1, verdict: 'pass', elapsedMs: 0, baseline: null, machine: {}, budgets: [], problems: [] };
+
+/** An open project without budgets. */
+const opened = (root: string): Opened => {
+  const snapshot = { ...emptySnapshot, benchmarks: [] };
+  const [run, reload] = [vi.fn(() => Promise.resolve(report)), vi.fn(() => Promise.resolve())];
+  return Object.assign({ root, run, reload }, { snapshot, onDidChange: () => () => undefined });
+};
+
+test('after a call about another baseline, the editor shows again what it did', async () => {
+  const project = opened('/repo');
+  host.projects = [project];
+  await tool('check').invoke({ input: {} }, token);
+  expect(project.reload).not.toHaveBeenCalled();
+  await tool('check').invoke({ input: { against: 'v1' } }, token);
+  expect(project.run.mock.calls.map(([request]) => request as object)).toEqual([{}, { against: 'v1' }]);
+  expect(project.reload.mock.calls).toEqual([[true]]);
+  // Also if it fails: the run may have been the one that failed.
+  project.run.mockRejectedValueOnce(new Error('gone'));
+  await expect(tool('check').invoke({ input: { against: 'v1' } }, token)).rejects.toThrow('gone');
+  expect(project.reload).toHaveBeenCalledTimes(2);
+  await tool('explain').invoke({ input: { from: 'v1' } }, token);
+  expect(project.reload).toHaveBeenCalledTimes(3);
+});
 
 test('the manifest contributes the same tools', () => {
   expect(
