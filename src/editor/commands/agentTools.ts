@@ -5,6 +5,7 @@ import { markdown, type Markdown } from '../../core/text/markdown.js';
 import { definitions, type ToolDefinition } from '../../requests/tools/definitions.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { errorText } from '../../engine/util/log.js';
+import { isWithin } from '../../engine/util/paths.js';
 import type { Answer, Host } from '../../requests/tools/tool.js';
 import { markdownString } from '../drawing/markdown-string.js';
 import { judgedAnew } from '../session/judgedAnew.js';
@@ -105,22 +106,24 @@ function isElsewhere({ against, from }: { readonly against?: unknown; readonly f
 function hostOf(session: Session, restores: boolean): Host {
   const all = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
   const directory = commonFolder(all);
-  const within = (folder: string | null, file: string): boolean => {
-    const relative = path.relative(path.resolve(directory, folder ?? '.'), file);
-    return folder === null || relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
-  };
-  const folders = (folder: string | null): readonly string[] => {
+  const folders = async (folder: string | null): Promise<readonly string[]> => {
     if (folder === null) return all;
     const whole = path.resolve(directory, folder);
-    return all.some((one) => !path.relative(one, whole).startsWith('..')) ? [whole] : [];
+    if (all.some((one) => isWithin(one, whole))) return [whole];
+    // The folder that holds several of the workspace is in none of them.
+    const inside = all.filter((one) => isWithin(whole, one));
+    if (inside.length > 0) return inside;
+    const { UsageError } = await import('../../requests/selection/usage-error.js');
+    throw new UsageError(`"${folder}" is outside of the folders of this workspace: ${all.join(', ')}.`);
   };
   return {
     directory,
     refusal: vscode.workspace.isTrusted ? null : refusal,
     running: { log: session.log, workerPath: session.workerPath, nodePath },
-    folders: (folder) => Promise.resolve(folders(folder)),
+    folders,
     async withProjects({ folder, signal }, work) {
-      const projects = (await session.opened()).filter(({ root }) => within(folder, root));
+      const [opened, own] = [await session.opened(), await folders(folder)];
+      const projects = opened.filter(({ root }) => folder === null || own.some((one) => isWithin(one, root)));
       // A folder without a file of its own is governed by the nearest around it.
       const around = folder === null ? null : session.projectOf(vscode.Uri.file(path.resolve(directory, folder)));
       const found = projects.length === 0 && around !== null ? [around] : projects;
@@ -170,7 +173,7 @@ async function read(project: Project, signal: AbortSignal): Promise<void> {
 function commonFolder(folders: readonly string[]): string {
   const [first = '/', ...others] = folders;
   let common = first;
-  while (others.some((one) => path.relative(common, one).startsWith('..')) && path.dirname(common) !== common) {
+  while (others.some((one) => !isWithin(common, one)) && path.dirname(common) !== common) {
     common = path.dirname(common);
   }
   return common;

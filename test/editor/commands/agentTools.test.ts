@@ -16,6 +16,7 @@ interface RegisteredTool {
 
 const host = vi.hoisted(() => ({
   isTrusted: true,
+  folders: ['/repo'],
   tools: new Map<string, unknown>(),
   documents: [] as object[],
   projects: null as readonly Opened[] | null,
@@ -31,7 +32,9 @@ vi.mock('vscode', () => {
   return {
     lm: { registerTool: (name: string, tool: unknown) => (host.tools.set(name, tool), { dispose: () => undefined }) },
     workspace: {
-      workspaceFolders: [{ uri: { fsPath: '/repo' } }],
+      get workspaceFolders() {
+        return host.folders.map((fsPath) => ({ uri: { fsPath } }));
+      },
       get textDocuments() {
         return host.documents;
       },
@@ -74,6 +77,7 @@ const token = { isCancellationRequested: false, onCancellationRequested: () => (
 
 afterEach(() => {
   host.isTrusted = true;
+  host.folders = ['/repo'];
   host.documents = [];
   host.projects = null;
 });
@@ -141,6 +145,25 @@ test('after a call about another baseline, the editor shows again what it did', 
   expect(project.reload).toHaveBeenCalledTimes(2);
   await tool('explain').invoke({ input: { from: 'v1' } }, token);
   expect(project.reload).toHaveBeenCalledTimes(3);
+});
+
+const answerOf = async (name: string, input: object): Promise<string | undefined> =>
+  (await tool(name).invoke({ input }, token)).content[0]?.value;
+
+test('a folder outside of the workspace is refused, and the one around several folders means them', async () => {
+  host.projects = [opened('/repo')];
+  for (const name of ['check', 'list', 'propose']) {
+    expect(await answerOf(name, { folder: '../elsewhere' })).toBe(
+      '"../elsewhere" is outside of the folders of this workspace: /repo.',
+    );
+  }
+  host.folders = ['/work/a', '/work/..b'];
+  host.projects = [opened('/work/..b')];
+  expect(await answerOf('list', { folder: '.' })).toMatch(/^0 budgets/);
+  expect(await answerOf('list', { folder: '..b' })).toMatch(/^0 budgets/);
+  expect(await answerOf('list', { folder: '../b' })).toBe(
+    '"../b" is outside of the folders of this workspace: /work/a, /work/..b.',
+  );
 });
 
 test('the manifest contributes the same tools', () => {
