@@ -125,8 +125,11 @@ function hostOf(session: Session, restores: boolean): Host {
       const [opened, own] = [await session.opened(), await folders(folder)];
       const projects = opened.filter(({ root }) => folder === null || own.some((one) => isWithin(one, root)));
       // A folder without a file of its own is governed by the nearest around it.
-      const around = folder === null ? null : session.projectOf(vscode.Uri.file(path.resolve(directory, folder)));
-      const found = projects.length === 0 && around !== null ? [around] : projects;
+      const whole = path.resolve(directory, folder ?? '.');
+      const around = session.projectOf(vscode.Uri.file(whole));
+      // If there is just one project, `projectOf` returns it for any folder.
+      const isGoverned = folder !== null && around !== null && isWithin(around.root, whole);
+      const found = projects.length === 0 && isGoverned ? [around] : projects;
       await Promise.all(found.map((project) => read(project, signal)));
       if (found.length > 0) {
         try {

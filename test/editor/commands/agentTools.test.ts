@@ -166,6 +166,14 @@ test('a folder outside of the workspace is refused, and the one around several f
   );
 });
 
+test('a folder without a file of its own is answered for by the project around it, and by no other', async () => {
+  host.projects = [opened('/repo/a')];
+  expect(await answerOf('list', { folder: 'a/src' })).toMatch(/^0 budgets/);
+  expect(await answerOf('list', { folder: 'b' })).toBe(
+    'No perf-budget.jsonc in b. Create one with the command "Perf Budget: Initialize".',
+  );
+});
+
 test('the manifest contributes the same tools', () => {
   expect(
     shownManifest.contributes.languageModelTools.map((one) => [
