@@ -27,7 +27,7 @@ export function loosenCommand(session: Session): vscode.Disposable {
       showInformation(vscode.l10n.t('Not loosened, because the file has changed since it was measured: {0}.', checks));
     }
     if (all.length === 0) return;
-    const count = all.reduce((sum, { edits }) => sum + edits.length, 0);
+    const count = changes.length - left.length;
     const isMade = await editDocuments(all, count > 1 ? vscode.l10n.t('Loosen {0}', view.budget.name) : null);
     if (!isMade) showInformation(vscode.l10n.t('Nothing was loosened. Tick what to loosen in the refactor preview.'));
   });
