@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { jsonText } from '../../core/text/escape.js';
 import { markdown, type Markdown } from '../../core/text/markdown.js';
-import { definitions, type ToolDefinition } from '../../requests/tools/definitions.js';
+import { definitions, type ToolDefinition, type ToolName } from '../../requests/tools/definitions.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { errorText } from '../../engine/util/log.js';
 import { isWithin } from '../../engine/util/paths.js';
@@ -14,6 +14,13 @@ import { nodePath } from '../session/settings.js';
 
 const refusal =
   'Nothing was run: this workspace is not trusted, and measuring runs its code. Only perf_budget_list and perf_budget_history answer. The user can trust it with the command "Workspaces: Manage Workspace Trust".';
+
+/** What is asked before a tool runs code; the titles of the tools are for models, and stay English. */
+const questions: Readonly<Partial<Record<ToolName, string>>> = {
+  perf_budget_check: vscode.l10n.t('Check Performance Budgets?'),
+  perf_budget_explain: vscode.l10n.t('Explain a Performance Regression?'),
+  perf_budget_propose: vscode.l10n.t('Propose a Performance Budget?'),
+};
 
 /** The tools for VS Code's own agents, over the projects that are open anyway. A host without an interface for tools gets none. */
 export function agentTools(session: Session): vscode.Disposable {
@@ -32,7 +39,7 @@ class Tool implements vscode.LanguageModelTool<object> {
   prepareInvocation({
     input,
   }: vscode.LanguageModelToolInvocationPrepareOptions<object>): vscode.PreparedToolInvocation {
-    const { title, doing, runsCode } = this.definition;
+    const { name, title, doing, runsCode } = this.definition;
     const about = markdown.join(namedIn(input), ', ');
     const invocationMessage = markdownString(about.text === '' ? markdown`${doing()}` : markdown`${doing()}: ${about}`);
     // What is refused needs no confirmation.
@@ -46,7 +53,7 @@ class Tool implements vscode.LanguageModelTool<object> {
         subject,
       ),
     );
-    return { invocationMessage, confirmationMessages: { title: `${title}?`, message } };
+    return { invocationMessage, confirmationMessages: { title: questions[name] ?? title, message } };
   }
 
   async invoke(

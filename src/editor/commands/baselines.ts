@@ -40,7 +40,7 @@ export function manageBaselines(session: Session): vscode.Disposable {
     const git: Action = {
       icon: isAutomatic ? 'check' : 'git-commit',
       label: vscode.l10n.t('Compare with Git'),
-      description: isAutomatic ? 'current' : '',
+      description: isAutomatic ? vscode.l10n.t('current') : '',
       detail:
         baselines.lost === null
           ? vscode.l10n.t('Where the branch left the default branch, else the last commit')
@@ -72,7 +72,7 @@ function item(session: Session, project: Project, baselines: KnownBaselines, lis
   return {
     icon: wrong !== null ? 'warning' : isCurrent ? 'check' : 'bookmark',
     label: name,
-    description: [isCurrent ? 'current' : '', kept === null ? '' : localTime(new Date(kept.at)), code]
+    description: [isCurrent ? vscode.l10n.t('current') : '', kept === null ? '' : localTime(new Date(kept.at)), code]
       .filter((part) => part !== '')
       .join(' · '),
     detail: [kept?.reason ?? '', wrong ?? ''].filter((part) => part !== '').join(' · '),

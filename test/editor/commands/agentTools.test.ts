@@ -91,8 +91,9 @@ test('what runs code asks first, and names of others are text', () => {
   expect(confirmationMessages?.message.value).toBe(
     String.raw`This runs the benchmarks of this workspace, and so its code. Asked about: \[parse\]\(command:evil\), src/a\.ts. No file of yours is changed.`,
   );
-  for (const name of ['explain', 'propose'])
-    expect(tool(name).prepareInvocation({ input: {} })).toHaveProperty('confirmationMessages');
+  expect(
+    ['explain', 'propose'].map((name) => tool(name).prepareInvocation({ input: {} }).confirmationMessages?.title),
+  ).toEqual(['Explain a Performance Regression?', 'Propose a Performance Budget?']);
   for (const name of ['list', 'history'])
     expect(tool(name).prepareInvocation({ input: {} })).not.toHaveProperty('confirmationMessages');
 });
