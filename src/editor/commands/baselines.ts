@@ -6,11 +6,12 @@ import { resultTitle } from '../../core/text/title.js';
 import type { KeptBaseline } from '../../engine/baseline/files.js';
 import type { KnownBaselines } from '../../engine/baseline/manage.js';
 import type { Project } from '../../engine/project/snapshot.js';
+import { verdictIcon } from '../drawing/verdictIcon.js';
 import { choose, confirm, showError, showInformation, type Choice } from '../session/dialogs.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import { judgedAnew } from '../session/judgedAnew.js';
 import type { Session } from '../session/session.js';
-import { pickProject, verdictIcons } from './pick.js';
+import { pickProject } from './pick.js';
 import { whenSlow } from './progress.js';
 
 /** A baseline that can be read, one that cannot, or one that is marked as current and gone. */
@@ -160,7 +161,7 @@ async function compared(session: Session, project: Project, name: string): Promi
 
 function line(project: Project, result: BudgetResult, against: string): Choice & { readonly key: BudgetKey } {
   return {
-    icon: verdictIcons[result.verdict],
+    icon: verdictIcon(result.verdict).id,
     label: result.name,
     description: resultTitle(result, against).slice(2),
     key: { root: project.root, budget: result.name },
