@@ -193,7 +193,6 @@ function appendedTo(text: string, parent: Node, parts: readonly string[]): reado
   const isOnLines = lineStart > parent.offset && text.slice(lineStart, close).trim() === '';
   const after = last === undefined ? parent.offset + 1 : last.offset + last.length;
   const comma = last === undefined ? null : commaAfter(text, after, close);
-  const missing = last === undefined || comma !== null ? [] : [{ range: { start: after, end: after }, text: ',' }];
   if (isOnLines) {
     const indent = indentOf(text, parent);
     const eol = text.slice(0, lineStart).endsWith('\r\n') ? '\r\n' : '\n';
@@ -201,10 +200,10 @@ function appendedTo(text: string, parent: Node, parts: readonly string[]): reado
     const lines = parts.map(
       (part, index) => `${indent}${part}${index < parts.length - 1 || isTrailing ? ',' : ''}${eol}`,
     );
-    return [
-      ...missing,
-      { range: { start: lineStart, end: lineStart }, text: lines.join('').replaceAll(/\r?\n/g, eol) },
-    ];
+    const added = lines.join('').replaceAll(/\r?\n/g, eol);
+    if (isTrailing) return [{ range: { start: lineStart, end: lineStart }, text: added }];
+    // One edit, of which no half can be ticked in a refactor preview: the comma that is missing, what follows, and the lines.
+    return [{ range: { start: after, end: lineStart }, text: `,${text.slice(after, lineStart)}${added}` }];
   }
   if (last === undefined) {
     const range = { start: parent.offset + 1, end: close };

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
-import { configFileName } from '../../core/config/file-names.js';
+import { covers } from '../../core/config/mentions.js';
 import type { KnownBenchmark, Project } from '../../engine/project/snapshot.js';
 import { relativeTo } from '../../engine/util/paths.js';
-import { choose, showError, showInformation } from '../session/dialogs.js';
-import { editDocuments } from '../session/edits.js';
+import { editBudgetFile, openBudgetFileOf } from '../session/budgetFile.js';
+import { choose, showInformation } from '../session/dialogs.js';
+import { budgetsIn, rangeOf } from '../session/documentBudgets.js';
 import { commands, type BenchmarkKey } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 import { uncovered } from '../session/uncovered.js';
@@ -19,7 +20,7 @@ export function addBudgetCommand(session: Session): vscode.Disposable {
     const found = key === undefined ? await picked(session) : benchmarkOf(session, key);
     if (found === null) return;
     const { project, benchmark } = found;
-    const document = await vscode.workspace.openTextDocument(vscode.Uri.file(`${project.root}/${configFileName}`));
+    const document = await openBudgetFileOf(project);
     const [{ addToConfig }, { proposeBudgets }, { proposedLimits }] = await Promise.all([
       import('../../core/assist/edit-config.js'),
       import('../../core/assist/propose.js'),
@@ -33,10 +34,15 @@ export function addBudgetCommand(session: Session): vscode.Disposable {
     // A budget of this name may have been measured before it was removed.
     const [last] = await project.history(proposed.name, 1, true);
     const limits = proposedLimits(last?.result.benchmark === benchmark.name ? last.time : null);
+    // It may have been added since the file was saved, which is all that the lens and the list know.
+    const written = (await budgetsIn(session, document))?.budgets ?? [];
+    const covering = written.find((one) => covers([one])(candidate(benchmark)));
+    if (covering !== undefined) {
+      await vscode.window.showTextDocument(document, { selection: rangeOf(covering.location) });
+      return;
+    }
     const taken = project.snapshot.budgets.map(({ budget }) => budget.name);
-    const edits = addToConfig(document.getText(), proposed, limits, taken);
-    if (edits === null) showError(vscode.l10n.t('{0} has a mistake. Correct it first.', configFileName));
-    else await editDocuments([{ document, edits }]);
+    await editBudgetFile(document, addToConfig(document.getText(), proposed, limits, taken));
   });
 }
 

@@ -2,15 +2,25 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { jsonText } from '../../core/text/escape.js';
 import { markdown, type Markdown } from '../../core/text/markdown.js';
-import { definitions, type ToolDefinition } from '../../requests/tools/definitions.js';
+import { definitions, type ToolDefinition, type ToolName } from '../../requests/tools/definitions.js';
 import type { Project } from '../../engine/project/snapshot.js';
+import { errorText } from '../../engine/util/log.js';
+import { isWithin } from '../../engine/util/paths.js';
 import type { Answer, Host } from '../../requests/tools/tool.js';
 import { markdownString } from '../drawing/markdown-string.js';
+import { judgedAnew } from '../session/judgedAnew.js';
 import type { Session } from '../session/session.js';
 import { nodePath } from '../session/settings.js';
 
 const refusal =
   'Nothing was run: this workspace is not trusted, and measuring runs its code. Only perf_budget_list and perf_budget_history answer. The user can trust it with the command "Workspaces: Manage Workspace Trust".';
+
+/** What is asked before a tool runs code; the titles of the tools are for models, and stay English. */
+const questions: Readonly<Partial<Record<ToolName, string>>> = {
+  perf_budget_check: vscode.l10n.t('Check Performance Budgets?'),
+  perf_budget_explain: vscode.l10n.t('Explain a Performance Regression?'),
+  perf_budget_propose: vscode.l10n.t('Propose a Performance Budget?'),
+};
 
 /** The tools for VS Code's own agents, over the projects that are open anyway. A host without an interface for tools gets none. */
 export function agentTools(session: Session): vscode.Disposable {
@@ -29,7 +39,7 @@ class Tool implements vscode.LanguageModelTool<object> {
   prepareInvocation({
     input,
   }: vscode.LanguageModelToolInvocationPrepareOptions<object>): vscode.PreparedToolInvocation {
-    const { title, doing, runsCode } = this.definition;
+    const { name, title, doing, runsCode } = this.definition;
     const about = markdown.join(namedIn(input), ', ');
     const invocationMessage = markdownString(about.text === '' ? markdown`${doing()}` : markdown`${doing()}: ${about}`);
     // What is refused needs no confirmation.
@@ -43,7 +53,7 @@ class Tool implements vscode.LanguageModelTool<object> {
         subject,
       ),
     );
-    return { invocationMessage, confirmationMessages: { title: `${title}?`, message } };
+    return { invocationMessage, confirmationMessages: { title: questions[name] ?? title, message } };
   }
 
   async invoke(
@@ -57,7 +67,7 @@ class Tool implements vscode.LanguageModelTool<object> {
     try {
       const { signal } = controller;
       const progress = { show: () => undefined, hide: () => undefined };
-      const host = hostOf(this.session);
+      const host = hostOf(this.session, isElsewhere(input));
       const answer = await callTool(this.definition.name, input, { host, signal, progress });
       if (signal.aborted) throw new vscode.CancellationError();
       return resultOf(this.definition.runsCode ? withUnsaved(answer, host.directory) : answer);
@@ -95,30 +105,47 @@ function resultOf({ text, document }: Answer): vscode.LanguageModelToolResult {
   return new vscode.LanguageModelToolResult(whole);
 }
 
-function hostOf(session: Session): Host {
+/** Whether a request compares with something else than what the editor shows does. */
+function isElsewhere({ against, from }: { readonly against?: unknown; readonly from?: unknown }): boolean {
+  return [against, from].some((one) => typeof one === 'string' && one !== '');
+}
+
+function hostOf(session: Session, restores: boolean): Host {
   const all = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
   const directory = commonFolder(all);
-  const within = (folder: string | null, file: string): boolean => {
-    const relative = path.relative(path.resolve(directory, folder ?? '.'), file);
-    return folder === null || relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
-  };
-  const folders = (folder: string | null): readonly string[] => {
+  const folders = async (folder: string | null): Promise<readonly string[]> => {
     if (folder === null) return all;
     const whole = path.resolve(directory, folder);
-    return all.some((one) => !path.relative(one, whole).startsWith('..')) ? [whole] : [];
+    if (all.some((one) => isWithin(one, whole))) return [whole];
+    // The folder that holds several of the workspace is in none of them.
+    const inside = all.filter((one) => isWithin(whole, one));
+    if (inside.length > 0) return inside;
+    const { UsageError } = await import('../../requests/selection/usage-error.js');
+    throw new UsageError(`"${folder}" is outside of the folders of this workspace: ${all.join(', ')}.`);
   };
   return {
     directory,
     refusal: vscode.workspace.isTrusted ? null : refusal,
     running: { log: session.log, workerPath: session.workerPath, nodePath },
-    folders: (folder) => Promise.resolve(folders(folder)),
+    folders,
     async withProjects({ folder, signal }, work) {
-      const projects = (await session.opened()).filter(({ root }) => within(folder, root));
+      const [opened, own] = [await session.opened(), await folders(folder)];
+      const projects = opened.filter(({ root }) => folder === null || own.some((one) => isWithin(one, root)));
       // A folder without a file of its own is governed by the nearest around it.
-      const around = folder === null ? null : session.projectOf(vscode.Uri.file(path.resolve(directory, folder)));
-      const found = projects.length === 0 && around !== null ? [around] : projects;
+      const whole = path.resolve(directory, folder ?? '.');
+      const around = session.projectOf(vscode.Uri.file(whole));
+      // If there is just one project, `projectOf` returns it for any folder.
+      const isGoverned = folder !== null && around !== null && isWithin(around.root, whole);
+      const found = projects.length === 0 && isGoverned ? [around] : projects;
       await Promise.all(found.map((project) => read(project, signal)));
-      if (found.length > 0) return work(found);
+      if (found.length > 0) {
+        try {
+          return await work(found);
+        } finally {
+          // The editor shows what these projects know, and its user did not ask for another baseline.
+          if (restores) for (const project of found) restore(project, session);
+        }
+      }
       const { NoConfigError } = await import('../../requests/selection/usage-error.js');
       const where = folder ?? 'this workspace';
       throw new NoConfigError(
@@ -126,6 +153,11 @@ function hostOf(session: Session): Host {
       );
     },
   };
+}
+
+/** Shows again what was known before. No agent waits for it. */
+function restore(project: Project, { log }: Session): void {
+  judgedAnew(project).catch((error: unknown) => log.error(`Reading ${project.root} again failed: ${errorText(error)}`));
 }
 
 /** An agent may call as soon as the window is open; what is not read by then is waited for, but not for ever. */
@@ -151,7 +183,7 @@ async function read(project: Project, signal: AbortSignal): Promise<void> {
 function commonFolder(folders: readonly string[]): string {
   const [first = '/', ...others] = folders;
   let common = first;
-  while (others.some((one) => path.relative(common, one).startsWith('..')) && path.dirname(common) !== common) {
+  while (others.some((one) => !isWithin(common, one)) && path.dirname(common) !== common) {
     common = path.dirname(common);
   }
   return common;

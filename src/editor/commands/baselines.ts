@@ -6,11 +6,12 @@ import { resultTitle } from '../../core/text/title.js';
 import type { KeptBaseline } from '../../engine/baseline/files.js';
 import type { KnownBaselines } from '../../engine/baseline/manage.js';
 import type { Project } from '../../engine/project/snapshot.js';
+import { verdictIcon } from '../drawing/verdictIcon.js';
 import { choose, confirm, showError, showInformation, type Choice } from '../session/dialogs.js';
 import { commands, type BudgetKey } from '../session/ids.js';
+import { judgedAnew } from '../session/judgedAnew.js';
 import type { Session } from '../session/session.js';
-import { runsOnSave } from '../session/settings.js';
-import { pickProject, verdictIcons } from './pick.js';
+import { pickProject } from './pick.js';
 import { whenSlow } from './progress.js';
 
 /** A baseline that can be read, one that cannot, or one that is marked as current and gone. */
@@ -40,7 +41,7 @@ export function manageBaselines(session: Session): vscode.Disposable {
     const git: Action = {
       icon: isAutomatic ? 'check' : 'git-commit',
       label: vscode.l10n.t('Compare with Git'),
-      description: isAutomatic ? 'current' : '',
+      description: isAutomatic ? vscode.l10n.t('current') : '',
       detail:
         baselines.lost === null
           ? vscode.l10n.t('Where the branch left the default branch, else the last commit')
@@ -72,7 +73,7 @@ function item(session: Session, project: Project, baselines: KnownBaselines, lis
   return {
     icon: wrong !== null ? 'warning' : isCurrent ? 'check' : 'bookmark',
     label: name,
-    description: [isCurrent ? 'current' : '', kept === null ? '' : localTime(new Date(kept.at)), code]
+    description: [isCurrent ? vscode.l10n.t('current') : '', kept === null ? '' : localTime(new Date(kept.at)), code]
       .filter((part) => part !== '')
       .join(' · '),
     detail: [kept?.reason ?? '', wrong ?? ''].filter((part) => part !== '').join(' · '),
@@ -137,9 +138,6 @@ async function deleted(project: Project, name: string, isCurrent: boolean): Prom
   if (isCurrent) await judgedAnew(project);
 }
 
-/** What is known was compared with something else. */
-const judgedAnew = (project: Project): Promise<void> => project.reload(runsOnSave(project.root));
-
 /** Measures the current code against a baseline, and lists the figures, worst first. What was known before is shown again. */
 async function compared(session: Session, project: Project, name: string): Promise<void> {
   const report = await whenSlow(session, vscode.l10n.t('Comparing with {0}', name), (signal) =>
@@ -163,7 +161,7 @@ async function compared(session: Session, project: Project, name: string): Promi
 
 function line(project: Project, result: BudgetResult, against: string): Choice & { readonly key: BudgetKey } {
   return {
-    icon: verdictIcons[result.verdict],
+    icon: verdictIcon(result.verdict).id,
     label: result.name,
     description: resultTitle(result, against).slice(2),
     key: { root: project.root, budget: result.name },

@@ -11,7 +11,7 @@ import { commands, type BudgetKey } from '../session/ids.js';
 import { oldCodeUri } from '../session/oldCode.js';
 import type { Session } from '../session/session.js';
 import { pickBudget } from './pick.js';
-import { whenSlow } from './progress.js';
+import { unlessAborted, whenSlow } from './progress.js';
 
 /** Compare with Baseline: the changed files that a budget's benchmark reaches, old and new, in VS Code's diff editor. */
 export function compareCommand(session: Session): vscode.Disposable {
@@ -25,9 +25,13 @@ export function compareCommand(session: Session): vscode.Disposable {
       showInformation(vscode.l10n.t('Git reads the old code, and does not run in a workspace that is not trusted.'));
       return;
     }
-    const changes = await whenSlow(session, vscode.l10n.t('Comparing {0}', view.budget.name), () =>
-      project.changes(view.budget.name),
+    const changes = await whenSlow(
+      session,
+      vscode.l10n.t('Comparing {0}', view.budget.name),
+      (signal) => unlessAborted(project.changes(view.budget.name), signal),
+      { measures: false },
     );
+    if (changes === null) return;
     if (!changes.ok) showError(changes.error);
     else await show(project, view, changes.value);
   });

@@ -5,7 +5,7 @@ import type { BudgetView } from '../../engine/project/snapshot.js';
 import { lastResult } from '../../core/results/state.js';
 import { escapeLabel } from '../../core/text/escape.js';
 import { isSameCode } from '../../core/text/figures.js';
-import { offer, showError } from '../session/dialogs.js';
+import { offerTrust, showError } from '../session/dialogs.js';
 import type { BudgetKey } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 
@@ -34,12 +34,9 @@ export class Explainer {
     const found = this.session.find(key);
     if (found === null) return null;
     if (!vscode.workspace.isTrusted) {
-      const manage = vscode.l10n.t('Manage Workspace Trust');
-      const message = vscode.l10n.t(
-        'Nothing was explained: that runs the benchmark, and this workspace is not trusted.',
+      await offerTrust(
+        vscode.l10n.t('Nothing was explained: that runs the benchmark, and this workspace is not trusted.'),
       );
-      const picked = await offer('Warning', message, [manage]);
-      if (picked === manage) await vscode.commands.executeCommand('workbench.trust.manage');
       return null;
     }
     const options = {

@@ -5,7 +5,7 @@ import type { BudgetView, Project } from '../../engine/project/snapshot.js';
 import { showInformation } from '../session/dialogs.js';
 import { editDocuments, type DocumentEdits } from '../session/edits.js';
 import { commands, type BudgetKey } from '../session/ids.js';
-import { isConfig } from '../session/documentBudgets.js';
+import { commentsIn, isConfig } from '../session/documentBudgets.js';
 import type { Session } from '../session/session.js';
 import { pickBudget } from './pick.js';
 
@@ -27,7 +27,7 @@ export function loosenCommand(session: Session): vscode.Disposable {
       showInformation(vscode.l10n.t('Not loosened, because the file has changed since it was measured: {0}.', checks));
     }
     if (all.length === 0) return;
-    const count = all.reduce((sum, { edits }) => sum + edits.length, 0);
+    const count = changes.length - left.length;
     const isMade = await editDocuments(all, count > 1 ? vscode.l10n.t('Loosen {0}', view.budget.name) : null);
     if (!isMade) showInformation(vscode.l10n.t('Nothing was loosened. Tick what to loosen in the refactor preview.'));
   });
@@ -39,7 +39,11 @@ async function editsFor(
   { budget }: BudgetView,
   changes: readonly Loosened[],
 ): Promise<{ readonly all: readonly DocumentEdits[]; readonly left: readonly Loosened[] }> {
-  const { loosenInComments, loosenInConfig } = await import('../../core/assist/edit-config.js');
+  const [{ loosenInComments, loosenInConfig }, { defaultSettings }] = await Promise.all([
+    import('../../core/assist/edit-config.js'),
+    import('../../core/config/settings.js'),
+  ]);
+  const defaults = project.snapshot.config?.defaults ?? defaultSettings;
   const implied = budget.checks.filter(({ location }) => location === null).map(({ text }) => text);
   const config = `${project.root}/${configFileName}`;
   const files = new Set([
@@ -53,19 +57,12 @@ async function editsFor(
     const text = document.getText();
     const own = isConfig(document)
       ? loosenInConfig(text, budget.name, left, implied)
-      : loosenInComments(text, budget.name, left, implied, await commentsOf(project, document));
+      : loosenInComments(text, budget.name, left, implied, {
+          defaults,
+          known: await commentsIn(document.uri.path, text),
+        });
     if (own.edits.length > 0) all.push({ document, edits: own.edits });
     left = left.filter((change) => !own.found.includes(change));
   }
   return { all, left };
-}
-
-async function commentsOf({ snapshot }: Project, document: vscode.TextDocument) {
-  const [{ commentsOf: read }, { defaultSettings }] = await Promise.all([
-    import('../../core/outline/index.js'),
-    import('../../core/config/settings.js'),
-  ]);
-  const file = document.uri.path;
-  const known = /\.[cm]?[jt]sx?$/i.test(file) ? read(document.getText(), file) : null;
-  return { defaults: snapshot.config?.defaults ?? defaultSettings, known };
 }

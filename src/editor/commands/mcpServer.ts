@@ -26,9 +26,17 @@ export function mcpServer(session: Session, extension: vscode.Extension<unknown>
     },
   };
   const fire = (): void => changed.fire();
+  const rootsNow = (): string => JSON.stringify(session.projects.map(({ root }) => root));
+  let roots = rootsNow();
   return vscode.Disposable.from(
     changed,
     register(id, provider),
+    // Which folders have a server depends on where budget files are, and nothing else says when one is written or deleted.
+    session.onDidChange(() => {
+      if (roots === rootsNow()) return;
+      roots = rootsNow();
+      fire();
+    }),
     vscode.workspace.onDidChangeWorkspaceFolders(fire),
     vscode.workspace.onDidGrantWorkspaceTrust(fire),
     vscode.workspace.onDidChangeConfiguration((event) => {

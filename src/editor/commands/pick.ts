@@ -1,22 +1,14 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Verdict } from '../../core/results/measurement.js';
 import type { BudgetState } from '../../core/results/state.js';
 import type { Project } from '../../engine/project/snapshot.js';
+import { verdictIcon } from '../drawing/verdictIcon.js';
 import { choose, type Choice } from '../session/dialogs.js';
 import { type BudgetKey } from '../session/ids.js';
 import { againstOf, keyOf, type Session } from '../session/session.js';
 import { configFileName } from '../../core/config/file-names.js';
 import { stateTitle } from '../../core/text/title.js';
 import { rankedBudgets } from '../session/rankedBudgets.js';
-
-export const verdictIcons: Readonly<Record<Verdict, string>> = {
-  pass: 'pass',
-  warn: 'warning',
-  fail: 'error',
-  undecided: 'question',
-  error: 'bug',
-};
 
 interface BudgetItem extends Choice {
   readonly key: BudgetKey;
@@ -49,7 +41,7 @@ export async function pickBudget(session: Session, placeHolder: string): Promise
 function icon(state: BudgetState): string {
   switch (state.kind) {
     case 'known':
-      return verdictIcons[state.known.result.verdict];
+      return verdictIcon(state.known.result.verdict).id;
     case 'measuring':
       return 'sync~spin';
     case 'stale':

@@ -5,11 +5,15 @@ import type { Session } from '../session/session.js';
 /** Work that is faster than this needs no notification. */
 const patienceMs = 1000;
 
-/** Does `work`; if it takes longer than a second, shows a notification with its progress and a way to cancel it. */
+/**
+ * Does `work`; if it takes longer than a second, shows a notification with a way to cancel it, and with the progress of what is measured,
+ * unless `measures` is false: a run that is under way is then another's.
+ */
 export async function whenSlow<T>(
   session: Session,
   title: string,
   work: (signal: AbortSignal) => Promise<T>,
+  { measures = true } = {},
 ): Promise<T> {
   const controller = new AbortController();
   const done = work(controller.signal);
@@ -24,6 +28,7 @@ export async function whenSlow<T>(
     { location: vscode.ProgressLocation.Notification, title: escapeLabel(title), cancellable: true },
     async (progress, token) => {
       const report = (): void => {
+        if (!measures) return;
         const running = session.projects.flatMap(({ snapshot }) => snapshot.progress ?? []);
         const count = (of: 'done' | 'total'): number => running.reduce((sum, part) => sum + part[of], 0);
         if (running.length > 0)
@@ -41,4 +46,12 @@ export async function whenSlow<T>(
       }
     },
   );
+}
+
+/** Waits for work that cannot be cancelled, but no longer than until `signal`; null if that came first. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  const aborted = new Promise<null>((resolve) => {
+    signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+  return Promise.race([work, aborted]);
 }

@@ -1,9 +1,7 @@
 import * as vscode from 'vscode';
 import { isDay } from '../../core/config/day.js';
-import { configFileName } from '../../core/config/file-names.js';
 import { localDay } from '../../core/text/terminal.js';
-import { showError } from '../session/dialogs.js';
-import { editDocuments } from '../session/edits.js';
+import { editBudgetFile, openBudgetFileOf } from '../session/budgetFile.js';
 import { commands, type BudgetKey } from '../session/ids.js';
 import type { Session } from '../session/session.js';
 import { pickBudget } from './pick.js';
@@ -41,11 +39,9 @@ export function waiveCommand(session: Session): vscode.Disposable {
     });
     if (reason === undefined) return;
     const { waiveInConfig } = await import('../../core/assist/edit-config.js');
-    const document = await vscode.workspace.openTextDocument(vscode.Uri.file(`${project.root}/${configFileName}`));
+    const document = await openBudgetFileOf(project);
     const waiver = { until: until.trim(), reason: reason.trim() };
     const benchmark = budget.subject.kind === 'benchmark' ? budget.subject.name : budget.name;
-    const edits = waiveInConfig(document.getText(), budget.name, waiver, benchmark);
-    if (edits === null) showError(vscode.l10n.t('{0} has a mistake. Correct it first.', configFileName));
-    else await editDocuments([{ document, edits }]);
+    await editBudgetFile(document, waiveInConfig(document.getText(), budget.name, waiver, benchmark));
   });
 }

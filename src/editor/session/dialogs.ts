@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { escapeLabel, visible, visibleLine } from '../../core/text/escape.js';
+import { manageTrust } from './ids.js';
 
 /** Notifications and lists, in which VS Code would draw text of others as icons and links. */
 
@@ -17,6 +18,12 @@ export async function offer(
   buttons: readonly string[],
 ): Promise<string | undefined> {
   return vscode.window[`show${severity}Message`](escapeLabel(message), ...buttons);
+}
+
+/** Says what was not done because the workspace is not trusted, beside the way to trust it. */
+export async function offerTrust(message: string): Promise<void> {
+  const manage = vscode.l10n.t('Manage Workspace Trust');
+  if ((await offer('Warning', message, [manage])) === manage) await vscode.commands.executeCommand(manageTrust);
 }
 
 /** Asks in a dialog, which has a button to cancel besides. Returns whether the user pressed `button`. */

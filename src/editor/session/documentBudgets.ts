@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Budget } from '../../core/language/budget.js';
-import type { Location, Problem } from '../../core/problem.js';
+import type { Location, Problem, Range } from '../../core/problem.js';
 import { slashed } from '../../engine/util/paths.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import type { Session } from './session.js';
@@ -43,12 +43,15 @@ async function read(session: Session, document: vscode.TextDocument): Promise<Do
   }
   const { config } = project.snapshot;
   if (config === null || !text.includes(tag)) return null;
-  const [{ inlineBudgets }, { commentsOf }] = await Promise.all([
-    import('../../core/config/inline.js'),
-    import('../../core/outline/index.js'),
-  ]);
-  const comments = /\.[cm]?[jt]sx?$/i.test(file) ? commentsOf(text, file) : null;
-  return { project, ...inlineBudgets(file, text, config.defaults, comments) };
+  const { inlineBudgets } = await import('../../core/config/inline.js');
+  return { project, ...inlineBudgets(file, text, config.defaults, await commentsIn(file, text)) };
+}
+
+/** Returns where the comments of a JavaScript or TypeScript file are; null in other languages, as for `inlineBudgets`. */
+export async function commentsIn(file: string, text: string): Promise<readonly Range[] | null> {
+  if (!/\.[cm]?[jt]sx?$/i.test(file)) return null;
+  const { commentsOf } = await import('../../core/outline/index.js');
+  return commentsOf(text, file);
 }
 
 /** Returns the range of a location that is in the current text. */

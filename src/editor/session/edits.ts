@@ -2,6 +2,9 @@ import * as vscode from 'vscode';
 import { applied, placesOf, type TextEdit } from '../../core/assist/edit-config.js';
 import { visibleLine } from '../../core/text/escape.js';
 
+/** What may be before a new entry in its edit. */
+const space = /^(?:[\s,]|\/\/[^\n]*|\/\*[^]*?\*\/)*/;
+
 /** Edits of one document. */
 export interface DocumentEdits {
   readonly document: vscode.TextDocument;
@@ -30,8 +33,8 @@ export async function editDocuments(all: readonly DocumentEdits[], label: string
   const text = document.getText();
   const isWhole = text === applied(before[index] ?? '', edits);
   const place = (isWhole ? placesOf(edits).at(-1) : edits[0]?.range) ?? { start: 0, end: 0 };
-  // Behind the comma and the indentation before a new entry.
-  const offset = place.start + (isWhole ? (/^[\s,]*/.exec(text.slice(place.start, place.end))?.[0].length ?? 0) : 0);
+  // Behind the comma, the comments and the indentation before a new entry.
+  const offset = place.start + (isWhole ? (space.exec(text.slice(place.start, place.end))?.[0].length ?? 0) : 0);
   const start = document.positionAt(offset);
   await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start) });
   return true;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Project } from '../../engine/project/snapshot.js';
 import type { Session } from './session.js';
-import { runsOnSave } from './settings.js';
+import { judgedAnew } from './judgedAnew.js';
 import { errorText } from '../../engine/util/log.js';
 
 /** A rebase moves HEAD many times. */
@@ -38,18 +38,19 @@ function watchHead(project: Project, { log }: Session): vscode.Disposable {
   const moved = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      project
-        .reload(runsOnSave(project.root))
-        .catch((error: unknown) => log.error(`Reading ${project.root} again failed: ${errorText(error)}`));
+      judgedAnew(project).catch((error: unknown) =>
+        log.error(`Reading ${project.root} again failed: ${errorText(error)}`),
+      );
     }, burstMs);
   };
-  gitFolder(project.root)
-    .then((folder) => {
-      if (folder === null || disposed) return;
+  gitFolders(project.root)
+    .then((found) => {
+      if (found === null || disposed) return;
+      const { folder, shared } = found;
       // `HEAD` names the branch, its log grows with every commit, and a clean-up, which may delete the commit of a baseline,
       // packs the refs; none of them needs a recursive watcher.
-      for (const file of ['HEAD', 'logs/HEAD', 'packed-refs']) {
-        const base = vscode.Uri.file(path.join(folder, path.dirname(file)));
+      for (const file of [`${folder}/HEAD`, `${folder}/logs/HEAD`, `${shared}/packed-refs`]) {
+        const base = vscode.Uri.file(path.dirname(file));
         const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(base, path.basename(file)));
         disposables.push(watcher, watcher.onDidChange(moved), watcher.onDidCreate(moved));
       }
@@ -60,6 +61,15 @@ function watchHead(project: Project, { log }: Session): vscode.Disposable {
     clearTimeout(timer);
     vscode.Disposable.from(...disposables).dispose();
   });
+}
+
+/** Returns the folder that holds this working tree's HEAD, and the one that all working trees share; null outside of git. */
+async function gitFolders(from: string): Promise<{ readonly folder: string; readonly shared: string } | null> {
+  const folder = await gitFolder(from);
+  if (folder === null) return null;
+  // Only a linked working tree has this file.
+  const common = await readFile(path.join(folder, 'commondir'), 'utf8').catch(() => '');
+  return { folder, shared: path.resolve(folder, common.trim()) };
 }
 
 /** Returns the folder that holds this working tree's HEAD; null outside of git. */

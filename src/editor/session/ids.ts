@@ -27,6 +27,9 @@ export const commands = {
   openProfile: 'perfBudget.openProfile',
 } as const;
 
+/** VS Code's own command. */
+export const manageTrust = 'workbench.trust.manage';
+
 export const source = 'perf-budget';
 
 /** Names one budget of one `perf-budget.jsonc`; plain data, so that it survives a `command:` link. */

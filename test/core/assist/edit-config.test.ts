@@ -96,6 +96,21 @@ describe('loosening in the file', () => {
     ]);
   });
 
+  it('can be ticked in part in a refactor preview: whichever edits are made, the file is valid', () => {
+    const implied = 'time <= baseline + 10%';
+    const changes = [limit(implied, 'time <= baseline + 25%'), limit('time <= 2 ms', 'time <= 2.4 ms')];
+    for (const eol of ['\n', '\r\n']) {
+      const text = config.replace('"time <= 2 ms", // users', '"time <= 2 ms" // users').replaceAll('\n', eol);
+      const { edits } = loosenInConfig(text, 'large', changes, [implied]);
+      expect(edits).toHaveLength(2);
+      for (const edit of edits) valid(edited(text, [edit]));
+      expect(changed(text, valid(edited(text, edits))).new).toEqual([
+        `        "time <= 2.4 ms", // users notice${eol.slice(0, -1)}`,
+        `        "time <= baseline + 25%"${eol.slice(0, -1)}`,
+      ]);
+    }
+  });
+
   it('writes down all that is implied, because one that is written ends the others', () => {
     const implied = ['time <= baseline + 10%', 'p95 <= baseline + 5%'];
     const changes = [limit('p95 <= baseline + 5%', 'p95 <= baseline + 7%')];

@@ -18,9 +18,16 @@ interface FakeHost {
   folders: readonly string[];
   settings: Readonly<Record<string, unknown>>;
   provider: Provider | null;
+  fired: number;
 }
 
-const host = vi.hoisted((): FakeHost => ({ isTrusted: true, folders: ['/repo'], settings: {}, provider: null }));
+const host = vi.hoisted((): FakeHost => ({
+  isTrusted: true,
+  folders: ['/repo'],
+  settings: {},
+  provider: null,
+  fired: 0,
+}));
 
 vi.mock('vscode', () => {
   const subscribe = () => ({ dispose: () => undefined });
@@ -47,6 +54,7 @@ vi.mock('vscode', () => {
     },
     EventEmitter: class {
       event = subscribe;
+      fire = () => host.fired++;
     },
     Uri: {
       file: (fsPath: string) => ({ fsPath }),
@@ -66,11 +74,14 @@ vi.mock('vscode', () => {
 });
 
 const { mcpServer } = await import('../../../src/editor/commands/mcpServer.js');
+const listeners: (() => void)[] = [];
 const session = {
+  projects: [] as object[],
   opened: () => Promise.resolve(['/repo/packages/a', '/repo', '/other'].map((root) => ({ root }))),
-} as unknown as Session;
+  onDidChange: (listener: () => void) => listeners.push(listener),
+};
 const extension = { extensionUri: { fsPath: '/extension' }, packageJSON: { version: '1.2.3' } };
-mcpServer(session, extension as unknown as Parameters<typeof mcpServer>[1]);
+mcpServer(session as unknown as Session, extension as unknown as Parameters<typeof mcpServer>[1]);
 const provided = async (): Promise<readonly Definition[]> => (await host.provider?.provideMcpServerDefinitions()) ?? [];
 
 afterEach(() => {
@@ -103,4 +114,15 @@ test('each folder with budgets has a server of its own, with its name', async ()
     ['Perf Budget (repo)', '/repo'],
     ['Perf Budget (other)', '/other'],
   ]);
+});
+
+test('a budget file that is written or deleted changes what is provided, a verdict does not', () => {
+  const changes = (projects: readonly object[]): number => {
+    const before = host.fired;
+    session.projects = [...projects];
+    for (const listener of listeners) listener();
+    return host.fired - before;
+  };
+  const [a, b] = [{ root: '/repo' }, { root: '/other' }];
+  expect([changes([]), changes([a]), changes([a]), changes([a, b]), changes([b])]).toEqual([0, 1, 0, 1, 1]);
 });
