@@ -15,6 +15,7 @@ import {
 import pLimit from 'p-limit';
 import { version } from '../../../package.json';
 import { visibleLine } from '../../core/text/escape.js';
+import { isWithin } from '../../engine/util/paths.js';
 import type { ProgressDisplay } from '../../requests/measure/terms.js';
 import { findConfigs, outerFirst } from '../../requests/selection/configs.js';
 import { NoConfigError, UsageError } from '../../requests/selection/usage-error.js';
@@ -164,11 +165,6 @@ function folderOf(uri: string): string | null {
     return null;
   }
 }
-
-const isWithin = (folder: string, file: string): boolean => {
-  const relative = path.relative(folder, file);
-  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
-};
 
 function hostOf(options: GlobalOptions, roots: Roots, untrusted: boolean): Host {
   const { directory } = options;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { budgetActions, type BudgetAction } from '../commands/budgetActions.js';
 import { choose } from '../session/dialogs.js';
-import { commands, type BudgetKey } from '../session/ids.js';
+import { commands, manageTrust, type BudgetKey } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
 import { locationsOf } from '../session/budgetIndex.js';
 import { stateTitle } from '../../core/text/title.js';
@@ -20,7 +20,7 @@ export function actions(session: Session): vscode.Disposable {
         ...{
           icon: 'shield',
           label: vscode.l10n.t('Manage Workspace Trust'),
-          command: 'workbench.trust.manage',
+          command: manageTrust,
           args: [],
         },
       },

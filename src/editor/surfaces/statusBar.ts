@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { budgetsTable, commandLink, markdown, paragraphs } from '../../core/text/markdown.js';
 import { meter, type Meter } from '../../core/text/meter.js';
 import { markdownString } from '../drawing/markdown-string.js';
-import { commands } from '../session/ids.js';
+import { commands, manageTrust } from '../session/ids.js';
 import { againstOf, type Session } from '../session/session.js';
 import { showsMeter } from '../session/settings.js';
 
@@ -11,7 +11,6 @@ import { showsMeter } from '../session/settings.js';
 const mostRows = 20;
 
 const showProblems = 'workbench.actions.view.problems';
-const manageTrust = 'workbench.trust.manage';
 
 const backgrounds: Readonly<Record<Meter['tone'], vscode.ThemeColor | undefined>> = {
   calm: undefined,

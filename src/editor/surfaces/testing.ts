@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Project } from '../../engine/project/snapshot.js';
 import { errorText } from '../../engine/util/log.js';
-import { offer } from '../session/dialogs.js';
+import { offerTrust } from '../session/dialogs.js';
 import { fileKey } from '../session/budgetIndex.js';
 import type { Session } from '../session/session.js';
 import { debugBenchmarks } from '../testing/debugBenchmarks.js';
@@ -112,9 +112,6 @@ function byProject(tests: readonly BudgetTest[]): ReadonlyMap<Project, readonly 
 /** Returns whether benchmarks may run; says so if they may not. */
 async function isAllowed(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
-  const manage = vscode.l10n.t('Manage Workspace Trust');
-  const message = vscode.l10n.t('Nothing was measured: that runs the benchmarks, and this workspace is not trusted.');
-  if ((await offer('Warning', message, [manage])) === manage)
-    await vscode.commands.executeCommand('workbench.trust.manage');
+  await offerTrust(vscode.l10n.t('Nothing was measured: that runs the benchmarks, and this workspace is not trusted.'));
   return false;
 }

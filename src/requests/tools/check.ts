@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { closest } from '../../core/language/spelling.js';
 import { Git } from '../../engine/git/repository.js';
-import { slashed } from '../../engine/util/paths.js';
+import { isWithin, slashed } from '../../engine/util/paths.js';
 import { measureAll } from '../measure/measure-all.js';
 import { checkDocument } from '../report/document.js';
 import { exitCodeOf } from '../report/exit-code.js';
@@ -62,11 +62,6 @@ async function changedFile({ host }: Call, projects: readonly Project[], file: s
   const fix = near === null ? '' : ` Did you mean "${shownPath(directory, path.join(folder, near))}"?`;
   throw new UsageError(`There is no file "${file}" in ${directory}.${fix}`);
 }
-
-const isWithin = (folder: string, file: string): boolean => {
-  const relative = path.relative(folder, file);
-  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
-};
 
 /** Returns a path without links, as far as it is there. */
 async function realOrGone(file: string): Promise<string> {
