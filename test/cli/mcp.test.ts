@@ -182,6 +182,32 @@ test(
   slow,
 );
 
+test(
+  'proposing loads nothing that is ignored, and leaves what another file governs to that file',
+  async () => {
+    const root = repository();
+    const marker = `${root}/loaded`;
+    const extra = (name: string): string => benchFile(name, "import { work } from '../src/steady.js';", 'work();');
+    const loads = `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(marker)}, '');\n`;
+    write(root, {
+      'perf-budget.jsonc': config.replace('{', '{ "defaults": { "ignore": ["fixtures/**"] },'),
+      'bench/extra.bench.ts': extra('extra'),
+      'fixtures/other.bench.ts': loads + extra('other'),
+      'inner/perf-budget.jsonc': '{ "benchmarks": [{ "files": "bench/*.bench.ts" }], "budgets": {} }',
+      'inner/src/steady.ts': 'export const work = () => Math.sqrt(2);',
+      'inner/bench/inner.bench.ts': extra('inner'),
+    });
+    const { call } = await serve(root);
+    const { document, text } = await call('perf_budget_propose');
+    expect(document?.['budgets'], text).toEqual([
+      { name: 'extra', benchmark: 'extra' },
+      { name: 'inner', benchmark: 'inner' },
+    ]);
+    expect(existsSync(marker)).toBe(false);
+  },
+  slow,
+);
+
 const endless = "import { appendFileSync } from 'node:fs';";
 const endlessBody = (file: string): string =>
   `appendFileSync(${JSON.stringify(file)}, process.pid + '\\n'); for (const end = Date.now() + 30_000; Date.now() < end; );`;

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'jsonc-parser';
@@ -27,6 +27,8 @@ export interface InitOptions {
   readonly git: Git | null;
   /** Absolute paths of bench files and folders; all that can be found if there are none. */
   readonly only?: readonly string[];
+  /** Whether a bench file that was found, and not named, is left out (absolute path with `/`). */
+  readonly leavesOut?: (file: string) => boolean;
   /** Ends the work; what is known until then is proposed. */
   readonly signal: AbortSignal;
   readonly onProgress?: (stage: 'finding' | 'trying', done: number, total: number) => void;
@@ -64,10 +66,10 @@ interface FoundFile {
 
 /** Proposes a budget file for the benchmarks under a folder. Null if the signal aborted before any was found. */
 export async function proposeConfig(root: string, options: InitOptions): Promise<Result<Proposal, string> | null> {
-  const { signal, git, only = [] } = options;
+  const { signal, git, only = [], leavesOut = () => false } = options;
   const folder = slashed(root);
   const listed = await listFiles(folder, git);
-  const bench = await benchFilesOf(folder, listed, only);
+  const bench = await benchFilesOf(folder, listed, only, leavesOut);
   if (bench.length === 0) return err(noBenchFiles(root, only));
   const passedOver: PassedOver[] = [];
   const files = await discoverAll(folder, bench, options, passedOver);
@@ -167,12 +169,18 @@ function proposal(
   });
 }
 
-async function benchFilesOf(root: string, listed: Listed, only: readonly string[]): Promise<readonly string[]> {
-  const found = await findBenchFiles(root, listed.files);
+async function benchFilesOf(
+  root: string,
+  listed: Listed,
+  only: readonly string[],
+  leavesOut: (file: string) => boolean,
+): Promise<readonly string[]> {
+  const found = (await findBenchFiles(root, listed.files)).filter((file) => !leavesOut(file));
   if (only.length === 0) return found;
   const wanted = only.map(slashed);
-  // A file that the user names is one, whatever it imports.
-  const named = wanted.filter((one) => /\.[cm]?[jt]sx?$/.test(one));
+  // A file that the user names is one, whatever it imports. A folder may be called "three.js".
+  const isFolder = (one: string): boolean => statSync(one, { throwIfNoEntry: false })?.isDirectory() === true;
+  const named = wanted.filter((one) => /\.[cm]?[jt]sx?$/.test(one) && !isFolder(one));
   const inside = found.filter((file) => wanted.some((one) => file.startsWith(`${one}/`)));
   return [...new Set([...named, ...inside])].sort();
 }

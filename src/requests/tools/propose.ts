@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { glob } from 'tinyglobby';
 import { budgetText, proposeBudgets, type Candidate, type ProposedBudget } from '../../core/assist/propose.js';
 import { proposedLimit } from '../../core/assist/propose-limit.js';
@@ -6,12 +8,13 @@ import { means, mentions } from '../../core/config/mentions.js';
 import { subjectText, type Budget } from '../../core/language/budget.js';
 import { formatTime } from '../../core/language/figures.js';
 import { closest } from '../../core/language/spelling.js';
+import { ignores } from '../../engine/discovery/nested.js';
 import { Git } from '../../engine/git/repository.js';
 import { openBenchRunner, type OpenBenchRunner } from '../../engine/project/bench-runner.js';
 import { proposeConfig, type Proposal } from '../../engine/project/init.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { disposeAll } from '../../engine/util/dispose.js';
-import { slashed } from '../../engine/util/paths.js';
+import { isWithin, slashed } from '../../engine/util/paths.js';
 import { shownPath } from '../report/project-check.js';
 import { NoConfigError, UsageError } from '../selection/usage-error.js';
 import { answerOf, cancelled, textOf, type Answer, type Call } from './tool.js';
@@ -57,7 +60,7 @@ export async function propose(call: Call): Promise<Answer> {
 const documentOf = (parts: readonly Part[]): object => ({
   version: 1,
   budgets: parts.flatMap(({ budgets }) => budgets),
-  text: parts.map(({ text }) => text).join('\n'),
+  text: parts.flatMap(({ text }) => (text === '' ? [] : [text])).join('\n'),
 });
 
 /** Proposes a limit for each budget with this name, or about the benchmark with this name. */
@@ -76,7 +79,13 @@ async function limitOf(directory: string, project: Project, budget: Budget): Pro
   const limit = proposedLimit(times);
   const { name } = budget;
   if (limit === null) {
-    throw new UsageError(`"${name}" has not been measured here without failing. Call perf_budget_check first.`);
+    const why =
+      rows.length === 0
+        ? `"${name}" has not been measured here. Call perf_budget_check first.`
+        : rows.every(({ time }) => time === null)
+          ? `"${name}" has no time of its own, as one about several benchmarks has none, so no limit is proposed.`
+          : `"${name}" has only failed here, so no limit is proposed.`;
+    return { lines: [why], text: '', budgets: [] };
   }
   const [low, high] = [Math.min(...times.map((one) => one.low)), Math.max(...times.map((one) => one.high))];
   const { file, start } = budget.location;
@@ -98,8 +107,17 @@ async function entries(call: Call, project: Project, wanted: string | null, name
   const { benchmarks, defaults } = snapshot.config;
   const patterns = benchmarks.flatMap((source) => (source.kind === 'command' ? [] : [source.files]));
   const files = (await glob(patterns, { cwd: root, absolute: true, ignore: [...defaults.ignore] })).map(slashed);
-  const proposal = await proposalFor(call, root, [root, ...files]);
+  const { config } = snapshot;
+  // What is ignored, and what another file governs.
+  const leavesOut = (file: string): boolean =>
+    !files.includes(file) && (ignores(root, config, file) || isNested(root, file));
+  const proposal = await proposalFor(call, root, [root, ...files], leavesOut).catch((error: unknown) => {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  });
   if (proposal === null) return [];
+  // It costs the other projects nothing.
+  if (typeof proposal === 'string') return [{ lines: [proposal], text: '', budgets: [] }];
   const all = proposal.budgets.flatMap(({ candidates }) => candidates);
   names.push(...all.map(({ name }) => name));
   const has = (one: Candidate): boolean =>
@@ -114,6 +132,15 @@ async function entries(call: Call, project: Project, wanted: string | null, name
     (file) => !files.includes(slashed(`${root}/${file}`)),
   );
   return [partOf(shownPath(call.host.directory, `${root}/${configFileName}`), budgets, proposal, unlisted)];
+}
+
+/** Whether a folder between a file and the root has a `perf-budget.jsonc` of its own. */
+function isNested(root: string, file: string): boolean {
+  for (let folder = path.posix.dirname(file); isWithin(root, folder) && folder !== slashed(root);) {
+    if (existsSync(path.posix.join(folder, configFileName))) return true;
+    folder = path.posix.dirname(folder);
+  }
+  return false;
 }
 
 function partOf(
@@ -155,6 +182,7 @@ async function proposalFor(
   { host, signal, progress }: Call,
   root: string,
   only: readonly string[],
+  leavesOut: (file: string) => boolean = () => false,
 ): Promise<Proposal | null> {
   const { log, workerPath, nodePath } = host.running;
   const opened = await Git.open(root);
@@ -163,7 +191,7 @@ async function proposalFor(
   try {
     runner = await openBenchRunner(root, { log, nodePath: nodePath(root), workerPath, signal });
     const proposed = await proposeConfig(root, {
-      ...{ runner, git, only, signal },
+      ...{ runner, git, only, leavesOut, signal },
       onProgress: (stage, done, total) =>
         stage === 'finding'
           ? progress.show(done, total, 'bench files', 'looking into')
