@@ -8,6 +8,8 @@ export interface ChartSource {
   read(element: HTMLElement): readonly TrendText[] | null;
   /** See `TrendView`. */
   openCommit(element: HTMLElement, commit: string): string | null;
+  /** Makes a change that may move what the user looks at. */
+  steady(change: () => void): void;
 }
 
 /** The charts of a page: only those in view are drawn, and all of them when it is printed. */
@@ -82,7 +84,8 @@ export class Charts {
     for (const element of this.#wanted) {
       if (!this.#views.has(element) && this.source.read(element) === null) continue;
       this.#wanted.delete(element);
-      this.#viewOf(element)?.draw();
+      // A chart that is drawn for the first time may be higher than its place was.
+      this.source.steady(() => this.#viewOf(element)?.draw());
       break;
     }
     if (this.#wanted.size > 0) requestAnimationFrame(() => this.#drawNext());

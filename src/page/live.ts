@@ -117,6 +117,16 @@ export class Live {
     card.querySelector<HTMLElement>('.plot')?.focus({ preventScroll: true });
   }
 
+  /** Changes the page, and leaves what is at the top of the window where it is. */
+  steady(change: () => void): void {
+    const anchor = scrollY === 0 ? null : firstInView();
+    const before = anchor?.getBoundingClientRect().top ?? 0;
+    change();
+    if (!anchor?.isConnected) return;
+    const moved = anchor.getBoundingClientRect().top - before;
+    if (moved !== 0) scrollBy({ top: moved, behavior: 'instant' });
+  }
+
   /** Remembers what the user chose. */
   keep(): void {
     const filters = Array.from(
@@ -141,7 +151,7 @@ export class Live {
         this.#collect(message);
         break;
       case 'card':
-        this.#steady(() => this.#card(message));
+        this.steady(() => this.#card(message));
         break;
       case 'sparks':
         for (const { id, html } of message.sparks) {
@@ -166,7 +176,7 @@ export class Live {
     const apply = (): void => {
       clearTimeout(this.#collecting);
       const lines = this.#lines.splice(0);
-      this.#steady(() => this.#budgets({ ...message, lines }));
+      this.steady(() => this.#budgets({ ...message, lines }));
       if (isWhole) this.#restore();
     };
     clearTimeout(this.#collecting);
@@ -320,16 +330,6 @@ export class Live {
     const id = button.closest('article')?.id;
     if (id !== undefined && actions.includes(action))
       this.api.postMessage({ type: 'do', id, action: action as PageAction });
-  }
-
-  /** Changes the page, and leaves what is at the top of the window where it is. */
-  #steady(change: () => void): void {
-    const anchor = scrollY === 0 ? null : firstInView();
-    const before = anchor?.getBoundingClientRect().top ?? 0;
-    change();
-    if (!anchor?.isConnected) return;
-    const moved = anchor.getBoundingClientRect().top - before;
-    if (moved !== 0) scrollBy({ top: moved, behavior: 'instant' });
   }
 }
 

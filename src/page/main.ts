@@ -38,10 +38,11 @@ const table = document.querySelector<HTMLTableElement>('.overview table');
 const form = document.querySelector('form');
 const charts: Charts = new Charts(
   api === null
-    ? { read: embedded, openCommit: (_, commit) => openCommit(commit) }
+    ? { read: embedded, openCommit: (_, commit) => openCommit(commit), steady: (change) => change() }
     : {
         read: (element) => live?.trendsOf(element) ?? null,
         openCommit: (element, commit) => live?.openCommit(element, commit) ?? null,
+        steady: (change) => (live === null ? change() : live.steady(change)),
       },
 );
 const sorting = table === null ? null : new Sorting(table, () => live?.keep());

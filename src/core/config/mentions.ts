@@ -36,24 +36,33 @@ export function means(name: string, benchmark: { readonly name: string; readonly
   return patternOf(own).match(benchmark.name) !== null;
 }
 
-/** Returns whether one of these budgets is about a benchmark; to compare with one alone covers nothing. */
-export function covers(
-  budgets: readonly Budget[],
-): (benchmark: { readonly name: string; readonly file: string }) => boolean {
-  const names = new Set(
-    budgets.flatMap(({ subject }) =>
-      subject.kind === 'benchmark'
-        ? [subject.name]
-        : subject.kind === 'sum'
-          ? subject.parts.map((part) => part.name)
-          : [],
-    ),
+type Named = Parameters<typeof means>[1];
+
+/** Returns the names of the budgets that are about a benchmark; to compare with one is not to be about it. */
+export function budgetsAbout(budgets: readonly Budget[]): (benchmark: Named) => readonly string[] {
+  const byMention = new Map<string, Set<string>>();
+  for (const { name, subject } of budgets) {
+    const parts = subject.kind === 'benchmark' ? [subject] : subject.kind === 'sum' ? subject.parts : [];
+    for (const part of parts) byMention.set(part.name, (byMention.get(part.name) ?? new Set()).add(name));
+  }
+  const patterns = [...byMention].flatMap(([written, names]) =>
+    isPattern(written) ? [{ written, names, pattern: patternOf(written) }] : [],
   );
-  const patterns = [...names].filter(isPattern);
-  return (benchmark) =>
-    names.has(benchmark.name) ||
-    names.has(`${benchmark.file}#${benchmark.name}`) ||
-    patterns.some((pattern) => means(pattern, benchmark));
+  return (benchmark) => {
+    const inFile = `${benchmark.file}#`;
+    const exact = [byMention.get(benchmark.name), byMention.get(inFile + benchmark.name)];
+    const alike = patterns.flatMap(({ written, names, pattern }) => {
+      const isAlike = written.startsWith(inFile) ? means(written, benchmark) : pattern.match(benchmark.name) !== null;
+      return isAlike ? [names] : [];
+    });
+    return [...new Set([...exact, ...alike].flatMap((names) => [...(names ?? [])]))];
+  };
+}
+
+/** Returns whether one of these budgets is about a benchmark. */
+export function covers(budgets: readonly Budget[]): (benchmark: Named) => boolean {
+  const about = budgetsAbout(budgets);
+  return (benchmark) => about(benchmark).length > 0;
 }
 
 const byName = new WeakMap<readonly Budget[], ReadonlyMap<string, Budget>>();

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import pLimit from 'p-limit';
 import { glob } from 'tinyglobby';
-import { means, mentions } from '../../core/config/mentions.js';
+import { budgetsAbout } from '../../core/config/mentions.js';
 import { subjectText } from '../../core/language/budget.js';
 import { benchCalls } from '../../core/outline/index.js';
 import { lastResult } from '../../core/results/state.js';
@@ -11,6 +12,10 @@ import { relativeTo, slashed } from '../../engine/util/paths.js';
 import { table } from '../lines/table.js';
 import { shownPath } from '../report/project-check.js';
 import { answerOf, isWrong, problemLines, problemsIn, type Answer, type Call } from './tool.js';
+
+/** Thousands of files at once are more than a system opens. Larger ones are generated. */
+const readAtOnce = 16;
+const mostBytes = 1_000_000;
 
 interface Listed {
   readonly name: string;
@@ -62,24 +67,32 @@ async function benchmarksOf(directory: string, project: Project): Promise<readon
   // Where nothing may run, none have been read.
   const read = snapshot.benchmarks ?? [];
   const found = read.length > 0 ? read : await writtenBenchmarks(project);
-  return found.map(({ name, file }) => {
-    const benchmark = { name, file: relativeTo(root, file) };
-    const about = snapshot.budgets.filter(({ budget }) => mentions(budget).some((one) => means(one.name, benchmark)));
-    return { name, file: shownPath(directory, file), budgets: about.map(({ budget }) => budget.name) };
-  });
+  const about = budgetsAbout(snapshot.budgets.map(({ budget }) => budget));
+  return found.map(({ name, file }) => ({
+    ...{ name, file: shownPath(directory, file) },
+    budgets: about({ name, file: relativeTo(root, file) }),
+  }));
 }
 
 /** Returns the benchmarks whose names are written in the bench files: names that code makes are known only once it has run. */
 async function writtenBenchmarks({ root, snapshot }: Project): Promise<readonly { name: string; file: string }[]> {
   const { config } = snapshot;
   if (config === null) return [];
+  const limit = pLimit(readAtOnce);
   const found = config.benchmarks.map(async (source) => {
     if (source.kind === 'command') return [{ name: source.name, file: `${config.file}#${source.name}` }];
+    // Nobody has trusted this file: what it names elsewhere is not looked into.
+    if (source.files.split('/').includes('..')) return [];
     const files = await glob(source.files, { cwd: root, absolute: true, ignore: [...config.defaults.ignore] });
-    const texts = files.sort().map(async (file) => [file, await readFile(file, 'utf8').catch(() => '')] as const);
+    const texts = files.sort().map((file) => limit(async () => [file, await textOf(file)] as const));
     return (await Promise.all(texts)).flatMap(([file, text]) =>
       benchCalls(text, file).flatMap(({ name }) => (name === null ? [] : [{ name, file: slashed(file) }])),
     );
   });
   return (await Promise.all(found)).flat();
+}
+
+async function textOf(file: string): Promise<string> {
+  const found = await stat(file).catch(() => null);
+  return found === null || found.size > mostBytes ? '' : readFile(file, 'utf8').catch(() => '');
 }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { glob } from 'tinyglobby';
-import { budgetText, proposeBudgets, type Candidate, type ProposedBudget } from '../../core/assist/propose.js';
+import { budgetText, proposeBudgets, type ProposedBudget } from '../../core/assist/propose.js';
 import { proposedLimit } from '../../core/assist/propose-limit.js';
 import { configFileName } from '../../core/config/file-names.js';
-import { means, mentions } from '../../core/config/mentions.js';
+import { covers, means } from '../../core/config/mentions.js';
 import { subjectText, type Budget } from '../../core/language/budget.js';
 import { formatTime } from '../../core/language/figures.js';
 import { closest } from '../../core/language/spelling.js';
@@ -120,8 +120,7 @@ async function entries(call: Call, project: Project, wanted: string | null, name
   if (typeof proposal === 'string') return [{ lines: [proposal], text: '', budgets: [] }];
   const all = proposal.budgets.flatMap(({ candidates }) => candidates);
   names.push(...all.map(({ name }) => name));
-  const has = (one: Candidate): boolean =>
-    snapshot.budgets.some(({ budget }) => mentions(budget).some(({ name }) => means(name, one)));
+  const has = covers(snapshot.budgets.map(({ budget }) => budget));
   const open = all.filter((one) => !has(one) && (wanted === null || means(wanted, one)));
   if (open.length === 0) return [];
   const budgets = proposeBudgets(

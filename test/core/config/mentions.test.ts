@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseConfig } from '../../../src/core/config/config.js';
-import { covers, means, mentions } from '../../../src/core/config/mentions.js';
+import { budgetsAbout, covers, means, mentions } from '../../../src/core/config/mentions.js';
 
 it('finds every name in a budget', () => {
   const text = `{ "benchmarks": [{ "files": "b" }], "budgets": {
@@ -58,4 +58,11 @@ it('covers the benchmarks that a budget is about, not those that it is compared 
   );
   expect(covered).toEqual(['s/a', 's/c', 't/any', 'u/a']);
   expect(isCovered({ name: 'u/a', file: 'b/y.bench.js' })).toBe(false);
+  const about = budgetsAbout(config?.budgets ?? []);
+  expect(['s/a', 's/c', 't/any', 's/b'].map((name) => about({ name, file: 'b/x.bench.js' }))).toEqual([
+    ['a'],
+    ['sum'],
+    ['all'],
+    [],
+  ]);
 });
