@@ -114,12 +114,12 @@ export class TestTree {
     const siblings = parent?.children ?? this.controller.items;
     const id = `budget ${budget.name}`;
     const uri = vscode.Uri.file(location.file);
-    let item = siblings.get(id);
+    const there = siblings.get(id);
     // An item cannot move to another file or parent.
-    if (item === undefined || item.uri?.toString() !== uri.toString()) {
-      item = this.controller.createTestItem(id, escapeLabel(budget.name), uri);
-      siblings.add(item);
-    }
+    const item =
+      there?.uri?.toString() === uri.toString()
+        ? there
+        : this.controller.createTestItem(id, escapeLabel(budget.name), uri);
     if (before !== null && before !== item) {
       this.#places.delete(before);
       if (before.parent !== parent) this.#remove(before);
@@ -132,6 +132,8 @@ export class TestTree {
     );
     item.sortText = numbered(index);
     item.tags = (budget.tags ?? []).map((tag) => new vscode.TestTag(tag));
+    // Last: each change of an item that is there crosses to the window by itself.
+    if (item !== there) siblings.add(item);
     if (parent !== undefined && bench !== null && parent.uri?.toString() === vscode.Uri.file(bench.file).toString())
       this.#place(parent, bench);
     return item;
