@@ -33,6 +33,22 @@ describe('a case', () => {
     expect(await isEmpty({ fn, computed: { parameters: [() => calls++], fn } })).toBe(true);
   });
 
+  test('that throws after the calls that were measured is not empty, and fails nothing', async () => {
+    let measured = 0;
+    let isMeasured = false;
+    const fn = () => {
+      if (isMeasured && ++measured > 10_000) throw new Error('no more');
+    };
+    const benchmark = { name: 'case', before: [], after: [], beforeEach: [], afterEach: [], fn };
+    const sampler = new Sampler(benchmark, { concurrency: 1, tiering: null }, await openClocks());
+    await sampler.begin('run');
+    await sampler.call();
+    await sampler.warm({ type: 'warm', iterations: null, ms: 100, inlined: false });
+    isMeasured = true;
+    expect(await sampler.close()).toMatchObject({ empty: false });
+    expect(measured).toBeGreaterThan(10_000);
+  });
+
   test('is not called once its phase has ended', async () => {
     let isOpen = false;
     const fn = () => {
