@@ -13,7 +13,7 @@ const isInBenchFolder = /(?:^|\/)_*bench(?:e?s|mark|marks)?_*\//i;
 const notSearched =
   /(?:^|\/)(?:node_modules|\.git|\.perf-budget|dist|\.yarn)\/|\.(?:test|spec)\.[cm]?[jt]sx?$|\.min\.js$/;
 /** Larger files are generated. */
-const mostBytes = 1_000_000;
+export const mostBytes = 1_000_000;
 
 export const isNamedAsBench = (file: string): boolean => isNamed.test(file);
 

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { glob } from 'tinyglobby';
 import { budgetsAbout } from '../../core/config/mentions.js';
 import { subjectText } from '../../core/language/budget.js';
+import { mostBytes } from '../../engine/discovery/find.js';
 import { benchCalls } from '../../core/outline/index.js';
 import { lastResult } from '../../core/results/state.js';
 import { marks, headline } from '../../core/text/title.js';
@@ -13,9 +14,8 @@ import { table } from '../lines/table.js';
 import { shownPath } from '../report/project-check.js';
 import { answerOf, isWrong, problemLines, problemsIn, type Answer, type Call } from './tool.js';
 
-/** Thousands of files at once are more than a system opens. Larger ones are generated. */
+/** Thousands of files at once are more than a system opens. */
 const readAtOnce = 16;
-const mostBytes = 1_000_000;
 
 interface Listed {
   readonly name: string;
@@ -26,9 +26,11 @@ interface Listed {
 }
 
 /** Lists budgets with their last verdicts, and benchmarks. Runs nothing. */
-export async function list({ host: { directory } }: Call, projects: readonly Project[]): Promise<Answer> {
+export async function list({ host: { directory, refusal } }: Call, projects: readonly Project[]): Promise<Answer> {
   const budgets = projects.flatMap(({ snapshot }) => snapshot.budgets.map((view) => budgetOf(directory, view)));
-  const benchmarks = (await Promise.all(projects.map((project) => benchmarksOf(directory, project)))).flat();
+  const benchmarks = (
+    await Promise.all(projects.map((project) => benchmarksOf(directory, project, refusal === null)))
+  ).flat();
   const problems = problemsIn(directory, projects);
   const rows = budgets.map(({ name, benchmark, place, last }) => ({
     cells: [
@@ -62,11 +64,11 @@ function budgetOf(directory: string, { budget, state, code, bench }: BudgetView)
   };
 }
 
-async function benchmarksOf(directory: string, project: Project): Promise<readonly Listed[]> {
+async function benchmarksOf(directory: string, project: Project, isTrusted: boolean): Promise<readonly Listed[]> {
   const { root, snapshot } = project;
   // Where nothing may run, none have been read.
   const read = snapshot.benchmarks ?? [];
-  const found = read.length > 0 ? read : await writtenBenchmarks(project);
+  const found = read.length > 0 ? read : await writtenBenchmarks(project, isTrusted);
   const about = budgetsAbout(snapshot.budgets.map(({ budget }) => budget));
   return found.map(({ name, file }) => ({
     ...{ name, file: shownPath(directory, file) },
@@ -74,16 +76,22 @@ async function benchmarksOf(directory: string, project: Project): Promise<readon
   }));
 }
 
-/** Returns the benchmarks whose names are written in the bench files: names that code makes are known only once it has run. */
-async function writtenBenchmarks({ root, snapshot }: Project): Promise<readonly { name: string; file: string }[]> {
+/**
+ * Returns the benchmarks whose names are written in the bench files: names that code makes are known only once it has run. What a
+ * project that is not trusted names outside of itself is not looked into.
+ */
+async function writtenBenchmarks(
+  { root, snapshot }: Project,
+  isTrusted: boolean,
+): Promise<readonly { name: string; file: string }[]> {
   const { config } = snapshot;
   if (config === null) return [];
   const limit = pLimit(readAtOnce);
   const found = config.benchmarks.map(async (source) => {
     if (source.kind === 'command') return [{ name: source.name, file: `${config.file}#${source.name}` }];
-    // Nobody has trusted this file: what it names elsewhere is not looked into.
-    if (source.files.split('/').includes('..')) return [];
-    const files = await glob(source.files, { cwd: root, absolute: true, ignore: [...config.defaults.ignore] });
+    if (!isTrusted && source.files.includes('..')) return [];
+    const ignore = [...config.defaults.ignore];
+    const files = await glob(source.files, { cwd: root, absolute: true, ignore, followSymbolicLinks: isTrusted });
     const texts = files.sort().map((file) => limit(async () => [file, await textOf(file)] as const));
     return (await Promise.all(texts)).flatMap(([file, text]) =>
       benchCalls(text, file).flatMap(({ name }) => (name === null ? [] : [{ name, file: slashed(file) }])),

@@ -4,7 +4,7 @@ import type { Project } from '../../engine/project/snapshot.js';
 import type { Log } from '../../engine/util/log.js';
 import type { Paint } from '../lines/paint.js';
 import type { ProgressDisplay } from '../measure/terms.js';
-import { problemsOf, shownPath, warningsOf } from '../report/project-check.js';
+import { shownPath } from '../report/project-check.js';
 import type { Input } from './definitions.js';
 
 /** What a tool answers. */
@@ -73,14 +73,12 @@ export const textsOf = ({ input }: Pick<Call, 'input'>, name: string): readonly 
 
 /** Returns what is wrong in the projects' files, with files relative to the working directory. */
 export const problemsIn = (directory: string, projects: readonly Project[]): readonly ProblemEntry[] =>
-  projects.flatMap((project) => {
-    const warnings = warningsOf(project.snapshot);
-    return problemsOf(project).map((problem) => ({
-      ...problem,
-      file: shownPath(directory, `${project.root}/${problem.file}`),
-      ...(warnings.includes(problem.message) && { warning: true }),
-    }));
-  });
+  projects.flatMap(({ snapshot }) =>
+    snapshot.problems.map(({ location: { file, start }, message, warning }) => ({
+      ...{ file: shownPath(directory, file), ...start, message },
+      ...(warning === true && { warning }),
+    })),
+  );
 
 /** Whether something is wrong, and not only to be known. */
 export const isWrong = ({ warning }: ProblemEntry): boolean => warning !== true;
