@@ -98,7 +98,12 @@ test(
     expect(wrong.text).toMatch(/perf-budget\.jsonc:4:\d+ +.*tiem.*time/);
     // One bad budget never silences the good ones.
     expect(wrong.text).toMatch(/✓ growing/);
+    expect((await call('perf_budget_propose')).text).toBe('Every benchmark that can have a budget has one.');
     write(root, { 'perf-budget.jsonc': '{ "budgets": [' });
+    expect(await call('perf_budget_propose')).toMatchObject({
+      isError: true,
+      text: expect.stringMatching(/^perf-budget\.jsonc cannot be read\.\nperf-budget\.jsonc:1:\d+ /) as string,
+    });
     const broken = await call('perf_budget_check', { budgets: ['growing'] });
     expect(broken).toMatchObject({
       isError: true,
@@ -193,6 +198,12 @@ test(
       'perf-budget.jsonc': config.replace('{', '{ "defaults": { "ignore": ["fixtures/**"] },'),
       'bench/extra.bench.ts': extra('extra'),
       'fixtures/other.bench.ts': loads + extra('other'),
+      // What has a budget is not called.
+      'bench/steady.bench.ts': benchFile(
+        'steady',
+        `import { writeFileSync } from 'node:fs'; import { work } from '../src/steady.js';`,
+        `writeFileSync(${JSON.stringify(marker)}, ''); work();`,
+      ),
       'inner/perf-budget.jsonc': '{ "benchmarks": [{ "files": "bench/*.bench.ts" }], "budgets": {} }',
       'inner/src/steady.ts': 'export const work = () => Math.sqrt(2);',
       'inner/bench/inner.bench.ts': extra('inner'),

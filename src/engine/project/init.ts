@@ -29,6 +29,8 @@ export interface InitOptions {
   readonly only?: readonly string[];
   /** Whether a bench file that was found, and not named, is left out (absolute path with `/`). */
   readonly leavesOut?: (file: string) => boolean;
+  /** Whether a benchmark needs no try, because it has a budget; `file` is relative to the folder. */
+  readonly isCovered?: (benchmark: Pick<Candidate, 'file' | 'name'>) => boolean;
   /** Ends the work; what is known until then is proposed. */
   readonly signal: AbortSignal;
   readonly onProgress?: (stage: 'finding' | 'trying', done: number, total: number) => void;
@@ -66,7 +68,7 @@ interface FoundFile {
 
 /** Proposes a budget file for the benchmarks under a folder. Null if the signal aborted before any was found. */
 export async function proposeConfig(root: string, options: InitOptions): Promise<Result<Proposal, string> | null> {
-  const { signal, git, only = [], leavesOut = () => false } = options;
+  const { signal, git, only = [], leavesOut = () => false, isCovered = () => false } = options;
   const folder = slashed(root);
   const listed = await listFiles(folder, git);
   const bench = await benchFilesOf(folder, listed, only, leavesOut);
@@ -74,7 +76,7 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
   const passedOver: PassedOver[] = [];
   const files = await discoverAll(folder, bench, options, passedOver);
   if (signal.aborted && files.length === 0) return null;
-  const tried = await tryAll(files, options);
+  const tried = await tryAll(folder, files, { ...options, isCovered });
   const subjects = new Subjects(folder, bench, listed);
   const build = await buildOf(folder);
   const built = new Set<string>();
@@ -94,7 +96,7 @@ export async function proposeConfig(root: string, options: InitOptions): Promise
       const isKnown = isOwn || (seen?.kind === 'ignored' && build !== null);
       const reason = one === null ? null : reasonOf(one, isKnown ? 'own' : (seen?.kind ?? null));
       const again = found.again[index] ?? name;
-      if (one === null && again === name) untried++;
+      if (one === null && again === name && !isCovered({ file, name })) untried++;
       const code = callee === null && seen?.kind === 'own' ? seen.code : null;
       const seconds = one !== null && one.ms > longCallMs ? Math.ceil((one.ms * 40) / 1000) : null;
       const candidate = { file, name, steady: steadyName(name, again, found.text), code, seconds };
@@ -229,11 +231,25 @@ async function discoverAll(
 
 /** Calls each benchmark once, as far as the time goes. */
 async function tryAll(
+  folder: string,
   files: readonly FoundFile[],
-  { runner, signal, onProgress, tryMs = usualTryMs, now = Date.now }: InitOptions,
+  {
+    runner,
+    signal,
+    onProgress,
+    isCovered,
+    tryMs = usualTryMs,
+    now = Date.now,
+  }: InitOptions & Required<Pick<InitOptions, 'isCovered'>>,
 ): Promise<ReadonlyMap<FoundFile, ReadonlyMap<string, Tried>>> {
   const limit = pLimit(atOnce);
-  const total = files.reduce((sum, { names }) => sum + names.length, 0);
+  const covered = new Map(
+    files.map((found) => {
+      const file = relativeTo(folder, found.file);
+      return [found, new Set(found.names.filter((name) => isCovered({ file, name })))];
+    }),
+  );
+  const total = files.reduce((sum, found) => sum + found.names.length - (covered.get(found)?.size ?? 0), 0);
   const started = now();
   const isAborted = (): boolean => signal.aborted;
   const isOver = (): boolean => isAborted() || now() - started > tryMs;
@@ -241,11 +257,12 @@ async function tryAll(
   const trying = files.map((found) =>
     limit(async () => {
       const tried = new Map<string, Tried>();
+      const isDone = (name: string): boolean => tried.has(name) || covered.get(found)?.has(name) === true;
       let isAlone = false;
       const left = (): string | undefined =>
-        found.names.find((name, index) => !tried.has(name) && found.again[index] === name);
+        found.names.find((name, index) => !isDone(name) && found.again[index] === name);
       for (let name = left(); name !== undefined && !isOver(); name = left()) {
-        const others = found.names.filter((one) => one !== name && (isAlone || tried.has(one)));
+        const others = found.names.filter((one) => one !== name && (isAlone || isDone(one)));
         const answer = await runner.tryOnce(found.file, name, others);
         if (isAborted()) break;
         // One that hangs or crashes takes the others with it, so it is found by running each alone.

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parse, type ParseError } from 'jsonc-parser';
 import { glob } from 'tinyglobby';
 import { budgetText, proposeBudgets, type ProposedBudget } from '../../core/assist/propose.js';
 import { proposedLimit } from '../../core/assist/propose-limit.js';
@@ -11,13 +13,13 @@ import { closest } from '../../core/language/spelling.js';
 import { ignores } from '../../engine/discovery/nested.js';
 import { Git } from '../../engine/git/repository.js';
 import { openBenchRunner, type OpenBenchRunner } from '../../engine/project/bench-runner.js';
-import { proposeConfig, type Proposal } from '../../engine/project/init.js';
+import { proposeConfig, type InitOptions, type Proposal } from '../../engine/project/init.js';
 import type { Project } from '../../engine/project/snapshot.js';
 import { disposeAll } from '../../engine/util/dispose.js';
 import { isWithin, slashed } from '../../engine/util/paths.js';
 import { shownPath } from '../report/project-check.js';
 import { NoConfigError, UsageError } from '../selection/usage-error.js';
-import { answerOf, cancelled, textOf, type Answer, type Call } from './tool.js';
+import { answerOf, cancelled, problemLines, problemsIn, textOf, type Answer, type Call } from './tool.js';
 
 /** What is proposed for one `perf-budget.jsonc`. */
 interface Part {
@@ -103,24 +105,31 @@ async function limitOf(directory: string, project: Project, budget: Budget): Pro
 /** Proposes entries for the benchmarks of a project that have no budget. Adds the names of all benchmarks to `names`. */
 async function entries(call: Call, project: Project, wanted: string | null, names: string[]): Promise<readonly Part[]> {
   const { root, snapshot } = project;
-  if (snapshot.config === null) throw new UsageError(`${root}/${configFileName} cannot be read.`);
-  const { benchmarks, defaults } = snapshot.config;
+  const { config } = snapshot;
+  const where = shownPath(call.host.directory, `${root}/${configFileName}`);
+  // What a text that is no JSON has budgets for is not known.
+  if (config === null || !(await isJson(`${root}/${configFileName}`))) {
+    const wrong = problemsIn(call.host.directory, [project]).filter(({ file }) => file === where);
+    throw new UsageError([`${where} cannot be read.`, ...problemLines(wrong)].join('\n'));
+  }
+  const { benchmarks, defaults } = config;
   const patterns = benchmarks.flatMap((source) => (source.kind === 'command' ? [] : [source.files]));
   const files = (await glob(patterns, { cwd: root, absolute: true, ignore: [...defaults.ignore] })).map(slashed);
-  const { config } = snapshot;
+  const has = covers(config.budgets);
   // What is ignored, and what another file governs.
   const leavesOut = (file: string): boolean =>
     !files.includes(file) && (ignores(root, config, file) || isNested(root, file));
-  const proposal = await proposalFor(call, root, [root, ...files], leavesOut).catch((error: unknown) => {
-    if (error instanceof UsageError) return error.message;
-    throw error;
-  });
+  const proposal = await proposalFor(call, root, [root, ...files], { leavesOut, isCovered: has }).catch(
+    (error: unknown) => {
+      if (error instanceof UsageError) return error.message;
+      throw error;
+    },
+  );
   if (proposal === null) return [];
   // It costs the other projects nothing.
   if (typeof proposal === 'string') return [{ lines: [proposal], text: '', budgets: [] }];
   const all = proposal.budgets.flatMap(({ candidates }) => candidates);
   names.push(...all.map(({ name }) => name));
-  const has = covers(snapshot.budgets.map(({ budget }) => budget));
   const open = all.filter((one) => !has(one) && (wanted === null || means(wanted, one)));
   if (open.length === 0) return [];
   const budgets = proposeBudgets(
@@ -130,7 +139,13 @@ async function entries(call: Call, project: Project, wanted: string | null, name
   const unlisted = [...new Set(open.map(({ file }) => file))].filter(
     (file) => !files.includes(slashed(`${root}/${file}`)),
   );
-  return [partOf(shownPath(call.host.directory, `${root}/${configFileName}`), budgets, proposal, unlisted)];
+  return [partOf(where, budgets, proposal, unlisted)];
+}
+
+async function isJson(file: string): Promise<boolean> {
+  const errors: ParseError[] = [];
+  parse(await readFile(file, 'utf8'), errors, { allowTrailingComma: true });
+  return errors.length === 0;
 }
 
 /** Whether a folder between a file and the root has a `perf-budget.jsonc` of its own. */
@@ -181,7 +196,7 @@ async function proposalFor(
   { host, signal, progress }: Call,
   root: string,
   only: readonly string[],
-  leavesOut: (file: string) => boolean = () => false,
+  but: Pick<InitOptions, 'leavesOut' | 'isCovered'> = {},
 ): Promise<Proposal | null> {
   const { log, workerPath, nodePath } = host.running;
   const opened = await Git.open(root);
@@ -190,7 +205,7 @@ async function proposalFor(
   try {
     runner = await openBenchRunner(root, { log, nodePath: nodePath(root), workerPath, signal });
     const proposed = await proposeConfig(root, {
-      ...{ runner, git, only, leavesOut, signal },
+      ...{ runner, git, only, signal, ...but },
       onProgress: (stage, done, total) =>
         stage === 'finding'
           ? progress.show(done, total, 'bench files', 'looking into')
