@@ -50,8 +50,8 @@ export class Live {
   /** Lines that are not shown yet. */
   readonly #lines: { readonly id: string; readonly html: string }[] = [];
   #collecting: ReturnType<typeof setTimeout> | undefined;
-  /** A page scrolls by whole pixels: how far what the user looks at is from its place, while the page is scrolled to there. */
-  #off = { at: 0, by: 0 };
+  /** A page scrolls by whole pixels: how far what the user looks at was left from its place, and where the page was scrolled to. */
+  #left = { scroll: 0, pixels: 0 };
 
   readonly #observer = new IntersectionObserver(
     (entries) => {
@@ -122,16 +122,15 @@ export class Live {
   /** Changes the page, and leaves what is at the top of the window where it is. */
   steady(change: () => void): void {
     const anchor = scrollY === 0 ? null : firstInView();
-    // Where it stands, without the part of a pixel that it was left off by.
-    const off = this.#off.at === scrollY ? this.#off.by : 0;
-    const place = (anchor?.getBoundingClientRect().top ?? 0) - off;
+    const left = this.#left.scroll === scrollY ? this.#left.pixels : 0;
+    const place = (anchor?.getBoundingClientRect().top ?? 0) - left;
     change();
     if (!anchor?.isConnected) return;
     const moved = anchor.getBoundingClientRect().top - place;
     if (Math.abs(moved) >= 0.5) scrollBy({ top: moved, behavior: 'instant' });
-    const by = anchor.getBoundingClientRect().top - place;
-    // More than that is the end of the page.
-    this.#off = { at: scrollY, by: Math.abs(by) < 1 ? by : 0 };
+    const pixels = anchor.getBoundingClientRect().top - place;
+    // A whole pixel and more is the end of the page.
+    this.#left = { scroll: scrollY, pixels: Math.abs(pixels) < 1 ? pixels : 0 };
   }
 
   /** Remembers what the user chose. */
