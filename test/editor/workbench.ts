@@ -220,8 +220,19 @@ export class Workbench implements AsyncDisposable {
 
   /** What stands in the tooltip of an item of the status bar. */
   async hoverStatusBar(id: string): Promise<Hover> {
-    await this.dismissHover();
-    await this.statusBarItem(id).hover();
+    const shown = this.page.locator('.monaco-hover:not(.hidden):visible');
+    // Now and then VS Code misses a pointer that jumps; a person moves away and back.
+    await this.waitFor(
+      async () => {
+        await this.dismissHover();
+        await this.statusBarItem(id).hover();
+        return shown.waitFor({ timeout: 5_000 }).then(
+          () => true,
+          () => false,
+        );
+      },
+      (isShown) => isShown,
+    );
     return this.hover();
   }
 

@@ -48,11 +48,16 @@ export async function c_checksWhatWasChanged() {
 export async function d_endsWithItsToken() {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   const file = `${folder?.uri.fsPath ?? ''}/src/sum.js`;
+  const uri = vscode.Uri.file(file);
   writeFileSync(file, readFileSync(file, 'utf8').replace('i <= 5 * n', 'i <= 6 * n'));
   const source = new vscode.CancellationTokenSource();
   const checked = call('check', { files: ['src/sum.js'] }, source.token);
-  // Less than it takes to be sure of a verdict.
-  await sleep(300);
+  const isMeasuring = async (): Promise<boolean> => {
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri);
+    return lenses.some(({ command }) => command?.title.startsWith('measuring') === true);
+  };
+  for (let waited = 0; waited < 20_000 && !(await isMeasuring()); waited += 20) await sleep(20);
+  assert.ok(await isMeasuring());
   source.cancel();
   await assert.rejects(checked);
   assert.match(await call('check', { files: ['src/sum.js'] }), /^✗ sum .* allowed 10%/m);
