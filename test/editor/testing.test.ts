@@ -195,6 +195,24 @@ test('a breakpoint in the source is hit, and no budget is measured by it', async
   expect(await vscode.codeLenses()).toEqual(before);
 });
 
+test('a CPU profile shows what the time of a benchmark is spent in', async () => {
+  await vscode.command('View: Show Testing');
+  const { page } = vscode;
+  const budget = page.locator('.test-explorer .monaco-list-row', { hasText: /^fast/ });
+  await budget.click({ button: 'right' });
+  // Menus ignore a click right after they opened.
+  await page.locator('.monaco-menu .action-label', { hasText: 'Execute Using Profile' }).hover();
+  await page.keyboard.press('Enter');
+  await vscode.pick('CPU Profile');
+  // VS Code's own viewer: the most expensive function first, where the user wrote it.
+  const viewer = await vscode.webview();
+  await viewer.getByText(/src\/sum\.js:1/).waitFor();
+  const [first] = (await viewer.locator('body').innerText()).split('src/sum.js');
+  expect(first).toMatch(/Self Time[^]*\d(,\d{3})?\.\d+ms[^]*\bsum\b/);
+  await vscode.screenshot('testing-profile');
+  await vscode.closeEditor();
+});
+
 test('while a continuous run is on, a save measures', async () => {
   await vscode.command('View: Show Testing');
   await vscode.openFile('src/sum.js');

@@ -4,7 +4,7 @@ import { errorText } from '../../engine/util/log.js';
 import { offerTrust } from '../session/dialogs.js';
 import { fileKey } from '../session/budgetIndex.js';
 import type { Session } from '../session/session.js';
-import { debugBenchmarks } from '../testing/debugBenchmarks.js';
+import { debugBenchmarks, profileBenchmarks } from '../testing/debugBenchmarks.js';
 import { TestResults } from '../testing/testResults.js';
 import { TestTree, type BudgetTest } from '../testing/testTree.js';
 
@@ -68,11 +68,12 @@ export function testing(session: Session, storage: vscode.Uri): vscode.Disposabl
     }
   };
 
-  const debug = (isProfiled: boolean) => async (request: vscode.TestRunRequest, token: vscode.CancellationToken) => {
-    if (!(await isAllowed())) return;
-    const tests = tree.budgetsIn(request.include, request.exclude);
-    await debugBenchmarks(session, { tests, isProfiled, storage, run: controller.createTestRun(request), token });
-  };
+  const debug =
+    (act: typeof debugBenchmarks) => async (request: vscode.TestRunRequest, token: vscode.CancellationToken) => {
+      if (!(await isAllowed())) return;
+      const tests = tree.budgetsIn(request.include, request.exclude);
+      await act(session, { tests, storage, run: controller.createTestRun(request), token });
+    };
 
   const { Run, Debug } = vscode.TestRunProfileKind;
   controller.refreshHandler = async () => {
@@ -84,8 +85,8 @@ export function testing(session: Session, storage: vscode.Uri): vscode.Disposabl
     controller,
     results,
     controller.createRunProfile(vscode.l10n.t('Measure'), Run, run, true, undefined, true),
-    controller.createRunProfile(vscode.l10n.t('Debug'), Debug, debug(false), true),
-    controller.createRunProfile(vscode.l10n.t('CPU Profile'), Debug, debug(true), false),
+    controller.createRunProfile(vscode.l10n.t('Debug'), Debug, debug(debugBenchmarks), true),
+    controller.createRunProfile(vscode.l10n.t('CPU Profile'), Debug, debug(profileBenchmarks), false),
     session.onDidChange(() => (rest ??= setImmediate(updateSoon))),
     vscode.workspace.onDidChangeTextDocument(({ document: { uri } }) => {
       if (uri.scheme !== 'file') return;

@@ -11,12 +11,9 @@ import type { BudgetTest } from './testTree.js';
 
 /** How often a benchmark is called under the debugger: a breakpoint that was missed comes again. */
 const calls = 10;
-const profileMs = 2000;
 
 export interface Debugging {
   readonly tests: readonly BudgetTest[];
-  /** Whether V8's profiler looks at it, and no debugger. */
-  readonly isProfiled: boolean;
   /** A folder of ours. */
   readonly storage: vscode.Uri;
   readonly run: vscode.TestRun;
@@ -24,15 +21,60 @@ export interface Debugging {
 }
 
 /**
- * Runs the benchmarks of budgets one after the other, each in a process of its own under VS Code's debugger for Node, or under V8's
- * profiler, whose profiles are opened. It is no measurement: no budget gets a result.
+ * Runs the benchmarks of budgets one after the other, each in a process of its own under VS Code's debugger for Node. It is no
+ * measurement: no budget gets a result.
  */
 export async function debugBenchmarks(session: Session, debugging: Debugging): Promise<void> {
-  const { run, tests, isProfiled, storage, token } = debugging;
+  const folder = await runFolder(debugging.storage, 'debug');
+  let count = 0;
+  await eachBenchmark(session, debugging, async (target) => {
+    await launched(target, vscode.Uri.joinPath(folder, String(++count)), debugging);
+  });
+}
+
+/**
+ * Runs the benchmarks of budgets under V8's profiler, one after the other, and opens what it saw in VS Code's own viewer. It is no
+ * measurement: no budget gets a result.
+ */
+export async function profileBenchmarks(session: Session, debugging: Debugging): Promise<void> {
+  const folder = await runFolder(debugging.storage, 'profiles');
+  const { run, token } = debugging;
+  const aborter = new AbortController();
+  const cancelled = vscode.Disposable.from(
+    token.onCancellationRequested(() => aborter.abort()),
+    run.token.onCancellationRequested(() => aborter.abort()),
+  );
   try {
-    const folder = await runFolder(storage, 'debug');
+    await eachBenchmark(session, debugging, async ({ name, benchFile }, { item, project, view }) => {
+      run.started(item);
+      const request = { budget: view.budget.name, benchmark: name, benchFile };
+      const found = await project.profile(request, aborter.signal);
+      if (found === null) return;
+      if (!found.ok) {
+        run.errored(item, new vscode.TestMessage(found.error));
+        showError(found.error);
+        return;
+      }
+      const file = vscode.Uri.joinPath(folder, `${plainName(name)}.cpuprofile`);
+      await vscode.workspace.fs.writeFile(file, Buffer.from(JSON.stringify(found.value)));
+      run.appendOutput(`${vscode.l10n.t('{0}: its profile is {1}.', name, file.fsPath)}\r\n`, undefined, item);
+      await vscode.commands.executeCommand('vscode.open', file, { preview: false });
+    });
+  } finally {
+    cancelled.dispose();
+  }
+}
+
+/** Does something with each benchmark of budgets, and ends the run. */
+async function eachBenchmark(
+  session: Session,
+  { run, tests, token }: Debugging,
+  act: (target: DebugTarget, test: BudgetTest) => Promise<void>,
+): Promise<void> {
+  try {
     const done = new Set<string>();
-    for (const { item, project, view } of tests) {
+    for (const test of tests) {
+      const { item, project, view } = test;
       const found = await project.debugTargets(view.budget.name);
       if (!found.ok) {
         showError(found.error);
@@ -45,9 +87,7 @@ export async function debugBenchmarks(session: Session, debugging: Debugging): P
       // Budgets of one benchmark run it once.
       if (token.isCancellationRequested || done.has(id)) continue;
       done.add(id);
-      const own = vscode.Uri.joinPath(folder, String(done.size));
-      const profile = await launched(target, { own, isProfiled, run, token });
-      if (profile !== null) await vscode.commands.executeCommand('vscode.open', profile, { preview: false });
+      await act(target, test);
     }
   } catch (error) {
     session.log.error(errorText(error));
@@ -62,23 +102,22 @@ async function picked(targets: readonly DebugTarget[], budget: string): Promise<
   return (await choose(choices, { placeHolder: vscode.l10n.t('Which benchmark of {0}?', budget) }))?.target;
 }
 
-/** Runs one benchmark, and returns its profile when the process has ended; null if there is none. */
+/** Runs one benchmark under the debugger, until the process has ended. `own` is a folder for it alone. */
 async function launched(
   target: DebugTarget,
-  { own, isProfiled, run, token }: Pick<Debugging, 'isProfiled' | 'run' | 'token'> & { readonly own: vscode.Uri },
-): Promise<vscode.Uri | null> {
+  own: vscode.Uri,
+  { run, token }: Pick<Debugging, 'run' | 'token'>,
+): Promise<void> {
   const { fs } = vscode.workspace;
   const written = async (name: string, text: string): Promise<string> => {
     const file = vscode.Uri.joinPath(own, name);
     await fs.writeFile(file, Buffer.from(text));
     return pathToFileURL(file.fsPath).href;
   };
-  const profile = isProfiled ? vscode.Uri.joinPath(own, `${plainName(target.name)}.cpuprofile`) : null;
   const request: DebugRequest = {
     ...{ name: target.name, benchFile: target.benchFile, calls },
     bundle: await written('bundle.mjs', target.bundle),
     prelude: target.prelude === null ? null : await written('prelude.mjs', target.prelude),
-    profile: profile === null ? null : { file: profile.fsPath, ms: profileMs },
   };
   const config: vscode.DebugConfiguration = {
     ...{ type: 'node', request: 'launch', name: target.name, console: 'internalConsole', outputCapture: 'std' },
@@ -98,14 +137,7 @@ async function launched(
   const workspaceFolder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(target.benchFile));
   const ended = sessionEnd(own.fsPath, token);
   try {
-    const options = { testRun: run, noDebug: isProfiled };
-    if (!(await vscode.debug.startDebugging(workspaceFolder, config, options))) return null;
-    await ended.promise;
-    if (profile === null) return null;
-    return await fs.stat(profile).then(
-      () => profile,
-      () => null,
-    );
+    if (await vscode.debug.startDebugging(workspaceFolder, config, { testRun: run })) await ended.promise;
   } finally {
     ended.dispose();
     await fs.delete(vscode.Uri.joinPath(own, 'bundle.mjs')).then(undefined, () => undefined);

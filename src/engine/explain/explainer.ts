@@ -244,9 +244,7 @@ function profileRequest(
   const { name, benchFile, launch, settings, timeMs } = target;
   const { least, most, ofFactorE } = profileMs;
   const ms = Math.min(most, Math.max(least, ofFactorE / Math.abs(Math.log(ratio))));
-  const slowest = Math.max(time, time / ratio) * warm.slowdown;
-  const affordable = Math.floor((warm.ms * 1e6) / slowest / warm.callsPerThreshold);
-  const threshold = Math.min(warm.mostThreshold, Math.max(warm.leastThreshold, affordable));
+  const threshold = thresholdFor(Math.max(time, time / ratio));
   return {
     type: 'measure',
     ...{ name, benchFile, launch },
@@ -263,6 +261,12 @@ function profileRequest(
     latency: null,
     profile: { ms, intervalUs, threshold },
   };
+}
+
+/** After how many calls V8 may use its last compiler, if a call takes so many nanoseconds when it is warm. */
+export function thresholdFor(ns: number): number {
+  const affordable = Math.floor((warm.ms * 1e6) / (ns * warm.slowdown) / warm.callsPerThreshold);
+  return Math.min(warm.mostThreshold, Math.max(warm.leastThreshold, affordable));
 }
 
 /** Returns what reads the files of a side: from Git, from its checkout, or from the working tree, as the bench file always is. */

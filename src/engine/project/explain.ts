@@ -59,7 +59,9 @@ export async function explainBudget(
   if (explanation === null) return ok({ ...about, explanation, why: whyNot(result), profiles: null });
   const found = result.causes === undefined ? null : explainer.profiled(result.causes);
   if (found === null) return ok({ ...about, explanation, why: null, profiles: null });
-  const [baseline, current] = (['baseline', 'current'] as const).map((side) => cpuProfile(found, side));
+  const [baseline, current] = (['baseline', 'current'] as const).map((side) =>
+    cpuProfile(found, side, explainer.parts.workerPath),
+  );
   const profiles = baseline === undefined || current === undefined ? null : { baseline, current };
   return ok({ ...about, explanation, why: null, profiles });
 }

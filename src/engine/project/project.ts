@@ -5,7 +5,8 @@ import { baselinesFolder } from '../../core/config/file-names.js';
 import type { Spark } from '../../core/formats/reporters/overview.js';
 import type { Past } from '../../core/formats/reporters/past.js';
 import type { Problem } from '../../core/problem.js';
-import { err, type Result } from '../../core/result.js';
+import type { Config } from '../../core/language/budget.js';
+import { err, ok, type Result } from '../../core/result.js';
 import type { Bisection } from '../../core/results/bisection.js';
 import type { BudgetResult, Report } from '../../core/results/measurement.js';
 import type { CaptureRequest } from '../baseline/capture.js';
@@ -15,7 +16,7 @@ import type { NameProblem } from '../baseline/names.js';
 import { Inline } from '../discovery/inline-budgets.js';
 import { isOwn } from '../history/history.js';
 import type { HistoryRow } from '../history/store.js';
-import type { Explained, ExplainRequest } from '../explain/request.js';
+import type { CpuProfile, Explained, ExplainRequest } from '../explain/request.js';
 import type { ExplainProgress } from '../measure/explaining.js';
 import { bisect } from '../bisect/bisect.js';
 import type { BisectFailure, BisectProgress, BisectRequest } from '../bisect/request.js';
@@ -24,8 +25,9 @@ import { disposeAll } from '../util/dispose.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import { TemporaryFolderError } from '../util/temporary.js';
 import { ProjectBaselines } from './baselines.js';
-import { debugTargets, type DebugTarget } from './debug.js';
+import { debugTarget, runnable, type DebugTarget } from './debug.js';
 import { explainBudget } from './explain.js';
+import { profileBenchmark, type ProfileRequest } from './profile.js';
 import { Guests } from './guests.js';
 import { Loader } from './loader.js';
 import { Locations } from './locations.js';
@@ -282,12 +284,34 @@ export class OpenProject implements Project {
 
   async debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>> {
     if (!this.parts.trusted) return err(l10n.t('Nothing runs in Restricted Mode, so nothing can be debugged.'));
+    const config = await this.#saved();
+    if (config === null) return err(l10n.t('The budget file cannot be read.'));
+    const found = runnable(budget, config, this.parts.benchFiles);
+    return found.ok ? ok(found.value.map((one) => debugTarget(one, this.parts))) : found;
+  }
+
+  async profile(
+    request: ProfileRequest,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Result<CpuProfile, string> | null> {
+    if (!this.parts.trusted) return err(l10n.t('Nothing runs in Restricted Mode, so nothing can be profiled.'));
+    const config = await this.#saved();
+    if (config === null) return err(l10n.t('The budget file cannot be read.'));
+    const { benchFiles, explainer } = this.parts;
+    const [last] = await this.history(request.budget, 1, true);
+    const profiled = { config, benchFiles, time: last?.time?.value ?? null };
+    return this.#guests.visit(signal, (turn, until) =>
+      turn((each) => profileBenchmark(request, profiled, explainer.parts, each), until),
+    );
+  }
+
+  /** Returns the configuration once all that was saved has been read. */
+  async #saved(): Promise<Config | null> {
     await this.#reading;
     await this.#queue.flush();
     // An empty task reads what was saved.
     await this.#queue.start({ look: [], run: [], request: {}, follows: true });
-    const { config } = this.#loader;
-    return config === null ? err(l10n.t('The budget file cannot be read.')) : debugTargets(budget, config, this.parts);
+    return this.#loader.config;
   }
 
   async check(file: string, text: string): Promise<readonly Problem[]> {

@@ -8,10 +8,11 @@ import type { Spark } from '../../core/formats/reporters/overview.js';
 import type { CaptureRequest } from '../baseline/capture.js';
 import type { BisectFailure, BisectProgress, BisectRequest } from '../bisect/request.js';
 import type { HistoryRow } from '../history/store.js';
-import type { Explained, ExplainRequest } from '../explain/request.js';
+import type { CpuProfile, Explained, ExplainRequest } from '../explain/request.js';
 import type { ExplainProgress } from '../measure/explaining.js';
 import type { RunRequest } from '../measure/request.js';
 import type { DebugTarget } from './debug.js';
+import type { ProfileRequest } from './profile.js';
 import type { CodeChanges } from './old-code.js';
 import type { BudgetState } from '../../core/results/state.js';
 import type { KeptBaseline } from '../baseline/files.js';
@@ -120,6 +121,11 @@ export interface Project {
   ): Promise<Result<Bisection, BisectFailure>>;
   /** Returns the benchmarks of a budget as they are saved now, for a debugger. The error is one sentence. */
   debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>>;
+  /**
+   * Profiles a benchmark of a budget as it is saved now. What the user saves meanwhile is measured first. The error is one sentence;
+   * null after an abort.
+   */
+  profile(request: ProfileRequest, signal?: AbortSignal): Promise<Result<CpuProfile, string> | null>;
   /**
    * Returns the problems that the `perf-budget.jsonc`, or the comments of a source file, would have with this text. Names of
    * benchmarks are left out until the bench files have been read.

@@ -5,6 +5,7 @@ import type { Log } from '../util/log.js';
 import type { BisectRequest } from '../bisect/request.js';
 import type { ExplainRequest } from '../explain/request.js';
 import type { ProjectOptions } from '../project/parts.js';
+import type { ProfileRequest } from '../project/profile.js';
 import type { BudgetView, Project, Snapshot } from '../project/snapshot.js';
 
 export type RemoteOptions = Pick<ProjectOptions, 'trusted' | 'nodePath' | 'workerPath'>;
@@ -28,6 +29,7 @@ export type Call =
   | { readonly method: 'explain'; readonly request: ExplainRequest }
   | { readonly method: 'bisect'; readonly request: BisectRequest }
   | { readonly method: 'debugTargets'; readonly budget: string }
+  | { readonly method: 'profile'; readonly request: ProfileRequest }
   /** Answered when all that it caused is done. */
   | { readonly method: 'filesChanged'; readonly files: readonly string[]; readonly measuring: boolean }
   | { readonly method: 'check'; readonly file: string; readonly text: string }

@@ -11,10 +11,11 @@ import type { CaptureRequest } from '../baseline/capture.js';
 import type { Bisection } from '../../core/results/bisection.js';
 import type { BisectFailure, BisectProgress, BisectRequest } from '../bisect/request.js';
 import type { HistoryRow } from '../history/store.js';
-import type { Explained, ExplainRequest } from '../explain/request.js';
+import type { CpuProfile, Explained, ExplainRequest } from '../explain/request.js';
 import type { ExplainProgress } from '../measure/explaining.js';
 import type { RunRequest } from '../measure/request.js';
 import type { DebugTarget } from '../project/debug.js';
+import type { ProfileRequest } from '../project/profile.js';
 import type { CodeChanges } from '../project/old-code.js';
 import { emptySnapshot, type BudgetView, type Project, type Snapshot } from '../project/snapshot.js';
 import type { Call, SnapshotPatch } from './protocol.js';
@@ -149,6 +150,11 @@ export class RemoteProject implements Project {
   async debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>> {
     const call = { method: 'debugTargets', budget } as const;
     return (await this.connection.call(this.id, call)) as Result<readonly DebugTarget[], string>;
+  }
+
+  async profile(request: ProfileRequest, signal?: AbortSignal): Promise<Result<CpuProfile, string> | null> {
+    const call = { method: 'profile', request } as const;
+    return (await this.connection.call(this.id, call, signal)) as Result<CpuProfile, string> | null;
   }
 
   async check(file: string, text: string): Promise<readonly Problem[]> {

@@ -161,6 +161,8 @@ async function answer(
       return project.bisect(call.request, onProgress, signal);
     case 'debugTargets':
       return project.debugTargets(call.budget);
+    case 'profile':
+      return project.profile(call.request, signal);
     case 'filesChanged':
       project.filesChanged(call.files, call.measuring);
       return project.settled();
