@@ -290,7 +290,7 @@ describe('in names', () => {
 });
 
 test('a workspace of three roots, of which one is not trusted, runs nothing in any of them', async () => {
-  const roots = ['one', 'two', 'three'];
+  const roots = ['three', 'one', 'two'];
   const place = await temporaryFolder();
   try {
     for (const root of roots) {
@@ -310,6 +310,17 @@ test('a workspace of three roots, of which one is not trusted, runs nothing in a
     await restricted.screenshot('upheaval-not-trusted');
     for (const root of roots) expect(text).toContain(`sum (${root})`);
     expect(text).toContain('not trusted');
+    await restricted.dismissHover();
+    await restricted.command('Perf Budget: Open Dashboard');
+    const cards = (await restricted.webview()).locator('article');
+    // In the order of the workspace, each with its name, and without a button that runs something.
+    await restricted.waitFor(
+      () => cards.allInnerTexts(),
+      (all) => all.length === 3 && all.every((one) => one.includes('not measured yet')),
+    );
+    expect(await cards.locator('h3').allInnerTexts()).toEqual(roots.map((root) => `– sum ${root}`));
+    expect(await cards.locator('button').allInnerTexts()).toEqual(['Go to Code', 'Go to Code', 'Go to Code']);
+    await restricted.screenshot('upheaval-not-trusted-dashboard');
   } finally {
     await removeFolder(place);
   }

@@ -130,15 +130,15 @@ export function pageHead(
   budgets: readonly PageBudget[],
   projects: readonly Project[],
 ): { tally: string; about: string } {
-  const words =
-    projects.length === 1
-      ? l10n.t(
-          '{0}, compared with {1}',
-          counts(budgets.length, 'budget'),
-          projects[0]?.snapshot.baseline?.name ?? l10n.t('the baseline'),
-        )
-      : l10n.t('{0} in {1}', counts(budgets.length, 'budget'), counts(projects.length, 'project'));
-  return { tally: tally(budgets.map(({ view }) => verdictOf(view.state))).text, about: markup`${words}`.text };
+  // With none, the page says so.
+  const about = budgets.length === 0 ? '' : fromWhere(budgets.length, projects);
+  return { tally: tally(budgets.map(({ view }) => verdictOf(view.state))).text, about: markup`${about}`.text };
+}
+
+function fromWhere(count: number, projects: readonly Project[]): string {
+  const all = counts(count, 'budget');
+  if (projects.length !== 1) return l10n.t('{0} in {1}', all, counts(projects.length, 'project'));
+  return l10n.t('{0}, compared with {1}', all, projects[0]?.snapshot.baseline?.name ?? l10n.t('the baseline'));
 }
 
 /** Returns a budget's card with its history. */
@@ -157,6 +157,7 @@ export function cardMessage(
       headline: stateTitle(state, line.against),
       actions: actions(can),
       where: markup`<code>${line.where}</code>`,
+      ...(line.project !== undefined && { project: line.project }),
     },
   );
   return { type: 'card', id: line.id, html: html.text, trends: past.trends.map(trendText) };

@@ -62,6 +62,7 @@ export class Session implements vscode.Disposable {
     refresh();
   }
 
+  /** In the order of the workspace's folders, and in each by their paths. */
   get projects(): readonly Project[] {
     return Array.from(this.#entries.values(), ({ project }) => project);
   }
@@ -136,7 +137,7 @@ export class Session implements vscode.Disposable {
   }
 
   async #align(reopen: boolean): Promise<void> {
-    const uris = await vscode.workspace.findFiles(`**/${configFileName}`, notSearched);
+    const uris = (await vscode.workspace.findFiles(`**/${configFileName}`, notSearched)).sort(inOrder);
     const wanted = new Map((await notIgnored(uris)).map((path) => [fileKey(path), path]));
     for (const [key, entry] of this.#entries) {
       if (wanted.has(key)) continue;
@@ -149,6 +150,12 @@ export class Session implements vscode.Disposable {
       // A project that cannot be opened must not stop the others.
       await this.#open(key, path).catch((error: unknown) => this.#failed(`Opening ${path}`, error));
       this.#draw();
+    }
+    // One that was added may belong before others.
+    for (const key of wanted.keys()) {
+      const entry = this.#entries.get(key);
+      this.#entries.delete(key);
+      if (entry !== undefined) this.#entries.set(key, entry);
     }
     this.#draw();
   }
@@ -191,6 +198,12 @@ export class Session implements vscode.Disposable {
       this.#changed.fire();
     }, drawEveryMs);
   }
+}
+
+/** Orders files by their workspace folders, and then by their paths. */
+function inOrder(one: vscode.Uri, other: vscode.Uri): number {
+  const [first = 0, second = 0] = [one, other].map((uri) => vscode.workspace.getWorkspaceFolder(uri)?.index);
+  return first - second || (one.fsPath < other.fsPath ? -1 : 1);
 }
 
 /** Returns the paths without those that an outer budget file ignores; loads the code for that only if there are several. */

@@ -250,7 +250,9 @@ class DashboardPanel {
     this.#commits.set(id, past.commits);
     // It may have changed meanwhile.
     const now = this.#budgets.get(id) ?? budget;
-    this.#post(this.drawing.cardMessage(now, past, { run: vscode.workspace.isTrusted, explain: canExplain(now.view) }));
+    const { isTrusted } = vscode.workspace;
+    const isManual = now.view.budget.subject.kind === 'manual';
+    this.#post(this.drawing.cardMessage(now, past, { run: isTrusted && !isManual, explain: canExplain(now.view) }));
   }
 
   async #sparks(ids: readonly string[]): Promise<void> {

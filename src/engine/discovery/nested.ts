@@ -11,18 +11,18 @@ export function ignores(root: string, config: Config | null, file: string): bool
   return picomatch([...config.defaults.ignore], { dot: true })(file.slice(root.length + 1));
 }
 
-/** Drops the `perf-budget.jsonc` files (absolute paths) that an outer one ignores. Returns the others, outer ones first. */
+/** Drops the `perf-budget.jsonc` files (absolute paths) that an outer one ignores. The others keep their order. */
 export async function withoutIgnored(files: readonly string[]): Promise<readonly string[]> {
-  const kept: string[] = [];
+  const kept = new Set<string>();
   const outer: { readonly root: string; readonly config: Config | null }[] = [];
   for (const file of files.toSorted((a, b) => a.length - b.length)) {
     const written = slashed(file);
     if (outer.some(({ root, config }) => ignores(root, config, written))) continue;
-    kept.push(file);
+    kept.add(file);
     const root = path.posix.dirname(written);
     if (!files.some((other) => slashed(other).startsWith(`${root}/`) && other !== file)) continue;
     const text = await readFile(file, 'utf8').catch(() => '');
     outer.push({ root, config: parseConfig(written, text).config });
   }
-  return kept;
+  return files.filter((file) => kept.has(file));
 }

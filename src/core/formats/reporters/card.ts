@@ -34,6 +34,8 @@ export interface CardMore {
   readonly actions?: Markup;
   /** In place of the path. */
   readonly where?: Markup;
+  /** The name of its project, if the page shows several. */
+  readonly project?: string;
 }
 
 /** Returns the card of a budget: what was found, its history as a chart, and in tables all that the chart shows. */
@@ -48,9 +50,10 @@ export function card({ budget, past, id, against }: Entry, more: CardMore): Mark
     ...(path === '' ? [] : [more.where ?? markup`<code>${path}</code>`]),
     ...tags.map((tag) => markup`<span class="tag">${tag}</span>`),
   ];
+  const under = more.project === undefined ? '' : markup` <small>${more.project}</small>`;
   const tables = [checksTable(budget), changesTable(past), runsTable(past)];
   const parts = [
-    markup`<header><h3 title="${name}">${more.mark ?? mark(verdict)} ${name}</h3>${more.actions ?? ''}</header>`,
+    markup`<header><h3 title="${name}">${more.mark ?? mark(verdict)} ${name}${under}</h3>${more.actions ?? ''}</header>`,
     markup`<p class="headline">${more.headline ?? title}</p>`,
     ...(about.length === 0 ? [] : [markup`<p class="about">${markup.join(about, ' ')}</p>`]),
     ...sentences.map((sentence) => markup`<p>${sentence}</p>`),
