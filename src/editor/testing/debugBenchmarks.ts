@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
+import { visibleLine } from '../../core/text/escape.js';
 import type { DebugRequest, DebugTarget } from '../../engine/project/debug.js';
 import { errorText } from '../../engine/util/log.js';
 import { choose, showError } from '../session/dialogs.js';
@@ -25,11 +26,7 @@ export interface Debugging {
  * measurement: no budget gets a result.
  */
 export async function debugBenchmarks(session: Session, debugging: Debugging): Promise<void> {
-  const folder = await runFolder(debugging.storage, 'debug');
-  let count = 0;
-  await eachBenchmark(session, debugging, async (target) => {
-    await launched(target, vscode.Uri.joinPath(folder, String(++count)), debugging);
-  });
+  await eachBenchmark(session, debugging, 'debug', (target, _, own) => launched(target, own, debugging));
 }
 
 /**
@@ -37,7 +34,6 @@ export async function debugBenchmarks(session: Session, debugging: Debugging): P
  * measurement: no budget gets a result.
  */
 export async function profileBenchmarks(session: Session, debugging: Debugging): Promise<void> {
-  const folder = await runFolder(debugging.storage, 'profiles');
   const { run, token } = debugging;
   const aborter = new AbortController();
   const cancelled = vscode.Disposable.from(
@@ -45,7 +41,7 @@ export async function profileBenchmarks(session: Session, debugging: Debugging):
     run.token.onCancellationRequested(() => aborter.abort()),
   );
   try {
-    await eachBenchmark(session, debugging, async ({ name, benchFile }, { item, project, view }) => {
+    await eachBenchmark(session, debugging, 'profiles', async ({ name, benchFile }, { item, project, view }, own) => {
       run.started(item);
       const request = { budget: view.budget.name, benchmark: name, benchFile };
       const found = await project.profile(request, aborter.signal);
@@ -55,9 +51,13 @@ export async function profileBenchmarks(session: Session, debugging: Debugging):
         showError(found.error);
         return;
       }
-      const file = vscode.Uri.joinPath(folder, `${plainName(name)}.cpuprofile`);
+      const file = vscode.Uri.joinPath(own, `${plainName(name)}.cpuprofile`);
       await vscode.workspace.fs.writeFile(file, Buffer.from(JSON.stringify(found.value)));
-      run.appendOutput(`${vscode.l10n.t('{0}: its profile is {1}.', name, file.fsPath)}\r\n`, undefined, item);
+      run.appendOutput(
+        `${visibleLine(vscode.l10n.t('{0}: its profile is {1}.', name, file.fsPath))}\r\n`,
+        undefined,
+        item,
+      );
       await vscode.commands.executeCommand('vscode.open', file, { preview: false });
     });
   } finally {
@@ -65,13 +65,15 @@ export async function profileBenchmarks(session: Session, debugging: Debugging):
   }
 }
 
-/** Does something with each benchmark of budgets, and ends the run. */
+/** Does something with each benchmark of budgets, in a folder for it alone, and ends the run. */
 async function eachBenchmark(
   session: Session,
-  { run, tests, token }: Debugging,
-  act: (target: DebugTarget, test: BudgetTest) => Promise<void>,
+  { run, tests, token, storage }: Debugging,
+  kind: 'debug' | 'profiles',
+  act: (target: DebugTarget, test: BudgetTest, own: vscode.Uri) => Promise<void>,
 ): Promise<void> {
   try {
+    const folder = await runFolder(storage, kind);
     const done = new Set<string>();
     for (const test of tests) {
       const { item, project, view } = test;
@@ -87,7 +89,7 @@ async function eachBenchmark(
       // Budgets of one benchmark run it once.
       if (token.isCancellationRequested || done.has(id)) continue;
       done.add(id);
-      await act(target, test);
+      await act(target, test, vscode.Uri.joinPath(folder, String(done.size)));
     }
   } catch (error) {
     session.log.error(errorText(error));
