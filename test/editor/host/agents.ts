@@ -50,6 +50,8 @@ export async function d_endsWithItsToken() {
   const file = `${folder?.uri.fsPath ?? ''}/src/sum.js`;
   const uri = vscode.Uri.file(file);
   writeFileSync(file, readFileSync(file, 'utf8').replace('i <= 5 * n', 'i <= 6 * n'));
+  // Only what is open has lenses.
+  await vscode.workspace.openTextDocument(uri);
   const source = new vscode.CancellationTokenSource();
   const checked = call('check', { files: ['src/sum.js'] }, source.token);
   const isMeasuring = async (): Promise<boolean> => {
