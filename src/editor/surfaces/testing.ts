@@ -73,6 +73,7 @@ export function testing(session: Session, storage: vscode.Uri): vscode.Disposabl
       if (!(await isAllowed())) return;
       const tests = tree.budgetsIn(request.include, request.exclude);
       await act(session, { tests, storage, run: controller.createTestRun(request), token });
+      results.again(tree.budgetsIn(request.include, request.exclude));
     };
 
   const { Run, Debug } = vscode.TestRunProfileKind;

@@ -93,6 +93,12 @@ export class TestResults implements vscode.Disposable {
     this.#own.clear();
   }
 
+  /** Tells what is known of budgets once more: a run that ends without their results, as one under the debugger does, hides them. */
+  again(tests: readonly BudgetTest[]): void {
+    for (const { item } of tests) this.#told.delete(item);
+    this.tell({ changed: tests, isDone: true });
+  }
+
   /** Tells a run the result of a budget. */
   told(open: OpenRun, test: BudgetTest, result: BudgetResult): void {
     const { run } = open;
