@@ -5,8 +5,7 @@ import { baselinesFolder } from '../../core/config/file-names.js';
 import type { Spark } from '../../core/formats/reporters/overview.js';
 import type { Past } from '../../core/formats/reporters/past.js';
 import type { Problem } from '../../core/problem.js';
-import type { Config } from '../../core/language/budget.js';
-import { err, ok, type Result } from '../../core/result.js';
+import { err, type Result } from '../../core/result.js';
 import type { Bisection } from '../../core/results/bisection.js';
 import type { BudgetResult, Report } from '../../core/results/measurement.js';
 import type { CaptureRequest } from '../baseline/capture.js';
@@ -25,9 +24,10 @@ import { disposeAll } from '../util/dispose.js';
 import { relativeTo, slashed } from '../util/paths.js';
 import { TemporaryFolderError } from '../util/temporary.js';
 import { ProjectBaselines } from './baselines.js';
-import { debugTarget, runnable, type DebugTarget } from './debug.js';
+import type { DebugTarget } from './debug.js';
 import { explainBudget } from './explain.js';
-import { profileBenchmark, type ProfileRequest } from './profile.js';
+import type { ProfileRequest } from './profile.js';
+import { SingleBenchmarks } from './single-benchmarks.js';
 import { Guests } from './guests.js';
 import { Loader } from './loader.js';
 import { Locations } from './locations.js';
@@ -47,6 +47,7 @@ export class OpenProject implements Project {
   readonly #store: SnapshotStore;
   readonly #queue: RunQueue;
   readonly #guests: Guests;
+  readonly #singles: SingleBenchmarks;
   readonly #baselines: ProjectBaselines;
   /** Reads one thing at a time, so that what was read last is what counts. */
   readonly #reads = pLimit(1);
@@ -83,6 +84,7 @@ export class OpenProject implements Project {
     this.#loader = loader;
     this.#baselines = new ProjectBaselines(parts, loader, store);
     this.#guests = new Guests({ settled: () => this.settled(), busy: () => idle?.busy(), rest: () => idle?.rest() });
+    this.#singles = new SingleBenchmarks(parts, this.#guests, () => this.#saved());
     this.#queue = new RunQueue({
       begin: ({ changed = [] }) => {
         this.#guests.interrupt();
@@ -282,34 +284,18 @@ export class OpenProject implements Project {
     );
   }
 
-  async debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>> {
-    if (!this.parts.trusted) return err(l10n.t('Nothing runs in Restricted Mode, so nothing can be debugged.'));
-    const config = await this.#saved();
-    if (config === null) return err(l10n.t('The budget file cannot be read.'));
-    const found = runnable(budget, config, this.parts.benchFiles);
-    return found.ok ? ok(found.value.map((one) => debugTarget(one, this.parts))) : found;
+  debugTargets(budget: string): Promise<Result<readonly DebugTarget[], string>> {
+    return this.#singles.debugTargets(budget);
   }
 
-  async profile(
-    request: ProfileRequest,
-    signal: AbortSignal = new AbortController().signal,
-  ): Promise<Result<CpuProfile, string> | null> {
-    if (!this.parts.trusted) return err(l10n.t('Nothing runs in Restricted Mode, so nothing can be profiled.'));
-    const config = await this.#saved();
-    if (config === null) return err(l10n.t('The budget file cannot be read.'));
-    const { benchFiles, explainer } = this.parts;
-    const [last] = await this.history(request.budget, 1, true);
-    const profiled = { config, benchFiles, time: last?.time?.value ?? null };
-    return this.#guests.visit(signal, (turn, until) =>
-      turn((each) => profileBenchmark(request, profiled, explainer.parts, each), until),
-    );
+  profile(request: ProfileRequest, signal?: AbortSignal): Promise<Result<CpuProfile, string> | null> {
+    return this.#singles.profile(request, signal);
   }
 
-  /** Returns the configuration once all that was saved has been read. */
-  async #saved(): Promise<Config | null> {
+  /** Returns the configuration once an empty task has read all that was saved. */
+  async #saved(): Promise<Loader['config']> {
     await this.#reading;
     await this.#queue.flush();
-    // An empty task reads what was saved.
     await this.#queue.start({ look: [], run: [], request: {}, follows: true });
     return this.#loader.config;
   }
